@@ -1,0 +1,51 @@
+# Everything a person does with this checkout. `make demo` and `make test` set up what they need.
+.DELETE_ON_ERROR:
+.PHONY: demo demo-check demo-reset venv check test lint articles states messages bench lock
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+demo: $(READY)            ## two nodes, a mail system between them, fictional people
+	$(BIN)/brug demo
+demo-check: $(READY)      ## the same without a person: the whole job, over HTTP, on free ports
+	$(BIN)/brug demo --check
+demo-reset: $(READY)      ## forget the demo and start anew
+	$(BIN)/brug demo --reset
+
+test: $(READY)            ## everything that must hold
+	$(BIN)/python -m pytest -n auto --dist loadfile
+check: lint test          ## what must be green before a commit
+lint: $(READY)
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --check --lint src
+	$(BIN)/brug manage makemigrations --check --dry-run
+	$(BIN)/reuse --no-multiprocessing lint --quiet
+
+articles: $(READY)        ## which room keeps which article, and which test proves it
+	$(BIN)/python -m tools.articles docs/articles.md
+states: $(READY)          ## the state tables as a page
+	$(BIN)/python -m tools.states docs/states.md
+messages: $(READY)        ## collect the texts of the interface for translation
+	cd src/brug && ../../$(BIN)/django-admin makemessages -l nl --no-location --no-wrap
+bench: $(READY)           ## every benchmark, one after the other
+	set -e; for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python $$file; done
+
+lock:                     ## renew the locked requirements and the npm lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --upgrade --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 -q -o requirements/dev.txt
+	$(BIN)/uv pip compile pyproject.toml --generate-hashes --upgrade --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 -q -o requirements/run.txt
+	npm install --package-lock-only
+
+venv: $(READY)
+$(READY): requirements/dev.txt requirements/uv.txt package-lock.json pyproject.toml tools/system-packages $(wildcard src/brug/locale/*/LC_MESSAGES/*.po)
+	./tools/system-packages
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	$(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt requirements/uv.txt
+	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
+	cd src/brug && ../../$(BIN)/django-admin compilemessages --verbosity 0
+	touch $@

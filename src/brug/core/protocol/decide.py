@@ -1,0 +1,208 @@
+"""May this disclosure happen? One rule a function, one article a rule (recital C, art. 2 to art. 6, art. 8, art. 11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from brug.core.calendar import legal_day
+
+if TYPE_CHECKING:
+    from brug.core.protocol.document import Field, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the client was told and said yes to; legal days, KBO digits, field names. Holds no personal data."""
+
+    informed_on: date | None
+    given_on: date | None
+    recipient: str
+    purposes: frozenset[str]
+    fields: frozenset[Field]
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One disclosure of one client's data, as asked for: facts only, nothing copied from the protocol it is put to.
+
+    `discloser` and `recipient` are KBO numbers (ten digits), `team` the code of the notifier's team, `residence` a
+    REFNIS code, `secrecy_through` the last day on which the sender's attestation of professional secrecy holds,
+    `transport` and `mailbox` how and where it would go. Holds no personal data of the client itself.
+    """
+
+    discloser: str
+    team: str
+    recipient: str
+    purposes: frozenset[str]
+    fields: frozenset[Field]
+    residence: str
+    consent: Consent
+    secrecy_through: date | None
+    transport: str
+    mailbox: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why not. `code` is worded for people in face/web/templatetags/words.py; `article` is the ground."""
+
+    article: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Leave to send one message of `kind` with exactly these fields, under exactly this version, as of this instant.
+
+    Made by `decide` (a disclosure) and by `duty` (an answer without the client's data) and nowhere else.
+    """
+
+    protocol_id: str
+    protocol_version: int
+    kind: str
+    article: str
+    discloser: str
+    recipient: str
+    fields: frozenset[Field]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """Every reason at once, so that a person can mend them in one go."""
+
+    reasons: tuple[Reason, ...]
+
+
+class Denied(Exception):
+    """The protocol says no; nothing has changed and nothing has left. Carries the `Denial`."""
+
+    def __init__(self, denial: Denial) -> None:
+        super().__init__(", ".join(f"{r.code} ({r.article})" for r in denial.reasons))
+        self.denial = denial
+
+
+def decide(protocol: Protocol, request: Request, at: datetime) -> Permit | Denial:
+    """Whether `protocol` allows `request` at the instant `at` (aware, any zone)."""
+    reasons = tuple(reason for rule in RULES for reason in rule(protocol, request, at))
+    if reasons:
+        return Denial(reasons)
+    return Permit(
+        protocol.id, protocol.version, "referral", "art. 5", request.discloser, request.recipient, request.fields, at
+    )
+
+
+DUTIES = {"receipt": "art. 6"}
+"""The messages that carry no data of the client and may always be sent between the parties, with their ground."""
+
+
+def duty(protocol: Protocol, kind: str, *, sender: str, recipient: str, at: datetime) -> Permit:
+    """Leave for a message without the client's data. It outlives the protocol: duties stay after the end (art. 3, 7).
+
+    Raises `KeyError` for a kind that is no duty and `ValueError` when the two are not the parties of the protocol.
+    """
+    if {sender, recipient} != {protocol.discloser.kbo.digits, protocol.recipient.kbo.digits}:
+        raise ValueError("A duty is owed between the parties of the protocol only.")
+    return Permit(protocol.id, protocol.version, kind, DUTIES[kind], sender, recipient, frozenset(), at)
+
+
+def client_said_yes(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
+    """«De cliënt moet voldoende geïnformeerd zijn en moet ook zijn toestemming … gegeven hebben.»"""
+    consent, today = request.consent, legal_day(at)
+    if consent.informed_on is None or consent.informed_on > today:
+        yield Reason("recital C", "client_not_informed")
+    if consent.withdrawn:
+        yield Reason("recital C", "consent_withdrawn")
+    elif consent.given_on is None or consent.given_on > today:
+        yield Reason("recital C", "no_consent")
+    elif consent.informed_on is not None and consent.given_on < consent.informed_on:
+        yield Reason("recital C", "consent_before_information")
+
+
+def consent_covers_this(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
+    """«… zijn toestemming tot het delen van deze gegevens»: these fields, this recipient, this purpose."""
+    consent = request.consent
+    if consent.given_on is None or consent.withdrawn:
+        return
+    if consent.recipient != request.recipient:
+        yield Reason("recital C", "consent_for_another_recipient")
+    if request.fields - consent.fields:
+        yield Reason("recital C", "consent_for_other_fields")
+    if request.purposes - consent.purposes:
+        yield Reason("recital C", "consent_for_another_purpose")
+
+
+def sender_keeps_secrets(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
+    """«… lokale teamleden … die gebonden zijn aan het beroepsgeheim»"""
+    if request.secrecy_through is None or request.secrecy_through < legal_day(at):
+        yield Reason("recital C", "sender_not_bound_by_secrecy")
+
+
+def parties_are_those_of_the_protocol(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
+    """One direction only: from the discloser's local team to the recipient."""
+    if request.discloser != protocol.discloser.kbo.digits or request.recipient != protocol.recipient.kbo.digits:
+        yield Reason("art. 1", "other_parties")
+    if request.team not in {team.code for team in protocol.teams}:
+        yield Reason("recital C", "team_not_named")
+
+
+def purpose_was_agreed(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
+    if not request.purposes or request.purposes - protocol.purposes:
+        yield Reason("art. 2", "other_purpose")
+
+
+def fields_were_agreed(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
+    """«Gegeven 1: Voornaam en naam van de cliënt. Gegeven 2: Contactgegevens.»"""
+    if request.fields - protocol.fields:
+        yield Reason("art. 3", "field_not_agreed")
+    if not {"given_name", "family_name"} <= request.fields:
+        yield Reason("art. 3", "client_without_name")
+    if not request.fields & {"address", "phone", "email"}:
+        yield Reason("art. 3", "client_cannot_be_reached")
+
+
+def client_lives_where_the_recipient_serves(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
+    """«… het OCMW van de gemeente waarin de cliënt verblijft»"""
+    if request.residence not in protocol.residences:
+        yield Reason("art. 2", "residence_not_served")
+
+
+def transport_was_agreed(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
+    """«AES 256 encryptie via 7-zip … naar volgende mailadres»"""
+    if request.transport != protocol.transport.method:
+        yield Reason("art. 6", "other_transport")
+    if request.mailbox.casefold() != protocol.transport.mailbox.casefold():
+        yield Reason("art. 6", "other_mailbox")
+
+
+def protocol_is_signed(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
+    """Retroactive entry into force permits nothing before the signatures (domain §1.4)."""
+    if protocol.signed_on is None or legal_day(at) < protocol.signed_on:
+        yield Reason("art. 11", "not_signed_yet")
+
+
+def protocol_is_in_force(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
+    today = legal_day(at)
+    if today < protocol.in_force_from:
+        yield Reason("art. 11", "not_in_force_yet")
+    if protocol.in_force_through is not None and today > protocol.in_force_through:
+        yield Reason("art. 11", "no_longer_in_force")
+
+
+Rule = Callable[["Protocol", Request, datetime], Iterator[Reason]]
+RULES: tuple[Rule, ...] = (  # in the order of the articles
+    client_said_yes,
+    consent_covers_this,
+    sender_keeps_secrets,
+    parties_are_those_of_the_protocol,
+    purpose_was_agreed,
+    fields_were_agreed,
+    client_lives_where_the_recipient_serves,
+    transport_was_agreed,
+    protocol_is_signed,
+    protocol_is_in_force,
+)

@@ -1,0 +1,1 @@
+"""Where people work; desks never import each other."""

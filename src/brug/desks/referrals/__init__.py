@@ -1,0 +1,1 @@
+"""The team member's desk: informed, consent, five fields, send (recital C, art. 5)."""

@@ -1,0 +1,1 @@
+"""The pages: layout, components, and the words for every code."""

@@ -1,0 +1,207 @@
+"""Settings of one node, read from its folder's brug.toml; what is missing or wrong stops the program at once.
+
+`BRUG_HOME` names the folder. Without it there is no node: only commands that need none (checks, migrations to write)
+work then. The unlock secret is named by `BRUG_UNLOCK_FILE`, by systemd's `CREDENTIALS_DIRECTORY`, or by the folder's
+brug.toml; it must lie outside the folder, or whoever copies the folder could open it.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+SOURCE = Path(__file__).resolve().parent.parent
+HOME = Path(os.environ.get("BRUG_HOME", "/nonexistent")).absolute()
+IS_NODE = (HOME / "brug.toml").is_file()
+if "BRUG_HOME" in os.environ and not IS_NODE:
+    raise ImproperlyConfigured(f"{HOME} holds no brug.toml; make a node with: brug --home {HOME} init")
+_TOML: dict[str, dict[str, Any]] = tomllib.loads((HOME / "brug.toml").read_text()) if IS_NODE else {}
+
+
+def _section(name: str, **defaults: Any) -> dict[str, Any]:
+    """One table of brug.toml over its defaults. A key that is not among them is a typing error: say so."""
+    given = _TOML.get(name, {})
+    if unknown := set(given) - set(defaults):
+        raise ImproperlyConfigured(
+            f"brug.toml [{name}]: unknown {', '.join(sorted(unknown))}; known are {', '.join(sorted(defaults))}"
+        )
+    return defaults | given
+
+
+_node = _section("node", party="0000000097", name="", team="", demo=False, practice=False)
+_web = _section("web", host="127.0.0.1", port=8400, hosts=["127.0.0.1", "localhost", "testserver"], https=True)
+_database = _section("database", engine="sqlite3", name="brug.sqlite3", user="", password="", host="", port="")  # noqa: S106
+_mail = _section("mail", outgoing="", incoming="", mailbox="")
+_keys = _section("keys", unlock_file="")
+if unknown := set(_TOML) - {"node", "web", "database", "mail", "keys"}:
+    raise ImproperlyConfigured(f"brug.toml: unknown table {', '.join(sorted(unknown))}")
+
+PARTY: str = _node["party"]  # KBO number, ten digits: the one controller whose node this is
+PARTY_NAME: str = _node["name"]
+DEMO: bool = _node["demo"]
+PRACTICE: bool = _node["practice"]
+WEB_HOST: str = _web["host"]
+WEB_PORT: int = _web["port"]
+MAIL_OUTGOING: str = _mail["outgoing"]
+MAIL_INCOMING: str = _mail["incoming"]
+MAILBOX: str = _mail["mailbox"]
+
+
+def _unlock_file() -> Path:
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    named = os.environ.get("BRUG_UNLOCK_FILE") or (f"{credentials}/brug-unlock" if credentials else "")
+    path = HOME / (named or _keys["unlock_file"] or "unlock-secret-is-not-named")
+    if IS_NODE and path.resolve().is_relative_to(HOME.resolve()):
+        raise ImproperlyConfigured("The unlock secret must be named (BRUG_UNLOCK_FILE) and lie outside the node folder")
+    return path
+
+
+UNLOCK_FILE = _unlock_file()
+
+
+def _secret_key() -> str:
+    """Django's own secret: derived from the unlock secret, so that it is stored nowhere."""
+    if not UNLOCK_FILE.is_file():
+        return "there is no node yet"
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    return HKDF(SHA256(), 32, salt=None, info=b"brug/django/1").derive(UNLOCK_FILE.read_bytes()).hex()
+
+
+SECRET_KEY = _secret_key()
+DEBUG = False
+ALLOWED_HOSTS = _web["hosts"]
+ROOT_URLCONF = "brug.node.urls"
+WSGI_APPLICATION = "brug.node.wsgi.application"
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "csp",
+    "brug.office.vault",
+    "brug.office.ledger",
+    "brug.office.parties",
+    "brug.office.registry",
+    "brug.office.post",
+    "brug.desks.referrals",
+    "brug.desks.casework",
+    "brug.face.web",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "brug.face.web.middleware.PersonalPagesMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "brug.face.web.context.page",
+            ]
+        },
+    }
+]
+FORM_RENDERER = "brug.face.web.forms.Renderer"
+
+if _database["engine"] == "sqlite3":
+    DATABASES: dict[str, dict[str, Any]] = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": HOME / _database["name"] if IS_NODE else ":memory:",
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
+            },
+        }
+    }
+else:
+    DATABASES = {
+        "default": {key.upper(): value for key, value in _database.items()}
+        | {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 60}
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS = ["fields.W163"]  # SQLite keeps no comment on a column; PostgreSQL does
+
+AUTH_USER_MODEL = "parties.Member"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = f"brug_{PARTY}_{WEB_PORT}_session"  # two nodes on one machine keep apart
+CSRF_COOKIE_NAME = f"brug_{PARTY}_{WEB_PORT}_csrf"
+LANGUAGE_COOKIE_NAME = f"brug_{PARTY}_{WEB_PORT}_language"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _web["https"]
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 31_536_000 if _web["https"] else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _web["https"] else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "style-src": [SELF],
+        "font-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+
+USE_TZ = True
+TIME_ZONE = "Europe/Brussels"
+LANGUAGE_CODE = "nl-be"
+LANGUAGES = [("nl-be", "Nederlands"), ("en", "English")]
+LOCALE_PATHS = [SOURCE / "locale"]
+FORMAT_MODULE_PATH = ["brug.face.web.formats"]
+
+STATIC_URL = "/static/"
+_NODE_MODULES = SOURCE.parent.parent / "node_modules"
+STATICFILES_DIRS = [
+    (prefix, _NODE_MODULES / folder)
+    for prefix, folder in {
+        "vendor/designsystemet": "@digdir/designsystemet-css/dist/src",
+        "vendor/atkinson": "@fontsource-variable/atkinson-hyperlegible-next/files",
+    }.items()
+    if (_NODE_MODULES / folder).is_dir()
+]
+STATIC_ROOT = HOME / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+LOGGING_CONFIG = "brug.node.logs.configure"
+LOGGING: dict[str, Any] = {}

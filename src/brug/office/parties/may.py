@@ -1,0 +1,92 @@
+"""Need to know: which role may do what, and in which relation to the referral or the case (art. 4).
+
+The table is the whole policy; what does not stand in it may not be done. Views, services and tests read it.
+"""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+
+from brug.core.calendar import add_months, legal_day
+from brug.core.states import WrongState
+from brug.office.parties.models import Member
+from brug.office.parties.states import Role
+
+SECRECY_MONTHS = 12  # an attestation of professional secrecy is renewed every year (policy)
+
+
+class Relation(enum.StrEnum):
+    """How a member stands to what is acted on. `NONE` is what everybody of the role may do."""
+
+    OWN = "own"
+    TEAM = "team"
+    NONE = "none"
+
+
+class Verb(enum.StrEnum):
+    SEE_REFERRALS = "see_referrals"
+    REFER = "refer"
+    SEE_INTAKES = "see_intakes"
+    ASSIGN = "assign"
+    SEE_OWN_CASES = "see_own_cases"
+    OPEN_CASE = "open_case"
+    WORK_CASE = "work_case"
+    SEE_QUARANTINE = "see_quarantine"
+    SEE_LEDGER = "see_ledger"
+
+
+R, V, N = Role, Verb, Relation
+POLICY: frozenset[tuple[Role, Verb, Relation]] = frozenset(
+    {
+        (R.TEAM_MEMBER, V.SEE_REFERRALS, N.NONE),
+        (R.TEAM_MEMBER, V.REFER, N.OWN),
+        (R.TEAM_LEAD, V.SEE_REFERRALS, N.NONE),
+        (R.TEAM_LEAD, V.REFER, N.OWN),
+        (R.TEAM_LEAD, V.REFER, N.TEAM),
+        (R.DISPATCHER, V.SEE_INTAKES, N.NONE),
+        (R.DISPATCHER, V.ASSIGN, N.NONE),
+        (R.DISPATCHER, V.SEE_QUARANTINE, N.NONE),
+        (R.DISPATCHER, V.SEE_OWN_CASES, N.NONE),
+        (R.DISPATCHER, V.OPEN_CASE, N.OWN),
+        (R.DISPATCHER, V.WORK_CASE, N.OWN),
+        (R.SOCIAL_WORKER, V.SEE_OWN_CASES, N.NONE),
+        (R.SOCIAL_WORKER, V.OPEN_CASE, N.OWN),
+        (R.SOCIAL_WORKER, V.WORK_CASE, N.OWN),
+        (R.DPO, V.SEE_QUARANTINE, N.NONE),
+        (R.DPO, V.SEE_LEDGER, N.NONE),
+        (R.ADMINISTRATOR, V.SEE_LEDGER, N.NONE),
+    }
+)
+NEEDS_SECRECY = frozenset({V.REFER, V.OPEN_CASE, V.WORK_CASE})  # no personal data without an attestation in force
+
+
+class NotAllowed(WrongState):
+    """This member may not do this; at the edge the answer is the same as for what does not exist (404)."""
+
+    def __init__(self, verb: Verb) -> None:
+        super().__init__("not theirs", verb)
+
+
+def may(member: Member, verb: Verb, relation: Relation = Relation.NONE, *, at: datetime) -> bool:
+    """Whether `member` may do `verb` to what stands in `relation` to them, at the instant `at`."""
+    if not member.is_active or (Role(member.role), verb, relation) not in POLICY:
+        return False
+    return verb not in NEEDS_SECRECY or is_bound_by_secrecy(member, at)
+
+
+def check(member: Member, verb: Verb, relation: Relation = Relation.NONE, *, at: datetime) -> None:
+    """Raise `NotAllowed` unless `may`."""
+    if not may(member, verb, relation, at=at):
+        raise NotAllowed(verb)
+
+
+def secrecy_through(member: Member) -> date | None:
+    """The last day on which the member's attestation of professional secrecy holds (recital C), or None."""
+    attested_on = member.secrecy_attested_on
+    return add_months(attested_on, SECRECY_MONTHS) if attested_on else None
+
+
+def is_bound_by_secrecy(member: Member, at: datetime) -> bool:
+    through = secrecy_through(member)
+    return through is not None and legal_day(at) <= through

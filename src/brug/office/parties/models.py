@@ -1,0 +1,61 @@
+"""Members with their team and role, and the counterparties with their keys."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from brug.core.holds import Holds
+from brug.office.parties.states import Role
+
+
+class Team(models.Model):
+    """A local team, by the code that the protocols name it with."""
+
+    code = models.SlugField(unique=True, db_comment=Holds.NOTHING)
+    name = models.CharField(max_length=200, db_comment=Holds.NOTHING)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Member(AbstractBaseUser):
+    """Somebody who works with this node. The ledger knows a member by `pseudonym` only."""
+
+    pseudonym = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, db_comment=Holds.STAFF)
+    username = models.CharField(max_length=150, unique=True, db_comment=Holds.STAFF)
+    name = models.CharField(max_length=100, db_comment=Holds.STAFF)
+    email = models.EmailField(blank=True, db_comment=Holds.STAFF)
+    phone = models.CharField(max_length=16, blank=True, db_comment=Holds.STAFF)  # E.164
+    role = models.CharField(max_length=20, choices=[(r.value, r.value) for r in Role], db_comment=Holds.STAFF)
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, db_comment=Holds.STAFF)
+    secrecy_attested_on = models.DateField(null=True, blank=True, db_comment=Holds.STAFF)
+    is_active = models.BooleanField(default=True, db_comment=Holds.STAFF)
+    password = models.CharField(max_length=128, db_comment=Holds.KEY)
+    last_login = models.DateTimeField(null=True, blank=True, db_comment=Holds.STAFF)
+
+    objects: ClassVar[BaseUserManager[Member]] = BaseUserManager()
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name", "role"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Counterparty(models.Model):
+    """Another party of a protocol: where its mail goes and which keys are its own, compared over the phone."""
+
+    kbo = models.CharField(max_length=10, unique=True, db_comment=Holds.NOTHING)
+    name = models.CharField(max_length=200, db_comment=Holds.NOTHING)
+    mailbox = models.EmailField(db_comment=Holds.NOTHING)
+    signing_key = models.BinaryField(db_comment=Holds.NOTHING)  # public, Ed25519, 32 bytes
+    checkpoint_key = models.BinaryField(db_comment=Holds.NOTHING)  # public, Ed25519, 32 bytes
+    parcel_key = models.BinaryField(db_comment=Holds.NOTHING)  # public, as core/parcel/manifest.py serialises it
+    confirmed_at = models.DateTimeField(db_comment=Holds.NOTHING)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,23 @@
+"""Why a personal datum is here, and what ends that (art. 3). Every envelope has exactly one reason."""
+
+from __future__ import annotations
+
+import enum
+
+
+class Reason(enum.StrEnum):
+    """`ground` says whose rule it is: an article of the protocol, or the party's own policy."""
+
+    DRAFT = "draft"  # typed, not sent: erased when sent, withdrawn, or after a day
+    AWAITING_RECEIPT = "awaiting_receipt"  # sent: erased at the sender's once the receipt is in
+    CONSENT_RECORD = "consent_record"  # who consented, to what (GDPR 7(1)): no contact data
+    INTAKE = "intake"  # until contact took place and it is clear whether help is wanted
+    CLIENT_FILE = "client_file"  # until ten years after closing
+
+    @property
+    def ground(self) -> str:
+        return "art. 3" if self in {Reason.INTAKE, Reason.CLIENT_FILE} else "policy"
+
+
+CONSENT_RECORD_MONTHS = 60  # Opgroeien's policy; the protocol does not say
+DRAFT_DAYS = 1

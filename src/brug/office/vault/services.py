@@ -1,0 +1,193 @@
+"""Keep, read and erase personal data: each record an AES-256-GCM envelope under a key of its own (art. 3).
+
+    unlock secret ─ wraps ─ key of the day (epoch) ─ wraps ─ record key ─ seals ─ envelope
+
+Erasing deletes the wrapped key, the envelope and its index rows. What is left of them on the disk (free pages, write-ahead
+log, backups) dies when `rotate` has moved the living keys to a later epoch and the old epoch's key is destroyed.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import connection, transaction
+
+from brug.core.calendar import legal_day
+from brug.office.keys import services as keys
+from brug.office.vault.models import BlindIndex, Envelope, WrappedKey
+from brug.office.vault.reasons import Reason
+
+EPOCH_DAYS = 35  # how long an old epoch's key is kept: exactly as long as a backup must be restorable
+INDEX_BITS = 15  # of a blind index: a town's referrals share a value now and then, which is the point
+_NONCE = 12
+
+
+class Erased(LookupError):
+    """There is no such record any more, or there never was."""
+
+
+def put(
+    record: UUID,
+    content: Mapping[str, Any],
+    *,
+    reason: Reason,
+    due_on: date | None,
+    at: datetime,
+    protocol: str = "",
+    indexes: Mapping[str, str] | None = None,
+) -> None:
+    """Seal `content` (JSON values) as `record`. `due_on`: first day it may no longer be here; None = an event ends it.
+
+    `indexes`: field name → normalised value by which the record may be found. Call inside the transaction of the act.
+    """
+    key = AESGCM.generate_key(256)
+    epoch = legal_day(at)
+    WrappedKey.objects.create(record=record, epoch=epoch, wrapped=_wrap(key, record, epoch))
+    Envelope.objects.create(
+        record=record,
+        content=_seal(key, record, content),
+        reason=reason,
+        protocol=protocol,
+        due_on=due_on,
+        kept_since=at,
+    )
+    BlindIndex.objects.bulk_create(
+        BlindIndex(record=record, field=field, digest=_short(blind(field, value)))
+        for field, value in (indexes or {}).items()
+    )
+
+
+def read(record: UUID) -> dict[str, Any]:
+    """What `put` sealed. Raises `Erased`."""
+    envelope = Envelope.objects.filter(record=record).first()
+    if envelope is None:
+        raise Erased
+    stored = bytes(envelope.content)
+    plain = AESGCM(_key(record)).decrypt(stored[:_NONCE], stored[_NONCE:], _about(record))
+    return dict(json.loads(plain))
+
+
+def replace(
+    record: UUID,
+    content: Mapping[str, Any],
+    *,
+    reason: Reason,
+    due_on: date | None,
+    at: datetime,
+    protocol: str = "",
+    indexes: Mapping[str, str] | None = None,
+) -> None:
+    """Put `content` in the place of what `record` held, under a new key: the old words die as in an erasure."""
+    erase(record)
+    put(record, content, reason=reason, due_on=due_on, at=at, protocol=protocol, indexes=indexes)
+
+
+def erase(record: UUID) -> bool:
+    """Destroy the key, the envelope and the index rows of `record`; whether there was one. Cannot be undone."""
+    destroyed, _ = WrappedKey.objects.filter(record=record).delete()
+    Envelope.objects.filter(record=record).delete()
+    BlindIndex.objects.filter(record=record).delete()
+    return bool(destroyed)
+
+
+def keep(record: UUID, *, reason: Reason, due_on: date | None) -> None:
+    """Give `record` another reason and end. Raises `Erased`."""
+    if not Envelope.objects.filter(record=record).update(reason=reason, due_on=due_on):
+        raise Erased
+
+
+def due(today: date) -> list[UUID]:
+    """The records that may no longer be here on the legal day `today`, the oldest end first."""
+    return list(Envelope.objects.filter(due_on__lte=today).order_by("due_on").values_list("record", flat=True))
+
+
+def candidates(field: str, value: str) -> list[UUID]:
+    """The records whose `field` may equal the normalised `value`; compare after reading, an index is truncated."""
+    found = BlindIndex.objects.filter(field=field, digest=_short(blind(field, value)))
+    return list(found.values_list("record", flat=True))
+
+
+def blind(field: str, value: str) -> bytes:
+    """The full keyed digest of a value: only ever stored inside an envelope, or truncated in an index."""
+    return hmac.digest(keys.index_key(), f"{field}\0{value}".encode(), "sha256")
+
+
+def fold_name(given_name: str, family_name: str) -> str:
+    """One form for the spellings of a name: no case, no accents, no punctuation.
+
+    >>> fold_name("Fatma", "Yıldız-Öz")
+    'fatma yildiz oz'
+    """
+    text = unicodedata.normalize("NFKD", f"{given_name} {family_name}".casefold()).replace("ı", "i")
+    return " ".join("".join(c if c.isalnum() else " " for c in text if not unicodedata.combining(c)).split())
+
+
+def digest(record: UUID, details: bytes) -> str:
+    """HMAC-SHA-256 of `details` under the record's key: provable while the record lives, noise afterwards."""
+    return hmac.digest(_key(record), b"brug/details/1\0" + details, "sha256").hex()
+
+
+def rotate(at: datetime, *, batch: int = 1000) -> int:
+    """Move every living record key to today's epoch and destroy the epochs older than `EPOCH_DAYS`; how many moved.
+
+    May die at any point: each row names its epoch, and an epoch's key goes only when no row needs it.
+    """
+    today = legal_day(at)
+    moved = 0
+    while rows := list(WrappedKey.objects.filter(epoch__lt=today)[:batch]):
+        with transaction.atomic():
+            for row in rows:
+                wrapped = _wrap(_unwrap(row), row.record, today)
+                moved += WrappedKey.objects.filter(pk=row.pk, epoch=row.epoch).update(epoch=today, wrapped=wrapped)
+    if moved:
+        truncate_log()
+    for epoch in keys.epochs():
+        if epoch < today - timedelta(days=EPOCH_DAYS) and not WrappedKey.objects.filter(epoch=epoch).exists():
+            keys.destroy_epoch(epoch)
+    return moved
+
+
+def truncate_log() -> None:
+    """Empty SQLite's write-ahead log, where erased keys would outlive their rows. Call outside a transaction."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _short(full: bytes) -> int:
+    return int.from_bytes(full[:4]) >> (32 - INDEX_BITS)
+
+
+def _about(record: UUID) -> bytes:
+    return f"vault_envelope|content|{record}|1".encode()
+
+
+def _seal(key: bytes, record: UUID, content: Mapping[str, Any]) -> bytes:
+    nonce = secrets.token_bytes(_NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, json.dumps(content, ensure_ascii=False).encode(), _about(record))
+
+
+def _wrap(key: bytes, record: UUID, epoch: date) -> bytes:
+    nonce = secrets.token_bytes(_NONCE)
+    return nonce + AESGCM(keys.wrapping_key(epoch)).encrypt(nonce, key, f"dek|{epoch}|{record}".encode())
+
+
+def _unwrap(row: WrappedKey) -> bytes:
+    wrapped = bytes(row.wrapped)
+    about = f"dek|{row.epoch}|{row.record}".encode()
+    return AESGCM(keys.wrapping_key(row.epoch)).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], about)
+
+
+def _key(record: UUID) -> bytes:
+    row = WrappedKey.objects.filter(record=record).first()
+    if row is None:
+        raise Erased
+    return _unwrap(row)
