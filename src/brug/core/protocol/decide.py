@@ -31,7 +31,9 @@ class Request:
 
     `discloser` and `recipient` are KBO numbers (ten digits), `team` the code of the notifier's team, `residence` a
     REFNIS code, `secrecy_through` the last day on which the sender's attestation of professional secrecy holds,
-    `transport` and `mailbox` how and where it would go. Holds no personal data of the client itself.
+    `transport` and `mailbox` how and where it would go. `met_on_duty` and `judged_with_client` are what the notifier
+    states for this one referral: she met the family in the course of her duties (recital C), and judged with the
+    client that it is called for (art. 5). Holds no personal data of the client itself.
     """
 
     discloser: str
@@ -44,6 +46,8 @@ class Request:
     secrecy_through: date | None
     transport: str
     mailbox: str
+    met_on_duty: bool
+    judged_with_client: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,18 @@ def sender_keeps_secrets(protocol: Protocol, request: Request, at: datetime) -> 
         yield Reason("recital C", "sender_not_bound_by_secrecy")
 
 
+def family_was_met_on_duty(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
+    """«… gezinnen waarmee ze in uitvoering van hun taken in contact komen»"""
+    if not request.met_on_duty:
+        yield Reason("recital C", "not_met_on_duty")
+
+
+def referral_was_judged_with_the_client(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
+    """«… telkens wanneer een lokaal teamlid … in samenspraak met … de cliënt oordeelt»: one by one, by a person."""
+    if not request.judged_with_client:
+        yield Reason("art. 5", "not_judged_with_the_client")
+
+
 def parties_are_those_of_the_protocol(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
     """One direction only: from the discloser's local team to the recipient."""
     if request.discloser != protocol.discloser.kbo.digits or request.recipient != protocol.recipient.kbo.digits:
@@ -198,10 +214,12 @@ RULES: tuple[Rule, ...] = (  # in the order of the articles
     client_said_yes,
     consent_covers_this,
     sender_keeps_secrets,
+    family_was_met_on_duty,
     parties_are_those_of_the_protocol,
     purpose_was_agreed,
     fields_were_agreed,
     client_lives_where_the_recipient_serves,
+    referral_was_judged_with_the_client,
     transport_was_agreed,
     protocol_is_signed,
     protocol_is_in_force,
