@@ -49,7 +49,7 @@ def parse_number(text: str) -> str:
     '14 bis'
     """
     number = parse_line(text)
-    if len(number) > 10 or not any(character.isdigit() for character in number) and len(number) > 4:
+    if len(number) > 10 or (len(number) > 4 and not any(character.isdigit() for character in number)):
         raise Invalid("not_a_house_number", "A number, such as 14, 14A or 2 bis.")
     return number
 
@@ -112,11 +112,15 @@ class Client(Strict):
 
 
 class Attestation(Strict):
-    """What the notifier vouches for (recital C): the client was informed and said yes; she is bound by secrecy."""
+    """What the notifier vouches for (recital C, art. 5): both days are legal days, the scope is what consent covers."""
 
     informed_on: date
     consented_on: date
+    purposes: frozenset[str]
+    fields: frozenset[Field]
     bound_by_secrecy: Literal[True]
+    met_on_duty: Literal[True]
+    judged_with_client: Literal[True]
 
 
 class Notifier(Strict):

@@ -1,0 +1,219 @@
+"""The one door: ask the protocol, seal and hand over; open, ask again and take in (recital C, art. 1, art. 6).
+
+Out:  authorise → Permit → prepare → Parcel → hand_over (outbox row and ledger entry, in the verb's transaction)
+In:   take_in: manifest → seen before? → archive → message → decide again → the desk's verb, receipt and ledger entry
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from brug.core import message
+from brug.core.calendar import legal_day
+from brug.core.parcel import Rejected, Rejection, manifest, paper, seal, unseal
+from brug.core.protocol.decide import Consent, Denial, Denied, Permit, Request, decide, duty
+from brug.core.protocol.document import Protocol
+from brug.office.keys import services as keys
+from brug.office.ledger import services as ledger
+from brug.office.parties.models import Counterparty
+from brug.office.post import mail
+from brug.office.post import services as post
+from brug.office.post.models import Accepted, Incoming
+from brug.office.registry import queries as registry
+
+TRANSPORT = "7z-aes-256-by-mail"
+WORKER = "worker"  # by and role of what happens by itself
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a desk learns beside the message itself: from whom, in which parcel, under which version."""
+
+    sender: str  # KBO digits
+    parcel_id: UUID
+    protocol: Protocol
+
+
+Take = Callable[[message.Message, Arrival, datetime], None]
+"""A desk's verb for one kind of message; called inside the transaction that accepts the parcel."""
+
+
+def authorise(protocol: Protocol, request: Request, *, at: datetime) -> Permit:
+    """Ask the protocol. Raises `Denied` with every reason; then nothing has changed."""
+    decision = decide(protocol, request, at)
+    if isinstance(decision, Permit):
+        return decision
+    raise Denied(decision)
+
+
+def prepare(permit: Permit, content: message.Message, *, at: datetime) -> seal.Parcel:
+    """Seal `content` for the counterparty that `permit` names.
+
+    Costs a key derivation: call it before the transaction. Raises `Counterparty.DoesNotExist`.
+    """
+    recipient = Counterparty.objects.get(kbo=permit.recipient)
+    return seal.seal(
+        permit,
+        content,
+        paper=paper.render(content, practice=settings.PRACTICE),
+        parcel_id=manifest.new_id(at, secrets.token_bytes),
+        at=at,
+        sender=seal.Sender(settings.PARTY, keys.signing_key(), incarnation=1, practice=settings.PRACTICE),
+        recipient_key=bytes(recipient.parcel_key),
+        checkpoint=ledger.latest_checkpoint(),
+        entropy=secrets.token_bytes,
+    )
+
+
+def hand_over(parcel: seal.Parcel, permit: Permit, *, subject: UUID, by: str, role: str, at: datetime) -> None:
+    """Queue `parcel` and record the act on `subject`. Call inside the transaction that makes it true."""
+    recipient = Counterparty.objects.get(kbo=permit.recipient)
+    is_answer = permit.kind == "receipt"
+    post.queue(parcel, recipient=recipient.kbo, mailbox=recipient.mailbox, awaits_receipt=not is_answer, at=at)
+    ledger.record(
+        "receipt_sent" if is_answer else "disclosed",
+        subject,
+        by=by,
+        role=role,
+        at=at,
+        protocol=f"{permit.protocol_id}@{permit.protocol_version}",
+        article=permit.article,
+        details=",".join(sorted(permit.fields)),
+    )
+
+
+def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime) -> None:
+    """Give one incoming mail its effect, once. What cannot be accepted goes to quarantine with the first failed check.
+
+    Any other exception leaves everything as it was; the mail comes back by itself, three times at the most.
+    """
+    known: manifest.Manifest | None = None
+    try:
+        signed, archive = mail.split(bytes(arrived.raw))
+        known = _read_manifest(signed, archive)
+        if _was_accepted(known, signed):
+            _answer_again(arrived, known, at)
+            return
+        content = unseal.open_archive(known, archive, private_key=keys.parcel_key())
+        arrival = Arrival(known.sender, known.id, _protocol(known))
+        if isinstance(content, message.Referral):
+            _decide_again(content, arrival, at)
+    except Rejected as rejected:
+        _refuse(arrived, known, rejected.rejection, at)
+        return
+    _accept(arrived, hashlib.sha256(signed).hexdigest(), content, arrival, verbs[content.kind], at)
+
+
+def _read_manifest(signed: bytes, archive: bytes) -> manifest.Manifest:
+    """Size, shape, signature by a known counterparty, addressed to us, practice with practice. Raises `Rejected`."""
+    return unseal.read_manifest(
+        signed,
+        len(archive),
+        recipient=settings.PARTY,
+        practice=settings.PRACTICE,
+        counterparties={party.kbo: bytes(party.signing_key) for party in Counterparty.objects.all()},
+    )
+
+
+def _was_accepted(known: manifest.Manifest, signed: bytes) -> bool:
+    """Whether this very parcel had its effect already. Raises `Rejected` for the same id with other content."""
+    before = Accepted.objects.filter(parcel_id=known.id).first()
+    if before is None:
+        return False
+    if before.manifest_sha256 != hashlib.sha256(signed).hexdigest():
+        log.error("a parcel id came twice with other content", extra={"facts": {"parcel": str(known.id)}})
+        raise Rejected(Rejection.ID_REUSED)
+    return True
+
+
+def _protocol(known: manifest.Manifest) -> Protocol:
+    protocol = registry.protocol(known.protocol_id, known.protocol_version)
+    if protocol is None:
+        raise Rejected(Rejection.UNKNOWN_PROTOCOL)
+    return protocol
+
+
+def _decide_again(referral: message.Referral, arrival: Arrival, at: datetime) -> None:
+    """The receiver asks the protocol too, with what the sender attests and with its own facts. Raises `Rejected`."""
+    attested = referral.attestation
+    request = Request(
+        discloser=arrival.sender,
+        team=referral.notifier.team,
+        recipient=settings.PARTY,
+        purposes=attested.purposes,
+        fields=referral.client.fields_given(),
+        residence=referral.residence,
+        consent=Consent(
+            informed_on=attested.informed_on,
+            given_on=attested.consented_on,
+            recipient=settings.PARTY,
+            purposes=attested.purposes,
+            fields=attested.fields,
+        ),
+        secrecy_through=legal_day(at) if attested.bound_by_secrecy else None,
+        transport=TRANSPORT,
+        mailbox=settings.MAILBOX,
+        met_on_duty=attested.met_on_duty,
+        judged_with_client=attested.judged_with_client,
+    )
+    if isinstance(decide(arrival.protocol, request, at), Denial):
+        raise Rejected(Rejection.PROTOCOL_DENIES)
+
+
+def _accept(
+    arrived: Incoming, signed: str, content: message.Message, arrival: Arrival, verb: Take, at: datetime
+) -> None:
+    """The effect, the receipt, the ledger entry and the end of the raw mail: one transaction."""
+    receipt = None if content.kind == "receipt" else _receipt(arrival.protocol, arrival.sender, arrival.parcel_id, at)
+    with transaction.atomic():
+        post.accept(arrived, arrival.parcel_id, sender=arrival.sender, manifest_sha256=signed, at=at)
+        verb(content, arrival, at)
+        if receipt:
+            hand_over(*receipt, subject=arrival.parcel_id, by=WORKER, role=WORKER, at=at)
+
+
+def _answer_again(arrived: Incoming, known: manifest.Manifest, at: datetime) -> None:
+    """The same parcel once more: its receipt was lost on the way, so it gets another one; nothing else happens."""
+    answer = None if known.kind == "receipt" else _receipt(_protocol(known), known.sender, known.id, at)
+    with transaction.atomic():
+        arrived.delete()
+        if answer:
+            hand_over(*answer, subject=known.id, by=WORKER, role=WORKER, at=at)
+
+
+def _refuse(arrived: Incoming, known: manifest.Manifest | None, rejection: Rejection, at: datetime) -> None:
+    """To quarantine; a sender whose signature is proven is told that, and which check failed."""
+    answer = None
+    if known and known.kind != "receipt" and registry.protocol(known.protocol_id, known.protocol_version):
+        answer = _receipt(_protocol(known), known.sender, known.id, at, rejection)
+    with transaction.atomic():
+        post.quarantine(
+            arrived, rejection, sender=known.sender if known else "", parcel_id=known.id if known else None
+        )
+        subject = str(known.id) if known else "unknown"
+        ledger.record("quarantined", subject, by=WORKER, role=WORKER, at=at, article="art. 6", details=rejection)
+        if answer:
+            hand_over(*answer, subject=known.id if known else UUID(int=0), by=WORKER, role=WORKER, at=at)
+
+
+def _receipt(
+    protocol: Protocol, sender: str, parcel_id: UUID, at: datetime, rejection: Rejection | None = None
+) -> tuple[seal.Parcel, Permit]:
+    permit = duty(protocol, "receipt", sender=settings.PARTY, recipient=sender, at=at)
+    content = message.Receipt(
+        parcel_id=parcel_id,
+        received_at=at,
+        result="quarantined" if rejection else "accepted",
+        rejection=rejection.value if rejection else None,
+    )
+    return prepare(permit, content, at=at), permit

@@ -1,0 +1,48 @@
+"""What waits to be sent, what came in, and which parcels were accepted before."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from brug.core.holds import Holds
+from brug.office.post.states import OutgoingState
+
+
+class Outgoing(models.Model):
+    """One sealed parcel on its way out. `due_at`: when a worker must look at it again; a claim moves it forward."""
+
+    parcel_id = models.UUIDField(unique=True, db_comment=Holds.NOTHING)
+    kind = models.CharField(max_length=30, db_comment=Holds.NOTHING)
+    recipient = models.CharField(max_length=10, db_comment=Holds.NOTHING)  # KBO digits
+    mailbox = models.EmailField(db_comment=Holds.NOTHING)
+    archive = models.BinaryField(db_comment=Holds.CLIENT)  # only the recipient's key opens it
+    manifest = models.TextField(db_comment=Holds.KEY)
+    state = models.CharField(max_length=10, default=OutgoingState.QUEUED, db_comment=Holds.NOTHING)
+    awaits_receipt = models.BooleanField(db_comment=Holds.NOTHING)
+    queued_at = models.DateTimeField(db_comment=Holds.NOTHING)
+    due_at = models.DateTimeField(null=True, db_index=True, db_comment=Holds.NOTHING)
+    attempts = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)
+    sent_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # first time the mail server took it
+    received_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
+
+
+class Incoming(models.Model):
+    """One mail, its raw bytes stored before anything looks inside. Accepted: the row goes. Rejected: quarantine."""
+
+    raw = models.BinaryField(db_comment=Holds.CLIENT)
+    size = models.PositiveIntegerField(db_comment=Holds.NOTHING)  # bytes
+    fetched_at = models.DateTimeField(db_comment=Holds.NOTHING)
+    due_at = models.DateTimeField(null=True, db_index=True, db_comment=Holds.NOTHING)  # None: in quarantine
+    attempts = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)
+    rejection = models.CharField(max_length=40, blank=True, db_comment=Holds.NOTHING)
+    sender = models.CharField(max_length=10, blank=True, db_comment=Holds.NOTHING)  # KBO digits, once proven
+    parcel_id = models.UUIDField(null=True, db_comment=Holds.NOTHING)
+
+
+class Accepted(models.Model):
+    """A parcel that was taken in, for ever: the same id never has a second effect, also after an erasure."""
+
+    parcel_id = models.UUIDField(primary_key=True, db_comment=Holds.NOTHING)
+    sender = models.CharField(max_length=10, db_comment=Holds.NOTHING)
+    manifest_sha256 = models.CharField(max_length=64, db_comment=Holds.NOTHING)
+    accepted_at = models.DateTimeField(db_comment=Holds.NOTHING)
