@@ -1,0 +1,57 @@
+"""What every page is told: is this a demo, whose node is it, who is working, and where they may go (art. 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+
+from brug.office.parties.may import POLICY, Relation, Verb
+from brug.office.parties.models import Member
+from brug.office.parties.states import Role
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """One word of the menu. `is_current` when the page shown lies under its address."""
+
+    url: str
+    label: str | Promise
+    is_current: bool
+
+
+def navigation(member: Member, path: str = "") -> list[NavigationItem]:
+    """The menu of this member: what the desks offer (`nav` of their AppConfig) and the policy allows.
+
+    A desk offers tuples (verb, address name, label); the verb is one of `parties.may.Verb`.
+    """
+    offered = [entry for desk in apps.get_app_configs() for entry in getattr(desk, "nav", ())]
+    allowed = [
+        (reverse(name), label)
+        for verb, name, label in offered
+        if (Role(member.role), Verb(verb), Relation.NONE) in POLICY
+    ]
+    current = max((url for url, _ in allowed if path.startswith(url)), key=len, default=None)
+    return [NavigationItem(url, label, url == current) for url, label in allowed]
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context of the frame around every page (`web/base.html`)."""
+    user = getattr(request, "user", None)
+    member = user if isinstance(user, Member) else None
+    language = get_language() or settings.LANGUAGE_CODE
+    return {
+        "demo": settings.DEMO,
+        "practice": settings.PRACTICE,
+        "party_name": settings.PARTY_NAME,
+        "member": member,
+        "nav": navigation(member, request.path) if member else [],
+        "language_tag": "nl-BE" if language.startswith("nl") else language,
+        "other_languages": [(code, name) for code, name in settings.LANGUAGES if code != language],
+    }

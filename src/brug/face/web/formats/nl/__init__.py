@@ -1,0 +1,1 @@
+"""Dutch as in Belgium."""

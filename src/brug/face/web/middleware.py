@@ -1,0 +1,34 @@
+"""Around every page: pages about people stay out of every cache, and the same answer to what is not theirs (art. 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
+
+from brug.core.states import WrongState
+from brug.office.parties.may import NotAllowed
+
+
+class PersonalPagesMiddleware:
+    """Nothing that a logged-in member sees may be kept by a browser or a proxy; errors of two families become pages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated or request.method == "POST":
+            add_never_cache_headers(response)
+            response["Cache-Control"] = "no-store"
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """404 for what a member may not do, as for what does not exist; 409 where somebody was first."""
+        if isinstance(exception, NotAllowed):
+            raise Http404
+        if isinstance(exception, WrongState):
+            return render(request, "409.html", status=409)
+        return None

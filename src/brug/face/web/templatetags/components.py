@@ -1,0 +1,173 @@
+"""The components of the pages as template tags: one consistent language, shown together at /components."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms, template
+from django.template.loader import render_to_string
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+register = template.Library()
+
+COLOURS = frozenset({"neutral", "accent", "warm", "sun", "info", "success", "warning", "danger"})
+VARIANTS = frozenset({"primary", "secondary", "tertiary"})
+
+
+def _colour(name: str) -> str:
+    """The colour, if it is one of the theme's. Raises `TemplateSyntaxError`: a wrong colour would show as none."""
+    if name not in COLOURS:
+        raise template.TemplateSyntaxError(f"{name!r} is no colour of the theme; expected {', '.join(sorted(COLOURS))}")
+    return name
+
+
+def _variant(name: str) -> str:
+    if name not in VARIANTS:
+        raise template.TemplateSyntaxError(f"{name!r} is no variant; expected {', '.join(sorted(VARIANTS))}")
+    return name
+
+
+@register.simple_tag(takes_context=True)
+def again(context: template.Context, name: str) -> SafeString:
+    """Render the block `name` once more: the title of a page is its heading too, unless it says otherwise."""
+    block = context.render_context[BLOCK_CONTEXT_KEY].get_block(name)
+    return SafeString(block.render(context).strip())
+
+
+@register.inclusion_tag("web/components/error_summary.html")
+def error_summary(*bound: forms.BaseForm) -> dict[str, Any]:
+    """Everything wrong with the form(s), each linked to its field; nothing when nothing is wrong."""
+    faults = [(field.first_id, error) for form in bound if form.is_bound for field in form for error in field.errors]
+    general = [error for form in bound if form.is_bound for error in form.non_field_errors()]
+    return {"general": general, "faults": faults}
+
+
+@register.inclusion_tag("web/components/steps.html")
+def steps(current: int, *names: str) -> dict[str, Any]:
+    """Where one is in a task of a few pages; `current` counts from 1."""
+    return {"steps": list(enumerate(names, start=1)), "current": current, "total": len(names)}
+
+
+@register.simple_block_tag
+def card(content: str, color: str = "", heading: str = "") -> SafeString:
+    """A card around `content`: white, or tinted in a colour. `heading` becomes its h2."""
+    context = {"content": content, "color": _colour(color) if color else "", "heading": heading}
+    return render_to_string("web/components/card.html", context)
+
+
+@register.simple_block_tag
+def alert(content: str, color: str = "info", heading: str = "") -> SafeString:
+    """A box that asks for attention: info, success, warning or danger."""
+    return render_to_string(
+        "web/components/alert.html", {"content": content, "color": _colour(color), "heading": heading}
+    )
+
+
+@register.inclusion_tag("web/components/fact.html")
+def fact(label: str, value: Any = "", article: str = "") -> dict[str, Any]:
+    """One term and its value, inside `<dl class="facts">`; `article` is the article of the protocol it rests on."""
+    return {"label": label, "value": value, "article": article}
+
+
+@register.simple_block_tag
+def timeline(content: str) -> SafeString:
+    """What happened, newest first, around `event` tags."""
+    return format_html('<ol class="timeline">{}</ol>', content)
+
+
+@register.inclusion_tag("web/components/event.html")
+def event(text: str, when: str = "", at: datetime | None = None, todo: bool = False) -> dict[str, Any]:
+    """One line of a timeline: what, when in words, the instant if it has one; `todo` for what is still to be done."""
+    return {"text": text, "when": when, "at": at, "todo": todo}
+
+
+@register.simple_tag
+def tag(text: str, color: str = "neutral") -> SafeString:
+    """The state of something, in a word."""
+    return format_html('<span class="ds-tag" data-color="{}" data-size="sm">{}</span>', _colour(color), text)
+
+
+@register.inclusion_tag("web/components/empty_state.html")
+def empty_state(heading: str, text: str = "", url: str = "", action: str = "") -> dict[str, Any]:
+    """Nothing here yet: says why, and how to begin."""
+    return {"heading": heading, "text": text, "url": url, "action": action}
+
+
+@register.simple_block_tag
+def buttons(content: str) -> SafeString:
+    """A row of buttons, the one that matters first; on a phone each takes the width."""
+    return format_html('<div class="buttons">{}</div>', content)
+
+
+@register.inclusion_tag("web/components/button.html")
+def button(
+    text: str, variant: str = "primary", color: str = "accent", name: str = "", value: str = "", hidden: str = ""
+) -> dict[str, Any]:
+    """A button that sends its form. `hidden` is read out after the text, where many buttons say the same."""
+    return {
+        "text": text,
+        "variant": _variant(variant),
+        "color": _colour(color),
+        "name": name,
+        "value": value,
+        "hidden": hidden,
+    }
+
+
+@register.inclusion_tag("web/components/link_button.html")
+def link_button(
+    url: str, text: str, variant: str = "primary", color: str = "accent", hidden: str = ""
+) -> dict[str, Any]:
+    """A link that looks like a button: goes somewhere, changes nothing."""
+    return {"url": url, "text": text, "variant": _variant(variant), "color": _colour(color), "hidden": hidden}
+
+
+@register.inclusion_tag("web/components/back.html")
+def back(url: str, text: str) -> dict[str, Any]:
+    """The way back, above the heading."""
+    return {"url": url, "text": text}
+
+
+@register.inclusion_tag("web/components/denied.html")
+def denied(reasons: Any, heading: str = "") -> dict[str, Any]:
+    """Why the protocol says no: every reason (`core.protocol.decide.Reason`), with its article."""
+    return {"reasons": list(reasons), "heading": heading}
+
+
+@register.filter
+def ground(article: str) -> str:
+    """The place in the protocol as a reader knows it: "art. 3" stays, "recital C" is said in their language."""
+    letter = article.removeprefix("recital ")
+    return article if letter == article else gettext("recital %(letter)s") % {"letter": letter}
+
+
+@register.inclusion_tag("web/components/confirm.html", takes_context=True)
+def confirm(
+    context: template.Context,
+    question: str,
+    consequence: str,
+    action: str,
+    button_text: str,
+    cancel: str,
+    color: str = "danger",
+) -> dict[str, Any]:
+    """Ask before something that cannot be undone: one button that posts to `action`, one way back to `cancel`."""
+    return {
+        "question": question,
+        "consequence": consequence,
+        "action": action,
+        "button_text": button_text,
+        "cancel": cancel,
+        "color": _colour(color),
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("web/components/figure_card.html")
+def figure_card(label: str, value: str, note: str = "", color: str = "accent") -> dict[str, Any]:
+    """One number, large, with what it counts."""
+    return {"label": label, "value": value, "note": note, "color": _colour(color)}

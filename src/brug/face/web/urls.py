@@ -1,0 +1,19 @@
+"""Addresses of the frame: log-in, home, language, accessibility; and the page of components in a demo."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+from django.views.i18n import set_language
+
+from brug.face.web import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("login", views.Login.as_view(), name="login"),
+    path("logout", LogoutView.as_view(), name="logout"),
+    path("language", login_not_required(set_language), name="language"),
+    path("accessibility", views.accessibility, name="accessibility"),
+    path("components", views.components, name="components"),
+]

@@ -1,0 +1,55 @@
+"""Logging in and out, the language, the member's home, the accessibility statement, the page of components."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from brug.face.web import samples
+from brug.face.web.context import navigation
+from brug.face.web.forms import LoginForm, SampleForm
+
+
+class Login(LoginView):
+    """The door for members. Somebody who is in already goes to their home."""
+
+    template_name = "web/login.html"
+    authentication_form = LoginForm
+    redirect_authenticated_user = True
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """The same page, with the reason, and a status that says that nothing was done."""
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The first thing of the member's menu; a role without a desk yet reads that here."""
+    items = navigation(request.user)  # type: ignore[arg-type]  # LoginRequiredMiddleware: a Member
+    return redirect(items[0].url) if items else render(request, "web/home.html")
+
+
+@login_not_required
+@require_GET
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """The accessibility statement (EU directive 2016/2102)."""
+    return render(request, "web/accessibility.html")
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def components(request: HttpRequest) -> HttpResponse:
+    """Every component on one living page, in a demo only. What is posted is looked at and forgotten."""
+    if not settings.DEMO:
+        raise Http404
+    is_posted = request.method == "POST"
+    form = SampleForm(request.POST) if is_posted else SampleForm(initial={"given_name": "Amal", "postal_code": "2260"})
+    is_wrong = is_posted and not form.is_valid()
+    context = {"form": form, "rows": samples.ROWS, "events": samples.EVENTS, "reasons": samples.REASONS}
+    return render(request, "web/components.html", context, status=422 if is_wrong else 200)
