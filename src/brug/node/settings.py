@@ -23,7 +23,7 @@ if "BRUG_HOME" in os.environ and not IS_NODE:
 _TOML: dict[str, dict[str, Any]] = tomllib.loads((HOME / "brug.toml").read_text()) if IS_NODE else {}
 
 
-def _section(name: str, **defaults: Any) -> dict[str, Any]:
+def _section(name: str, /, **defaults: Any) -> dict[str, Any]:
     """One table of brug.toml over its defaults. A key that is not among them is a typing error: say so."""
     given = _TOML.get(name, {})
     if unknown := set(given) - set(defaults):
