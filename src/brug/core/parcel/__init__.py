@@ -14,14 +14,17 @@ class Rejection(enum.StrEnum):
     BAD_SIGNATURE = "bad_signature"
     NOT_FOR_US = "not_for_us"
     PRACTICE = "practice"  # a practice parcel at a real node, or the reverse
-    CONFLICT = "conflict"  # an id that came before with another content; the caller looks this up
+    ID_REUSED = "id_reused"  # an id that came before with another manifest; the caller looks this up
     ARCHIVE_CHANGED = "archive_changed"  # not the archive that the manifest was signed over
     NO_PASSWORD = "no_password"  # noqa: S105 (a code): the manifest brings none, and nobody typed one
     OTHER_KEY = "other_key"  # the password was sealed to a key that we do not hold
+    UNBOUND_PASSWORD = "unbound_password"  # noqa: S105 (a code): sealed to our key, but not for this manifest
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 (a code)
     BAD_ARCHIVE = "bad_archive"  # not an archive of this format: members, limits, encryption, rounds
     BAD_MESSAGE = "bad_message"  # what is inside is not a message of the kind that the manifest names
-    NOT_PERMITTED = "not_permitted"  # our own copy of the protocol says no; the caller decides this
+    UNKNOWN_PROTOCOL = "unknown_protocol"  # no such version here; this and the next two are the caller's to find
+    PROTOCOL_DENIES = "protocol_denies"  # our own copy of the protocol says no
+    FAILED_HERE = "failed_here"  # taking it in failed again and again; the fault is ours
 
 
 class Rejected(Exception):

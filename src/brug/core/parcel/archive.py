@@ -144,8 +144,9 @@ class _Listing:
 
     @classmethod
     def read(cls, header: bytes) -> _Listing:
-        lengths = (int.from_bytes(header[place], "little") for place in _LENGTHS)
-        return cls(*lengths, struct.unpack("<II", header[_CRCS]))
+        stream, total, message = (int.from_bytes(header[place], "little") for place in _LENGTHS)
+        crcs: tuple[int, int] = struct.unpack("<II", header[_CRCS])
+        return cls(stream, total, message, crcs)
 
     def is_within(self, capacity: int) -> bool:
         fits = self.total <= UNPACKED_LIMIT and self.message <= self.total

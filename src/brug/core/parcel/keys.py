@@ -1,0 +1,86 @@
+"""The keys of a parcel: Ed25519 signs the manifest, a hybrid of ML-KEM-768 and X25519 receives the password (art. 6).
+
+Keys are kept and exchanged as raw bytes; in JSON bytes are base64url without padding.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+from collections.abc import Callable
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
+PARCEL_KEY_LENGTH, MLKEM_PUBLIC_LENGTH = 96, 1184  # bytes
+_SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+
+
+def encode(raw: bytes) -> str:
+    """Base64url without padding (RFC 7515 §2)."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def decode(text: str) -> bytes:
+    """What `encode` made into `text`. Raises `ValueError` for any other spelling of the same bytes."""
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except binascii.Error:
+        raise ValueError("Base64url without padding was expected.") from None
+    if encode(raw) != text:
+        raise ValueError("Base64url in its one canonical spelling was expected.")
+    return raw
+
+
+def key_id(public: bytes) -> str:
+    """The name of a public key: the first 16 bytes of its SHA-256, in 22 characters."""
+    return encode(sha256(public).digest()[:16])
+
+
+def is_signed(content: bytes, signature: bytes, public: bytes) -> bool:
+    """Whether the holder of the Ed25519 key `public` (32 bytes) signed `content`."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, content)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def generate_parcel_key(entropy: Callable[[int], bytes] = secrets.token_bytes) -> bytes:
+    """A private parcel key: 96 random bytes, the seed of ML-KEM-768 (64) and the X25519 key (32)."""
+    return entropy(PARCEL_KEY_LENGTH)
+
+
+def public_parcel_key(private: bytes) -> bytes:
+    """1,216 bytes: the public keys of ML-KEM-768 (1,184) and X25519 (32)."""
+    mlkem, x25519 = _private_parts(private)
+    return mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
+
+
+def seal_to(public: bytes, content: bytes, *, info: bytes) -> bytes:
+    """`content`, readable only with the parcel key of `public` and with the same `info` (RFC 9180, base mode).
+
+    Raises `ValueError` when `public` is no parcel key.
+    """
+    mlkem = MLKEM768PublicKey.from_public_bytes(public[:MLKEM_PUBLIC_LENGTH])
+    x25519 = X25519PublicKey.from_public_bytes(public[MLKEM_PUBLIC_LENGTH:])
+    return _SUITE.encrypt(content, hpke.MLKEM768X25519PublicKey(mlkem, x25519), info=info)
+
+
+def open_sealed(private: bytes, sealed: bytes, *, info: bytes) -> bytes | None:
+    """What was sealed to this parcel key with this very `info`, or None."""
+    try:
+        return _SUITE.decrypt(sealed, hpke.MLKEM768X25519PrivateKey(*_private_parts(private)), info=info)
+    except InvalidTag:
+        return None
+
+
+def _private_parts(private: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
+    if len(private) != PARCEL_KEY_LENGTH:
+        raise ValueError(f"A private parcel key has {PARCEL_KEY_LENGTH} bytes.")
+    return MLKEM768PrivateKey.from_seed_bytes(private[:64]), X25519PrivateKey.from_private_bytes(private[64:])

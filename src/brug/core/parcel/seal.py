@@ -1,0 +1,149 @@
+"""A permit and a message become a parcel; without a permit there is none (art. 3, art. 6)."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import ValidationError
+
+from brug.core import message
+from brug.core.parcel import archive, manifest
+from brug.core.parcel.archive import ArchiveKey, Members
+from brug.core.parcel.keys import encode
+from brug.core.protocol.decide import Permit
+
+CHECK_CODE_LENGTH = 12  # hex digits that are read over the phone beside the password
+DIGITS = 24  # of a password for the phone: 79 bits
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who seals. `incarnation` starts at 1 and is raised by every restore of the node."""
+
+    kbo: str  # ten digits
+    signing_key: Ed25519PrivateKey = field(repr=False)
+    incarnation: int
+    practice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What is mailed: an archive and a signed manifest. Made by `seal` and nowhere else.
+
+    `password` is there only for a recipient without a node, to be read over the phone.
+    """
+
+    id: UUID
+    kind: str
+    archive: bytes = field(repr=False)
+    manifest: str = field(repr=False)
+    password: str | None = field(default=None, repr=False)
+
+    @property
+    def archive_name(self) -> str:
+        return manifest.archive_name(self.id)
+
+    @property
+    def manifest_name(self) -> str:
+        return f"zending-{self.id}.jws"
+
+    @property
+    def check_code(self) -> str:
+        """What plain 7-Zip shows of the right archive: the first digits of its SHA-256."""
+        return sha256(self.archive).hexdigest()[:CHECK_CODE_LENGTH]
+
+
+def make_key(entropy: Callable[[int], bytes] = secrets.token_bytes, *, password: str | None = None) -> ArchiveKey:
+    """A key for one archive. Costs the derivation, about 25 ms: a worker may keep some ready.
+
+    Without `password` it gets a random one of 128 bits, in 22 printable characters.
+    """
+    return ArchiveKey.derive(password or encode(entropy(16)), entropy(16))
+
+
+def make_phone_password(entropy: Callable[[int], bytes] = secrets.token_bytes) -> str:
+    """Twenty-four digits in groups of four, to be read aloud.
+
+    >>> make_phone_password(lambda length: b"\\1" * length)
+    '9374-0963-7584-3447-5737-1137'
+    """
+    digits = f"{int.from_bytes(entropy(32), 'big') % 10**DIGITS:0{DIGITS}}"
+    return "-".join(digits[start : start + 4] for start in range(0, DIGITS, 4))
+
+
+def seal(
+    permit: Permit,
+    content: message.Message,
+    *,
+    paper: Callable[[message.Message], bytes],
+    parcel_id: UUID,
+    at: datetime,
+    sender: Sender,
+    recipient_key: bytes | None,
+    checkpoint: str,
+    key: ArchiveKey | None = None,
+    password: str | None = None,
+    entropy: Callable[[int], bytes] = secrets.token_bytes,
+) -> Parcel:
+    """Seal exactly what `permit` names, for the recipient that it names.
+
+    A field of the client that the permit does not name stays behind; `paper` is given what is left, so the PDF cannot
+    hold more than the message. `recipient_key` is the recipient's public parcel key, None when it has no node: then the
+    parcel returns its password for the phone. `key` is one that `make_key` made ready; else `password`, else a random
+    one. Raises `ValueError` when kind or sender are not those of the permit.
+    """
+    if (content.kind, sender.kbo) != (permit.kind, permit.discloser):
+        raise ValueError("The permit is for another kind of message or for another sender.")
+    content = only_permitted(permit, content)
+    if key is None:
+        chosen = password or (make_phone_password(entropy) if recipient_key is None else None)
+        key = make_key(entropy, password=chosen)
+    members = Members(_json(content), paper(content))
+    packed = archive.pack(members, key, vectors=entropy(32))
+    signed = manifest.Manifest(
+        format=manifest.FORMAT,
+        id=parcel_id,
+        kind=permit.kind,
+        protocol_id=permit.protocol_id,
+        protocol_version=permit.protocol_version,
+        sender=permit.discloser,
+        recipient=permit.recipient,
+        sent_at=at.astimezone(UTC).replace(microsecond=0),
+        archive=manifest.Archive(
+            name=manifest.archive_name(parcel_id), sha256=sha256(packed).hexdigest(), size=len(packed)
+        ),
+        practice=sender.practice,
+        incarnation=sender.incarnation,
+        checkpoint=checkpoint,
+    )
+    if recipient_key is not None:
+        signed = manifest.wrap(signed, key, recipient_key)
+    for_the_phone = key.password if recipient_key is None else None
+    return Parcel(parcel_id, permit.kind, packed, manifest.sign(signed, sender.signing_key), for_the_phone)
+
+
+def only_permitted(permit: Permit, content: message.Message) -> message.Message:
+    """`content` without the fields of the client that `permit` does not name.
+
+    Raises `ValueError` when what is left is no message; its text holds no value.
+    """
+    if not isinstance(content, message.Referral) or content.client.fields_given() <= permit.fields:
+        return content
+    whole = message.dump(content)
+    whole["client"] = {name: value for name, value in whole["client"].items() if name in permit.fields}
+    try:
+        return message.parse(json.dumps(whole).encode())
+    except ValidationError:
+        raise ValueError("What the permit leaves of the client is no message: a name and a way to reach.") from None
+
+
+def _json(content: message.Message) -> bytes:
+    """For a person who opens the file, too: one value a line."""
+    return json.dumps(message.dump(content), ensure_ascii=False, indent=1, sort_keys=True).encode()
