@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from brug.core.calendar import legal_day
+from brug.core.protocol.municipalities import successor
 
 if TYPE_CHECKING:
     from brug.core.protocol.document import Field, Protocol
@@ -154,6 +155,8 @@ def family_was_met_on_duty(protocol: Protocol, request: Request, at: datetime) -
 
 def referral_was_judged_with_the_client(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
     """«… telkens wanneer een lokaal teamlid … in samenspraak met … de cliënt oordeelt»: one by one, by a person."""
+    if protocol.articles.duration.terms.periodicity != "permanent":
+        yield Reason("art. 5", "no_single_referrals")
     if not request.judged_with_client:
         yield Reason("art. 5", "not_judged_with_the_client")
 
@@ -182,9 +185,11 @@ def fields_were_agreed(protocol: Protocol, request: Request, at: datetime) -> It
 
 
 def client_lives_where_the_recipient_serves(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
-    """«… het OCMW van de gemeente waarin de cliënt verblijft»"""
-    if request.residence not in protocol.residences:
-        yield Reason("art. 2", "residence_not_served")
+    """«… het OCMW van de gemeente waarin de cliënt verblijft»; a former municipality is served by the merged one."""
+    residence = request.residence
+    if residence in protocol.residences or successor(residence, legal_day(at)) in protocol.residences:
+        return
+    yield Reason("art. 2", "residence_not_served")
 
 
 def transport_was_agreed(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
@@ -195,18 +200,25 @@ def transport_was_agreed(protocol: Protocol, request: Request, at: datetime) -> 
         yield Reason("art. 6", "other_mailbox")
 
 
+def agreement_was_concluded(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
+    """«… voor de duur van deze samenwerkingsovereenkomst»: not before it was concluded."""
+    agreement = protocol.agreement
+    if agreement is not None and legal_day(at) < agreement.concluded_on:
+        yield Reason("art. 5", "agreement_not_concluded_yet")
+
+
 def protocol_is_signed(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
-    """Retroactive entry into force permits nothing before the signatures (domain §1.4)."""
-    if protocol.signed_on is None or legal_day(at) < protocol.signed_on:
+    """Retroactive entry into force permits nothing before the signatures (art. 11 and the day of the signatures)."""
+    if protocol.signed_at is None or at < protocol.signed_at:
         yield Reason("art. 11", "not_signed_yet")
 
 
 def protocol_is_in_force(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
-    today = legal_day(at)
-    if today < protocol.in_force_from:
+    """«… treedt in werking op …», and each of its ends by the article that knows it."""
+    if legal_day(at) < protocol.in_force_from:
         yield Reason("art. 11", "not_in_force_yet")
-    if protocol.in_force_through is not None and today > protocol.in_force_through:
-        yield Reason("art. 11", "no_longer_in_force")
+    if protocol.ends and at >= protocol.ends[0].at:
+        yield Reason(protocol.ends[0].article, protocol.ends[0].phase.value)
 
 
 Rule = Callable[["Protocol", Request, datetime], Iterator[Reason]]
@@ -221,6 +233,20 @@ RULES: tuple[Rule, ...] = (  # in the order of the articles
     client_lives_where_the_recipient_serves,
     referral_was_judged_with_the_client,
     transport_was_agreed,
+    agreement_was_concluded,
     protocol_is_signed,
     protocol_is_in_force,
 )
+
+CODES = frozenset(
+    {
+        *("client_not_informed", "consent_withdrawn", "no_consent", "consent_before_information"),
+        *("consent_for_another_recipient", "consent_for_other_fields", "consent_for_another_purpose"),
+        *("sender_not_bound_by_secrecy", "not_met_on_duty", "other_parties", "team_not_named", "other_purpose"),
+        *("field_not_agreed", "client_without_name", "client_cannot_be_reached", "residence_not_served"),
+        *("no_single_referrals", "not_judged_with_the_client", "other_transport", "other_mailbox"),
+        *("agreement_not_concluded_yet", "not_signed_yet", "not_in_force_yet"),
+        *("ended_by_notice", "ended_at_once", "lapsed", "agreement_ended", "expired", "replaced"),
+    }
+)
+"""Every code a `Reason` can have; each has its words in face/web/templatetags/words.py."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, Any, Self, get_args
 
-from pydantic import BaseModel, ValidationError, model_validator
+from pydantic import BaseModel, PrivateAttr, ValidationError, model_validator
 from pydantic import Field as Constrained
 
-from brug.core.protocol import source
+from brug.core.calendar import legal_day
+from brug.core.protocol import life, source
 from brug.core.protocol.articles import Articles, Transport
 from brug.core.protocol.recitals import Agreement, Parties, Party, Preamble, Recitals, Title
 from brug.core.protocol.source import DocumentError, Fault, said
@@ -58,6 +60,20 @@ class Protocol(Strict):
     articles: Articles
     closing: Closing
     flags: tuple[Flag, ...] = ()  # on the whole, not on one clause
+    _events: tuple[life.Event, ...] = PrivateAttr(())
+
+    @property
+    def events(self) -> tuple[life.Event, ...]:
+        """What has happened since it was drawn up, as far as whoever loaded it knows (core/protocol/life.py)."""
+        return self._events
+
+    def with_events(self, events: Iterable[life.Event]) -> Protocol:
+        """The same document, with what has happened to it: `decide` looks at both."""
+        copy = self.model_copy()
+        copy._events = tuple(events)
+        for remembered in ("signed_at", "ends"):
+            copy.__dict__.pop(remembered, None)
+        return copy
 
     @property
     def discloser(self) -> Party:
@@ -100,11 +116,19 @@ class Protocol(Strict):
         return self.articles.security.terms.transport
 
     @cached_property
+    def signed_at(self) -> datetime | None:
+        """The instant from which every representative of both parties had signed; None while one has not."""
+        return life.signed_at(self, self._events)
+
+    @property
     def signed_on(self) -> date | None:
-        """The legal day by which every representative of both parties had signed; None while one has not."""
-        days = {(s.side, s.name): s.signed_on for s in self.closing.terms.signatures}
-        signed = [day for person in self.representatives() if (day := days.get(person)) is not None]
-        return max(signed) if len(signed) == len(self.representatives()) else None
+        """The legal day by which all had signed."""
+        return legal_day(self.signed_at) if self.signed_at else None
+
+    @cached_property
+    def ends(self) -> tuple[life.End, ...]:
+        """Every end that is known, the earliest first."""
+        return tuple(life.ends(self, self._events))
 
     def representatives(self) -> frozenset[tuple[Side, str]]:
         """Who must sign: the side and the name of each."""
