@@ -74,7 +74,7 @@ def parse_name(text: str) -> str:
         raise Invalid("national_number", "A national register number is not agreed; leave it out (art. 3).")
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if len(name) > NAME_LENGTH:
-        raise Invalid("name_too_long", f"A name has at most {NAME_LENGTH} characters.")
+        raise Invalid("name_too_long", "A name has at most 100 characters.")
     if not any(unicodedata.category(character)[0] == "L" for character in name):
         raise Invalid("name_without_letters", "A name has at least one letter.")
     if any(not _stands_in_a_name(character) for character in name):
@@ -102,7 +102,7 @@ def parse_phone(text: str) -> str:
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if holds_national_number(text):
         raise Invalid("national_number", "A national register number is not agreed; leave it out (art. 3).")
-    raise Invalid("not_a_phone_number", "A phone number, such as 0470 12 34 56 or +33 6 12 34 56 78.")
+    raise Invalid("not_a_phone_number", "Type a phone number, such as 0470 12 34 56 or +33 6 12 34 56 78.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,9 +32,9 @@ def parse_line(text: str) -> str:
         raise Invalid("national_number", "A national register number is not agreed; leave it out (art. 3).")
     line = " ".join(text.split())
     if not line or len(line) > LINE_LENGTH:
-        raise Invalid("line_length", f"Between one and {LINE_LENGTH} characters.")
+        raise Invalid("line_length", "Type between one and a hundred characters.")
     if not all(character.isalnum() or character in " '’.,-/&" or _is_mark(character) for character in line):
-        raise Invalid("not_an_address", "Letters, digits, spaces and ' . , - / & only.")
+        raise Invalid("not_an_address", "Type letters, digits, spaces and ' . , - / & only.")
     return line
 
 
@@ -50,7 +50,7 @@ def parse_number(text: str) -> str:
     """
     number = parse_line(text)
     if len(number) > 10 or (len(number) > 4 and not any(character.isdigit() for character in number)):
-        raise Invalid("not_a_house_number", "A number, such as 14, 14A or 2 bis.")
+        raise Invalid("not_a_house_number", "Type a number, such as 14, 14A or 2 bis.")
     return number
 
 
@@ -59,7 +59,7 @@ def parse_email(text: str) -> str:
     try:
         return validate_email(text.strip(), check_deliverability=False).normalized
     except EmailNotValidError:
-        raise Invalid("not_an_email_address", "An e-mail address, such as naam@voorbeeld.be.") from None
+        raise Invalid("not_an_email_address", "Type an e-mail address, such as naam@voorbeeld.be.") from None
 
 
 def _exactly(parse: Callable[[str], str]) -> AfterValidator:
@@ -102,7 +102,7 @@ class Client(Strict):
 
     @model_validator(mode="after")
     def _can_be_reached(self) -> Client:
-        if not (self.address or self.phone or self.email):
+        if not (self.phone or self.email or (self.address and self.address.street)):
             raise ValueError("at least one way to reach the client")
         return self
 
@@ -158,7 +158,7 @@ _ADAPTER: TypeAdapter[Referral | Receipt] = TypeAdapter(Message)
 
 
 def parse(data: bytes) -> Referral | Receipt:
-    """The message in `data` (JSON, UTF-8). Raises `pydantic.ValidationError`, whose text may hold values: do not log."""
+    """The message in `data` (JSON, UTF-8). Raises `pydantic.ValidationError`; its text may hold values."""
     return _ADAPTER.validate_json(data)
 
 

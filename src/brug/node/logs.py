@@ -1,4 +1,4 @@
-"""Logs as lines of JSON without personal data: an event, a time, identifiers; never a value, a path with one, or a body.
+"""Logs as lines of JSON without personal data: an event, a time, identifiers; never a value or a body.
 
 An exception is logged by its type and the places it passed, not by its text: the text may hold what somebody typed.
 """

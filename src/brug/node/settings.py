@@ -35,7 +35,7 @@ def _section(name: str, /, **defaults: Any) -> dict[str, Any]:
 
 _node = _section("node", party="0000000097", name="", team="", demo=False, practice=False)
 _web = _section("web", host="127.0.0.1", port=8400, hosts=["127.0.0.1", "localhost", "testserver"], https=True)
-_database = _section("database", engine="sqlite3", name="brug.sqlite3", user="", password="", host="", port="")  # noqa: S106
+_database = _section("database", engine="sqlite3", name="brug.sqlite3", user="", password="", host="", port="")
 _mail = _section("mail", outgoing="", incoming="", mailbox="")
 _keys = _section("keys", unlock_file="")
 if unknown := set(_TOML) - {"node", "web", "database", "mail", "keys"}:

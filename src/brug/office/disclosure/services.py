@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -65,8 +66,8 @@ def prepare(permit: Permit, content: message.Message, *, at: datetime) -> seal.P
     return seal.seal(
         permit,
         content,
-        paper=paper.render(content, practice=settings.PRACTICE),
-        parcel_id=manifest.new_id(at, secrets.token_bytes),
+        paper=partial(paper.render, permit=permit, practice=settings.PRACTICE),
+        parcel_id=manifest.make_id(at, secrets.token_bytes),
         at=at,
         sender=seal.Sender(settings.PARTY, keys.signing_key(), incarnation=1, practice=settings.PRACTICE),
         recipient_key=bytes(recipient.parcel_key),
@@ -75,8 +76,13 @@ def prepare(permit: Permit, content: message.Message, *, at: datetime) -> seal.P
     )
 
 
-def hand_over(parcel: seal.Parcel, permit: Permit, *, subject: UUID, by: str, role: str, at: datetime) -> None:
-    """Queue `parcel` and record the act on `subject`. Call inside the transaction that makes it true."""
+def hand_over(
+    parcel: seal.Parcel, permit: Permit, *, subject: UUID, by: str, role: str, at: datetime, details: str = ""
+) -> None:
+    """Queue `parcel` and record the act on `subject`. Call inside the transaction that makes it true.
+
+    `details`: HMAC of what was disclosed, under the record's key.
+    """
     recipient = Counterparty.objects.get(kbo=permit.recipient)
     is_answer = permit.kind == "receipt"
     post.queue(parcel, recipient=recipient.kbo, mailbox=recipient.mailbox, awaits_receipt=not is_answer, at=at)
@@ -88,7 +94,7 @@ def hand_over(parcel: seal.Parcel, permit: Permit, *, subject: UUID, by: str, ro
         at=at,
         protocol=f"{permit.protocol_id}@{permit.protocol_version}",
         article=permit.article,
-        details=",".join(sorted(permit.fields)),
+        details=details,
     )
 
 
@@ -104,7 +110,7 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime) -> No
         if _was_accepted(known, signed):
             _answer_again(arrived, known, at)
             return
-        content = unseal.open_archive(known, archive, private_key=keys.parcel_key())
+        content = unseal.open_archive(known, archive, private_keys=[keys.parcel_key()])
         arrival = Arrival(known.sender, known.id, _protocol(known))
         if isinstance(content, message.Referral):
             _decide_again(content, arrival, at)
@@ -121,7 +127,7 @@ def _read_manifest(signed: bytes, archive: bytes) -> manifest.Manifest:
         len(archive),
         recipient=settings.PARTY,
         practice=settings.PRACTICE,
-        counterparties={party.kbo: bytes(party.signing_key) for party in Counterparty.objects.all()},
+        counterparties={party.kbo: [bytes(party.signing_key)] for party in Counterparty.objects.all()},
     )
 
 
@@ -197,13 +203,11 @@ def _refuse(arrived: Incoming, known: manifest.Manifest | None, rejection: Rejec
     if known and known.kind != "receipt" and registry.protocol(known.protocol_id, known.protocol_version):
         answer = _receipt(_protocol(known), known.sender, known.id, at, rejection)
     with transaction.atomic():
-        post.quarantine(
-            arrived, rejection, sender=known.sender if known else "", parcel_id=known.id if known else None
-        )
-        subject = str(known.id) if known else "unknown"
-        ledger.record("quarantined", subject, by=WORKER, role=WORKER, at=at, article="art. 6", details=rejection)
+        post.quarantine(arrived, rejection, sender=known.sender if known else "", parcel_id=known.id if known else None)
+        subject = known.id if known else UUID(int=0)
+        ledger.record("quarantined", subject, by=WORKER, role=WORKER, at=at, article="art. 6")
         if answer:
-            hand_over(*answer, subject=known.id if known else UUID(int=0), by=WORKER, role=WORKER, at=at)
+            hand_over(*answer, subject=subject, by=WORKER, role=WORKER, at=at)
 
 
 def _receipt(

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-from brug.core.parcel import manifest
+from brug.core.parcel.keys import generate_parcel_key
 
 EPOCH = "epoch-"
 
@@ -32,7 +32,7 @@ def create() -> None:
     for name, key in {
         "signing": Ed25519PrivateKey.generate().private_bytes_raw(),
         "checkpoint": Ed25519PrivateKey.generate().private_bytes_raw(),
-        "parcel": manifest.generate_parcel_key(),
+        "parcel": generate_parcel_key(),
         "index": secrets.token_bytes(32),
     }.items():
         if not _path(name).exists():
@@ -48,7 +48,7 @@ def checkpoint_key() -> Ed25519PrivateKey:
 
 
 def parcel_key() -> bytes:
-    """The private key that opens what is sealed to this node, as `core.parcel.manifest` serialises it."""
+    """The private key that opens what is sealed to this node, as core/parcel/keys.py makes it."""
     return _read(_path("parcel"))
 
 

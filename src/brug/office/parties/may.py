@@ -5,35 +5,16 @@ The table is the whole policy; what does not stand in it may not be done. Views,
 
 from __future__ import annotations
 
-import enum
 from datetime import date, datetime
 
 from brug.core.calendar import add_months, legal_day
 from brug.core.states import WrongState
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.parties.states import Relation, Role, Verb
+
+__all__ = ["NotAllowed", "Relation", "Role", "Verb", "check", "is_bound_by_secrecy", "may", "secrecy_through"]
 
 SECRECY_MONTHS = 12  # an attestation of professional secrecy is renewed every year (policy)
-
-
-class Relation(enum.StrEnum):
-    """How a member stands to what is acted on. `NONE` is what everybody of the role may do."""
-
-    OWN = "own"
-    TEAM = "team"
-    NONE = "none"
-
-
-class Verb(enum.StrEnum):
-    SEE_REFERRALS = "see_referrals"
-    REFER = "refer"
-    SEE_INTAKES = "see_intakes"
-    ASSIGN = "assign"
-    SEE_OWN_CASES = "see_own_cases"
-    OPEN_CASE = "open_case"
-    WORK_CASE = "work_case"
-    SEE_QUARANTINE = "see_quarantine"
-    SEE_LEDGER = "see_ledger"
 
 
 R, V, N = Role, Verb, Relation

@@ -54,7 +54,7 @@ class Counterparty(models.Model):
     mailbox = models.EmailField(db_comment=Holds.NOTHING)
     signing_key = models.BinaryField(db_comment=Holds.NOTHING)  # public, Ed25519, 32 bytes
     checkpoint_key = models.BinaryField(db_comment=Holds.NOTHING)  # public, Ed25519, 32 bytes
-    parcel_key = models.BinaryField(db_comment=Holds.NOTHING)  # public, as core/parcel/manifest.py serialises it
+    parcel_key = models.BinaryField(db_comment=Holds.NOTHING)  # public, as core/parcel/keys.py makes it
     confirmed_at = models.DateTimeField(db_comment=Holds.NOTHING)
 
     def __str__(self) -> str:

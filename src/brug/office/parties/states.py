@@ -1,4 +1,4 @@
-"""The roles a member may have (domain: who may do what)."""
+"""The words of need to know: roles, verbs, and how a member stands to what is acted on (art. 4)."""
 
 from __future__ import annotations
 
@@ -12,3 +12,23 @@ class Role(enum.StrEnum):
     DISPATCHER = "dispatcher"
     DPO = "dpo"
     ADMINISTRATOR = "administrator"
+
+
+class Relation(enum.StrEnum):
+    """How a member stands to what is acted on. `NONE` is what everybody of the role may do."""
+
+    OWN = "own"
+    TEAM = "team"
+    NONE = "none"
+
+
+class Verb(enum.StrEnum):
+    SEE_REFERRALS = "see_referrals"
+    REFER = "refer"
+    SEE_INTAKES = "see_intakes"
+    ASSIGN = "assign"
+    SEE_OWN_CASES = "see_own_cases"
+    OPEN_CASE = "open_case"
+    WORK_CASE = "work_case"
+    SEE_QUARANTINE = "see_quarantine"
+    SEE_LEDGER = "see_ledger"

@@ -143,6 +143,4 @@ def accept(arrived: Incoming, parcel_id: UUID, *, sender: str, manifest_sha256: 
 
 def quarantine(arrived: Incoming, rejection: Rejection, *, sender: str = "", parcel_id: UUID | None = None) -> None:
     """Keep the mail aside for a person, with the first check that failed. Nothing in it is trusted."""
-    Incoming.objects.filter(pk=arrived.pk).update(
-        due_at=None, rejection=rejection, sender=sender, parcel_id=parcel_id
-    )
+    Incoming.objects.filter(pk=arrived.pk).update(due_at=None, rejection=rejection, sender=sender, parcel_id=parcel_id)

@@ -2,8 +2,8 @@
 
     unlock secret ─ wraps ─ key of the day (epoch) ─ wraps ─ record key ─ seals ─ envelope
 
-Erasing deletes the wrapped key, the envelope and its index rows. What is left of them on the disk (free pages, write-ahead
-log, backups) dies when `rotate` has moved the living keys to a later epoch and the old epoch's key is destroyed.
+Erasing deletes the wrapped key, the envelope and its index rows. What is left of them on the disk (free pages,
+write-ahead log, backups) dies when `rotate` has moved the living keys to a later epoch and the key of the old one goes.
 """
 
 from __future__ import annotations

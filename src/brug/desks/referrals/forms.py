@@ -1,0 +1,228 @@
+"""What the team member types: where the client lives, what was told and agreed, and the five fields (art. 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from brug.core import message
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid, Municipality, municipalities_of, parse_name, parse_phone
+from brug.desks.referrals.services import ConsentFacts
+
+CONSENT_DAYS = 30  # an older yes is asked again (policy; the protocol does not say)
+CLOCK_TOLERANCE = timedelta(minutes=5)
+LANGUAGES = [
+    ("nl", _("Dutch")),
+    ("fr", _("French")),
+    ("en", _("English")),
+    ("ar", _("Arabic")),
+    ("tr", _("Turkish")),
+    ("ru", _("Russian")),
+    ("uk", _("Ukrainian")),
+    ("fa", _("Farsi")),
+    ("prs", _("Dari")),
+    ("ps", _("Pashto")),
+    ("bg", _("Bulgarian")),
+    ("ro", _("Romanian")),
+    ("pl", _("Polish")),
+    ("es", _("Spanish")),
+    ("ti", _("Tigrinya")),
+    ("so", _("Somali")),
+    ("other", _("Another language")),
+]
+
+
+def parsed(parse: Callable[[str], str], text: str) -> str | None:
+    """What `parse` makes of `text`, None of nothing; its `Invalid` becomes the message at the field."""
+    if not text.strip():
+        return None
+    try:
+        return parse(text)
+    except Invalid as invalid:
+        raise ValidationError(gettext(str(invalid)), code=invalid.code) from None
+
+
+class ResidenceFields(forms.Form):
+    """A postal code, and a choice of municipality only where the code lies in two."""
+
+    postal_code = forms.CharField(
+        label=_("Postal code"), max_length=10, widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 6})
+    )
+    municipality = forms.ChoiceField(label=_("Municipality"), required=False, widget=forms.RadioSelect)
+    residence: str = ""
+
+    def __init__(self, *args: Any, today: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = legal_day(today)
+        typed = (
+            self.data.get("postal_code")
+            if self.is_bound
+            else self.get_initial_for_field(self.fields["postal_code"], "postal_code")
+        )
+        self.found: tuple[Municipality, ...] = municipalities_of((typed or "").strip(), self.today)
+        if len(self.found) > 1:
+            self.fields["municipality"].choices = [(m.refnis, m.name) for m in self.found]  # type: ignore[attr-defined]
+        else:
+            del self.fields["municipality"]
+
+    def clean_postal_code(self) -> str:
+        code = str(self.cleaned_data["postal_code"]).strip()
+        if code and not self.found:
+            raise ValidationError(_("There is no Belgian municipality with this postal code."))
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if len(self.found) == 1:
+            self.residence = self.found[0].refnis
+        elif self.found and not (chosen := cleaned.get("municipality")):
+            self.add_error("municipality", _("This postal code lies in two municipalities. Choose one."))
+        elif self.found:
+            self.residence = chosen
+        return cleaned
+
+
+class StartForm(ResidenceFields):
+    """Where the family lives: that decides which OCMW, and whether there is a protocol."""
+
+    field_order = ("postal_code", "municipality")
+
+
+class ConsentForm(forms.Form):
+    """Two facts, and nothing is ticked beforehand: the client was told, and the client said yes (recital C)."""
+
+    informed_at = forms.DateTimeField(
+        label=_("When did you tell the client?"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    informed_how = forms.ChoiceField(
+        label=_("How?"),
+        widget=forms.RadioSelect,
+        choices=[
+            ("talk_and_leaflet", _("In a conversation, with the leaflet")),
+            ("talk", _("In a conversation")),
+        ],
+    )
+    language = forms.ChoiceField(label=_("In which language?"), choices=LANGUAGES)
+    interpreter = forms.BooleanField(label=_("An interpreter helped (never a child)"), required=False)
+    consented_at = forms.DateTimeField(
+        label=_("When did the client say yes?"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    consented_how = forms.ChoiceField(
+        label=_("How?"),
+        widget=forms.RadioSelect,
+        choices=[("oral", _("Spoken")), ("written", _("In writing"))],
+    )
+    consent = forms.BooleanField(
+        error_messages={"required": _("Without the client's yes nothing may be passed on (recital C of the protocol).")}
+    )
+    judged_with_client = forms.BooleanField(
+        label=_("I know this family from my work, and together with the client I find this referral useful."),
+        error_messages={"required": _("Each referral is decided together with the client (art. 5 of the protocol).")},
+    )
+
+    def __init__(self, *args: Any, recipient: str, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+        self.fields["consent"].label = gettext(
+            "The client says yes: name, address, phone number and e-mail address may go to a social worker of "
+            "%(recipient)s, who makes contact and looks together with the client which help fits."
+        ) % {"recipient": recipient}
+        for name in ("informed_at", "consented_at"):
+            self.fields[name].error_messages["required"] = gettext("Fill in when this was.")
+        self.fields["informed_how"].error_messages["required"] = gettext(
+            "The client must have been told before anything is passed on (recital C of the protocol)."
+        )
+        self.fields["consented_how"].error_messages["required"] = gettext("Choose how the client said yes.")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        informed_at, consented_at = cleaned.get("informed_at"), cleaned.get("consented_at")
+        for name, moment in (("informed_at", informed_at), ("consented_at", consented_at)):
+            if moment and moment > self.now + CLOCK_TOLERANCE:
+                self.add_error(name, _("This lies in the future."))
+        if informed_at and consented_at and consented_at < informed_at:
+            self.add_error("consented_at", _("The client can only say yes after being told. Check both moments."))
+        elif consented_at and consented_at < self.now - timedelta(days=CONSENT_DAYS):
+            self.add_error("consented_at", _("This is more than 30 days ago. Ask the client again."))
+        return cleaned
+
+    def facts(self) -> ConsentFacts:
+        typed = {name: value for name, value in self.cleaned_data.items() if name != "consent"}
+        return ConsentFacts(**typed)
+
+
+class ClientForm(ResidenceFields):
+    """The five fields of one adult, and no other (art. 3). Parses; knows no rule of the protocol."""
+
+    field_order = (
+        "given_name", "family_name", "phone", "email", "street", "number", "box", "postal_code", "municipality",
+    )  # fmt: skip
+    given_name = forms.CharField(label=_("Given name"), max_length=300)
+    family_name = forms.CharField(label=_("Family name"), max_length=300)
+    phone = forms.CharField(
+        label=_("Phone"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "tel"})
+    )
+    email = forms.CharField(
+        label=_("E-mail"), required=False, max_length=320, widget=forms.TextInput(attrs={"type": "email"})
+    )
+    street = forms.CharField(label=_("Street"), required=False, max_length=300)
+    number = forms.CharField(label=_("Number"), required=False, max_length=100)
+    box = forms.CharField(label=_("Box"), required=False, max_length=100)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["autocomplete"] = "off"
+
+    def clean_given_name(self) -> str | None:
+        return parsed(parse_name, self.cleaned_data["given_name"])
+
+    def clean_family_name(self) -> str | None:
+        return parsed(parse_name, self.cleaned_data["family_name"])
+
+    def clean_phone(self) -> str | None:
+        return parsed(parse_phone, self.cleaned_data["phone"])
+
+    def clean_email(self) -> str | None:
+        return parsed(message.parse_email, self.cleaned_data["email"])
+
+    def clean_street(self) -> str | None:
+        return parsed(message.parse_line, self.cleaned_data["street"])
+
+    def clean_number(self) -> str | None:
+        return parsed(message.parse_number, self.cleaned_data["number"])
+
+    def clean_box(self) -> str | None:
+        return parsed(message.parse_number, self.cleaned_data["box"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        street, number = cleaned.get("street"), cleaned.get("number")
+        if number and not street and "street" not in self.errors:
+            self.add_error("street", _("Fill in the street, or leave the number out."))
+        if not self.errors and not (street or cleaned.get("phone") or cleaned.get("email")):
+            self.add_error("phone", _("Fill in at least one way to reach the client: phone, e-mail or address."))
+        return cleaned
+
+    def client(self) -> message.Client:
+        """The message's part about the client. Without a street the address is only a municipality."""
+        typed = self.cleaned_data
+        address = message.Address(
+            street=typed["street"], number=typed["number"], box=typed["box"], postal_code=typed["postal_code"]
+        )
+        return message.Client(
+            given_name=typed["given_name"],
+            family_name=typed["family_name"],
+            phone=typed["phone"],
+            email=typed["email"],
+            address=address,
+        )

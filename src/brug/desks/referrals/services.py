@@ -1,0 +1,274 @@
+"""The verbs of the team member's desk; each is one transaction (recital C, art. 3, art. 5)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from brug.core import message
+from brug.core.calendar import add_months, legal_day
+from brug.core.protocol.decide import Consent, Permit, Request
+from brug.core.protocol.document import Field, Protocol
+from brug.core.states import WrongState, advance
+from brug.desks.referrals.models import Referral
+from brug.desks.referrals.states import DISCARDABLE, TRANSITIONS, ReferralEvent, ReferralState
+from brug.office.disclosure import services as disclosure
+from brug.office.ledger import services as ledger
+from brug.office.parties.may import secrecy_through
+from brug.office.parties.models import Counterparty, Member
+from brug.office.registry import queries as registry
+from brug.office.vault import services as vault
+from brug.office.vault.reasons import CONSENT_RECORD_MONTHS, DRAFT_DAYS, Reason
+
+WORDING = 1  # version of the question that the consent page asks
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentFacts:
+    """What the notifier recorded: two facts and how. Language and interpreter stay here and never travel."""
+
+    informed_at: datetime
+    informed_how: str
+    language: str
+    interpreter: bool
+    consented_at: datetime
+    consented_how: str
+    judged_with_client: bool
+
+
+def start(residence: str, *, by: Member, at: datetime) -> Referral:
+    """Begin a referral for a client who lives in the municipality `residence` (REFNIS)."""
+    if by.team is None:
+        raise WrongState("member without a team", "start")
+    with transaction.atomic():
+        referral = Referral.objects.create(notifier=by, team=by.team, residence=residence, started_at=at)
+        _record("referral_started", referral, by=by, at=at)
+    return referral
+
+
+def record_consent(referral: Referral, facts: ConsentFacts, protocol: Protocol, *, by: Member, at: datetime) -> None:
+    """Keep that the client was informed and said yes to exactly this: these fields, this OCMW, this purpose."""
+    scope = {
+        "recipient": protocol.recipient.kbo.digits,
+        "fields": sorted(protocol.fields),
+        "purposes": sorted(protocol.purposes),
+        "protocol": f"{protocol.id}@{protocol.version}",
+        "wording": WORDING,
+    }
+    stored = asdict(facts) | {
+        "informed_at": facts.informed_at.isoformat(),
+        "consented_at": facts.consented_at.isoformat(),
+        "scope": scope,
+        "recorded_by": by.pseudonym.hex,
+    }
+    with transaction.atomic():
+        _move(referral, ReferralEvent.RECORD_CONSENT)
+        due_on = legal_day(at) + timedelta(days=DRAFT_DAYS + 1)
+        vault.replace(referral.consent, stored, reason=Reason.DRAFT, due_on=due_on, at=at)
+        _record("consent_recorded", referral, by=by, at=at, article="recital C", protocol=scope["protocol"])
+
+
+def keep_client(referral: Referral, client: message.Client, residence: str, *, by: Member, at: datetime) -> None:
+    """Keep the five fields as a draft, encrypted, for a day. `residence` (REFNIS): where the client lives."""
+    with transaction.atomic():
+        _move(referral, ReferralEvent.KEEP_CLIENT)
+        Referral.objects.filter(pk=referral.pk).update(residence=residence)
+        due_on = legal_day(at) + timedelta(days=DRAFT_DAYS + 1)
+        vault.replace(referral.client, client.model_dump(mode="json"), reason=Reason.DRAFT, due_on=due_on, at=at)
+        _record("client_kept", referral, by=by, at=at, article="art. 3")
+
+
+def client_of(referral: Referral) -> message.Client | None:
+    """The five fields as typed, while they are still here."""
+    try:
+        return message.Client.model_validate(vault.read(referral.client), strict=False)
+    except vault.Erased:
+        return None
+
+
+def consent_of(referral: Referral) -> dict[str, Any] | None:
+    """The consent record as kept, or None before there is one."""
+    try:
+        return vault.read(referral.consent)
+    except vault.Erased:
+        return None
+
+
+def ask(referral: Referral, client: message.Client, protocol: Protocol, *, by: Member, at: datetime) -> Permit:
+    """What the protocol says of sending `client` now; discloses nothing. Raises `Denied` with every reason."""
+    return disclosure.authorise(protocol, _request(referral, client, protocol, by=by), at=at)
+
+
+def send(referral: Referral, *, by: Member, at: datetime) -> None:
+    """Disclose the client to the OCMW of the residence and mark the referral sent.
+
+    Raises `Denied` (the protocol says no) or `WrongState` (sent already, perhaps by a second click, or no data yet);
+    then nothing has changed and nothing leaves.
+    """
+    client, protocol = client_of(referral), protocol_for(referral, at)
+    if client is None or protocol is None:
+        raise WrongState(referral.state, ReferralEvent.SEND)
+    advance(TRANSITIONS, ReferralState(referral.state), ReferralEvent.SEND)  # before the costly sealing
+    permit = ask(referral, client, protocol, by=by, at=at)
+    parcel = disclosure.prepare(permit, _message(referral, client, by), at=at)
+    with transaction.atomic():
+        _move(referral, ReferralEvent.SEND)
+        Referral.objects.filter(pk=referral.pk).update(
+            parcel_id=parcel.id, sent_at=at, protocol_id=protocol.id, protocol_version=protocol.version, rejection=""
+        )
+        vault.keep(referral.client, reason=Reason.AWAITING_RECEIPT, due_on=None)
+        _keep_consent_provable(referral, client, at)
+        disclosure.hand_over(
+            parcel,
+            permit,
+            subject=referral.reference,
+            by=by.pseudonym.hex,
+            role=by.role,
+            at=at,
+            details=vault.digest(referral.client, client.model_dump_json().encode()),
+        )
+
+
+def record_receipt(receipt: message.Message, arrival: disclosure.Arrival, at: datetime) -> None:
+    """The recipient has the parcel: the contact data are erased here. Or it could not accept it: the notifier sees why.
+
+    Called by the worker inside the transaction that accepts the receipt. A receipt for what is unknown is ignored.
+    """
+    if not isinstance(receipt, message.Receipt):
+        raise TypeError("record_receipt takes receipts")
+    referral = Referral.objects.filter(parcel_id=receipt.parcel_id).first()
+    if referral is None or arrival.protocol.recipient.kbo.digits != arrival.sender:
+        return
+    accepted = receipt.result == "accepted"
+    _move(referral, ReferralEvent.RECEIPT if accepted else ReferralEvent.REFUSAL)
+    if accepted:
+        vault.erase(referral.client)
+        Referral.objects.filter(pk=referral.pk, received_at=None).update(received_at=at, rejection="")
+    else:
+        Referral.objects.filter(pk=referral.pk, received_at=None).update(rejection=receipt.rejection or "")
+    ledger.record(
+        "receipt_taken_in" if accepted else "refusal_taken_in",
+        referral.reference,
+        by=disclosure.WORKER,
+        role=disclosure.WORKER,
+        at=at,
+        protocol=f"{arrival.protocol.id}@{arrival.protocol.version}",
+        article="art. 6",
+    )
+
+
+def discard(referral: Referral, *, by: Member, at: datetime) -> None:
+    """Throw away what was typed: nothing has left yet, nothing stays. Raises `WrongState` once it was sent."""
+    with transaction.atomic():
+        if not Referral.objects.filter(pk=referral.pk, state__in=DISCARDABLE).delete()[0]:
+            raise WrongState(referral.state, "discard")
+        vault.erase(referral.client)
+        vault.erase(referral.consent)
+        _record("referral_discarded", referral, by=by, at=at)
+
+
+def discard_old_drafts(at: datetime) -> int:
+    """Throw away what was started more than a day ago and never sent; how many. A duty of the worker."""
+    discarded = 0
+    for referral in Referral.objects.filter(state__in=DISCARDABLE, started_at__lt=at - timedelta(days=DRAFT_DAYS)):
+        with transaction.atomic():
+            if Referral.objects.filter(pk=referral.pk, state__in=DISCARDABLE).delete()[0]:
+                vault.erase(referral.client)
+                vault.erase(referral.consent)
+                ledger.record("draft_expired", referral.reference, by=disclosure.WORKER, role=disclosure.WORKER, at=at)
+                discarded += 1
+    return discarded
+
+
+def protocol_for(referral: Referral, at: datetime) -> Protocol | None:
+    """The protocol of this node for the client's municipality, in force or not: `decide` says which it is."""
+    mine = [p for p in registry.protocols_for(referral.residence, at) if p.discloser.kbo.digits == settings.PARTY]
+    return mine[0] if mine else None
+
+
+def _move(referral: Referral, event: ReferralEvent) -> None:
+    """Change the state, if nobody did so before us: the UPDATE decides, not what we read. Raises `WrongState`."""
+    old = ReferralState(referral.state)
+    new = advance(TRANSITIONS, old, event)
+    if not Referral.objects.filter(pk=referral.pk, state=old).update(state=new):
+        raise WrongState(old, event)
+    referral.state = new
+
+
+def _record(act: str, referral: Referral, *, by: Member, at: datetime, article: str = "", protocol: str = "") -> None:
+    ledger.record(act, referral.reference, by=by.pseudonym.hex, role=by.role, at=at, protocol=protocol, article=article)
+
+
+def _request(referral: Referral, client: message.Client, protocol: Protocol, *, by: Member) -> Request:
+    """The facts of this disclosure: from the consent record, the member and the address book."""
+    kept = consent_of(referral)
+    counterparty = Counterparty.objects.filter(kbo=protocol.recipient.kbo.digits).first()
+    return Request(
+        discloser=settings.PARTY,
+        team=by.team.code if by.team else "",
+        recipient=counterparty.kbo if counterparty else "",
+        purposes=frozenset(kept["scope"]["purposes"]) if kept else frozenset(),
+        fields=client.fields_given(),
+        residence=referral.residence,
+        consent=_consent(kept),
+        secrecy_through=secrecy_through(by),
+        transport=disclosure.TRANSPORT,
+        mailbox=counterparty.mailbox if counterparty else "",
+        met_on_duty=bool(kept and kept["judged_with_client"]),
+        judged_with_client=bool(kept and kept["judged_with_client"]),
+    )
+
+
+def _consent(kept: dict[str, Any] | None) -> Consent:
+    if kept is None:
+        return Consent(None, None, "", frozenset(), frozenset())
+    scope = kept["scope"]
+    fields: frozenset[Field] = frozenset(scope["fields"])
+    return Consent(
+        informed_on=legal_day(datetime.fromisoformat(kept["informed_at"])),
+        given_on=legal_day(datetime.fromisoformat(kept["consented_at"])),
+        recipient=scope["recipient"],
+        purposes=frozenset(scope["purposes"]),
+        fields=fields,
+    )
+
+
+def _message(referral: Referral, client: message.Client, by: Member) -> message.Referral:
+    consent = _consent(consent_of(referral))
+    if consent.informed_on is None or consent.given_on is None or by.team is None:
+        raise WrongState(referral.state, ReferralEvent.SEND)
+    return message.Referral(
+        referral_id=referral.reference,
+        client=client,
+        residence=referral.residence,
+        attestation=message.Attestation(
+            informed_on=consent.informed_on,
+            consented_on=consent.given_on,
+            purposes=consent.purposes,
+            fields=consent.fields,
+            bound_by_secrecy=True,
+            met_on_duty=True,
+            judged_with_client=True,
+        ),
+        notifier=message.Notifier(name=by.name, team=by.team.code, phone=by.phone or None, email=by.email or None),
+    )
+
+
+def _keep_consent_provable(referral: Referral, client: message.Client, at: datetime) -> None:
+    """From a draft to the record that outlives the contact data: keyed digests instead of the person (GDPR 7(1))."""
+    kept = vault.read(referral.consent)
+    marks = {"name": vault.fold_name(client.given_name, client.family_name)}
+    marks |= {name: value for name in ("phone", "email") if (value := getattr(client, name))}
+    due_on = add_months(legal_day(at), CONSENT_RECORD_MONTHS)
+    vault.replace(
+        referral.consent,
+        kept | {"client": {name: vault.blind(name, value).hex() for name, value in marks.items()}},
+        reason=Reason.CONSENT_RECORD,
+        due_on=due_on,
+        at=at,
+        indexes=marks,
+    )

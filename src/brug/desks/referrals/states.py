@@ -1,0 +1,32 @@
+"""The life of a referral at the discloser's (recital C, art. 5)."""
+
+from __future__ import annotations
+
+import enum
+
+
+class ReferralState(enum.StrEnum):
+    DRAFT = "draft"  # the municipality is known, nothing else
+    CONSENTED = "consented"  # informed and consented are recorded; the five fields may be typed and changed
+    SENT = "sent"  # sealed, in the outbox or on its way; due until its receipt
+    RECEIVED = "received"  # the receipt is in; the contact data are gone here
+    REFUSED = "refused"  # it arrived and the other side could not accept it
+
+
+class ReferralEvent(enum.StrEnum):
+    RECORD_CONSENT = "record_consent"
+    KEEP_CLIENT = "keep_client"
+    SEND = "send"
+    RECEIPT = "receipt"
+    REFUSAL = "refusal"
+
+
+S, E = ReferralState, ReferralEvent
+TRANSITIONS: dict[ReferralState, dict[ReferralEvent, ReferralState]] = {
+    S.DRAFT: {E.RECORD_CONSENT: S.CONSENTED},
+    S.CONSENTED: {E.RECORD_CONSENT: S.CONSENTED, E.KEEP_CLIENT: S.CONSENTED, E.SEND: S.SENT},
+    S.SENT: {E.RECEIPT: S.RECEIVED, E.REFUSAL: S.REFUSED},
+    S.REFUSED: {E.RECEIPT: S.RECEIVED, E.REFUSAL: S.REFUSED, E.SEND: S.SENT},
+    S.RECEIVED: {E.RECEIPT: S.RECEIVED, E.REFUSAL: S.RECEIVED},
+}
+DISCARDABLE = frozenset({S.DRAFT, S.CONSENTED})  # nothing has left yet: throwing away leaves nothing

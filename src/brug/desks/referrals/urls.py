@@ -1,0 +1,15 @@
+"""Addresses of the team member's desk."""
+
+from django.urls import path
+
+from brug.desks.referrals import views
+
+urlpatterns = [
+    path("", views.overview, name="referrals"),
+    path("new", views.start, name="referral-start"),
+    path("<uuid:reference>", views.detail, name="referral"),
+    path("<uuid:reference>/consent", views.consent, name="referral-consent"),
+    path("<uuid:reference>/client", views.client, name="referral-client"),
+    path("<uuid:reference>/send", views.send, name="referral-send"),
+    path("<uuid:reference>/discard", views.discard, name="referral-discard"),
+]

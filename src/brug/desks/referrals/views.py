@@ -1,0 +1,196 @@
+"""Pages of the team member's desk: parse, call one verb, render."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from brug.core.calendar import BRUSSELS
+from brug.core.identity import municipality
+from brug.core.protocol.decide import Denied
+from brug.core.states import WrongState
+from brug.desks.referrals import queries, services
+from brug.desks.referrals.forms import ClientForm, ConsentForm, StartForm
+from brug.desks.referrals.models import Referral
+from brug.desks.referrals.states import DISCARDABLE, ReferralState
+from brug.office.parties.may import Relation, Verb, is_bound_by_secrecy, may
+from brug.office.parties.models import Member
+
+
+def overview(request: HttpRequest) -> HttpResponse:
+    member, now = _member(request), timezone.now()
+    if not may(member, Verb.SEE_REFERRALS, at=now):
+        raise Http404
+    rows = [
+        {"referral": referral, "municipality": _name(referral.residence, now), "own": referral.notifier_id == member.pk}
+        for referral in queries.visible_to(member, now)[:200]
+    ]
+    return render(request, "referrals/overview.html", {"rows": rows, "bound": is_bound_by_secrecy(member, now)})
+
+
+def start(request: HttpRequest) -> HttpResponse:
+    member, now = _member(request), timezone.now()
+    if not may(member, Verb.REFER, Relation.OWN, at=now):
+        return render(request, "referrals/not_bound.html", status=403)
+    form = StartForm(request.POST or None, today=now)
+    if request.method == "POST" and form.is_valid():
+        draft = Referral(residence=form.residence)
+        if services.protocol_for(draft, now) is None:
+            return render(request, "referrals/no_protocol.html", _place(form.residence, now), status=422)
+        referral = services.start(form.residence, by=member, at=now)
+        return redirect("referral-consent", referral.reference)
+    return _page(request, "referrals/start.html", {"form": form})
+
+
+def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
+    member, now = _member(request), timezone.now()
+    referral = _workable(member, reference, now)
+    protocol = services.protocol_for(referral, now)
+    if protocol is None:
+        return render(request, "referrals/no_protocol.html", _place(referral.residence, now), status=422)
+    minute = now.astimezone(BRUSSELS).replace(second=0, microsecond=0, tzinfo=None)
+    initial = {"informed_at": minute, "consented_at": minute, "language": "nl"}
+    kept = services.consent_of(referral)
+    if kept:
+        initial |= {name: kept[name] for name in ("informed_how", "language", "interpreter", "consented_how")}
+        initial |= {name: datetime.fromisoformat(kept[name]) for name in ("informed_at", "consented_at")}
+    form = ConsentForm(request.POST or None, initial=initial, recipient=protocol.recipient.short_name, now=now)
+    context = {"form": form, "referral": referral, "protocol": protocol}
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.record_consent(referral, form.facts(), protocol, by=member, at=now)
+        except WrongState:
+            return _too_late(request, "referrals/consent.html", context)
+        return redirect("referral-client", reference)
+    return _page(request, "referrals/consent.html", context)
+
+
+def client(request: HttpRequest, reference: UUID) -> HttpResponse:
+    member, now = _member(request), timezone.now()
+    referral = _workable(member, reference, now)
+    if referral.state == ReferralState.DRAFT:
+        messages.warning(request, _("First record that the client was told and said yes. Without both nothing leaves."))
+        return redirect("referral-consent", reference)
+    kept = services.client_of(referral)
+    initial = {}
+    if kept:
+        initial = kept.model_dump(exclude={"address"}) | (kept.address.model_dump() if kept.address else {})
+    form = ClientForm(request.POST or None, initial=initial, today=now)
+    context = {"form": form, "referral": referral, "municipality": _name(referral.residence, now)}
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.keep_client(referral, form.client(), form.residence, by=member, at=now)
+        except WrongState:
+            return _too_late(request, "referrals/client.html", context)
+        return redirect("referral-send", reference)
+    return _page(request, "referrals/client.html", context)
+
+
+def send(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """Before sending: exactly these data, to this OCMW, for this purpose, kept this long; or every reason why not."""
+    member, now = _member(request), timezone.now()
+    referral = _workable(member, reference, now)
+    person, protocol = services.client_of(referral), services.protocol_for(referral, now)
+    if person is None:
+        return redirect("referral-client" if referral.state in DISCARDABLE else "referral", reference)
+    if protocol is None:
+        return render(request, "referrals/no_protocol.html", _place(referral.residence, now), status=422)
+    context = {
+        "referral": referral,
+        "person": person,
+        "protocol": protocol,
+        "municipality": _name(referral.residence, now),
+        "consent": _consent_words(services.consent_of(referral)),
+    }
+    try:
+        if request.method == "POST":
+            services.send(referral, by=member, at=now)
+            messages.success(request, _("Sent. You will see here when it has arrived."))
+            return redirect("referral", reference)
+        services.ask(referral, person, protocol, by=member, at=now)
+    except Denied as no:
+        return render(request, "referrals/denied.html", context | {"reasons": no.denial.reasons}, status=422)
+    except WrongState:
+        return _detail(request, referral.reference, member, now, status=409)
+    return render(request, "referrals/send.html", context)
+
+
+def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
+    return _detail(request, reference, _member(request), timezone.now())
+
+
+@require_POST
+def discard(request: HttpRequest, reference: UUID) -> HttpResponse:
+    member, now = _member(request), timezone.now()
+    referral = _workable(member, reference, now)
+    try:
+        services.discard(referral, by=member, at=now)
+    except WrongState:
+        return _detail(request, reference, member, now, status=409)
+    messages.success(request, _("Thrown away. Nothing was sent and nothing was kept."))
+    return redirect("referrals")
+
+
+def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime, *, status: int = 200) -> HttpResponse:
+    referral = queries.visible_to(member, now).filter(reference=reference).first()
+    if referral is None:
+        raise Http404
+    workable = may(member, Verb.REFER, queries.relation(member, referral), at=now)
+    protocol = services.protocol_for(referral, now)
+    context = {
+        "referral": referral,
+        "municipality": _name(referral.residence, now),
+        "protocol": protocol,
+        "person": services.client_of(referral) if workable else None,
+        "consent": _consent_words(services.consent_of(referral)) if workable else None,
+        "workable": workable,
+        "too_late": status == 409,
+    }
+    return render(request, "referrals/detail.html", context, status=status)
+
+
+def _member(request: HttpRequest) -> Member:
+    if not isinstance(request.user, Member):
+        raise Http404
+    return request.user
+
+
+def _workable(member: Member, reference: UUID, now: datetime) -> Referral:
+    """Not theirs and not there are the same answer."""
+    try:
+        return queries.workable_by(member, reference, now)
+    except Referral.DoesNotExist:
+        raise Http404 from None
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
+    return render(request, template, context, status=422 if request.method == "POST" else 200)
+
+
+def _too_late(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
+    return render(request, template, context | {"too_late": True}, status=409)
+
+
+def _name(refnis: str, now: datetime) -> str:
+    found = municipality(refnis, now.date())
+    return found.name if found else refnis
+
+
+def _place(refnis: str, now: datetime) -> dict[str, object]:
+    found = municipality(refnis, now.date())
+    return {"municipality": found.name if found else refnis, "is_flemish": bool(found and found.is_flemish)}
+
+
+def _consent_words(kept: dict[str, object] | None) -> dict[str, object] | None:
+    """The consent record with its moments as moments, for the page."""
+    if kept is None:
+        return None
+    moments = {name: datetime.fromisoformat(str(kept[name])) for name in ("informed_at", "consented_at")}
+    return kept | moments

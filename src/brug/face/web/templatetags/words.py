@@ -1,0 +1,173 @@
+"""Codes in plain words: the one place where what is stored becomes a sentence for people.
+
+A table for each kind of code; `WORDS` names them. A test holds that every code has its words.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import holidays
+import phonenumbers
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from brug.core.calendar import legal_day
+from brug.core.protocol.decide import Reason
+from brug.desks.referrals.forms import LANGUAGES
+from brug.face.web.templatetags.components import tag
+
+register = template.Library()
+Words = dict[str, "str | Promise"]
+
+REASONS: Words = {  # core/protocol/decide.py
+    "client_not_informed": _("The client has not been told which data go to whom and why."),
+    "no_consent": _("The client has not said yes."),
+    "consent_withdrawn": _("The client has taken the yes back."),
+    "consent_before_information": _("The client said yes before being told. Tell first, then ask."),
+    "consent_for_another_recipient": _("The client said yes to another OCMW. Ask again for this one."),
+    "consent_for_other_fields": _("The client said yes to other data than these."),
+    "consent_for_another_purpose": _("The client said yes to another purpose."),
+    "sender_not_bound_by_secrecy": _("Your professional secrecy is not attested, or no longer."),
+    "not_met_on_duty": _("You must know this family from your own work for the team."),
+    "not_judged_with_the_client": _("Each referral is decided together with the client, one by one."),
+    "other_parties": _("This protocol is between other parties."),
+    "team_not_named": _("Your team is not named in this protocol."),
+    "other_purpose": _("The protocol does not name this purpose."),
+    "field_not_agreed": _("The protocol does not allow this kind of data."),
+    "client_without_name": _("Given name and family name are both needed."),
+    "client_cannot_be_reached": _("At least one way to reach the client is needed."),
+    "residence_not_served": _("This OCMW does not serve the municipality where the client lives."),
+    "other_transport": _("The protocol asks for another way of sending."),
+    "other_mailbox": _("The mailbox we know of this OCMW is not the one in the protocol."),
+    "not_signed_yet": _("Not every party has signed the protocol."),
+    "not_in_force_yet": _("The protocol is not in force yet."),
+    "no_longer_in_force": _("The protocol has ended."),
+}
+REJECTIONS: Words = {  # core/parcel
+    "too_large": _("The parcel is larger than a parcel may be."),
+    "not_a_parcel": _("This is not a parcel, or a part of it is missing."),
+    "unknown_sender": _("The signature is not of a party that we know."),
+    "bad_signature": _("The signature does not fit: something was changed on the way."),
+    "not_for_us": _("The parcel is addressed to another party."),
+    "practice": _("A practice parcel came to a real node, or the reverse."),
+    "id_reused": _("A parcel with this number came before, with other content. Call the sender."),
+    "archive_changed": _("The archive is not the one that the sender signed."),
+    "no_password": _("The parcel brings no password; the sender has to phone it."),
+    "other_key": _("The parcel was closed for a key that is not ours."),
+    "unbound_password": _("The password does not belong to this parcel."),
+    "wrong_password": _("The password does not open the archive."),
+    "bad_archive": _("The archive is not made as agreed."),
+    "bad_message": _("What is inside is not a message as agreed."),
+    "unknown_protocol": _("We do not have this version of the protocol."),
+    "protocol_denies": _("The protocol does not allow this disclosure."),
+    "failed_here": _("Taking it in failed here three times. Tell your administrator."),
+}
+INVALID: tuple[str | Promise, ...] = (  # what a field says of what was typed: core/identity.py, core/message.py
+    _("A national register number is not agreed; leave it out (art. 3)."),
+    _("A name has at most 100 characters."),
+    _("A name has at least one letter."),
+    _("A name holds letters, spaces, apostrophes, hyphens and full stops only."),
+    _("Type a phone number, such as 0470 12 34 56 or +33 6 12 34 56 78."),
+    _("Type between one and a hundred characters."),
+    _("Type letters, digits, spaces and ' . , - / & only."),
+    _("Type a number, such as 14, 14A or 2 bis."),
+    _("Type an e-mail address, such as naam@voorbeeld.be."),
+    _("A KBO number has ten digits, such as 0212.181.956."),
+    _("The check digits of this KBO number do not fit; compare it with the original."),
+)
+ROLES: Words = {
+    "team_member": _("Team member"),
+    "team_lead": _("Team lead"),
+    "social_worker": _("Social worker"),
+    "dispatcher": _("Head social worker"),
+    "dpo": _("Data protection officer"),
+    "administrator": _("Administrator"),
+}
+REFERRAL_STATES: Words = {
+    "draft": _("not sent yet"),
+    "consented": _("not sent yet"),
+    "sent": _("on its way"),
+    "received": _("arrived"),
+    "refused": _("not accepted"),
+}
+CONSENT_HOW: Words = {"oral": _("spoken"), "written": _("in writing")}
+
+WORDS: dict[str, Words] = {
+    "role": ROLES,
+    "reason": REASONS,
+    "rejection": REJECTIONS,
+    "referral": REFERRAL_STATES,
+    "consent_how": CONSENT_HOW,
+    "language": dict(LANGUAGES),
+}
+STATE_COLOURS = {
+    "referral": {"draft": "warning", "consented": "warning", "sent": "info", "received": "success", "refused": "danger"}
+}
+
+
+@register.filter
+def in_words(value: Any) -> str | Promise:
+    """A `Reason` of the protocol or the code of a role in words."""
+    if isinstance(value, Reason):
+        return REASONS[value.code]
+    return ROLES[value]
+
+
+@register.filter
+def coded(code: str, kind: str) -> str | Promise:
+    """The words of a stored code of one of the kinds in `WORDS`."""
+    return WORDS[kind][code]
+
+
+@register.simple_tag
+def state_tag(kind: str, state: str) -> SafeString:
+    """The badge of a state."""
+    return SafeString(tag(str(WORDS[kind][state]), STATE_COLOURS[kind][state]))
+
+
+@register.filter
+def phone(number: str) -> str:
+    """A number in E.164 as Belgians write it; a foreign one with its country code.
+
+    >>> phone("+32470123456")
+    '0470 12 34 56'
+    """
+    parsed = phonenumbers.parse(number)
+    form = phonenumbers.PhoneNumberFormat
+    style = form.NATIONAL if parsed.country_code == 32 else form.INTERNATIONAL
+    return phonenumbers.format_number(parsed, style)
+
+
+@register.filter
+def moment(at: datetime) -> str:
+    """A day and an hour in words, the year only where it is another one."""
+    local = timezone.localtime(at)
+    if get_language() == "en":
+        return date_format(local, r"j F Y, H:i")
+    return date_format(local, r"l j F Y, H.i") + " uur"
+
+
+@register.filter
+def ago(at: datetime) -> str:
+    """How long ago, in working days: "today", "yesterday", "3 working days ago"."""
+    days = working_days(at, timezone.now())
+    if legal_day(at) == legal_day(timezone.now()):
+        return gettext("today")
+    if legal_day(at) == legal_day(timezone.now()) - timedelta(days=1):
+        return gettext("yesterday")
+    return ngettext("%(days)d working day ago", "%(days)d working days ago", days) % {"days": days}
+
+
+def working_days(since: datetime, until: datetime) -> int:
+    """The Belgian working days after the day of `since`, up to and with the day of `until`."""
+    first, last = legal_day(since), legal_day(until)
+    closed = holidays.country_holidays("BE", years=range(first.year, last.year + 1))
+    days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
+    return sum(day.weekday() < 5 and day not in closed for day in days)

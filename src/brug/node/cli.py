@@ -1,0 +1,161 @@
+"""The command line: `brug --home FOLDER COMMAND …`. Everything the worker does by itself is a command too."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+SETTINGS = "brug.node.settings"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    parser = _parser()
+    given, rest = parser.parse_known_args(arguments)
+    if rest and given.command != "manage":
+        parser.error(f"unknown argument: {rest[0]}")
+    given.rest = rest
+    if given.home:
+        os.environ["BRUG_HOME"] = str(Path(given.home).absolute())
+    os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
+    return int(given.run(given) or 0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="brug", description="A node of Brug: one party, one folder.")
+    parser.add_argument("--home", help="the node's folder", default=os.environ.get("BRUG_HOME"))
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    init = commands.add_parser("init", help="make a node: its folder, settings, keys and database")
+    init.add_argument("--party", required=True, help="KBO number of the controller")
+    init.add_argument("--name", required=True, help="its name")
+    init.add_argument("--mailbox", required=True, help="the mail address of this node")
+    init.add_argument("--unlock-file", required=True, help="file of the unlock secret, outside the folder")
+    init.add_argument("--outgoing", default="", help="smtp+tls://user:$VARIABLE@host:port")
+    init.add_argument("--incoming", default="", help="maildir:/folder")
+    init.add_argument("--port", type=int, default=8400)
+    init.add_argument("--demo", action="store_true", help="fictional people, no TLS, demo accounts")
+    init.set_defaults(run=_init)
+
+    for name, run, words in (
+        ("web", _web, "serve the pages"),
+        ("worker", _worker, "do what happens by itself"),
+        ("key-card", _key_card, "print the public keys of this node"),
+        ("meet", _meet, "take the key card of another party from standard input"),
+        ("demo-people", _demo_people, "the demo's accounts and protocol"),
+        ("manage", _manage, "a command of the framework (migrate, shell, …)"),
+    ):
+        commands.add_parser(name, help=words, add_help=name != "manage").set_defaults(run=run)
+
+    ledger = commands.add_parser("ledger", help="check the ledger").add_subparsers(dest="verb", required=True)
+    ledger.add_parser("verify", help="recompute everything; exit 1 if anything is not whole").set_defaults(run=_verify)
+
+    demo = commands.add_parser("demo", help="two nodes and a mail system between them, fictional people")
+    demo.add_argument("--check", action="store_true", help="drive the whole job over HTTP and stop")
+    demo.add_argument("--reset", action="store_true", help="forget the demo")
+    demo.set_defaults(run=_demo)
+    return parser
+
+
+def _django() -> None:
+    import django
+
+    if not os.environ.get("BRUG_HOME"):
+        sys.exit("Say which node: brug --home FOLDER …")
+    django.setup()
+
+
+def _init(given: argparse.Namespace) -> int:
+    from brug.node import setup
+
+    if not given.home:
+        sys.exit("Say where the node comes: brug --home FOLDER init …")
+    setup.make_folder(Path(given.home), given)
+    _django()
+    setup.make_keys_and_tables()
+    print(f"Made the node of {given.name} in {given.home}. Keep {given.unlock_file} safe, and apart from the folder.")
+    return 0
+
+
+def _web(given: argparse.Namespace) -> int:
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    _django()
+    from django.conf import settings
+
+    Granian(
+        "brug.node.wsgi:application",
+        address=settings.WEB_HOST,
+        port=settings.WEB_PORT,
+        interface=Interfaces.WSGI,
+        log_level="warning",
+        websockets=False,
+    ).serve()
+    return 0
+
+
+def _worker(given: argparse.Namespace) -> int:
+    _django()
+    from brug.node import worker
+
+    worker.run()
+    return 0
+
+
+def _key_card(given: argparse.Namespace) -> int:
+    _django()
+    from brug.node import setup
+
+    print(json.dumps(setup.key_card()))
+    return 0
+
+
+def _meet(given: argparse.Namespace) -> int:
+    _django()
+    from django.utils import timezone
+
+    from brug.node import setup
+
+    setup.meet(json.load(sys.stdin), at=timezone.now())
+    return 0
+
+
+def _demo_people(given: argparse.Namespace) -> int:
+    _django()
+    from django.utils import timezone
+
+    from brug.node import demo_people
+
+    demo_people.settle(at=timezone.now())
+    return 0
+
+
+def _manage(given: argparse.Namespace) -> int:
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["brug manage", *given.rest])
+    return 0
+
+
+def _verify(given: argparse.Namespace) -> int:
+    _django()
+    from brug.office.ledger import services as ledger
+
+    findings = ledger.verify()
+    for finding in findings:
+        print(finding)
+    print("The ledger is whole." if not findings else "The ledger is NOT whole.")
+    return 1 if findings else 0
+
+
+def _demo(given: argparse.Namespace) -> int:
+    from brug.node import demo, demo_check
+
+    if given.reset:
+        return demo.reset()
+    return demo_check.run() if given.check else demo.run()

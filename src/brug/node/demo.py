@@ -1,0 +1,180 @@
+"""Two nodes on one machine, each with its own folder, keys and log-ins, and a mail system between them.
+
+The mail system is a real SMTP listener on this machine that drops into Maildirs. Nothing leaves the machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mailbox
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from brug.office.parties.states import Role
+
+FOLDER = Path("demo")
+BRUG = Path(sys.executable).parent / "brug"
+PASSWORD = "brug-demo-2026"  # noqa: S105 (of the demo only)
+OPGROEIEN, WESTERLO = "0886886638", "0212181956"
+PEOPLE: dict[str, tuple[tuple[str, str, Role], ...]] = {
+    OPGROEIEN: (
+        ("lien", "Lien Peeters", Role.TEAM_MEMBER),
+        ("nadia", "Nadia Claes", Role.TEAM_LEAD),
+    ),
+    WESTERLO: (
+        ("hilde", "Hilde Maes", Role.DISPATCHER),
+        ("karim", "Karim Aerts", Role.SOCIAL_WORKER),
+        ("els", "Els Wouters", Role.SOCIAL_WORKER),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Node:
+    """One of the two: its folder, who it is, where it answers."""
+
+    home: Path
+    party: str
+    name: str
+    mailbox: str
+    port: int
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def brug(self, *arguments: str, given: str | None = None) -> str:
+        """Run a command on this node; returns what it prints. Raises `CalledProcessError`."""
+        command = [str(BRUG), "--home", str(self.home), *arguments]
+        return subprocess.run(command, input=given, capture_output=True, text=True, check=True).stdout  # noqa: S603
+
+
+class Drop:
+    """The handler of the SMTP listener: each address has its Maildir."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        for address in envelope.rcpt_tos:
+            mailbox.Maildir(maildir(self.folder, address), create=True).add(envelope.content)
+        return "250 OK"
+
+
+def maildir(folder: Path, address: str) -> Path:
+    return folder / "mail" / address.replace("/", "_")
+
+
+def nodes(folder: Path, ports: tuple[int, int]) -> tuple[Node, Node]:
+    """The discloser and the recipient."""
+    return (
+        Node(folder / "discloser", OPGROEIEN, "Opgroeien regie", "brug@opgroeien.example", ports[0]),
+        Node(folder / "recipient", WESTERLO, "OCMW Westerlo", "info.ocmw@westerlo.be", ports[1]),
+    )
+
+
+def prepare(folder: Path, both: tuple[Node, Node], smtp_port: int) -> None:
+    """Make what is not there yet; what is there stays."""
+
+    def make(node: Node) -> str:
+        node.brug(
+            "init", "--demo", "--party", node.party, "--name", node.name, "--mailbox", node.mailbox,
+            "--port", str(node.port), "--outgoing", f"smtp://127.0.0.1:{smtp_port}",
+            "--incoming", f"maildir:{maildir(folder, node.mailbox).absolute()}",
+            "--unlock-file", str(folder.absolute() / "unlock" / node.home.name),
+        )  # fmt: skip
+        node.brug("demo-people")
+        return node.brug("key-card")
+
+    (folder / "mail").mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor() as threads:
+        cards = list(threads.map(make, both))
+        list(threads.map(lambda pair: pair[0].brug("meet", given=pair[1]), zip(both, reversed(cards), strict=True)))
+
+
+@contextlib.contextmanager
+def running(folder: Path, both: tuple[Node, Node], smtp_port: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """The mail system, and web and worker of both nodes, until the block ends; then none of them is left."""
+    from aiosmtpd.controller import Controller
+
+    mail_system = Controller(Drop(folder), hostname="127.0.0.1", port=smtp_port)
+    mail_system.start()
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        for node in both:
+            log = (node.home / "log").open("ab")
+            for command in ("web", "worker"):
+                processes.append(
+                    subprocess.Popen(  # noqa: S603
+                        [str(BRUG), "--home", str(node.home), command], stdout=log, stderr=log, start_new_session=True
+                    )
+                )
+        for node in both:
+            _wait_for(node, processes)
+        yield processes
+    finally:
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+        for process in processes:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        mail_system.stop()
+
+
+def _wait_for(node: Node, processes: list[subprocess.Popen[bytes]], seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if any(process.poll() is not None for process in processes):
+            break
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{node.address}/login", timeout=2):  # noqa: S310
+            return
+        time.sleep(0.1)
+    raise SystemExit(f"The node of {node.name} did not start; see {node.home / 'log'}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def run() -> int:
+    """Until Ctrl-C; running it again continues where it was."""
+    smtp_port, both = 8425, nodes(FOLDER, (8401, 8402))
+    print("Brug demo: two nodes with fictional people. Setting up …", flush=True)
+    prepare(FOLDER, both, smtp_port)
+    with running(FOLDER, both, smtp_port) as processes:
+        for node in both:
+            print(f"\n  {node.name:16} {node.address}")
+            for username, name, role in PEOPLE[node.party]:
+                print(f"    {username:8} {name:14} {role.replace('_', ' ')}")
+        print(f"\n  password of every account: {PASSWORD}\n  Ctrl-C stops; make demo-reset starts anew.", flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            while all(process.poll() is None for process in processes):
+                time.sleep(0.5)
+            print("A part of the demo stopped by itself; see the log files in demo/", file=sys.stderr)
+            return 1
+    print("\nStopped. The demo is kept in demo/.")
+    return 0
+
+
+def reset() -> int:
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    print("The demo starts anew the next time.")
+    return 0

@@ -1,0 +1,83 @@
+"""What happens by itself: mail in, mail out, the order of the ledger, and the duties of the day.
+
+`VERBS` is the one table message kind → verb of a desk, so that the door imports no desk. Every duty may be done twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from datetime import date, datetime
+from types import FrameType
+
+from django.db import close_old_connections
+from django.utils import timezone
+
+from brug.core.calendar import legal_day
+from brug.desks.casework import services as casework
+from brug.desks.referrals import services as referrals
+from brug.office.disclosure import services as disclosure
+from brug.office.ledger import services as ledger
+from brug.office.post import services as post
+from brug.office.vault import services as vault
+
+PAUSE_SECONDS = 1.0
+VERBS: dict[str, disclosure.Take] = {"referral": casework.receive, "receipt": referrals.record_receipt}
+log = logging.getLogger(__name__)
+
+
+def take_in(at: datetime) -> int:
+    """Give each waiting mail its effect; one that raises comes back later and stops no other."""
+    taken = 0
+    while arrived := post.claim_incoming(at):
+        try:
+            disclosure.take_in(arrived, verbs=VERBS, at=at)
+            taken += 1
+        except Exception:  # our bug: logged without values, the transaction is gone, the mail is still there
+            log.exception("an incoming parcel could not be taken in", extra={"facts": {"incoming": arrived.pk}})
+    return taken
+
+
+def put_in_order(at: datetime) -> None:
+    """Give the ledger's new entries their place, and sign the tree."""
+    if ledger.sequence(at):
+        ledger.checkpoint(at)
+
+
+EVERY_TURN: tuple[Callable[[datetime], object], ...] = (post.collect, take_in, put_in_order, post.send_due)
+EVERY_DAY: tuple[Callable[[datetime], object], ...] = (
+    referrals.discard_old_drafts,
+    post.forget_sealed,
+    vault.rotate,
+)
+
+
+def turn(at: datetime, done_on: date | None = None) -> date:
+    """One round of all that is due; returns the legal day on which the daily duties were done last."""
+    today = legal_day(at)
+    for duty in EVERY_TURN + (EVERY_DAY if done_on != today else ()):
+        try:
+            duty(at)
+        except Exception:  # one duty's failure stops no other
+            log.exception("a duty failed", extra={"facts": {"duty": duty.__name__}})
+    return today
+
+
+def run(*, once: bool = False) -> None:
+    """Turn after turn until SIGTERM or SIGINT; the turn that is under way is finished."""
+    stop = threading.Event()
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
+    done_on: date | None = None
+    while not stop.is_set():
+        close_old_connections()
+        done_on = turn(timezone.now(), done_on)
+        if once:
+            return
+        stop.wait(PAUSE_SECONDS)
