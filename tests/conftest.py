@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,6 +42,26 @@ def _node_keys() -> None:
     from brug.office.keys import services as keys
 
     keys.create()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_test_may_empty_its_database() -> Iterator[None]:
+    """What is in the ledger cannot be removed; a test with real transactions and a live server must, at its end."""
+    from django.db import connection
+    from django.test import TransactionTestCase
+
+    from brug.office.ledger.migrations import _protection
+
+    empty = TransactionTestCase._fixture_teardown
+
+    def teardown(self: TransactionTestCase) -> None:
+        _protection.lift(connection)
+        empty(self)
+        _protection.protect(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
 
 
 @pytest.fixture

@@ -52,15 +52,16 @@ class Key:
         return key
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.id.hex()}+{_base64(bytes([self.kind]) + self.public)}"
+        return f"{self.name}+{self.id.hex()}+{base64_of(bytes([self.kind]) + self.public)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A signature that was verified; `at` (UTC, whole seconds) when it is a cosignature."""
+    """A signature that was verified; `at` (UTC, whole seconds) when it is a cosignature; its `line` in the note."""
 
     key: Key
     at: datetime | None
+    line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Checkpoint:
     root: bytes
 
     def __str__(self) -> str:
-        return f"{self.origin}\n{self.size}\n{_base64(self.root)}\n"
+        return f"{self.origin}\n{self.size}\n{base64_of(self.root)}\n"
 
     @classmethod
     def parse(cls, text: str) -> Checkpoint:
@@ -88,7 +89,7 @@ class Checkpoint:
 def sign(text: str, name: str, key: Ed25519PrivateKey) -> str:
     """The note of `text` (ends in a newline) with one signature, by `key` under `name`."""
     holder = Key(name, key.public_key().public_bytes_raw())
-    return f"{text}\n{_MARK}{name} {_base64(holder.id + key.sign(text.encode()))}\n"
+    return f"{text}\n{_MARK}{name} {base64_of(holder.id + key.sign(text.encode()))}\n"
 
 
 def cosign(text: str, name: str, key: Ed25519PrivateKey, at: datetime) -> str:
@@ -96,7 +97,7 @@ def cosign(text: str, name: str, key: Ed25519PrivateKey, at: datetime) -> str:
     seconds = int(at.timestamp())
     holder = Key(name, key.public_key().public_bytes_raw(), COSIGNED)
     signed = holder.id + seconds.to_bytes(8, "big") + key.sign(_cosigned(text, seconds))
-    return f"{_MARK}{name} {_base64(signed)}\n"
+    return f"{_MARK}{name} {base64_of(signed)}\n"
 
 
 def read(note: str) -> str:
@@ -112,20 +113,21 @@ def verify(note: str, keys: Iterable[Key]) -> tuple[str, tuple[Signature, ...]]:
     """
     known = {(key.name, key.id): key for key in keys}
     text, lines = _split(note)
-    found = tuple(_checked(text, known[name, raw[:4]], raw[4:]) for name, raw in lines if (name, raw[:4]) in known)
+    named = ((known.get((name, raw[:4])), raw[4:], line) for name, raw, line in lines)
+    found = tuple(_checked(text, key, raw, line) for key, raw, line in named if key)
     if not found:
         raise Invalid("unsigned_note", "A note signed by a known key.")
     return text, found
 
 
-def _checked(text: str, key: Key, signature: bytes) -> Signature:
+def _checked(text: str, key: Key, signature: bytes, line: str) -> Signature:
     seconds, message = None, text.encode()
     if key.kind == COSIGNED:
         seconds, signature = int.from_bytes(signature[:8], "big"), signature[8:]
         message = _cosigned(text, seconds)
     try:
         Ed25519PublicKey.from_public_bytes(key.public).verify(signature, message)
-        return Signature(key, None if seconds is None else datetime.fromtimestamp(seconds, UTC))
+        return Signature(key, None if seconds is None else datetime.fromtimestamp(seconds, UTC), line)
     except (InvalidSignature, ValueError, OverflowError, OSError):
         raise Invalid("bad_signature", "A note whose every signature by a known key is right.") from None
 
@@ -134,14 +136,14 @@ def _cosigned(text: str, seconds: int) -> bytes:
     return f"cosignature/v1\ntime {seconds}\n{text}".encode()
 
 
-def _split(note: str) -> tuple[str, list[tuple[str, bytes]]]:
-    """The text, and per signature the name and the bytes (4 of the key's id, then the signature)."""
+def _split(note: str) -> tuple[str, list[tuple[str, bytes, str]]]:
+    """The text, and per signature the name, the bytes (4 of the key's id, then the signature) and the line."""
     text, gap, signatures = note.rpartition("\n\n")
     lines = signatures.removesuffix("\n").split("\n")
     if (
         len(note) > NOTE_LENGTH
         or not (gap and signatures.endswith("\n"))
-        or any(character < " " and character != "\n" or "\ud800" <= character <= "\udfff" for character in note)
+        or any((character < " " and character != "\n") or "\ud800" <= character <= "\udfff" for character in note)
         or any(not line.startswith(_MARK) for line in lines)
     ):
         raise Invalid("bad_note", "A note: text, an empty line, and lines with signatures.")
@@ -151,7 +153,7 @@ def _split(note: str) -> tuple[str, list[tuple[str, bytes]]]:
         raw = _unbase64(encoded)
         if not _is_name(name) or len(raw) < 5:
             raise Invalid("bad_note", "A line of a signature: a name without spaces or plus, and base64.")
-        found.append((name, raw))
+        found.append((name, raw, f"{line}\n"))
     return f"{text}\n", found
 
 
@@ -159,7 +161,7 @@ def _is_name(text: str) -> bool:
     return bool(text) and "+" not in text and not any(c.isspace() or "\ud800" <= c <= "\udfff" for c in text)
 
 
-def _base64(raw: bytes) -> str:
+def base64_of(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
 
 
@@ -169,6 +171,6 @@ def _unbase64(text: str) -> bytes:
         raw = base64.b64decode(text.encode(), validate=True)
     except (binascii.Error, ValueError):
         raw = b""
-    if _base64(raw) != text:
+    if base64_of(raw) != text:
         raise Invalid("bad_base64", "Standard base64 with padding, spelled the one canonical way.")
     return raw

@@ -1,0 +1,101 @@
+"""What the ledger keeps: entries, the tree over them, and what was signed of it. The database refuses to change it."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from django.db import models
+
+from brug.core import tree
+from brug.core.holds import Holds
+
+COLUMNS = ("id", "at", "act", "by", "role", "subject", "protocol", "article", "details")
+"""What is hashed of an entry, in this order: every column but its place in the tree."""
+
+
+def line(
+    id: object, at: object, act: str, by: str, role: str, subject: str, protocol: str, article: str, details: str
+) -> str:
+    """The one spelling of an entry (docs/spec/ledger.md): a line of JSON, ASCII, without spaces between its parts.
+
+    `at` is UTC as `2026-11-24 09:12:03.123456+00:00`, the fraction being left out when it is zero. No value needs
+    escaping, for `record` lets nothing in that would; and two rows that differ never have the same line.
+    """
+    return (
+        f'{{"entry":{id},"at":"{at}","act":"{act}","by":"{by}","role":"{role}","subject":"{subject}",'
+        f'"protocol":"{protocol}","article":"{article}","details":"{details}"}}'
+    )
+
+
+class Entry(models.Model):
+    """One act: what, when, by whom (a pseudonym), on what (a random number), under which protocol and article."""
+
+    leaf = models.BigIntegerField(null=True, unique=True, db_comment=Holds.NOTHING)  # place in the tree, from 0
+    at = models.DateTimeField(db_comment=Holds.NOTHING)
+    act = models.CharField(max_length=60, db_comment=Holds.NOTHING)
+    by = models.CharField(max_length=32, db_index=True, db_comment=Holds.STAFF)  # a member's pseudonym, or "worker"
+    role = models.CharField(max_length=30, db_comment=Holds.NOTHING)
+    subject = models.CharField(max_length=120, db_index=True, db_comment=Holds.NOTHING)
+    protocol = models.CharField(max_length=120, db_comment=Holds.NOTHING)  # id@version
+    article = models.CharField(max_length=40, db_comment=Holds.NOTHING)
+    details = models.CharField(max_length=64, db_comment=Holds.NOTHING)  # HMAC of what changed, under the record's key
+
+    def __str__(self) -> str:
+        at = self.at.astimezone(UTC)
+        return line(self.id, at, self.act, self.by, self.role, self.subject, self.protocol, self.article, self.details)
+
+    @property
+    def hash(self) -> bytes:
+        """The hash of this entry as a leaf of the tree (RFC 6962)."""
+        return tree.leaf_hash(str(self).encode())
+
+
+class Tile(models.Model):
+    """Up to 256 hashes of one level of the tree, one after the other (core/tree.py). It only ever grows."""
+
+    level = models.SmallIntegerField(db_comment=Holds.NOTHING)
+    index = models.BigIntegerField(db_comment=Holds.NOTHING)
+    hashes = models.BinaryField(db_comment=Holds.NOTHING)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("level", "index"), name="one_tile_a_place"),)
+
+
+class Checkpoint(models.Model):
+    """What this party signed: the first `size` entries have this root. Numbered without gaps, from 1."""
+
+    number = models.BigIntegerField(primary_key=True, db_comment=Holds.NOTHING)
+    size = models.BigIntegerField(unique=True, db_comment=Holds.NOTHING)
+    root = models.BinaryField(db_comment=Holds.NOTHING)
+    note = models.TextField(db_comment=Holds.NOTHING)  # C2SP tlog-checkpoint, with the time as a cosignature
+    at = models.DateTimeField(db_comment=Holds.NOTHING)  # whole seconds
+
+
+class Cosignature(models.Model):
+    """Another party's word that it saw a checkpoint of ours, consistent with all it saw before."""
+
+    checkpoint = models.ForeignKey(Checkpoint, models.PROTECT, db_comment=Holds.NOTHING)
+    key = models.CharField(max_length=200, db_comment=Holds.NOTHING)  # C2SP verifier key: name+id+base64
+    line = models.CharField(max_length=300, db_comment=Holds.NOTHING)  # as it stands under the note
+    at = models.DateTimeField(db_comment=Holds.NOTHING)  # by the other party's clock
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("checkpoint", "key"), name="one_cosignature_a_key"),)
+
+
+class Witnessed(models.Model):
+    """A checkpoint of another party's ledger that follows the one of size `after` which we saw before it.
+
+    Of two that would follow the same one only the first is kept: that is the compare-and-store of a witness.
+    """
+
+    origin = models.CharField(max_length=120, db_comment=Holds.NOTHING)
+    after = models.BigIntegerField(db_comment=Holds.NOTHING)
+    size = models.BigIntegerField(db_comment=Holds.NOTHING)
+    root = models.BinaryField(db_comment=Holds.NOTHING)
+    note = models.TextField(db_comment=Holds.NOTHING)
+    key = models.CharField(max_length=200, db_comment=Holds.NOTHING)  # C2SP verifier key that signed it
+    at = models.DateTimeField(db_comment=Holds.NOTHING)  # by our clock
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("origin", "after"), name="one_next_checkpoint"),)

@@ -1,0 +1,315 @@
+"""Read the ledger: entries as they stand in the database, proofs from its tree, whether it is whole (art. 6)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TextIO
+
+from django.conf import settings
+from django.db import DatabaseError, connection, models
+
+from brug.core import note, tree
+from brug.core.identity import Invalid
+from brug.office.keys import services as keys
+from brug.office.ledger.models import COLUMNS, Checkpoint, Cosignature, Entry, Tile, Witnessed, line
+
+PAGE = 32 * tree.WIDTH  # entries read at a time
+LEVELS = 7  # of tiles: 256^7 entries
+FORMAT = "brug/ledger/1"
+
+Row = tuple[Any, ...]
+"""An entry as the database gives it: its leaf, then the parts of its line in their order."""
+
+
+def origin() -> str:
+    """The name of this party's ledger, and of the key that signs it."""
+    return f"brug/{settings.PARTY}/ledger"
+
+
+def signing_keys() -> tuple[note.Key, note.Key]:
+    """The public halves of the one key that signs checkpoints, and (as a cosignature) when they were signed."""
+    public = keys.checkpoint_key().public_key().public_bytes_raw()
+    return note.Key(origin(), public, note.SIGNED), note.Key(origin(), public, note.COSIGNED)
+
+
+def signed(checkpoint: note.Checkpoint, at: datetime) -> str:
+    """The note of `checkpoint`: signed, and cosigned by the same key for the time. Always the same bytes (RFC 8032)."""
+    key = keys.checkpoint_key()
+    return note.sign(str(checkpoint), origin(), key) + note.cosign(str(checkpoint), origin(), key, at)
+
+
+def latest_checkpoint() -> str:
+    """The newest signed note, with what others signed under it; `""` before the first."""
+    newest = Checkpoint.objects.order_by("-number").first()
+    return cosigned(newest) if newest else ""
+
+
+def cosigned(checkpoint: Checkpoint) -> str:
+    """The note of `checkpoint` with the other parties' cosignatures under it."""
+    lines = Cosignature.objects.filter(checkpoint=checkpoint).order_by("key").values_list("line", flat=True)
+    return checkpoint.note + "".join(lines)
+
+
+def last_witnessed(of: str) -> Witnessed | None:
+    """The newest checkpoint of the ledger `of` (its origin) that this party cosigned; ask for a proof from its size."""
+    return Witnessed.objects.filter(origin=of).order_by("-after").first()
+
+
+def stored_tiles() -> tree.Tiles:
+    """The stored tree; each tile is read at most once."""
+    read: dict[tuple[int, int], bytes] = {}
+
+    def tile(level: int, index: int) -> bytes:
+        if (level, index) not in read:
+            found = Tile.objects.filter(level=level, index=index).values_list("hashes", flat=True).first()
+            read[level, index] = bytes(found or b"")
+        return read[level, index]
+
+    return tile
+
+
+def rows(start: int, end: int) -> list[Row]:
+    """The entries with a leaf from `start` up to, not including, `end`, by leaf, untouched by any conversion."""
+    with connection.cursor() as cursor:
+        cursor.execute(_select("leaf >= %s AND leaf < %s ORDER BY leaf"), [start, end])
+        return list(cursor.fetchall())
+
+
+def pending(limit: int) -> list[Row]:
+    """The oldest entries without a leaf. On PostgreSQL those still being written by others are passed over."""
+    lock = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(_select("leaf IS NULL ORDER BY id LIMIT %s") + lock, [limit])
+        return list(cursor.fetchall())
+
+
+def lines(found: list[Row]) -> list[str]:
+    """The one spelling of each entry."""
+    return [line(*row[1:]) for row in found]
+
+
+def _select(condition: str) -> str:
+    """`at` comes as text, as it stands in the file on SQLite: a datetime would hide a change of its spelling."""
+    at = "at || '+00:00'" if connection.vendor == "sqlite" else "at"
+    columns = (at if name == "at" else f'"{name}"' for name in COLUMNS)
+    return f"SELECT leaf, {', '.join(columns)} FROM ledger_entry WHERE {condition}"  # noqa: S608 — our own names only
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Read one state of the database while others go on writing. Inside a transaction it changes nothing."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN DEFERRED" if connection.vendor == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ")
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
+
+
+def inclusion(entry: Entry) -> list[bytes]:
+    """The audit path of `entry` under the newest checkpoint (RFC 6962). Raises `IndexError` before it is in one."""
+    newest = Checkpoint.objects.order_by("-number").first()
+    return tree.inclusion(stored_tiles(), -1 if entry.leaf is None else entry.leaf, newest.size if newest else 0)
+
+
+def consistency(old: int, new: int) -> list[bytes]:
+    """The proof that the first `new` entries begin with the first `old` ones, for a witness (RFC 6962)."""
+    return tree.consistency(stored_tiles(), old, new)
+
+
+def prove(entry: Entry) -> str:
+    """What shows an outsider that `entry` is in the ledger, with nothing else of it: C2SP tlog-proof.
+
+    Raises `IndexError` before the entry is under a checkpoint. Give it together with `str(entry)`.
+    """
+    with snapshot():
+        entry.refresh_from_db(fields=["leaf"])
+        path = inclusion(entry)
+        head = f"c2sp.org/tlog-proof@v1\nindex {entry.leaf}\n"
+        return head + "".join(f"{note.base64_of(step)}\n" for step in path) + "\n" + latest_checkpoint()
+
+
+def export(stream: TextIO) -> int:
+    """Write everything that is signed to `stream` and return the number of entries: JSON lines, for verifier.py.
+
+    A first line names the format and the keys; then each line of an entry is exactly what was hashed, and the
+    signed note of every checkpoint stands after the entries it covers, the last one at the end.
+    """
+    with snapshot():
+        checkpoints = list(Checkpoint.objects.order_by("number"))
+        witnesses = Cosignature.objects.order_by("key").values_list("key", flat=True).distinct()
+        head = {"format": FORMAT, "keys": [str(key) for key in signing_keys()], "witnesses": list(witnesses)}
+        stream.write(_json(head))
+        written = 0
+        for checkpoint in checkpoints:
+            while written < checkpoint.size:
+                found = rows(written, min(checkpoint.size, written + PAGE))
+                if not found:
+                    break  # a gap: what follows will not verify, and should not
+                stream.writelines(f"{text}\n" for text in lines(found))
+                written = found[-1][0] + 1
+            stream.write(_json({"checkpoint": cosigned(checkpoint)}))
+        return written
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it was signed. `kind` is a stable code, `where` the leaf, size or number it is at."""
+
+    kind: str
+    where: int | None = None
+
+    def __str__(self) -> str:
+        return self.kind if self.where is None else f"{self.kind} at {self.where}"
+
+
+def verify(*, since: str = "", seen: Iterable[str] = (), witnesses: Iterable[note.Key] = ()) -> list[Finding]:
+    """Recompute the tree from the stored entries and compare it with all that is stored and signed; [] when whole.
+
+    `since` is a signed note of this ledger that is trusted already (for one, because the other party cosigned it):
+    only what follows it is read. `seen` are notes of this ledger that others hold; with `witnesses`, cosignatures
+    by any other key are found too. Kinds: `gap`, `altered`, `stray` (leaf); `tile`; `checkpoint`, `cosignature`
+    (number); `unsigned`; `fork`, `shorter` (size); `witnessed` (row); `unreadable` (leaf).
+    """
+    with snapshot():
+        audit = _Audit(list(witnesses))
+        try:
+            audit.run(since, seen)
+        except (DatabaseError, ValueError, TypeError):  # what stands there is not even of its type
+            audit.found.append(Finding("unreadable"))
+    return audit.found
+
+
+@dataclass
+class _Audit:
+    """One run of `verify`: what was found, and the tree as recomputed."""
+
+    witnesses: list[note.Key]
+    found: list[Finding] = field(default_factory=list)
+    grown: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    stored: tree.Tiles = field(default_factory=stored_tiles)
+
+    def run(self, since: str, seen: Iterable[str]) -> None:
+        start = 0
+        if since:
+            trusted = self._own(since)
+            if trusted is None or tree.root_at(self.stored, trusted.size) != trusted.root:
+                self.found.append(Finding("fork", trusted.size if trusted else None))
+                return
+            start = trusted.size
+        newest = Checkpoint.objects.order_by("-size").first()
+        size = newest.size if newest else 0
+        self._read_entries(start, size)
+        self._compare_tiles(start, size)
+        self._compare_checkpoints(start)
+        self._compare_seen(size, seen)
+        self._compare_witnessed()
+
+    def tile(self, level: int, index: int) -> bytes:
+        """The tree as recomputed; before `since`, as stored and shown to have the trusted root."""
+        return self.grown.get((level, index)) or self.stored(level, index)
+
+    def _read_entries(self, start: int, size: int) -> None:
+        for first in range(start, size, PAGE):
+            end = min(size, first + PAGE)
+            try:
+                page = rows(first, end)
+            except (DatabaseError, UnicodeError):
+                self.found.append(Finding("unreadable", first))
+                page = []
+            leaves = [row[0] for row in page]
+            if leaves != list(range(first, end)):
+                self.found += [Finding("gap", leaf) for leaf in sorted(set(range(first, end)).difference(leaves))]
+            hashes = [tree.leaf_hash(text.encode()) for text in lines(page)]
+            self.grown.update(tree.append(self.tile, first, hashes))
+        sequenced = Entry.objects.filter(leaf__isnull=False).count()
+        unsigned = Entry.objects.filter(leaf__gte=size).count()
+        if unsigned:
+            self.found.append(Finding("unsigned", size))
+        elif sequenced != size:
+            self.found.append(Finding("stray", size))
+
+    def _compare_tiles(self, start: int, size: int) -> None:
+        missing = set(self.grown)
+        edge = models.Q(level__gte=LEVELS) | models.Q(level__lt=0)
+        for level in range(LEVELS):
+            edge |= models.Q(level=level, index__gte=start // tree.WIDTH ** (level + 1))
+        for level, index, stored in Tile.objects.filter(edge).values_list("level", "index", "hashes"):
+            hashes, right, held = bytes(stored), self.grown.get((level, index)), 0
+            missing.discard((level, index))
+            if level in range(LEVELS):
+                held = max(0, min(tree.WIDTH, size // tree.WIDTH**level - index * tree.WIDTH))
+            if right is None and start:
+                right = hashes  # its hashes are under the trusted root; that it has no more is checked here
+            if hashes == (right or b"") and len(hashes) == held * tree.HASH > 0:
+                continue
+            self.found.append(Finding("tile", level))
+            if level == 0:
+                pairs = zip(tree.split(hashes), tree.split(right or b""), strict=False)
+                wrong = (leaf for leaf, (kept, made) in enumerate(pairs, index * tree.WIDTH) if kept != made)
+                self.found += [Finding("altered", leaf) for leaf in wrong]
+        self.found += [Finding("tile", level) for level, _index in sorted(missing)]
+
+    def _compare_checkpoints(self, start: int) -> None:
+        before = 0
+        for place, row in enumerate(Checkpoint.objects.order_by("number"), 1):
+            root = bytes(row.root)
+            right = row.number == place and row.size > before
+            right = right and row.note == signed(note.Checkpoint(origin(), row.size, root), row.at)
+            if not right or (row.size >= start and self._root(row.size) != root):
+                self.found.append(Finding("checkpoint", row.number))
+            before = row.size
+        for cosignature in Cosignature.objects.select_related("checkpoint").order_by("pk"):
+            if not self._is_right(cosignature):
+                self.found.append(Finding("cosignature", cosignature.checkpoint_id))
+
+    def _compare_seen(self, size: int, seen: Iterable[str]) -> None:
+        for text in seen:
+            told = self._own(text)
+            if told is not None and told.size > size:
+                self.found.append(Finding("shorter", told.size))
+            elif told is None or self._root(told.size) != told.root:
+                self.found.append(Finding("fork", told.size if told else None))
+
+    def _compare_witnessed(self) -> None:
+        sizes: dict[str, int] = {}
+        for row in Witnessed.objects.order_by("origin", "after"):
+            try:
+                text, _ = note.verify(row.note, [note.Key.parse(row.key)])
+                right = text == str(note.Checkpoint(row.origin, row.size, bytes(row.root)))
+            except Invalid:
+                right = False
+            if not right or row.after != sizes.get(row.origin, 0) or row.size < row.after:
+                self.found.append(Finding("witnessed", row.pk))
+            sizes[row.origin] = row.size
+
+    def _is_right(self, cosignature: Cosignature) -> bool:
+        try:
+            key = note.Key.parse(cosignature.key)
+            text = note.read(cosignature.checkpoint.note)
+            _, (signature,) = note.verify(f"{text}\n{cosignature.line}", [key])
+        except (Invalid, ValueError):
+            return False
+        return signature.at == cosignature.at and (not self.witnesses or key in self.witnesses)
+
+    def _own(self, text: str) -> note.Checkpoint | None:
+        """The checkpoint in a note that this party signed, or None."""
+        try:
+            told = note.Checkpoint.parse(note.verify(text, signing_keys()[:1])[0])
+        except Invalid:
+            return None
+        return told if told.origin == origin() else None
+
+    def _root(self, size: int) -> bytes:
+        return tree.root_at(self.tile, size)

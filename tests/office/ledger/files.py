@@ -1,0 +1,61 @@
+"""Ledgers in database files of their own, and somebody who changes them behind the program's back."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+from django.db import connections, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from brug.office.ledger import services as ledger
+from tests.conftest import NOW
+
+MEMBER = "5c1f2a6e9d3b4c0fa1b2c3d4e5f60718"
+
+
+@contextmanager
+def database(**settings: object) -> Iterator[None]:
+    """Make a database the default one: `NAME` a file, or whatever else differs from the settings."""
+    usual = connections["default"]
+    connection = connections.create_connection("default")
+    connection.settings_dict = {**connection.settings_dict, **settings}
+    connections["default"] = connection
+    try:
+        yield
+    finally:
+        connection.close()
+        connections["default"] = usual
+
+
+def migrate() -> None:
+    executor = MigrationExecutor(connections["default"])
+    executor.migrate([key for key in executor.loader.graph.leaf_nodes() if key[0] == "ledger"])
+
+
+def add(number: int, act: str = "case_opened") -> None:
+    """One more entry, committed; everything of it follows from `number`."""
+    with transaction.atomic():
+        ledger.record(
+            act,
+            UUID(int=number),
+            by=MEMBER,
+            role="social_worker",
+            at=NOW,
+            protocol="opgroeien-ocmw-westerlo@1",
+            article="art. 4",
+            details=f"{number:064x}",
+        )
+
+
+@contextmanager
+def behind_its_back(file: Path) -> Iterator[sqlite3.Cursor]:
+    """The same file, opened by somebody who has taken the triggers away."""
+    with sqlite3.connect(file) as other:
+        for (name,) in other.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            other.execute(f'DROP TRIGGER "{name}"')
+        yield other.cursor()
+    other.close()
