@@ -1,0 +1,139 @@
+"""The message for eyes: `bericht.pdf`, tagged and in Dutch, with what the message holds and nothing else (art. 3)."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import fontpkg_noto_sans
+import phonenumbers
+import typst
+
+from brug.core import message
+from brug.core.calendar import BRUSSELS
+from brug.core.identity import municipality
+from brug.core.protocol.decide import Permit
+
+NOT_GIVEN, NOT_DRAWN = "niet meegedeeld", "zie bericht.json"
+Rows = list[tuple[str, list[str]]]  # a label and its lines
+
+
+def render(content: message.Message, *, permit: Permit, practice: bool, team_name: str | None = None) -> bytes:
+    """The PDF (PDF/UA-1) of a message that `permit` allows.
+
+    `team_name` is the notifier's team in words; its code stands there otherwise. The same message gives the same bytes.
+    """
+    page = _referral(content, team_name) if isinstance(content, message.Referral) else _receipt(content)
+    protocol = f"{permit.protocol_id}, versie {permit.protocol_version}"
+    return _printable({**page, "protocol": protocol, "practice": practice})
+
+
+def _referral(referral: message.Referral, team_name: str | None) -> dict[str, Any]:
+    client, notifier = referral.client, referral.notifier
+    return {
+        "title": "Aanmelding",
+        "notice": "Vertrouwelijk. Verwijder dit bestand en elke afdruk na verwerking.",
+        "parts": [
+            {
+                "title": "Cliënt",
+                "strong": True,
+                "rows": [
+                    ("Voornaam", [client.given_name]),
+                    ("Naam", [client.family_name]),
+                    ("Adres", _address(client.address, referral.residence, referral.attestation.consented_on)),
+                    ("Telefoon", [_phone(client.phone)]),
+                    ("E-mail", [client.email or NOT_GIVEN]),
+                ],
+            },
+            {
+                "title": "Melder",
+                "strong": False,
+                "text": "Klopt een gegeven niet? Laat het deze persoon weten.",
+                "rows": _notifier(notifier, team_name),
+            },
+        ],
+    }
+
+
+def _notifier(notifier: message.Notifier, team_name: str | None) -> Rows:
+    rows = [("Naam", [notifier.name]), ("Team", [team_name or notifier.team])]
+    if notifier.phone:
+        rows.append(("Telefoon", [_phone(notifier.phone)]))
+    if notifier.email:
+        rows.append(("E-mail", [notifier.email]))
+    return rows
+
+
+def _address(address: message.Address | None, residence: str, on: date) -> list[str]:
+    if address is None:
+        return [NOT_GIVEN]
+    box = f"bus {address.box}" if address.box else None
+    street = " ".join(part for part in (address.street, address.number, box) if part)
+    served = municipality(residence, on)
+    place = f"{address.postal_code} {served.name}" if served else address.postal_code
+    return [street, place] if street else [place]
+
+
+def _phone(number: str | None) -> str:
+    """As people write it, with its country code."""
+    if number is None:
+        return NOT_GIVEN
+    return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _receipt(receipt: message.Receipt) -> dict[str, Any]:
+    accepted = receipt.result == "accepted"
+    received = receipt.received_at.astimezone(BRUSSELS)
+    return {
+        "title": "Ontvangstbewijs",
+        "notice": "De zending is aangekomen en aanvaard."
+        if accepted
+        else "De zending is aangekomen en wacht op nazicht.",
+        "parts": [
+            {
+                "title": "Zending",
+                "strong": False,
+                "rows": [("Nummer", [str(receipt.parcel_id)]), ("Ontvangen", [f"{received:%d/%m/%Y, %H.%M uur}"])],
+            }
+        ],
+    }
+
+
+def _printable(page: dict[str, Any]) -> bytes:
+    """The PDF of `page`. A name in a script that the font lacks is left to `bericht.json` rather than drawn wrong."""
+    try:
+        return _compile(page)
+    except typst.TypstError:  # its text may hold a letter of a name
+        pass
+    plain = [{**part, "rows": [(label, _plain(lines)) for label, lines in part["rows"]]} for part in page["parts"]]
+    return _compile({**page, "parts": plain})
+
+
+def _plain(lines: list[str]) -> list[str]:
+    """Lines of Latin letters as they are (Unicode's blocks up to Latin Extended-A), others replaced."""
+    return [line if max(line) <= "\u017f" else NOT_DRAWN for line in lines]
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fontpkg_noto_sans.ROOT)]
+    )
+
+
+def _compile(page: dict[str, Any]) -> bytes:
+    """Raises `typst.TypstError` or `typst.TypstWarning`: a warning is a fault of ours, such as a missing font."""
+    pdf, warnings = typst.compile_with_warnings(
+        files("brug.core.parcel").joinpath("bericht.typ").read_bytes(),
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        format="pdf",
+        sys_inputs={"data": json.dumps(page)},
+        pdf_standards=["ua-1"],
+    )
+    if warnings:
+        raise warnings[0]
+    return bytes(pdf)
