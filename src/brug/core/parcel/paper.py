@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import fontpkg_noto_sans
+import fontpkg
 import phonenumbers
 import typst
 
@@ -119,9 +119,8 @@ def _plain(lines: list[str]) -> list[str]:
 
 @cache
 def _fonts() -> typst.Fonts:
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fontpkg_noto_sans.ROOT)]
-    )
+    folder = fontpkg.family("Noto Sans").files[0].path.parent
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
 
 
 def _compile(page: dict[str, Any]) -> bytes:
