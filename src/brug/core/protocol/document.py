@@ -16,7 +16,7 @@ from brug.core.protocol import life, source
 from brug.core.protocol.articles import Articles, Transport
 from brug.core.protocol.recitals import Agreement, Parties, Party, Preamble, Recitals, Title
 from brug.core.protocol.source import DocumentError, Fault, said
-from brug.core.protocol.terms import Clause, Code, Day, Field, Flag, Side, Signature, Strict, Team, Words, dutch_day
+from brug.core.protocol.terms import Clause, Day, Field, Flag, Side, Signature, Strict, Team, Words, dutch_day
 
 __all__ = ["DocumentError", "Fault", "Field", "Party", "Protocol", "Strict", "Team", "Transport", "load"]
 
@@ -51,8 +51,8 @@ class Closing(Clause):
 class Protocol(Strict):
     """One version of one protocol between two controllers (e-gov decree of 18 July 2008, art. 8 §1)."""
 
-    id: Code
-    version: Annotated[int, Constrained(ge=1)]
+    id: Annotated[str, Constrained(pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$", max_length=100)]
+    version: Annotated[int, Constrained(ge=1, le=9999)]
     title: Title
     preamble: Preamble
     parties: Parties

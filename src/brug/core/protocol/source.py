@@ -152,4 +152,5 @@ _EXPECTED = {
     "string_too_short": "some text",
     "literal_error": "{expected}",
     "string_pattern_mismatch": "text of the form {pattern}",
+    "string_too_long": "at most {max_length} characters",
 }

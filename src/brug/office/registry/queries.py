@@ -1,0 +1,91 @@
+"""Which protocol holds for whom: by residence, by party, by version, on a day (art. 1, art. 2, art. 11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import groupby
+
+from brug.core.calendar import legal_day
+from brug.core.protocol import life
+from brug.core.protocol.document import Protocol, load
+from brug.core.protocol.municipalities import successor
+from brug.core.protocol.terms import Side
+from brug.office.registry.models import LifeEvent, ProtocolVersion
+
+REMEMBERED = 1024  # parsed documents, by their digest
+_parsed: dict[str, Protocol] = {}
+
+
+def protocol(protocol_id: str, version: int) -> Protocol | None:
+    """One version with what has happened to it, or None if this node does not know it."""
+    found = ProtocolVersion.objects.filter(protocol_id=protocol_id, version=version)
+    return next(iter(_alive(found)), None)
+
+
+def protocols_for(residence: str, at: datetime) -> tuple[Protocol, ...]:
+    """The protocols that serve `residence` (REFNIS), those in force at `at` first; `decide` says what each allows.
+
+    Of each protocol one version: the one that holds at `at`. A former municipality is served by the merged one.
+    """
+    codes = {residence, successor(residence, legal_day(at))}
+    return current(ProtocolVersion.objects.filter(served__refnis__in=codes).distinct(), at)
+
+
+def by_recipient(kbo: str, at: datetime) -> tuple[Protocol, ...]:
+    """The protocols under which the party `kbo` (ten digits) receives, one version of each."""
+    return current(ProtocolVersion.objects.filter(recipient=kbo), at)
+
+
+def by_discloser(kbo: str, at: datetime) -> tuple[Protocol, ...]:
+    """The protocols under which the party `kbo` (ten digits) discloses, one version of each."""
+    return current(ProtocolVersion.objects.filter(discloser=kbo), at)
+
+
+def all_protocols(at: datetime) -> tuple[Protocol, ...]:
+    """Every protocol that this node knows, one version of each."""
+    return current(ProtocolVersion.objects.all(), at)
+
+
+def versions(protocol_id: str) -> tuple[Protocol, ...]:
+    """Every version of one protocol, the first one first."""
+    return tuple(_alive(ProtocolVersion.objects.filter(protocol_id=protocol_id)))
+
+
+def current(found: Iterable[ProtocolVersion], at: datetime) -> tuple[Protocol, ...]:
+    """One version of each protocol, those in force first: the last in force, else the last."""
+    chosen = []
+    for _, several in groupby(_alive(found), key=lambda protocol: protocol.id):
+        ranked = [(life.state(each, each.events, at).is_in_force, each) for each in several]
+        chosen.append(max(ranked, key=lambda pair: (pair[0], pair[1].version)))
+    return tuple(each for _, each in sorted(chosen, key=lambda pair: (not pair[0], pair[1].id)))
+
+
+def _alive(found: Iterable[ProtocolVersion]) -> list[Protocol]:
+    """The documents with their events, in the order of id and version."""
+    rows = list(found)
+    events: dict[int, list[life.Event]] = {row.pk: [] for row in rows}
+    for event in LifeEvent.objects.filter(version__in=rows):
+        events[event.version_id].append(as_event(event))
+    return [parsed(row).with_events(events[row.pk]) for row in rows]
+
+
+def events_of(row: ProtocolVersion) -> list[life.Event]:
+    """What has happened to one version, the first event first."""
+    return [as_event(event) for event in row.events.all()]
+
+
+def as_event(row: LifeEvent) -> life.Event:
+    """A stored event as the rules of life read it."""
+    sides: dict[str, Side] = {"discloser": "discloser", "recipient": "recipient"}
+    return life.Event(life.EventKind(row.kind), row.at, sides.get(row.side), row.who)
+
+
+def parsed(row: ProtocolVersion) -> Protocol:
+    """The document of `row`; read once for each digest, since reading takes some hundredths of a second."""
+    document = _parsed.get(row.sha256)
+    if document is None:
+        if len(_parsed) >= REMEMBERED:
+            _parsed.clear()
+        document = _parsed[row.sha256] = load(row.text)
+    return document

@@ -1,0 +1,157 @@
+"""Adopt a protocol, and record what happens to it (recital D, art. 5, art. 8, art. 11)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from django.db import transaction
+
+from brug.core.protocol import life
+from brug.core.protocol.document import DocumentError, Fault, Protocol, load
+from brug.core.states import WrongState
+from brug.office.ledger import services as ledger
+from brug.office.registry import queries
+from brug.office.registry.models import LifeEvent, ProtocolVersion, Served
+
+
+def adopt(text: str, *, by: str = "operator", role: str = "operator", at: datetime) -> Protocol:
+    """Take the YAML `text` up as a version of a protocol, whole or not at all; the same text twice changes nothing.
+
+    Raises `DocumentError` with every fault: of the document itself, another document under the same version, or a
+    municipality and purpose that another protocol of the same discloser serves on the same days.
+    """
+    document = load(text)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    with transaction.atomic():
+        known = ProtocolVersion.objects.filter(protocol_id=document.id, version=document.version).first()
+        if known is not None and known.sha256 == digest:
+            return document
+        if faults := [*_same_version(known), *_same_route(document)]:
+            raise DocumentError(faults)
+        _keep(document, text, digest, by=by, at=at)
+        ledger.record(
+            "protocol_adopted",
+            f"{document.id}@{document.version}",
+            by=by,
+            role=role,
+            at=at,
+            protocol=f"{document.id}@{document.version}",
+            article="recital D",
+            details=digest,
+        )
+    return document
+
+
+def record_event(
+    document: Protocol,
+    kind: life.EventKind,
+    *,
+    by: str,
+    role: str,
+    at: datetime,
+    happened_at: datetime,
+    side: str = "",
+    who: str = "",
+    ground: str = "",
+) -> Protocol:
+    """Record that `kind` happened at `happened_at`; the same event twice changes nothing.
+
+    An end that the protocol does not know (a sanction by the recipient, a notice by nobody) raises `WrongState`.
+    """
+    with transaction.atomic():
+        row = ProtocolVersion.objects.get(protocol_id=document.id, version=document.version)
+        event = LifeEvent(version=row, kind=kind, at=happened_at, side=side, who=who, ground=ground)
+        _is_known_to(document, event)
+        same = LifeEvent.objects.filter(version=row, kind=kind, at=happened_at, side=side, who=who)
+        if not same.exists():
+            event.recorded_at, event.recorded_by = at, by
+            event.save()
+            ledger.record(
+                f"protocol_{kind.value}",
+                str(row),
+                by=by,
+                role=role,
+                at=at,
+                protocol=str(row),
+                article=ARTICLES.get(kind, ""),
+            )
+    return queries.parsed(row).with_events(queries.events_of(row))
+
+
+ARTICLES = {
+    life.EventKind.ADVISED: "recital E",
+    life.EventKind.PUBLISHED: "recital D",
+    life.EventKind.NOTICE_REACHED: "art. 11",
+    life.EventKind.ENDED_AT_ONCE: "art. 8",
+    life.EventKind.LAPSED: "art. 11",
+    life.EventKind.AGREEMENT_ENDED: "art. 5",
+    life.EventKind.REPLACED: "art. 11",
+}
+ENDING = frozenset(
+    {
+        life.EventKind.NOTICE_REACHED,
+        life.EventKind.ENDED_AT_ONCE,
+        life.EventKind.LAPSED,
+        life.EventKind.AGREEMENT_ENDED,
+        life.EventKind.REPLACED,
+    }
+)
+
+
+def _is_known_to(document: Protocol, row: LifeEvent) -> None:
+    event = queries.as_event(row)
+    if event.kind in ENDING and len(life.ends(document, [event])) == len(life.ends(document, [])):
+        raise WrongState(f"{document.id}@{document.version}", event.kind.value)
+    if event.kind is life.EventKind.SIGNED and (event.side, event.who) not in document.representatives():
+        raise WrongState(f"{document.id}@{document.version}", event.kind.value)
+
+
+def _same_version(known: ProtocolVersion | None) -> list[Fault]:
+    if known is None:
+        return []
+    return [Fault("version", 1, "another document was adopted under this id and version", "the next version")]
+
+
+def _same_route(document: Protocol) -> list[Fault]:
+    """Two protocols for the same municipality and purpose on the same day: nobody could say which one decides."""
+    faults = []
+    rows = ProtocolVersion.objects.filter(
+        served__refnis__in=document.residences, discloser=document.discloser.kbo.digits
+    )
+    for row in rows.exclude(protocol_id=document.id).distinct():
+        other = queries.parsed(row).with_events(queries.events_of(row))
+        if document.purposes & other.purposes and _overlap(document, other):
+            faults.append(
+                Fault(
+                    "articles.2.terms.residences",
+                    1,
+                    f"served for the same purpose and on the same days by {row}",
+                    "one protocol for a municipality and purpose on a day",
+                )
+            )
+    return faults
+
+
+def _overlap(one: Protocol, other: Protocol) -> bool:
+    """Whether there is an instant at which both are or will be in force, as far as is known."""
+    first, second = sorted((_span(one), _span(other)), key=lambda span: span[0])
+    return first[1] is None or second[0] < first[1]
+
+
+def _span(document: Protocol) -> tuple[datetime, datetime | None]:
+    return life.first_moment(document.in_force_from), document.ends[0].at if document.ends else None
+
+
+def _keep(document: Protocol, text: str, digest: str, *, by: str, at: datetime) -> None:
+    row = ProtocolVersion.objects.create(
+        protocol_id=document.id,
+        version=document.version,
+        text=text,
+        sha256=digest,
+        discloser=document.discloser.kbo.digits,
+        recipient=document.recipient.kbo.digits,
+        adopted_at=at,
+        adopted_by=by,
+    )
+    Served.objects.bulk_create(Served(version=row, refnis=refnis) for refnis in sorted(document.residences))
