@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
-from brug.office.parties.may import POLICY, Relation, Verb
+from brug.office.parties.may import POLICY
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.parties.states import Relation, Role, Verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ class NavigationItem:
 
 
 def navigation(member: Member, path: str = "") -> list[NavigationItem]:
-    """The menu of this member: what the desks offer (`nav` of their AppConfig) and the policy allows.
+    """The menu of this member: what the desks offer and the policy allows their role.
 
-    A desk offers tuples (verb, address name, label); the verb is one of `parties.may.Verb`.
+    A desk offers tuples (`Verb`, address name, label), as `nav` of its AppConfig.
     """
     offered = [entry for desk in apps.get_app_configs() for entry in getattr(desk, "nav", ())]
     allowed = [

@@ -22,3 +22,5 @@ EVENTS = (
 """What happened, when in words, and the instant."""
 
 REASONS = (Reason("recital C", "client_not_informed"), Reason("recital C", "consent_withdrawn"))
+
+CONTEXT = {"rows": ROWS, "events": EVENTS, "reasons": REASONS, "address": "Polderstraat 14\n2260 Westerlo"}

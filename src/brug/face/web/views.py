@@ -51,5 +51,4 @@ def components(request: HttpRequest) -> HttpResponse:
     is_posted = request.method == "POST"
     form = SampleForm(request.POST) if is_posted else SampleForm(initial={"given_name": "Amal", "postal_code": "2260"})
     is_wrong = is_posted and not form.is_valid()
-    context = {"form": form, "rows": samples.ROWS, "events": samples.EVENTS, "reasons": samples.REASONS}
-    return render(request, "web/components.html", context, status=422 if is_wrong else 200)
+    return render(request, "web/components.html", {"form": form, **samples.CONTEXT}, status=422 if is_wrong else 200)
