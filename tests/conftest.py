@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import django
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -35,6 +36,7 @@ def make_home() -> Path:
 
 os.environ["BRUG_HOME"] = str(make_home())
 os.environ["DJANGO_SETTINGS_MODULE"] = "brug.node.settings"
+django.setup()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,0 +1,129 @@
+"""The house keeps its own rules: small files, first lines, one door, one declaration of what a field holds."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+from brug.core.holds import Holds
+
+ROOT = Path(__file__).parent.parent
+SRC = ROOT / "src" / "brug"
+FILES = sorted(path for path in SRC.rglob("*.py") if "migrations" not in path.parts)
+FILE_LINES, FUNCTION_LINES = 400, 40
+BANNED = {"utils", "helpers", "common", "misc", "manager", "managers", "base", "data", "info", "item", "handler"}
+OURS = [config for config in apps.get_app_configs() if config.name.startswith("brug.")]
+CLOCK_READERS = re.compile(r"views\.py$|node/|face/web/")
+
+
+def modules() -> Iterator[tuple[Path, ast.Module]]:
+    for path in FILES:
+        yield path, ast.parse(path.read_text())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SRC)))
+def test_every_file_is_small_and_says_what_it_is(path: Path) -> None:
+    text = path.read_text()
+    tree = ast.parse(text)
+    assert text.count("\n") <= FILE_LINES
+    assert (ast.get_docstring(tree) or "").splitlines()[0].endswith((".", ")", ":"))
+    assert path.stem not in BANNED and not BANNED & set(path.relative_to(SRC).parts)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            told = node.body[0].end_lineno if ast.get_docstring(node) else node.lineno
+            assert (node.end_lineno or 0) - (told or 0) < FUNCTION_LINES, node.name
+
+
+@pytest.mark.parametrize(
+    ("name", "room"), [("Permit", "core/protocol/decide.py"), ("Parcel", "core/parcel/seal.py")]
+)
+def test_what_opens_the_door_is_made_in_one_place(name: str, room: str) -> None:
+    makers = {
+        str(path.relative_to(SRC))
+        for path, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == name
+    }
+    assert makers == {room}
+
+
+def test_only_pages_worker_and_command_line_read_the_clock() -> None:
+    readers = {
+        str(path.relative_to(SRC))
+        for path, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in {"timezone.now", "datetime.now", "date.today", "time.time", "datetime.utcnow"}
+    }
+    assert {reader for reader in readers if not CLOCK_READERS.search(reader)} == set()
+
+
+DESKS = sorted((SRC / "desks").rglob("services.py"))
+
+
+@pytest.mark.parametrize("path", DESKS, ids=lambda path: path.parent.name)
+def test_what_changes_something_at_a_desk_says_when_and_goes_into_the_ledger(path: Path) -> None:
+    source = path.read_text()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef) and "transaction.atomic()" in (ast.get_source_segment(source, node) or ""):
+            names = {argument.arg for argument in node.args.args + node.args.kwonlyargs}
+            assert "at" in names, node.name
+
+
+def fields() -> Iterator[models.Field]:
+    for config in OURS:
+        for model in config.get_models():
+            yield from model._meta.local_fields
+
+
+@pytest.mark.parametrize("field", list(fields()), ids=str)
+def test_every_field_says_what_it_holds(field: models.Field) -> None:
+    if isinstance(field, models.AutoField | models.BigAutoField):
+        return
+    assert field.db_comment in set(Holds), f"{field} carries no class of core/holds.py"
+
+
+@pytest.mark.parametrize("field", list(fields()), ids=str)
+def test_what_is_of_a_client_is_never_stored_readable(field: models.Field) -> None:
+    """Ciphertext and sealed bytes are binary; a blind index is a truncated number."""
+    if field.db_comment == Holds.CLIENT:
+        assert isinstance(field, models.BinaryField | models.IntegerField)
+
+
+def test_rooms_point_downwards_only() -> None:
+    """A foreign key as a string escapes the import contracts; the order of the floors holds for it too."""
+    floors = ["vault", "ledger", "parties", "registry", "post", "referrals", "casework"]
+    for config in OURS:
+        for model in config.get_models():
+            for field in model._meta.local_fields:
+                if isinstance(field, models.ForeignKey):
+                    there = field.related_model._meta.app_label
+                    assert floors.index(there) <= floors.index(config.label), field
+
+
+def test_every_template_is_used() -> None:
+    sources = "\n".join(p.read_text() for p in [*FILES, *SRC.rglob("*.html")])
+    for template in SRC.rglob("templates/**/*.html"):
+        name = str(template).split("/templates/")[1]
+        asked_by_django = re.fullmatch(r"\d{3}(_csrf)?\.html", name) or name.startswith("web/")
+        assert asked_by_django or name in sources, name
+
+
+def test_every_template_says_what_it_is() -> None:
+    for template in SRC.rglob("templates/**/*.html"):
+        assert template.read_text().startswith("{#"), template
+
+
+def test_no_address_to_download_from_and_no_path_of_a_machine() -> None:
+    suspect = re.compile(r"registry\.npmjs|files\.pythonhosted|pypi\.org/simple|/home/\w+/|/opt/\w+/")
+    listed = [p for p in ROOT.rglob("*") if p.is_file() and p.suffix in {".py", ".txt", ".json", ".toml", ".yaml", ""}]
+    skipped = {".git", ".venv", "node_modules", "demo", "__pycache__", ".mypy_cache", ".ruff_cache", ".hypothesis"}
+    for path in listed:
+        if not skipped & set(path.relative_to(ROOT).parts) and path != Path(__file__):
+            assert not suspect.search(path.read_text(errors="ignore")), path
