@@ -23,8 +23,21 @@ from brug.core.protocol.source import said
 
 Field = Literal["given_name", "family_name", "address", "phone", "email"]
 """The data that a message of Brug can carry (art. 3)."""
-OtherDatum = Literal["birth_date", "sex", "national_number", "household", "entitlement", "language", "nationality"]
-"""Data that other protocols name; the linter says that no message carries them."""
+Datum = Literal[
+    "given_name",
+    "family_name",
+    "address",
+    "phone",
+    "email",
+    "birth_date",
+    "sex",
+    "national_number",
+    "household",
+    "entitlement",
+    "language",
+    "nationality",
+]
+"""The data that a protocol can name; the linter says which of them no message carries."""
 KeptBy = Literal["program", "people", "both"]
 Side = Literal["discloser", "recipient"]
 MONTHS = (
@@ -197,7 +210,7 @@ class Item(Strict):
     number: Annotated[int, Constrained(ge=1)]
     words: Words
     category: Literal["identification", "contact", "family", "financial", "other"]
-    fields: Annotated[tuple[Field | OtherDatum, ...], Constrained(min_length=1)]
+    fields: Annotated[tuple[Datum, ...], Constrained(min_length=1)]
     justification: Words
 
 
