@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import calendar
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
+
+import holidays
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 NOTIFICATION_HOURS = 72  # GDPR 33(1)
@@ -47,3 +50,44 @@ def last_day_of_notice(received: date, months: int) -> date:
 def notification_due(aware_at: datetime) -> datetime:
     """When the supervisory authority must have been told: 72 elapsed hours, weekends included (GDPR 33(1))."""
     return aware_at.astimezone(UTC) + timedelta(hours=NOTIFICATION_HOURS)
+
+
+def first_day_after_years(closed_on: date, years: int) -> date:
+    """The first day on which data kept for `years` calendar years after `closed_on` may no longer be here (art. 3).
+
+    >>> first_day_after_years(date(2024, 3, 15), 10), first_day_after_years(date(2024, 2, 29), 10)
+    (datetime.date(2034, 3, 16), datetime.date(2034, 3, 1))
+    """
+    return add_months(closed_on, 12 * years) + timedelta(days=1)
+
+
+def is_working_day(day: date) -> bool:
+    """Monday to Friday, no legal holiday in Belgium."""
+    return day.weekday() < 5 and day not in _holidays(day.year)
+
+
+def working_days(since: date, until: date) -> int:
+    """The working days after `since`, up to and with `until`; 0 when there are none.
+
+    >>> working_days(date(2026, 11, 10), date(2026, 11, 13))  # 11 November is a holiday
+    2
+    """
+    return sum(is_working_day(since + timedelta(days=n)) for n in range(1, (until - since).days + 1))
+
+
+def after_working_days(since: date, count: int) -> date:
+    """The day on which `count` (at least 1) working days after `since` have come.
+
+    >>> after_working_days(date(2026, 11, 20), 1)  # a Friday
+    datetime.date(2026, 11, 23)
+    """
+    day = since
+    while count:
+        day += timedelta(days=1)
+        count -= is_working_day(day)
+    return day
+
+
+@cache
+def _holidays(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("BE", years=year))

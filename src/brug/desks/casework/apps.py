@@ -1,0 +1,17 @@
+"""The desk as a Django application, and its places in the menu."""
+
+from typing import ClassVar
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from brug.office.parties.states import Verb
+
+
+class CaseworkConfig(AppConfig):
+    name = "brug.desks.casework"
+    nav: ClassVar = (
+        (Verb.SEE_INTAKES, "inbox", _("Incoming")),
+        (Verb.SEE_OWN_CASES, "my-cases", _("My families")),
+        (Verb.SEE_OWN_CASES, "files", _("Files")),
+    )

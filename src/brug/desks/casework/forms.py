@@ -1,0 +1,198 @@
+"""What the dispatcher and the social worker choose: a colleague, what happened, what is needed, a day. No free text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, cast
+
+from django import forms
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
+from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.states import Aid, Channel, Result
+from brug.office.parties.models import Member
+
+CHANNELS: list[tuple[str, str | Promise]] = [
+    (Channel.PHONE.value, _("By phone")),
+    (Channel.HOME_VISIT.value, _("Home visit")),
+    (Channel.TEXT_BY_HAND.value, _("Text message, typed by yourself")),
+    (Channel.EMAIL.value, _("E-mail")),
+    (Channel.LETTER.value, _("Letter")),
+    (Channel.CARD.value, _("Card in the letter box")),
+]
+RESULTS: list[tuple[str, str | Promise]] = [
+    (Result.REACHED.value, _("spoken with the client")),
+    (Result.NO_ANSWER.value, _("no answer")),
+    (Result.LEFT_NEUTRAL_MESSAGE.value, _("left a message without a name or a reason")),
+    (Result.ASKED_TO_CALL_BACK.value, _("asked to call back later")),
+    (Result.WRONG_NUMBER.value, _("wrong number")),
+    (Result.LETTER_SENT.value, _("letter or card left")),
+]
+AIDS: list[tuple[str, str | Promise]] = [
+    (Aid.FIRST_AGE_MILK.value, _("First-age milk")),
+    (Aid.CHILDCARE_RATE.value, _("Lower rate for childcare")),
+    (Aid.BUDGET_GUIDANCE.value, _("Budget guidance")),
+    (Aid.OTHER.value, _("Something else")),
+]
+_TALKING = frozenset({Channel.PHONE, Channel.HOME_VISIT, Channel.TEXT_BY_HAND, Channel.EMAIL})
+FAULTS: Mapping[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the field it stands at, and its words
+    "not_a_social_worker": ("worker", _("Only a social worker may have a case.")),
+    "not_bound_by_secrecy": ("worker", _("The professional secrecy of this colleague is not attested, or no longer.")),
+    "result_of_another_channel": ("result", _("That does not go with this way of contact. Choose another one.")),
+    "told_to_nobody": ("told", _("Nobody was spoken with, so nobody can have been told.")),
+    "not_told": (
+        "told",
+        _("Tick what you have told. No time for it yet? Note “not reached: asked to call back”, and tell it then."),
+    ),
+    "no_need": ("kinds", _("Choose at least one.")),
+    "closed_in_future": ("closed_on", _("Choose today or a day before.")),
+    "closed_before_opened": ("closed_on", _("The file was not open yet on that day.")),
+}
+
+
+class CaseForm(forms.Form):
+    """Every form on a case knows which version of it was shown, so that nobody overwrites what they did not see."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, shown: Intake | ClientFile, **kwargs: Any) -> None:
+        super().__init__(data, initial={"version": shown.version} | kwargs.pop("initial", {}), **kwargs)
+
+    def add_invalid(self, invalid: Invalid) -> None:
+        """Put what a verb refused at the field it is about."""
+        field, words = FAULTS[invalid.code]
+        self.add_error(field if field in self.fields else None, words)  # type: ignore[arg-type]  # lazy words
+
+    def show(self, now: Intake | ClientFile) -> None:
+        """Keep what was typed, and take it as typed on the case as it is now."""
+        data = cast(QueryDict, self.data).copy()
+        data["version"] = str(now.version)
+        self.data = data
+
+    def entry(self) -> dict[str, Any]:
+        """The entry of the journal that this would make; to recognise one's own second click."""
+        return {}
+
+
+class AssignForm(CaseForm):
+    """To whom the case goes: a colleague with the number of families she has now."""
+
+    worker = forms.ChoiceField(
+        label=_("Who takes this family?"),
+        help_text=_("Only this colleague will see the name and the address."),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a colleague."), "invalid_choice": _("Choose a colleague.")},
+    )
+
+    def __init__(self, data: Any = None, *, members: Iterable[Member], load: Mapping[int, int], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.members = {member.pseudonym.hex: member for member in members}
+        self.fields["worker"].choices = [  # type: ignore[attr-defined]
+            (key, f"{member.name} – {_families(load.get(member.pk, 0))}") for key, member in self.members.items()
+        ]
+
+    def member(self) -> Member:
+        return self.members[self.cleaned_data["worker"]]
+
+    def entry(self) -> dict[str, Any]:
+        return {"kind": "assigned", "to": self.cleaned_data["worker"]}
+
+
+def _families(count: int) -> str:
+    return ngettext("%(count)d family now", "%(count)d families now", count) % {"count": count}
+
+
+class ReachedForm(CaseForm):
+    """The client was spoken with: how, and whether she heard what GDPR 14 asks."""
+
+    channel = forms.ChoiceField(
+        label=_("How did you speak with each other?"),
+        widget=forms.RadioSelect,
+        choices=[(code, words) for code, words in CHANNELS if code in _TALKING],
+        error_messages={"required": _("Choose how.")},
+    )
+    told = forms.BooleanField(
+        required=False,
+        label=_(
+            "I have told from whom we have the data (Kind en Gezin, with the client’s consent), "
+            "why, how long we keep them, and which rights the client has."
+        ),
+        help_text=_("The client must hear this at the first contact (GDPR 14)."),
+    )
+
+    def facts(self) -> dict[str, Any]:
+        """What `services.record_attempt` wants to know."""
+        cleaned = self.cleaned_data
+        return {"channel": Channel(cleaned["channel"]), "result": Result.REACHED, "told": cleaned["told"]}
+
+    def entry(self) -> dict[str, Any]:
+        return {"kind": "attempt"} | self.facts()
+
+
+class AttemptForm(CaseForm):
+    """Somebody tried and did not speak with the client: how, and what happened."""
+
+    channel = forms.ChoiceField(
+        label=_("How did you try?"),
+        widget=forms.RadioSelect,
+        choices=CHANNELS,
+        error_messages={"required": _("Choose how.")},
+    )
+    result = forms.ChoiceField(
+        label=_("What happened?"),
+        widget=forms.RadioSelect,
+        choices=[(code, words) for code, words in RESULTS if code != Result.REACHED],
+        error_messages={"required": _("Choose what happened.")},
+    )
+
+    def facts(self) -> dict[str, Any]:
+        """What `services.record_attempt` wants to know."""
+        cleaned = self.cleaned_data
+        return {"channel": Channel(cleaned["channel"]), "result": Result(cleaned["result"]), "told": False}
+
+    def entry(self) -> dict[str, Any]:
+        return {"kind": "attempt"} | self.facts()
+
+
+class ClarifyForm(CaseForm):
+    """What is needed, from the list of this OCMW."""
+
+    kinds = forms.MultipleChoiceField(
+        label=_("What could help?"),
+        help_text=_("What you found out together with the client. You can change it later."),
+        widget=forms.CheckboxSelectMultiple,
+        choices=AIDS,
+        error_messages={"required": _("Choose at least one.")},
+    )
+
+    def chosen(self) -> list[Aid]:
+        return [Aid(code) for code in self.cleaned_data["kinds"]]
+
+    def entry(self) -> dict[str, Any]:
+        return {"kind": "clarified", "kinds": sorted(self.chosen())}
+
+
+class CloseForm(CaseForm):
+    """The day on which the help ended; the term of ten years runs from there."""
+
+    closed_on = forms.DateField(
+        label=_("Closed on"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Choose the day."), "invalid": _("Choose a day, such as 31/01/2026.")},
+    )
+
+    def __init__(self, data: Any = None, *, at: datetime, **kwargs: Any) -> None:
+        super().__init__(data, initial={"closed_on": legal_day(at)}, **kwargs)
+
+    def day(self) -> date:
+        day: date = self.cleaned_data["closed_on"]
+        return day
+
+    def entry(self) -> dict[str, Any]:
+        return {"kind": "file_closed", "closed_on": self.day().isoformat()}

@@ -1,0 +1,91 @@
+"""What this desk keeps readable: states, days and counts. Everything about a person is in the vault (art. 3)."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from brug.core.holds import Holds
+from brug.desks.casework.states import BEFORE_CONTACT, FileState, IntakeState
+
+
+class Intake(models.Model):
+    """One referral that came in, until its outcome; then the row goes. `version` counts the changes, from 1."""
+
+    reference = models.UUIDField(primary_key=True, default=uuid.uuid4, db_comment=Holds.NOTHING)
+    number = models.CharField(max_length=20, unique=True, db_comment=Holds.NOTHING)
+    parcel_id = models.UUIDField(unique=True, db_comment=Holds.NOTHING)
+    referral_id = models.UUIDField(db_index=True, db_comment=Holds.NOTHING)  # the sender's reference
+    residence = models.CharField(max_length=5, db_comment=Holds.NOTHING)  # REFNIS
+    protocol = models.CharField(max_length=120, db_comment=Holds.NOTHING)  # id@version
+    arrived_at = models.DateTimeField(db_comment=Holds.NOTHING)
+    state = models.CharField(max_length=20, default=IntakeState.ARRIVED, db_comment=Holds.NOTHING)
+    worker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_comment=Holds.STAFF
+    )
+    assigned_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
+    record = models.UUIDField(unique=True, default=uuid.uuid4, db_comment=Holds.NOTHING)  # of the vault
+    attempts = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)
+    last_attempt_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
+    version = models.PositiveIntegerField(default=1, db_comment=Holds.NOTHING)
+
+    class Meta:
+        indexes = (
+            models.Index(F("arrived_at"), condition=Q(worker=None), name="intakes_that_wait"),
+            models.Index(fields=("worker", "arrived_at"), name="intakes_of_a_worker"),
+            models.Index(fields=("arrived_at",), name="intakes_by_age"),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_before_contact(self) -> bool:
+        return self.state in BEFORE_CONTACT
+
+
+class ClientFile(models.Model):
+    """A client file: opened when the client wants help, kept for a term after it was closed (art. 3)."""
+
+    reference = models.UUIDField(primary_key=True, db_comment=Holds.NOTHING)  # that of the intake it came from
+    number = models.CharField(max_length=20, unique=True, db_comment=Holds.NOTHING)
+    worker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_comment=Holds.STAFF)
+    opened_on = models.DateField(db_comment=Holds.NOTHING)
+    closed_on = models.DateField(null=True, db_comment=Holds.NOTHING)
+    due_on = models.DateField(null=True, db_comment=Holds.NOTHING)  # the first day it may no longer be here
+    record = models.UUIDField(unique=True, db_comment=Holds.NOTHING)  # of the vault
+    protocol = models.CharField(max_length=120, db_comment=Holds.NOTHING)  # id@version that brought the data
+    state = models.CharField(max_length=10, default=FileState.OPEN, db_comment=Holds.NOTHING)
+    version = models.PositiveIntegerField(db_comment=Holds.NOTHING)  # goes on from that of the intake
+
+    class Meta:
+        indexes = (models.Index(fields=("worker", "opened_on"), name="files_of_a_worker"),)
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Outcome(models.Model):
+    """How many intakes ended how, by month and municipality: all that stays of them, joinable to nothing."""
+
+    month = models.DateField(db_comment=Holds.NOTHING)  # its first day
+    residence = models.CharField(max_length=5, db_comment=Holds.NOTHING)  # REFNIS
+    outcome = models.CharField(max_length=20, db_comment=Holds.NOTHING)
+    count = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("month", "residence", "outcome"), name="one_tally_a_month"),)
+
+
+class Series(models.Model):
+    """The last number given in a series and a year; a number never comes back, also after an erasure."""
+
+    letter = models.CharField(max_length=1, db_comment=Holds.NOTHING)
+    year = models.PositiveIntegerField(db_comment=Holds.NOTHING)
+    last = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("letter", "year"), name="one_series_a_year"),)

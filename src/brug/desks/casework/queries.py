@@ -1,0 +1,207 @@
+"""Reads of the OCMW's desk: lists without persons, and what a page shows of a person who was opened (art. 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.lookups import IsNull
+
+from brug.core.calendar import after_working_days, legal_day, working_days
+from brug.core.identity import municipality
+from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.states import BEFORE_CONTACT, CONTACT_DAYS, IntakeState
+from brug.office.ledger.models import Entry
+from brug.office.parties.models import Member
+from brug.office.parties.states import Role
+from brug.office.post.models import Incoming
+from brug.office.registry import queries as registry
+
+PAGE = 50  # intakes on one page of the inbox
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """What the dispatcher knows of an intake: a number, a place, days, a state, a colleague. No person."""
+
+    intake: Intake
+    municipality: str
+    working_days: int  # since it arrived
+    is_overdue: bool  # nobody spoke with the client within the OCMW's own target
+
+
+def intakes() -> QuerySet[Intake]:
+    """Every intake with its worker: what waits for somebody first, the oldest on top."""
+    return Intake.objects.select_related("worker").order_by(IsNull(F("worker"), True).desc(), "arrived_at")
+
+
+def inbox_rows(found: Iterable[Intake], at: datetime) -> list[InboxRow]:
+    return [_row(intake, legal_day(at)) for intake in found]
+
+
+def _row(intake: Intake, today: date) -> InboxRow:
+    place = municipality(intake.residence, today)
+    days = working_days(legal_day(intake.arrived_at), today)
+    overdue = intake.is_before_contact and days > CONTACT_DAYS
+    return InboxRow(intake, place.name if place else intake.residence, days, overdue)
+
+
+def waiting() -> int:
+    """How many intakes wait for somebody."""
+    return Intake.objects.filter(worker=None).count()
+
+
+def longest_without_contact(at: datetime) -> int | None:
+    """Working days since the oldest intake of which nobody has spoken with the client; None if there is none."""
+    oldest = Intake.objects.filter(state__in=BEFORE_CONTACT).order_by("arrived_at").first()
+    return working_days(legal_day(oldest.arrived_at), legal_day(at)) if oldest else None
+
+
+def quarantine() -> list[str]:
+    """Why each parcel in quarantine waits there: codes of `core.parcel.Rejection`."""
+    return list(Incoming.objects.exclude(rejection="").order_by("fetched_at").values_list("rejection", flat=True))
+
+
+def colleagues(by: Member) -> QuerySet[Member, Member]:
+    """Who may be given a case by `by`: the social workers in service, and the dispatcher herself."""
+    return Member.objects.filter(Q(role=Role.SOCIAL_WORKER) | Q(pk=by.pk), is_active=True).order_by("name")
+
+
+def load_of(members: Iterable[Member]) -> dict[int, int]:
+    """How many intakes each of `members` has at the moment, by primary key."""
+    counted = Intake.objects.filter(worker__in=[m.pk for m in members]).order_by().values("worker")
+    return {row["worker"]: row["count"] for row in counted.annotate(count=Count("pk"))}
+
+
+def intake(reference: UUID) -> Intake:
+    """Raises `Intake.DoesNotExist`. For who may see the list of intakes; a person is never in it."""
+    return Intake.objects.select_related("worker").get(pk=reference)
+
+
+def own_intakes(member: Member) -> QuerySet[Intake]:
+    """One's own cases, the one that was longest left alone on top."""
+    touched = F("last_attempt_at").asc(nulls_first=True)
+    return Intake.objects.filter(worker=member).order_by(touched, "arrived_at")
+
+
+def own_intake(member: Member, reference: UUID) -> Intake:
+    """Raises `Intake.DoesNotExist`, also for another's: the two answers are the same."""
+    return Intake.objects.get(pk=reference, worker=member)
+
+
+def own_files(member: Member) -> QuerySet[ClientFile]:
+    """One's own client files, the open ones first, the newest on top."""
+    return ClientFile.objects.filter(worker=member).order_by(F("closed_on").desc(nulls_first=True), "-opened_on")
+
+
+def own_file(member: Member, reference: UUID) -> ClientFile:
+    """Raises `ClientFile.DoesNotExist`, also for another's."""
+    return ClientFile.objects.get(pk=reference, worker=member)
+
+
+def declined_by(member: Member, reference: UUID) -> bool:
+    """Whether `member` had this case erased: then a second click is no mistake, and there is nothing left to say."""
+    return Entry.objects.filter(act="help_declined", subject=str(reference), by=member.pseudonym.hex).exists()
+
+
+def contact_target(intake: Intake) -> date:
+    """The day by which somebody should have spoken with the client: the OCMW's own target, not the protocol's."""
+    return after_working_days(legal_day(intake.arrived_at), CONTACT_DAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The client as the page shows her, and who to ask about the data (art. 7)."""
+
+    given_name: str
+    family_name: str
+    phone: str  # E.164 or ""
+    email: str
+    address: str  # lines
+    notifier: str
+    notifier_phone: str  # E.164 or ""
+    team: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+
+def person(case: Intake | ClientFile, content: dict[str, Any], on: date) -> Person:
+    """Who stands in the opened envelope of `case`; the municipality's name as of the legal day `on`."""
+    referral = content["referral"]
+    client, notifier = referral["client"], referral["notifier"]
+    return Person(
+        given_name=client["given_name"],
+        family_name=client["family_name"],
+        phone=client.get("phone", ""),
+        email=client.get("email", ""),
+        address=_address(client.get("address") or {}, referral["residence"], on),
+        notifier=notifier["name"],
+        notifier_phone=notifier.get("phone", ""),
+        team=_team(case.protocol, notifier["team"]),
+    )
+
+
+def _team(protocol: str, code: str) -> str:
+    """The name that the protocol gives the team, or its code."""
+    name, _, version = protocol.rpartition("@")
+    known = registry.protocol(name, int(version))
+    return next((team.name for team in known.teams if team.code == code), code) if known else code
+
+
+def _address(address: dict[str, str], residence: str, on: date) -> str:
+    place = municipality(residence, on)
+    street = " ".join(address[part] for part in ("street", "number") if address.get(part))
+    if street and address.get("box"):
+        street += f" bus {address['box']}"
+    town = f"{address.get('postal_code', '')} {place.name if place else ''}".strip()
+    return "\n".join(line for line in (street, town) if line)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of the journal as the timeline shows it."""
+
+    kind: str
+    at: datetime
+    by: str  # a colleague's name; "" for the worker program
+    to: str  # to whom it was assigned, or ""
+    facts: dict[str, Any]
+
+
+def timeline(entries: Iterable[dict[str, Any]]) -> list[Event]:
+    """The journal, newest first, with the names of colleagues in the place of their pseudonyms."""
+    entries = list(entries)
+    pseudonyms = {entry[key] for entry in entries for key in ("by", "to") if len(entry.get(key, "")) == 32}
+    members = Member.objects.filter(pseudonym__in=[UUID(hex=p) for p in pseudonyms])
+    names = {member.pseudonym.hex: member.name for member in members}
+    return [
+        Event(
+            kind=entry["kind"],
+            at=datetime.fromisoformat(entry["at"]),
+            by=names.get(entry["by"], ""),
+            to=names.get(entry.get("to", ""), ""),
+            facts=entry,
+        )
+        for entry in reversed(entries)
+    ]
+
+
+def last_attempt(content: dict[str, Any]) -> dict[str, Any] | None:
+    """The newest attempt in the journal."""
+    attempts = (entry for entry in reversed(content["journal"]) if entry["kind"] == "attempt")
+    return next(attempts, None)
+
+
+def next_step(intake: Intake) -> str:
+    """What is to be done now: a code for the page."""
+    if intake.state == IntakeState.CLARIFIED:
+        return "decide"
+    if intake.state == IntakeState.REACHED:
+        return "clarify"
+    return "retry" if intake.attempts else "contact"

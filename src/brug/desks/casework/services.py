@@ -1,0 +1,361 @@
+"""The verbs of the OCMW's desk; each is one transaction with one ledger entry (art. 2, art. 3, art. 4).
+
+Everything about a person stands in one envelope of the vault, so that one erasure takes all of it:
+
+    {"referral": the message as it came, "journal": [what happened, oldest first]}
+
+An entry of the journal is {"kind", "at", "by", "version", "salt", …}: `at` an ISO instant, `by` a pseudonym, `version`
+the version of the row that it made. The ledger holds only its hash; without the salt, which dies with the envelope,
+that is noise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from brug.core import message
+from brug.core.calendar import first_day_after_years, legal_day
+from brug.core.identity import Invalid
+from brug.core.protocol.document import Protocol
+from brug.core.states import WrongState, advance
+from brug.desks.casework.models import ClientFile, Intake, Outcome, Series
+from brug.desks.casework.states import (
+    FILE_TRANSITIONS,
+    RESULTS,
+    TRANSITIONS,
+    Aid,
+    Channel,
+    FileEvent,
+    FileState,
+    IntakeEvent,
+    IntakeState,
+    Result,
+)
+from brug.office.disclosure import services as disclosure
+from brug.office.ledger import services as ledger
+from brug.office.parties.may import Relation, Verb, check, may
+from brug.office.parties.models import Member
+from brug.office.parties.states import Role
+from brug.office.registry import queries as registry
+from brug.office.vault import services as vault
+from brug.office.vault.reasons import Reason
+
+Content = dict[str, Any]
+Entry = dict[str, Any]
+TOLD_IN = frozenset({Result.REACHED, Result.ASKED_TO_CALL_BACK})  # there was somebody to tell
+
+
+class Changed(WrongState):
+    """The case is no longer as it was shown: somebody was first, perhaps one's own second click."""
+
+
+def receive(content: message.Message, arrival: disclosure.Arrival, at: datetime) -> None:
+    """Make an intake of a referral. Called by the worker inside the transaction that accepts the parcel, once."""
+    if not isinstance(content, message.Referral):
+        raise TypeError("receive takes referrals")
+    protocol = f"{arrival.protocol.id}@{arrival.protocol.version}"
+    intake = Intake.objects.create(
+        number=_next_number("W", at),
+        parcel_id=arrival.parcel_id,
+        referral_id=content.referral_id,
+        residence=content.residence,
+        protocol=protocol,
+        arrived_at=at,
+    )
+    entry = _entry("received", by=None, at=at, version=intake.version)
+    kept = {"referral": message.dump(content), "journal": [entry]}
+    vault.put(
+        intake.record,
+        kept,
+        reason=Reason.INTAKE,
+        due_on=None,
+        at=at,
+        protocol=protocol,
+        indexes=_indexes(content.client),
+    )
+    _record("intake_received", intake, entry, by=None, at=at, article="art. 3")
+
+
+def assign(intake: Intake, worker: Member, *, by: Member, at: datetime, version: int) -> None:
+    """Give the intake to `worker`, or to another one than before. Raises `Invalid` if not theirs to have, `Changed`."""
+    check(by, Verb.ASSIGN, at=at)
+    if code := why_not_assignable(worker, by=by, at=at):
+        raise Invalid(code, "A social worker of this OCMW, in service and bound by professional secrecy.")
+    with transaction.atomic():
+        _move(intake, IntakeEvent.ASSIGN, version=version, worker=worker, assigned_at=at)
+        entry = _entry("assigned", by=by, at=at, version=intake.version, to=worker.pseudonym.hex)
+        _note(intake, entry, at)
+        _record("assigned", intake, entry, by=by, at=at, article="art. 4")
+
+
+def why_not_assignable(worker: Member, *, by: Member, at: datetime) -> str | None:
+    """Why `by` cannot give a case to `worker`: a code, or None (art. 4: a social worker, bound by the same secrecy)."""
+    if worker.role != Role.SOCIAL_WORKER and worker != by:
+        return "not_a_social_worker"
+    return None if may(worker, Verb.WORK_CASE, Relation.OWN, at=at) else "not_bound_by_secrecy"
+
+
+def open_case(intake: Intake, *, by: Member, at: datetime) -> Content:
+    """The person and the journal. Reading is an act: it stands in the ledger, or there is nothing to read."""
+    _check(intake, Verb.OPEN_CASE, by=by, at=at)
+    with transaction.atomic():
+        _record("opened", intake, None, by=by, at=at)
+        return vault.read(intake.record)
+
+
+def open_list(cases: Sequence[Intake | ClientFile], *, by: Member, at: datetime) -> list[Content]:
+    """The contents of one's own cases, for a list with names.
+
+    One entry of the ledger, on the member: which cases were hers then follows from the entries on those cases.
+    """
+    check(by, Verb.SEE_OWN_CASES, at=at)
+    for case in cases:
+        _check(case, Verb.OPEN_CASE, by=by, at=at)
+    if not cases:
+        return []
+    with transaction.atomic():
+        ledger.record("list_opened", by.pseudonym, by=by.pseudonym.hex, role=by.role, at=at)
+        return [vault.read(case.record) for case in cases]
+
+
+def record_attempt(
+    intake: Intake, channel: Channel, result: Result, *, told: bool, by: Member, at: datetime, version: int
+) -> None:
+    """Note that a person tried to reach the client, or did. `told`: what GDPR 14 says a client must hear was told.
+
+    Reached counts only when the client was told, now or before (GDPR 14(3)(b)).
+    Raises `Invalid`, `Changed`, `WrongState`.
+    """
+    _check(intake, Verb.WORK_CASE, by=by, at=at)
+    if result not in RESULTS[channel]:
+        raise Invalid("result_of_another_channel", "A result that this way of contact can have.")
+    if told and result not in TOLD_IN:
+        raise Invalid("told_to_nobody", "Nobody was spoken with, so nobody was told.")
+    reached = result == Result.REACHED
+    if reached and not told and not was_told(vault.read(intake.record)):
+        raise Invalid("not_told", "The client was told where the data come from, why, how long, and the rights.")
+    with transaction.atomic():
+        _move(
+            intake,
+            IntakeEvent.REACH if reached else IntakeEvent.ATTEMPT,
+            version=version,
+            attempts=F("attempts") + 1,
+            last_attempt_at=at,
+        )
+        facts = {"channel": channel, "result": result, "told": told}
+        entry = _entry("attempt", by=by, at=at, version=intake.version, **facts)
+        _note(intake, entry, at)
+        _record("attempt_recorded", intake, entry, by=by, at=at, article="art. 2")
+
+
+def was_told(content: Content) -> bool:
+    """Whether the client has heard what GDPR 14 asks."""
+    return any(entry.get("told") for entry in content["journal"])
+
+
+def clarify(intake: Intake, kinds: Sequence[Aid], *, by: Member, at: datetime, version: int) -> None:
+    """Note what is needed. Raises `Invalid`, `Changed`, `WrongState`."""
+    _check(intake, Verb.WORK_CASE, by=by, at=at)
+    if not kinds:
+        raise Invalid("no_need", "At least one kind of aid.")
+    with transaction.atomic():
+        _move(intake, IntakeEvent.CLARIFY, version=version)
+        entry = _entry("clarified", by=by, at=at, version=intake.version, kinds=sorted(set(kinds)))
+        _note(intake, entry, at)
+        _record("clarified", intake, entry, by=by, at=at, article="art. 2")
+
+
+def accept_help(intake: Intake, *, by: Member, at: datetime, version: int) -> ClientFile:
+    """The client wants help: the intake becomes a client file, same reference. Raises `Changed`, `WrongState`."""
+    _check(intake, Verb.WORK_CASE, by=by, at=at)
+    with transaction.atomic():
+        _end(intake, IntakeEvent.ACCEPT, version=version, at=at)
+        file = ClientFile.objects.create(
+            reference=intake.reference,
+            number=_next_number("D", at),
+            worker=by,
+            opened_on=legal_day(at),
+            record=intake.record,
+            protocol=intake.protocol,
+            version=intake.version + 1,
+        )
+        entry = _entry("file_opened", by=by, at=at, version=file.version)
+        _note(file, entry, at)
+        _record("help_wanted", file, entry, by=by, at=at, article="art. 3")
+    return file
+
+
+def decline_help(intake: Intake, *, by: Member, at: datetime, version: int) -> None:
+    """The client wants no help: everything about the person is erased, now and for good.
+
+    A number stays: month, municipality, outcome. Raises `Changed`, `WrongState`.
+    """
+    _check(intake, Verb.WORK_CASE, by=by, at=at)
+    with transaction.atomic():
+        _end(intake, IntakeEvent.DECLINE, version=version, at=at)
+        vault.erase(intake.record)
+        _record("help_declined", intake, None, by=by, at=at, article="art. 3")
+        transaction.on_commit(vault.truncate_log)
+
+
+def open_file(file: ClientFile, *, by: Member, at: datetime) -> Content:
+    """The person and the journal of a client file; an act, as `open_case`."""
+    _check(file, Verb.OPEN_CASE, by=by, at=at)
+    with transaction.atomic():
+        _record("opened", file, None, by=by, at=at)
+        return vault.read(file.record)
+
+
+def close_file(file: ClientFile, closed_on: date, *, by: Member, at: datetime, version: int) -> None:
+    """Close the file as of the legal day `closed_on`: from then the term of the protocol runs (art. 3: ten years).
+
+    Raises `Invalid` for a day before the opening or in the future, `Changed`, `WrongState`.
+    """
+    _check(file, Verb.WORK_CASE, by=by, at=at)
+    if closed_on > legal_day(at):
+        raise Invalid("closed_in_future", "Today, or a day before.")
+    if closed_on < file.opened_on:
+        raise Invalid("closed_before_opened", "The day on which the file was opened, or a later one.")
+    due_on = first_day_after_years(closed_on, years_after_closing(file))
+    with transaction.atomic():
+        _move_file(file, FileEvent.CLOSE, version=version, closed_on=closed_on, due_on=due_on)
+        entry = _entry("file_closed", by=by, at=at, version=file.version, closed_on=closed_on.isoformat())
+        _note(file, entry, at)
+        _record("file_closed", file, entry, by=by, at=at, article="art. 3")
+
+
+def reopen_file(file: ClientFile, *, by: Member, at: datetime, version: int) -> None:
+    """Open a closed file again: its term stops, the next closing starts a new one. Raises `Changed`, `WrongState`."""
+    _check(file, Verb.WORK_CASE, by=by, at=at)
+    with transaction.atomic():
+        _move_file(file, FileEvent.REOPEN, version=version, closed_on=None, due_on=None)
+        entry = _entry("file_reopened", by=by, at=at, version=file.version)
+        _note(file, entry, at)
+        _record("file_reopened", file, entry, by=by, at=at, article="art. 3")
+
+
+def years_after_closing(file: ClientFile) -> int:
+    """How many years the file is kept after its closing, by the protocol version that brought the data (art. 3)."""
+    name, _, version = file.protocol.rpartition("@")
+    protocol = registry.protocol(name, int(version))
+    if protocol is None:
+        raise LookupError("The protocol version that brought these data is not in the registry.")
+    return _years(protocol)
+
+
+def _years(protocol: Protocol) -> int:
+    rules = protocol.articles.data.terms.retention
+    return max(rule.years_after for rule in rules if rule.keeps == "client_file")
+
+
+def _check(case: Intake | ClientFile, verb: Verb, *, by: Member, at: datetime) -> None:
+    """Need to know (art. 4): one's own cases only. Raises `NotAllowed`."""
+    check(by, verb, Relation.OWN if case.worker_id == by.pk else Relation.NONE, at=at)
+
+
+def _move(intake: Intake, event: IntakeEvent, *, version: int, **changes: Any) -> None:
+    """Change the state, if nobody changed anything since `version`: the UPDATE decides, not what we read."""
+    new = _next_state(intake, event, version)
+    mine = Intake.objects.filter(pk=intake.pk, version=version, state=intake.state)
+    if not mine.update(state=new, version=version + 1, **changes):
+        raise Changed(intake.state, event)
+    intake.refresh_from_db()
+
+
+def _end(intake: Intake, event: IntakeEvent, *, version: int, at: datetime) -> None:
+    """The outcome: the row goes, if nobody changed anything since `version`, and one is added to the tally."""
+    outcome = _next_state(intake, event, version)
+    if not Intake.objects.filter(pk=intake.pk, version=version, state=intake.state).delete()[0]:
+        raise Changed(intake.state, event)
+    month = legal_day(at).replace(day=1)
+    tally, _ = Outcome.objects.get_or_create(month=month, residence=intake.residence, outcome=outcome)
+    Outcome.objects.filter(pk=tally.pk).update(count=F("count") + 1)
+
+
+def _next_state(intake: Intake, event: IntakeEvent, version: int) -> IntakeState:
+    if intake.version != version:
+        raise Changed(intake.state, event)
+    return advance(TRANSITIONS, IntakeState(intake.state), event)
+
+
+def _move_file(file: ClientFile, event: FileEvent, *, version: int, **changes: Any) -> None:
+    if file.version != version:
+        raise Changed(file.state, event)
+    new = advance(FILE_TRANSITIONS, FileState(file.state), event)
+    mine = ClientFile.objects.filter(pk=file.pk, version=version, state=file.state)
+    if not mine.update(state=new, version=version + 1, **changes):
+        raise Changed(file.state, event)
+    file.refresh_from_db()
+
+
+def _entry(kind: str, *, by: Member | None, at: datetime, version: int, **facts: Any) -> Entry:
+    who = by.pseudonym.hex if by else disclosure.WORKER
+    return {
+        "kind": kind,
+        "at": at.isoformat(),
+        "by": who,
+        "version": version,
+        "salt": secrets.token_hex(16),
+        **facts,
+    }
+
+
+def _note(case: Intake | ClientFile, entry: Entry, at: datetime) -> Content:
+    """Add `entry` to the journal in the envelope; the content as it is now."""
+    content = vault.read(case.record)
+    content["journal"].append(entry)
+    is_file = isinstance(case, ClientFile)
+    vault.replace(
+        case.record,
+        content,
+        reason=Reason.CLIENT_FILE if is_file else Reason.INTAKE,
+        due_on=case.due_on if isinstance(case, ClientFile) else None,
+        at=at,
+        protocol=case.protocol,
+        indexes=_indexes(message.Client.model_validate_json(json.dumps(content["referral"]["client"]))),
+    )
+    return content
+
+
+def proof(entry: Entry) -> str:
+    """What the ledger holds of an entry of the journal: its hash with its salt, 64 hexadecimal digits."""
+    return hashlib.sha256(json.dumps(entry, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _record(
+    act: str, case: Intake | ClientFile, entry: Entry | None, *, by: Member | None, at: datetime, article: str = ""
+) -> None:
+    ledger.record(
+        act,
+        case.reference,
+        by=by.pseudonym.hex if by else disclosure.WORKER,
+        role=by.role if by else disclosure.WORKER,
+        at=at,
+        protocol=case.protocol,
+        article=article,
+        details=proof(entry) if entry else "",
+    )
+
+
+def _indexes(client: message.Client) -> dict[str, str]:
+    """By what the person may be found again: never readable, only as a truncated digest."""
+    name = vault.fold_name(client.given_name, client.family_name)
+    found = {"name": name, "phone": client.phone, "email": client.email}
+    return {field: value for field, value in found.items() if value}
+
+
+def _next_number(letter: str, at: datetime) -> str:
+    """The next number of a series in the year of `at`, such as W-2026-0117. Call inside the act's transaction."""
+    year = legal_day(at).year
+    series, _ = Series.objects.get_or_create(letter=letter, year=year)
+    Series.objects.filter(pk=series.pk).update(last=F("last") + 1)
+    series.refresh_from_db()
+    return f"{letter}-{year}-{series.last:04d}"

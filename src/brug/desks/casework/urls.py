@@ -1,0 +1,22 @@
+"""Addresses of the OCMW's desk: a case is known by a random reference, nothing else stands in them."""
+
+from django.urls import path
+
+from brug.desks.casework import views
+
+urlpatterns = [
+    path("inbox", views.inbox, name="inbox"),
+    path("inbox/<uuid:reference>/assign", views.assign, name="case-assign"),
+    path("mine", views.my_cases, name="my-cases"),
+    path("mine/erased", views.erased, name="case-erased"),
+    path("mine/<uuid:reference>", views.case, name="case"),
+    path("mine/<uuid:reference>/reached", views.reached, name="case-reached"),
+    path("mine/<uuid:reference>/attempt", views.attempt, name="case-attempt"),
+    path("mine/<uuid:reference>/clarify", views.clarify, name="case-clarify"),
+    path("mine/<uuid:reference>/outcome", views.outcome, name="case-outcome"),
+    path("mine/<uuid:reference>/decline", views.decline, name="case-decline"),
+    path("files", views.files, name="files"),
+    path("files/<uuid:reference>", views.file, name="file"),
+    path("files/<uuid:reference>/close", views.close, name="file-close"),
+    path("files/<uuid:reference>/reopen", views.reopen, name="file-reopen"),
+]

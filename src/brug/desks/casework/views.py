@@ -1,0 +1,329 @@
+"""Pages of the OCMW's desk: parse, call one verb, render. Not one's own and not there get the same answer (art. 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
+from brug.desks.casework import queries, services
+from brug.desks.casework.forms import AssignForm, AttemptForm, CaseForm, ClarifyForm, CloseForm, ReachedForm
+from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.services import Changed
+from brug.desks.casework.states import CONTACT_DAYS, IntakeState
+from brug.office.parties.may import Relation, Verb, check, may
+from brug.office.parties.models import Member
+
+Case = Intake | ClientFile
+OnIntake = Callable[[HttpRequest, Intake, Member, datetime], HttpResponse]
+OnFile = Callable[[HttpRequest, ClientFile, Member, datetime], HttpResponse]
+page_of_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def on_own_intake(view: OnIntake) -> Callable[[HttpRequest, UUID], HttpResponse]:
+    """Hand the view the case, the member whose it is, and the instant; 404 when it is another's or nobody's."""
+
+    @wraps(view)
+    def found(request: HttpRequest, reference: UUID) -> HttpResponse:
+        me, now = _member(request), timezone.now()
+        check(me, Verb.WORK_CASE, Relation.OWN, at=now)
+        try:
+            return view(request, queries.own_intake(me, reference), me, now)
+        except Intake.DoesNotExist:
+            answer = _go_on(me, reference)
+            if request.method == "POST":
+                messages.info(request, _("This had been decided already. Your click changed nothing."))
+            return answer
+
+    return found
+
+
+def on_own_file(view: OnFile) -> Callable[[HttpRequest, UUID], HttpResponse]:
+    """Hand the view the client file, the member whose it is, and the instant; 404 as above."""
+
+    @wraps(view)
+    def found(request: HttpRequest, reference: UUID) -> HttpResponse:
+        me, now = _member(request), timezone.now()
+        check(me, Verb.WORK_CASE, Relation.OWN, at=now)
+        try:
+            return view(request, queries.own_file(me, reference), me, now)
+        except ClientFile.DoesNotExist:
+            raise Http404 from None
+
+    return found
+
+
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    me, now = _member(request), timezone.now()
+    check(me, Verb.SEE_INTAKES, at=now)
+    page = Paginator(queries.intakes(), queries.PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": queries.inbox_rows(page.object_list, now),
+        "waiting": queries.waiting(),
+        "longest": queries.longest_without_contact(now),
+        "target": CONTACT_DAYS,
+        "quarantine": queries.quarantine() if may(me, Verb.SEE_QUARANTINE, at=now) else [],
+    }
+    return render(request, "casework/inbox.html", context)
+
+
+@page_of_form
+def assign(request: HttpRequest, reference: UUID) -> HttpResponse:
+    me, now = _member(request), timezone.now()
+    check(me, Verb.ASSIGN, at=now)
+    try:
+        intake = queries.intake(reference)
+    except Intake.DoesNotExist:
+        raise Http404 from None
+    members = [m for m in queries.colleagues(me) if services.why_not_assignable(m, by=me, at=now) is None]
+    form = AssignForm(request.POST or None, shown=intake, members=members, load=queries.load_of(members))
+    context = {"form": form, "row": queries.inbox_rows([intake], now)[0]}
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "casework/assign.html", context, status=422 if form.is_bound else 200)
+    try:
+        services.assign(intake, form.member(), by=me, at=now, version=form.cleaned_data["version"])
+    except Invalid as invalid:
+        form.add_invalid(invalid)
+        return render(request, "casework/assign.html", context, status=422)
+    except Changed:
+        intake = queries.intake(reference)
+        if intake.worker != form.member():
+            form.show(intake)
+            context |= {"changed": True, "row": queries.inbox_rows([intake], now)[0]}
+            return render(request, "casework/assign.html", context, status=409)
+    messages.success(request, _("%(number)s is now with %(name)s.") % {"number": intake, "name": form.member()})
+    return redirect("inbox")
+
+
+@require_GET
+def my_cases(request: HttpRequest) -> HttpResponse:
+    me, now = _member(request), timezone.now()
+    check(me, Verb.SEE_OWN_CASES, at=now)
+    cases = list(queries.own_intakes(me))
+    bound = may(me, Verb.OPEN_CASE, Relation.OWN, at=now)
+    contents = services.open_list(cases, by=me, at=now) if bound else []
+    rows = [
+        {"row": row, "person": _person(row.intake, content, now), "step": queries.next_step(row.intake)}
+        for row, content in zip(queries.inbox_rows(cases, now), contents, strict=False)
+    ]
+    return render(request, "casework/mine.html", {"rows": rows, "bound": bound})
+
+
+@require_GET
+@on_own_intake
+def case(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
+    return _show(request, "casework/case.html", intake, me, now)
+
+
+@page_of_form
+@on_own_intake
+def reached(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
+    form = ReachedForm(request.POST or None, shown=intake)
+
+    def record(version: int) -> None:
+        services.record_attempt(intake, **form.facts(), by=me, at=now, version=version)
+
+    return _step(request, "casework/reached.html", intake, form, record, me, now)
+
+
+@page_of_form
+@on_own_intake
+def attempt(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
+    form = AttemptForm(request.POST or None, shown=intake)
+
+    def record(version: int) -> None:
+        services.record_attempt(intake, **form.facts(), by=me, at=now, version=version)
+
+    return _step(request, "casework/attempt.html", intake, form, record, me, now)
+
+
+@page_of_form
+@on_own_intake
+def clarify(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
+    if intake.is_before_contact and request.method != "POST":
+        return redirect("case", intake.reference)
+    form = ClarifyForm(request.POST or None, shown=intake)
+
+    def record(version: int) -> None:
+        services.clarify(intake, form.chosen(), by=me, at=now, version=version)
+
+    return _step(request, "casework/clarify.html", intake, form, record, me, now)
+
+
+@page_of_form
+@on_own_intake
+def outcome(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
+    """The two choices. "Yes" is made here; "no" has its own page, because it cannot be undone."""
+    if intake.state != IntakeState.CLARIFIED and request.method != "POST":
+        return redirect("case", intake.reference)
+    form = CaseForm(request.POST or None, shown=intake)
+
+    def accept(version: int) -> None:
+        services.accept_help(intake, by=me, at=now, version=version)
+
+    return _step(request, "casework/outcome.html", intake, form, accept, me, now)
+
+
+@page_of_form
+@on_own_intake
+def decline(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
+    """The second step before an erasure: what goes, what stays, and that there is no way back."""
+    if intake.is_before_contact and request.method != "POST":
+        return redirect("case", intake.reference)
+    form = CaseForm(request.POST or None, shown=intake)
+
+    def erase(version: int) -> None:
+        services.decline_help(intake, by=me, at=now, version=version)
+
+    return _step(request, "casework/decline.html", intake, form, erase, me, now)
+
+
+@require_GET
+def erased(request: HttpRequest) -> HttpResponse:
+    """The end, without a name; the browser is asked to forget the pages it has seen."""
+    check(_member(request), Verb.SEE_OWN_CASES, at=timezone.now())
+    response = render(request, "casework/erased.html")
+    response["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+@require_GET
+def files(request: HttpRequest) -> HttpResponse:
+    me, now = _member(request), timezone.now()
+    check(me, Verb.SEE_OWN_CASES, at=now)
+    mine = list(queries.own_files(me))
+    bound = may(me, Verb.OPEN_CASE, Relation.OWN, at=now)
+    contents = services.open_list(mine, by=me, at=now) if bound else []
+    rows = [{"file": f, "person": _person(f, content, now)} for f, content in zip(mine, contents, strict=False)]
+    return render(request, "casework/files.html", {"rows": rows, "bound": bound})
+
+
+@require_GET
+@on_own_file
+def file(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+    return _show(request, "casework/file.html", file, me, now, form=CloseForm(shown=file, at=now))
+
+
+@require_POST
+@on_own_file
+def close(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+    form = CloseForm(request.POST, shown=file, at=now)
+
+    def verb(version: int) -> None:
+        services.close_file(file, form.day(), by=me, at=now, version=version)
+
+    return _step(request, "casework/file.html", file, form, verb, me, now)
+
+
+@require_POST
+@on_own_file
+def reopen(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+    form = CaseForm(request.POST, shown=file)
+
+    def verb(version: int) -> None:
+        services.reopen_file(file, by=me, at=now, version=version)
+
+    return _step(request, "casework/file.html", file, form, verb, me, now)
+
+
+def _step(
+    request: HttpRequest,
+    template: str,
+    shown: Case,
+    form: CaseForm,
+    verb: Callable[[int], None],
+    me: Member,
+    now: datetime,
+) -> HttpResponse:
+    """Show the form, or do `verb` on the version that was shown and go on to where the case then stands."""
+    if request.method != "POST" or not form.is_valid():
+        return _show(request, template, shown, me, now, form=form, status=422 if form.is_bound else 200)
+    version = form.cleaned_data["version"]
+    try:
+        verb(version)
+    except Invalid as invalid:
+        form.add_invalid(invalid)
+        return _show(request, template, shown, me, now, form=form, status=422)
+    except Changed:
+        shown = _again(shown, me)
+        content = _open(shown, me, now)
+        since = [entry for entry in content["journal"] if entry["version"] > version]
+        if not (since and _is_the_same(since[0], form.entry(), me)):
+            form.show(shown)
+            context = {"form": form, "changed": queries.timeline(since)} | _context(shown, content, now)
+            return render(request, template, context, status=409)
+    return _go_on(me, shown.reference)
+
+
+def _is_the_same(entry: dict[str, Any], typed: dict[str, Any], me: Member) -> bool:
+    """Whether the change that was first is one's own second click."""
+    return bool(typed) and entry["by"] == me.pseudonym.hex and typed.items() <= entry.items()
+
+
+def _again(case: Case, me: Member) -> Case:
+    if isinstance(case, Intake):
+        return queries.own_intake(me, case.reference)
+    return queries.own_file(me, case.reference)
+
+
+def _go_on(me: Member, reference: UUID) -> HttpResponse:
+    """To the page of the case as it stands now: the case, its client file, or nothing any more. Raises `Http404`."""
+    if Intake.objects.filter(pk=reference, worker=me).exists():
+        return redirect("case", reference)
+    if ClientFile.objects.filter(pk=reference, worker=me).exists():
+        return redirect("file", reference)
+    if queries.declined_by(me, reference):
+        return redirect("case-erased")
+    raise Http404
+
+
+def _show(
+    request: HttpRequest, template: str, case: Case, me: Member, now: datetime, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    """A page with the person on it; the ledger says that she was seen."""
+    context = _context(case, _open(case, me, now), now) | more
+    return render(request, template, context, status=status)
+
+
+def _open(case: Case, me: Member, now: datetime) -> services.Content:
+    if isinstance(case, Intake):
+        return services.open_case(case, by=me, at=now)
+    return services.open_file(case, by=me, at=now)
+
+
+def _context(case: Case, content: services.Content, now: datetime) -> dict[str, Any]:
+    context = {
+        "case": case,
+        "person": _person(case, content, now),
+        "timeline": queries.timeline(content["journal"]),
+        "was_told": services.was_told(content),
+    }
+    if isinstance(case, Intake):
+        return context | {
+            "step": queries.next_step(case),
+            "last": queries.last_attempt(content),
+            "target": queries.contact_target(case),
+        }
+    return context | {"years": services.years_after_closing(case), "today": legal_day(now)}
+
+
+def _person(case: Case, content: services.Content, now: datetime) -> queries.Person:
+    return queries.person(case, content, legal_day(now))
+
+
+def _member(request: HttpRequest) -> Member:
+    return cast(Member, request.user)
