@@ -8,6 +8,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,10 +40,22 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "brug.node.settings"
 django.setup()
 
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: E402 (after the settings)
+from pytest_django import Settings  # noqa: E402
+
+from brug.core.calendar import legal_day  # noqa: E402
+from brug.core.parcel.keys import generate_parcel_key, public_parcel_key  # noqa: E402
+from brug.core.protocol.document import Protocol  # noqa: E402
+from brug.office.keys import services as keys  # noqa: E402
+from brug.office.parties.models import Counterparty, Member, Team  # noqa: E402
+from brug.office.parties.states import Role  # noqa: E402
+from brug.office.registry import services as registry  # noqa: E402
+
+PROTOCOL_TEXT = (ROOT / "protocols" / "opgroeien-ocmw-westerlo.yaml").read_text()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _node_keys() -> None:
-    from brug.office.keys import services as keys
-
     keys.create()
 
 
@@ -69,3 +82,62 @@ def _a_test_may_empty_its_database() -> Iterator[None]:
 @pytest.fixture
 def now() -> datetime:
     return NOW
+
+
+@pytest.fixture
+def protocol(db: None) -> Protocol:
+    """The signed protocol, adopted by this node."""
+    return registry.adopt(PROTOCOL_TEXT, by="operator", role="operator", at=NOW)
+
+
+@dataclass(frozen=True)
+class OtherParty:
+    """The other side of a protocol in the same process: its keys, to seal what it sends and to open what it gets."""
+
+    kbo: str
+    signing_key: Ed25519PrivateKey
+    parcel_key: bytes
+
+    def known_to_this_node(self, mailbox: str, name: str) -> OtherParty:
+        Counterparty.objects.create(
+            kbo=self.kbo,
+            name=name,
+            mailbox=mailbox,
+            signing_key=self.signing_key.public_key().public_bytes_raw(),
+            checkpoint_key=self.signing_key.public_key().public_bytes_raw(),
+            parcel_key=public_parcel_key(self.parcel_key),
+            confirmed_at=NOW,
+        )
+        return self
+
+
+@pytest.fixture
+def westerlo(protocol: Protocol) -> OtherParty:
+    """OCMW Westerlo, met by this node of Opgroeien regie."""
+    other = OtherParty(WESTERLO, Ed25519PrivateKey.generate(), generate_parcel_key())
+    return other.known_to_this_node("info.ocmw@westerlo.be", "OCMW Westerlo")
+
+
+@pytest.fixture
+def opgroeien(protocol: Protocol, settings: Settings) -> OtherParty:
+    """Opgroeien regie, met by this node, which is OCMW Westerlo's for this test."""
+    settings.PARTY, settings.MAILBOX, settings.PARTY_NAME = WESTERLO, "info.ocmw@westerlo.be", "OCMW Westerlo"
+    other = OtherParty(OPGROEIEN, Ed25519PrivateKey.generate(), generate_parcel_key())
+    return other.known_to_this_node("brug@opgroeien.example", "Opgroeien regie")
+
+
+@pytest.fixture
+def lien(db: None) -> Member:
+    """A team member of the local team that the protocol names, bound by secrecy."""
+    team = Team.objects.create(code="zuiderkempen", name="Lokaal team Kind en Gezin Zuiderkempen")
+    member = Member(
+        username="lien",
+        name="Lien Peeters",
+        role=Role.TEAM_MEMBER,
+        team=team,
+        email="lien@opgroeien.example",
+        secrecy_attested_on=legal_day(NOW),
+    )
+    member.set_unusable_password()
+    member.save()
+    return member

@@ -1,0 +1,210 @@
+"""The team member's desk against a real database."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from brug.core import message
+from brug.core.calendar import legal_day
+from brug.core.parcel.unseal import unseal
+from brug.core.protocol.decide import Denied
+from brug.core.protocol.document import Protocol
+from brug.core.states import WrongState, advance
+from brug.desks.referrals import services
+from brug.desks.referrals.models import Referral
+from brug.desks.referrals.states import TRANSITIONS, ReferralEvent, ReferralState
+from brug.office.disclosure.services import Arrival
+from brug.office.ledger.models import Entry
+from brug.office.parties.models import Member
+from brug.office.post.models import Outgoing
+from brug.office.vault import services as vault
+from brug.office.vault.models import Envelope
+from brug.office.vault.reasons import Reason
+from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
+
+AMAL = message.Client(
+    given_name="Amal",
+    family_name="Haddou",
+    address=message.Address(street="Polderstraat", number="14", postal_code="2260"),
+    phone="+32470000001",
+)
+FACTS = services.ConsentFacts(
+    informed_at=NOW - timedelta(hours=2),
+    informed_how="talk_and_leaflet",
+    language="ar",
+    interpreter=True,
+    consented_at=NOW - timedelta(hours=1),
+    consented_how="oral",
+    judged_with_client=True,
+)
+
+
+@pytest.mark.parametrize(("state", "event"), list(itertools.product(ReferralState, ReferralEvent)))
+def test_only_what_is_in_the_table_happens(state: ReferralState, event: ReferralEvent) -> None:
+    if event in TRANSITIONS[state]:
+        assert advance(TRANSITIONS, state, event) in ReferralState
+    else:
+        with pytest.raises(WrongState, match=event):
+            advance(TRANSITIONS, state, event)
+
+
+@pytest.fixture
+def ready(lien: Member, westerlo: OtherParty, protocol: Protocol) -> Referral:
+    """Told, agreed, typed: one click before sending."""
+    referral = services.start("13049", by=lien, at=NOW)
+    services.record_consent(referral, FACTS, protocol, by=lien, at=NOW)
+    services.keep_client(referral, AMAL, "13049", by=lien, at=NOW)
+    return Referral.objects.get()
+
+
+def received(referral: Referral, protocol: Protocol, result: str = "accepted") -> None:
+    referral.refresh_from_db()
+    assert referral.parcel_id is not None
+    rejection = None if result == "accepted" else "protocol_denies"
+    receipt = message.Receipt(parcel_id=referral.parcel_id, received_at=NOW, result=result, rejection=rejection)
+    services.record_receipt(receipt, Arrival(WESTERLO, uuid.uuid4(), protocol), NOW)
+
+
+def acts() -> list[str]:
+    return list(Entry.objects.order_by("id").values_list("act", flat=True))
+
+
+def test_sending_queues_one_parcel_records_it_and_says_exactly_the_five_fields(
+    ready: Referral, lien: Member, westerlo: OtherParty
+) -> None:
+    services.send(ready, by=lien, at=NOW)
+    out = Outgoing.objects.get()
+    assert Referral.objects.get().state == ReferralState.SENT
+    assert (out.mailbox, out.awaits_receipt) == ("info.ocmw@westerlo.be", True)
+    assert acts()[-1] == "disclosed"
+    from brug.office.keys import services as keys
+
+    opened = unseal(
+        out.manifest.encode(),
+        bytes(out.archive),
+        recipient=WESTERLO,
+        practice=False,
+        counterparties={OPGROEIEN: [keys.signing_key().public_key().public_bytes_raw()]},
+        private_keys=[westerlo.parcel_key],
+    )
+    assert isinstance(opened.message, message.Referral)
+    assert opened.message.client == AMAL
+    said = opened.message.model_dump_json()
+    assert "ar" not in opened.message.model_dump(mode="json").values()
+    assert "interpreter" not in said and "language" not in said
+
+
+def test_a_second_click_sends_nothing(ready: Referral, lien: Member) -> None:
+    same = Referral.objects.get()  # the page of the second click was loaded before the first
+    services.send(ready, by=lien, at=NOW)
+    with pytest.raises(WrongState):
+        services.send(same, by=lien, at=NOW)
+    assert Outgoing.objects.count() == 1
+    assert acts().count("disclosed") == 1
+
+
+def test_a_denial_changes_nothing_and_names_its_article(ready: Referral, lien: Member) -> None:
+    lien.secrecy_attested_on = legal_day(NOW) - timedelta(days=400)
+    before = acts()
+    with pytest.raises(Denied, match=r"sender_not_bound_by_secrecy \(recital C\)"):
+        services.send(ready, by=lien, at=NOW)
+    assert not Outgoing.objects.exists() and acts() == before
+    assert Referral.objects.get().state == ReferralState.CONSENTED
+    assert services.client_of(ready) == AMAL
+
+
+def test_without_consent_nothing_can_be_typed(lien: Member, westerlo: OtherParty) -> None:
+    referral = services.start("13049", by=lien, at=NOW)
+    with pytest.raises(WrongState):
+        services.keep_client(referral, AMAL, "13049", by=lien, at=NOW)
+    assert services.client_of(referral) is None
+
+
+def test_a_move_between_consent_and_typing_asks_the_client_again(ready: Referral, lien: Member) -> None:
+    services.keep_client(ready, AMAL, "13013", by=lien, at=NOW)
+    ready.refresh_from_db()
+    assert services.protocol_for(ready, NOW) is None
+    with pytest.raises(WrongState):
+        services.send(ready, by=lien, at=NOW)
+    assert not Outgoing.objects.exists()
+
+
+def test_the_receipt_erases_the_contact_data_and_keeps_the_consent_provable(
+    ready: Referral, lien: Member, protocol: Protocol
+) -> None:
+    services.send(ready, by=lien, at=NOW)
+    received(ready, protocol)
+    ready.refresh_from_db()
+    assert (ready.state, ready.received_at) == (ReferralState.RECEIVED, NOW)
+    assert services.client_of(ready) is None
+    kept = services.consent_of(ready)
+    assert kept is not None
+    assert kept["client"]["phone"] == vault.blind("phone", "+32470000001").hex()
+    assert "Haddou" not in str(kept) and "+32470000001" not in str(kept)
+    assert vault.candidates("phone", "+32470000001") == [ready.consent]
+    assert Envelope.objects.get().reason == Reason.CONSENT_RECORD
+
+
+def test_a_second_receipt_changes_nothing(ready: Referral, lien: Member, protocol: Protocol) -> None:
+    services.send(ready, by=lien, at=NOW)
+    received(ready, protocol)
+    received(ready, protocol, "quarantined")
+    assert Referral.objects.get().state == ReferralState.RECEIVED
+    assert Referral.objects.get().rejection == ""
+
+
+def test_a_refusal_keeps_what_was_typed_so_that_it_can_be_sent_again(
+    ready: Referral, lien: Member, protocol: Protocol
+) -> None:
+    services.send(ready, by=lien, at=NOW)
+    received(ready, protocol, "quarantined")
+    ready.refresh_from_db()
+    assert (ready.state, ready.rejection) == (ReferralState.REFUSED, "protocol_denies")
+    services.send(ready, by=lien, at=NOW)
+    assert Outgoing.objects.count() == 2
+
+
+def test_a_receipt_from_who_is_not_the_recipient_has_no_effect(
+    ready: Referral, lien: Member, protocol: Protocol
+) -> None:
+    services.send(ready, by=lien, at=NOW)
+    ready.refresh_from_db()
+    assert ready.parcel_id is not None
+    receipt = message.Receipt(parcel_id=ready.parcel_id, received_at=NOW, result="accepted")
+    services.record_receipt(receipt, Arrival(OPGROEIEN, uuid.uuid4(), protocol), NOW)
+    assert Referral.objects.get().state == ReferralState.SENT
+    assert services.client_of(ready) == AMAL
+
+
+def test_thrown_away_leaves_nothing_but_the_ledger(ready: Referral, lien: Member) -> None:
+    services.discard(ready, by=lien, at=NOW)
+    assert not Referral.objects.exists() and not Envelope.objects.exists()
+    assert acts()[-1] == "referral_discarded"
+
+
+def test_what_was_sent_cannot_be_thrown_away(ready: Referral, lien: Member) -> None:
+    services.send(ready, by=lien, at=NOW)
+    with pytest.raises(WrongState):
+        services.discard(ready, by=lien, at=NOW)
+    assert Outgoing.objects.count() == 1
+
+
+def test_a_draft_is_gone_after_a_day_and_what_was_sent_stays(ready: Referral, lien: Member) -> None:
+    other = services.start("13049", by=lien, at=NOW)
+    services.record_consent(other, replace(FACTS, language="fr"), _protocol(ready), by=lien, at=NOW)
+    services.send(ready, by=lien, at=NOW)
+    assert services.discard_old_drafts(NOW + timedelta(hours=24)) == 0
+    assert services.discard_old_drafts(NOW + timedelta(hours=24, minutes=1)) == 1
+    assert list(Referral.objects.values_list("pk", flat=True)) == [ready.pk]
+    assert services.consent_of(other) is None
+
+
+def _protocol(referral: Referral) -> Protocol:
+    found = services.protocol_for(referral, NOW)
+    assert found is not None
+    return found

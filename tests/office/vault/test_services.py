@@ -1,0 +1,152 @@
+"""Laws of the vault: what is erased cannot be read, and time makes that final."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime, timedelta
+
+import pytest
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from brug.core.calendar import legal_day
+from brug.office.keys import services as keys
+from brug.office.vault import services as vault
+from brug.office.vault.models import BlindIndex, Envelope, WrappedKey
+from brug.office.vault.reasons import Reason
+from tests.conftest import NOW
+
+AMAL = {"given_name": "Amal", "family_name": "Haddou", "phone": "+32470000001"}
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_epochs() -> None:
+    for epoch in keys.epochs():
+        keys.destroy_epoch(epoch)
+
+
+def put(at: datetime = NOW, due_on: date | None = None) -> uuid.UUID:
+    record = uuid.uuid4()
+    vault.put(record, AMAL, reason=Reason.INTAKE, due_on=due_on, at=at, indexes={"phone": AMAL["phone"]})
+    return record
+
+
+class Content(TestCase):
+    values = st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+
+    @given(st.dictionaries(st.text(), values))
+    def test_what_was_put_is_read(self, content: dict[str, object]) -> None:
+        record = uuid.uuid4()
+        vault.put(record, content, reason=Reason.DRAFT, due_on=None, at=NOW)
+        self.assertEqual(vault.read(record), content)
+
+
+def test_nothing_is_stored_readable() -> None:
+    record = put()
+    stored = bytes(Envelope.objects.get(record=record).content) + bytes(WrappedKey.objects.get(record=record).wrapped)
+    assert not any(value.encode() in stored for value in AMAL.values())
+
+
+def test_erasing_leaves_no_row_and_cannot_be_done_twice() -> None:
+    record = put()
+    assert vault.erase(record)
+    assert not vault.erase(record)
+    assert not any(m.objects.filter(record=record).exists() for m in (Envelope, WrappedKey, BlindIndex))
+    with pytest.raises(vault.Erased):
+        vault.read(record)
+
+
+def test_a_leftover_envelope_without_its_key_is_noise() -> None:
+    record = put()
+    leftover = bytes(Envelope.objects.get(record=record).content)
+    vault.erase(record)
+    vault.put(record, {"other": 1}, reason=Reason.INTAKE, due_on=None, at=NOW)
+    Envelope.objects.filter(record=record).update(content=leftover)
+    with pytest.raises(InvalidTag):
+        vault.read(record)
+
+
+def test_a_key_moved_to_another_record_opens_nothing() -> None:
+    one, other = put(), put()
+    stolen = WrappedKey.objects.get(record=one)
+    WrappedKey.objects.filter(record=other).update(wrapped=stolen.wrapped)
+    with pytest.raises(InvalidTag):
+        vault.read(other)
+
+
+def test_replacing_gives_a_new_key_and_forgets_the_old_words() -> None:
+    record = put()
+    old = bytes(WrappedKey.objects.get(record=record).wrapped)
+    vault.replace(record, {"given_name": "Noor"}, reason=Reason.INTAKE, due_on=None, at=NOW)
+    assert vault.read(record) == {"given_name": "Noor"}
+    assert bytes(WrappedKey.objects.get(record=record).wrapped) != old
+    assert vault.candidates("phone", AMAL["phone"]) == []
+
+
+def test_a_record_is_found_by_its_value_and_the_index_does_not_hold_it() -> None:
+    record = put()
+    assert vault.candidates("phone", AMAL["phone"]) == [record]
+    assert vault.candidates("name", AMAL["phone"]) == []
+    assert BlindIndex.objects.get().digest < 1 << vault.INDEX_BITS
+
+
+def test_what_is_due_is_named_on_its_day_and_not_before() -> None:
+    today = legal_day(NOW)
+    record = put(due_on=today + timedelta(days=1))
+    put(due_on=None)
+    assert vault.due(today) == []
+    assert vault.due(today + timedelta(days=1)) == [record]
+
+
+def test_rotation_keeps_everything_readable_and_moves_it_to_today() -> None:
+    records = [put() for _ in range(7)]
+    tomorrow = NOW + timedelta(days=1)
+    assert vault.rotate(tomorrow, batch=3) == 7
+    assert vault.rotate(tomorrow) == 0
+    assert set(WrappedKey.objects.values_list("epoch", flat=True)) == {legal_day(tomorrow)}
+    assert all(vault.read(record) == AMAL for record in records)
+
+
+def test_what_was_erased_dies_in_an_old_backup_after_35_days() -> None:
+    """The thief of a backup holds the wrapped key and the envelope; the epoch's key is gone, so both are noise."""
+    record, epoch = put(), legal_day(NOW)
+    wrapped = bytes(WrappedKey.objects.get(record=record).wrapped)
+    vault.erase(record)
+    put()  # somebody who stays
+    vault.rotate(NOW + timedelta(days=vault.EPOCH_DAYS))
+    assert epoch in keys.epochs()
+    vault.rotate(NOW + timedelta(days=vault.EPOCH_DAYS + 1))
+    assert epoch not in keys.epochs()
+    for still_there in keys.epochs():
+        with pytest.raises(InvalidTag):
+            AESGCM(keys.wrapping_key(still_there)).decrypt(wrapped[:12], wrapped[12:], f"dek|{epoch}|{record}".encode())
+
+
+def test_an_epoch_that_is_still_needed_is_never_destroyed() -> None:
+    record = put()
+    for days in range(40, 200, 40):
+        vault.rotate(NOW + timedelta(days=days), batch=1)
+        assert vault.read(record) == AMAL
+
+
+def test_details_are_provable_while_the_record_lives_and_not_afterwards() -> None:
+    record = put()
+    proof = vault.digest(record, b"phone")
+    assert proof == vault.digest(record, b"phone") != vault.digest(record, b"email")
+    vault.erase(record)
+    with pytest.raises(vault.Erased):
+        vault.digest(record, b"phone")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(("Fatma", "Yıldız"), ("FATMA", "Yildiz")), (("Thi Lan", "Nguyen"), ("Thi-Lan", "Nguyễn"))]
+)
+def test_spellings_of_one_name_fold_into_one(one: tuple[str, str], other: tuple[str, str]) -> None:
+    assert vault.fold_name(*one) == vault.fold_name(*other)
