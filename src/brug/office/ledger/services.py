@@ -192,9 +192,7 @@ def _told(note_text: str, key: note.Key) -> note.Checkpoint:
     try:
         told = note.Checkpoint.parse(note.verify(note_text, [key])[0])
     except Invalid as refused:
-        raise Inconsistent(
-            "bad_checkpoint" if refused.code == "bad_checkpoint" else "bad_signature", note_text
-        ) from None
+        raise Inconsistent(refused.code, note_text) from None
     if told.origin != key.name:
         raise Inconsistent("other_log", note_text)
     return told
