@@ -99,6 +99,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "brug.face.web.middleware.CompressedFilesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -199,7 +200,7 @@ STATICFILES_DIRS = [
     }.items()
     if (_NODE_MODULES / folder).is_dir()
 ]
-STATIC_ROOT = HOME / "static"
+STATIC_ROOT = None  # served from where they are: a node has nothing to collect
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 

@@ -1,15 +1,29 @@
-"""Around every page: pages about people stay out of every cache, and the same answer to what is not theirs (art. 4)."""
+"""Around every page: nothing about people in a cache, one answer to what is not theirs (art. 4), light files."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
 from brug.core.states import WrongState
 from brug.office.parties.may import NotAllowed
+
+
+class CompressedFilesMiddleware(GZipMiddleware):
+    """Style sheets travel compressed. Pages do not: what people typed and secret tokens never share a compression."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Compress the answer when it is one of the files that everybody gets."""
+        is_style = response.headers.get("Content-Type", "").startswith(("text/css", "image/svg"))
+        if not (is_style and request.path.startswith(settings.STATIC_URL)):
+            return response
+        return super().process_response(request, response)
 
 
 class PersonalPagesMiddleware:

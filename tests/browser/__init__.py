@@ -1,0 +1,1 @@
+"""What a person meets: real pages in a real browser, by keyboard, by touch, without scripts."""

@@ -1,0 +1,168 @@
+"""A browser at a node: pages as anybody or as a member, and what every page must be.
+
+    def test_the_inbox(visit: Visit, check_page: CheckPage, hilde: Member) -> None:
+        check_page(visit("/cases/", hilde))
+
+`visit` opens an address of the live node, logged in when a member is given. `check_page` looks at the page wide, narrow
+and without scripts: axe-core finds nothing, nothing sticks out sideways, every button can be hit with a thumb, there is
+one heading of the first level, and the content security policy had nothing to refuse.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from brug.office.parties.models import Member
+from brug.office.parties.states import Role
+
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+    "true"  # Playwright keeps a loop running in this thread; the tests are not async
+)
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-sync",
+    "--no-default-browser-check",
+    "--no-first-run",
+]
+AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text()
+WIDTHS = (1280, 360)
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SMALL_TARGETS = """() => [...document.querySelectorAll("button, .ds-button, select, input:not([type=hidden])")]
+    .filter(e => !["radio", "checkbox"].includes(e.type) && e.checkVisibility())
+    .filter(e => e.getBoundingClientRect().height < 44)
+    .map(e => e.outerHTML)"""
+SIDEWAYS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+Visit = Callable[..., Page]
+CheckPage = Callable[..., None]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser complained about during this test: refused by the policy, not found, broken."""
+    return []
+
+
+@pytest.fixture
+def open_context(browser: Browser, live_server: Any, complaints: list[str]) -> Iterator[Callable[..., BrowserContext]]:
+    """Make a visitor: `open_context(member, **looks)`; looks are Playwright's (locale, color_scheme, …)."""
+    contexts: list[BrowserContext] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        # the status of the page itself (404, 409, 422) is also told on the console, and is no fault
+        if message.type in ("error", "warning") and "the server responded with a status" not in message.text:
+            complaints.append(message.text)
+
+    def open_(member: Member | None = None, **looks: Any) -> BrowserContext:
+        context = browser.new_context(**{"locale": "nl-BE", "base_url": live_server.url, **looks})
+        context.on("console", hear)
+        if member is not None:
+            client = Client()
+            client.force_login(member)
+            value = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}])
+        contexts.append(context)
+        return context
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def visit(open_context: Callable[..., BrowserContext]) -> Visit:
+    """Open an address, as a member or as nobody: `visit("/cases/", hilde, color_scheme="dark")`."""
+
+    def visit_(path: str, member: Member | None = None, **looks: Any) -> Page:
+        page = open_context(member, **looks).new_page()
+        page.goto(path)
+        return page
+
+    return visit_
+
+
+@pytest.fixture
+def check_page(open_context: Callable[..., BrowserContext], complaints: list[str]) -> CheckPage:
+    """What holds for every page. Give `reload=False` for a page that answers a form: it cannot be asked for again."""
+
+    def check_page_(page: Page, *, reload: bool = True) -> None:
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            _look(page, f"{page.url} at {width} px")
+        assert not complaints, complaints
+        if reload:
+            _look_without_scripts(page, open_context)
+
+    return check_page_
+
+
+def _look(page: Page, where: str) -> None:
+    page.evaluate(AXE)
+    found = page.evaluate("rules => axe.run({runOnly: rules, resultTypes: ['violations']})", RULES)
+    faults = [f"{v['id']}: {v['help']}: {n['html']}" for v in found["violations"] for n in v["nodes"]]
+    assert not faults, "\n".join([where, *faults])
+    assert not page.evaluate(SIDEWAYS), f"{where} is wider than the screen"
+    small = page.evaluate(SMALL_TARGETS)
+    assert not small, "\n".join([f"{where}: less than 44 px high:", *small])
+    assert page.locator("h1").count() == 1, f"{where} has one first heading"
+    assert page.title().endswith(" – Brug"), f"{where} says what it is"
+    assert page.locator("html").get_attribute("lang") in ("nl-BE", "en")
+
+
+def _look_without_scripts(page: Page, open_context: Callable[..., BrowserContext]) -> None:
+    """The same address, the same cookies, no scripts: the same heading, and it fits a telephone."""
+    plain = open_context(java_script_enabled=False, viewport={"width": 360, "height": 640})
+    plain.add_cookies(page.context.cookies())  # type: ignore[arg-type]
+    again = plain.new_page()
+    again.goto(page.url)
+    assert again.locator("h1").inner_text() == page.locator("h1").inner_text()
+    box = again.locator("main").bounding_box()
+    assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 360
+
+
+def make_member(username: str, name: str, role: Role, **more: Any) -> Member:
+    """A fictional colleague who logs in with the password «een brug over water»."""
+    member = Member(username=username, name=name, role=role, **more)
+    member.set_password("een brug over water")
+    member.save()
+    return member
+
+
+@pytest.fixture
+def hilde(transactional_db: None) -> Member:
+    """A dispatcher."""
+    return make_member("hilde", "Hilde Maes", Role.DISPATCHER)
+
+
+@pytest.fixture
+def karim(transactional_db: None) -> Member:
+    """A social worker."""
+    return make_member("karim", "Karim Aerts", Role.SOCIAL_WORKER)
+
+
+@pytest.fixture
+def an_administrator(transactional_db: None) -> Member:
+    """A role that has no desk yet."""
+    return make_member("beheer", "Wim Claes", Role.ADMINISTRATOR)

@@ -1,0 +1,168 @@
+"""The frame around every page: the door, the menu, the language, the errors, and its weight."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page
+
+from brug.office.parties.models import Member
+from tests.browser.conftest import CheckPage, Visit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PASSWORD = "een brug over water"
+
+
+def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
+    page.fill("[name=username]", username)
+    page.fill("[name=password]", password)
+    page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("path", ["/login", "/accessibility", "/components", "/there-is-nothing-here"])
+@pytest.mark.parametrize("looks", [{}, {"color_scheme": "dark"}, {"locale": "en"}, {"forced_colors": "active"}])
+def test_public_pages_are_good_pages(visit: Visit, check_page: CheckPage, path: str, looks: dict[str, Any]) -> None:
+    check_page(visit(path, **looks))
+
+
+def test_a_member_comes_in_and_goes_out_without_scripts(visit: Visit, an_administrator: Member) -> None:
+    page = visit("/", java_script_enabled=False)
+    assert page.url.endswith("/login?next=/")
+    log_in(page, "beheer")
+    assert page.locator(".who").inner_text().startswith("Wim Claes")
+    page.locator(".who button").click()
+    assert page.url.endswith("/login")
+    page.goto("/")
+    assert "/login" in page.url
+
+
+def test_a_role_without_a_desk_is_told_so(visit: Visit, check_page: CheckPage, an_administrator: Member) -> None:
+    page = visit("/", an_administrator)
+    assert page.locator("h2").count() == 1
+    check_page(page)
+
+
+def test_a_wrong_password_is_said_on_top_and_what_was_typed_is_kept(
+    visit: Visit, check_page: CheckPage, an_administrator: Member
+) -> None:
+    page = visit("/login")
+    log_in(page, "beheer", "een brug onder water")
+    summary = page.locator(".ds-error-summary")
+    assert summary.evaluate("e => e === document.activeElement"), "the mistakes have the focus"
+    assert page.input_value("[name=username]") == "beheer"
+    assert page.input_value("[name=password]") == ""
+    check_page(page, reload=False)
+
+
+def test_every_mistake_leads_to_its_field_and_is_told_there(visit: Visit, check_page: CheckPage) -> None:
+    page = visit("/components")
+    page.fill("[name=postal_code]", "")
+    page.fill("[name=street]", "Polderstraat")
+    page.get_by_role("button", name=re.compile("^(Continue|Verder)")).click()
+    check_page(page, reload=False)
+    links = page.locator(".ds-error-summary a")
+    assert links.count() == 4
+    assert page.input_value("[name=street]") == "Polderstraat"
+    for link in links.all():
+        target = page.locator(link.get_attribute("href") or "nowhere")
+        assert target.count() == 1
+        group = target.locator("xpath=ancestor::fieldset")
+        told_by = (group if group.count() else target).get_attribute("aria-describedby") or ""
+        told = " ".join(page.locator(f"#{name}").inner_text() for name in told_by.split())
+        assert link.inner_text() in told
+    assert page.locator("[name=postal_code]").get_attribute("aria-invalid") == "true"
+
+
+def test_the_keyboard_goes_straight_to_the_content_and_is_always_seen(visit: Visit, hilde: Member) -> None:
+    page = visit("/accessibility", hilde)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
+    assert (page.locator(".skip").bounding_box() or {"y": -1})["y"] >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.reload()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        style = "(e => [e.tagName, getComputedStyle(e).outlineStyle])(document.activeElement)"
+        tag, outline = page.evaluate(style)
+        assert tag == "BODY" or outline != "none", page.evaluate("document.activeElement.outerHTML")
+
+
+def test_the_language_follows_a_person_and_the_page_stays(visit: Visit) -> None:
+    page = visit("/accessibility", java_script_enabled=False)
+    assert page.locator("html").get_attribute("lang") == "nl-BE"
+    page.locator("footer button").click()
+    assert page.url.endswith("/accessibility")
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.goto("/login")
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_menu_is_in_reach_at_every_width(visit: Visit, hilde: Member, width: int) -> None:
+    page = visit("/accessibility", hilde, viewport={"width": width, "height": 640})
+    items = page.locator(".top nav a")
+    assert items.count() >= 1
+    for item in items.all():
+        box = item.bounding_box()
+        assert item.is_visible() and box is not None
+        assert box["height"] >= 44 and box["x"] >= 0 and box["x"] + box["width"] <= width
+
+
+def test_letters_twice_as_large_still_fit_a_telephone(visit: Visit, hilde: Member) -> None:
+    page = visit("/components", hilde, viewport={"width": 360, "height": 640})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    outside = """() => [...document.querySelectorAll("main *, header *, footer *")]
+        .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > 361 && !e.closest(".ds-sr-only, thead"))
+        .map(e => e.outerHTML.slice(0, 120))"""
+    assert page.evaluate(outside) == []
+
+
+def test_nothing_is_run_that_the_policy_does_not_name(
+    open_context: Callable[..., BrowserContext], complaints: list[str]
+) -> None:
+    page = open_context().new_page()
+    answer = page.goto("/components")
+    assert answer is not None
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "unsafe" not in policy and "http" not in policy
+    assert page.locator("script, style, [style], [onclick]").count() == 0
+    assert complaints == []
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">')")
+    assert complaints, "a style of its own is refused, and we would have heard it"
+
+
+def test_a_page_is_light_and_asks_nobody_else(open_context: Callable[..., BrowserContext], live_server: Any) -> None:
+    page = open_context().new_page()
+    addresses: list[str] = []
+    page.on("request", lambda request: addresses.append(request.url))
+    page.goto("/components", wait_until="networkidle")
+    addresses = [address for address in addresses if not address.startswith("data:")]
+    assert all(address.startswith(live_server.url) for address in addresses), addresses
+    assert len(addresses) <= 10, addresses
+    weights = {address: weight(address.removeprefix(live_server.url)) for address in addresses}
+    assert sum(weights.values()) < 100_000, weights
+
+
+def weight(path: str) -> int:
+    """Bytes of the answer as the node itself sends it (the live server of the tests hands out files uncompressed)."""
+    answer = Client().get(path, headers={"accept-encoding": "gzip"})
+    assert answer.status_code == 200, path
+    return len(answer.getvalue())
+
+
+def test_paper_has_no_buttons(visit: Visit, hilde: Member) -> None:
+    page = visit("/components", hilde)
+    page.emulate_media(media="print")
+    assert not any(element.is_visible() for element in page.locator("button, .top nav, footer").all())
+
+
+def test_nothing_moves_for_whoever_asks_for_rest(visit: Visit) -> None:
+    page = visit("/components", reduced_motion="reduce")
+    moving = """() => [...document.querySelectorAll("*")].filter(e => {
+        const s = getComputedStyle(e); return s.animationName !== "none" || s.transitionDuration !== "0s" }).length"""
+    assert page.evaluate(moving) == 0
