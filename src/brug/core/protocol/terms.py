@@ -40,6 +40,8 @@ Datum = Literal[
 """The data that a protocol can name; the linter says which of them no message carries."""
 KeptBy = Literal["program", "people", "both"]
 Side = Literal["discloser", "recipient"]
+Kept = Literal["received_data", "client_file"]
+RetentionEvent = Literal["contact_took_place", "wish_for_help_clear", "file_closed", "purpose_reached"]
 MONTHS = (
     *("januari", "februari", "maart", "april", "mei", "juni"),
     *("juli", "augustus", "september", "oktober", "november", "december"),
@@ -218,11 +220,8 @@ class Retention(Strict):
     """How long something is kept: until every one of the events, and so many years after the last of them."""
 
     text: Words
-    keeps: Literal["received_data", "client_file"]
-    until: Annotated[
-        tuple[Literal["contact_took_place", "wish_for_help_clear", "file_closed", "purpose_reached"], ...],
-        Constrained(min_length=1),
-    ]
+    keeps: Kept
+    until: Annotated[tuple[RetentionEvent, ...], Constrained(min_length=1)]
     years_after: Annotated[int, Constrained(ge=0, le=100)] = 0
 
 
