@@ -95,6 +95,7 @@ def _web(given: argparse.Namespace) -> int:
         interface=Interfaces.WSGI,
         log_level="warning",
         websockets=False,
+        blocking_threads=8,
     ).serve()
     return 0
 

@@ -21,7 +21,7 @@ def settle(*, at: datetime) -> None:
         raise RuntimeError("Demo accounts exist only in the demo.")
     protocol = protocol_text()
     with transaction.atomic():
-        registry.adopt(protocol, by="operator", at=at)
+        registry.adopt(protocol, by="operator", role="operator", at=at)
         team = None
         if settings.PARTY == OPGROEIEN:
             team, _ = Team.objects.get_or_create(

@@ -56,7 +56,7 @@ def test_only_what_is_in_the_table_happens(state: ReferralState, event: Referral
 @pytest.fixture
 def ready(lien: Member, westerlo: OtherParty, protocol: Protocol) -> Referral:
     """Told, agreed, typed: one click before sending."""
-    referral = services.start("13049", by=lien, at=NOW)
+    referral = services.start("13049", "2260", by=lien, at=NOW)
     services.record_consent(referral, FACTS, protocol, by=lien, at=NOW)
     services.keep_client(referral, AMAL, "13049", by=lien, at=NOW)
     return Referral.objects.get()
@@ -119,7 +119,7 @@ def test_a_denial_changes_nothing_and_names_its_article(ready: Referral, lien: M
 
 
 def test_without_consent_nothing_can_be_typed(lien: Member, westerlo: OtherParty) -> None:
-    referral = services.start("13049", by=lien, at=NOW)
+    referral = services.start("13049", "2260", by=lien, at=NOW)
     with pytest.raises(WrongState):
         services.keep_client(referral, AMAL, "13049", by=lien, at=NOW)
     assert services.client_of(referral) is None
@@ -195,7 +195,7 @@ def test_what_was_sent_cannot_be_thrown_away(ready: Referral, lien: Member) -> N
 
 
 def test_a_draft_is_gone_after_a_day_and_what_was_sent_stays(ready: Referral, lien: Member) -> None:
-    other = services.start("13049", by=lien, at=NOW)
+    other = services.start("13049", "2260", by=lien, at=NOW)
     services.record_consent(other, replace(FACTS, language="fr"), _protocol(ready), by=lien, at=NOW)
     services.send(ready, by=lien, at=NOW)
     assert services.discard_old_drafts(NOW + timedelta(hours=24)) == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -40,12 +40,14 @@ class ConsentFacts:
     judged_with_client: bool
 
 
-def start(residence: str, *, by: Member, at: datetime) -> Referral:
+def start(residence: str, postal_code: str, *, by: Member, at: datetime) -> Referral:
     """Begin a referral for a client who lives in the municipality `residence` (REFNIS)."""
     if by.team is None:
         raise WrongState("member without a team", "start")
     with transaction.atomic():
         referral = Referral.objects.create(notifier=by, team=by.team, residence=residence, started_at=at)
+        typed = {"address": {"postal_code": postal_code}}
+        vault.put(referral.client, typed, reason=Reason.DRAFT, due_on=_draft_due_on(at), at=at)
         _record("referral_started", referral, by=by, at=at)
     return referral
 
@@ -67,8 +69,7 @@ def record_consent(referral: Referral, facts: ConsentFacts, protocol: Protocol, 
     }
     with transaction.atomic():
         _move(referral, ReferralEvent.RECORD_CONSENT)
-        due_on = legal_day(at) + timedelta(days=DRAFT_DAYS + 1)
-        vault.replace(referral.consent, stored, reason=Reason.DRAFT, due_on=due_on, at=at)
+        vault.replace(referral.consent, stored, reason=Reason.DRAFT, due_on=_draft_due_on(at), at=at)
         _record("consent_recorded", referral, by=by, at=at, article="recital C", protocol=scope["protocol"])
 
 
@@ -77,17 +78,23 @@ def keep_client(referral: Referral, client: message.Client, residence: str, *, b
     with transaction.atomic():
         _move(referral, ReferralEvent.KEEP_CLIENT)
         Referral.objects.filter(pk=referral.pk).update(residence=residence)
-        due_on = legal_day(at) + timedelta(days=DRAFT_DAYS + 1)
-        vault.replace(referral.client, client.model_dump(mode="json"), reason=Reason.DRAFT, due_on=due_on, at=at)
+        typed = client.model_dump(mode="json")
+        vault.replace(referral.client, typed, reason=Reason.DRAFT, due_on=_draft_due_on(at), at=at)
         _record("client_kept", referral, by=by, at=at, article="art. 3")
 
 
-def client_of(referral: Referral) -> message.Client | None:
-    """The five fields as typed, while they are still here."""
+def typed_of(referral: Referral) -> dict[str, Any]:
+    """What was typed of the client so far, as `message.Client` spells it; empty once it is erased."""
     try:
-        return message.Client.model_validate(vault.read(referral.client), strict=False)
+        return vault.read(referral.client)
     except vault.Erased:
-        return None
+        return {}
+
+
+def client_of(referral: Referral) -> message.Client | None:
+    """The five fields as typed, when they are complete and while they are still here."""
+    typed = typed_of(referral)
+    return message.Client.model_validate(typed, strict=False) if "given_name" in typed else None
 
 
 def consent_of(referral: Referral) -> dict[str, Any] | None:
@@ -188,6 +195,10 @@ def protocol_for(referral: Referral, at: datetime) -> Protocol | None:
     """The protocol of this node for the client's municipality, in force or not: `decide` says which it is."""
     mine = [p for p in registry.protocols_for(referral.residence, at) if p.discloser.kbo.digits == settings.PARTY]
     return mine[0] if mine else None
+
+
+def _draft_due_on(at: datetime) -> date:
+    return legal_day(at) + timedelta(days=DRAFT_DAYS + 1)
 
 
 def _move(referral: Referral, event: ReferralEvent) -> None:

@@ -44,7 +44,7 @@ def start(request: HttpRequest) -> HttpResponse:
         draft = Referral(residence=form.residence)
         if services.protocol_for(draft, now) is None:
             return render(request, "referrals/no_protocol.html", _place(form.residence, now), status=422)
-        referral = services.start(form.residence, by=member, at=now)
+        referral = services.start(form.residence, form.cleaned_data["postal_code"], by=member, at=now)
         return redirect("referral-consent", referral.reference)
     return _page(request, "referrals/start.html", {"form": form})
 
@@ -78,10 +78,8 @@ def client(request: HttpRequest, reference: UUID) -> HttpResponse:
     if referral.state == ReferralState.DRAFT:
         messages.warning(request, _("First record that the client was told and said yes. Without both nothing leaves."))
         return redirect("referral-consent", reference)
-    kept = services.client_of(referral)
-    initial = {}
-    if kept:
-        initial = kept.model_dump(exclude={"address"}) | (kept.address.model_dump() if kept.address else {})
+    typed = services.typed_of(referral)
+    initial = typed | (typed.get("address") or {})
     form = ClientForm(request.POST or None, initial=initial, today=now)
     context = {"form": form, "referral": referral, "municipality": _name(referral.residence, now)}
     if request.method == "POST" and form.is_valid():
