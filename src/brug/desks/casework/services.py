@@ -22,9 +22,10 @@ from django.db import transaction
 from django.db.models import F
 
 from brug.core import message
-from brug.core.calendar import first_day_after_years, legal_day
+from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.core.protocol.document import Protocol
+from brug.core.protocol import retention
+from brug.core.protocol.terms import Retention
 from brug.core.states import WrongState, advance
 from brug.desks.casework.models import ClientFile, Intake, Outcome, Series
 from brug.desks.casework.states import (
@@ -224,7 +225,7 @@ def close_file(file: ClientFile, closed_on: date, *, by: Member, at: datetime, v
         raise Invalid("closed_in_future", "Today, or a day before.")
     if closed_on < file.opened_on:
         raise Invalid("closed_before_opened", "The day on which the file was opened, or a later one.")
-    due_on = first_day_after_years(closed_on, years_after_closing(file))
+    due_on = retention.erase_on(rule_of(file), {"file_closed": closed_on})
     with transaction.atomic():
         _move_file(file, FileEvent.CLOSE, version=version, closed_on=closed_on, due_on=due_on)
         entry = _entry("file_closed", by=by, at=at, version=file.version, closed_on=closed_on.isoformat())
@@ -242,18 +243,14 @@ def reopen_file(file: ClientFile, *, by: Member, at: datetime, version: int) -> 
         _record("file_reopened", file, entry, by=by, at=at, article="art. 3")
 
 
-def years_after_closing(file: ClientFile) -> int:
-    """How many years the file is kept after its closing, by the protocol version that brought the data (art. 3)."""
+def rule_of(file: ClientFile) -> Retention:
+    """The rule under which the file is kept, of the protocol version that brought the data (art. 3)."""
     name, _, version = file.protocol.rpartition("@")
     protocol = registry.protocol(name, int(version))
-    if protocol is None:
-        raise LookupError("The protocol version that brought these data is not in the registry.")
-    return _years(protocol)
-
-
-def _years(protocol: Protocol) -> int:
-    rules = protocol.articles.data.terms.retention
-    return max(rule.years_after for rule in rules if rule.keeps == "client_file")
+    rule = retention.rule_for(protocol, "client_file") if protocol else None
+    if rule is None:
+        raise LookupError("No protocol version in the registry keeps this client file.")
+    return rule
 
 
 def _check(case: Intake | ClientFile, verb: Verb, *, by: Member, at: datetime) -> None:

@@ -233,11 +233,11 @@ def close(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> 
 @on_own_file
 def reopen(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
     form = CaseForm(request.POST, shown=file)
-
-    def verb(version: int) -> None:
-        services.reopen_file(file, by=me, at=now, version=version)
-
-    return _step(request, "casework/file.html", file, form, verb, me, now)
+    try:
+        services.reopen_file(file, by=me, at=now, version=form.cleaned_data["version"] if form.is_valid() else 0)
+    except Changed:
+        messages.info(request, _("Something changed in this file meanwhile. Look once more."))
+    return redirect("file", file.reference)
 
 
 def _step(
@@ -318,7 +318,7 @@ def _context(case: Case, content: services.Content, now: datetime) -> dict[str, 
             "last": queries.last_attempt(content),
             "target": queries.contact_target(case),
         }
-    return context | {"years": services.years_after_closing(case), "today": legal_day(now)}
+    return context | {"years": services.rule_of(case).years_after}
 
 
 def _person(case: Case, content: services.Content, now: datetime) -> queries.Person:

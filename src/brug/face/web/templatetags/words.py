@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core.calendar import legal_day
 from brug.core.protocol.decide import Reason
+from brug.desks.casework.forms import AIDS, CHANNELS, RESULTS
 from brug.desks.referrals.forms import LANGUAGES
 from brug.face.web.templatetags.components import tag
 
@@ -97,6 +98,16 @@ REFERRAL_STATES: Words = {
     "received": _("arrived"),
     "refused": _("not accepted"),
 }
+INTAKE_STATES: Words = {
+    "arrived": _("new"),
+    "assigned": _("assigned"),
+    "contacting": _("not reached yet"),
+    "reached": _("reached"),
+    "clarified": _("need is clear"),
+    "help_wanted": _("wants help"),
+    "help_declined": _("wants no help"),
+}
+FILE_STATES: Words = {"open": _("open"), "closed": _("closed")}
 CONSENT_HOW: Words = {"oral": _("spoken"), "written": _("in writing")}
 
 WORDS: dict[str, Words] = {
@@ -104,11 +115,32 @@ WORDS: dict[str, Words] = {
     "reason": REASONS,
     "rejection": REJECTIONS,
     "referral": REFERRAL_STATES,
+    "intake": INTAKE_STATES,
+    "file": FILE_STATES,
+    "channel": dict(CHANNELS),
+    "result": dict(RESULTS),
+    "aid": dict(AIDS),
     "consent_how": CONSENT_HOW,
     "language": dict(LANGUAGES),
 }
 STATE_COLOURS = {
-    "referral": {"draft": "warning", "consented": "warning", "sent": "info", "received": "success", "refused": "danger"}
+    "referral": {
+        "draft": "warning",
+        "consented": "warning",
+        "sent": "info",
+        "received": "success",
+        "refused": "danger",
+    },
+    "intake": {
+        "arrived": "info",
+        "assigned": "neutral",
+        "contacting": "warning",
+        "reached": "success",
+        "clarified": "success",
+        "help_wanted": "success",
+        "help_declined": "neutral",
+    },
+    "file": {"open": "success", "closed": "neutral"},
 }
 
 
