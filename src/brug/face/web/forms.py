@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
@@ -52,14 +52,13 @@ class Renderer(TemplatesSetting):
 class LoginForm(AuthenticationForm):
     """Name and password. A wrong pair gets one answer, whichever of the two was wrong."""
 
-    error_messages: ClassVar[dict[str, Any]] = {
-        "invalid_login": _("This user name and password do not belong together. Look at capitals and spaces."),
-        "inactive": _("This account is closed. Ask the administrator of your organisation."),
-    }
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = _("User name")
+        self.error_messages = {
+            "invalid_login": _("This user name and password do not belong together. Look at capitals and spaces."),
+            "inactive": _("This account is closed. Ask the administrator of your organisation."),
+        }
+        self.fields["username"].label, self.fields["password"].label = _("User name"), _("Password")
         self.fields["username"].error_messages["required"] = _("Type your user name.")
         self.fields["password"].error_messages["required"] = _("Type your password.")
 

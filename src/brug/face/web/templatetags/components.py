@@ -12,6 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from brug.face.web.forms import DressedField
+
 register = template.Library()
 
 COLOURS = frozenset({"neutral", "accent", "warm", "sun", "info", "success", "warning", "danger"})
@@ -38,10 +40,14 @@ def again(context: template.Context, name: str) -> SafeString:
     return SafeString(block.render(context).strip())
 
 
+def _target(field: forms.BoundField) -> str:
+    return field.first_id if isinstance(field, DressedField) else field.id_for_label
+
+
 @register.inclusion_tag("web/components/error_summary.html")
 def error_summary(*bound: forms.BaseForm) -> dict[str, Any]:
     """Everything wrong with the form(s), each linked to its field; nothing when nothing is wrong."""
-    faults = [(field.first_id, error) for form in bound if form.is_bound for field in form for error in field.errors]
+    faults = [(_target(field), error) for form in bound if form.is_bound for field in form for error in field.errors]
     general = [error for form in bound if form.is_bound for error in form.non_field_errors()]
     return {"general": general, "faults": faults}
 

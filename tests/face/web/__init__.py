@@ -1,0 +1,1 @@
+"""Pages: frame and components."""

@@ -1,0 +1,64 @@
+"""Pages about people stay out of every cache; an act that comes too late gets one clear page."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpResponse
+from django.test import Client, RequestFactory
+
+from brug.core.states import WrongState
+from brug.face.web.middleware import CompressedFilesMiddleware, PersonalPagesMiddleware
+from brug.office.parties.may import NotAllowed
+from brug.office.parties.models import Member
+from brug.office.parties.states import Role, Verb
+
+
+@pytest.fixture
+def middleware() -> PersonalPagesMiddleware:
+    return PersonalPagesMiddleware(lambda request: HttpResponse("page"))
+
+
+def test_what_a_member_sees_is_kept_nowhere(middleware: PersonalPagesMiddleware, rf: RequestFactory) -> None:
+    request = rf.get("/")
+    request.user = Member(username="karim", name="Karim Aerts", role=Role.SOCIAL_WORKER)
+    assert middleware(request)["Cache-Control"] == "no-store"
+    request.user = AnonymousUser()
+    assert "Cache-Control" not in middleware(request)
+
+
+def test_what_is_not_theirs_looks_like_what_does_not_exist(
+    middleware: PersonalPagesMiddleware, rf: RequestFactory
+) -> None:
+    with pytest.raises(Http404):
+        middleware.process_exception(rf.get("/"), NotAllowed(Verb.REFER))
+
+
+def test_who_comes_second_reads_that_it_has_happened(middleware: PersonalPagesMiddleware, rf: RequestFactory) -> None:
+    answer = middleware.process_exception(rf.get("/"), WrongState("sent", "send"))
+    assert answer is not None and answer.status_code == 409
+    assert b"<h1" in answer.content
+
+
+def test_our_own_mistakes_stay_mistakes(middleware: PersonalPagesMiddleware, rf: RequestFactory) -> None:
+    assert middleware.process_exception(rf.get("/"), KeyError("a bug")) is None
+
+
+def test_files_are_compressed_and_pages_with_secrets_are_not(rf: RequestFactory) -> None:
+    def answer(path: str, content_type: str) -> HttpResponse:
+        page = HttpResponse("word " * 1000, content_type=content_type)
+        request = rf.get(path, headers={"accept-encoding": "gzip"})
+        response = CompressedFilesMiddleware(lambda _: page)(request)
+        assert isinstance(response, HttpResponse)
+        return response
+
+    assert answer("/static/web/brug.css", "text/css")["Content-Encoding"] == "gzip"
+    assert not answer("/login", "text/html").has_header("Content-Encoding")
+    assert not answer("/login", "text/css").has_header("Content-Encoding")
+
+
+@pytest.mark.django_db
+def test_a_form_without_its_token_is_refused_with_a_page_that_holds_no_data() -> None:
+    answer = Client(enforce_csrf_checks=True).post("/login", {"username": "amal", "password": "geheim"})
+    assert answer.status_code == 403
+    assert b"amal" not in answer.content and b"<h1" in answer.content
