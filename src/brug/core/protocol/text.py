@@ -1,0 +1,140 @@
+"""A document as the Dutch text that people sign and publish, and two of them compared in words (recital D)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel
+
+from brug.core.protocol.terms import Item
+
+if TYPE_CHECKING:
+    from brug.core.protocol.document import Protocol
+
+Kind = Literal["title", "heading", "name", "paragraph", "item", "signature"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of the printed text: `kind` says how it is set, `clause` names where it belongs ("art. 3", "")."""
+
+    kind: Kind
+    text: str
+    clause: str = ""
+
+
+def blocks(protocol: Protocol) -> Iterator[Block]:
+    """The whole text, in the order in which it is printed."""
+    title = protocol.title
+    yield from (Block("title", text, "title") for text in title.paragraphs())
+    yield Block("paragraph", title.context, "title")
+    yield from _paragraphs("preamble", protocol.preamble.paragraphs())
+    yield Block("heading", "TUSSEN")
+    yield from _paragraphs("discloser", protocol.discloser.paragraphs())
+    yield Block("heading", "EN")
+    yield from _paragraphs("recipient", protocol.recipient.paragraphs())
+    yield Block("heading", "NA TE HEBBEN UITEENGEZET")
+    for name, clause in protocol.clauses.items():
+        if name.startswith("recital "):
+            first, *more = clause.paragraphs()
+            yield from _paragraphs(name, (f"{name.removeprefix('recital ')}. {first}", *more))
+    yield Block("heading", "WORDT OVEREENGEKOMEN WAT VOLGT:")
+    yield from _articles(protocol)
+    yield from _paragraphs("closing", protocol.closing.paragraphs())
+    yield from _signatures(protocol)
+
+
+def _paragraphs(clause: str, texts: tuple[str, ...]) -> Iterator[Block]:
+    yield from (Block("paragraph", text, clause) for text in texts)
+
+
+def _articles(protocol: Protocol) -> Iterator[Block]:
+    for name, article in protocol.articles:
+        number = type(protocol.articles).model_fields[name].alias
+        clause = f"art. {number}"
+        yield Block("heading", f"Artikel {number}: {article.heading}", clause)
+        yield from _paragraphs(clause, article.paragraphs())
+        if name == "data":
+            for item in article.terms.items:
+                yield from _rows(item)
+            for rule in article.terms.retention:
+                yield Block("paragraph", rule.text, clause)
+
+
+def _rows(item: Item) -> Iterator[Block]:
+    yield Block("item", f"Gegeven {item.number} {item.words}", "art. 3")
+    yield Block("item", f"Verantwoording proportionaliteit: {item.justification}", "art. 3")
+
+
+def _signatures(protocol: Protocol) -> Iterator[Block]:
+    for side, party in (("discloser", protocol.discloser), ("recipient", protocol.recipient)):
+        yield Block("name", f"Voor {party.short_name}", "closing")
+        for signature in protocol.closing.terms.signatures:
+            if signature.side == side:
+                yield Block("signature", f"{signature.name}, {signature.capacity}", "closing")
+
+
+def text(protocol: Protocol) -> str:
+    """The Dutch text, paragraph by paragraph with an empty line between: what is printed, and can be read back."""
+    return "\n\n".join(block.text for block in blocks(protocol)) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What differs at one place. `path` as in a fault; `before` and `after` in words, empty where there was nothing."""
+
+    clause: str
+    path: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        if not self.before:
+            return f"{self.clause}: {self.path} is new: {self.after}"
+        if not self.after:
+            return f"{self.clause}: {self.path} is dropped: {self.before}"
+        return f"{self.clause}: {self.path} becomes {self.after} (was {self.before})"
+
+
+def difference(one: Protocol, other: Protocol) -> tuple[Change, ...]:
+    """What changed from `one` to `other`, clause by clause: terms by value, text by the words that differ."""
+    found = []
+    for name, clause in one.clauses.items():
+        before, after = _flat(clause), _flat(other.clauses[name])
+        for path in (*before, *(path for path in after if path not in before)):
+            old, new = before.get(path, ""), after.get(path, "")
+            if old != new:
+                found.append(Change(name, path, *(_words_that_differ(old, new) if old and new else (old, new))))
+    for name in ("id", "version"):
+        if getattr(one, name) != getattr(other, name):
+            found.append(Change("protocol", name, str(getattr(one, name)), str(getattr(other, name))))
+    return tuple(found)
+
+
+def _flat(value: Any, path: str = "") -> dict[str, str]:
+    """Every value in a model by its path; lists of single values as one."""
+    if isinstance(value, BaseModel):
+        value = {name: getattr(value, name) for name in type(value).model_fields}
+    if isinstance(value, dict):
+        return {p: t for key, part in value.items() for p, t in _flat(part, f"{path}.{key}" if path else key).items()}
+    if isinstance(value, tuple) and any(isinstance(part, BaseModel) for part in value):
+        return {p: t for number, part in enumerate(value) for p, t in _flat(part, f"{path}[{number}]").items()}
+    if isinstance(value, tuple):
+        return {path: ", ".join(map(str, value))} if value else {}
+    return {} if value is None else {path: str(value)}
+
+
+def _words_that_differ(old: str, new: str) -> tuple[str, str]:
+    """Both with the words that are the same left out, a few around each difference kept."""
+    before, after = old.split(), new.split()
+    if len(before) < 12 and len(after) < 12:
+        return old, new
+    parts = [
+        (" ".join(before[max(0, a - 2) : b + 2]), " ".join(after[max(0, c - 2) : d + 2]))
+        for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+        if tag != "equal"
+    ]
+    return " … ".join(part for part, _ in parts), " … ".join(part for _, part in parts)
