@@ -43,7 +43,7 @@ def table(protocol: Protocol) -> Iterator[tuple[str, ...]]:
         if not name.startswith(("recital ", "art. ")):
             continue
         rooms = sorted({room(path) for path, cited in named.items() if name in cited})
-        heading = getattr(clause, "heading", "") or re.split(r"[,.;(]", clause.text)[0][:60]
+        heading = getattr(clause, "heading", "") or (type(clause).__doc__ or "").partition("\n")[0]
         yield name, heading, KEPT[clause.kept_by], ", ".join(f"`{r}`" for r in rooms) or "–", str(tests(name))
 
 

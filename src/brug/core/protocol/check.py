@@ -1,4 +1,4 @@
-"""What a protocol of this kind should say and this one does not: notes for its authors (e-gov decree, art. 8 §1)."""
+"""What a protocol of this kind should say and this one does not: notes for its authors (e-gov decree, article 8 §1)."""
 
 from __future__ import annotations
 

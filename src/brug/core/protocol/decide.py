@@ -1,4 +1,4 @@
-"""May this disclosure happen? One rule a function, one article a rule (recital C, art. 1 to art. 8, art. 11)."""
+"""May this disclosure happen? One rule a function (recital C, art. 1 to art. 3, art. 5, art. 6, art. 8, art. 11)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words that articles are made of: codes, days, numbers, people, instruments of law (art. 1 to art. 11)."""
+"""The words that articles are made of: codes, days, numbers, people, instruments of law."""
 
 from __future__ import annotations
 
