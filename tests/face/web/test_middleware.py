@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpResponse
 from django.test import Client, RequestFactory
+from django.views.defaults import server_error
 
 from brug.core.states import WrongState
 from brug.face.web.middleware import CompressedFilesMiddleware, PersonalPagesMiddleware
@@ -62,3 +63,9 @@ def test_a_form_without_its_token_is_refused_with_a_page_that_holds_no_data() ->
     answer = Client(enforce_csrf_checks=True).post("/login", {"username": "amal", "password": "geheim"})
     assert answer.status_code == 403
     assert b"amal" not in answer.content and b"<h1" in answer.content
+
+
+def test_our_own_mistake_has_a_page_that_needs_nothing(rf: RequestFactory) -> None:
+    answer = server_error(rf.get("/"))
+    assert answer.status_code == 500
+    assert b"<h1" in answer.content and b'lang="nl-BE"' in answer.content
