@@ -13,7 +13,7 @@ RECIPIENTS = WESTERLO.articles.onward.terms.recipients
 
 
 def test_the_person_who_receives_is_a_social_worker_bound_by_secrecy() -> None:
-    """«de maatschappelijk werker van het OCMW die door het beroepsgeheim gebonden is en die concrete dienstverlening …»"""
+    """«de maatschappelijk werker van het OCMW die door het beroepsgeheim gebonden is …»"""
     assert (RECIPIENTS[0].code, RECIPIENTS[0].bound_by_secrecy) == ("social_worker_giving_service", True)
 
 

@@ -11,7 +11,7 @@ TERMS = WESTERLO.articles.notification.terms
 
 
 def test_both_tell_the_other_of_a_breach_through_their_officers() -> None:
-    """«Partijen engageren zich … om elkaar [via de functionarissen voor gegevensbescherming] … op de hoogte te stellen»"""
+    """«Partijen engageren zich … om elkaar [via de functionarissen …] … op de hoogte te stellen»"""
     assert TERMS.breach_by == ("discloser", "recipient")
     assert WESTERLO.all_flags["A19"][1].reading == "Via de functionarissen voor gegevensbescherming."
 
