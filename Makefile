@@ -30,7 +30,7 @@ articles: $(READY)        ## which room keeps which article, and which test prov
 states: $(READY)          ## the state tables as a page
 	$(BIN)/python -m tools.states docs/states.md
 messages: $(READY)        ## collect the texts of the interface for translation
-	cd src/brug && ../../$(BIN)/django-admin makemessages -l nl --no-location --no-wrap
+	cd src/brug && ../../$(BIN)/django-admin makemessages -l nl --no-location --no-wrap --no-obsolete
 bench: $(READY)           ## every benchmark, one after the other
 	set -e; for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python $$file; done
 

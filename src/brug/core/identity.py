@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -105,13 +106,21 @@ def parse_phone(text: str) -> str:
     raise Invalid("not_a_phone_number", "Type a phone number, such as 0470 12 34 56 or +33 6 12 34 56 78.")
 
 
+class Region(enum.StrEnum):
+    """The three regions, by their REFNIS code."""
+
+    FLANDERS = "02000"
+    WALLONIA = "03000"
+    BRUSSELS = "04000"
+
+
 @dataclass(frozen=True, slots=True)
 class Municipality:
     """A municipality by its REFNIS code (five digits) with its Dutch name."""
 
     refnis: str
     name: str
-    is_flemish: bool
+    region: Region
 
 
 def municipalities_of(postal_code: str, on: date) -> tuple[Municipality, ...]:
@@ -140,4 +149,4 @@ def all_municipalities(on: date) -> Iterator[Municipality]:
 def _municipality(record: belgica.types.Municipality, on: date) -> Municipality:
     region = belgica.get_region_for_municipality(record["id"], max(on, COVERED_FROM))
     name = record["name"]
-    return Municipality(record["id"], name.get("nl") or name["fr"], bool(region) and region["id"] == "02000")
+    return Municipality(record["id"], name.get("nl") or name["fr"], Region(region["id"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from brug.core.identity import all_municipalities, municipality
+from brug.core.identity import Region, all_municipalities, municipality
 from brug.core.protocol.municipalities import MERGED_INTO, MERGED_ON, successor
 
 TODAY = date(2026, 11, 23)
@@ -17,7 +17,7 @@ def test_what_was_merged_is_gone_and_what_it_became_is_there() -> None:
 
 
 def test_three_hundred_became_two_hundred_and_eighty_five() -> None:
-    now = sum(place.is_flemish for place in all_municipalities(TODAY))
+    now = sum(place.region == Region.FLANDERS for place in all_municipalities(TODAY))
     assert now + sum(len(formers) - 1 for formers in MERGED_INTO.values()) == 300
 
 

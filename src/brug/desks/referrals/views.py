@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from brug.core.calendar import BRUSSELS
-from brug.core.identity import municipality
+from brug.core.identity import Region, municipality
 from brug.core.protocol.decide import Denied
 from brug.core.states import WrongState
 from brug.desks.referrals import queries, services
@@ -183,7 +183,12 @@ def _name(refnis: str, now: datetime) -> str:
 
 def _place(refnis: str, now: datetime) -> dict[str, object]:
     found = municipality(refnis, now.date())
-    return {"municipality": found.name if found else refnis, "is_flemish": bool(found and found.is_flemish)}
+    region = found.region if found else None
+    return {
+        "municipality": found.name if found else refnis,
+        "is_flemish": region == Region.FLANDERS,
+        "is_brussels": region == Region.BRUSSELS,
+    }
 
 
 def _consent_words(kept: dict[str, object] | None) -> dict[str, object] | None:
