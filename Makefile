@@ -21,7 +21,7 @@ lint: $(READY)
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --quiet --check --lint src
+	$(BIN)/djlint --quiet --lint src
 	$(BIN)/brug manage makemigrations --check --dry-run
 	$(BIN)/reuse --no-multiprocessing lint --quiet
 

@@ -1,0 +1,242 @@
+"""What comes in: each check has its own answer, one effect, and the worker goes on (art. 6)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pytest_django import Settings
+
+from brug.core import message
+from brug.core.calendar import legal_day
+from brug.core.parcel import Rejection, paper
+from brug.core.parcel.keys import generate_parcel_key, public_parcel_key
+from brug.core.parcel.manifest import make_id
+from brug.core.parcel.seal import Parcel, Sender, seal
+from brug.core.parcel.unseal import unseal
+from brug.core.protocol.decide import Permit
+from brug.core.protocol.document import Protocol
+from brug.desks.casework.models import Intake
+from brug.node import worker
+from brug.office.keys import services as keys
+from brug.office.ledger.models import Entry
+from brug.office.post import mail
+from brug.office.post.models import Accepted, Incoming, Outgoing
+from brug.office.vault.models import Envelope
+from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
+
+FIELDS = frozenset({"given_name", "family_name", "phone"})
+CLIENT = message.Client(given_name="Amal", family_name="Haddou", phone="+32470000001")
+
+
+def referral(protocol: Protocol, **other: object) -> message.Referral:
+    today = legal_day(NOW)
+    content = message.Referral(
+        referral_id=uuid.uuid4(),
+        client=CLIENT,
+        residence="13049",
+        attestation=message.Attestation(
+            informed_on=today,
+            consented_on=today,
+            purposes=protocol.purposes,
+            fields=protocol.fields,
+            bound_by_secrecy=True,
+            met_on_duty=True,
+            judged_with_client=True,
+        ),
+        notifier=message.Notifier(name="Lien Peeters", team="zuiderkempen"),
+    )
+    return content.model_copy(update=other)
+
+
+def sealed(
+    other: OtherParty,
+    content: message.Message,
+    protocol: Protocol,
+    *,
+    recipient: str = WESTERLO,
+    key: bytes | None = None,
+    signing_key: Ed25519PrivateKey | None = None,
+    practice: bool = False,
+    parcel_id: uuid.UUID | None = None,
+) -> Parcel:
+    """A parcel as the other party's node would seal it."""
+    permit = Permit(protocol.id, protocol.version, content.kind, "art. 5", other.kbo, recipient, FIELDS, NOW)
+    return seal(
+        permit,
+        content,
+        paper=partial(paper.render, permit=permit, practice=practice),
+        parcel_id=parcel_id or make_id(NOW),
+        at=NOW,
+        sender=Sender(other.kbo, signing_key or other.signing_key, 1, practice),
+        recipient_key=key or public_parcel_key(keys.parcel_key()),
+        checkpoint="",
+    )
+
+
+def arrive(parcel: Parcel, *, archive: bytes | None = None, manifest: str | None = None) -> Incoming:
+    """The mail with this parcel, stored as the mail room stores it."""
+    posted = Outgoing(
+        parcel_id=parcel.id,
+        mailbox="info.ocmw@westerlo.be",
+        archive=parcel.archive if archive is None else archive,
+        manifest=parcel.manifest if manifest is None else manifest,
+        queued_at=NOW,
+    )
+    raw = mail.compose(posted, sender="brug@opgroeien.example").as_bytes()
+    return Incoming.objects.create(raw=raw, size=len(raw), fetched_at=NOW, due_at=NOW)
+
+
+def answer(opgroeien: OtherParty) -> message.Receipt:
+    """The newest answer that waits in the outbox, opened as the other party would."""
+    out = Outgoing.objects.latest("pk")
+    opened = unseal(
+        out.manifest.encode(),
+        bytes(out.archive),
+        recipient=OPGROEIEN,
+        practice=False,
+        counterparties={WESTERLO: [keys.signing_key().public_key().public_bytes_raw()]},
+        private_keys=[opgroeien.parcel_key],
+    )
+    assert isinstance(opened.message, message.Receipt)
+    return opened.message
+
+
+def test_a_parcel_becomes_an_intake_a_receipt_and_no_mail(opgroeien: OtherParty, protocol: Protocol) -> None:
+    parcel = sealed(opgroeien, referral(protocol), protocol)
+    arrive(parcel)
+    assert worker.take_in(NOW) == 1
+    assert Intake.objects.get().parcel_id == parcel.id
+    assert not Incoming.objects.exists()
+    assert Accepted.objects.get().parcel_id == parcel.id
+    assert (answer(opgroeien).parcel_id, answer(opgroeien).result) == (parcel.id, "accepted")
+    assert Outgoing.objects.get().mailbox == "brug@opgroeien.example"
+    assert not Outgoing.objects.get().awaits_receipt
+
+
+def test_the_same_parcel_again_gets_its_receipt_again_and_nothing_else(
+    opgroeien: OtherParty, protocol: Protocol
+) -> None:
+    parcel = sealed(opgroeien, referral(protocol), protocol)
+    for _ in range(3):
+        arrive(parcel)
+    assert worker.take_in(NOW) == 3
+    assert Intake.objects.count() == 1
+    assert Envelope.objects.count() == 1
+    assert Outgoing.objects.count() == 3
+    assert not Incoming.objects.exists()
+
+
+def test_an_erased_client_does_not_come_back_with_a_replayed_parcel(opgroeien: OtherParty, protocol: Protocol) -> None:
+    parcel = sealed(opgroeien, referral(protocol), protocol)
+    arrive(parcel)
+    worker.take_in(NOW)
+    Intake.objects.all().delete()
+    arrive(parcel)
+    worker.take_in(NOW + timedelta(days=30))
+    assert not Intake.objects.exists()
+
+
+Spoil = Callable[[OtherParty, Protocol], Incoming]
+SPOILT: dict[Rejection, Spoil] = {
+    Rejection.UNKNOWN_SENDER: lambda o, p: arrive(
+        sealed(replace(o, kbo="0207654368"), referral(p), p, signing_key=Ed25519PrivateKey.generate())
+    ),
+    Rejection.NOT_FOR_US: lambda o, p: arrive(sealed(o, referral(p), p, recipient="0207654368")),
+    Rejection.PRACTICE: lambda o, p: arrive(sealed(o, referral(p), p, practice=True)),
+    Rejection.ARCHIVE_CHANGED: lambda o, p: _with_one_byte_changed(o, p),
+    Rejection.OTHER_KEY: lambda o, p: arrive(sealed(o, referral(p), p, key=public_parcel_key(generate_parcel_key()))),
+    Rejection.NOT_A_PARCEL: lambda o, p: arrive(sealed(o, referral(p), p), manifest="not a manifest"),
+    Rejection.PROTOCOL_DENIES: lambda o, p: arrive(sealed(o, referral(p, residence="13013"), p)),
+}
+
+
+def _with_one_byte_changed(other: OtherParty, protocol: Protocol) -> Incoming:
+    parcel = sealed(other, referral(protocol), protocol)
+    middle = len(parcel.archive) // 2
+    changed = parcel.archive[:middle] + bytes([parcel.archive[middle] ^ 1]) + parcel.archive[middle + 1 :]
+    return arrive(parcel, archive=changed)
+
+
+@pytest.mark.parametrize("rejection", SPOILT)
+def test_what_cannot_be_accepted_waits_in_quarantine_with_its_reason_and_the_worker_goes_on(
+    rejection: Rejection, opgroeien: OtherParty, protocol: Protocol
+) -> None:
+    SPOILT[rejection](opgroeien, protocol)
+    arrive(sealed(opgroeien, referral(protocol), protocol))
+    assert worker.take_in(NOW) == 2
+    waiting = Incoming.objects.get()
+    assert (waiting.rejection, waiting.due_at) == (rejection, None)
+    assert Intake.objects.count() == 1
+    assert Entry.objects.filter(act="quarantined").count() == 1
+
+
+@pytest.mark.parametrize("rejection", [Rejection.ARCHIVE_CHANGED, Rejection.OTHER_KEY, Rejection.PROTOCOL_DENIES])
+def test_a_proven_sender_is_told_that_it_waits_and_why(
+    rejection: Rejection, opgroeien: OtherParty, protocol: Protocol
+) -> None:
+    SPOILT[rejection](opgroeien, protocol)
+    worker.take_in(NOW)
+    told = answer(opgroeien)
+    assert (told.result, told.rejection) == ("quarantined", rejection)
+
+
+@pytest.mark.parametrize("rejection", [Rejection.UNKNOWN_SENDER, Rejection.NOT_FOR_US, Rejection.NOT_A_PARCEL])
+def test_who_is_not_proven_gets_no_answer(rejection: Rejection, opgroeien: OtherParty, protocol: Protocol) -> None:
+    SPOILT[rejection](opgroeien, protocol)
+    worker.take_in(NOW)
+    assert not Outgoing.objects.exists()
+
+
+def test_the_same_id_with_other_content_is_an_alarm(
+    opgroeien: OtherParty, protocol: Protocol, caplog: pytest.LogCaptureFixture
+) -> None:
+    parcel_id = make_id(NOW)
+    arrive(sealed(opgroeien, referral(protocol), protocol, parcel_id=parcel_id))
+    arrive(sealed(opgroeien, referral(protocol), protocol, parcel_id=parcel_id))
+    worker.take_in(NOW)
+    assert Incoming.objects.get().rejection == Rejection.ID_REUSED
+    assert Intake.objects.count() == 1
+    assert "came twice with other content" in caplog.text
+
+
+@pytest.mark.parametrize("kept", [0, 1, 100, 2000, 5000])
+def test_a_truncated_mail_is_quarantined(kept: int, opgroeien: OtherParty, protocol: Protocol) -> None:
+    whole = arrive(sealed(opgroeien, referral(protocol), protocol))
+    raw = bytes(whole.raw)[:kept]
+    Incoming.objects.filter(pk=whole.pk).update(raw=raw, size=len(raw))
+    worker.take_in(NOW)
+    assert Incoming.objects.get().rejection in {Rejection.NOT_A_PARCEL, Rejection.ARCHIVE_CHANGED}
+    assert not Intake.objects.exists()
+
+
+def test_our_own_failure_stops_no_other_and_ends_in_quarantine_after_three_tries(
+    opgroeien: OtherParty, protocol: Protocol, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A verb that raises is our bug: nothing of it stays, the mail comes back, the next one is taken in."""
+    taken: list[uuid.UUID] = []
+    unlucky = sealed(opgroeien, referral(protocol), protocol)
+
+    def receive(content: message.Message, arrival: object, at: object) -> None:
+        if getattr(arrival, "parcel_id") == unlucky.id:  # noqa: B009 (object)
+            raise ZeroDivisionError
+        taken.append(getattr(arrival, "parcel_id"))  # noqa: B009 (object)
+
+    monkeypatch.setitem(worker.VERBS, "referral", receive)
+    arrive(unlucky)
+    lucky = sealed(opgroeien, referral(protocol), protocol)
+    arrive(lucky)
+    for hour in range(5):
+        worker.take_in(NOW + timedelta(hours=hour))
+    assert taken == [lucky.id]
+    assert Incoming.objects.get().rejection == Rejection.FAILED_HERE
+    assert not Accepted.objects.filter(parcel_id=unlucky.id).exists()
+
+
+def test_a_message_of_a_kind_without_a_verb_never_happens() -> None:
+    assert set(worker.VERBS) == {"referral", "receipt"}
