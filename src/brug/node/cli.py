@@ -84,6 +84,7 @@ def _init(given: argparse.Namespace) -> int:
 def _web(given: argparse.Namespace) -> int:
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     _django()
     from django.conf import settings
@@ -93,7 +94,7 @@ def _web(given: argparse.Namespace) -> int:
         address=settings.WEB_HOST,
         port=settings.WEB_PORT,
         interface=Interfaces.WSGI,
-        log_level="warning",
+        log_level=LogLevels.warning,
         websockets=False,
         blocking_threads=8,
     ).serve()

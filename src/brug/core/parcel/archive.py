@@ -100,10 +100,8 @@ def unpack(archive: bytes, derived: bytes) -> Members:
     if zlib.crc32(header) != envelope.header_crc:
         raise Rejected(Rejection.WRONG_PASSWORD)
     listing, vector = _Listing.read(header), header[_CONTENT_VECTOR]
-    agreed = padded == _padded(_header(listing, envelope.capacity, envelope.salt, vector)) and listing.is_within(
-        envelope.capacity
-    )
-    if not agreed:  # looked at before a byte is unpacked
+    rewritten = _padded(_header(listing, envelope.capacity, envelope.salt, vector))
+    if padded != rewritten or not listing.is_within(envelope.capacity):  # looked at before a byte is unpacked
         raise Rejected(Rejection.BAD_ARCHIVE)
     stream = _decrypt(archive[_SIGNATURE_LENGTH : _SIGNATURE_LENGTH + envelope.capacity], derived, vector)
     if any(stream[listing.stream :]):

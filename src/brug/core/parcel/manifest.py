@@ -84,9 +84,11 @@ class Manifest(Strict):
     wrapped: Wrapped | None = None
 
     @model_validator(mode="after")
-    def _is_named_after_its_id(self) -> Self:
+    def _has_one_spelling(self) -> Self:
         if self.id.version != 7 or self.archive.name != archive_name(self.id):
             raise ValueError("a UUIDv7, and an archive named after it")
+        if self.sent_at.utcoffset() or self.sent_at.microsecond:
+            raise ValueError("whole seconds, in UTC")
         return self
 
     def core(self) -> bytes:

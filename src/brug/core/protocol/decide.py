@@ -165,7 +165,7 @@ def parties_are_those_of_the_protocol(protocol: Protocol, request: Request, at: 
     """One direction only: from the discloser's local team to the recipient."""
     if request.discloser != protocol.discloser.kbo.digits or request.recipient != protocol.recipient.kbo.digits:
         yield Reason("art. 1", "other_parties")
-    if request.team not in {team.code for team in protocol.teams}:
+    if request.team not in protocol.team_codes:
         yield Reason("recital C", "team_not_named")
 
 

@@ -14,6 +14,7 @@ from brug.core.identity import Invalid
 
 Path = tuple[str | int, ...]
 LARGEST = 1_000_000  # characters, of one document
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it was built
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def read(text: str) -> Source:
     if len(text) > LARGEST:
         raise DocumentError([Fault("", 1, "too long", f"at most {LARGEST} characters")])
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         wrong = getattr(error, "problem", None) or "not readable"
@@ -83,7 +84,7 @@ def _value(node: yaml.Node, path: Path, source: Source, seen: set[int]) -> Any:
         return _mapping(node, path, source, seen)
     if isinstance(node, yaml.SequenceNode):
         return [_value(child, (*path, number), source, seen) for number, child in enumerate(node.value)]
-    plain = isinstance(node, yaml.ScalarNode) and node.style is None
+    plain = isinstance(node, yaml.ScalarNode) and not node.style
     return _scalar(node.value) if plain else node.value
 
 

@@ -82,10 +82,10 @@ class ResidenceFields(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         if len(self.found) == 1:
             self.residence = self.found[0].refnis
-        elif self.found and not (chosen := cleaned.get("municipality")):
-            self.add_error("municipality", _("This postal code lies in two municipalities. Choose one."))
+        elif self.found and cleaned.get("municipality"):
+            self.residence = str(cleaned["municipality"])
         elif self.found:
-            self.residence = chosen
+            self.add_error("municipality", _("This postal code lies in two municipalities. Choose one."))
         return cleaned
 
 

@@ -54,11 +54,12 @@ def start(residence: str, postal_code: str, *, by: Member, at: datetime) -> Refe
 
 def record_consent(referral: Referral, facts: ConsentFacts, protocol: Protocol, *, by: Member, at: datetime) -> None:
     """Keep that the client was informed and said yes to exactly this: these fields, this OCMW, this purpose."""
+    version = f"{protocol.id}@{protocol.version}"
     scope = {
         "recipient": protocol.recipient.kbo.digits,
         "fields": sorted(protocol.fields),
         "purposes": sorted(protocol.purposes),
-        "protocol": f"{protocol.id}@{protocol.version}",
+        "protocol": version,
         "wording": WORDING,
     }
     stored = asdict(facts) | {
@@ -70,7 +71,7 @@ def record_consent(referral: Referral, facts: ConsentFacts, protocol: Protocol, 
     with transaction.atomic():
         _move(referral, ReferralEvent.RECORD_CONSENT)
         vault.replace(referral.consent, stored, reason=Reason.DRAFT, due_on=_draft_due_on(at), at=at)
-        _record("consent_recorded", referral, by=by, at=at, article="recital C", protocol=scope["protocol"])
+        _record("consent_recorded", referral, by=by, at=at, article="recital C", protocol=version)
 
 
 def keep_client(referral: Referral, client: message.Client, residence: str, *, by: Member, at: datetime) -> None:

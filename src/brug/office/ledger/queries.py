@@ -179,15 +179,15 @@ def verify(*, since: str = "", seen: Iterable[str] = (), witnesses: Iterable[not
 
     `since` is a signed note of this ledger that is trusted already (for one, because the other party cosigned it):
     only what follows it is read. `seen` are notes of this ledger that others hold; with `witnesses`, cosignatures
-    by any other key are found too. Kinds: `gap`, `altered`, `stray` (leaf); `tile`; `checkpoint`, `cosignature`
+    by any other key are found too. Kinds: `gap`, `altered` (leaf); `tile`; `checkpoint`, `cosignature`
     (number); `unsigned`; `fork`, `shorter` (size); `witnessed` (row); `unreadable` (leaf).
     """
-    with snapshot():
-        audit = _Audit(list(witnesses))
-        try:
+    audit = _Audit(list(witnesses))
+    try:
+        with snapshot():
             audit.run(since, seen)
-        except (DatabaseError, ValueError, TypeError):  # what stands there is not even of its type
-            audit.found.append(Finding("unreadable"))
+    except (DatabaseError, ValueError, TypeError):  # what stands there is not even of its type
+        audit.found.append(Finding("unreadable"))
     return audit.found
 
 
@@ -210,6 +210,10 @@ class _Audit:
             start = trusted.size
         newest = Checkpoint.objects.order_by("-size").first()
         size = newest.size if newest else 0
+        sequenced = Entry.objects.filter(leaf__isnull=False).count()
+        if size != sequenced:
+            self.found.append(Finding("unsigned" if sequenced > size else "gap", min(size, sequenced)))
+            size = min(size, sequenced)  # a size of 10^12 is not to be believed
         self._read_entries(start, size)
         self._compare_tiles(start, size)
         self._compare_checkpoints(start)
@@ -233,12 +237,6 @@ class _Audit:
                 self.found += [Finding("gap", leaf) for leaf in sorted(set(range(first, end)).difference(leaves))]
             hashes = [tree.leaf_hash(text.encode()) for text in lines(page)]
             self.grown.update(tree.append(self.tile, first, hashes))
-        sequenced = Entry.objects.filter(leaf__isnull=False).count()
-        unsigned = Entry.objects.filter(leaf__gte=size).count()
-        if unsigned:
-            self.found.append(Finding("unsigned", size))
-        elif sequenced != size:
-            self.found.append(Finding("stray", size))
 
     def _compare_tiles(self, start: int, size: int) -> None:
         missing = set(self.grown)

@@ -37,7 +37,7 @@ class Member(AbstractBaseUser):
     password = models.CharField(max_length=128, db_comment=Holds.KEY)
     last_login = models.DateTimeField(null=True, blank=True, db_comment=Holds.STAFF)
 
-    objects: ClassVar[BaseUserManager[Member]] = BaseUserManager()
+    objects = BaseUserManager["Member"]()
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name", "role"]

@@ -72,7 +72,7 @@ def _claim_outgoing(at: datetime) -> Outgoing | None:
 
 def _wait(attempts: int) -> timedelta:
     """The lease of a first attempt, then growing waits up to a day."""
-    return min(LEASE * 4**attempts, timedelta(days=1))
+    return min(LEASE * float(4 ** min(attempts, 10)), timedelta(days=1))
 
 
 def _mark_sent(parcel: Outgoing, at: datetime) -> None:
