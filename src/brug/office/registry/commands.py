@@ -1,0 +1,155 @@
+"""What `brug protocol …` does: check, text, diff and ask from files alone; adopt into this node (recital D, art. 1)."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from brug.core.calendar import BRUSSELS, legal_day
+from brug.core.protocol.check import check as notes
+from brug.core.protocol.decide import Consent, Denial, Request, decide
+from brug.core.protocol.document import DocumentError, Protocol, load
+from brug.core.protocol.text import difference
+from brug.core.protocol.text import text as printed
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+OK, NO, FAULTY = (
+    0,
+    1,
+    2,
+)  # exit codes; NO: a denial, notes, changes
+
+
+def add_commands(subparsers: Subparsers, *, now: Callable[[], datetime]) -> None:
+    """Add `protocol` with its verbs; each sets `run`, to be called with the arguments; it returns the exit code."""
+    verbs = subparsers.add_parser("protocol", help="check, read out, compare, question or adopt a protocol")
+    group = verbs.add_subparsers(required=True, metavar="VERB")
+    _verb(group, "check", check, "name every fault, and what a protocol of this kind should say", "file")
+    _verb(group, "text", show, "print the Dutch text", "file")
+    _verb(group, "diff", diff, "tell what changed, clause by clause", "file", "other")
+    adopting = _verb(group, "adopt", adopt, "take it up in this node, whole or not at all", "file")
+    adopting.set_defaults(now=now)
+    asking = _verb(group, "ask", ask, "may this be disclosed? Discloses nothing", "file")
+    asking.set_defaults(now=now)
+    asking.add_argument("--as-of", metavar="DAY", help="YYYY-MM-DD, noon in Brussels; now if left out")
+    for name in ("discloser", "recipient", "team", "residence", "mailbox", "transport"):
+        asking.add_argument(f"--{name}", help="as in the protocol if left out")
+    asking.add_argument("--fields", help="comma between; all agreed fields if left out")
+    asking.add_argument("--purposes", help="comma between; all agreed purposes if left out")
+    for name in ("not-informed", "no-consent", "withdrawn", "no-secrecy", "not-on-duty", "not-judged-with-client"):
+        asking.add_argument(f"--{name}", action="store_true")
+
+
+def _verb(
+    group: Subparsers, name: str, run: Callable[[argparse.Namespace], int], told: str, *files: str
+) -> argparse.ArgumentParser:
+    parser = group.add_parser(name, help=told)
+    for file in files:
+        parser.add_argument(file, type=Path, metavar="FILE")
+    parser.set_defaults(run=_telling(run))
+    return parser
+
+
+def _telling(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """The faults of a document, and a file that cannot be read, are an answer and no crash."""
+
+    def told(arguments: argparse.Namespace) -> int:
+        try:
+            return run(arguments)
+        except DocumentError as error:
+            sys.stderr.write(f"{error}\n")
+        except (OSError, UnicodeDecodeError) as error:
+            sys.stderr.write(f"the file cannot be read: {type(error).__name__}\n")
+        return FAULTY
+
+    return told
+
+
+def _loaded(path: Path) -> Protocol:
+    return load(path.read_text(encoding="utf-8"))
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Every fault to standard error, every note to standard output."""
+    found = notes(_loaded(arguments.file))
+    sys.stdout.writelines(f"{note}\n" for note in found)
+    return NO if found else OK
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """The Dutch text to standard output."""
+    sys.stdout.write(printed(_loaded(arguments.file)))
+    return OK
+
+
+def diff(arguments: argparse.Namespace) -> int:
+    """Each change on a line; exit code 1 if there is any, as `diff` does."""
+    found = difference(_loaded(arguments.file), _loaded(arguments.other))
+    sys.stdout.writelines(f"{change}\n" for change in found)
+    return NO if found else OK
+
+
+def adopt(arguments: argparse.Namespace) -> int:
+    """Into the registry of this node; twice is once."""
+    from brug.office.registry import services  # the other verbs need no node
+
+    document = services.adopt(arguments.file.read_text(encoding="utf-8"), at=arguments.now())
+    sys.stdout.write(f"adopted: {document.id}@{document.version}\n")
+    return OK
+
+
+def ask(arguments: argparse.Namespace) -> int:
+    """The decision with every reason and its article; nothing is disclosed and nothing recorded."""
+    protocol = _loaded(arguments.file)
+    try:
+        at = _noon(arguments.as_of) if arguments.as_of else arguments.now()
+    except ValueError:
+        sys.stderr.write("--as-of: not a day; expected YYYY-MM-DD\n")
+        return FAULTY
+    decision = decide(protocol, _request(protocol, arguments, at), at)
+    if isinstance(decision, Denial):
+        sys.stdout.write("no\n")
+        sys.stdout.writelines(f"  {reason.article}: {reason.code}\n" for reason in decision.reasons)
+        return NO
+    sys.stdout.write(f"yes ({decision.article}): {', '.join(sorted(decision.fields))}\n")
+    return OK
+
+
+def _noon(day: str) -> datetime:
+    return datetime.strptime(day, "%Y-%m-%d").replace(hour=12, tzinfo=BRUSSELS)
+
+
+def _request(protocol: Protocol, arguments: argparse.Namespace, at: datetime) -> Request:
+    """A request as the protocol would have it, with what was asked for changed in it: a what-if, no facts."""
+    today = legal_day(at)
+    fields: Any = frozenset(arguments.fields.split(",")) if arguments.fields else protocol.fields
+    purposes = frozenset(arguments.purposes.split(",")) if arguments.purposes else protocol.purposes
+    recipient = arguments.recipient or protocol.recipient.kbo.digits
+    consent = Consent(
+        informed_on=None if arguments.not_informed else today,
+        given_on=None if arguments.no_consent else today,
+        recipient=recipient,
+        purposes=purposes,
+        fields=fields,
+        withdrawn=arguments.withdrawn,
+    )
+    return Request(
+        discloser=arguments.discloser or protocol.discloser.kbo.digits,
+        team=arguments.team or protocol.teams[0].code,
+        recipient=recipient,
+        purposes=purposes,
+        fields=fields,
+        residence=arguments.residence or min(protocol.residences),
+        consent=consent,
+        secrecy_through=None if arguments.no_secrecy else today,
+        transport=arguments.transport or protocol.transport.method,
+        mailbox=arguments.mailbox or protocol.transport.mailbox,
+        met_on_duty=not arguments.not_on_duty,
+        judged_with_client=not arguments.not_judged_with_client,
+    )

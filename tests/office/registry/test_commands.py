@@ -1,0 +1,83 @@
+"""`brug protocol …`: answers from files, with exit codes a script can use."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from brug.office.registry import queries
+from brug.office.registry.commands import FAULTY, NO, OK, add_commands
+from tests.core.protocol.samples import TEXT, text_with
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "protocol.yaml"
+    path.write_text(TEXT)
+    return path
+
+
+def brug(*words: object) -> int:
+    parser = argparse.ArgumentParser()
+    add_commands(parser.add_subparsers(), now=lambda: NOW)
+    arguments = parser.parse_args(["protocol", *map(str, words)])
+    code: int = arguments.run(arguments)
+    return code
+
+
+def test_check_names_what_is_missing(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert brug("check", file) == NO
+    assert "art. 7: It does not say how the data subject" in capsys.readouterr().out
+
+
+def test_check_names_every_fault_with_its_line(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text(text_with(("0212.181.956", "0212.181.955"), ("2023-12-18", "2023-13-18")))
+    assert brug("check", file) == FAULTY
+    told = capsys.readouterr().err
+    assert "parties.recipient.kbo" in told and "recitals.C.terms.agreement.concluded_on" in told
+    assert told.count("line ") >= 2
+
+
+def test_a_file_that_cannot_be_read_is_no_crash(tmp_path: Path) -> None:
+    assert brug("check", tmp_path / "nowhere.yaml") == FAULTY
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe")
+    assert brug("text", tmp_path / "bytes") == FAULTY
+
+
+def test_text_prints_the_articles(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert brug("text", file) == OK
+    assert "Artikel 11: Inwerkingtreding en opzegging" in capsys.readouterr().out
+
+
+def test_diff_tells_what_changed(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text(text_with(("copies: 2", "copies: 3"), ("in 2 exemplaren", "in 3 exemplaren")))
+    assert brug("diff", file, file) == OK
+    assert brug("diff", file, other) == NO
+    assert "closing: terms.copies becomes 3 (was 2)" in capsys.readouterr().out
+
+
+def test_ask_answers_with_reasons_and_articles(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert brug("ask", file) == OK
+    assert capsys.readouterr().out.startswith("yes (art. 5): address, email")
+    assert brug("ask", file, "--as-of", "2024-01-15", "--residence", "13013", "--no-consent") == NO
+    assert capsys.readouterr().out.splitlines() == [
+        "no",
+        "  recital C: no_consent",
+        "  art. 2: residence_not_served",
+        "  art. 11: not_signed_yet",
+    ]
+    assert brug("ask", file, "--as-of", "15/01/2024") == FAULTY
+
+
+@pytest.mark.django_db
+def test_adopt_takes_it_up_once(file: Path) -> None:
+    assert brug("adopt", file) == brug("adopt", file) == OK
+    assert [protocol.id for protocol in queries.all_protocols(NOW)] == ["opgroeien-ocmw-westerlo"]
+    file.write_text(TEXT + "# changed\n")
+    assert brug("adopt", file) == FAULTY
