@@ -65,6 +65,7 @@ class Drop:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        (folder / "mail").mkdir(parents=True, exist_ok=True)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         for address in envelope.rcpt_tos:

@@ -1,0 +1,192 @@
+"""The mail room against a real SMTP listener and a real Maildir: due until the receipt, raw bytes first."""
+
+from __future__ import annotations
+
+import mailbox
+import socket
+import ssl
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from brug.core.parcel import Rejected, Rejection
+from brug.core.parcel.seal import Parcel
+from brug.core.states import WrongState
+from brug.node.demo import Drop, free_port, maildir
+from brug.office.post import mail, services, transport
+from brug.office.post.models import Incoming, Outgoing
+from brug.office.post.states import OutgoingState
+from tests.conftest import NOW, WESTERLO
+
+MAILBOX = "info.ocmw@westerlo.be"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def mail_system(tmp_path: Path, settings: Settings) -> Iterator[Controller]:
+    """A real SMTP listener on this machine; this node sends by it, and reads what is dropped for the OCMW."""
+    controller = Controller(Drop(tmp_path), hostname="127.0.0.1", port=free_port())
+    settings.MAILBOX = "brug@opgroeien.example"
+    settings.MAIL_OUTGOING = f"smtp://127.0.0.1:{controller.port}"
+    settings.MAIL_INCOMING = f"maildir:{maildir(tmp_path, MAILBOX)}"
+    controller.start()
+    yield controller
+    controller.stop()
+
+
+def parcel(awaits_receipt: bool = True) -> Outgoing:
+    sealed = Parcel(uuid.uuid4(), "referral", b"7z archive " * 500, "a.signed.manifest")  # the mail room opens neither
+    return services.queue(sealed, recipient=WESTERLO, mailbox=MAILBOX, awaits_receipt=awaits_receipt, at=NOW)
+
+
+def test_what_is_sent_comes_in_byte_for_byte_once(mail_system: Controller) -> None:
+    sent = parcel()
+    assert services.send_due(NOW) == 1
+    assert services.collect(NOW) == 1
+    assert services.collect(NOW) == 0  # the mail has left the mailbox
+    manifest, archive = mail.split(bytes(Incoming.objects.get().raw))
+    assert (manifest.decode(), archive) == (sent.manifest, sent.archive)
+
+
+def test_a_parcel_stays_due_until_its_receipt(mail_system: Controller) -> None:
+    sent = parcel()
+    later = NOW
+    for _ in range(3):
+        assert services.send_due(later) == 1
+        assert services.send_due(later) == 0  # not at once again
+        later += timedelta(days=1)
+    assert services.record_receipt(sent.parcel_id, at=later)
+    assert services.send_due(later + timedelta(days=30)) == 0
+    assert not services.record_receipt(sent.parcel_id, at=later)  # no news
+    done = Outgoing.objects.get()
+    assert (done.state, done.sent_at, done.attempts) == (OutgoingState.RECEIVED, NOW, 3)
+
+
+def test_what_awaits_no_receipt_is_done_when_the_mail_server_has_it(mail_system: Controller) -> None:
+    parcel(awaits_receipt=False)
+    assert services.send_due(NOW) == 1
+    assert services.send_due(NOW + timedelta(days=1)) == 0
+
+
+def test_a_stopped_parcel_never_leaves(mail_system: Controller) -> None:
+    stopped = parcel()
+    services.stop(stopped.parcel_id)
+    assert services.send_due(NOW + timedelta(days=1)) == 0
+    with pytest.raises(WrongState):
+        services.stop(stopped.parcel_id)
+
+
+def test_a_mail_server_that_is_away_loses_nothing(settings: Settings) -> None:
+    settings.MAIL_OUTGOING = f"smtp://127.0.0.1:{free_port()}"
+    parcel()
+    assert services.send_due(NOW) == 0
+    assert Outgoing.objects.get().state == OutgoingState.QUEUED
+
+
+def test_a_killed_worker_holds_nothing_longer_than_its_lease() -> None:
+    waiting = parcel()
+    assert services._claim_outgoing(NOW) == waiting
+    assert services._claim_outgoing(NOW) is None
+    assert services._claim_outgoing(NOW + services.LEASE) == waiting
+
+
+def test_the_mail_says_nothing(mail_system: Controller, tmp_path: Path) -> None:
+    parcel()
+    services.send_due(NOW)
+    [dropped] = mailbox.Maildir(maildir(tmp_path, MAILBOX))
+    assert dropped["Subject"] == mail.SUBJECT
+    assert dropped.get_payload(0).get_payload(decode=True).decode().replace("\r\n", "\n") == mail.TEXT
+    assert {name.lower() for name in dropped.keys()} <= {
+        "from", "to", "subject", "date", "message-id", "auto-submitted", "mime-version", "content-type", "x-peer",
+        "x-mailfrom", "x-rcptto",
+    }  # fmt: skip
+
+
+def test_what_people_write_to_the_same_mailbox_stays_untouched(mail_system: Controller, tmp_path: Path) -> None:
+    letters = mailbox.Maildir(maildir(tmp_path, MAILBOX), create=True)
+    letters.add("Subject: vergadering\r\n\r\nTot straks")
+    assert services.collect(NOW) == 0
+    assert len(letters) == 1
+
+
+@pytest.mark.parametrize(
+    "address", ["smtp://mail.westerlo.example:25", "http://127.0.0.1", "smtp+tls://", "sendmail:", ""]
+)
+def test_nothing_falls_back_to_clear_text(address: str) -> None:
+    with pytest.raises(ValueError, match="Mail"), transport.outgoing(address):
+        pass
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
+    certificate, key = _self_signed(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    controller = Controller(Drop(tmp_path), hostname="127.0.0.1", port=free_port(), tls_context=context)
+    controller.start()
+    try:
+        with (
+            pytest.raises(transport.Unreachable, match="SSLCertVerificationError"),
+            transport.outgoing(f"smtp+tls://localhost:{controller.port}"),
+        ):
+            pass
+    finally:
+        controller.stop()
+
+
+def _self_signed(folder: Path) -> tuple[Path, Path]:
+    import subprocess
+
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate,
+         "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return certificate, key
+
+
+def _mail_of(archive: bytes, manifest: str) -> bytes:
+    posted = Outgoing(parcel_id=uuid.UUID(int=7), mailbox=MAILBOX, archive=archive, manifest=manifest, queued_at=NOW)
+    return mail.compose(posted, sender="brug@opgroeien.example").as_bytes()
+
+
+WHOLE = _mail_of(b"7z" * 400, "m" * 300)
+
+
+@hypothesis_settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_hostile_mail_is_refused_in_one_way_only(data: st.DataObject) -> None:
+    raw = bytearray(WHOLE)
+    for _ in range(data.draw(st.integers(1, 8))):
+        at = data.draw(st.integers(0, len(raw) - 1))
+        length = data.draw(st.integers(0, 12))
+        raw[at : at + length] = data.draw(st.binary(max_size=12))
+        if not raw:
+            raw = bytearray(b"\n")
+    try:
+        manifest, archive = mail.split(bytes(raw))
+    except Rejected as rejected:
+        assert rejected.rejection == Rejection.NOT_A_PARCEL
+    else:
+        assert isinstance(manifest, bytes) and isinstance(archive, bytes)
+
+
+def test_a_mail_of_thousands_of_parts_is_refused() -> None:
+    boundary = b"--b\r\nContent-Type: text/plain\r\n\r\nx\r\n"
+    raw = b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n' + boundary * 5000 + b"--b--"
+    with pytest.raises(Rejected):
+        mail.split(raw)
+
+
+def test_the_loopback_is_the_only_machine_without_tls() -> None:
+    assert all(socket.gethostbyname(host).startswith("127.") for host in transport.LOOPBACK if host != "::1")
+    assert message_from_bytes(WHOLE)["To"] == MAILBOX
