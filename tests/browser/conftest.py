@@ -67,7 +67,7 @@ def complaints() -> list[str]:
 
 @pytest.fixture
 def open_context(browser: Browser, live_server: Any, complaints: list[str]) -> Iterator[Callable[..., BrowserContext]]:
-    """Make a visitor: `open_context(member, **looks)`; looks are Playwright's (locale, color_scheme, …)."""
+    """Make a visitor: `open_context(member, language="en", **looks)`; looks are Playwright's (color_scheme, …)."""
     contexts: list[BrowserContext] = []
 
     def hear(message: ConsoleMessage) -> None:
@@ -75,14 +75,16 @@ def open_context(browser: Browser, live_server: Any, complaints: list[str]) -> I
         if message.type in ("error", "warning") and "the server responded with a status" not in message.text:
             complaints.append(message.text)
 
-    def open_(member: Member | None = None, **looks: Any) -> BrowserContext:
+    def open_(member: Member | None = None, language: str = "", **looks: Any) -> BrowserContext:
         context = browser.new_context(**{"locale": "nl-BE", "base_url": live_server.url, **looks})
         context.on("console", hear)
+        cookies = {settings.LANGUAGE_COOKIE_NAME: language} if language else {}
         if member is not None:
             client = Client()
             client.force_login(member)
-            value = client.cookies[settings.SESSION_COOKIE_NAME].value
-            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}])
+            cookies[settings.SESSION_COOKIE_NAME] = client.cookies[settings.SESSION_COOKIE_NAME].value
+        for name, value in cookies.items():
+            context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
         contexts.append(context)
         return context
 

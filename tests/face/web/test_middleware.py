@@ -1,15 +1,17 @@
-"""Pages about people stay out of every cache; an act that comes too late gets one clear page."""
+"""Pages are Dutch first; those about people stay out of every cache; an act that comes too late gets one clear page."""
 
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpResponse
 from django.test import Client, RequestFactory
+from django.utils.translation import get_language
 from django.views.defaults import server_error
 
 from brug.core.states import WrongState
-from brug.face.web.middleware import CompressedFilesMiddleware, PersonalPagesMiddleware
+from brug.face.web.middleware import CompressedFilesMiddleware, LanguageMiddleware, PersonalPagesMiddleware
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role, Verb
@@ -69,3 +71,32 @@ def test_our_own_mistake_has_a_page_that_needs_nothing(rf: RequestFactory) -> No
     answer = server_error(rf.get("/"))
     assert answer.status_code == 500
     assert b"<h1" in answer.content and b'lang="nl-BE"' in answer.content
+
+
+@pytest.mark.parametrize("browser", ["", "en", "fr-BE,fr;q=0.9,en;q=0.5", "nl-BE"])
+@pytest.mark.parametrize("chosen", ["", "xx", "en-GB", "fr"])
+def test_pages_are_dutch_whatever_the_browser_speaks(db: None, browser: str, chosen: str) -> None:
+    client = Client(headers={"accept-language": browser})
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = chosen
+    answer = client.get("/accessibility")
+    assert b'<html lang="nl-BE">' in answer.content
+    assert answer["Content-Language"] == "nl-BE"
+    assert "Cookie" in answer["Vary"] and "Accept-Language" not in answer["Vary"]
+
+
+def test_who_chose_english_gets_english_also_in_an_error(db: None) -> None:
+    client = Client(headers={"accept-language": "nl-BE"})
+    client.post("/language", {"language": "en", "next": "/accessibility"})
+    for path in ("/accessibility", "/there-is-nothing-here"):
+        answer = client.get(path, follow=True)
+        assert b'<html lang="en">' in answer.content
+        assert answer["Content-Language"] == "en"
+
+
+def test_a_language_ends_with_its_page(rf: RequestFactory) -> None:
+    before = get_language()
+    request = rf.get("/")
+    request.COOKIES[settings.LANGUAGE_COOKIE_NAME] = "en"
+    seen = []
+    LanguageMiddleware(lambda _: seen.append(get_language()) or HttpResponse())(request)
+    assert seen == ["en"] and get_language() == before

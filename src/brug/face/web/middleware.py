@@ -1,4 +1,4 @@
-"""Around every page: nothing about people in a cache, one answer to what is not theirs (art. 4), light files."""
+"""Around every page: its language, nothing about people in a cache, one answer to what is not theirs (art. 4)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
-from django.utils.cache import add_never_cache_headers
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from brug.core.states import WrongState
 from brug.office.parties.may import NotAllowed
@@ -24,6 +25,27 @@ class CompressedFilesMiddleware(GZipMiddleware):
         if not (is_style and request.path.startswith(settings.STATIC_URL)):
             return response
         return super().process_response(request, response)
+
+
+class LanguageMiddleware:
+    """Pages are Dutch, unless somebody chose another language with the switch.
+
+    The browser's own languages do not decide: Flemish public bodies work in Dutch, and a browser set up in English by
+    the computer department is no choice of who sits before it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", translation.to_locale(language).replace("_", "-"))
+        patch_vary_headers(response, ("Cookie",))
+        return response
 
 
 class PersonalPagesMiddleware:
