@@ -206,7 +206,7 @@ def test_two_sequencers_at_once_make_one_order(empty: None) -> None:
         "UPDATE ledger_tile SET hashes = zeroblob(length(hashes))",
         "UPDATE ledger_tile SET hashes = substr(hashes, 1, 32)",
         "DELETE FROM ledger_tile",
-        "UPDATE ledger_checkpoint SET at = '2020-01-01 00:00:00'",
+        "UPDATE ledger_checkpoint SET note = ''",
         "DELETE FROM ledger_checkpoint",
     ],
 )

@@ -68,7 +68,6 @@ class Checkpoint(models.Model):
     size = models.BigIntegerField(unique=True, db_comment=Holds.NOTHING)
     root = models.BinaryField(db_comment=Holds.NOTHING)
     note = models.TextField(db_comment=Holds.NOTHING)  # C2SP tlog-checkpoint, with the time as a cosignature
-    at = models.DateTimeField(db_comment=Holds.NOTHING)  # whole seconds
 
 
 class Cosignature(models.Model):

@@ -129,9 +129,8 @@ def _sequence_batch(at: datetime) -> int:
 
 
 def _sign(number: int, size: int, tiles: tree.Tiles, at: datetime) -> None:
-    at = at.replace(microsecond=0)
     signed = note.Checkpoint(queries.origin(), size, tree.root_at(tiles, size))
-    Checkpoint.objects.create(number=number, size=size, root=signed.root, note=queries.signed(signed, at), at=at)
+    Checkpoint.objects.create(number=number, size=size, root=signed.root, note=queries.signed(signed, at))
 
 
 class Inconsistent(Exception):

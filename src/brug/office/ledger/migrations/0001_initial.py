@@ -20,7 +20,6 @@ class Migration(migrations.Migration):
                 ('size', models.BigIntegerField(db_comment=brug.core.holds.Holds['NOTHING'], unique=True)),
                 ('root', models.BinaryField(db_comment=brug.core.holds.Holds['NOTHING'])),
                 ('note', models.TextField(db_comment=brug.core.holds.Holds['NOTHING'])),
-                ('at', models.DateTimeField(db_comment=brug.core.holds.Holds['NOTHING'])),
             ],
         ),
         migrations.CreateModel(
