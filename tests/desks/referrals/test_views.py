@@ -1,0 +1,306 @@
+"""The team member's pages: clear errors at the right field, everything typed kept, nothing half done."""
+
+from __future__ import annotations
+
+import html
+import logging
+import re
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from brug.core.calendar import legal_day
+from brug.desks.referrals import services
+from brug.desks.referrals.models import Referral
+from brug.node.logs import WithoutValues
+from brug.office.ledger.models import Entry
+from brug.office.parties.models import Member, Team
+from brug.office.post import mail
+from brug.office.post.models import Outgoing
+from brug.office.vault.models import Envelope
+from tests.conftest import OtherParty
+
+TYPED = {
+    "given_name": "Amal",
+    "family_name": "Haddou",
+    "phone": "0470 00 00 01",
+    "street": "Polderstraat",
+    "number": "14",
+    "postal_code": "2260",
+}
+
+
+@pytest.fixture
+def browser(client: Client, lien: Member, westerlo: OtherParty) -> Client:
+    lien.secrecy_attested_on = legal_day(timezone.now())
+    lien.save()
+    client.force_login(lien)
+    return client
+
+
+@pytest.fixture
+def agreed(browser: Client) -> Referral:
+    """A referral whose client was told and said yes."""
+    browser.post(reverse("referral-start"), {"postal_code": "2260"})
+    referral = Referral.objects.get()
+    answer = browser.post(reverse("referral-consent", args=[referral.reference]), consent())
+    assert answer.status_code == 302
+    return referral
+
+
+def consent(**other: str) -> dict[str, str]:
+    now = timezone.localtime().strftime("%Y-%m-%dT%H:%M")
+    typed = {
+        "informed_at": now,
+        "informed_how": "talk",
+        "language": "ar",
+        "interpreter": "on",
+        "consented_at": now,
+        "consented_how": "oral",
+        "consent": "on",
+        "judged_with_client": "on",
+    } | other
+    return {name: value for name, value in typed.items() if value}
+
+
+def page(name: str, referral: Referral) -> str:
+    return reverse(name, args=[referral.reference])
+
+
+@pytest.mark.parametrize(
+    "missing", ["informed_at", "informed_how", "consented_at", "consented_how", "consent", "judged_with_client"]
+)
+def test_without_being_told_and_saying_yes_there_is_no_way_forward(browser: Client, missing: str) -> None:
+    browser.post(reverse("referral-start"), {"postal_code": "2260"})
+    referral = Referral.objects.get()
+    answer = browser.post(page("referral-consent", referral), consent(**{missing: ""}))
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [missing]
+    forward = browser.get(page("referral-client", referral))
+    assert forward.status_code == 302 and forward["Location"] == page("referral-consent", referral)
+
+
+@pytest.mark.parametrize(
+    ("field", "moved"),
+    [("informed_at", timedelta(days=1)), ("consented_at", timedelta(days=1)), ("consented_at", -timedelta(days=2))],
+)
+def test_contradictory_moments_are_refused_at_the_field(browser: Client, field: str, moved: timedelta) -> None:
+    browser.post(reverse("referral-start"), {"postal_code": "2260"})
+    moment = (timezone.localtime() + moved).strftime("%Y-%m-%dT%H:%M")
+    answer = browser.post(page("referral-consent", Referral.objects.get()), consent(**{field: moment}))
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors
+    assert moment in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("given_name", "x" * 200),
+        ("given_name", "Amal 😀"),
+        ("given_name", "<script>alert(1)</script>"),
+        ("given_name", "Peeters (zwanger)"),
+        ("family_name", "85.07.30-033.28"),
+        ("family_name", "85073003328"),
+        ("family_name", "Haddou: zie nota"),
+        ("family_name", "…"),
+        ("phone", "1234"),
+        ("phone", "85.07.30-033.28"),
+        ("email", "amal@"),
+        ("street", "85 07 30 033 28"),
+        ("box", "bipolaire stoornis"),
+        ("number", "zie nota"),
+        ("postal_code", "0001"),
+        ("postal_code", "abcd"),
+        ("postal_code", ""),
+    ],
+)
+def test_bad_input_gets_one_message_at_its_field_and_stays_as_typed(
+    browser: Client, agreed: Referral, field: str, value: str
+) -> None:
+    before = Entry.objects.count()
+    answer = browser.post(page("referral-client", agreed), TYPED | {field: value})
+    errors = answer.context["form"].errors
+    assert answer.status_code == 422
+    assert {name: len(found) for name, found in errors.items()} == {field: 1}
+    text = html.unescape(answer.content.decode())
+    assert all(typed in text for typed in (TYPED | {field: value}).values())
+    assert "<script>" not in answer.content.decode()
+    assert Entry.objects.count() == before and services.client_of(agreed) is None
+
+
+@pytest.mark.parametrize(
+    ("given_name", "family_name"),
+    [
+        ("Fatma", "Yıldız"),
+        ("Thi Lan", "Nguyễn"),
+        ("مريم", "الحسن"),
+        ("O’Neil", "D'Hondt-Van den Bossche"),
+        ("J.P.", "Ng"),
+    ],
+)
+def test_names_of_all_the_world_are_names(browser: Client, agreed: Referral, given_name: str, family_name: str) -> None:
+    answer = browser.post(
+        page("referral-client", agreed), TYPED | {"given_name": given_name, "family_name": family_name}
+    )
+    assert answer.status_code == 302
+
+
+def test_a_phone_number_whose_digits_pass_as_a_national_number_is_a_phone_number(
+    browser: Client, agreed: Referral
+) -> None:
+    answer = browser.post(page("referral-client", agreed), TYPED | {"phone": "32470000031"})
+    assert answer.status_code == 302
+    kept = services.client_of(agreed)
+    assert kept is not None and kept.phone == "+32470000031"
+
+
+def test_at_least_one_way_to_be_reached(browser: Client, agreed: Referral) -> None:
+    nobody = TYPED | {"phone": "", "street": "", "number": ""}
+    assert browser.post(page("referral-client", agreed), nobody).status_code == 422
+    assert browser.post(page("referral-client", agreed), nobody | {"phone": "0470 00 00 01"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("postal_code", "says"), [("2230", "Herselt"), ("1060", "CAW Brussel"), ("4000", "OCMW of CPAS van Luik")]
+)
+def test_where_there_is_no_protocol_the_page_says_what_to_do(browser: Client, postal_code: str, says: str) -> None:
+    answer = browser.post(reverse("referral-start"), {"postal_code": postal_code}, headers={"accept-language": "nl"})
+    assert answer.status_code == 422
+    assert says in answer.content.decode()
+    assert not Referral.objects.exists() and not Envelope.objects.exists()
+
+
+def test_a_code_of_two_municipalities_asks_which_one(browser: Client) -> None:
+    answer = browser.post(reverse("referral-start"), {"postal_code": "1804"})
+    assert answer.status_code == 422
+    assert {name for _, name in answer.context["form"].fields["municipality"].choices} == {"Vilvoorde", "Zemst"}
+
+
+def test_the_permit_shows_exactly_what_leaves_to_whom_why_and_how_long(browser: Client, agreed: Referral) -> None:
+    browser.post(page("referral-client", agreed), TYPED)
+    shown = browser.get(page("referral-send", agreed), headers={"accept-language": "nl"}).content.decode()
+    for words in (
+        "Amal Haddou",
+        "Polderstraat 14",
+        "2260",
+        "0470 00 00 01",
+        "OCMW Westerlo",
+        "art. 2",
+        "art. 3",
+        "art. 6",
+    ):
+        assert words in shown
+    assert not Outgoing.objects.exists()
+
+
+def test_a_denial_names_every_reason_with_its_article_and_keeps_what_was_typed(
+    browser: Client, agreed: Referral, westerlo: OtherParty
+) -> None:
+    browser.post(page("referral-client", agreed), TYPED)
+    Team.objects.update(code="elders")
+    from brug.office.parties.models import Counterparty
+
+    Counterparty.objects.update(mailbox="andere@westerlo.example")
+    answer = browser.post(page("referral-send", agreed))
+    assert answer.status_code == 422
+    assert [reason.code for reason in answer.context["reasons"]] == ["team_not_named", "other_mailbox"]
+    assert "art. 6" in answer.content.decode()
+    assert not Outgoing.objects.exists()
+    assert services.client_of(agreed) is not None
+
+
+def test_a_second_click_sends_nothing_and_says_so(browser: Client, agreed: Referral) -> None:
+    browser.post(page("referral-client", agreed), TYPED)
+    assert browser.post(page("referral-send", agreed)).status_code == 302
+    assert browser.post(page("referral-send", agreed)).status_code == 409
+    assert Outgoing.objects.count() == 1
+
+
+def test_a_stale_form_is_refused_and_keeps_what_was_typed(browser: Client, agreed: Referral) -> None:
+    browser.post(page("referral-client", agreed), TYPED)
+    browser.post(page("referral-send", agreed))
+    answer = browser.post(page("referral-client", agreed), TYPED | {"given_name": "Amina"})
+    assert answer.status_code == 409
+    assert "Amina" in answer.content.decode()
+    kept = services.client_of(agreed)
+    assert kept is not None and kept.given_name == "Amal"
+
+
+def without_token(content: bytes) -> bytes:
+    """A page without its token against forgery, which is another one each time, and its own address."""
+    return re.sub(rb'csrfmiddlewaretoken" value="\w+"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', b"", content)
+
+
+@pytest.mark.parametrize("name", ["referral", "referral-consent", "referral-client", "referral-send"])
+def test_another_team_gets_the_same_answer_as_for_what_does_not_exist(
+    browser: Client, agreed: Referral, lien: Member, name: str
+) -> None:
+    lien.team = Team.objects.create(code="ander-team", name="Ander team")
+    lien.save()
+    Referral.objects.update(notifier=Member.objects.create(username="x", name="X", role="team_member"))
+    not_theirs = browser.get(page(name, agreed))
+    nowhere = browser.get(reverse(name, args=["00000000-0000-4000-8000-000000000000"]))
+    assert not_theirs.status_code == nowhere.status_code == 404
+    assert without_token(not_theirs.content) == without_token(nowhere.content)
+
+
+def test_a_colleague_of_the_team_sees_the_state_and_not_the_person(browser: Client, agreed: Referral) -> None:
+    browser.post(page("referral-client", agreed), TYPED)
+    colleague = Member.objects.create(
+        username="jo", name="Jo", role="team_member", team=agreed.team, secrecy_attested_on=legal_day(timezone.now())
+    )
+    browser.force_login(colleague)
+    shown = browser.get(page("referral", agreed)).content.decode()
+    assert "Haddou" not in shown and "Polderstraat" not in shown
+    assert browser.get(page("referral-client", agreed)).status_code == 404
+
+
+def test_without_an_attestation_in_force_nothing_starts(browser: Client, lien: Member) -> None:
+    Member.objects.filter(pk=lien.pk).update(secrecy_attested_on=legal_day(timezone.now()) - timedelta(days=400))
+    assert browser.post(reverse("referral-start"), {"postal_code": "2260"}).status_code == 403
+    assert not Referral.objects.exists()
+
+
+CANARY = "Zwartkonijn"
+typed_texts = st.tuples(st.text(max_size=30), st.text(max_size=30)).map(lambda ends: ends[0] + CANARY + ends[1])
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(field=st.sampled_from([*TYPED, "email", "box"]), text=typed_texts)
+def test_no_typed_value_stands_in_an_address_a_log_or_a_mail(
+    browser: Client, agreed: Referral, field: str, text: str
+) -> None:
+    heard = StringIO()
+    handler = logging.StreamHandler(heard)
+    handler.setFormatter(WithoutValues())
+    logging.getLogger().addHandler(handler)
+    try:
+        answer = browser.post(page("referral-client", agreed), TYPED | {field: text})
+    finally:
+        logging.getLogger().removeHandler(handler)
+    assert answer.status_code in {302, 422}
+    assert CANARY not in answer.get("Location", "") and CANARY not in str(answer.headers)
+    assert CANARY not in heard.getvalue()
+    assert not any(CANARY.encode() in bytes(kept.content) for kept in Envelope.objects.all())
+    assert CANARY not in mail.SUBJECT + mail.TEXT
+
+
+def test_an_exception_is_logged_without_what_somebody_typed() -> None:
+    heard = StringIO()
+    handler = logging.StreamHandler(heard)
+    handler.setFormatter(WithoutValues())
+    logger = logging.Logger("brug.test")
+    logger.addHandler(handler)
+    try:
+        raise ValueError(f"cannot parse {CANARY}")
+    except ValueError:
+        logger.exception("it failed for %s", CANARY)
+    assert "ValueError" in heard.getvalue() and "it failed" in heard.getvalue()
+    assert CANARY not in heard.getvalue()
