@@ -8,6 +8,11 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from tomllib import TOMLDecodeError
+
+from django.core.exceptions import ImproperlyConfigured
+
+from brug.core.identity import Invalid
 
 SETTINGS = "brug.node.settings"
 
@@ -22,7 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.home:
         os.environ["BRUG_HOME"] = str(Path(given.home).absolute())
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
-    return int(given.run(given) or 0)
+    try:
+        return int(given.run(given) or 0)
+    except (Invalid, ImproperlyConfigured, TOMLDecodeError) as wrong:
+        print(f"brug: {wrong}", file=sys.stderr)
+        return 2
 
 
 def _parser() -> argparse.ArgumentParser:
