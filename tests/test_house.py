@@ -125,3 +125,9 @@ def test_no_address_to_download_from_and_no_path_of_a_machine() -> None:
     for path in listed:
         if not skipped & set(path.relative_to(ROOT).parts) and path != Path(__file__):
             assert not suspect.search(path.read_text(errors="ignore")), path
+
+
+def test_the_page_of_states_is_the_one_of_the_tables() -> None:
+    from tools.states import page
+
+    assert (ROOT / "docs" / "states.md").read_text() == page(), "run: make states"
