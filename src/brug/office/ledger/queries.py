@@ -216,7 +216,8 @@ class _Audit:
             start = trusted.size
         newest = Checkpoint.objects.order_by("-size").first()
         size = newest.size if newest else 0
-        sequenced = Entry.objects.filter(leaf__isnull=False).count()
+        placed = Entry.objects.filter(leaf__gte=start) if start else Entry.objects.filter(leaf__isnull=False)
+        sequenced = start + placed.count()
         if size != sequenced:
             self.found.append(Finding("unsigned" if sequenced > size else "gap", min(size, sequenced)))
             size = min(size, sequenced)  # a size of 10^12 is not to be believed
