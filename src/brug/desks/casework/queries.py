@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 
 from brug.core.calendar import after_working_days, legal_day, working_days
@@ -84,8 +85,7 @@ def intake(reference: UUID) -> Intake:
 
 def own_intakes(member: Member) -> QuerySet[Intake]:
     """One's own cases, the one that was longest left alone on top."""
-    touched = F("last_attempt_at").asc(nulls_first=True)
-    return Intake.objects.filter(worker=member).order_by(touched, "arrived_at")
+    return Intake.objects.filter(worker=member).order_by(Coalesce("last_attempt_at", "arrived_at"), "arrived_at")
 
 
 def own_intake(member: Member, reference: UUID) -> Intake:
@@ -192,10 +192,10 @@ def timeline(entries: Iterable[dict[str, Any]]) -> list[Event]:
     ]
 
 
-def last_attempt(content: dict[str, Any]) -> dict[str, Any] | None:
-    """The newest attempt in the journal."""
-    attempts = (entry for entry in reversed(content["journal"]) if entry["kind"] == "attempt")
-    return next(attempts, None)
+def newest(content: dict[str, Any], kind: str) -> dict[str, Any]:
+    """The newest entry of this kind in the journal, or an empty one."""
+    found = (entry for entry in reversed(content["journal"]) if entry["kind"] == kind)
+    return next(found, {})
 
 
 def next_step(intake: Intake) -> str:

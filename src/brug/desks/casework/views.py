@@ -315,10 +315,13 @@ def _context(case: Case, content: services.Content, now: datetime) -> dict[str, 
     if isinstance(case, Intake):
         return context | {
             "step": queries.next_step(case),
-            "last": queries.last_attempt(content),
+            "last": queries.newest(content, "attempt"),
             "target": queries.contact_target(case),
         }
-    return context | {"years": services.rule_of(case).years_after}
+    return context | {
+        "years": services.rule_of(case).years_after,
+        "needs": queries.newest(content, "clarified").get("kinds", []),
+    }
 
 
 def _person(case: Case, content: services.Content, now: datetime) -> queries.Person:
