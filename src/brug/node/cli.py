@@ -7,12 +7,14 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from tomllib import TOMLDecodeError
 
 from django.core.exceptions import ImproperlyConfigured
 
 from brug.core.identity import Invalid
+from brug.office.registry import commands as registry
 
 SETTINGS = "brug.node.settings"
 
@@ -28,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ["BRUG_HOME"] = str(Path(given.home).absolute())
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
     try:
+        if given.command == "protocol" and given.home:
+            _django()
         return int(given.run(given) or 0)
     except (Invalid, ImproperlyConfigured, TOMLDecodeError) as wrong:
         print(f"brug: {wrong}", file=sys.stderr)
@@ -62,6 +66,11 @@ def _parser() -> argparse.ArgumentParser:
 
     ledger = commands.add_parser("ledger", help="check the ledger").add_subparsers(dest="verb", required=True)
     ledger.add_parser("verify", help="recompute everything; exit 1 if anything is not whole").set_defaults(run=_verify)
+    ledger.add_parser("export", help="write it out for an independent check").set_defaults(run=_export)
+    prove = ledger.add_parser("prove", help="prove that one entry stands in the signed tree")
+    prove.add_argument("entry", type=int, help="the number of the entry")
+    prove.set_defaults(run=_prove)
+    registry.add_commands(commands, now=lambda: datetime.now(UTC))
 
     demo = commands.add_parser("demo", help="two nodes and a mail system between them, fictional people")
     demo.add_argument("--check", action="store_true", help="drive the whole job over HTTP and stop")
@@ -155,13 +164,33 @@ def _manage(given: argparse.Namespace) -> int:
 
 def _verify(given: argparse.Namespace) -> int:
     _django()
-    from brug.office.ledger import services as ledger
+    from brug.office.ledger import queries
 
-    findings = ledger.verify()
+    findings = queries.verify()
     for finding in findings:
         print(finding)
-    print("The ledger is whole." if not findings else "The ledger is NOT whole.")
+    print("The ledger is NOT whole." if findings else "The ledger is whole.")
     return 1 if findings else 0
+
+
+def _export(given: argparse.Namespace) -> int:
+    _django()
+    from brug.office.ledger import queries
+
+    queries.export(sys.stdout)
+    return 0
+
+
+def _prove(given: argparse.Namespace) -> int:
+    _django()
+    from brug.office.ledger import queries
+    from brug.office.ledger.models import Entry
+
+    entry = Entry.objects.filter(pk=given.entry, leaf__isnull=False).first()
+    if entry is None:
+        raise Invalid("no_such_entry", "There is no entry with this number in the signed tree.")
+    print(queries.prove(entry))
+    return 0
 
 
 def _demo(given: argparse.Namespace) -> int:
