@@ -5,12 +5,11 @@ An exception is logged by its type and the places it passed, not by its text: th
 
 from __future__ import annotations
 
+import json
 import logging
 import traceback
 from datetime import UTC, datetime
 from typing import Any
-
-import structlog
 
 
 class WithoutValues(logging.Formatter):
@@ -28,7 +27,7 @@ class WithoutValues(logging.Formatter):
             event["error"] = record.exc_info[0].__name__
             frames = traceback.extract_tb(record.exc_info[2])[-6:]
             event["where"] = [f"{frame.filename.rpartition('/src/')[2]}:{frame.lineno}" for frame in frames]
-        return str(structlog.processors.JSONRenderer(ensure_ascii=False)(None, "", event))
+        return json.dumps(event, ensure_ascii=False)
 
 
 def configure(_: dict[str, Any]) -> None:
