@@ -204,16 +204,15 @@ class _Audit:
     witnesses: list[note.Key]
     found: list[Finding] = field(default_factory=list)
     grown: dict[tuple[int, int], bytes] = field(default_factory=dict)
-    stored: tree.Tiles = field(default_factory=stored_tiles)
+    stored: dict[tuple[int, int], bytes] = field(default_factory=dict)
 
     def run(self, since: str, seen: Iterable[str]) -> None:
-        start = 0
-        if since:
-            trusted = self._own(since)
-            if trusted is None or tree.root_at(self.stored, trusted.size) != trusted.root:
-                self.found.append(Finding("fork", trusted.size if trusted else None))
-                return
-            start = trusted.size
+        trusted = self._own(since) if since else None
+        start = trusted.size if trusted else 0
+        self._read_tiles(start)
+        if since and (trusted is None or self._root(start) != trusted.root):
+            self.found.append(Finding("fork", trusted.size if trusted else None))
+            return
         newest = Checkpoint.objects.order_by("-size").first()
         size = newest.size if newest else 0
         placed = Entry.objects.filter(leaf__gte=start) if start else Entry.objects.filter(leaf__isnull=False)
@@ -225,11 +224,18 @@ class _Audit:
         self._compare_tiles(start, size)
         self._compare_checkpoints(start)
         self._compare_seen(size, seen)
-        self._compare_witnessed()
+        if not start:
+            self._compare_witnessed()
 
     def tile(self, level: int, index: int) -> bytes:
         """The tree as recomputed; before `since`, as stored and shown to have the trusted root."""
-        return self.grown.get((level, index)) or self.stored(level, index)
+        return self.grown.get((level, index)) or self.stored.get((level, index), b"")
+
+    def _read_tiles(self, start: int) -> None:
+        edge = models.Q(level=0, index__gte=start // tree.WIDTH) | ~models.Q(level__in=(0, 1))
+        edge |= models.Q(level=1, index__gte=start // tree.WIDTH**2)
+        for level, index, hashes in Tile.objects.filter(edge).values_list("level", "index", "hashes"):
+            self.stored[level, index] = bytes(hashes)
 
     def _read_entries(self, start: int, size: int) -> None:
         for first in range(start, size, PAGE):
@@ -246,13 +252,8 @@ class _Audit:
             self.grown.update(tree.append(self.tile, first, hashes))
 
     def _compare_tiles(self, start: int, size: int) -> None:
-        missing = set(self.grown)
-        edge = models.Q(level__gte=LEVELS) | models.Q(level__lt=0)
-        for level in range(LEVELS):
-            edge |= models.Q(level=level, index__gte=start // tree.WIDTH ** (level + 1))
-        for level, index, stored in Tile.objects.filter(edge).values_list("level", "index", "hashes"):
-            hashes, right, held = bytes(stored), self.grown.get((level, index)), 0
-            missing.discard((level, index))
+        for (level, index), hashes in self.stored.items():
+            right, held = self.grown.get((level, index)), 0
             if level in range(LEVELS):
                 held = max(0, min(tree.WIDTH, size // tree.WIDTH**level - index * tree.WIDTH))
             if right is None and start:
@@ -264,17 +265,20 @@ class _Audit:
                 pairs = zip(tree.split(hashes), tree.split(right or b""), strict=False)
                 wrong = (leaf for leaf, (kept, made) in enumerate(pairs, index * tree.WIDTH) if kept != made)
                 self.found += [Finding("altered", leaf) for leaf in wrong]
-        self.found += [Finding("tile", level) for level, _index in sorted(missing)]
+        self.found += [Finding("tile", level) for level, _index in sorted(self.grown.keys() - self.stored.keys())]
 
     def _compare_checkpoints(self, start: int) -> None:
-        before = 0
-        for place, row in enumerate(Checkpoint.objects.order_by("number"), 1):
-            root = bytes(row.root)
-            right = row.number == place and row.size > before and self._is_signed(row)
-            if not right or (row.size >= start and self._root(row.size) != root):
+        before, number = start - 1, 0
+        signed_since, others = Checkpoint.objects.all(), Cosignature.objects.all()
+        if start:
+            signed_since, others = signed_since.filter(size__gte=start), others.filter(checkpoint__size__gte=start)
+        for row in signed_since.order_by("number"):
+            follows = row.number == number + 1 if number or not start else row.size == start  # the trusted one itself
+            right = follows and row.size > before and self._is_signed(row)
+            if not right or self._root(row.size) != bytes(row.root):
                 self.found.append(Finding("checkpoint", row.number))
-            before = row.size
-        for cosignature in Cosignature.objects.select_related("checkpoint").order_by("pk"):
+            before, number = row.size, row.number
+        for cosignature in others.select_related("checkpoint").order_by("pk"):
             if not self._is_right(cosignature):
                 self.found.append(Finding("cosignature", cosignature.checkpoint_id))
 
