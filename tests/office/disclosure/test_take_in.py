@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Literal
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -26,7 +27,9 @@ from brug.node import worker
 from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
 from brug.office.post import mail
+from brug.office.post import services as post
 from brug.office.post.models import Accepted, Incoming, Outgoing
+from brug.office.post.states import OutgoingState
 from brug.office.vault.models import Envelope
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
 
@@ -236,6 +239,23 @@ def test_our_own_failure_stops_no_other_and_ends_in_quarantine_after_three_tries
     assert taken == [lucky.id]
     assert Incoming.objects.get().rejection == Rejection.FAILED_HERE
     assert not Accepted.objects.filter(parcel_id=unlucky.id).exists()
+
+
+@pytest.mark.parametrize(("result", "rejection"), [("accepted", None), ("quarantined", "protocol_denies")])
+def test_a_receipt_ends_the_sending_of_its_parcel(
+    result: Literal["accepted", "quarantined"], rejection: str | None, westerlo: OtherParty, protocol: Protocol
+) -> None:
+    waiting = post.queue(
+        Parcel(make_id(NOW), "referral", b"7z", "jws"), recipient=WESTERLO, mailbox="x@y.example", awaits_receipt=True,
+        at=NOW,
+    )  # fmt: skip
+    receipt = message.Receipt(parcel_id=waiting.parcel_id, received_at=NOW, result=result, rejection=rejection)
+    arrive(sealed(westerlo, receipt, protocol, recipient=OPGROEIEN))
+    assert worker.take_in(NOW) == 1
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.due_at) == (OutgoingState.RECEIVED, None)
+    assert not Incoming.objects.exists()
+    assert Outgoing.objects.count() == 1  # a receipt gets no receipt
 
 
 def test_a_message_of_a_kind_without_a_verb_never_happens() -> None:

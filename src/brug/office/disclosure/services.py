@@ -183,6 +183,8 @@ def _accept(
     receipt = None if content.kind == "receipt" else _receipt(arrival.protocol, arrival.sender, arrival.parcel_id, at)
     with transaction.atomic():
         post.accept(arrived, arrival.parcel_id, sender=arrival.sender, manifest_sha256=signed, at=at)
+        if isinstance(content, message.Receipt):
+            post.record_receipt(content.parcel_id, sender=arrival.sender, at=at)
         verb(content, arrival, at)
         if receipt:
             hand_over(*receipt, subject=arrival.parcel_id, by=WORKER, role=WORKER, at=at)

@@ -84,9 +84,12 @@ def _mark_sent(parcel: Outgoing, at: datetime) -> None:
         sending.update(state=OutgoingState.RECEIVED, received_at=at, due_at=None)
 
 
-def record_receipt(parcel_id: UUID, *, at: datetime) -> bool:
-    """The other party has the parcel: it is due no more. Whether this was news. Call inside the verb's transaction."""
-    waiting = Outgoing.objects.filter(parcel_id=parcel_id).exclude(state=OutgoingState.RECEIVED)
+def record_receipt(parcel_id: UUID, *, sender: str, at: datetime) -> bool:
+    """The party it went to (`sender` of the receipt, KBO digits) has the parcel: it is due no more, accepted or not.
+
+    Whether this was news. Call inside the transaction that takes the receipt in.
+    """
+    waiting = Outgoing.objects.filter(parcel_id=parcel_id, recipient=sender).exclude(state=OutgoingState.RECEIVED)
     return bool(waiting.update(state=OutgoingState.RECEIVED, received_at=at, due_at=None))
 
 
