@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-import holidays
 import phonenumbers
 from django import template
 from django.utils import timezone
@@ -18,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from brug.core.calendar import legal_day
+from brug.core.calendar import legal_day, working_days
 from brug.core.protocol.decide import Reason
 from brug.desks.casework.forms import AIDS, CHANNELS, RESULTS
 from brug.desks.referrals.forms import LANGUAGES
@@ -189,17 +188,10 @@ def moment(at: datetime) -> str:
 @register.filter
 def ago(at: datetime) -> str:
     """How long ago, in working days: "today", "yesterday", "3 working days ago"."""
-    days = working_days(at, timezone.now())
-    if legal_day(at) == legal_day(timezone.now()):
+    today = legal_day(timezone.now())
+    days = working_days(legal_day(at), today)
+    if legal_day(at) == today:
         return gettext("today")
-    if legal_day(at) == legal_day(timezone.now()) - timedelta(days=1):
+    if legal_day(at) == today - timedelta(days=1):
         return gettext("yesterday")
     return ngettext("%(days)d working day ago", "%(days)d working days ago", days) % {"days": days}
-
-
-def working_days(since: datetime, until: datetime) -> int:
-    """The Belgian working days after the day of `since`, up to and with the day of `until`."""
-    first, last = legal_day(since), legal_day(until)
-    closed = holidays.country_holidays("BE", years=range(first.year, last.year + 1))
-    days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
-    return sum(day.weekday() < 5 and day not in closed for day in days)
