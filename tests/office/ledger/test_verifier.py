@@ -19,7 +19,7 @@ from brug.core import note
 from brug.office.ledger import queries, verifier
 from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Entry
-from tests.conftest import NOW
+from tests.conftest import NOW, ROOT
 from tests.core.test_tree import INPUTS, ROOTS
 from tests.office.ledger import files
 
@@ -152,3 +152,13 @@ def test_it_runs_as_a_script(small: bytes, file: Path, tmp_path: Path) -> None:
     assert run("forged") == (1, "WRONG: line 5 was signed over other entries\n")
     assert run("--proof", "proof", "--entry", "entry", "--key", key) == (0, "entry 7 of 300 is in the ledger\n")
     assert run("--proof", "proof", "--entry", "export", "--key", key)[0] == 1
+
+
+def test_the_example_of_the_specification_is_right() -> None:
+    text = (ROOT / "docs/spec/ledger.md").read_text()
+    export = text.split("```jsonl\n")[1].split("```")[0].encode()
+    proof = text.split("```text\n")[1].split("```")[0]
+    head, _, second = export.splitlines()[:3]
+    assert accepts(export)
+    own = verifier.strings(verifier.canonical(head)["keys"])
+    assert verifier.check_proof(proof, second, own) == "entry 1 of 3 is in the ledger"
