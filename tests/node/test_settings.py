@@ -72,4 +72,5 @@ def test_demo_accounts_exist_only_in_the_demo(tmp_path: Path) -> None:
     init(home, tmp_path / "unlock")
     text = (home / "brug.toml").read_text()
     (home / "brug.toml").write_text(text.replace("demo = true", "demo = false"))
-    assert brug(home, "demo-people").returncode != 0
+    answer = init(home, tmp_path / "unlock")
+    assert answer.returncode != 0 and "only in the demo" in answer.stderr

@@ -59,7 +59,6 @@ def _parser() -> argparse.ArgumentParser:
         ("worker", _worker, "do what happens by itself"),
         ("key-card", _key_card, "print the public keys of this node"),
         ("meet", _meet, "take the key card of another party from standard input"),
-        ("demo-people", _demo_people, "the demo's accounts and protocol"),
         ("manage", _manage, "a command of the framework (migrate, shell, …)"),
     ):
         commands.add_parser(name, help=words, add_help=name != "manage").set_defaults(run=run)
@@ -95,6 +94,12 @@ def _init(given: argparse.Namespace) -> int:
     setup.make_folder(Path(given.home), given)
     _django()
     setup.make_keys_and_tables()
+    if given.demo:
+        from django.utils import timezone
+
+        from brug.node import demo_people
+
+        demo_people.settle(at=timezone.now())
     print(f"Made the node of {given.name} in {given.home}. Keep {given.unlock_file} safe, and apart from the folder.")
     return 0
 
@@ -142,16 +147,6 @@ def _meet(given: argparse.Namespace) -> int:
     from brug.node import setup
 
     setup.meet(json.load(sys.stdin), at=timezone.now())
-    return 0
-
-
-def _demo_people(given: argparse.Namespace) -> int:
-    _django()
-    from django.utils import timezone
-
-    from brug.node import demo_people
-
-    demo_people.settle(at=timezone.now())
     return 0
 
 

@@ -95,7 +95,6 @@ def prepare(folder: Path, both: tuple[Node, Node], smtp_port: int) -> None:
             "--incoming", f"maildir:{maildir(folder, node.mailbox).absolute()}",
             "--unlock-file", str(folder.absolute() / "unlock" / node.home.name),
         )  # fmt: skip
-        node.brug("demo-people")
         return node.brug("key-card")
 
     (folder / "mail").mkdir(parents=True, exist_ok=True)
