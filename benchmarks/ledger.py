@@ -1,6 +1,6 @@
 """How fast the ledger is against the least that must be done anyway: reading, inserting, hashing (issue: art. 6).
 
-    python benchmarks/ledger.py [ENTRIES]          100,000 entries when not said; under a minute
+    python benchmarks/ledger.py [ENTRIES]          300,000 entries when not said; about a minute
 
 verify_vs_read     reading every entry only, over reading and verifying it (1.0: verifying costs nothing)
 append_vs_plain    inserting into a table of the same columns, over recording, putting in order and signing
@@ -22,6 +22,7 @@ from uuid import UUID
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NEW = 1000
+CPU = time.process_time
 
 
 def make_node(folder: Path) -> None:
@@ -41,13 +42,13 @@ def make_node(folder: Path) -> None:
     call_command("migrate", "ledger", verbosity=0)
 
 
-def seconds(do: Callable[[], object], times: int = 1) -> float:
-    """The best of `times` runs."""
+def seconds(do: Callable[[], object], times: int = 1, clock: Callable[[], float] = time.perf_counter) -> float:
+    """The best of `times` runs; by the processor's clock where nothing but computing and cached reading is measured."""
     best = float("inf")
     for _ in range(times):
-        start = time.perf_counter()
+        start = clock()
         do()
-        best = min(best, time.perf_counter() - start)
+        best = min(best, clock() - start)
     return best
 
 
@@ -133,13 +134,14 @@ def main(count: int) -> None:
 
     fill(count)
     trusted = ledger.latest_checkpoint()
-    reading, verifying = seconds(read_all, 3), seconds(lambda: ledger.verify(), 3)
+    reading, verifying = seconds(read_all, 2, CPU), seconds(lambda: ledger.verify(), 2, CPU)
     lines = [text.encode() for text in queries.lines(queries.rows(0, count))]
-    hashing = seconds(lambda: [sha256(line).digest() for line in lines], 3)
+    hashing = seconds(lambda: [sha256(line).digest() for line in lines], 2, CPU)
     entry = Entry.objects.get(leaf=count // 3)
-    proving = seconds(lambda: queries.inclusion(entry), 20)
+    proving = seconds(lambda: queries.inclusion(entry), 20, CPU)
     fill(NEW)
-    everything, new = seconds(lambda: ledger.verify(), 2), seconds(lambda: ledger.verify(since=trusted), 5)
+    everything = seconds(lambda: ledger.verify(), 2, CPU)
+    new = seconds(lambda: ledger.verify(since=trusted), 20, CPU)
     assert ledger.verify(since=trusted) == [] == ledger.verify()
     alone, together, plain = appending(2000)
     one_by_one = 0.0
@@ -171,4 +173,4 @@ def fill_one() -> None:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
         make_node(Path(temporary))
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 300_000)

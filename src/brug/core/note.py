@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from brug.core.identity import Invalid
 SIGNED, COSIGNED = 0x01, 0x04  # signature types: C2SP signed-note, tlog-cosignature/v1
 NOTE_LENGTH = 16_384  # characters
 _MARK = "— "
+_FORBIDDEN = re.compile("[\\x00-\\x09\\x0b-\\x1f\\ud800-\\udfff]")  # control characters, and what is no UTF-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def _split(note: str) -> tuple[str, list[tuple[str, bytes, str]]]:
     if (
         len(note) > NOTE_LENGTH
         or not (gap and signatures.endswith("\n"))
-        or any((character < " " and character != "\n") or "\ud800" <= character <= "\udfff" for character in note)
+        or _FORBIDDEN.search(note)
         or any(not line.startswith(_MARK) for line in lines)
     ):
         raise Invalid("bad_note", "A note: text, an empty line, and lines with signatures.")
