@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from brug.core.protocol.document import load
+from brug.core.protocol.text import text
 from brug.office.registry import queries
 from brug.office.registry.commands import FAULTY, NO, OK, add_commands
-from tests.core.protocol.samples import TEXT, text_with
+from tests.core.protocol.samples import SEED, TEXT, WESTERLO, text_with
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -73,6 +75,45 @@ def test_ask_answers_with_reasons_and_articles(file: Path, capsys: pytest.Captur
         "  art. 11: not_signed_yet",
     ]
     assert brug("ask", file, "--as-of", "15/01/2024") == FAULTY
+
+
+def test_read_makes_a_draft_and_tells_where_it_found_what(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    published = tmp_path / "published.txt"
+    published.write_text(SEED)
+    assert brug("read", published) == NO
+    told = capsys.readouterr()
+    assert "kbo: line 21" in told.err and "residences: not found" in told.err
+    assert "notice_months: 6" in told.out
+    published.write_text(text(WESTERLO))
+    assert brug("read", published) == OK
+    assert load(capsys.readouterr().out) == WESTERLO
+    published.write_bytes(b"%PDF-1.7")
+    assert brug("read", published) == FAULTY
+
+
+def test_new_asks_only_what_differs(capsys: pytest.CaptureFixture[str]) -> None:
+    answers = {
+        "place": "Herselt",
+        "kbo": "0207.654.333",
+        "street": "Kerkplein",
+        "number": "3",
+        "postal-code": "2230",
+        "municipality": "Herselt",
+        "residences": "13013",
+        "mailbox": "zendingen@herselt.example",
+        "recipient-dpo": "fg@herselt.example",
+        "chair": "Amal Haddou",
+        "director": "Joris Verhaegen",
+        "team": "Zuiderkempen",
+        "agreement-on": "2026-12-01",
+        "in-force-from": "2027-01-01",
+    }
+    assert brug("new", *(word for name, given in answers.items() for word in (f"--{name}", given))) == OK
+    made = load(capsys.readouterr().out)
+    assert (made.id, made.residences, made.signed_on) == ("opgroeien-ocmw-herselt", {"13013"}, None)
+    assert brug("new", "--place", "Herselt") == FAULTY
+    assert "parties.recipient.kbo: nothing is filled in" in capsys.readouterr().err
+    assert brug("new", "--in-force-from", "1 januari") == FAULTY
 
 
 @pytest.mark.django_db

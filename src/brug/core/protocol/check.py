@@ -45,6 +45,9 @@ def advices_precede_the_signatures(protocol: Protocol) -> Iterator[Note]:
     """Both officers advise, on the text that is signed, and the outcome is told."""
     for name in ("recital E", "recital F"):
         advice = protocol.recitals.e.terms if name == "recital E" else protocol.recitals.f.terms
+        if advice.advised_on is None:
+            yield Note(name, "not_advised", "The advice is still awaited.")
+            continue
         if protocol.signed_on is not None and advice.advised_on > protocol.signed_on:
             yield Note(name, "advice_after_signing", "The advice was given after the signatures.")
         if advice.concerns == "draft":
@@ -67,7 +70,7 @@ def agreement_is_known(protocol: Protocol) -> Iterator[Note]:
     if bounded and agreement.ends_on is None:
         yield Note("art. 5", "agreement_end_unknown", "The end of the cooperation agreement is not known.")
     for name, advice in (("recital E", protocol.recitals.e.terms), ("recital F", protocol.recitals.f.terms)):
-        if advice.advised_on < agreement.concluded_on:
+        if advice.advised_on is not None and advice.advised_on < agreement.concluded_on:
             yield Note(name, "advice_before_agreement", "The advice is older than the cooperation agreement.")
 
 

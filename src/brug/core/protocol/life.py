@@ -104,7 +104,8 @@ def after(day: date) -> datetime:
 def written(protocol: Protocol) -> Iterator[Event]:
     """The events that the document itself tells: the advices and the signatures."""
     for advice in (protocol.recitals.e.terms, protocol.recitals.f.terms):
-        yield Event(EventKind.ADVISED, first_moment(advice.advised_on), advice.side)
+        if advice.advised_on is not None:
+            yield Event(EventKind.ADVISED, first_moment(advice.advised_on), advice.side)
     for signature in protocol.closing.terms.signatures:
         if signature.signed_on is not None:
             yield Event(EventKind.SIGNED, first_moment(signature.signed_on), signature.side, signature.name)

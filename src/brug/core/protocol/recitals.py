@@ -157,14 +157,14 @@ class Advice(Clause):
 
     class Terms(Strict):
         side: Side
-        advised_on: Day
+        advised_on: Day | None
         concerns: Literal["draft", "final"]
         outcome: Literal["unknown", "positive", "positive_with_remarks", "negative"]
 
     terms: Terms
 
     def spoken(self) -> dict[str, str]:
-        return {"advised_on": dutch_day(self.terms.advised_on)}
+        return {"advised_on": dutch_day(self.terms.advised_on)} if self.terms.advised_on else {}
 
 
 class Recitals(Strict):

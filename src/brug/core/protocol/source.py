@@ -52,6 +52,16 @@ class Source:
             path = path[:-1]
         return self.lines.get(path, 1)
 
+    def value(self, path: Path) -> Any:
+        """What stands at `path`; None if there is nothing."""
+        found = self.values
+        for part in path:
+            try:
+                found = found[part]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return found
+
 
 def said(wrong: str, expected: str) -> PydanticCustomError:
     """To be raised by a validator: what is wrong and what was expected."""
@@ -131,6 +141,7 @@ def faults(errors: Iterable[ErrorDetails], source: Source, keys: Callable[[Path]
         wrong, expected = error["type"], _lower(error["msg"])
         if error["type"] == "said":
             wrong, expected = context["wrong"], context["expected"]
+            wrong = wrong if source.value(path) is not None else "nothing is filled in"
         elif error["type"] == "extra_forbidden":
             wrong, expected = "unknown key", "one of " + ", ".join(keys(path[:-1]))
         elif error["type"] == "missing":
@@ -138,7 +149,8 @@ def faults(errors: Iterable[ErrorDetails], source: Source, keys: Callable[[Path]
         elif error["type"] == "value_error":
             wrong, expected = "not valid", _lower(str(context["error"]))
         else:
-            wrong, expected = "not valid", _EXPECTED.get(error["type"], expected).format(**context)
+            wrong = "not valid" if source.value(path) is not None else "nothing is filled in"
+            expected = _EXPECTED.get(error["type"], expected).format(**context)
         yield Fault(dotted(path), source.line(path), wrong, expected)
 
 

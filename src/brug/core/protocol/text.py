@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel
 
-from brug.core.protocol.terms import Item
+from brug.core.protocol.terms import Item, dutch_day
 
 if TYPE_CHECKING:
     from brug.core.protocol.document import Protocol
 
-Kind = Literal["title", "heading", "name", "paragraph", "item", "signature"]
+Kind = Literal["title", "heading", "name", "paragraph", "item", "signature", "colophon"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ def blocks(protocol: Protocol) -> Iterator[Block]:
     yield from _articles(protocol)
     yield from _paragraphs("closing", protocol.closing.paragraphs())
     yield from _signatures(protocol)
+    yield from _colophon(protocol)
 
 
 def _paragraphs(clause: str, texts: tuple[str, ...]) -> Iterator[Block]:
@@ -74,7 +75,16 @@ def _signatures(protocol: Protocol) -> Iterator[Block]:
         yield Block("name", f"Voor {party.short_name}", "closing")
         for signature in protocol.closing.terms.signatures:
             if signature.side == side:
-                yield Block("signature", f"{signature.name}, {signature.capacity}", "closing")
+                day = f", ondertekend op {dutch_day(signature.signed_on)}" if signature.signed_on else ""
+                yield Block("signature", f"{signature.name}, {signature.capacity}{day}", "closing")
+
+
+def _colophon(protocol: Protocol) -> Iterator[Block]:
+    """Which document this is; none of it was signed."""
+    yield Block("colophon", f"Kenmerk: {protocol.id}, versie {protocol.version}", "closing")
+    yield Block("colophon", f"Gemeenten (REFNIS): {', '.join(sorted(protocol.residences))}", "closing")
+    if (electronic := protocol.closing.terms.electronic) is not None:
+        yield Block("colophon", f"Verificatiecode {electronic.service}: {electronic.verification_code}", "closing")
 
 
 def text(protocol: Protocol) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from brug.core.calendar import BRUSSELS, legal_day
+from brug.core.protocol import reading as reader
+from brug.core.protocol import standard
 from brug.core.protocol.check import check as notes
 from brug.core.protocol.decide import Consent, Denial, Request, decide
 from brug.core.protocol.document import DocumentError, Protocol, load
@@ -26,15 +29,24 @@ OK, NO, FAULTY = (
 )  # exit codes; NO: a denial, notes, changes
 
 
-def add_commands(subparsers: Subparsers, *, now: Callable[[], datetime]) -> None:
-    """Add `protocol` with its verbs; each sets `run`, to be called with the arguments; it returns the exit code."""
+def add_commands(
+    subparsers: Subparsers, *, now: Callable[[], datetime], ready: Callable[[], None] = lambda: None
+) -> None:
+    """Add `protocol` with its verbs; each sets `run`, to be called with the arguments; it returns the exit code.
+
+    `ready` is called before a verb that needs this node (`adopt`), all others work on files alone.
+    """
     verbs = subparsers.add_parser("protocol", help="check, read out, compare, question or adopt a protocol")
     group = verbs.add_subparsers(required=True, metavar="VERB")
     _verb(group, "check", check, "name every fault, and what a protocol of this kind should say", "file")
     _verb(group, "text", show, "print the Dutch text", "file")
     _verb(group, "diff", diff, "tell what changed, clause by clause", "file", "other")
     adopting = _verb(group, "adopt", adopt, "take it up in this node, whole or not at all", "file")
-    adopting.set_defaults(now=now)
+    adopting.set_defaults(now=now, ready=ready)
+    _verb(group, "read", read, "make a draft from a published text: YAML out, what was found to standard error", "file")
+    making = _verb(group, "new", new, "make a draft from the standard text with an OCMW; what is left out stays empty")
+    for slot in (*standard.NEEDED, *standard.USUAL, *standard.LATER[:3]):
+        making.add_argument(f"--{slot.replace('_', '-')}", dest=f"slot_{slot}", help=str(standard.USUAL.get(slot, "")))
     asking = _verb(group, "ask", ask, "may this be disclosed? Discloses nothing", "file")
     asking.set_defaults(now=now)
     asking.add_argument("--as-of", metavar="DAY", help="YYYY-MM-DD, noon in Brussels; now if left out")
@@ -95,8 +107,47 @@ def diff(arguments: argparse.Namespace) -> int:
     return NO if found else OK
 
 
+STANDARD = resources.files("brug.core.protocol") / "standard.yaml"
+
+
+def read(arguments: argparse.Namespace) -> int:
+    """The draft to standard output; what was found and where, and what was not, to standard error."""
+    raw = arguments.file.read_bytes()
+    if raw.startswith(b"%PDF"):
+        sys.stderr.write("this is a PDF; give its text, as pdftotext -layout writes it\n")
+        return FAULTY
+    reading = reader.read(raw.decode(), STANDARD.read_text(encoding="utf-8"))
+    sys.stdout.write(standard.written(reading.draft))
+    sys.stderr.writelines(f"{finding}\n" for finding in reading.findings)
+    sys.stderr.writelines(f"{name}: not the standard words; give its terms\n" for name in reading.deviating if name)
+    return NO if reading.deviating or any(finding.value is None for finding in reading.findings) else OK
+
+
+def new(arguments: argparse.Namespace) -> int:
+    """The draft to standard output, what is still to be told to standard error."""
+    try:
+        told = {slot[5:]: given for slot, given in vars(arguments).items() if slot.startswith("slot_") and given}
+        values = standard.draft(STANDARD.read_text(encoding="utf-8"), {s: _answer(s, g) for s, g in told.items()})
+    except ValueError:
+        sys.stderr.write("a day is written as YYYY-MM-DD, a number in digits\n")
+        return FAULTY
+    draft = standard.written(values)
+    sys.stdout.write(draft)
+    load(draft)
+    return OK
+
+
+def _answer(slot: str, given: str) -> standard.Answer:
+    if slot.endswith("_on") or slot == "in_force_from":
+        return date.fromisoformat(given)
+    if slot == "residences":
+        return given.split(",")
+    return int(given) if slot in {"version", "notice_months"} else given
+
+
 def adopt(arguments: argparse.Namespace) -> int:
     """Into the registry of this node; twice is once."""
+    arguments.ready()
     from brug.office.registry import services  # the other verbs need no node
 
     document = services.adopt(arguments.file.read_text(encoding="utf-8"), at=arguments.now())
