@@ -27,8 +27,9 @@ lint: $(READY)
 
 articles: $(READY)        ## which room keeps which article, and which test proves it
 	$(BIN)/python -m tools.articles docs/articles.md
-states: $(READY)          ## the state tables as a page
+states: $(READY)          ## the state tables and the kept data as pages
 	$(BIN)/python -m tools.states docs/states.md
+	$(BIN)/python -m tools.data docs/data.md
 messages: $(READY)        ## collect the texts of the interface for translation
 	cd src/brug && ../../$(BIN)/django-admin makemessages -l nl --no-location --no-wrap --no-obsolete
 bench: $(READY)           ## every benchmark, one after the other

@@ -131,3 +131,9 @@ def test_the_page_of_states_is_the_one_of_the_tables() -> None:
     from tools.states import page
 
     assert (ROOT / "docs" / "states.md").read_text() == page(), "run: make states"
+
+
+def test_the_page_of_kept_data_is_the_one_of_the_models() -> None:
+    from tools.data import page
+
+    assert (ROOT / "docs" / "data.md").read_text() == page(), "run: make states"
