@@ -5,7 +5,8 @@
 
 `visit` opens an address of the live node, logged in when a member is given. `check_page` looks at the page wide, narrow
 and without scripts: axe-core finds nothing, nothing sticks out sideways, every button can be hit with a thumb, there is
-one heading of the first level, and the content security policy had nothing to refuse.
+one heading of the first level, and the content security policy had nothing to refuse. No address and no title of any
+page holds something of the fictional client. `BRUG_PICTURES=folder` keeps a picture of everything that was looked at.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ ARGUMENTS = [
 ]
 AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text()
 WIDTHS = (1280, 360)
+CLIENT = ("amal", "haddou", "polderstraat", "470000001", "voorbeeld.example")
+PICTURES = os.environ.get("BRUG_PICTURES", "")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SMALL_TARGETS = """() => [...document.querySelectorAll("button, .ds-button, select, input:not([type=hidden])")]
     .filter(e => !["radio", "checkbox"].includes(e.type) && e.checkVisibility())
@@ -69,6 +72,7 @@ def complaints() -> list[str]:
 def open_context(browser: Browser, live_server: Any, complaints: list[str]) -> Iterator[Callable[..., BrowserContext]]:
     """Make a visitor: `open_context(member, language="en", **looks)`; looks are Playwright's (color_scheme, …)."""
     contexts: list[BrowserContext] = []
+    addresses: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
         # the status of the page itself (404, 409, 422) is also told on the console, and is no fault
@@ -78,6 +82,7 @@ def open_context(browser: Browser, live_server: Any, complaints: list[str]) -> I
     def open_(member: Member | None = None, language: str = "", **looks: Any) -> BrowserContext:
         context = browser.new_context(**{"locale": "nl-BE", "base_url": live_server.url, **looks})
         context.on("console", hear)
+        context.on("request", lambda request: addresses.append(request.url.lower()))
         cookies = {settings.LANGUAGE_COOKIE_NAME: language} if language else {}
         if member is not None:
             client = Client()
@@ -91,6 +96,7 @@ def open_context(browser: Browser, live_server: Any, complaints: list[str]) -> I
     yield open_
     for context in contexts:
         context.close()
+    assert [address for address in addresses if any(word in address for word in CLIENT)] == []
 
 
 @pytest.fixture
@@ -112,7 +118,7 @@ def check_page(open_context: Callable[..., BrowserContext], complaints: list[str
     def check_page_(page: Page, *, reload: bool = True) -> None:
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
-            _look(page, f"{page.url} at {width} px")
+            _look(page, f"{page.url} at {width} px", is_first=width == WIDTHS[0])
         assert not complaints, complaints
         if reload:
             _look_without_scripts(page, open_context)
@@ -120,9 +126,20 @@ def check_page(open_context: Callable[..., BrowserContext], complaints: list[str
     return check_page_
 
 
-def _look(page: Page, where: str) -> None:
-    page.evaluate(AXE)
-    found = page.evaluate("rules => axe.run({runOnly: rules, resultTypes: ['violations']})", RULES)
+def _look(page: Page, where: str, *, is_first: bool) -> None:
+    if page.evaluate("typeof axe === 'undefined'"):
+        page.evaluate(AXE)
+    if PICTURES:
+        test = os.environ["PYTEST_CURRENT_TEST"].partition("::test_")[2].partition(" ")[0].replace("/", "-")
+        width = (page.viewport_size or {"width": 0})["width"]
+        number = len(list(Path(PICTURES).glob(f"{test}-*-{width}.png")))
+        page.screenshot(path=f"{PICTURES}/{test}-{number:02}-{width}.png", full_page=True)
+    options = {
+        "runOnly": RULES,
+        "resultTypes": ["violations"],
+        "rules": {"color-contrast": {"enabled": is_first}},  # the colours are the same at every width
+    }
+    found = page.evaluate("options => axe.run(options)", options)
     faults = [f"{v['id']}: {v['help']}: {n['html']}" for v in found["violations"] for n in v["nodes"]]
     assert not faults, "\n".join([where, *faults])
     assert not page.evaluate(SIDEWAYS), f"{where} is wider than the screen"
@@ -130,6 +147,7 @@ def _look(page: Page, where: str) -> None:
     assert not small, "\n".join([f"{where}: less than 44 px high:", *small])
     assert page.locator("h1").count() == 1, f"{where} has one first heading"
     assert page.title().endswith(" – Brug"), f"{where} says what it is"
+    assert not any(word in page.title().lower() for word in CLIENT), f"{where} has a client in its title"
     assert page.locator("html").get_attribute("lang") in ("nl-BE", "en")
 
 
@@ -168,3 +186,52 @@ def karim(transactional_db: None) -> Member:
 def an_administrator(transactional_db: None) -> Member:
     """A role that has no desk yet."""
     return make_member("beheer", "Wim Claes", Role.ADMINISTRATOR)
+
+
+def send_form(page: Page, **typed: str | bool) -> None:
+    """Fill in the first form of the page and send it. Values: a text, the value of a choice, True for a tick."""
+    for name, value in typed.items():
+        field = page.locator(f"main [name={name}]").first
+        kind = field.get_attribute("type")
+        if kind == "radio":
+            page.check(f"main [name={name}][value='{value}']")
+        elif kind == "checkbox":
+            field.set_checked(bool(value))
+        elif field.evaluate("e => e.tagName") == "SELECT":
+            field.select_option(str(value))
+        else:
+            field.fill(str(value))
+    page.locator("main form [type=submit]:not([form])").first.click()
+
+
+def faults(page: Page) -> dict[str, list[str]]:
+    """What stands at each field that has a mistake, by the field's name; the summary on top says exactly the same."""
+    told: dict[str, list[str]] = page.evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll("[data-field=validation]")].map(e =>
+            [e.parentElement.querySelector("input, select").name, [...e.children].map(p => p.innerText)]))"""
+    )
+    summary = page.locator(".ds-error-summary li").all_inner_texts()
+    assert summary == [text for texts in told.values() for text in texts]
+    return told
+
+
+def tab_to(page: Page, target: str) -> None:
+    """Press Tab until the element that `target` selects has the focus. Fails when the keyboard does not come there."""
+    for _ in range(90):
+        if page.evaluate("target => document.activeElement.matches(target)", target):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not reach {target} on {page.url}")
+
+
+def press(page: Page, target: str, key: str = "Enter") -> None:
+    """Go to an element by keyboard and press a key on it."""
+    tab_to(page, target)
+    page.keyboard.press(key)
+
+
+def follow(page: Page, target: str) -> None:
+    """Go to a link or a button by keyboard, press Enter, and wait for the page that comes."""
+    tab_to(page, target)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
