@@ -55,7 +55,11 @@ class ResidenceFields(forms.Form):
     postal_code = forms.CharField(
         label=_("Postal code"), max_length=10, widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 6})
     )
-    municipality = forms.ChoiceField(label=_("Municipality"), required=False, widget=forms.RadioSelect)
+    municipality = forms.ChoiceField(
+        label=_("Municipality"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("This postal code lies in two municipalities. Choose one.")},
+    )
     residence: str = ""
 
     def __init__(self, *args: Any, today: datetime, **kwargs: Any) -> None:
@@ -84,8 +88,6 @@ class ResidenceFields(forms.Form):
             self.residence = self.found[0].refnis
         elif self.found and cleaned.get("municipality"):
             self.residence = str(cleaned["municipality"])
-        elif self.found:
-            self.add_error("municipality", _("This postal code lies in two municipalities. Choose one."))
         return cleaned
 
 
