@@ -1,6 +1,6 @@
 # Everything a person does with this checkout. `make demo` and `make test` set up what they need.
 .DELETE_ON_ERROR:
-.PHONY: demo demo-check demo-reset venv check test lint articles states messages bench lock
+.PHONY: demo demo-check demo-reset venv check test lint articles states messages screenshots bench lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -32,6 +32,8 @@ states: $(READY)          ## the state tables and the kept data as pages
 	$(BIN)/python -m tools.data docs/data.md
 messages: $(READY)        ## collect the texts of the interface for translation
 	cd src/brug && ../../$(BIN)/django-admin makemessages -l nl --no-location --no-wrap --no-obsolete
+screenshots: $(READY)     ## every page of a demo as a picture, to look at; those of the README
+	$(BIN)/python -m tools.screenshots
 bench: $(READY)           ## every benchmark, one after the other
 	set -e; for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python $$file; done
 
