@@ -234,13 +234,15 @@ def test_a_stale_form_is_shown_again_with_what_changed(
 
 
 def test_a_stale_client_file(visit: Visit, check_page: CheckPage, karim: Member, clarified: Intake) -> None:
-    file = services.accept_help(clarified, by=karim, at=timezone.now(), version=clarified.version)
+    now, yesterday = timezone.now(), timezone.now() - timedelta(days=1)
+    file = services.accept_help(clarified, by=karim, at=yesterday, version=clarified.version)
     page = visit(f"/cases/files/{file.pk}", karim)
-    now, today = timezone.now(), legal_day(timezone.now())
-    services.close_file(file, today, by=karim, at=now, version=file.version)
+    services.close_file(file, legal_day(yesterday), by=karim, at=now, version=file.version)
     services.reopen_file(file, by=karim, at=now, version=file.version)
-    send_form(page, closed_on=today.isoformat())
+    send_form(page, closed_on=legal_day(now).isoformat())
+    assert page.locator("[role=alert] .timeline li").count() == 2
     assert ClientFile.objects.get().state == FileState.OPEN
+    assert page.input_value("[name=closed_on]") == legal_day(now).isoformat()
     check_page(page, reload=False)
 
 
