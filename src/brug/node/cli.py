@@ -30,8 +30,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ["BRUG_HOME"] = str(Path(given.home).absolute())
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
     try:
-        if given.command == "protocol" and given.home:
-            _django()
         return int(given.run(given) or 0)
     except (Invalid, ImproperlyConfigured, TOMLDecodeError) as wrong:
         print(f"brug: {wrong}", file=sys.stderr)
@@ -69,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     prove = ledger.add_parser("prove", help="prove that one entry stands in the signed tree")
     prove.add_argument("entry", type=int, help="the number of the entry")
     prove.set_defaults(run=_prove)
-    registry.add_commands(commands, now=lambda: datetime.now(UTC))
+    registry.add_commands(commands, now=lambda: datetime.now(UTC), ready=_django)
 
     demo = commands.add_parser("demo", help="two nodes and a mail system between them, fictional people")
     demo.add_argument("--check", action="store_true", help="drive the whole job over HTTP and stop")

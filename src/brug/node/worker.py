@@ -46,7 +46,13 @@ def put_in_order(at: datetime) -> None:
         ledger.checkpoint(at)
 
 
-EVERY_TURN: tuple[Callable[[datetime], object], ...] = (post.collect, take_in, put_in_order, post.send_due)
+EVERY_TURN: tuple[Callable[[datetime], object], ...] = (
+    post.collect,
+    take_in,
+    referrals.stop_where_ended,
+    put_in_order,
+    post.send_due,
+)
 EVERY_DAY: tuple[Callable[[datetime], object], ...] = (
     referrals.discard_old_drafts,
     post.forget_sealed,

@@ -12,6 +12,7 @@ import pytest
 from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.parcel.unseal import unseal
+from brug.core.protocol import life
 from brug.core.protocol.decide import Denied
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState, advance
@@ -22,6 +23,7 @@ from brug.office.disclosure.services import Arrival
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
 from brug.office.post.models import Outgoing
+from brug.office.registry import services as registry
 from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
 from brug.office.vault.reasons import Reason
@@ -40,6 +42,7 @@ FACTS = services.ConsentFacts(
     interpreter=True,
     consented_at=NOW - timedelta(hours=1),
     consented_how="oral",
+    met_on_duty=True,
     judged_with_client=True,
 )
 
@@ -179,6 +182,27 @@ def test_a_receipt_from_who_is_not_the_recipient_has_no_effect(
     services.record_receipt(receipt, Arrival(OPGROEIEN, uuid.uuid4(), protocol), NOW)
     assert Referral.objects.get().state == ReferralState.SENT
     assert services.client_of(ready) == AMAL
+
+
+def test_what_is_in_the_outbox_when_the_protocol_ends_is_stopped_and_handed_back(
+    ready: Referral, lien: Member, protocol: Protocol
+) -> None:
+    """Article 8: from the instant the simple notice reaches the other party nothing new is disclosed."""
+    services.send(ready, by=lien, at=NOW)
+    later = NOW + timedelta(minutes=1)
+    assert services.stop_where_ended(later) == 0
+    registry.record_event(
+        protocol, life.EventKind.ENDED_AT_ONCE, by="operator", role="operator", at=later, happened_at=later,
+        side="discloser", ground="protocol",
+    )  # fmt: skip
+    assert services.stop_where_ended(later) == 1
+    ready.refresh_from_db()
+    out = Outgoing.objects.get()
+    assert (ready.state, ready.rejection, out.state, out.due_at) == ("stopped", "ended_at_once", "stopped", None)
+    assert services.client_of(ready) == AMAL  # for a week, to tell the family
+    assert Envelope.objects.get(record=ready.client).due_on == legal_day(later) + timedelta(days=7)
+    assert services.stop_where_ended(later) == 0
+    assert acts()[-1] == "referral_stopped"
 
 
 def test_thrown_away_leaves_nothing_but_the_ledger(ready: Referral, lien: Member) -> None:

@@ -158,8 +158,10 @@ class ConsentForm(forms.Form):
         return cleaned
 
     def facts(self) -> ConsentFacts:
+        """The tick about the family states two facts: known from her work (recital C), judged together (art. 5)."""
         typed = {name: value for name, value in self.cleaned_data.items() if name != "consent"}
-        return ConsentFacts(**typed)
+        stated = typed.pop("judged_with_client")
+        return ConsentFacts(**typed, met_on_duty=stated, judged_with_client=stated)
 
 
 class ClientForm(ResidenceFields):

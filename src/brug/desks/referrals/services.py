@@ -11,6 +11,7 @@ from django.db import transaction
 
 from brug.core import message
 from brug.core.calendar import add_months, legal_day
+from brug.core.protocol import life
 from brug.core.protocol.decide import Consent, Permit, Request
 from brug.core.protocol.document import Field, Protocol
 from brug.core.states import WrongState, advance
@@ -20,9 +21,10 @@ from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import secrecy_through
 from brug.office.parties.models import Counterparty, Member
+from brug.office.post import services as post
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
-from brug.office.vault.reasons import CONSENT_RECORD_MONTHS, DRAFT_DAYS, Reason
+from brug.office.vault.reasons import CONSENT_RECORD_MONTHS, DRAFT_DAYS, RETURNED_DAYS, Reason
 
 WORDING = 1  # version of the question that the consent page asks
 
@@ -37,6 +39,7 @@ class ConsentFacts:
     interpreter: bool
     consented_at: datetime
     consented_how: str
+    met_on_duty: bool
     judged_with_client: bool
 
 
@@ -169,6 +172,40 @@ def record_receipt(receipt: message.Message, arrival: disclosure.Arrival, at: da
     )
 
 
+def stop_where_ended(at: datetime) -> int:
+    """Stop what is not confirmed yet under a protocol that is no longer in force, and hand it back; how many.
+
+    A duty of the worker, before it sends: from the instant of the end nothing new is disclosed (art. 5, 8, 11).
+    """
+    stopped = 0
+    for referral in Referral.objects.filter(state__in=[ReferralState.SENT, ReferralState.REFUSED]):
+        protocol = registry.protocol(referral.protocol_id, referral.protocol_version or 0)
+        stands = life.state(protocol, protocol.events, at) if protocol else None
+        if stands is not None and not stands.is_in_force:
+            _hand_back(referral, stands.phase, at)
+            stopped += 1
+    return stopped
+
+
+def _hand_back(referral: Referral, why: life.Phase, at: datetime) -> None:
+    """The notifier still sees the data for some days, to tell the family; the sealed parcel never leaves again."""
+    with transaction.atomic():
+        _move(referral, ReferralEvent.STOP)
+        Referral.objects.filter(pk=referral.pk).update(rejection=why.value)
+        if referral.parcel_id:
+            post.stop(referral.parcel_id)
+        vault.keep(referral.client, reason=Reason.RETURNED, due_on=legal_day(at) + timedelta(days=RETURNED_DAYS))
+        ledger.record(
+            "referral_stopped",
+            referral.reference,
+            by=disclosure.WORKER,
+            role=disclosure.WORKER,
+            at=at,
+            protocol=f"{referral.protocol_id}@{referral.protocol_version}",
+            article="art. 5",
+        )
+
+
 def discard(referral: Referral, *, by: Member, at: datetime) -> None:
     """Throw away what was typed: nothing has left yet, nothing stays. Raises `WrongState` once it was sent."""
     with transaction.atomic():
@@ -230,7 +267,7 @@ def _request(referral: Referral, client: message.Client, protocol: Protocol, *, 
         secrecy_through=secrecy_through(by),
         transport=disclosure.TRANSPORT,
         mailbox=counterparty.mailbox if counterparty else "",
-        met_on_duty=bool(kept and kept["judged_with_client"]),
+        met_on_duty=bool(kept and kept["met_on_duty"]),
         judged_with_client=bool(kept and kept["judged_with_client"]),
     )
 

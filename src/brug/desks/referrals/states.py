@@ -11,6 +11,7 @@ class ReferralState(enum.StrEnum):
     SENT = "sent"  # sealed, in the outbox or on its way; due until its receipt
     RECEIVED = "received"  # the receipt is in; the contact data are gone here
     REFUSED = "refused"  # it arrived and the other side could not accept it
+    STOPPED = "stopped"  # the protocol ended before it was confirmed: handed back to the notifier (art. 5)
 
 
 class ReferralEvent(enum.StrEnum):
@@ -19,14 +20,16 @@ class ReferralEvent(enum.StrEnum):
     SEND = "send"
     RECEIPT = "receipt"
     REFUSAL = "refusal"
+    STOP = "stop"
 
 
 S, E = ReferralState, ReferralEvent
 TRANSITIONS: dict[ReferralState, dict[ReferralEvent, ReferralState]] = {
     S.DRAFT: {E.RECORD_CONSENT: S.CONSENTED},
     S.CONSENTED: {E.RECORD_CONSENT: S.CONSENTED, E.KEEP_CLIENT: S.CONSENTED, E.SEND: S.SENT},
-    S.SENT: {E.RECEIPT: S.RECEIVED, E.REFUSAL: S.REFUSED},
-    S.REFUSED: {E.RECEIPT: S.RECEIVED, E.REFUSAL: S.REFUSED, E.SEND: S.SENT},
+    S.SENT: {E.RECEIPT: S.RECEIVED, E.REFUSAL: S.REFUSED, E.STOP: S.STOPPED},
+    S.REFUSED: {E.RECEIPT: S.RECEIVED, E.REFUSAL: S.REFUSED, E.SEND: S.SENT, E.STOP: S.STOPPED},
+    S.STOPPED: {E.RECEIPT: S.RECEIVED, E.REFUSAL: S.STOPPED},
     S.RECEIVED: {E.RECEIPT: S.RECEIVED, E.REFUSAL: S.RECEIVED},
 }
 DISCARDABLE = frozenset({S.DRAFT, S.CONSENTED})  # nothing has left yet: throwing away leaves nothing

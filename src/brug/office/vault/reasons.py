@@ -10,6 +10,7 @@ class Reason(enum.StrEnum):
 
     DRAFT = "draft"  # typed, not sent: erased when sent, withdrawn, or after a day
     AWAITING_RECEIPT = "awaiting_receipt"  # sent: erased at the sender's once the receipt is in
+    RETURNED = "returned"  # stopped before it arrived: some days for the notifier to tell the family
     CONSENT_RECORD = "consent_record"  # who consented, to what (GDPR 7(1)): no contact data
     INTAKE = "intake"  # until contact took place and it is clear whether help is wanted
     CLIENT_FILE = "client_file"  # until ten years after closing
@@ -21,3 +22,13 @@ class Reason(enum.StrEnum):
 
 CONSENT_RECORD_MONTHS = 60  # Opgroeien's policy; the protocol does not say
 DRAFT_DAYS = 1
+RETURNED_DAYS = 7
+
+
+class HoldReason(enum.StrEnum):
+    """Why a record may not leave although its term is over (GDPR 17(3), 18). A closed list: no free text."""
+
+    COMPLAINT = "complaint"
+    COURT = "court"
+    AUTHORITY = "authority"  # the supervisory authority, an inspection
+    ARCHIVE = "archive"  # the archivist wants to look at it first

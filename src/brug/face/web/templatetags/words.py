@@ -48,7 +48,14 @@ REASONS: Words = {  # core/protocol/decide.py
     "other_mailbox": _("The mailbox we know of this OCMW is not the one in the protocol."),
     "not_signed_yet": _("Not every party has signed the protocol."),
     "not_in_force_yet": _("The protocol is not in force yet."),
-    "no_longer_in_force": _("The protocol has ended."),
+    "no_single_referrals": _("This protocol is for a list delivered once, not for single referrals."),
+    "agreement_not_concluded_yet": _("The cooperation agreement is not concluded yet."),
+    "ended_by_notice": _("The protocol has ended by notice."),
+    "ended_at_once": _("The protocol was ended at once."),
+    "lapsed": _("The protocol has lapsed: there is no legal ground any more."),
+    "agreement_ended": _("The cooperation agreement has ended, and the protocol with it."),
+    "expired": _("The protocol has ended: its term is over."),
+    "replaced": _("A new version of the protocol has come in its place."),
 }
 REJECTIONS: Words = {  # core/parcel
     "too_large": _("The parcel is larger than a parcel may be."),
@@ -96,6 +103,7 @@ REFERRAL_STATES: Words = {
     "sent": _("on its way"),
     "received": _("arrived"),
     "refused": _("not accepted"),
+    "stopped": _("stopped"),
 }
 INTAKE_STATES: Words = {
     "arrived": _("new"),
@@ -129,6 +137,7 @@ STATE_COLOURS = {
         "sent": "info",
         "received": "success",
         "refused": "danger",
+        "stopped": "danger",
     },
     "intake": {
         "arrived": "info",
