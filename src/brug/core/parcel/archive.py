@@ -201,8 +201,8 @@ def _decrypt(encrypted: bytes, key: bytes, vector: bytes) -> bytes:
 _SIGNATURE_LENGTH, _HEADER_LENGTH, _HEADER_SPACE, _TAIL_LENGTH = 32, 167, 176, 80
 _OVERHEAD = _SIGNATURE_LENGTH + _HEADER_SPACE + _TAIL_LENGTH
 _TAIL_SALT, _TAIL_VECTOR, _TAIL_CRC = slice(32, 48), slice(48, 64), slice(74, 78)
-_CONTENT_VECTOR, _CRCS = slice(53, 69), slice(100, 108)
-_LENGTHS = slice(80, 86), slice(73, 79), slice(92, 98)  # stream, total, message
+_CONTENT_VECTOR, _CRCS = slice(49, 65), slice(100, 108)
+_LENGTHS = slice(73, 79), slice(80, 86), slice(92, 98)  # stream, total, message
 
 
 def _number(value: int) -> bytes:
@@ -238,8 +238,8 @@ def _header(listing: _Listing, capacity: int, salt: bytes, vector: bytes) -> byt
     return b"".join(
         (
             b"\x01\x04\x06" + _number(0) + b"\x01\x09" + _number(capacity) + b"\x00",  # PackInfo
-            b"\x07\x0b\x01\x00\x02\x03\x04\x01\x08" + _aes(salt, vector) + b"\x00\x01",  # Deflate reads what AES gives
-            b"\x0c" + _number(listing.total) + _number(listing.stream) + b"\x00",
+            b"\x07\x0b\x01\x00\x02" + _aes(salt, vector) + b"\x03\x04\x01\x08\x01\x00",  # Deflate reads what AES gives
+            b"\x0c" + _number(listing.stream) + _number(listing.total) + b"\x00",
             b"\x08\x0d\x02\x09" + _number(listing.message) + b"\x0a\x01" + struct.pack("<II", *listing.crcs),
             b"\x00\x00\x05\x02\x11" + bytes([len(names)]) + names + b"\x00\x00",  # FilesInfo: names, nothing else
         )

@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
@@ -37,11 +37,10 @@ Base64Url = Annotated[str, AfterValidator(_decodes)]
 def make_id(at: datetime, entropy: Callable[[int], bytes] = secrets.token_bytes) -> UUID:
     """A parcel id: UUIDv7 (RFC 9562 §5.7) of the instant `at`, in milliseconds, and random bits.
 
-    >>> from datetime import UTC
     >>> make_id(datetime(2026, 11, 23, 14, 3, tzinfo=UTC), bytes)
     UUID('01a208b7-9a20-7000-8000-000000000000')
     """
-    milliseconds = int(at.timestamp() * 1000)
+    milliseconds = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
     random = int.from_bytes(entropy(10), "big")
     upper, lower = random >> 68, random & (1 << 62) - 1
     return UUID(int=milliseconds << 80 | 0x7 << 76 | upper << 64 | 0b10 << 62 | lower)

@@ -1,0 +1,115 @@
+"""bericht.pdf: tagged, in Dutch, with what the message holds and nothing else (art. 3)."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+from dataclasses import replace
+from typing import Any
+
+import pikepdf
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from brug.core import message
+from brug.core.parcel import paper
+from tests.core.parcel.samples import CLIENT, PERMIT, RECEIPT, RECEIPT_PERMIT, REFERRAL
+
+
+def draw(content: message.Message = REFERRAL, *, practice: bool = False, **names: Any) -> bytes:
+    permit = PERMIT if isinstance(content, message.Referral) else RECEIPT_PERMIT
+    return paper.render(content, permit=permit, practice=practice, **names)
+
+
+def words_of(pdf: bytes) -> str:
+    shown = subprocess.run(["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True)
+    return " ".join(shown.stdout.decode().split())
+
+
+def with_client(**changed: Any) -> message.Referral:
+    return REFERRAL.model_copy(update={"client": CLIENT.model_copy(update=changed)})
+
+
+def test_it_shows_the_five_fields_the_notifier_the_protocol_and_nothing_else() -> None:
+    assert words_of(draw(team_name="Lokaal team Zuiderkempen")) == (
+        "Aanmelding Vertrouwelijk. Verwijder dit bestand en elke afdruk na verwerking. "
+        "Cliënt Voornaam Amal Naam Haddou Adres Polderstraat 14 bus 2 2260 Westerlo Telefoon +32 470 00 00 01 "
+        "E-mail amal@voorbeeld.example "
+        "Melder Klopt een gegeven niet? Laat het deze persoon weten. "
+        "Naam An Peeters Team Lokaal team Zuiderkempen Telefoon +32 14 00 00 01 "
+        "Protocol opgroeien-ocmw-westerlo, versie 1"
+    )
+
+
+def test_what_was_not_given_is_said_to_be_so() -> None:
+    shown = words_of(draw(with_client(address=None, phone=None)))
+    assert "Adres niet meegedeeld Telefoon niet meegedeeld" in shown
+
+
+def test_a_client_without_a_house_has_a_municipality() -> None:
+    assert "Adres 2260 Westerlo" in words_of(draw(with_client(address=message.Address(postal_code="2260"))))
+
+
+def test_practice_stands_across_the_page() -> None:
+    shown = words_of(draw(practice=True))
+    assert shown.startswith("O E F E N I N G Aanmelding OEFENING. De persoon in dit bericht is verzonnen.")
+    assert "OEFENING" not in words_of(draw())
+
+
+def test_a_receipt_names_no_person() -> None:
+    shown = words_of(draw(RECEIPT))
+    assert shown == (
+        "Ontvangstbewijs De zending is aangekomen en aanvaard. "
+        f"Zending Nummer {RECEIPT.parcel_id} Ontvangen 23/11/2026, 15.03 uur Protocol opgroeien-ocmw-westerlo, versie 1"
+    )
+
+
+def test_a_receipt_for_what_waits_says_so() -> None:
+    waiting = RECEIPT.model_copy(update={"result": "quarantined", "rejection": "bad_archive"})
+    assert "wacht op nazicht" in words_of(draw(waiting))
+
+
+def test_it_is_accessible() -> None:
+    """PDF/UA-1 says so of itself (ISO 14289-1); typst refuses what breaks it. Tagged, Dutch, titled."""
+    with pikepdf.open(io.BytesIO(draw(practice=True))) as pdf:
+        assert pdf.Root.Lang == "nl-BE"
+        assert pdf.Root.MarkInfo.Marked
+        assert pdf.Root.ViewerPreferences.DisplayDocTitle
+        with pdf.open_metadata() as metadata:
+            assert metadata["pdfuaid:part"] == "1"
+            assert metadata["dc:title"] == "Aanmelding"
+
+
+def test_it_tells_no_time_and_no_machine() -> None:
+    assert draw() == draw()
+    with pikepdf.open(io.BytesIO(draw())) as pdf:
+        assert "/CreationDate" not in pdf.docinfo
+
+
+@pytest.mark.parametrize("name", ["Nguyễn", "Дмитро", "Ελένη", "Yıldız", "D’Hondt", "Ștefan"])
+def test_names_of_many_people_can_be_drawn(name: str) -> None:
+    assert f"Naam {name}" in words_of(draw(with_client(family_name=name)))
+
+
+@pytest.mark.parametrize("name", ["حداد", "王", "שלום", "አበበ"])
+def test_a_name_that_the_font_lacks_is_left_to_the_message(name: str) -> None:
+    shown = words_of(draw(with_client(family_name=name)))
+    assert "Voornaam Amal Naam zie bericht.json" in shown
+    assert "amal@voorbeeld.example" in shown
+
+
+@pytest.mark.parametrize("value", ["#panic()", "*vet*", "$x$", "= kop", "@x", "<label>", "[x]", "\\n", '"', "//"])
+def test_a_value_is_never_source(value: str) -> None:
+    assert value in words_of(draw(with_client(given_name=value)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=40))
+def test_no_name_keeps_a_family_from_being_referred(name: str) -> None:
+    assert draw(with_client(family_name=name)).startswith(b"%PDF")
+
+
+def test_the_protocol_is_the_one_of_the_permit() -> None:
+    pdf = paper.render(REFERRAL, permit=replace(PERMIT, protocol_version=7), practice=False)
+    assert "versie 7" in words_of(pdf)

@@ -1,0 +1,172 @@
+"""Sealing: what the permit names leaves, for whom it names, and nothing of it stands in clear (art. 3, art. 6)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from brug.core import message
+from brug.core.parcel import archive, manifest, seal
+from tests.core.parcel.samples import (
+    CLIENT,
+    FIELDS,
+    OURS,
+    PARCEL_KEY,
+    PERMIT,
+    READY_KEY,
+    RECEIPT,
+    RECEIPT_PERMIT,
+    REFERRAL,
+    SENDER,
+    THEIRS,
+    WESTERLO,
+    entropy_from,
+    opened,
+    public,
+    sealed,
+)
+
+OPTIONAL = sorted(FIELDS - {"given_name", "family_name"})
+
+
+def test_what_is_sealed_is_opened() -> None:
+    parcel = sealed()
+    found = opened(parcel.manifest, parcel.archive)
+    assert found.message == REFERRAL
+    assert (found.manifest.sender, found.manifest.recipient) == (PERMIT.discloser, PERMIT.recipient)
+    assert (found.manifest.protocol_id, found.manifest.protocol_version) == ("opgroeien-ocmw-westerlo", 1)
+
+
+def test_a_receipt_travels_the_same_way() -> None:
+    sender = seal.Sender(WESTERLO, THEIRS, incarnation=3, practice=False)
+    parcel = sealed(RECEIPT, RECEIPT_PERMIT, sender=sender)
+    theirs = {WESTERLO: [public(THEIRS)]}
+    found = opened(parcel.manifest, parcel.archive, recipient=RECEIPT_PERMIT.recipient, counterparties=theirs)
+    assert (found.message, found.manifest.incarnation) == (RECEIPT, 3)
+
+
+@settings(deadline=None)
+@given(st.sets(st.sampled_from(OPTIONAL), min_size=1))
+def test_a_field_that_the_permit_does_not_name_stays_behind(named: set[Any]) -> None:
+    fields = frozenset({"given_name", "family_name"} | named)
+    drawn: list[message.Message] = []
+    parcel = sealed(
+        permit=replace(PERMIT, fields=fields), paper=lambda content: bytes(drawn.append(content) or b"%PDF")
+    )
+    found = opened(parcel.manifest, parcel.archive).message
+    assert isinstance(found, message.Referral)
+    assert found.client.fields_given() == fields
+    assert drawn == [found]  # the paper is drawn from what is left
+
+
+@pytest.mark.parametrize("fields", [FIELDS - {"given_name"}, frozenset({"given_name", "family_name"})], ids=len)
+def test_a_permit_for_half_a_message_seals_nothing_and_says_no_value(fields: frozenset[Any]) -> None:
+    with pytest.raises(ValueError, match="the permit") as caught:
+        sealed(permit=replace(PERMIT, fields=fields))
+    assert "Haddou" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("content", "permit", "sender"),
+    [
+        (REFERRAL, RECEIPT_PERMIT, SENDER),
+        (RECEIPT, PERMIT, SENDER),
+        (REFERRAL, PERMIT, replace(SENDER, kbo=WESTERLO)),
+    ],
+    ids=["receipt permit", "referral permit", "another sender"],
+)
+def test_a_permit_for_something_else_seals_nothing(content: message.Message, permit: Any, sender: seal.Sender) -> None:
+    with pytest.raises(ValueError, match="another"):
+        sealed(content, permit, sender=sender)
+
+
+canary = st.text("abcdefghijklmnopqrstuvwxyz", min_size=8, max_size=30).map(str.capitalize)
+
+
+@settings(deadline=None)
+@given(st.lists(canary, min_size=5, max_size=5, unique=True))
+def test_no_typed_value_stands_in_what_is_mailed(typed: list[str]) -> None:
+    given_name, family_name, street, mailbox, notifier = typed
+    client = message.Client(
+        given_name=given_name,
+        family_name=family_name,
+        address=message.Address(street=street, postal_code="2260"),
+        phone="+32470000001",
+        email=f"{mailbox}@voorbeeld.example",
+    )
+    content = REFERRAL.model_copy(
+        update={"client": client, "notifier": REFERRAL.notifier.model_copy(update={"name": notifier})}
+    )
+    parcel = sealed(content, paper=lambda found: json.dumps(message.dump(found)).encode())
+    known = manifest.read(parcel.manifest.encode()).manifest
+    clear = parcel.archive + parcel.manifest.encode() + known.payload() + parcel.manifest_name.encode()
+    for value in [*typed, "470000001", "voorbeeld.example", "Westerlo"]:
+        assert value.encode() not in clear
+        assert value.encode("utf-16-le") not in clear
+        assert value not in repr(parcel)
+    inside = archive.unpack(parcel.archive, READY_KEY.derived)
+    assert all(value.encode() in inside.message for value in typed)  # they were really sent
+
+
+def test_a_connected_recipient_gets_the_password_in_the_manifest_and_nobody_else() -> None:
+    parcel = sealed(key=None)
+    assert parcel.password is None
+    secret = manifest.unwrap(manifest.read(parcel.manifest.encode()).manifest, [PARCEL_KEY])
+    assert len(secret.password) == 22  # 128 bits
+    assert secret.password not in parcel.manifest
+
+
+def test_a_recipient_without_a_node_gets_it_over_the_phone(tmp_path: Path) -> None:
+    parcel = sealed(key=None, recipient_key=None)
+    assert manifest.read(parcel.manifest.encode()).manifest.wrapped is None
+    assert parcel.password is not None
+    assert len(parcel.password.replace("-", "")) == 24
+    assert parcel.password not in repr(parcel)
+    path = tmp_path / parcel.archive_name
+    path.write_bytes(parcel.archive)
+    answer = subprocess.run(
+        ["7zz", "x", f"-o{tmp_path}", str(path)], input=f"{parcel.password}\n".encode(), capture_output=True
+    )
+    assert answer.returncode == 0
+    assert message.parse((tmp_path / "bericht.json").read_bytes()) == REFERRAL
+
+
+def test_the_password_may_be_chosen() -> None:
+    assert sealed(key=None, recipient_key=None, password="zes woorden uit een lijst").password is not None
+
+
+def test_a_ready_key_is_used_as_it_is() -> None:
+    assert archive.unpack(sealed(key=READY_KEY).archive, READY_KEY.derived).message
+
+
+def test_a_parcel_is_named_after_its_id_and_checked_by_twelve_digits() -> None:
+    parcel = sealed()
+    assert parcel.archive_name == f"zending-{parcel.id}.7z"
+    assert parcel.manifest_name == f"zending-{parcel.id}.jws"
+    assert parcel.check_code == sha256(parcel.archive).hexdigest()[:12]
+
+
+def test_passwords_and_salts_come_from_the_entropy_that_is_given() -> None:
+    assert seal.make_key(entropy_from(1)) == seal.make_key(entropy_from(1))
+    assert len({seal.make_key().password for _ in range(3)} | {seal.make_key().salt for _ in range(3)}) == 6
+
+
+def test_a_practice_node_seals_practice_parcels() -> None:
+    parcel = sealed(sender=replace(SENDER, practice=True))
+    assert opened(parcel.manifest, parcel.archive, practice=True).manifest.practice
+
+
+def test_keys_are_in_no_text() -> None:
+    assert "Ed25519PrivateKey" not in repr(SENDER)
+    assert READY_KEY.password not in repr(READY_KEY)
+    assert str(OURS.private_bytes_raw()) not in repr(SENDER)
+    assert CLIENT.given_name not in repr(sealed())
