@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import typst
 
+from brug.core.identity import Invalid
 from brug.core.protocol.document import load
 from brug.core.protocol.text import text
 from brug.office.registry import queries
@@ -87,8 +89,19 @@ def test_read_makes_a_draft_and_tells_where_it_found_what(tmp_path: Path, capsys
     published.write_text(text(WESTERLO))
     assert brug("read", published) == OK
     assert load(capsys.readouterr().out) == WESTERLO
+
+
+def test_read_takes_a_pdf_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    published = tmp_path / "published.pdf"
+    page = b"#set page(margin: 1cm)\n#set text(size: 9pt)\n#sys.inputs.words"
+    published.write_bytes(typst.compile(page, sys_inputs={"words": SEED.replace("\n", "\n\n")}))
+    assert brug("read", published) == NO
+    told = capsys.readouterr()
+    for found in ("0212.181.956", "info.ocmw@westerlo.be", "informatieveiligheid@iok.be", "notice_months: 6"):
+        assert found in told.out
     published.write_bytes(b"%PDF-1.7")
-    assert brug("read", published) == FAULTY
+    with pytest.raises(Invalid, match="give its text instead"):
+        brug("read", published)
 
 
 def test_new_asks_only_what_differs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date, datetime
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from brug.core.calendar import BRUSSELS, legal_day
+from brug.core.identity import Invalid
 from brug.core.protocol import reading as reader
 from brug.core.protocol import standard
 from brug.core.protocol.check import check as notes
@@ -114,13 +116,23 @@ def read(arguments: argparse.Namespace) -> int:
     """The draft to standard output; what was found and where, and what was not, to standard error."""
     raw = arguments.file.read_bytes()
     if raw.startswith(b"%PDF"):
-        sys.stderr.write("this is a PDF; give its text, as pdftotext -layout writes it\n")
-        return FAULTY
+        raw = _text_of_pdf(raw)
     reading = reader.read(raw.decode(), STANDARD.read_text(encoding="utf-8"))
     sys.stdout.write(standard.written(reading.draft))
     sys.stderr.writelines(f"{finding}\n" for finding in reading.findings)
     sys.stderr.writelines(f"{name}: not the standard words; give its terms\n" for name in reading.deviating if name)
     return NO if reading.deviating or any(finding.value is None for finding in reading.findings) else OK
+
+
+def _text_of_pdf(pdf: bytes) -> bytes:
+    """The text of a PDF in reading order, by poppler's pdftotext. Raises `Invalid`."""
+    command = ["pdftotext", "-layout", "-enc", "UTF-8", "-", "-"]
+    try:
+        return subprocess.run(command, input=pdf, capture_output=True, check=True, timeout=60).stdout  # noqa: S603
+    except FileNotFoundError:
+        raise Invalid("no_pdftotext", "To read a PDF, install poppler-utils.") from None
+    except subprocess.SubprocessError:
+        raise Invalid("not_a_pdf", "This PDF cannot be read; give its text instead.") from None
 
 
 def new(arguments: argparse.Namespace) -> int:
