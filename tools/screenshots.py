@@ -1,90 +1,271 @@
-"""Pictures of pages of a running node, wide, narrow and dark, to be looked at one by one.
+"""Pictures of every page of a demo with fictional people, wide, narrow and dark, to be looked at one by one.
 
-    python -m tools.screenshots http://127.0.0.1:8401 --as karim --password … / /cases/
+    python -m tools.screenshots [--only inbox] [--english]
 
-Writes screenshots/<node port>-<member>-<path>-<1280|360|dark>.png. Without `--as` the pages are seen by nobody in
-particular. `--lang en` makes the English ones. Exits 1 when a page does not answer or leaves the screen sideways.
+Starts two nodes on free ports in a folder that is gone afterwards, works through the pages as the people of the demo,
+and writes screenshots/<page>-<1280|360|dark>.png; those in `SHOWN` also go, made small, into docs/pictures/. Exits 1
+when a page breaks or is wider than its screen.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import re
+import shutil
+import signal
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from brug.node.demo import PASSWORD, Node, free_port, nodes, prepare, running
+from brug.node.demo_check import AMAL, SARA, Job
 
 CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+]
 LOOKS: dict[str, dict[str, Any]] = {
     "1280": {"viewport": {"width": 1280, "height": 800}},
     "360": {"viewport": {"width": 360, "height": 640}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True},
     "dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
 }
+SHOWN = {"referral-send-360": "permit", "inbox-1280": "inbox", "case-retry-1280": "case", "file-open-1280": "file"}
+LARGEST = 120_000  # bytes of a picture in docs/pictures
 
 
-def log_in(page: Page, node: str, username: str, password: str) -> None:
-    """Through the page, as a person does. Raises `SystemExit` when the node does not let this member in."""
-    page.goto(urljoin(node, "/login"))
-    page.fill("[name=username]", username)
-    page.fill("[name=password]", password)
-    page.click("main button[type=submit]")
-    if urlsplit(page.url).path == "/login":
-        raise SystemExit(f"{node} does not let {username} in")
+def _client(given_name: str, family_name: str, phone: str, street: str, number: str) -> dict[str, str]:
+    """A fictional person, as typed."""
+    email = f"{given_name}.{family_name}@voorbeeld.example".lower().replace(" ", "")
+    names = {"given_name": given_name, "family_name": family_name, "phone": phone, "email": email}
+    return names | {"street": street, "number": number}
 
 
-def file_name(node: str, member: str, path: str, look: str) -> str:
-    """A name that sorts by node, member, page."""
-    place = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-") or "home"
-    return "-".join(filter(None, [str(urlsplit(node).port or ""), member, place, look])) + ".png"
+NOOR = _client("Noor", "Willems", "0470 00 00 03", "Geneinde", "8")
+YUSUF = _client("Yusuf", "Demir", "0470 00 00 04", "Boerenkrijglaan", "61")
+ELENA = _client("Elena", "Popescu", "0470 00 00 05", "Nijverheidsstraat", "12")
+TIJS = _client("Tijs", "Van den Broeck", "0470 00 00 06", "Loofven", "2")
+ROSA = _client("Rosa", "Martens", "0470 00 00 07", "Olenseweg", "104")
+POSTAL_CODES = {"unknown": "9999", "choice": "1804", "herselt": "2230", "brussels": "1060", "liege": "4000"}
+WRONG = {"given_name": "Amal 👶", "family_name": "85.07.30-033.28", "phone": "12", "email": "amal", "number": "14"}
+LONG_AGO = """
+from datetime import timedelta
+from brug.desks.casework.models import Intake
+for days, intake in zip((9, 1), Intake.objects.filter(worker=None).order_by("arrived_at")):
+    Intake.objects.filter(pk=intake.pk).update(arrived_at=intake.arrived_at - timedelta(days=days))
+"""
 
 
-def take(context: BrowserContext, options: argparse.Namespace, look: str) -> list[str]:
-    """One picture of each path in this look; what was wrong, in words."""
-    faults = []
-    page = context.new_page()
-    if options.member:
-        log_in(page, options.node, options.member, options.password)
-    for path in options.paths:
-        answer = page.goto(urljoin(options.node, path))
-        page.evaluate("document.fonts.ready")
-        page.screenshot(path=options.to / file_name(options.node, options.member, path, look), full_page=True)
+@dataclass(frozen=True)
+class Picture:
+    """A page as a member sees it; with `typed`, the page that answers when this is filled in and sent."""
+
+    name: str
+    node: Node
+    member: str
+    path: str
+    typed: dict[str, str] | None = field(default=None)
+
+
+class Filled:
+    """A demo in which something has happened: families in every state at both desks."""
+
+    def __init__(self, folder: Path, both: tuple[Node, Node]) -> None:
+        self.discloser, self.recipient = both
+        self.job = Job(folder, *both)
+        self.cases: dict[str, str] = {}
+
+    def fill(self, recipient_worker: int) -> None:
+        """The week's work. `recipient_worker`: process group that is held still while one referral is on its way."""
+        for client in (AMAL, SARA, NOOR, YUSUF):
+            self.job.refer(client)
+            self.job.receipt_comes(client)
+            self.job.assign(client)
+            self.cases[client["given_name"]] = self._case_of(client)
+        for name in ("Amal", "Noor"):
+            self._do(name, "reached", channel="phone", told=True)
+            self._do(name, "clarify", kinds=["first_age_milk", "childcare_rate"])
+        self._do("Amal", "outcome")
+        self._do("Sara", "attempt", channel="phone", result="no_answer")
+        for client in (ELENA, TIJS):
+            self.job.refer(client)
+            self.job.receipt_comes(client)
+        self.recipient.brug("manage", "shell", "--no-imports", "-c", LONG_AGO)
+        self.empty, self.draft, self.ready = self._start(), self._draft(), self._draft()
+        self.job.lien.open(f"/referrals/{self.ready}/client")
+        self.job.lien.submit(**AMAL)
+        os.killpg(recipient_worker, signal.SIGSTOP)
+        self.job.refer(ROSA)
+
+    def _start(self) -> str:
+        self.job.lien.open("/referrals/new")
+        self.job.lien.submit(postal_code="2260")
+        return self.job.lien.reference
+
+    def _draft(self) -> str:
+        reference = self._start()
+        told = {"informed_how": "talk_and_leaflet", "language": "fr", "interpreter": True}
+        self.job.lien.submit(**told, consented_how="oral", consent=True, judged_with_client=True)
+        return reference
+
+    def _case_of(self, client: dict[str, str]) -> str:
+        karim = self.job.karim
+        karim.open("/cases/mine")
+        name = re.compile(f"{client['given_name']} {client['family_name']}")
+        link = karim.browser.page.find("a", string=name)
+        return str(link["href"]).rsplit("/", 1)[-1]
+
+    def _do(self, name: str, step: str, **typed: object) -> None:
+        self.job.karim.open(f"/cases/mine/{self.cases[name]}/{step}")
+        self.job.karim.submit(**typed)
+
+    def pictures(self) -> Iterator[Picture]:
+        """Every page of both desks."""
+        sender, case = self.discloser, self.cases
+        for name, path in {"login": "/login", "accessibility": "/accessibility", "nothing-here": "/x"}.items():
+            yield Picture(name, sender, "", path)
+        yield Picture("login-wrong", sender, "", "/login", {"username": "lien", "password": "een woord"})
+        referrals = {
+            "referrals": "", "referral-start": "new", "referral-consent": f"{self.draft}/consent",
+            "referral-client": f"{self.ready}/client", "referral-send": f"{self.ready}/send",
+            "referral-kept": self.ready, "referral-sent": self.job.referrals["Rosa"],
+            "referral-received": self.job.referrals["Amal"],
+        }  # fmt: skip
+        for name, path in referrals.items():
+            yield Picture(name, sender, "lien", f"/referrals/{path}")
+        yield Picture("referrals-lead", sender, "nadia", "/referrals/")
+        for name, code in POSTAL_CODES.items():
+            yield Picture(f"referral-start-{name}", sender, "lien", "/referrals/new", {"postal_code": code})
+        yield Picture("referral-client-wrong", sender, "lien", f"/referrals/{self.draft}/client", WRONG)
+        yield Picture("referral-consent-wrong", sender, "lien", f"/referrals/{self.empty}/consent", {})
+        yield Picture("inbox", self.recipient, "hilde", "/cases/inbox")
+        yield Picture("assign", self.recipient, "hilde", f"/cases/inbox/{case['Sara']}/assign")
+        cases = {
+            "mine": "mine", "case-contact": f"mine/{case['Yusuf']}", "case-retry": f"mine/{case['Sara']}",
+            "case-decide": f"mine/{case['Noor']}", "case-attempt": f"mine/{case['Yusuf']}/attempt",
+            "case-reached": f"mine/{case['Yusuf']}/reached", "case-clarify": f"mine/{case['Noor']}/clarify",
+            "case-outcome": f"mine/{case['Noor']}/outcome", "case-decline": f"mine/{case['Noor']}/decline",
+            "case-erased": "mine/erased", "files": "files", "file-open": f"files/{case['Amal']}",
+        }  # fmt: skip
+        for name, path in cases.items():
+            yield Picture(name, self.recipient, "karim", f"/cases/{path}")
+        for step in ("attempt", "reached", "clarify"):
+            yield Picture(f"case-{step}-wrong", self.recipient, "karim", f"/cases/mine/{case['Noor']}/{step}", {})
+        for name, path in {"mine-empty": "mine", "files-empty": "files"}.items():
+            yield Picture(name, self.recipient, "els", f"/cases/{path}")
+
+
+class Camera:
+    """A browser in one look; each member logs in once."""
+
+    def __init__(self, browser: Browser, look: str, to: Path, english: bool) -> None:
+        self.browser, self.look, self.to, self.english = browser, look, to, english
+        self.pages: dict[tuple[int, str], Page] = {}
+
+    def take(self, picture: Picture) -> list[str]:
+        """Write the picture; what was wrong with the page, in words."""
+        page = self._page(picture)
+        answer = page.goto(picture.node.address + picture.path)
+        if picture.typed is not None:
+            for name, text in picture.typed.items():
+                page.fill(f"main [name={name}]", text)
+            with page.expect_navigation() as sent:
+                page.click("main form [type=submit]")
+            answer = sent.value
+        page.screenshot(path=self.to / f"{picture.name}-{self.look}.png", full_page=True)
+        faults = []
         if answer is None or answer.status >= 500:
-            faults.append(f"{path}: answers {answer.status if answer else 'nothing'}")
+            faults.append(f"{picture.name}: answers {answer.status if answer else 'nothing'}")
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            faults.append(f"{path}: wider than the screen ({look})")
-    return faults
+            faults.append(f"{picture.name}: wider than the screen ({self.look})")
+        return faults
+
+    def _page(self, picture: Picture) -> Page:
+        key = (picture.node.port, picture.member)
+        if key not in self.pages:
+            self.pages[key] = self.browser.new_context(locale="nl-BE", **LOOKS[self.look]).new_page()
+            self._enter(self.pages[key], picture)
+        return self.pages[key]
+
+    def _enter(self, page: Page, picture: Picture) -> None:
+        page.goto(picture.node.address + "/login")
+        if self.english:
+            page.click("footer button")
+        if picture.member:
+            page.fill("[name=username]", picture.member)
+            page.fill("[name=password]", PASSWORD)
+            page.click("main [type=submit]")
+
+    def close(self) -> None:
+        """Forget everybody who logged in."""
+        for page in self.pages.values():
+            page.context.close()
 
 
-def open_browser(playwright: Any) -> Browser:
-    """Debian's Chromium, without a word to anybody outside."""
-    browser: Browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-    return browser
+@contextmanager
+def filled_demo() -> Iterator[Filled]:
+    """Two nodes at work until the block ends."""
+    folder = Path(tempfile.mkdtemp(prefix="brug-screenshots-"))
+    try:
+        both, smtp_port = nodes(folder, (free_port(), free_port())), free_port()
+        prepare(folder, both, smtp_port)
+        with running(folder, both, smtp_port) as processes:
+            demo = Filled(folder, both)
+            try:
+                demo.fill(processes[-1].pid)
+                yield demo
+            finally:
+                os.killpg(processes[-1].pid, signal.SIGCONT)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def show(taken: Path, to: Path) -> None:
+    """Copy the pictures of the README, in 256 colours. Raises `SystemExit` when one is too heavy."""
+    to.mkdir(parents=True, exist_ok=True)
+    for name, shown in SHOWN.items():
+        small = to / f"{shown}.png"
+        with Image.open(taken / f"{name}.png") as picture:
+            picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, optimize=True)
+        if small.stat().st_size > LARGEST:
+            raise SystemExit(f"{small} has {small.stat().st_size} bytes; at most {LARGEST}")
 
 
 def main() -> int:
     """Take the pictures; 1 when something was wrong with a page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("node", help="address of a running node")
-    parser.add_argument("paths", nargs="+")
-    parser.add_argument("--as", dest="member", default="", help="user name")
-    parser.add_argument("--password", default="")
-    parser.add_argument("--lang", default="nl-BE")
+    parser.add_argument("--only", default="", help="pages whose name begins with this")
+    parser.add_argument("--english", action="store_true")
     parser.add_argument("--to", type=Path, default=Path("screenshots"))
     options = parser.parse_args()
     options.to.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the nodes stop too
     faults = []
-    with sync_playwright() as playwright:
-        browser = open_browser(playwright)
-        for look, settings in LOOKS.items():
-            with browser.new_context(locale=options.lang, **settings) as context:
-                faults += take(context, options, look)
+    with filled_demo() as demo, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        chosen = [picture for picture in demo.pictures() if picture.name.startswith(options.only)]
+        for look in LOOKS:
+            camera = Camera(browser, look, options.to, options.english)
+            for picture in chosen:
+                faults += camera.take(picture)
+            camera.close()
         browser.close()
+    if not options.only and not options.english:
+        show(options.to, Path("docs/pictures"))
     for fault in faults:
         print(fault, file=sys.stderr)
+    print(f"{len(chosen) * len(LOOKS)} pictures in {options.to}/")
     return 1 if faults else 0
 
 
