@@ -153,15 +153,28 @@ class Receipt(Strict):
     rejection: str | None = None  # a code of core/parcel's Rejection
 
 
-Message = Annotated[Referral | Receipt, Constrained(discriminator="kind")]
-_ADAPTER: TypeAdapter[Referral | Receipt] = TypeAdapter(Message)
+class Canary(Strict):
+    """Either way, every working day: nothing at all, to see that parcels still arrive. Its receipt is the answer."""
+
+    kind: Literal["canary"] = "canary"
 
 
-def parse(data: bytes) -> Referral | Receipt:
+class Redeliver(Strict):
+    """Either way, after a restore: send again what was received at `since` or later, it may be forgotten here."""
+
+    kind: Literal["redeliver"] = "redeliver"
+    since: datetime
+
+
+Message = Annotated[Referral | Receipt | Canary | Redeliver, Constrained(discriminator="kind")]
+_ADAPTER: TypeAdapter[Referral | Receipt | Canary | Redeliver] = TypeAdapter(Message)
+
+
+def parse(data: bytes) -> Referral | Receipt | Canary | Redeliver:
     """The message in `data` (JSON, UTF-8). Raises `pydantic.ValidationError`; its text may hold values."""
     return _ADAPTER.validate_json(data)
 
 
-def dump(message: Referral | Receipt) -> dict[str, Any]:
+def dump(message: Referral | Receipt | Canary | Redeliver) -> dict[str, Any]:
     """The message as JSON values, without what was not given."""
     return message.model_dump(mode="json", exclude_none=True)

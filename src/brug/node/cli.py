@@ -14,6 +14,7 @@ from tomllib import TOMLDecodeError
 from django.core.exceptions import ImproperlyConfigured
 
 from brug.core.identity import Invalid
+from brug.node import mail_commands
 from brug.office.registry import commands as registry
 
 SETTINGS = "brug.node.settings"
@@ -47,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--mailbox", required=True, help="the mail address of this node")
     init.add_argument("--unlock-file", required=True, help="file of the unlock secret, outside the folder")
     init.add_argument("--outgoing", default="", help="smtp+tls://user:$VARIABLE@host:port")
-    init.add_argument("--incoming", default="", help="maildir:/folder")
+    init.add_argument("--incoming", default="", help="imaps://user:$VARIABLE@host/INBOX or maildir:/folder")
     init.add_argument("--port", type=int, default=8400)
     init.add_argument("--demo", action="store_true", help="fictional people, no TLS, demo accounts")
     init.set_defaults(run=_init)
@@ -68,6 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     prove.add_argument("entry", type=int, help="the number of the entry")
     prove.set_defaults(run=_prove)
     registry.add_commands(commands, now=lambda: datetime.now(UTC), ready=_django)
+
+    mail_commands.add_commands(commands, now=lambda: datetime.now(UTC), ready=_django)
 
     demo = commands.add_parser("demo", help="two nodes and a mail system between them, fictional people")
     demo.add_argument("--check", action="store_true", help="drive the whole job over HTTP and stop")

@@ -36,7 +36,7 @@ def _section(name: str, /, **defaults: Any) -> dict[str, Any]:
 _node = _section("node", party="0000000097", name="", team="", demo=False, practice=False)
 _web = _section("web", host="127.0.0.1", port=8400, hosts=["127.0.0.1", "localhost", "testserver"], https=True)
 _database = _section("database", engine="sqlite3", name="brug.sqlite3", user="", password="", host="", port="")
-_mail = _section("mail", outgoing="", incoming="", mailbox="")
+_mail = _section("mail", outgoing="", incoming="", mailbox="", quarantine_days=30)
 _keys = _section("keys", unlock_file="")
 if unknown := set(_TOML) - {"node", "web", "database", "mail", "keys"}:
     raise ImproperlyConfigured(f"brug.toml: unknown table {', '.join(sorted(unknown))}")
@@ -50,6 +50,7 @@ WEB_PORT: int = _web["port"]
 MAIL_OUTGOING: str = _mail["outgoing"]
 MAIL_INCOMING: str = _mail["incoming"]
 MAILBOX: str = _mail["mailbox"]
+QUARANTINE_DAYS: int = _mail["quarantine_days"]  # policy: what nobody looked into is deleted after so many days
 
 
 def _unlock_file() -> Path:

@@ -19,12 +19,18 @@ from brug.core.calendar import legal_day
 from brug.desks.casework import services as casework
 from brug.desks.referrals import services as referrals
 from brug.office.disclosure import services as disclosure
+from brug.office.disclosure import upkeep
 from brug.office.ledger import services as ledger
 from brug.office.post import services as post
 from brug.office.vault import services as vault
 
 PAUSE_SECONDS = 1.0
-VERBS: dict[str, disclosure.Take] = {"referral": casework.receive, "receipt": referrals.record_receipt}
+VERBS: dict[str, disclosure.Take] = {
+    "referral": casework.receive,
+    "receipt": referrals.record_receipt,
+    "canary": upkeep.hear_canary,
+    "redeliver": upkeep.redeliver,
+}
 log = logging.getLogger(__name__)
 
 
@@ -55,7 +61,11 @@ EVERY_TURN: tuple[Callable[[datetime], object], ...] = (
 )
 EVERY_DAY: tuple[Callable[[datetime], object], ...] = (
     referrals.discard_old_drafts,
+    upkeep.alarm,
+    upkeep.send_canaries,
+    post.give_up,
     post.forget_sealed,
+    post.empty_quarantine,
     vault.rotate,
 )
 
@@ -86,4 +96,4 @@ def run(*, once: bool = False) -> None:
         done_on = turn(timezone.now(), done_on)
         if once:
             return
-        stop.wait(PAUSE_SECONDS)
+        post.pause(PAUSE_SECONDS)

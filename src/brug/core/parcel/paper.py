@@ -26,6 +26,8 @@ def render(content: message.Message, *, permit: Permit, practice: bool, team_nam
 
     `team_name` is the notifier's team in words; its code stands there otherwise. The same message gives the same bytes.
     """
+    if isinstance(content, message.Canary | message.Redeliver):
+        raise ValueError("What is for no eyes has no paper.")
     page = _referral(content, team_name) if isinstance(content, message.Referral) else _receipt(content)
     protocol = f"{permit.protocol_id}, versie {permit.protocol_version}"
     return _printable({**page, "protocol": protocol, "practice": practice})

@@ -33,6 +33,13 @@ from brug.office.registry import queries as registry
 
 TRANSPORT = "7z-aes-256-by-mail"
 WORKER = "worker"  # by and role of what happens by itself
+NO_PAPER = b"%PDF-1.7\n%%EOF\n"
+ACTS = {
+    "referral": "disclosed",
+    "receipt": "receipt_sent",
+    "canary": "canary_sent",
+    "redeliver": "redelivery_asked",
+}  # what stands in the ledger when a message of this kind is handed over
 log = logging.getLogger(__name__)
 
 
@@ -43,6 +50,7 @@ class Arrival:
     sender: str  # KBO digits
     parcel_id: UUID
     protocol: Protocol
+    incarnation: int = 1
 
 
 Take = Callable[[message.Message, Arrival, datetime], None]
@@ -63,17 +71,25 @@ def prepare(permit: Permit, content: message.Message, *, at: datetime) -> seal.P
     Costs a key derivation: call it before the transaction. Raises `Counterparty.DoesNotExist`.
     """
     recipient = Counterparty.objects.get(kbo=permit.recipient)
+    sender = seal.Sender(settings.PARTY, keys.signing_key(), post.incarnation(), settings.PRACTICE)
     return seal.seal(
         permit,
         content,
-        paper=partial(paper.render, permit=permit, practice=settings.PRACTICE),
+        paper=partial(_paper, permit=permit),
         parcel_id=manifest.make_id(at, secrets.token_bytes),
         at=at,
-        sender=seal.Sender(settings.PARTY, keys.signing_key(), incarnation=1, practice=settings.PRACTICE),
+        sender=sender,
         recipient_key=bytes(recipient.parcel_key),
         checkpoint=ledger.latest_checkpoint(),
         entropy=secrets.token_bytes,
     )
+
+
+def _paper(content: message.Message, *, permit: Permit) -> bytes:
+    """The PDF for eyes. What two mail rooms say to each other by themselves is for no eyes: a file without pages."""
+    if isinstance(content, message.Canary | message.Redeliver):
+        return NO_PAPER
+    return paper.render(content, permit=permit, practice=settings.PRACTICE)
 
 
 def hand_over(
@@ -84,10 +100,10 @@ def hand_over(
     `details`: HMAC of what was disclosed, under the record's key.
     """
     recipient = Counterparty.objects.get(kbo=permit.recipient)
-    is_answer = permit.kind == "receipt"
-    post.queue(parcel, recipient=recipient.kbo, mailbox=recipient.mailbox, awaits_receipt=not is_answer, at=at)
+    awaits_receipt = permit.kind != "receipt"
+    post.queue(parcel, recipient=recipient.kbo, mailbox=recipient.mailbox, awaits_receipt=awaits_receipt, at=at)
     ledger.record(
-        "receipt_sent" if is_answer else "disclosed",
+        ACTS[permit.kind],
         subject,
         by=by,
         role=role,
@@ -111,7 +127,7 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime) -> No
             _answer_again(arrived, known, at)
             return
         content = unseal.open_archive(known, archive, private_keys=[keys.parcel_key()])
-        arrival = Arrival(known.sender, known.id, _protocol(known))
+        arrival = Arrival(known.sender, known.id, _protocol(known), known.incarnation)
         if isinstance(content, message.Referral):
             _decide_again(content, arrival, at)
     except Rejected as rejected:
@@ -183,7 +199,10 @@ def _accept(
     receipt = None if content.kind == "receipt" else _receipt(arrival.protocol, arrival.sender, arrival.parcel_id, at)
     with transaction.atomic():
         post.accept(arrived, arrival.parcel_id, sender=arrival.sender, manifest_sha256=signed, at=at)
+        is_forgotten = post.is_of_an_earlier_life(arrival.sender, arrival.incarnation)
         if isinstance(content, message.Receipt):
+            if is_forgotten:  # what it confirms may be lost there: the parcel stays due
+                return
             post.record_receipt(content.parcel_id, sender=arrival.sender, at=at)
         verb(content, arrival, at)
         if receipt:

@@ -10,18 +10,29 @@ import email.policy
 import re
 from email.message import EmailMessage, Message
 from email.utils import format_datetime, make_msgid
+from uuid import UUID
 
 from brug.core.calendar import BRUSSELS
 from brug.core.parcel import Rejected, Rejection
+from brug.office.post.mailboxes import LARGEST_MAIL
 from brug.office.post.models import Outgoing
 
 LARGEST_PARTS = 20  # parts of one mail that are looked at
+LARGEST_FIELD = 2_000  # bytes of a Content-Type or Content-Disposition, with its continuation lines
+LARGEST_HEAD = 100_000  # bytes of the first header of a mail
 SUBJECT = "Beveiligde zending"
 TEXT = """\
 Dit is een beveiligde zending tussen twee besturen.
 Ze wordt automatisch verwerkt. U hoeft niets te doen.
 """
 _ATTACHMENT = re.compile(r"zending-[0-9a-f-]{36}\.(7z|jws)", re.ASCII)
+_FIELD = re.compile(rb"(?:\A|[\r\n])content-(?:type|disposition):[^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*")
+_AUTO_REPLIED = re.compile(rb"(?im)^auto-submitted:\s*auto-replied")
+_REPORT = re.compile(rb"(?im)^content-type:\s*multipart/report\b[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*")
+_FAILED = re.compile(rb"(?im)^action:\s*failed\b")
+_OUR_MESSAGE_ID = re.compile(
+    rb"(?im)^message-id:\s*<[0-9.]+\.([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@"
+)
 
 
 def compose(parcel: Outgoing, *, sender: str) -> EmailMessage:
@@ -39,19 +50,50 @@ def compose(parcel: Outgoing, *, sender: str) -> EmailMessage:
 
 
 def is_parcel(raw: bytes) -> bool:
-    """Whether a mail looks like a parcel: what people write to the same mailbox stays untouched."""
-    return _ATTACHMENT.search(raw.decode("latin-1")) is not None
+    """Whether a mail looks like a parcel: what people write to the same mailbox stays untouched.
+
+    An answer that a machine gave for somebody (out of office, RFC 3834) is none, whatever it quotes.
+    """
+    if _ATTACHMENT.search(raw.decode("latin-1")) is None or _AUTO_REPLIED.search(raw[:LARGEST_HEAD]):
+        return False
+    try:
+        return bool(_attachments(_parsed(raw)))
+    except Exception:  # it names a parcel and cannot be read: a person should see it
+        return True
+
+
+def undelivered(raw: bytes) -> UUID | None:
+    """The parcel that a delivery status notification (RFC 3464) reports on as failed, or None: it is no such report.
+
+    Anybody can write one: it is worth a notice to a person, and nothing else.
+    """
+    if not _REPORT.search(raw[:LARGEST_HEAD]) or not _FAILED.search(raw):
+        return None
+    named = _OUR_MESSAGE_ID.search(raw)
+    return UUID(named[1].decode()) if named else None
 
 
 def split(raw: bytes) -> tuple[bytes, bytes]:
     """The manifest and the archive in a mail. Raises `Rejected`; whatever the mail holds, nothing else."""
+    if len(raw) > LARGEST_MAIL:
+        raise Rejected(Rejection.TOO_LARGE)
     try:
-        found = _attachments(email.message_from_bytes(raw, policy=email.policy.compat32))
+        found = _attachments(_parsed(raw))
     except Exception:  # a hostile mail may raise anything inside the parser
         raise Rejected(Rejection.NOT_A_PARCEL) from None
     if set(found) != {"7z", "jws"}:
         raise Rejected(Rejection.NOT_A_PARCEL)
     return found["jws"], found["7z"]
+
+
+def _parsed(raw: bytes) -> Message:
+    """Raises `ValueError` for what costs the parser more than reading it: nested parts, endless fields."""
+    lower = raw.lower()
+    if lower.count(b"boundary") > LARGEST_PARTS or lower.count(b"message/") > LARGEST_PARTS:
+        raise ValueError("too many parts inside parts")
+    if any(len(field[0]) > LARGEST_FIELD for field in _FIELD.finditer(lower)):
+        raise ValueError("an endless field")
+    return email.message_from_bytes(raw, policy=email.policy.compat32)
 
 
 def _attachments(mail: Message) -> dict[str, bytes]:

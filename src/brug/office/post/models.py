@@ -24,6 +24,23 @@ class Outgoing(models.Model):
     attempts = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)
     sent_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # first time the mail server took it
     received_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
+    trying_since = models.DateTimeField(db_comment=Holds.NOTHING)  # queued, or sent again, at
+    undelivered_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # what a mail system says: a notice only
+
+
+class Restore(models.Model):
+    """This node was restored from a backup. The highest `incarnation` stands in every manifest from then on."""
+
+    incarnation = models.PositiveIntegerField(unique=True, db_comment=Holds.NOTHING)
+    backup_of = models.DateTimeField(db_comment=Holds.NOTHING)
+    at = models.DateTimeField(db_comment=Holds.NOTHING)
+
+
+class Incarnation(models.Model):
+    """The highest incarnation a counterparty was seen in: what it said in an earlier one may be forgotten there."""
+
+    party = models.CharField(max_length=10, unique=True, db_comment=Holds.NOTHING)  # KBO digits
+    number = models.PositiveIntegerField(db_comment=Holds.NOTHING)
 
 
 class Incoming(models.Model):

@@ -6,21 +6,23 @@ A claim is a lease: it moves `due_at` forward, so that what a killed worker held
 from __future__ import annotations
 
 import logging
+import time
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Max, Q, QuerySet
 
 from brug.core.parcel import Rejection
 from brug.core.parcel.seal import Parcel
 from brug.core.states import WrongState, advance
 from brug.office.post import mail, transport
-from brug.office.post.models import Accepted, Incoming, Outgoing
+from brug.office.post.models import Accepted, Incarnation, Incoming, Outgoing, Restore
 from brug.office.post.states import TRANSITIONS, OutgoingEvent, OutgoingState
 
 LEASE = timedelta(minutes=2)
+GIVE_UP = timedelta(days=14)  # without a receipt nothing is sent by itself any more; a person was told long before
 TRIES = 3  # of one incoming mail, before it goes to quarantine
 KEEP_SEALED = timedelta(days=35)  # how long a receipted parcel can be sent again, should the receiver be restored
 log = logging.getLogger(__name__)
@@ -37,6 +39,7 @@ def queue(parcel: Parcel, *, recipient: str, mailbox: str, awaits_receipt: bool,
         manifest=parcel.manifest,
         awaits_receipt=awaits_receipt,
         queued_at=at,
+        trying_since=at,
         due_at=at,
     )
 
@@ -49,7 +52,12 @@ def send_due(at: datetime) -> int:
     try:
         with transport.outgoing(settings.MAIL_OUTGOING) as connected:
             while parcel := _claim_outgoing(at):
-                transport.deliver(connected, mail.compose(parcel, sender=settings.MAILBOX))
+                try:
+                    transport.deliver(connected, mail.compose(parcel, sender=settings.MAILBOX))
+                except transport.Refused as refused:
+                    if refused.forever:
+                        note_undelivered(parcel.parcel_id, at=at)
+                    continue
                 _mark_sent(parcel, at)
                 sent += 1
     except transport.Unreachable as unreachable:
@@ -90,7 +98,27 @@ def record_receipt(parcel_id: UUID, *, sender: str, at: datetime) -> bool:
     Whether this was news. Call inside the transaction that takes the receipt in.
     """
     waiting = Outgoing.objects.filter(parcel_id=parcel_id, recipient=sender).exclude(state=OutgoingState.RECEIVED)
-    return bool(waiting.update(state=OutgoingState.RECEIVED, received_at=at, due_at=None))
+    return bool(waiting.update(state=OutgoingState.RECEIVED, received_at=at, due_at=None, undelivered_at=None))
+
+
+def note_undelivered(parcel_id: UUID, *, at: datetime) -> None:
+    """A mail system says that it could not bring this parcel. A person sees it; nothing else changes."""
+    Outgoing.objects.filter(parcel_id=parcel_id, received_at=None, undelivered_at=None).update(undelivered_at=at)
+
+
+def give_up(at: datetime) -> int:
+    """Send no more what had no receipt in all this time, by itself; how many. A person can have it sent again."""
+    waiting = Outgoing.objects.filter(
+        state__in=[OutgoingState.QUEUED, OutgoingState.SENT], awaits_receipt=True, trying_since__lt=at - GIVE_UP
+    )
+    return waiting.update(state=OutgoingState.BOUNCED, due_at=None)
+
+
+def send_again(parcels: QuerySet[Outgoing], *, at: datetime) -> int:
+    """Send these anew until their receipt; how many. For the other side it is the same parcel: at most a duplicate."""
+    done = parcels.filter(state__in=[OutgoingState.RECEIVED, OutgoingState.BOUNCED], awaits_receipt=True)
+    again = {"state": OutgoingState.SENT, "due_at": at, "trying_since": at, "attempts": 0}
+    return done.update(received_at=None, undelivered_at=None, **again)
 
 
 def stop(parcel_id: UUID) -> None:
@@ -103,23 +131,65 @@ def stop(parcel_id: UUID) -> None:
 
 def forget_sealed(at: datetime) -> int:
     """Delete the parcels whose receipt is older than any backup their receiver could be restored from."""
-    deleted, _ = Outgoing.objects.filter(
-        state__in=[OutgoingState.RECEIVED, OutgoingState.STOPPED], queued_at__lt=at - KEEP_SEALED
-    ).delete()
-    return deleted
+    received = Q(state=OutgoingState.RECEIVED, received_at__lt=at - KEEP_SEALED)
+    stopped = Q(state=OutgoingState.STOPPED, queued_at__lt=at - KEEP_SEALED)
+    return Outgoing.objects.filter(received | stopped).delete()[0]
+
+
+def incarnation() -> int:
+    """In which life this node is: 1, and higher after each restore. It stands in every manifest."""
+    return Restore.objects.aggregate(highest=Max("incarnation"))["highest"] or 1
+
+
+def begin_incarnation(*, backup_of: datetime, at: datetime) -> int:
+    """This node was restored; the number of its new life.
+
+    The seconds since 1970: restoring the same backup twice gives two numbers, and nothing outside it has to be kept.
+    """
+    number = max(incarnation() + 1, int(at.timestamp()))
+    return Restore.objects.create(incarnation=number, backup_of=backup_of, at=at).incarnation
+
+
+def is_of_an_earlier_life(party: str, number: int) -> bool:
+    """Whether what `party` (KBO digits) says in incarnation `number` was said before it was restored: forgotten there.
+
+    Remembers the highest number seen. Call inside the transaction that takes the message in.
+    """
+    known, _ = Incarnation.objects.select_for_update(of=("self",)).get_or_create(
+        party=party, defaults={"number": number}
+    )
+    Incarnation.objects.filter(pk=known.pk, number__lt=number).update(number=number)
+    return number < known.number
 
 
 def collect(at: datetime) -> int:
     """Store the raw bytes of each parcel in the mailbox, then take the mail out; how many. A crash between the two
     stores a mail twice, and the second has no effect: its parcel was accepted before."""
     stored = 0
+    if not settings.MAIL_INCOMING:
+        return stored
     box = transport.incoming(settings.MAIL_INCOMING)
-    for key, raw in box.waiting():
-        if mail.is_parcel(raw):
-            Incoming.objects.create(raw=raw, size=len(raw), fetched_at=at, due_at=at)
+    try:
+        for key, raw in box.waiting():
+            if reported := mail.undelivered(raw):
+                note_undelivered(reported, at=at)
+            elif mail.is_parcel(raw):
+                Incoming.objects.create(raw=raw, size=len(raw), fetched_at=at, due_at=at)
+                stored += 1
+            else:
+                continue
             box.remove(key)
-            stored += 1
+    except transport.Unreachable as unreachable:
+        log.warning("mail could not be fetched", extra={"facts": {"why": str(unreachable)}})
     return stored
+
+
+def pause(seconds: float) -> None:
+    """Wait until mail comes in, at most so long. Never raises for the mail system: the next look will tell."""
+    try:
+        transport.incoming(settings.MAIL_INCOMING).pause(seconds)
+    except (transport.Unreachable, ValueError):
+        time.sleep(seconds)
 
 
 def claim_incoming(at: datetime) -> Incoming | None:
@@ -147,3 +217,21 @@ def accept(arrived: Incoming, parcel_id: UUID, *, sender: str, manifest_sha256: 
 def quarantine(arrived: Incoming, rejection: Rejection, *, sender: str = "", parcel_id: UUID | None = None) -> None:
     """Keep the mail aside for a person, with the first check that failed. Nothing in it is trusted."""
     Incoming.objects.filter(pk=arrived.pk).update(due_at=None, rejection=rejection, sender=sender, parcel_id=parcel_id)
+
+
+def discard(arrived: Incoming) -> None:
+    """A person threw a quarantined mail away. Raises `WrongState` when somebody was first."""
+    if not Incoming.objects.filter(pk=arrived.pk, due_at=None).delete()[0]:
+        raise WrongState("gone", "discard")
+
+
+def try_again(arrived: Incoming, *, at: datetime) -> None:
+    """Look at a quarantined mail anew, from the first check: perhaps the protocol or a key has come since."""
+    if not Incoming.objects.filter(pk=arrived.pk, due_at=None).update(due_at=at, attempts=0, rejection=""):
+        raise WrongState("gone", "try_again")
+
+
+def empty_quarantine(at: datetime) -> int:
+    """Delete the mails that waited in quarantine for the whole term (policy); how many."""
+    term = timedelta(days=settings.QUARANTINE_DAYS)
+    return Incoming.objects.filter(due_at=None, fetched_at__lt=at - term).delete()[0]

@@ -1,91 +1,109 @@
-"""How mail goes out and comes in, by address: `smtp+tls:`, `smtp:` on this machine only, `maildir:` (art. 6).
+"""How mail goes out and comes in, by address (art. 6).
 
-Nothing falls back to clear text: `smtp:` is refused for any host but this machine. Certificates are verified.
+    out  smtp+tls://user:$NAME@host:587   STARTTLS, refused if the server does not offer it
+         smtps://user:$NAME@host:465      TLS from the first byte (RFC 8314)
+         smtp://127.0.0.1:25              this machine only
+    in   imaps://user:$NAME@host:993/FOLDER
+         maildir:/folder
+
+Nothing falls back to clear text, and certificates are verified. A password stands in no address: `$NAME` is read from
+the environment, else from a file of that name among systemd's credentials, else from the file that `NAME_FILE` names.
 """
 
 from __future__ import annotations
 
 import contextlib
-import mailbox
 import os
 import smtplib
 import ssl
 from collections.abc import Iterator
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
-from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
-LARGEST_MAIL = 5_000_000  # bytes; a larger one is stored as its first bytes and goes to quarantine
-TIMEOUT_SECONDS = 30
+from brug.office.post.mailboxes import TIMEOUT_SECONDS, Imap, Mailbox, Maildir, Unreachable
+
+__all__ = ["Mailbox", "Refused", "Unreachable", "deliver", "incoming", "outgoing"]
+
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+OUT, IN = {"smtp": 25, "smtp+tls": 587, "smtps": 465}, {"maildir", "imaps"}
 
 
-class Unreachable(OSError):
-    """The mail system did not take or give mail now; try again later. Says no address and no password."""
-
-
-class Mailbox(Protocol):
-    """Where mail comes in. `waiting` gives a key and the raw bytes of each mail; `remove` takes one out."""
-
-    def waiting(self) -> Iterator[tuple[str, bytes]]: ...
-
-    def remove(self, key: str) -> None: ...
-
-
-class Maildir:
-    """A Maildir on this machine, as a mail server or the demo drops into it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._maildir = mailbox.Maildir(folder, create=True)
-
-    def waiting(self) -> Iterator[tuple[str, bytes]]:
-        for key in sorted(self._maildir.keys()):
-            with contextlib.suppress(KeyError, FileNotFoundError), self._maildir.get_file(key) as file:
-                yield key, file.read(LARGEST_MAIL + 1)
-
-    def remove(self, key: str) -> None:
-        self._maildir.discard(key)
-
-
+@cache
 def incoming(address: str) -> Mailbox:
-    """The mailbox at `address`. Raises `ValueError` for an address that no transport serves."""
+    """The mailbox at `address`, the same one each time. Raises `ValueError` for an address that no transport serves."""
     parts = urlsplit(address)
     if parts.scheme == "maildir":
         return Maildir(Path(unquote(parts.path)))
-    raise ValueError("Mail comes in by maildir:/folder.")
+    if parts.scheme == "imaps" and parts.hostname and parts.username:
+        folder = unquote(parts.path.strip("/")) or "INBOX"
+        return Imap(parts.hostname, parts.port or 993, unquote(parts.username), _password(parts), folder)
+    raise ValueError("Mail comes in by maildir:/folder or imaps://user:$NAME@host/FOLDER.")
 
 
 @contextlib.contextmanager
 def outgoing(address: str) -> Iterator[smtplib.SMTP]:
     """A connection to the mail server at `address`, for as many mails as there are. Raises `Unreachable`."""
     parts = urlsplit(address)
-    if parts.scheme not in {"smtp", "smtp+tls"} or not parts.hostname:
-        raise ValueError("Mail goes out by smtp+tls://host:port.")
+    if parts.scheme not in OUT or not parts.hostname:
+        raise ValueError("Mail goes out by smtp+tls://host:port or smtps://host:port.")
     if parts.scheme == "smtp" and parts.hostname not in LOOPBACK:
-        raise ValueError("Mail to another machine goes by smtp+tls only.")
+        raise ValueError("Mail to another machine goes by smtp+tls or smtps only.")
     try:
-        with smtplib.SMTP(parts.hostname, parts.port or 587, timeout=TIMEOUT_SECONDS) as connection:
-            if parts.scheme == "smtp+tls":
-                connection.starttls(context=ssl.create_default_context())
+        with _connected(parts, parts.hostname) as connection:
             if parts.username:
-                connection.login(unquote(parts.username), _password(parts.password))
+                connection.login(unquote(parts.username), _password(parts))
             yield connection
     except (smtplib.SMTPException, OSError) as error:
         raise Unreachable(type(error).__name__) from None
 
 
-def _password(reference: str | None) -> str:
-    """A password stands in an environment variable, never in the address: `smtp+tls://user:$MAIL_PASSWORD@host`."""
-    name = unquote(reference or "")
-    if not name.startswith("$"):
+def _connected(parts: SplitResult, host: str) -> smtplib.SMTP:
+    port, context = parts.port or OUT[parts.scheme], ssl.create_default_context()
+    if parts.scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context)
+    connection = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+    if parts.scheme == "smtp+tls":
+        try:
+            connection.starttls(context=context)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _password(parts: SplitResult) -> str:
+    """What the address refers to. Raises `ValueError` when it holds a password itself, or nothing is found."""
+    name = unquote(parts.password or "").removeprefix("$")
+    if not unquote(parts.password or "").startswith("$") or not name.isidentifier():
         raise ValueError("Name the environment variable that holds the mail password: user:$NAME@host.")
-    return os.environ[name[1:]]
+    if name in os.environ:
+        return os.environ[name]
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    named = os.environ.get(f"{name}_FILE") or (f"{credentials}/{name}" if credentials else "")
+    if not named or not Path(named).is_file():
+        raise ValueError(f"The mail password is not there: {name} in the environment, or a file by {name}_FILE.")
+    return Path(named).read_text().rstrip("\r\n")
+
+
+class Refused(Exception):
+    """The mail server answers, and does not take this mail; others it may take. `forever` if it says so (5xx)."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(str(code))
+        self.forever = code >= 500
 
 
 def deliver(connection: smtplib.SMTP, mail: EmailMessage) -> None:
-    """Hand one mail over. Returns when the server has taken it. Raises `Unreachable`."""
+    """Hand one mail over. Returns when the server has taken it. Raises `Refused` or `Unreachable`."""
     try:
         connection.send_message(mail)
+    except smtplib.SMTPServerDisconnected as gone:
+        raise Unreachable(type(gone).__name__) from None
+    except smtplib.SMTPRecipientsRefused as refused:
+        raise Refused(max(code for code, _ in refused.recipients.values())) from None
+    except smtplib.SMTPResponseException as refused:
+        raise Refused(refused.smtp_code) from None
     except (smtplib.SMTPException, OSError) as error:
         raise Unreachable(type(error).__name__) from None

@@ -1,0 +1,48 @@
+"""Commands of the mail room: what became of what was sent, and what to do after a restore (art. 6)."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from brug.core.identity import Invalid
+
+
+def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[[], None]) -> None:
+    """`brug mail` and `brug restored`. `now` tells the time, `ready` sets the node up, each when a command runs."""
+    post = commands.add_parser("mail", help="what was sent and has no answer, what waits in quarantine")
+    post.set_defaults(run=lambda given: _mail(now, ready))
+    restored = commands.add_parser(
+        "restored", help="this node was restored from a backup: say so once, before it runs"
+    )
+    restored.add_argument("--backup-of", required=True, help="when the backup was made, such as 2026-11-23T02:00")
+    restored.set_defaults(run=lambda given: _restored(given, now, ready))
+
+
+def _mail(now: Callable[[], datetime], ready: Callable[[], None]) -> int:
+    ready()
+    from brug.office.disclosure import upkeep
+    from brug.office.post.models import Incoming
+
+    silent, quarantined = upkeep.silent(now()), Incoming.objects.filter(due_at=None).order_by("pk")
+    for parcel in silent:
+        print(f"no answer   {parcel.kind:10} to {parcel.recipient}  since {parcel.trying_since:%Y-%m-%d %H:%M} UTC")
+    for arrived in quarantined:
+        print(f"quarantine  {arrived.rejection:16} {arrived.size} bytes, {arrived.fetched_at:%Y-%m-%d %H:%M} UTC")
+    print(f"{len(silent)} without an answer, {len(quarantined)} in quarantine")
+    return 1 if silent or quarantined else 0
+
+
+def _restored(given: argparse.Namespace, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
+    try:
+        made = datetime.fromisoformat(given.backup_of)
+    except ValueError:
+        raise Invalid("not_a_time", "Write the time of the backup as 2026-11-23T02:00.") from None
+    ready()
+    from brug.office.disclosure import upkeep
+
+    asked = upkeep.begin_after_restore(backup_of=made if made.tzinfo else made.replace(tzinfo=UTC), at=now())
+    print(f"A new life begins; {asked} parties are asked to send again what they sent since then.")
+    return 0

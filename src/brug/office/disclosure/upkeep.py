@@ -1,0 +1,106 @@
+"""What the mail rooms of two parties say to each other by themselves: a canary each day, and a plea after a restore.
+
+Neither holds anything of a person; both await their receipt like any parcel (art. 6).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from brug.core import message
+from brug.core.calendar import is_working_day, legal_day
+from brug.core.protocol.decide import duty
+from brug.core.protocol.document import Protocol
+from brug.office.disclosure import services as disclosure
+from brug.office.disclosure.services import WORKER, Arrival
+from brug.office.ledger import services as ledger
+from brug.office.parties.models import Counterparty
+from brug.office.post import services as post
+from brug.office.post.models import Outgoing
+from brug.office.post.states import OutgoingState
+from brug.office.registry import queries as registry
+
+CLOCKS_DIFFER = timedelta(days=1)  # at the most: between the clock of the one who asks and of the one who sends again
+SILENT_AFTER = timedelta(hours=2)  # without a receipt a person is told (policy: two hours)
+log = logging.getLogger(__name__)
+
+
+def send_canaries(at: datetime) -> int:
+    """Each working day one parcel without a person to every party we have a protocol with; how many now.
+
+    It goes the whole way that a family's data go, so that a gateway that swallows it is found first.
+    """
+    sent = 0
+    if not is_working_day(legal_day(at)):
+        return sent
+    for party, protocol in _partners(at):
+        last = Outgoing.objects.filter(kind="canary", recipient=party.kbo).order_by("-queued_at").first()
+        if last is None or legal_day(last.queued_at) < legal_day(at):
+            _say(message.Canary(), party, protocol, at)
+            sent += 1
+    return sent
+
+
+def silent(at: datetime) -> list[Outgoing]:
+    """What was sent and has no receipt although there was time, oldest first: for a person to look into."""
+    waiting = Outgoing.objects.filter(awaits_receipt=True, trying_since__lt=at - SILENT_AFTER)
+    return list(waiting.exclude(state__in=[OutgoingState.RECEIVED, OutgoingState.STOPPED]).order_by("trying_since"))
+
+
+def alarm(at: datetime) -> int:
+    """Say in the log, once a day, that canaries have no answer; how many. The page of the mail room says it too."""
+    unanswered = [parcel for parcel in silent(at) if parcel.kind == "canary"]
+    if unanswered:
+        log.error("canaries without an answer", extra={"facts": {"parties": [p.recipient for p in unanswered]}})
+    return len(unanswered)
+
+
+def begin_after_restore(*, backup_of: datetime, at: datetime) -> int:
+    """This node stands as it was at `backup_of`: begin a new life and ask every party to send again; how many.
+
+    Until they do, whatever they sent in between is theirs alone.
+    """
+    with transaction.atomic():
+        post.begin_incarnation(backup_of=backup_of, at=at)
+        ledger.record("restored", "node", by="operator", role="operator", at=at, article="art. 6")
+    partners = list(_partners(at))
+    for party, protocol in partners:
+        _say(message.Redeliver(since=backup_of), party, protocol, at)
+    return len(partners)
+
+
+def redeliver(content: message.Message, arrival: Arrival, at: datetime) -> None:
+    """The other party was restored: what it confirmed since the time it names is due again, the same parcel.
+
+    Called by the worker inside the transaction that accepts the request.
+    """
+    if not isinstance(content, message.Redeliver):
+        raise TypeError("redeliver takes requests to send again")
+    parcels = Outgoing.objects.filter(recipient=arrival.sender, received_at__gte=content.since - CLOCKS_DIFFER)
+    post.send_again(parcels.exclude(kind="canary"), at=at)
+    ledger.record("redelivered", arrival.parcel_id, by=WORKER, role=WORKER, at=at, article="art. 6")
+
+
+def hear_canary(content: message.Message, arrival: Arrival, at: datetime) -> None:
+    """Nothing: that it arrived is all, and its receipt says so."""
+
+
+def _partners(at: datetime) -> Iterator[tuple[Counterparty, Protocol]]:
+    """Each counterparty with a protocol between us, in force or not: a duty outlives it."""
+    both = registry.by_recipient(settings.PARTY, at) + registry.by_discloser(settings.PARTY, at)
+    for party in Counterparty.objects.order_by("kbo"):
+        ours = [p for p in both if party.kbo in {p.discloser.kbo.digits, p.recipient.kbo.digits}]
+        if ours:
+            yield party, ours[0]
+
+
+def _say(content: message.Message, party: Counterparty, protocol: Protocol, at: datetime) -> None:
+    permit = duty(protocol, content.kind, sender=settings.PARTY, recipient=party.kbo, at=at)
+    parcel = disclosure.prepare(permit, content, at=at)
+    with transaction.atomic():
+        disclosure.hand_over(parcel, permit, subject=parcel.id, by=WORKER, role=WORKER, at=at)
