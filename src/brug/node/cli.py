@@ -14,6 +14,7 @@ from tomllib import TOMLDecodeError
 from django.core.exceptions import ImproperlyConfigured
 
 from brug.core.identity import Invalid
+from brug.node import retention
 from brug.node import mail_commands
 from brug.office.registry import commands as registry
 
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     prove.add_argument("entry", type=int, help="the number of the entry")
     prove.set_defaults(run=_prove)
     registry.add_commands(commands, now=lambda: datetime.now(UTC), ready=_django)
+    retention.add_commands(commands, now=lambda: datetime.now(UTC), ready=_django)
 
     mail_commands.add_commands(commands, now=lambda: datetime.now(UTC), ready=_django)
 

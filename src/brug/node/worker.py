@@ -18,10 +18,12 @@ from django.utils import timezone
 from brug.core.calendar import legal_day
 from brug.desks.casework import services as casework
 from brug.desks.referrals import services as referrals
+from brug.node import retention
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure import upkeep
 from brug.office.ledger import services as ledger
 from brug.office.post import services as post
+from brug.office.vault import clock
 from brug.office.vault import services as vault
 
 PAUSE_SECONDS = 1.0
@@ -60,6 +62,7 @@ EVERY_TURN: tuple[Callable[[datetime], object], ...] = (
     post.send_due,
 )
 EVERY_DAY: tuple[Callable[[datetime], object], ...] = (
+    retention.sweep,
     referrals.discard_old_drafts,
     upkeep.alarm,
     upkeep.send_canaries,
@@ -70,15 +73,16 @@ EVERY_DAY: tuple[Callable[[datetime], object], ...] = (
 )
 
 
-def turn(at: datetime, done_on: date | None = None) -> date:
-    """One round of all that is due; returns the legal day on which the daily duties were done last."""
+def turn(at: datetime, done_on: date | None = None) -> date | None:
+    """One round of all that is due; returns the legal day on which the daily duties were done last, if ever."""
     today = legal_day(at)
-    for duty in EVERY_TURN + (EVERY_DAY if done_on != today else ()):
+    believed = clock.observe(at)  # each duty of the day destroys something: none of them on a clock that has jumped
+    for duty in EVERY_TURN + (EVERY_DAY if done_on != today and believed else ()):
         try:
             duty(at)
         except Exception:  # one duty's failure stops no other
             log.exception("a duty failed", extra={"facts": {"duty": duty.__name__}})
-    return today
+    return today if believed else done_on
 
 
 def run(*, once: bool = False) -> None:

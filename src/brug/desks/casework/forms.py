@@ -17,6 +17,7 @@ from brug.core.identity import Invalid
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import Aid, Channel, Result
 from brug.office.parties.models import Member
+from brug.office.vault.reasons import HoldReason
 
 CHANNELS: list[tuple[str, str | Promise]] = [
     (Channel.PHONE.value, _("By phone")),
@@ -40,6 +41,12 @@ AIDS: list[tuple[str, str | Promise]] = [
     (Aid.BUDGET_GUIDANCE.value, _("Budget guidance")),
     (Aid.OTHER.value, _("Something else")),
 ]
+HOLDS: list[tuple[str, str | Promise]] = [
+    (HoldReason.COMPLAINT.value, _("a complaint")),
+    (HoldReason.COURT.value, _("a court case")),
+    (HoldReason.AUTHORITY.value, _("the supervisory authority or an inspection asks for it")),
+    (HoldReason.ARCHIVE.value, _("the archivist wants to see it first")),
+]
 _TALKING = frozenset({Channel.PHONE, Channel.HOME_VISIT, Channel.TEXT_BY_HAND, Channel.EMAIL})
 FAULTS: Mapping[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the field it stands at, and its words
     "not_a_social_worker": ("worker", _("Only a social worker may have a case.")),
@@ -52,22 +59,50 @@ FAULTS: Mapping[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the
     ),
     "no_need": ("kinds", _("Choose at least one.")),
     "closed_in_future": ("closed_on", _("Choose today or a day before.")),
+    "no_such_file": ("number", _("There is no client file with this number.")),
+    "hold_in_past": ("until_on", _("Choose today or a later day.")),
     "closed_before_opened": ("closed_on", _("The file was not open yet on that day.")),
 }
 
 
-class CaseForm(forms.Form):
+class DeskForm(forms.Form):
+    """A form of this desk: what a verb refuses is said at the field it is about."""
+
+    def add_invalid(self, invalid: Invalid) -> None:
+        field, words = FAULTS[invalid.code]
+        self.add_error(field if field in self.fields else None, words)  # type: ignore[arg-type]  # lazy words
+
+
+class HoldForm(DeskForm):
+    """A legal hold: which file, why, until when. The number is all that is asked; no person is shown."""
+
+    number = forms.CharField(
+        label=_("Number of the client file"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "size": 14}),
+        error_messages={"required": _("Type the number, such as D-2026-0001.")},
+    )
+    reason = forms.ChoiceField(
+        label=_("Why must it stay?"),
+        widget=forms.RadioSelect,
+        choices=HOLDS,
+        error_messages={"required": _("Choose why.")},
+    )
+    until_on = forms.DateField(
+        label=_("Through which day?"),
+        help_text=_("After that day its own term counts again."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Choose the day."), "invalid": _("Choose a day, such as 31/01/2026.")},
+    )
+
+
+class CaseForm(DeskForm):
     """Every form on a case knows which version of it was shown, so that nobody overwrites what they did not see."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, shown: Intake | ClientFile, **kwargs: Any) -> None:
         super().__init__(data, initial={"version": shown.version} | kwargs.pop("initial", {}), **kwargs)
-
-    def add_invalid(self, invalid: Invalid) -> None:
-        """Put what a verb refused at the field it is about."""
-        field, words = FAULTS[invalid.code]
-        self.add_error(field if field in self.fields else None, words)  # type: ignore[arg-type]  # lazy words
 
     def show(self, now: Intake | ClientFile) -> None:
         """Keep what was typed, and take it as typed on the case as it is now."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from brug.desks.casework import views
+from brug.desks.casework import departures_views, views
 
 urlpatterns = [
     path("inbox", views.inbox, name="inbox"),
@@ -19,4 +19,7 @@ urlpatterns = [
     path("files/<uuid:reference>", views.file, name="file"),
     path("files/<uuid:reference>/close", views.close, name="file-close"),
     path("files/<uuid:reference>/reopen", views.reopen, name="file-reopen"),
+    path("departures", departures_views.departures, name="departures"),
+    path("departures/<uuid:reference>", departures_views.certificate, name="certificate"),
+    path("departures/holds/<uuid:reference>/lift", departures_views.lift, name="hold-lift"),
 ]

@@ -25,6 +25,7 @@ from brug.desks.casework.services import Changed
 from brug.desks.casework.states import CONTACT_DAYS, IntakeState
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
+from brug.office.vault import retention
 
 Case = Intake | ClientFile
 OnIntake = Callable[[HttpRequest, Intake, Member, datetime], HttpResponse]
@@ -320,6 +321,7 @@ def _context(case: Case, content: services.Content, now: datetime) -> dict[str, 
         }
     return context | {
         "years": services.rule_of(case).years_after,
+        "hold": retention.hold_on(case.record, legal_day(now)),
         "needs": queries.newest(content, "clarified").get("kinds", []),
     }
 

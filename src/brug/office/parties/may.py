@@ -27,6 +27,7 @@ POLICY: frozenset[tuple[Role, Verb, Relation]] = frozenset(
         (R.TEAM_LEAD, V.REFER, N.TEAM),
         (R.DISPATCHER, V.SEE_INTAKES, N.NONE),
         (R.DISPATCHER, V.ASSIGN, N.NONE),
+        (R.DISPATCHER, V.DECIDE_NOT_REACHED, N.NONE),
         (R.DISPATCHER, V.SEE_QUARANTINE, N.NONE),
         (R.DISPATCHER, V.SEE_OWN_CASES, N.NONE),
         (R.DISPATCHER, V.OPEN_CASE, N.OWN),
@@ -35,8 +36,11 @@ POLICY: frozenset[tuple[Role, Verb, Relation]] = frozenset(
         (R.SOCIAL_WORKER, V.OPEN_CASE, N.OWN),
         (R.SOCIAL_WORKER, V.WORK_CASE, N.OWN),
         (R.DPO, V.SEE_QUARANTINE, N.NONE),
+        (R.DPO, V.SEE_RETENTION, N.NONE),
+        (R.DPO, V.HOLD, N.NONE),
         (R.DPO, V.SEE_LEDGER, N.NONE),
         (R.ADMINISTRATOR, V.SEE_LEDGER, N.NONE),
+        (R.ADMINISTRATOR, V.SEE_RETENTION, N.NONE),
     }
 )
 NEEDS_SECRECY = frozenset({V.REFER, V.OPEN_CASE, V.WORK_CASE})  # no personal data without an attestation in force

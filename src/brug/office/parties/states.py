@@ -30,5 +30,8 @@ class Verb(enum.StrEnum):
     SEE_OWN_CASES = "see_own_cases"
     OPEN_CASE = "open_case"
     WORK_CASE = "work_case"
+    DECIDE_NOT_REACHED = "decide_not_reached"
+    SEE_RETENTION = "see_retention"
+    HOLD = "hold"
     SEE_QUARANTINE = "see_quarantine"
     SEE_LEDGER = "see_ledger"

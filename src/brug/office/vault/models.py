@@ -1,6 +1,11 @@
-"""Envelopes, the wrapped keys that open them, and the blind indexes that find them."""
+"""Envelopes, their keys and blind indexes; holds, certificates of erasure, the mark of the clock (art. 3)."""
 
 from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from datetime import UTC
 
 from django.db import models
 
@@ -35,3 +40,43 @@ class BlindIndex(models.Model):
 
     class Meta:
         indexes = (models.Index(fields=["field", "digest"]),)
+
+
+class ClockMark(models.Model):
+    """The latest instant this node has seen; one row. Nothing is erased while the clock contradicts it."""
+
+    at = models.DateTimeField(db_comment=Holds.NOTHING)
+    refused_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # since when the clock contradicts it
+
+
+class Hold(models.Model):
+    """A legal hold: this record does not leave through `until_on`, whatever its term. The DPO places and lifts it."""
+
+    record = models.UUIDField(unique=True, db_comment=Holds.NOTHING)
+    reason = models.CharField(max_length=30, db_comment=Holds.NOTHING)
+    until_on = models.DateField(db_index=True, db_comment=Holds.NOTHING)  # last day included
+    placed_by = models.CharField(max_length=32, db_comment=Holds.STAFF)  # a member's pseudonym
+    placed_at = models.DateTimeField(db_comment=Holds.NOTHING)
+
+
+class Certificate(models.Model):
+    """What one batch of a sweep erased: counts, days, file numbers and hashes; no person. Its hash is in the ledger."""
+
+    reference = models.UUIDField(unique=True, default=uuid.uuid4, db_comment=Holds.NOTHING)
+    made_at = models.DateTimeField(db_comment=Holds.NOTHING)
+    due_through = models.DateField(db_comment=Holds.NOTHING)  # what was due on this legal day or before it
+    counts = models.JSONField(db_comment=Holds.NOTHING)  # reason → how many
+    destroyed = models.JSONField(db_comment=Holds.NOTHING)  # the destruction list: numbers and days of client files
+    proofs = models.JSONField(db_comment=Holds.NOTHING)  # SHA-256 of each destroyed envelope, as it lay sealed
+
+    def digest(self) -> str:
+        """SHA-256 of all of it in one spelling, 64 hexadecimal digits: what the ledger holds."""
+        told = {
+            "reference": str(self.reference),
+            "made_at": self.made_at.astimezone(UTC).isoformat(),
+            "due_through": self.due_through.isoformat(),
+            "counts": self.counts,
+            "destroyed": self.destroyed,
+            "proofs": self.proofs,
+        }
+        return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -90,6 +90,16 @@ def replace(
     put(record, content, reason=reason, due_on=due_on, at=at, protocol=protocol, indexes=indexes)
 
 
+def amend(record: UUID, content: Mapping[str, Any], *, at: datetime) -> None:
+    """Put `content` in the place of what `record` held, under a new key; reason, term and indexes stay. `Erased`."""
+    kept = Envelope.objects.filter(record=record).first()
+    if kept is None:
+        raise Erased
+    WrappedKey.objects.filter(record=record).delete()
+    kept.delete()
+    put(record, content, reason=Reason(kept.reason), due_on=kept.due_on, at=at, protocol=kept.protocol)
+
+
 def erase(record: UUID) -> bool:
     """Destroy the key, the envelope and the index rows of `record`; whether there was one. Cannot be undone."""
     destroyed, _ = WrappedKey.objects.filter(record=record).delete()

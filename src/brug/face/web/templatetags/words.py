@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core.calendar import legal_day, working_days
 from brug.core.protocol.decide import Reason
-from brug.desks.casework.forms import AIDS, CHANNELS, RESULTS
+from brug.desks.casework.forms import AIDS, CHANNELS, HOLDS, RESULTS
 from brug.desks.referrals.forms import LANGUAGES
 from brug.face.web.templatetags.components import tag
 
@@ -115,6 +115,14 @@ INTAKE_STATES: Words = {
     "help_declined": _("wants no help"),
 }
 FILE_STATES: Words = {"open": _("open"), "closed": _("closed")}
+KEPT: Words = {  # office/vault/reasons.py
+    "draft": _("drafts"),
+    "awaiting_receipt": _("sent, not confirmed yet"),
+    "returned": _("handed back to the notifier"),
+    "consent_record": _("consent records"),
+    "intake": _("referrals without an outcome"),
+    "client_file": _("client files"),
+}
 CONSENT_HOW: Words = {"oral": _("spoken"), "written": _("in writing")}
 
 WORDS: dict[str, Words] = {
@@ -127,6 +135,8 @@ WORDS: dict[str, Words] = {
     "channel": dict(CHANNELS),
     "result": dict(RESULTS),
     "aid": dict(AIDS),
+    "kept": KEPT,
+    "hold": dict(HOLDS),
     "consent_how": CONSENT_HOW,
     "language": dict(LANGUAGES),
 }

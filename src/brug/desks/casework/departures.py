@@ -1,0 +1,127 @@
+"""How a client file leaves ten years after it was closed, and what stops it: a legal hold of the DPO (art. 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from brug.core.identity import Invalid
+from brug.desks.casework.models import ClientFile
+from brug.office.disclosure import services as disclosure
+from brug.office.ledger import services as ledger
+from brug.office.parties.may import Verb, check
+from brug.office.parties.models import Member
+from brug.office.vault import retention
+from brug.office.vault.models import Hold
+from brug.office.vault.reasons import HoldReason
+
+
+def destruction_list(records: Sequence[UUID]) -> list[dict[str, str]]:
+    """What an archivist asks for: the number and the days of each client file; no person."""
+    found = ClientFile.objects.filter(record__in=records).order_by("number")
+    return [
+        {
+            "number": file.number,
+            "opened_on": file.opened_on.isoformat(),
+            "closed_on": file.closed_on.isoformat() if file.closed_on else "",
+            "due_on": file.due_on.isoformat() if file.due_on else "",
+            "protocol": file.protocol,
+        }
+        for file in found
+    ]
+
+
+def erase_files(records: Sequence[UUID], at: datetime) -> None:
+    """Delete the rows of the files that are due, with an entry for each. Called by the sweep, in its transaction."""
+    for file in list(ClientFile.objects.filter(record__in=records)):
+        ledger.record(
+            "file_erased",
+            file.reference,
+            by=disclosure.WORKER,
+            role=disclosure.WORKER,
+            at=at,
+            protocol=file.protocol,
+            article="art. 3",
+        )
+        file.delete()
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of the picture, in its own units: `x` and `width` across, `y` and `height` down, of 100 high."""
+
+    first: date
+    count: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def middle(self) -> float:
+        return round(self.x + self.width / 2, 1)
+
+    @property
+    def above(self) -> float:
+        return round(self.y - 3, 1)
+
+
+def bars(counts: Sequence[tuple[date, int]], width: float = 720) -> list[Bar]:
+    """The counts as bars side by side over `width`; the highest is 100 high, and what is not nothing is seen."""
+    most = max((count for _, count in counts), default=0) or 1
+    step = width / max(len(counts), 1)
+    drawn = []
+    for place, (first, count) in enumerate(counts):
+        height = round(max(100 * count / most, 2.0 if count else 0.0), 1)
+        drawn.append(Bar(first, count, round(place * step + 1, 1), 100 - height, round(step - 2, 1), height))
+    return drawn
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFile:
+    """A file that a hold keeps here: its number, never a person."""
+
+    file: ClientFile
+    hold: Hold
+
+
+def held_files(holds: Sequence[Hold]) -> list[HeldFile]:
+    files = {file.record: file for file in ClientFile.objects.filter(record__in=[hold.record for hold in holds])}
+    return [HeldFile(files[hold.record], hold) for hold in holds if hold.record in files]
+
+
+def hold_file(number: str, reason: HoldReason, until_on: date, *, by: Member, at: datetime) -> Hold:
+    """Keep a client file through `until_on` whatever its term. Raises `Invalid` (no such file, a day gone by)."""
+    check(by, Verb.HOLD, at=at)
+    file = ClientFile.objects.filter(number=number.strip().upper()).first()
+    if file is None:
+        raise Invalid("no_such_file", "The number of a client file that is here.")
+    with transaction.atomic():
+        kept = retention.hold(file.record, reason=reason, until_on=until_on, by=by.pseudonym.hex, at=at)
+        _record("hold_placed", file, by=by, at=at)
+    return kept
+
+
+def lift_hold(reference: UUID, *, by: Member, at: datetime) -> None:
+    """Let the term run again; what is due meanwhile goes with the next sweep. Twice does nothing twice."""
+    check(by, Verb.HOLD, at=at)
+    file = ClientFile.objects.filter(reference=reference).first()
+    with transaction.atomic():
+        if file and retention.lift(file.record):
+            _record("hold_lifted", file, by=by, at=at)
+
+
+def _record(act: str, file: ClientFile, *, by: Member, at: datetime) -> None:
+    ledger.record(
+        act,
+        file.reference,
+        by=by.pseudonym.hex,
+        role=by.role,
+        at=at,
+        protocol=file.protocol,
+        article="GDPR 17(3)",
+    )

@@ -1,0 +1,74 @@
+"""The page of what leaves when: the calendar, the certificates, legal holds. Numbers and days, no person (art. 3)."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
+from brug.desks.casework.departures import bars, held_files, hold_file, lift_hold
+from brug.desks.casework.forms import HoldForm
+from brug.office.parties.may import Verb, check, may
+from brug.office.parties.models import Member
+from brug.office.vault import clock, retention
+from brug.office.vault.models import Certificate
+from brug.office.vault.reasons import HoldReason
+
+SHOWN = 20  # certificates on the page, the newest first
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def departures(request: HttpRequest) -> HttpResponse:
+    me, now = cast(Member, request.user), timezone.now()
+    check(me, Verb.SEE_RETENTION, at=now)
+    form = HoldForm(request.POST or None) if may(me, Verb.HOLD, at=now) else None
+    if request.method == "POST" and form is None:
+        raise Http404
+    if form is not None and form.is_bound and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            hold_file(typed["number"], HoldReason(typed["reason"]), typed["until_on"], by=me, at=now)
+        except Invalid as invalid:
+            form.add_invalid(invalid)
+        else:
+            messages.success(request, _("This file stays until the day that you chose."))
+            return redirect("departures")
+    shown = retention.calendar(legal_day(now))
+    context = {
+        "form": form,
+        "months": bars(shown.months),
+        "years": bars(shown.years),
+        "waiting": sorted(shown.waiting.items()),
+        "dated": sorted(shown.dated.items()),
+        "held": held_files(shown.held),
+        "jumped": clock.has_jumped(clock.mark(), now),
+        "certificates": Certificate.objects.order_by("-pk")[:SHOWN],
+    }
+    return render(request, "casework/departures.html", context, status=422 if form and form.is_bound else 200)
+
+
+@require_GET
+def certificate(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """One certificate with its destruction list."""
+    check(cast(Member, request.user), Verb.SEE_RETENTION, at=timezone.now())
+    found = Certificate.objects.filter(reference=reference).first()
+    if found is None:
+        raise Http404
+    return render(request, "casework/certificate.html", {"certificate": found})
+
+
+@require_POST
+def lift(request: HttpRequest, reference: UUID) -> HttpResponse:
+    me, now = cast(Member, request.user), timezone.now()
+    check(me, Verb.HOLD, at=now)
+    lift_hold(reference, by=me, at=now)
+    messages.success(request, _("The hold is lifted; the file's own term counts again."))
+    return redirect("departures")

@@ -1,0 +1,43 @@
+"""How a referral leaves when its term is over: a draft at once, a consent record after years (art. 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from brug.desks.referrals.models import Referral
+from brug.desks.referrals.states import DISCARDABLE
+from brug.office.disclosure import services as disclosure
+from brug.office.ledger import services as ledger
+from brug.office.vault import services as vault
+
+
+def no_lines(records: Sequence[UUID]) -> list[dict[str, str]]:
+    """Drafts and consent records are no archive: nothing of them stands on a destruction list."""
+    return []
+
+
+def erase_drafts(records: Sequence[UUID], at: datetime) -> None:
+    """The rows behind drafts that are due; both records of each go. Call inside the batch's transaction."""
+    theirs = Q(client__in=records) | Q(consent__in=records)
+    for referral in Referral.objects.filter(theirs, state__in=DISCARDABLE):
+        for record in (referral.client, referral.consent):
+            if record not in records:
+                vault.erase(record)
+        referral.delete()
+        _record("draft_expired", referral, at)
+
+
+def erase_consents(records: Sequence[UUID], at: datetime) -> None:
+    """The referrals whose consent record is due: the last that named them. Call inside the batch's transaction."""
+    for referral in Referral.objects.filter(consent__in=records):
+        vault.erase(referral.client)
+        referral.delete()
+        _record("consent_record_erased", referral, at)
+
+
+def _record(act: str, referral: Referral, at: datetime) -> None:
+    ledger.record(act, referral.reference, by=disclosure.WORKER, role=disclosure.WORKER, at=at, article="art. 3")

@@ -1,0 +1,112 @@
+"""Retention at a node: the table reason → departure, the duty of the worker, and `brug retention` (art. 3)."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from brug.core.calendar import legal_day
+
+if TYPE_CHECKING:
+    from brug.office.vault.models import Certificate
+    from brug.office.vault.retention import Departures
+
+
+def departures() -> Departures:
+    """Which desk lets go of what. A reason without a row here has nothing but its envelope."""
+    from brug.desks.casework import departures as casework
+    from brug.desks.referrals import departures as referrals
+    from brug.office.vault.reasons import Reason
+    from brug.office.vault.retention import Departure
+
+    return {
+        Reason.CLIENT_FILE: Departure(casework.destruction_list, casework.erase_files),
+        Reason.DRAFT: Departure(referrals.no_lines, referrals.erase_drafts),
+        Reason.CONSENT_RECORD: Departure(referrals.no_lines, referrals.erase_consents),
+    }
+
+
+def sweep(at: datetime, as_of: date | None = None, by: str = "worker") -> list[Certificate]:
+    """Erase what is due; the certificates, each of them in the ledger. A duty of the worker, every day."""
+    from brug.office.vault import retention
+
+    return retention.sweep(at, departures=departures(), account=partial(_account, by=by, at=at), as_of=as_of)
+
+
+def _account(certificate: Certificate, *, by: str, at: datetime) -> None:
+    from brug.office.ledger import services as ledger
+
+    ledger.record(
+        "retention_swept",
+        certificate.reference,
+        by=by,
+        role=by,
+        at=at,
+        article="art. 3",
+        details=certificate.digest(),
+    )
+
+
+def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[[], None]) -> None:
+    """`brug retention run [--as-of DATE] [--dry-run]` and `brug retention confirm-clock`."""
+    verbs = commands.add_parser("retention", help="erase what is due, or show it").add_subparsers(
+        dest="verb", required=True
+    )
+    run = verbs.add_parser("run", help="erase what is due, in batches, each with its certificate")
+    run.add_argument("--as-of", type=date.fromisoformat, metavar="DATE", help="as if it were this day (YYYY-MM-DD)")
+    run.add_argument("--dry-run", action="store_true", help="only show what would go; then any day may be asked")
+    run.set_defaults(run=partial(_run, now=now, ready=ready))
+    confirm = verbs.add_parser("confirm-clock", help="say that the clock is right, after it has jumped")
+    confirm.set_defaults(run=partial(_confirm, now=now, ready=ready))
+
+
+def _run(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
+    ready()
+    from brug.office.vault import clock, retention
+
+    at = now()
+    if given.dry_run:
+        counts, lines = retention.plan(given.as_of or legal_day(at), legal_day(at), departures())
+        _print_counts(dict(counts), lines)
+        _say("Nothing was erased: this was a dry run.")
+        return 0
+    try:
+        certificates = sweep(at, given.as_of, by="operator")
+    except clock.Jumped:
+        sys.stderr.write("The clock has jumped; nothing was erased. Is it right? brug retention confirm-clock" + "\n")
+        return 1
+    for certificate in certificates:
+        _say(f"certificate {certificate.reference}  sha256 {certificate.digest()}")
+        _print_counts(certificate.counts, certificate.destroyed)
+    _say(f"{sum(sum(c.counts.values()) for c in certificates)} erased.")
+    return 0
+
+
+def _print_counts(counts: dict[str, int], lines: list[dict[str, str]]) -> None:
+    for reason, count in sorted(counts.items()):
+        _say(f"  {reason}: {count}")
+    for line in lines:
+        _say(f"  {line['number']}  opened {line['opened_on']}  closed {line['closed_on']}  due {line['due_on']}")
+
+
+def _confirm(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
+    ready()
+    from django.db import transaction
+
+    from brug.office.ledger import services as ledger
+    from brug.office.vault import clock
+
+    at = now()
+    with transaction.atomic():
+        clock.confirm(at)
+        ledger.record("clock_confirmed", "node", by="operator", role="operator", at=at)
+    _say(f"Confirmed: it is {at.isoformat(timespec='seconds')}.")
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")

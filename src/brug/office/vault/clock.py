@@ -1,0 +1,59 @@
+"""The clock guard: a wrong clock must not erase a town (art. 3; the mark is the latest instant this node has seen)."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from brug.office.vault.models import ClockMark
+
+BACK = timedelta(minutes=5)
+AHEAD = timedelta(hours=48)
+STEP = timedelta(minutes=1)  # how often the mark is written at the most
+log = logging.getLogger(__name__)
+
+
+class Jumped(Exception):
+    """The clock stands too far before or after what this node has seen; nothing is erased until a person confirms."""
+
+
+def mark() -> ClockMark | None:
+    """The latest instant that was seen and trusted, or None on the first day of a node."""
+    return ClockMark.objects.first()
+
+
+def has_jumped(seen: ClockMark | None, at: datetime) -> bool:
+    return seen is not None and not seen.at - BACK <= at <= seen.at + AHEAD
+
+
+def check(at: datetime) -> None:
+    """Raise `Jumped` unless `at` may be believed."""
+    if has_jumped(mark(), at):
+        raise Jumped
+
+
+def observe(at: datetime) -> bool:
+    """Look at the clock: move the mark and answer True, or leave it and answer False when time has jumped."""
+    with transaction.atomic():
+        seen = mark()
+        if seen is None:
+            ClockMark.objects.create(at=at)
+        elif has_jumped(seen, at):
+            if seen.refused_at is None:
+                ClockMark.objects.filter(pk=seen.pk).update(refused_at=at)
+                log.error("the clock has jumped: nothing is erased until a person confirms it")
+            return False
+        elif at - seen.at >= STEP or seen.refused_at:
+            ClockMark.objects.filter(pk=seen.pk).update(at=max(at, seen.at), refused_at=None)
+    return True
+
+
+def confirm(at: datetime) -> None:
+    """A person says that `at` is right. Call inside the transaction that records who."""
+    seen = mark()
+    if seen is None:
+        ClockMark.objects.create(at=at)
+    else:
+        ClockMark.objects.filter(pk=seen.pk).update(at=at, refused_at=None)

@@ -1,0 +1,66 @@
+"""The clock guard: what contradicts the mark is not believed, and a person can say that it is right (art. 3)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brug.office.vault import clock
+from brug.office.vault.models import ClockMark
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("later", "believed"),
+    [
+        (timedelta(0), True),
+        (timedelta(hours=48), True),
+        (timedelta(hours=48, seconds=1), False),
+        (timedelta(minutes=-5), True),
+        (timedelta(minutes=-5, seconds=-1), False),
+        (timedelta(days=3653), False),
+        (timedelta(days=-3653), False),
+    ],
+)
+def test_a_jump_is_not_believed(later: timedelta, believed: bool, now: datetime) -> None:
+    assert clock.observe(now)
+    assert clock.observe(now + later) is believed
+    if believed:
+        clock.check(now + later)
+    else:
+        with pytest.raises(clock.Jumped):
+            clock.check(now + later)
+
+
+def test_a_clock_that_came_back_is_believed_again(now: datetime) -> None:
+    clock.observe(now)
+    assert not clock.observe(now + timedelta(days=400))
+    assert ClockMark.objects.get().refused_at == now + timedelta(days=400)
+    assert clock.observe(now + timedelta(hours=1))
+    assert ClockMark.objects.get().refused_at is None
+
+
+def test_a_person_confirms_a_long_absence(now: datetime) -> None:
+    clock.observe(now)
+    back = now + timedelta(days=30)
+    assert not clock.observe(back)
+    clock.confirm(back)
+    assert clock.observe(back + timedelta(minutes=1))
+
+
+def test_the_mark_never_goes_back_by_itself(now: datetime) -> None:
+    clock.observe(now)
+    clock.observe(now - timedelta(minutes=4))
+    assert ClockMark.objects.get().at == now
+
+
+@given(st.integers(-(10**9), 10**9))
+def test_believed_is_exactly_from_five_minutes_before_to_two_days_after(seconds: int) -> None:
+    at = datetime.fromisoformat("2026-11-23T09:00:00+00:00")
+    seen = ClockMark(at=at)
+    believed = -300 <= seconds <= 48 * 3600
+    assert clock.has_jumped(seen, at + timedelta(seconds=seconds)) is not believed
