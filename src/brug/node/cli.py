@@ -14,8 +14,7 @@ from tomllib import TOMLDecodeError
 from django.core.exceptions import ImproperlyConfigured
 
 from brug.core.identity import Invalid
-from brug.node import retention
-from brug.node import mail_commands
+from brug.node import mail_commands, retention
 from brug.office.registry import commands as registry
 
 SETTINGS = "brug.node.settings"
