@@ -14,9 +14,7 @@ def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[
     """`brug mail` and `brug restored`. `now` tells the time, `ready` sets the node up, each when a command runs."""
     post = commands.add_parser("mail", help="what was sent and has no answer, what waits in quarantine")
     post.set_defaults(run=lambda given: _mail(now, ready))
-    restored = commands.add_parser(
-        "restored", help="this node was restored from a backup: say so once, before it runs"
-    )
+    restored = commands.add_parser("restored", help="this node was restored from a backup: say so once, before it runs")
     restored.add_argument("--backup-of", required=True, help="when the backup was made, such as 2026-11-23T02:00")
     restored.set_defaults(run=lambda given: _restored(given, now, ready))
 

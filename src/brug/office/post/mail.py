@@ -28,7 +28,7 @@ Ze wordt automatisch verwerkt. U hoeft niets te doen.
 _ATTACHMENT = re.compile(r"zending-[0-9a-f-]{36}\.(7z|jws)", re.ASCII)
 _FIELD = re.compile(rb"(?:\A|[\r\n])content-(?:type|disposition):[^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*")
 _AUTO_REPLIED = re.compile(rb"(?im)^auto-submitted:\s*auto-replied")
-_REPORT = re.compile(rb"(?im)^content-type:\s*multipart/report\b[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*")
+_REPORT = re.compile(rb"(?im)^content-type:\s*multipart/report\b")
 _FAILED = re.compile(rb"(?im)^action:\s*failed\b")
 _OUR_MESSAGE_ID = re.compile(
     rb"(?im)^message-id:\s*<[0-9.]+\.([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@"
@@ -52,9 +52,10 @@ def compose(parcel: Outgoing, *, sender: str) -> EmailMessage:
 def is_parcel(raw: bytes) -> bool:
     """Whether a mail looks like a parcel: what people write to the same mailbox stays untouched.
 
-    An answer that a machine gave for somebody (out of office, RFC 3834) is none, whatever it quotes.
+    An answer that a machine gave for somebody (out of office, RFC 3834) and a report are none, whatever they quote.
     """
-    if _ATTACHMENT.search(raw.decode("latin-1")) is None or _AUTO_REPLIED.search(raw[:LARGEST_HEAD]):
+    head = raw[:LARGEST_HEAD]
+    if _ATTACHMENT.search(raw.decode("latin-1")) is None or _AUTO_REPLIED.search(head) or _REPORT.search(head):
         return False
     try:
         return bool(_attachments(_parsed(raw)))

@@ -35,7 +35,7 @@ class Unreachable(OSError):
 class Mailbox(Protocol):
     """Where mail comes in. `waiting` gives a key and the raw bytes of each mail; `remove` takes one out.
 
-    `pause` waits at most so many seconds, less when mail comes in. All raise `Unreachable`.
+    `pause` waits at most so many seconds, less when mail comes in. These raise `Unreachable`; `close` never does.
     """
 
     def waiting(self) -> Iterator[tuple[str, bytes]]: ...
@@ -43,6 +43,8 @@ class Mailbox(Protocol):
     def remove(self, key: str) -> None: ...
 
     def pause(self, seconds: float) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class Maildir:
@@ -62,6 +64,9 @@ class Maildir:
     def pause(self, seconds: float) -> None:
         time.sleep(seconds)
 
+    def close(self) -> None:
+        """There is nothing open."""
+
 
 class Imap:
     """One folder of an IMAP server. The connection is kept between two looks; after any failure a new one is made."""
@@ -70,7 +75,8 @@ class Imap:
         self._host, self._port, self._user, self._folder = host, port, user, folder
         self._password = password
         self._connection: MailBox | None = None
-        self._tells_news = self._is_idling = False
+        self._can: frozenset[bytes] = frozenset()
+        self._is_idling = False
         self._not_ours: set[str] = set()
         self._next_look = 0.0  # by the monotonic clock
 
@@ -81,18 +87,18 @@ class Imap:
             for uid in self._unseen(server):
                 if raw := self._raw(server, uid):
                     yield uid, raw
-        self._next_look = time.monotonic() + (LOOK_ANYWAY_SECONDS if self._tells_news else LOOK_SECONDS)
+        self._next_look = time.monotonic() + (LOOK_ANYWAY_SECONDS if b"IDLE" in self._can else LOOK_SECONDS)
 
     def remove(self, key: str) -> None:
         """Only this mail: a plain EXPUNGE would take along what people have marked."""
         with self._server() as server:
             server.client.uid("STORE", key, "+FLAGS.SILENT", r"(\Deleted)")
-            if "UIDPLUS" in server.client.capabilities:
+            if b"UIDPLUS" in self._can:
                 server.client.uid("EXPUNGE", key)
 
     def pause(self, seconds: float) -> None:
         """With IDLE (RFC 2177) the server itself says when something came."""
-        if self._connection is None or not self._tells_news:
+        if self._connection is None or b"IDLE" not in self._can:
             time.sleep(seconds)
             return
         with self._guarded() as server:
@@ -122,7 +128,7 @@ class Imap:
         try:
             yield server
         except (ImapToolsError, imaplib.IMAP4.error, OSError) as failure:
-            self._forget()
+            self.close()
             raise Unreachable(type(failure).__name__) from None
 
     def _connect(self) -> None:
@@ -131,12 +137,13 @@ class Imap:
             server = MailBox(self._host, self._port, timeout=TIMEOUT_SECONDS, ssl_context=context)
             self._connection = server
             server.login(self._user, self._password, initial_folder=self._folder)
+            self._can = frozenset(server.client.capability()[1][0].upper().split())  # another list than before log-in
         except (ImapToolsError, imaplib.IMAP4.error, OSError) as failure:
-            self._forget()
+            self.close()
             raise Unreachable(type(failure).__name__) from None
-        self._tells_news = "IDLE" in server.client.capabilities
 
-    def _forget(self) -> None:
+    def close(self) -> None:
+        """The next look makes a new connection, and looks at everything."""
         connection, self._connection = self._connection, None
         self._is_idling, self._next_look = False, 0.0
         self._not_ours.clear()

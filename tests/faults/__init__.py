@@ -1,0 +1,1 @@
+"""What may go wrong does: killed workers, lost mail, restored nodes (art. 6)."""

@@ -1,0 +1,1 @@
+"""What an attacker may send, by the thousands (art. 6)."""

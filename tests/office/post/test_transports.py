@@ -1,0 +1,273 @@
+"""Out by SMTP, in by IMAP, against a real server and a real Dovecot: TLS verified, other people's mail untouched."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import imap_tools
+import pytest
+from aiosmtpd.controller import Controller
+from pytest_django import Settings
+
+from brug.core.parcel.seal import Parcel
+from brug.node.demo import Drop
+from brug.office.post import mail, services, transport
+from brug.office.post.mailboxes import Imap
+from brug.office.post.models import Incoming, Outgoing
+from brug.office.post.states import OutgoingState
+from tests.conftest import NOW, WESTERLO
+from tests.faults.mail_system import PASSWORD, MailSystem, free_port, make_certificate, running
+
+LETTER = b"From: ann@post.example\r\nSubject: vergadering\r\nMessage-ID: <1@post.example>\r\n\r\nTot straks\r\n"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def mail_system() -> Iterator[MailSystem]:
+    with running() as system:
+        yield system
+
+
+@pytest.fixture
+def user(mail_system: MailSystem, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A mailbox of its own for each test; this node sends to it and reads it."""
+    name = f"ocmw{uuid.uuid4().hex[:8]}"
+    monkeypatch.setenv("MAIL_PASSWORD", PASSWORD)
+    monkeypatch.setenv("SSL_CERT_FILE", str(mail_system.certificate))
+    settings.MAILBOX = "brug@opgroeien.example"
+    settings.MAIL_OUTGOING = mail_system.outgoing
+    settings.MAIL_INCOMING = mail_system.incoming(name)
+    yield name
+    transport.incoming(mail_system.incoming(name)).close()
+    transport.incoming.cache_clear()
+
+
+def parcel(user: str) -> Outgoing:
+    sealed = Parcel(uuid.uuid4(), "referral", b"7z archive " * 500, "a.signed.manifest")
+    return services.queue(sealed, recipient=WESTERLO, mailbox=f"{user}@post.example", awaits_receipt=True, at=NOW)
+
+
+def mailbox(system: MailSystem, user: str) -> list[imap_tools.MailMessage]:
+    with imap_tools.MailBox("localhost", system.imaps).login(user, PASSWORD) as box:
+        return list(box.fetch(mark_seen=False))
+
+
+def test_what_is_sent_comes_in_byte_for_byte_once(mail_system: MailSystem, user: str) -> None:
+    sent = parcel(user)
+    assert services.send_due(NOW) == 1
+    assert services.collect(NOW) == 1
+    manifest, archive = mail.split(bytes(Incoming.objects.get().raw))
+    assert (manifest.decode(), archive) == (sent.manifest, bytes(sent.archive))
+    assert mailbox(mail_system, user) == []
+
+
+def test_what_people_write_and_mark_in_the_same_mailbox_stays_untouched(mail_system: MailSystem, user: str) -> None:
+    mail_system.drop(user, LETTER)
+    mail_system.drop(user, LETTER)
+    with imap_tools.MailBox("localhost", mail_system.imaps).login(user, PASSWORD) as box:
+        marked = next(iter(box.fetch(mark_seen=False, limit=1))).uid
+        box.client.uid("STORE", marked, "+FLAGS", r"(\Deleted)")  # by a person who has not emptied the bin
+    parcel(user)
+    services.send_due(NOW)
+    assert services.collect(NOW) == 1
+    left = mailbox(mail_system, user)
+    assert [letter.subject for letter in left] == ["vergadering"] * 2
+    assert not any(imap_tools.MailMessageFlags.SEEN in letter.flags for letter in left)
+
+
+def test_a_mail_larger_than_any_parcel_costs_no_more_than_the_limit(
+    mail_system: MailSystem, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("brug.office.post.mailboxes.LARGEST_MAIL", 50_000)
+    posted = Outgoing(parcel_id=uuid.uuid4(), mailbox="x@y.example", archive=b"7" * 80_000, manifest="m", queued_at=NOW)
+    mail_system.drop(user, mail.compose(posted, sender="a@b.example").as_bytes())
+    assert services.collect(NOW) == 1
+    assert Incoming.objects.get().size == 50_001
+
+
+def test_the_server_says_when_mail_comes(mail_system: MailSystem, user: str) -> None:
+    assert services.collect(NOW) == 0  # connects and looks
+    posted = Outgoing(parcel_id=uuid.uuid4(), mailbox="x@y.example", archive=b"7", manifest="m", queued_at=NOW)
+    raw = mail.compose(posted, sender="a@b.example").as_bytes()
+    later = threading.Timer(0.5, lambda: mail_system.drop(user, raw))
+    later.start()
+    services.pause(0.1)  # IDLE begins
+    assert services.collect(NOW) == 0
+    started = time.monotonic()
+    services.pause(10)
+    assert time.monotonic() - started < 5
+    assert services.collect(NOW) == 1
+    later.join()
+
+
+def test_a_connection_that_breaks_is_made_anew(mail_system: MailSystem, user: str) -> None:
+    services.collect(NOW)
+    box = transport.incoming(mail_system.incoming(user))
+    assert isinstance(box, Imap) and box._connection is not None
+    box._connection.client.shutdown()
+    box._next_look = 0.0
+    parcel(user)
+    services.send_due(NOW)
+    assert services.collect(NOW) == 0  # this look failed, and the worker goes on
+    assert services.collect(NOW) == 1
+
+
+@pytest.mark.parametrize("what", ["password", "certificate", "server"])
+def test_a_mailbox_that_cannot_be_trusted_or_reached_gives_nothing_and_says_no_secret(
+    what: str,
+    mail_system: MailSystem,
+    user: str,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    if what == "password":
+        monkeypatch.setenv("MAIL_PASSWORD", "een-ander")
+    elif what == "certificate":
+        monkeypatch.delenv("SSL_CERT_FILE")
+    else:
+        settings.MAIL_INCOMING = f"imaps://{user}:$MAIL_PASSWORD@localhost:{free_port()}"
+    assert services.collect(NOW) == 0
+    assert "could not be fetched" in caplog.text
+    assert PASSWORD not in caplog.text and "een-ander" not in str([vars(record) for record in caplog.records])
+
+
+def test_a_server_without_tls_gets_nothing(tmp_path: Path, settings: Settings) -> None:
+    """It offers no STARTTLS, or somebody on the way takes the offer out: then nothing leaves."""
+    server = Controller(Drop(tmp_path), hostname="127.0.0.1", port=free_port())
+    settings.MAIL_OUTGOING = f"smtp+tls://localhost:{server.port}"
+    server.start()
+    try:
+        parcel("ocmw")
+        assert services.send_due(NOW) == 0
+    finally:
+        server.stop()
+    assert Outgoing.objects.get().sent_at is None
+    assert not any((tmp_path / "mail").iterdir())
+
+
+def test_tls_from_the_first_byte(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    import ssl
+
+    certificate, key = make_certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server = Controller(Drop(tmp_path), hostname="localhost", port=free_port(), ssl_context=context)
+    settings.MAIL_OUTGOING, settings.MAILBOX = f"smtps://localhost:{server.port}", "brug@opgroeien.example"
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    server.start()
+    try:
+        parcel("ocmw")
+        assert services.send_due(NOW) == 1
+    finally:
+        server.stop()
+
+
+class Refusing:
+    """A mail server that takes nothing for one address."""
+
+    async def handle_RCPT(self, server: object, session: object, envelope: object, address: str, _: object) -> str:
+        if address.startswith("weg"):
+            return "550 no such mailbox"
+        getattr(envelope, "rcpt_tos").append(address)  # noqa: B009 (object)
+        return "250 OK"
+
+    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:
+        return "250 OK"
+
+
+def test_an_address_that_is_refused_holds_up_no_other_and_is_noted(settings: Settings) -> None:
+    server = Controller(Refusing(), hostname="127.0.0.1", port=free_port())
+    settings.MAIL_OUTGOING, settings.MAILBOX = f"smtp://127.0.0.1:{server.port}", "brug@opgroeien.example"
+    server.start()
+    refused, other = parcel("weg"), parcel("ocmw")
+    try:
+        assert services.send_due(NOW) == 1
+    finally:
+        server.stop()
+    refused.refresh_from_db()
+    other.refresh_from_db()
+    assert (refused.state, refused.undelivered_at) == (OutgoingState.QUEUED, NOW)  # a notice; it stays due
+    assert refused.due_at is not None and refused.due_at > NOW
+    assert (other.state, other.undelivered_at) == (OutgoingState.SENT, None)
+
+
+@pytest.mark.parametrize(
+    "address", ["imap://u:$P@host", "imaps://host", "imaps://u:secret@host", "pop3://u:$P@host", "maildirs:/x", ""]
+)
+def test_no_mailbox_without_tls_and_no_password_in_an_address(address: str) -> None:
+    with pytest.raises(ValueError, match=r"Mail comes in|Name the environment") as refused:
+        transport.incoming(address)
+    assert "secret" not in str(refused.value)
+
+
+def test_a_password_comes_from_the_environment_a_credential_or_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = transport.urlsplit("imaps://u:$POSTBUS@host")
+    with pytest.raises(ValueError, match="POSTBUS"):
+        transport._password(parts)
+    (tmp_path / "POSTBUS").write_text("uit systemd\n")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert transport._password(parts) == "uit systemd"
+    (tmp_path / "elders").write_text("uit een bestand\n")
+    monkeypatch.setenv("POSTBUS_FILE", str(tmp_path / "elders"))
+    assert transport._password(parts) == "uit een bestand"
+    monkeypatch.setenv("POSTBUS", "uit de omgeving")
+    assert transport._password(parts) == "uit de omgeving"
+
+
+REPORT = """\
+From: MAILER-DAEMON@post.example
+To: brug@opgroeien.example
+Subject: Undelivered Mail Returned to Sender
+Content-Type: multipart/report; report-type=delivery-status;
+\tboundary="grens"
+
+--grens
+Content-Type: text/plain
+
+I could not.
+--grens
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; post.example
+
+Final-Recipient: rfc822; info.ocmw@westerlo.be
+Action: {action}
+Status: 5.1.1
+--grens
+Content-Type: message/rfc822
+
+{original}
+--grens--
+"""
+
+
+@pytest.mark.parametrize(("action", "noted"), [("failed", True), ("delayed", False)])
+def test_a_report_that_a_parcel_could_not_be_delivered_is_a_notice_and_no_more(
+    action: str, noted: bool, mail_system: MailSystem, user: str
+) -> None:
+    sent = parcel("elders")
+    services.send_due(NOW)
+    original = mail.compose(sent, sender="brug@opgroeien.example").as_string()
+    mail_system.drop(user, REPORT.format(action=action, original=original).encode())
+    assert services.collect(NOW + timedelta(minutes=1)) == 0
+    assert len(mailbox(mail_system, user)) == (0 if noted else 1)
+    sent.refresh_from_db()
+    assert (sent.undelivered_at is not None) == noted
+    assert (sent.state, sent.due_at is not None) == (OutgoingState.SENT, True)
+
+
+def test_an_answer_that_somebody_is_on_leave_is_no_parcel(mail_system: MailSystem, user: str) -> None:
+    quoted = mail.compose(parcel("elders"), sender="brug@opgroeien.example")
+    del quoted["Auto-Submitted"]
+    quoted["Auto-Submitted"] = "auto-replied (vacation)"
+    mail_system.drop(user, quoted.as_bytes())
+    assert services.collect(NOW) == 0
+    assert len(mailbox(mail_system, user)) == 1
