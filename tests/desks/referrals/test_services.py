@@ -21,7 +21,9 @@ from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import TRANSITIONS, ReferralEvent, ReferralState
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger.models import Entry
+from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
+from brug.office.parties.states import Role
 from brug.office.post.models import Outgoing
 from brug.office.registry import services as registry
 from brug.office.vault import services as vault
@@ -203,6 +205,33 @@ def test_what_is_in_the_outbox_when_the_protocol_ends_is_stopped_and_handed_back
     assert Envelope.objects.get(record=ready.client).due_on == legal_day(later) + timedelta(days=7)
     assert services.stop_where_ended(later) == 0
     assert acts()[-1] == "referral_stopped"
+
+
+@pytest.mark.parametrize("role", [Role.TEAM_MEMBER, Role.DISPATCHER, Role.SOCIAL_WORKER, Role.DPO, Role.ADMINISTRATOR])
+def test_nobody_works_on_the_referral_of_another_not_even_past_the_pages(
+    ready: Referral, role: Role, protocol: Protocol
+) -> None:
+    other = Member.objects.create(
+        username="jo", name="Jo", role=role, team=ready.team, secrecy_attested_on=legal_day(NOW)
+    )
+    before = acts()
+    for verb in (
+        lambda: services.record_consent(ready, FACTS, protocol, by=other, at=NOW),
+        lambda: services.keep_client(ready, AMAL, "13049", by=other, at=NOW),
+        lambda: services.send(ready, by=other, at=NOW),
+        lambda: services.discard(ready, by=other, at=NOW),
+    ):
+        with pytest.raises(NotAllowed):
+            verb()
+    assert acts() == before and not Outgoing.objects.exists()
+
+
+def test_a_team_lead_stands_in_for_an_absent_member(ready: Referral) -> None:
+    lead = Member.objects.create(
+        username="nadia", name="Nadia", role=Role.TEAM_LEAD, team=ready.team, secrecy_attested_on=legal_day(NOW)
+    )
+    services.send(ready, by=lead, at=NOW)
+    assert Outgoing.objects.count() == 1
 
 
 def test_thrown_away_leaves_nothing_but_the_ledger(ready: Referral, lien: Member) -> None:

@@ -15,12 +15,14 @@ from brug.core.protocol import life
 from brug.core.protocol.decide import Consent, Permit, Request
 from brug.core.protocol.document import Field, Protocol
 from brug.core.states import WrongState, advance
+from brug.desks.referrals import queries
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import DISCARDABLE, TRANSITIONS, ReferralEvent, ReferralState
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
-from brug.office.parties.may import secrecy_through
+from brug.office.parties.may import POLICY, NotAllowed, secrecy_through
 from brug.office.parties.models import Counterparty, Member
+from brug.office.parties.states import Role, Verb
 from brug.office.post import services as post
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
@@ -71,6 +73,7 @@ def record_consent(referral: Referral, facts: ConsentFacts, protocol: Protocol, 
         "scope": scope,
         "recorded_by": by.pseudonym.hex,
     }
+    _is_theirs(referral, by)
     with transaction.atomic():
         _move(referral, ReferralEvent.RECORD_CONSENT)
         vault.replace(referral.consent, stored, reason=Reason.DRAFT, due_on=_draft_due_on(at), at=at)
@@ -79,6 +82,7 @@ def record_consent(referral: Referral, facts: ConsentFacts, protocol: Protocol, 
 
 def keep_client(referral: Referral, client: message.Client, residence: str, *, by: Member, at: datetime) -> None:
     """Keep the five fields as a draft, encrypted, for a day. `residence` (REFNIS): where the client lives."""
+    _is_theirs(referral, by)
     with transaction.atomic():
         _move(referral, ReferralEvent.KEEP_CLIENT)
         Referral.objects.filter(pk=referral.pk).update(residence=residence)
@@ -120,6 +124,7 @@ def send(referral: Referral, *, by: Member, at: datetime) -> None:
     Raises `Denied` (the protocol says no) or `WrongState` (sent already, perhaps by a second click, or no data yet);
     then nothing has changed and nothing leaves.
     """
+    _is_theirs(referral, by)
     client, protocol = client_of(referral), protocol_for(referral, at)
     if client is None or protocol is None:
         raise WrongState(referral.state, ReferralEvent.SEND)
@@ -208,6 +213,7 @@ def _hand_back(referral: Referral, why: life.Phase, at: datetime) -> None:
 
 def discard(referral: Referral, *, by: Member, at: datetime) -> None:
     """Throw away what was typed: nothing has left yet, nothing stays. Raises `WrongState` once it was sent."""
+    _is_theirs(referral, by)
     with transaction.atomic():
         if not Referral.objects.filter(pk=referral.pk, state__in=DISCARDABLE).delete()[0]:
             raise WrongState(referral.state, "discard")
@@ -237,6 +243,12 @@ def protocol_for(referral: Referral, at: datetime) -> Protocol | None:
 
 def _draft_due_on(at: datetime) -> date:
     return legal_day(at) + timedelta(days=DRAFT_DAYS + 1)
+
+
+def _is_theirs(referral: Referral, member: Member) -> None:
+    """Need to know, once more below the pages (recital C). Raises `NotAllowed`; secrecy is the protocol's to ask."""
+    if (Role(member.role), Verb.REFER, queries.relation(member, referral)) not in POLICY:
+        raise NotAllowed(Verb.REFER)
 
 
 def _move(referral: Referral, event: ReferralEvent) -> None:

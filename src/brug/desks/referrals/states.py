@@ -11,6 +11,7 @@ class ReferralState(enum.StrEnum):
     SENT = "sent"  # sealed, in the outbox or on its way; due until its receipt
     RECEIVED = "received"  # the receipt is in; the contact data are gone here
     REFUSED = "refused"  # it arrived and the other side could not accept it
+    WITHDRAWN = "withdrawn"  # the client took the consent back; the OCMW is told if it may have anything (GDPR 7(3))
     STOPPED = "stopped"  # the protocol ended before it was confirmed: handed back to the notifier (art. 5)
 
 
@@ -21,15 +22,23 @@ class ReferralEvent(enum.StrEnum):
     RECEIPT = "receipt"
     REFUSAL = "refusal"
     STOP = "stop"
+    WITHDRAW = "withdraw"
 
 
 S, E = ReferralState, ReferralEvent
 TRANSITIONS: dict[ReferralState, dict[ReferralEvent, ReferralState]] = {
     S.DRAFT: {E.RECORD_CONSENT: S.CONSENTED},
     S.CONSENTED: {E.RECORD_CONSENT: S.CONSENTED, E.KEEP_CLIENT: S.CONSENTED, E.SEND: S.SENT},
-    S.SENT: {E.RECEIPT: S.RECEIVED, E.REFUSAL: S.REFUSED, E.STOP: S.STOPPED},
-    S.REFUSED: {E.RECEIPT: S.RECEIVED, E.REFUSAL: S.REFUSED, E.SEND: S.SENT, E.STOP: S.STOPPED},
-    S.STOPPED: {E.RECEIPT: S.RECEIVED, E.REFUSAL: S.STOPPED},
-    S.RECEIVED: {E.RECEIPT: S.RECEIVED, E.REFUSAL: S.RECEIVED},
+    S.SENT: {E.RECEIPT: S.RECEIVED, E.REFUSAL: S.REFUSED, E.STOP: S.STOPPED, E.WITHDRAW: S.WITHDRAWN},
+    S.REFUSED: {
+        E.RECEIPT: S.RECEIVED,
+        E.REFUSAL: S.REFUSED,
+        E.SEND: S.SENT,
+        E.STOP: S.STOPPED,
+        E.WITHDRAW: S.WITHDRAWN,
+    },
+    S.STOPPED: {E.RECEIPT: S.RECEIVED, E.REFUSAL: S.STOPPED, E.WITHDRAW: S.WITHDRAWN},
+    S.RECEIVED: {E.RECEIPT: S.RECEIVED, E.REFUSAL: S.RECEIVED, E.WITHDRAW: S.WITHDRAWN},
+    S.WITHDRAWN: {E.RECEIPT: S.WITHDRAWN, E.REFUSAL: S.WITHDRAWN},
 }
 DISCARDABLE = frozenset({S.DRAFT, S.CONSENTED})  # nothing has left yet: throwing away leaves nothing
