@@ -41,7 +41,12 @@ LOOKS: dict[str, dict[str, Any]] = {
     "360": {"viewport": {"width": 360, "height": 640}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True},
     "dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
 }
-SHOWN = {"referral-send-360": "permit", "inbox-1280": "inbox", "case-retry-1280": "case", "file-open-1280": "file"}
+SHOWN = {
+    "referral-send-360": "permit",
+    "inbox-1280": "inbox",
+    "case-retry-1280": "case",
+    "referral-received-1280": "referral",
+}
 LARGEST = 120_000  # bytes of a picture in docs/pictures
 
 
