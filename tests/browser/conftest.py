@@ -184,7 +184,7 @@ def karim(transactional_db: None) -> Member:
 
 @pytest.fixture
 def an_administrator(transactional_db: None) -> Member:
-    """A role that has no desk yet."""
+    """Somebody who logs in with a name and a password."""
     return make_member("beheer", "Wim Claes", Role.ADMINISTRATOR)
 
 
