@@ -106,6 +106,17 @@ def parse_phone(text: str) -> str:
     raise Invalid("not_a_phone_number", "Type a phone number, such as 0470 12 34 56 or +33 6 12 34 56 78.")
 
 
+def write_phone(number: str) -> str:
+    """A number in E.164 as Belgians write it; a foreign one with its country code.
+
+    >>> write_phone("+32470123456"), write_phone("+33612345678")
+    ('0470 12 34 56', '+33 6 12 34 56 78')
+    """
+    parsed = phonenumbers.parse(number)
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(parsed, form.NATIONAL if parsed.country_code == 32 else form.INTERNATIONAL)
+
+
 class Region(enum.StrEnum):
     """The three regions, by their REFNIS code."""
 
