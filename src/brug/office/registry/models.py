@@ -57,3 +57,21 @@ class LifeEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.version_id}"
+
+
+class SignedDocument(models.Model):
+    """The document as it was signed, as a PDF, and what its signatures were found to be when it was attached."""
+
+    version = models.ForeignKey(ProtocolVersion, models.PROTECT, related_name="signed", db_comment=Holds.NOTHING)
+    pdf = models.BinaryField(db_comment=Holds.STAFF)  # names who signed
+    sha256 = models.CharField(max_length=64, db_comment=Holds.NOTHING)
+    signatures = models.JSONField(db_comment=Holds.STAFF)  # office/registry/signed.py, Signature
+    attached_at = models.DateTimeField(db_comment=Holds.NOTHING)
+    attached_by = models.CharField(max_length=32, db_comment=Holds.STAFF)  # pseudonym
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("version", "sha256"), name="one_document_once"),)
+        ordering = ("attached_at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.sha256[:12]}"

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 
+from django.db.models import QuerySet
+
 from brug.core.calendar import legal_day
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol, load
 from brug.core.protocol.municipalities import successor
 from brug.core.protocol.terms import Side
-from brug.office.registry.models import LifeEvent, ProtocolVersion
+from brug.office.registry.models import LifeEvent, ProtocolVersion, SignedDocument
 
 REMEMBERED = 1024  # parsed documents, by their digest
 _parsed: dict[str, Protocol] = {}
@@ -50,6 +52,12 @@ def all_protocols(at: datetime) -> tuple[Protocol, ...]:
 def versions(protocol_id: str) -> tuple[Protocol, ...]:
     """Every version of one protocol, the first one first."""
     return tuple(_alive(ProtocolVersion.objects.filter(protocol_id=protocol_id)))
+
+
+def signed_documents(protocol: Protocol) -> QuerySet[SignedDocument]:
+    """What was attached to one version as signed, the first one first, without the bytes."""
+    of_version = {"version__protocol_id": protocol.id, "version__version": protocol.version}
+    return SignedDocument.objects.filter(**of_version).defer("pdf")
 
 
 def current(found: Iterable[ProtocolVersion], at: datetime) -> tuple[Protocol, ...]:

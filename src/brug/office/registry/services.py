@@ -11,8 +11,8 @@ from brug.core.protocol import life
 from brug.core.protocol.document import DocumentError, Fault, Protocol, load
 from brug.core.states import WrongState
 from brug.office.ledger import services as ledger
-from brug.office.registry import queries
-from brug.office.registry.models import LifeEvent, ProtocolVersion, Served
+from brug.office.registry import queries, signed
+from brug.office.registry.models import LifeEvent, ProtocolVersion, Served, SignedDocument
 
 
 def adopt(text: str, *, by: str = "operator", role: str = "operator", at: datetime) -> Protocol:
@@ -77,6 +77,34 @@ def record_event(
                 article=ARTICLES.get(kind, ""),
             )
     return queries.parsed(row).with_events(queries.events_of(row))
+
+
+def attach_signed(document: Protocol, pdf: bytes, *, by: str, role: str, at: datetime) -> SignedDocument:
+    """Keep `pdf` as what was signed of this version, with what its signatures are found to be; twice is once.
+
+    Raises `Invalid` for what is no PDF that can be read.
+    """
+    found = signed.as_stored(signed.signatures(pdf, at=at))
+    digest = hashlib.sha256(pdf).hexdigest()
+    with transaction.atomic():
+        row = ProtocolVersion.objects.get(protocol_id=document.id, version=document.version)
+        kept, is_new = SignedDocument.objects.get_or_create(
+            version=row,
+            sha256=digest,
+            defaults={"pdf": pdf, "signatures": found, "attached_at": at, "attached_by": by},
+        )
+        if is_new:
+            ledger.record(
+                "signed_document_attached",
+                str(row),
+                by=by,
+                role=role,
+                at=at,
+                protocol=str(row),
+                article="recital D",
+                details=digest,
+            )
+    return kept
 
 
 ARTICLES = {
