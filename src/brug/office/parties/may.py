@@ -39,8 +39,10 @@ POLICY: frozenset[tuple[Role, Verb, Relation]] = frozenset(
         (R.DPO, V.SEE_RETENTION, N.NONE),
         (R.DPO, V.HOLD, N.NONE),
         (R.DPO, V.SEE_LEDGER, N.NONE),
+        (R.DPO, V.ATTACH_SIGNED, N.NONE),
         (R.ADMINISTRATOR, V.SEE_LEDGER, N.NONE),
         (R.ADMINISTRATOR, V.SEE_RETENTION, N.NONE),
+        *((role, V.SEE_PROTOCOLS, N.NONE) for role in R),  # public, and the same for all
     }
 )
 NEEDS_SECRECY = frozenset({V.REFER, V.OPEN_CASE, V.WORK_CASE})  # no personal data without an attestation in force

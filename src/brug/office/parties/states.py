@@ -35,3 +35,5 @@ class Verb(enum.StrEnum):
     HOLD = "hold"
     SEE_QUARANTINE = "see_quarantine"
     SEE_LEDGER = "see_ledger"
+    SEE_PROTOCOLS = "see_protocols"
+    ATTACH_SIGNED = "attach_signed"
