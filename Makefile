@@ -37,6 +37,10 @@ screenshots: $(READY)     ## every page of a demo as a picture, to look at; thos
 bench: $(READY)           ## every benchmark, one after the other
 	set -e; for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python $$file; done
 
+soak: $(READY)            ## the slow proofs: ten thousand kills, the larger model, a hundred thousand hostile parcels
+	$(BIN)/python -m tests.faults.crash 10000 2400
+	BRUG_SOAK=1 $(BIN)/python -m pytest tests/faults/test_model.py tests/hostile
+
 lock:                     ## renew the locked requirements and the npm lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --upgrade --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 -q -o requirements/dev.txt
 	$(BIN)/uv pip compile pyproject.toml --generate-hashes --upgrade --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 -q -o requirements/run.txt

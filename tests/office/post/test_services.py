@@ -106,7 +106,7 @@ def test_the_mail_says_nothing(mail_system: Controller, tmp_path: Path) -> None:
     [dropped] = mailbox.Maildir(maildir(tmp_path, MAILBOX))
     assert dropped["Subject"] == mail.SUBJECT
     assert dropped.get_payload(0).get_payload(decode=True).decode().replace("\r\n", "\n") == mail.TEXT
-    assert {name.lower() for name in dropped.keys()} <= {
+    assert {name.lower() for name in dropped} <= {
         "from", "to", "subject", "date", "message-id", "auto-submitted", "mime-version", "content-type", "x-peer",
         "x-mailfrom", "x-rcptto",
     }  # fmt: skip

@@ -1,0 +1,195 @@
+"""Two nodes, a real mail system between them, and workers that die by SIGKILL all the time; nothing may be lost.
+
+Run by hand: `python -m tests.faults.crash 10000 1200` for ten thousand kills or twenty minutes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from brug.node.demo import OPGROEIEN, WESTERLO, Node
+from tests.faults.host import BEGIN
+from tests.faults.mail_system import PASSWORD, MailSystem, running
+
+ROOT = Path(__file__).parent.parent.parent
+MINUTES_A_SECOND, HOURS_A_SECOND = 30, 6  # how fast time runs while killing, and while what is left comes in
+BATCH_SECONDS = 15.0
+
+
+@dataclass
+class Result:
+    """What the two nodes say in the end."""
+
+    kills: int = 0
+    referrals: int = 0
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    unacknowledged: int = 0
+    mistaken: int = 0
+    ledgers: list[str] = field(default_factory=list)
+    quarantined: list[str] = field(default_factory=list)
+    steps: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0
+
+    @property
+    def is_good(self) -> bool:
+        """A mail at which a worker died three times waits in quarantine; that its parcel came in all the same is seen
+        in what was lost: nothing."""
+        bad = self.lost or self.doubled or self.unacknowledged or self.mistaken or self.ledgers
+        return not bad and set(self.quarantined) <= {"failed_here"}
+
+    def __str__(self) -> str:
+        return f"kills: {self.kills} lost: {len(self.lost)} doubled: {len(self.doubled)}"
+
+
+class Hosted:
+    """A node in its own process, see host.py."""
+
+    def __init__(self, node: Node, seed: int) -> None:
+        log = (node.home / "host.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.host", str(node.home), str(seed)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT, start_new_session=True,
+        )  # fmt: skip
+        log.close()
+        self.log = node.home / "host.log"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def do(self, what: str, **told: Any) -> dict[str, Any]:
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(json.dumps({"do": what, **told}) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"{what}: " + self.log.read_text()[-3000:])
+        return dict(json.loads(answer))
+
+
+def run(*, kills: int, seconds: float, referrals: int, restore: bool = True, seed: int = 1) -> Result:
+    """Until there were so many kills, or for so many seconds; then everything may come in, and is counted."""
+    in_memory = Path("/dev/shm")  # noqa: S108 (a kill loses nothing there either, and no disk is waited for)
+    place = in_memory if in_memory.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="brug-crash-", dir=place) as folder, running() as mail:
+        os.environ |= {"MAIL_PASSWORD": PASSWORD, "SSL_CERT_FILE": str(mail.certificate)}
+        nodes = _make(Path(folder), mail)
+        with Hosted(nodes[0], seed) as discloser, Hosted(nodes[1], seed + 1) as recipient:
+            return _Run(discloser, recipient).whole(kills, seconds, referrals, restore)
+
+
+def _make(folder: Path, mail: MailSystem) -> tuple[Node, Node]:
+    nodes = (
+        Node(folder / "discloser", OPGROEIEN, "Opgroeien regie", "brug@opgroeien.example", 0),
+        Node(folder / "recipient", WESTERLO, "OCMW Westerlo", "info.ocmw@westerlo.be", 0),
+    )
+
+    def make(node: Node) -> str:
+        user = node.mailbox.partition("@")[0]
+        node.brug(
+            "init", "--party", node.party, "--name", node.name, "--mailbox", node.mailbox,
+            "--outgoing", mail.outgoing, "--incoming", mail.incoming(user),
+            "--unlock-file", str(folder / f"unlock-{node.home.name}"),
+        )  # fmt: skip
+        settings = node.home / "brug.toml"
+        settings.write_text(settings.read_text().replace("demo = false", "demo = true"))
+        return node.brug("key-card")
+
+    with ThreadPoolExecutor() as threads:
+        cards = list(threads.map(make, nodes))
+        list(threads.map(lambda pair: pair[0].brug("meet", given=pair[1]), zip(nodes, reversed(cards), strict=True)))
+    return nodes
+
+
+class _Run:
+    def __init__(self, discloser: Hosted, recipient: Hosted) -> None:
+        self.both = (discloser, recipient)
+        self.discloser, self.recipient = discloser, recipient
+        self.threads = ThreadPoolExecutor(2)
+        self.result = Result()
+
+    def whole(self, kills: int, seconds: float, referrals: int, restore: bool) -> Result:
+        started = time.monotonic()
+        self._together("settle")
+        clock = {"started": started, "begin": BEGIN.isoformat(), "factor": MINUTES_A_SECOND * 60}
+        self._together("tell_time", **clock)
+        batches = max(3, round(seconds / BATCH_SECONDS))
+        backup = ""
+        for batch in range(batches):
+            self._kill_for(seconds / batches, referrals * (batch + 1) // batches)
+            if restore and batch == batches // 3:
+                backup = self.recipient.do("back_up")["at"]
+            if restore and batch == 2 * batches // 3:
+                self.recipient.do("restore", backup_of=backup)
+            if self.result.kills >= kills and (not restore or batch > 2 * batches // 3):
+                break
+        self._let_come_in(BEGIN, started)
+        self.result.seconds = time.monotonic() - started
+        return self.result
+
+    def _together(self, what: str, **told: Any) -> list[dict[str, Any]]:
+        return list(self.threads.map(lambda host: host.do(what, **told), self.both))
+
+    def _kill_for(self, seconds: float, referrals: int) -> None:
+        wanted = (referrals, 0)
+        answers = self.threads.map(
+            lambda pair: pair[0].do("run", seconds=seconds, referrals=pair[1], kill=True),
+            zip(self.both, wanted, strict=True),
+        )
+        told = list(answers)
+        self.result.kills = sum(answer["kills"] for answer in told)
+        self.result.steps = sum((Counter(answer["steps"]) for answer in told), Counter())
+
+    def _let_come_in(self, begin: Any, started: float) -> None:
+        from datetime import timedelta
+
+        now = time.monotonic()
+        reached = begin + timedelta(minutes=(now - started) * MINUTES_A_SECOND)
+        self._together("tell_time", started=now, begin=reached.isoformat(), factor=HOURS_A_SECOND * 3600)
+        for _ in range(20):
+            self._together("run", seconds=2.0, referrals=0, kill=False)
+            sender, receiver = self._together("report")
+            if not sender["unanswered"] + sender["waiting"] + receiver["waiting"] + receiver["unanswered"]:
+                break
+        self._count(sender, receiver)
+
+    def _count(self, sender: dict[str, Any], receiver: dict[str, Any]) -> None:
+        sent, came_in = dict(sender["sent"]), [reference for reference, _ in receiver["came_in"]]
+        result = self.result
+        result.referrals = len(sent)
+        result.lost = [reference for reference in sent if reference not in came_in]
+        result.doubled = [reference for reference, count in Counter(came_in).items() if count > 1]
+        result.doubled += ["recorded more than once"] * (receiver["recorded"] - len(came_in))
+        result.mistaken = sum(not is_right for _, is_right in receiver["came_in"])
+        result.unacknowledged = sum(state != "received" for state in sent.values()) + sender["unanswered"]
+        result.ledgers = sender["ledger"] + receiver["ledger"]
+        result.quarantined = sender["quarantined"] + receiver["quarantined"]
+
+
+def main() -> int:
+    kills, seconds = int(sys.argv[1]), float(sys.argv[2])
+    result = run(kills=kills, seconds=seconds, referrals=int(seconds * 3), seed=int(time.time()) % 10_000)
+    told = [f"{count:6} {step}" for step, count in sorted(result.steps.items())]
+    told.append(f"{result.referrals} referrals, one restore, {result.seconds:.0f} s")
+    told.append(f"without a receipt: {result.unacknowledged}; ledgers: {result.ledgers or 'whole'}")
+    sys.stdout.write("\n".join([*told, str(result), ""]))
+    return 0 if result.is_good and result.kills >= kills else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
