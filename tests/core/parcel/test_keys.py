@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
+from hashlib import sha3_256
+
 import pytest
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,3 +58,28 @@ def test_noise_opens_to_nothing(noise: bytes) -> None:
 def test_a_key_of_another_length_is_our_own_fault(length: int) -> None:
     with pytest.raises(ValueError, match="96 bytes"):
         keys.public_parcel_key(bytes(length))
+
+
+def test_sealing_is_rfc_9180_with_x_wing() -> None:
+    """The same by hand, from the parts that docs/spec/parcel.md names, so that another program can open it."""
+    sealed = keys.seal_to(PUBLIC, b"geheim", info=b"context")
+    mlkem = MLKEM768PrivateKey.from_seed_bytes(PARCEL_KEY[:64])
+    x25519 = X25519PrivateKey.from_private_bytes(PARCEL_KEY[64:])
+    theirs = sealed[1088:1120]
+    shared = mlkem.decapsulate(sealed[:1088]) + x25519.exchange(X25519PublicKey.from_public_bytes(theirs))
+    secret = sha3_256(shared + theirs + PUBLIC[1184:] + rb"\.//^" + b"\\").digest()
+    context = b"\0" + extract(b"", b"psk_id_hash", b"") + extract(b"", b"info_hash", b"context")
+    scheduled = extract(secret, b"secret", b"")
+    key, nonce = expand(scheduled, b"key", context, 32), expand(scheduled, b"base_nonce", context, 12)
+    assert AESGCM(key).decrypt(nonce, sealed[1120:], b"") == b"geheim"
+
+
+SUITE = b"HPKE-v1" + b"HPKE" + bytes.fromhex("647a 0001 0002")
+
+
+def extract(salt: bytes, label: bytes, secret: bytes) -> bytes:
+    return hmac.digest(salt or bytes(32), SUITE + label + secret, "sha256")
+
+
+def expand(secret: bytes, label: bytes, context: bytes, length: int) -> bytes:
+    return hmac.digest(secret, length.to_bytes(2, "big") + SUITE + label + context + b"\1", "sha256")[:length]
