@@ -1,0 +1,190 @@
+"""After a restore what was confirmed is sent again, once; each working day a canary; silence is told to a person."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from brug.core import message
+from brug.core.parcel import paper
+from brug.core.parcel.keys import public_parcel_key
+from brug.core.parcel.manifest import make_id
+from brug.core.parcel.seal import Parcel, Sender, seal
+from brug.core.parcel.unseal import Opened, unseal
+from brug.core.protocol.decide import duty
+from brug.core.protocol.document import Protocol
+from brug.node import worker
+from brug.office.disclosure import upkeep
+from brug.office.keys import services as keys
+from brug.office.ledger.models import Entry
+from brug.office.post import mail
+from brug.office.post import services as post
+from brug.office.post.models import Incoming, Outgoing
+from brug.office.post.states import OutgoingState
+from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
+
+LATER = NOW + timedelta(days=3)
+SATURDAY = NOW + timedelta(days=5)
+
+
+def says(other: OtherParty, content: message.Message, protocol: Protocol, *, incarnation: int) -> None:
+    """A message of the other party arrives, said in this life of its node."""
+    permit = duty(protocol, content.kind, sender=other.kbo, recipient=OPGROEIEN, at=NOW)
+    sealed = seal(
+        permit,
+        content,
+        paper=partial(paper.render, permit=permit, practice=False)
+        if isinstance(content, message.Receipt)
+        else lambda _: b"-",
+        parcel_id=make_id(NOW),
+        at=NOW,
+        sender=Sender(other.kbo, other.signing_key, incarnation, False),
+        recipient_key=public_parcel_key(keys.parcel_key()),
+        checkpoint="",
+    )
+    posted = Outgoing(
+        parcel_id=sealed.id, mailbox="a@b.example", archive=sealed.archive, manifest=sealed.manifest, queued_at=NOW
+    )
+    raw = mail.compose(posted, sender="info.ocmw@westerlo.be").as_bytes()
+    Incoming.objects.create(raw=raw, size=len(raw), fetched_at=NOW, due_at=NOW)
+
+
+def confirms(other: OtherParty, parcel: Outgoing, protocol: Protocol, *, incarnation: int = 1) -> None:
+    receipt = message.Receipt(parcel_id=parcel.parcel_id, received_at=NOW, result="accepted")
+    says(other, receipt, protocol, incarnation=incarnation)
+
+
+def sent() -> Outgoing:
+    sealed = Parcel(make_id(NOW), "referral", b"7z", "jws")
+    return post.queue(sealed, recipient=WESTERLO, mailbox="info@w.example", awaits_receipt=True, at=NOW)
+
+
+def opened(out: Outgoing, other: OtherParty) -> Opened:
+    return unseal(
+        out.manifest.encode(),
+        bytes(out.archive),
+        recipient=other.kbo,
+        practice=False,
+        counterparties={OPGROEIEN: [keys.signing_key().public_key().public_bytes_raw()]},
+        private_keys=[other.parcel_key],
+    )
+
+
+def test_what_was_confirmed_before_a_restore_is_sent_again_the_same_parcel(
+    westerlo: OtherParty, protocol: Protocol
+) -> None:
+    parcel = sent()
+    confirms(westerlo, parcel, protocol)
+    worker.take_in(NOW)
+    says(westerlo, message.Redeliver(since=NOW - timedelta(hours=5)), protocol, incarnation=2)
+    worker.take_in(LATER)
+    again = Outgoing.objects.get(pk=parcel.pk)
+    assert (again.state, again.due_at) == (OutgoingState.SENT, LATER)
+    assert (again.parcel_id, again.manifest, bytes(again.archive)) == (parcel.parcel_id, "jws", b"7z")
+    assert Entry.objects.filter(act="redelivered").count() == 1
+    confirms(westerlo, parcel, protocol, incarnation=2)
+    worker.take_in(LATER)
+    again.refresh_from_db()
+    assert (again.state, again.due_at) == (OutgoingState.RECEIVED, None)
+
+
+def test_what_was_confirmed_long_before_the_backup_stays_where_it_is(westerlo: OtherParty, protocol: Protocol) -> None:
+    parcel = sent()
+    confirms(westerlo, parcel, protocol)
+    worker.take_in(NOW)
+    says(westerlo, message.Redeliver(since=LATER), protocol, incarnation=2)
+    worker.take_in(LATER)
+    assert Outgoing.objects.get(pk=parcel.pk).state == OutgoingState.RECEIVED
+
+
+def test_a_receipt_from_before_the_restore_ends_nothing(westerlo: OtherParty, protocol: Protocol) -> None:
+    parcel = sent()
+    says(westerlo, message.Redeliver(since=NOW), protocol, incarnation=2)
+    worker.take_in(NOW)
+    confirms(westerlo, parcel, protocol, incarnation=1)
+    worker.take_in(NOW)
+    assert Outgoing.objects.get(pk=parcel.pk).state == OutgoingState.QUEUED
+    assert not Incoming.objects.exists()  # it was a true receipt, only too old
+    confirms(westerlo, parcel, protocol, incarnation=2)
+    worker.take_in(NOW)
+    assert Outgoing.objects.get(pk=parcel.pk).state == OutgoingState.RECEIVED
+
+
+def test_a_restored_node_asks_every_party_and_says_everything_in_its_next_life(
+    westerlo: OtherParty, protocol: Protocol
+) -> None:
+    assert post.incarnation() == 1
+    assert upkeep.begin_after_restore(backup_of=NOW, at=LATER) == 1
+    asked = opened(Outgoing.objects.get(), westerlo)
+    assert asked.message == message.Redeliver(since=NOW)
+    assert asked.manifest.incarnation == post.incarnation() == int(LATER.timestamp())
+    assert Outgoing.objects.get().awaits_receipt  # so it is asked until it is answered
+    assert set(Entry.objects.values_list("act", flat=True)) >= {"restored", "redelivery_asked"}
+
+
+def test_the_same_backup_restored_twice_gives_two_lives(db: None) -> None:
+    first = post.begin_incarnation(backup_of=NOW, at=LATER)
+    post.Restore.objects.all().delete()  # what the second restore does to the first
+    second = post.begin_incarnation(backup_of=NOW, at=LATER + timedelta(minutes=1))
+    third = post.begin_incarnation(backup_of=NOW, at=NOW)  # and a clock that went back gives no lower one
+    assert 1 < first < second < third
+
+
+def test_a_canary_each_working_day_to_each_party(westerlo: OtherParty, protocol: Protocol) -> None:
+    assert upkeep.send_canaries(NOW) == 1
+    assert upkeep.send_canaries(NOW + timedelta(hours=3)) == 0
+    assert upkeep.send_canaries(NOW + timedelta(days=1)) == 1
+    assert upkeep.send_canaries(SATURDAY) == 0
+    assert opened(Outgoing.objects.earliest("pk"), westerlo).message == message.Canary()
+
+
+def test_a_canary_without_a_receipt_is_an_alarm(
+    westerlo: OtherParty, protocol: Protocol, caplog: pytest.LogCaptureFixture
+) -> None:
+    upkeep.send_canaries(NOW)
+    canary = Outgoing.objects.get()
+    assert upkeep.alarm(NOW + timedelta(hours=1)) == 0
+    assert upkeep.alarm(NOW + timedelta(hours=3)) == 1
+    assert "canaries without an answer" in caplog.text
+    confirms(westerlo, canary, protocol)
+    worker.take_in(NOW + timedelta(hours=4))
+    assert upkeep.alarm(NOW + timedelta(hours=5)) == 0
+
+
+def test_a_canary_that_comes_in_gets_its_receipt_and_leaves_nothing(westerlo: OtherParty, protocol: Protocol) -> None:
+    says(westerlo, message.Canary(), protocol, incarnation=1)
+    assert worker.take_in(NOW) == 1
+    assert isinstance(opened(Outgoing.objects.get(), westerlo).message, message.Receipt)
+    assert not Incoming.objects.exists()
+
+
+def test_after_two_weeks_without_a_receipt_a_person_decides(westerlo: OtherParty, protocol: Protocol) -> None:
+    parcel = sent()
+    late = NOW + post.GIVE_UP + timedelta(minutes=1)
+    assert post.give_up(NOW + post.GIVE_UP) == 0
+    assert upkeep.silent(late) == [parcel]
+    assert post.give_up(late) == 1
+    parcel.refresh_from_db()
+    assert (parcel.state, parcel.due_at) == (OutgoingState.BOUNCED, None)
+    assert upkeep.silent(late) == [parcel]  # still told
+    assert post.send_again(Outgoing.objects.filter(pk=parcel.pk), at=late) == 1
+    assert post.give_up(late + timedelta(days=1)) == 0
+    confirms(westerlo, parcel, protocol)
+    worker.take_in(late)
+    assert upkeep.silent(late + timedelta(days=30)) == []
+
+
+def test_a_parcel_is_kept_sealed_as_long_as_its_receiver_may_be_restored(db: None) -> None:
+    parcel = sent()
+    received = NOW + timedelta(days=10)
+    post.record_receipt(parcel.parcel_id, sender=WESTERLO, at=received)
+    assert post.forget_sealed(received + post.KEEP_SEALED) == 0
+    assert post.forget_sealed(received + post.KEEP_SEALED + timedelta(minutes=1)) == 1
+
+
+def test_a_report_about_nothing_of_ours_changes_nothing(db: None) -> None:
+    post.note_undelivered(uuid.uuid4(), at=NOW)
+    assert not Outgoing.objects.exists()
