@@ -21,6 +21,7 @@ CYCLES = 19  # the key is a hash over 2^19 rounds
 STEPS = (4096, 16384, 65536)  # bytes; after that multiples of the last
 LARGEST = 16 * STEPS[-1]  # bytes of an archive; the limit below fits even when nothing can be compressed
 UNPACKED_LIMIT = 1_000_000  # bytes of both members together
+PASSWORD_LIMIT = 200  # characters: the derivation costs in proportion
 
 _BLOCKS = 4096  # rounds that are hashed in one go; fits in a processor's cache
 _EMPTY_BLOCK = b"\x00\x00\x00\xff\xff"  # a stored Deflate block without content: padding that every decoder skips
@@ -30,8 +31,8 @@ _EMPTY_BLOCK = b"\x00\x00\x00\xff\xff"  # a stored Deflate block without content
 class Members:
     """The two files of an archive: the message, and the same for eyes."""
 
-    message: bytes
-    paper: bytes
+    message: bytes = field(repr=False)
+    paper: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +171,8 @@ class _Envelope:
         envelope = cls(
             len(archive) - _OVERHEAD, tail[_TAIL_SALT], tail[_TAIL_VECTOR], *struct.unpack("<I", tail[_TAIL_CRC])
         )
-        if tail != _tail(envelope.capacity, envelope.salt, envelope.vector, envelope.header_crc):
-            raise Rejected(Rejection.BAD_ARCHIVE)
-        if archive[:_SIGNATURE_LENGTH] != _signature(envelope.capacity, tail):
+        rewritten = _tail(envelope.capacity, envelope.salt, envelope.vector, envelope.header_crc)
+        if tail != rewritten or archive[:_SIGNATURE_LENGTH] != _signature(envelope.capacity, tail):
             raise Rejected(Rejection.BAD_ARCHIVE)
         return envelope
 

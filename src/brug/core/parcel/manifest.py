@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import AfterValidator, AwareDatetime, Field, ValidationError, model_validator
 
 from brug.core.parcel import Rejected, Rejection
-from brug.core.parcel.archive import ArchiveKey
+from brug.core.parcel.archive import PASSWORD_LIMIT, ArchiveKey
 from brug.core.parcel.keys import decode, encode, is_signed, key_id, open_sealed, public_parcel_key, seal_to
 from brug.core.protocol.document import Strict
 
@@ -107,7 +107,7 @@ class Manifest(Strict):
 class Secret(Strict):
     """What the wrapped part holds: the password for a person, and the key derived from it for a node."""
 
-    password: Annotated[str, Field(min_length=1, max_length=200)]
+    password: Annotated[str, Field(min_length=1, max_length=PASSWORD_LIMIT)]
     derived: Annotated[Base64Url, Field(min_length=43, max_length=43)]
 
 

@@ -60,6 +60,8 @@ def open_archive(
         raise Rejected(Rejection.ARCHIVE_CHANGED)
     if password is None:
         derived = decode(unwrap(manifest, private_keys).derived)
+    elif len(password) > archive.PASSWORD_LIMIT:
+        raise Rejected(Rejection.WRONG_PASSWORD)
     else:
         derived = ArchiveKey.derive(password, archive.salt_of(data)).derived
     members = archive.unpack(data, derived)
