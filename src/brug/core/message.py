@@ -153,6 +153,14 @@ class Receipt(Strict):
     rejection: str | None = None  # a code of core/parcel's Rejection
 
 
+class Retraction(Strict):
+    """Discloser to recipient: the client took the consent to this referral back (GDPR 7(3)). No person, no reason."""
+
+    kind: Literal["retraction"] = "retraction"
+    referral_id: UUID
+    withdrawn_at: datetime
+
+
 class Canary(Strict):
     """Either way, every working day: nothing at all, to see that parcels still arrive. Its receipt is the answer."""
 
@@ -166,15 +174,15 @@ class Redeliver(Strict):
     since: datetime
 
 
-Message = Annotated[Referral | Receipt | Canary | Redeliver, Constrained(discriminator="kind")]
-_ADAPTER: TypeAdapter[Referral | Receipt | Canary | Redeliver] = TypeAdapter(Message)
+Message = Annotated[Referral | Receipt | Retraction | Canary | Redeliver, Constrained(discriminator="kind")]
+_ADAPTER: TypeAdapter[Referral | Receipt | Retraction | Canary | Redeliver] = TypeAdapter(Message)
 
 
-def parse(data: bytes) -> Referral | Receipt | Canary | Redeliver:
+def parse(data: bytes) -> Referral | Receipt | Retraction | Canary | Redeliver:
     """The message in `data` (JSON, UTF-8). Raises `pydantic.ValidationError`; its text may hold values."""
     return _ADAPTER.validate_json(data)
 
 
-def dump(message: Referral | Receipt | Canary | Redeliver) -> dict[str, Any]:
+def dump(message: Referral | Receipt | Retraction | Canary | Redeliver) -> dict[str, Any]:
     """The message as JSON values, without what was not given."""
     return message.model_dump(mode="json", exclude_none=True)

@@ -68,10 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     prove = ledger.add_parser("prove", help="prove that one entry stands in the signed tree")
     prove.add_argument("entry", type=int, help="the number of the entry")
     prove.set_defaults(run=_prove)
-    registry.add_commands(commands, now=lambda: datetime.now(UTC), ready=_django)
-    retention.add_commands(commands, now=lambda: datetime.now(UTC), ready=_django)
-
-    mail_commands.add_commands(commands, now=lambda: datetime.now(UTC), ready=_django)
+    for room in (registry, retention, mail_commands):
+        room.add_commands(commands, now=lambda: datetime.now(UTC), ready=_django)
 
     demo = commands.add_parser("demo", help="two nodes and a mail system between them, fictional people")
     demo.add_argument("--check", action="store_true", help="drive the whole job over HTTP and stop")

@@ -38,7 +38,8 @@ _web = _section("web", host="127.0.0.1", port=8400, hosts=["127.0.0.1", "localho
 _database = _section("database", engine="sqlite3", name="brug.sqlite3", user="", password="", host="", port="")
 _mail = _section("mail", outgoing="", incoming="", mailbox="", quarantine_days=30)
 _keys = _section("keys", unlock_file="")
-if unknown := set(_TOML) - {"node", "web", "database", "mail", "keys"}:
+_policy = _section("policy", never_reached_attempts=3, never_reached_days=60)
+if unknown := set(_TOML) - {"policy", "node", "web", "database", "mail", "keys"}:
     raise ImproperlyConfigured(f"brug.toml: unknown table {', '.join(sorted(unknown))}")
 
 PARTY: str = _node["party"]  # KBO number, ten digits: the one controller whose node this is
@@ -50,6 +51,8 @@ WEB_PORT: int = _web["port"]
 MAIL_OUTGOING: str = _mail["outgoing"]
 MAIL_INCOMING: str = _mail["incoming"]
 MAILBOX: str = _mail["mailbox"]
+NEVER_REACHED_ATTEMPTS: int = _policy["never_reached_attempts"]  # after so many attempts and days a case that nobody
+NEVER_REACHED_DAYS: int = _policy["never_reached_days"]  # could reach is put to the dispatcher; no rule of the protocol
 QUARANTINE_DAYS: int = _mail["quarantine_days"]  # policy: what nobody looked into is deleted after so many days
 
 

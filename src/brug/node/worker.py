@@ -16,6 +16,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from brug.core.calendar import legal_day
+from brug.desks.casework import endings
 from brug.desks.casework import services as casework
 from brug.desks.referrals import services as referrals
 from brug.node import retention
@@ -30,6 +31,7 @@ PAUSE_SECONDS = 1.0
 VERBS: dict[str, disclosure.Take] = {
     "referral": casework.receive,
     "receipt": referrals.record_receipt,
+    "retraction": endings.retract,
     "canary": upkeep.hear_canary,
     "redeliver": upkeep.redeliver,
 }

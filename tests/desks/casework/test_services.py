@@ -11,22 +11,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brug.core import message
 from brug.core.calendar import add_months, first_day_after_years
 from brug.core.identity import Invalid
 from brug.core.states import WrongState
-from brug.desks.casework import queries, services
+from brug.desks.casework import endings, queries, services
+from brug.desks.casework.journal import Changed, proof
 from brug.desks.casework.models import ClientFile, Intake, Outcome
-from brug.desks.casework.services import Changed
 from brug.desks.casework.states import (
     FILE_TRANSITIONS,
     RESULTS,
     TRANSITIONS,
     Aid,
     Channel,
+    Ending,
     FileEvent,
     FileState,
+    GiveUp,
     IntakeEvent,
     IntakeState,
+    KeepTrying,
     Result,
 )
 from brug.office.ledger.models import Entry
@@ -34,6 +38,7 @@ from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
 from brug.office.vault import services as vault
 from brug.office.vault.models import BlindIndex, Envelope, WrappedKey
+from brug.office.vault.reasons import Reason
 from tests.desks.casework.conftest import PERSON, acts, member, referral
 
 LIVING = [state for state in IntakeState if TRANSITIONS[state]]
@@ -44,6 +49,12 @@ ACT = {
     IntakeEvent.CLARIFY: "clarified",
     IntakeEvent.ACCEPT: "help_wanted",
     IntakeEvent.DECLINE: "help_declined",
+    IntakeEvent.KEEP_TRYING: "keep_trying.away",
+    IntakeEvent.GIVE_UP: "not_reached.no_answer",
+    IntakeEvent.MOVE_AWAY: "ended.not_ours",
+    IntakeEvent.BURY: "ended.deceased",
+    IntakeEvent.WITHDRAW: "ended.withdrawn",
+    IntakeEvent.JOIN: "joined_to_file",
 }
 
 
@@ -59,14 +70,32 @@ def verb(event: IntakeEvent, intake: Intake, by: Member, dispatcher: Member, at:
         IntakeEvent.CLARIFY: lambda: services.clarify(intake, [Aid.OTHER], **doing),
         IntakeEvent.ACCEPT: lambda: services.accept_help(intake, **doing),
         IntakeEvent.DECLINE: lambda: services.decline_help(intake, **doing),
+        IntakeEvent.KEEP_TRYING: lambda: endings.keep_trying(intake, KeepTrying.AWAY, **(doing | {"by": dispatcher})),
+        IntakeEvent.GIVE_UP: lambda: endings.give_up(intake, GiveUp.NO_ANSWER, **(doing | {"by": dispatcher})),
+        IntakeEvent.MOVE_AWAY: lambda: endings.end_case(intake, Ending.NOT_OURS, **doing),
+        IntakeEvent.BURY: lambda: endings.end_case(intake, Ending.DECEASED, **doing),
+        IntakeEvent.WITHDRAW: lambda: endings.end_case(intake, Ending.WITHDRAWN, **doing),
+        IntakeEvent.JOIN: lambda: endings.join_file(intake, file_of(by, at, intake.protocol), **doing),
     }[event]()
+
+
+def file_of(worker: Member, at: datetime, protocol: str) -> ClientFile:
+    """An open client file of `worker`, as one that was here before."""
+    file = ClientFile.objects.create(
+        reference=uuid.uuid4(), number="D-2025-0001", worker=worker, opened_on=date(2025, 1, 6), record=uuid.uuid4(),
+        protocol=protocol, version=1,
+    )  # fmt: skip
+    content = {"referral": message.dump(referral()), "journal": []}
+    vault.put(file.record, content, reason=Reason.CLIENT_FILE, due_on=None, at=at, indexes={"name": "amal haddou"})
+    return file
 
 
 @pytest.mark.parametrize(("state", "event"), list(itertools.product(LIVING, IntakeEvent)))
 def test_every_verb_moves_as_the_table_says_with_one_entry_or_raises_with_none(
     state: IntakeState, event: IntakeEvent, arrived: Intake, hilde: Member, karim: Member, now: datetime
 ) -> None:
-    Intake.objects.filter(pk=arrived.pk).update(state=state, worker=karim)
+    long_ago = now - timedelta(days=60)
+    Intake.objects.filter(pk=arrived.pk).update(state=state, worker=karim, attempts=3, arrived_at=long_ago)
     arrived.refresh_from_db()
     before = acts()
     expected = TRANSITIONS[state].get(event)
@@ -80,7 +109,7 @@ def test_every_verb_moves_as_the_table_says_with_one_entry_or_raises_with_none(
         return
     verb(event, arrived, karim, hilde, now)
     assert acts() == [*before, ACT[event]]
-    if expected in {IntakeState.HELP_WANTED, IntakeState.HELP_DECLINED}:
+    if not TRANSITIONS[expected]:
         assert not Intake.objects.exists()
         assert Outcome.objects.get().outcome == expected
     else:
@@ -265,7 +294,7 @@ def test_a_declined_client_leaves_one_more_in_a_count(clarified: Intake, karim: 
         "help_declined",
         1,
     )
-    assert queries.declined_by(karim, clarified.reference)
+    assert queries.ended_by(karim, clarified.reference)
 
 
 def test_a_client_who_wants_help_has_a_file_with_the_same_data(clarified: Intake, karim: Member, now: datetime) -> None:
@@ -312,9 +341,9 @@ def test_the_ledger_holds_nothing_of_a_person_and_proves_the_journal_while_it_li
     for needle in (*PERSON, "phone", "reached", "milk", karim.name, karim.username):
         assert not any(needle in line.replace("attempt_recorded", "") for line in stored), needle
     details = set(Entry.objects.exclude(details="").values_list("details", flat=True))
-    assert {services.proof(entry) for entry in journal} <= details
+    assert {proof(entry) for entry in journal} <= details
     altered = journal[2] | {"result": "no_answer"}
-    assert services.proof(altered) not in details
+    assert proof(altered) not in details
 
 
 def test_two_persons_are_two_envelopes(receive: Callable[..., Intake]) -> None:

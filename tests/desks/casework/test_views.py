@@ -30,10 +30,17 @@ PAGES = [
     "case-clarify",
     "case-outcome",
     "case-decline",
+    "case-endings",
+    "case-end",
+    "case-join",
     "file",
     "file-close",
     "file-reopen",
+    "file-keep",
+    "file-erase",
 ]
+WITHOUT_A_PERSON = {"case-assign", "case-decide", "certificate", "hold-lift"}
+MORE = {"case-end": ["withdrawn"], "case-join": [uuid.UUID(int=1)]}  # what else stands in an address
 POST = {
     "version": "2",
     "channel": "phone",
@@ -51,7 +58,7 @@ def _today(now: datetime) -> object:
 
 
 def page(name: str, case: Intake | ClientFile | None = None) -> str:
-    return reverse(name, args=[case.reference] if case else [])
+    return reverse(name, args=[case.reference, *MORE.get(name, [])] if case else [])
 
 
 def shows_nobody(response: HttpResponse) -> bool:
@@ -61,7 +68,7 @@ def shows_nobody(response: HttpResponse) -> bool:
 
 def test_the_list_of_pages_here_is_complete() -> None:
     with_case = {pattern.name for pattern in urlpatterns if "reference" in str(pattern.pattern)}
-    assert with_case == {*PAGES, "case-assign"}
+    assert with_case == {*PAGES, *WITHOUT_A_PERSON}
 
 
 def test_a_dispatcher_gives_a_case_away_without_seeing_anybody(
@@ -129,7 +136,7 @@ def test_anothers_case_and_no_case_get_the_same_answer(
     before = acts()
     for name, ask in itertools.product(PAGES, (browser.get, lambda address: browser.post(address, POST))):
         theirs = ask(page(name, file if name.startswith("file") else living))
-        nobodys = ask(reverse(name, args=[uuid.uuid4()]))
+        nobodys = ask(reverse(name, args=[uuid.uuid4(), *MORE.get(name, [])]))
         assert theirs.status_code == nobodys.status_code, name
         assert theirs.status_code in {404, 405}, name
         assert without_tokens(theirs) == without_tokens(nobodys)

@@ -28,7 +28,10 @@ def render(content: message.Message, *, permit: Permit, practice: bool, team_nam
     """
     if isinstance(content, message.Canary | message.Redeliver):
         raise ValueError("What is for no eyes has no paper.")
-    page = _referral(content, team_name) if isinstance(content, message.Referral) else _receipt(content)
+    if isinstance(content, message.Referral):
+        page = _referral(content, team_name)
+    else:
+        page = _receipt(content) if isinstance(content, message.Receipt) else _retraction(content)
     protocol = f"{permit.protocol_id}, versie {permit.protocol_version}"
     return _printable({**page, "protocol": protocol, "practice": practice})
 
@@ -99,6 +102,24 @@ def _receipt(receipt: message.Receipt) -> dict[str, Any]:
                 "title": "Zending",
                 "strong": False,
                 "rows": [("Nummer", [str(receipt.parcel_id)]), ("Ontvangen", [f"{received:%d/%m/%Y, %H.%M uur}"])],
+            }
+        ],
+    }
+
+
+def _retraction(retraction: message.Retraction) -> dict[str, Any]:
+    withdrawn = retraction.withdrawn_at.astimezone(BRUSSELS)
+    return {
+        "title": "Intrekking",
+        "notice": "De cliënt heeft de toestemming ingetrokken. Wis de aanmelding met dit nummer.",
+        "parts": [
+            {
+                "title": "Aanmelding",
+                "strong": False,
+                "rows": [
+                    ("Nummer", [str(retraction.referral_id)]),
+                    ("Ingetrokken", [f"{withdrawn:%d/%m/%Y, %H.%M uur}"]),
+                ],
             }
         ],
     }

@@ -101,7 +101,7 @@ def decide(protocol: Protocol, request: Request, at: datetime) -> Permit | Denia
     )
 
 
-DUTIES = {"receipt": "art. 6", "canary": "art. 6", "redeliver": "art. 6"}
+DUTIES = {"receipt": "art. 6", "retraction": "recital C", "canary": "art. 6", "redeliver": "art. 6"}
 """The messages that carry no data of the client and may always be sent between the parties, with their ground."""
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.desks.casework.models import ClientFile, Intake
-from brug.desks.casework.states import Aid, Channel, Result
+from brug.desks.casework.states import Aid, Channel, GiveUp, Ground, KeepTrying, Result
 from brug.office.parties.models import Member
 from brug.office.vault.reasons import HoldReason
 
@@ -41,6 +41,20 @@ AIDS: list[tuple[str, str | Promise]] = [
     (Aid.BUDGET_GUIDANCE.value, _("Budget guidance")),
     (Aid.OTHER.value, _("Something else")),
 ]
+GIVE_UPS: list[tuple[str, str | Promise]] = [
+    (GiveUp.NO_ANSWER.value, _("every way was tried, nobody answered")),
+    (GiveUp.WRONG_DETAILS.value, _("none of the details is right")),
+    (GiveUp.LETTER_UNANSWERED.value, _("a letter was sent and nobody came back to it")),
+]
+KEEP_TRYINGS: list[tuple[str, str | Promise]] = [
+    (KeepTrying.ANOTHER_WAY.value, _("one way was not tried yet")),
+    (KeepTrying.HOME_VISIT.value, _("somebody goes by")),
+    (KeepTrying.AWAY.value, _("the client is away for a while")),
+]
+GROUNDS: list[tuple[str, str | Promise]] = [
+    (Ground.AID_RUNS.value, _("aid that the client asked for is running")),
+    (Ground.LEGAL_DUTY.value, _("a law obliges us to keep the file")),
+]
 HOLDS: list[tuple[str, str | Promise]] = [
     (HoldReason.COMPLAINT.value, _("a complaint")),
     (HoldReason.COURT.value, _("a court case")),
@@ -59,6 +73,8 @@ FAULTS: Mapping[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the
     ),
     "no_need": ("kinds", _("Choose at least one.")),
     "closed_in_future": ("closed_on", _("Choose today or a day before.")),
+    "file_is_closed": ("", _("This client file is closed. Open it again first.")),
+    "held_back": ("", _("The data protection officer keeps this file back; it cannot be erased now.")),
     "no_such_file": ("number", _("There is no client file with this number.")),
     "hold_in_past": ("until_on", _("Choose today or a later day.")),
     "closed_before_opened": ("closed_on", _("The file was not open yet on that day.")),
@@ -211,6 +227,48 @@ class ClarifyForm(CaseForm):
 
     def entry(self) -> dict[str, Any]:
         return {"kind": "clarified", "kinds": sorted(self.chosen())}
+
+
+class GiveUpForm(CaseForm):
+    """Why the dispatcher ends a case of which nobody was reached."""
+
+    reason = forms.ChoiceField(
+        label=_("Why do we stop?"),
+        widget=forms.RadioSelect,
+        choices=GIVE_UPS,
+        error_messages={"required": _("Choose why.")},
+    )
+
+
+class KeepTryingForm(CaseForm):
+    """Why a colleague goes on trying."""
+
+    reason = forms.ChoiceField(
+        label=_("Why do we go on?"),
+        widget=forms.RadioSelect,
+        choices=KEEP_TRYINGS,
+        error_messages={"required": _("Choose why.")},
+    )
+
+
+class NotOursForm(CaseForm):
+    """The client lives elsewhere: the notifier hears that the address is not right any more, and nothing else."""
+
+    told_notifier = forms.BooleanField(
+        label=_("I have told the notifier by phone that the address is not right any more, and nothing else."),
+        error_messages={"required": _("Tell the notifier first: afterwards the phone number is gone here (art. 7).")},
+    )
+
+
+class GroundForm(CaseForm):
+    """The consent to the referral is gone: what own ground does the file have?"""
+
+    ground = forms.ChoiceField(
+        label=_("Why does the file stay?"),
+        widget=forms.RadioSelect,
+        choices=GROUNDS,
+        error_messages={"required": _("Choose why.")},
+    )
 
 
 class CloseForm(CaseForm):

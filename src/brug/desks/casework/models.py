@@ -30,6 +30,9 @@ class Intake(models.Model):
     record = models.UUIDField(unique=True, default=uuid.uuid4, db_comment=Holds.NOTHING)  # of the vault
     attempts = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)
     last_attempt_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
+    ask_again_on = models.DateField(null=True, db_comment=Holds.NOTHING)  # decided: keep trying till then
+    seen_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # first time that anybody saw the person
+    withdrawn_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # the consent, at the discloser's
     version = models.PositiveIntegerField(default=1, db_comment=Holds.NOTHING)
 
     class Meta:
@@ -60,12 +63,27 @@ class ClientFile(models.Model):
     protocol = models.CharField(max_length=120, db_comment=Holds.NOTHING)  # id@version that brought the data
     state = models.CharField(max_length=10, default=FileState.OPEN, db_comment=Holds.NOTHING)
     version = models.PositiveIntegerField(db_comment=Holds.NOTHING)  # goes on from that of the intake
+    withdrawn_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # the consent, and nobody looked at it yet
 
     class Meta:
         indexes = (models.Index(fields=("worker", "opened_on"), name="files_of_a_worker"),)
 
     def __str__(self) -> str:
         return self.number
+
+
+class Origin(models.Model):
+    """From which referrals the data of a client file came; so that a withdrawal finds it."""
+
+    referral_id = models.UUIDField(unique=True, db_comment=Holds.NOTHING)  # the sender's reference
+    file = models.ForeignKey(ClientFile, models.CASCADE, related_name="origins", db_comment=Holds.NOTHING)
+
+
+class Retracted(models.Model):
+    """A referral whose consent was taken back before it arrived here; it finds no way in, ever."""
+
+    referral_id = models.UUIDField(primary_key=True, db_comment=Holds.NOTHING)
+    retracted_at = models.DateTimeField(db_comment=Holds.NOTHING)
 
 
 class Outcome(models.Model):

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
@@ -62,6 +63,13 @@ def longest_without_contact(at: datetime) -> int | None:
     return working_days(legal_day(oldest.arrived_at), legal_day(at)) if oldest else None
 
 
+def perhaps_never_reached() -> QuerySet[Intake]:
+    """Intakes somebody tried in vain so often that the dispatcher may have to decide; the days are still to be looked
+    at (`endings.was_never_reached`). The oldest on top."""
+    tried = Intake.objects.filter(state__in=BEFORE_CONTACT, attempts__gte=settings.NEVER_REACHED_ATTEMPTS)
+    return tried.exclude(worker=None).select_related("worker").order_by("arrived_at")
+
+
 def quarantine() -> list[str]:
     """Why each parcel in quarantine waits there: codes of `core.parcel.Rejection`."""
     return list(Incoming.objects.exclude(rejection="").order_by("fetched_at").values_list("rejection", flat=True))
@@ -103,9 +111,10 @@ def own_file(member: Member, reference: UUID) -> ClientFile:
     return ClientFile.objects.get(pk=reference, worker=member)
 
 
-def declined_by(member: Member, reference: UUID) -> bool:
+def ended_by(member: Member, reference: UUID) -> bool:
     """Whether `member` had this case erased: then a second click is no mistake, and there is nothing left to say."""
-    return Entry.objects.filter(act="help_declined", subject=str(reference), by=member.pseudonym.hex).exists()
+    theirs = Entry.objects.filter(subject=str(reference), by=member.pseudonym.hex)
+    return theirs.filter(Q(act="help_declined") | Q(act__startswith="ended.") | Q(act="joined_to_file")).exists()
 
 
 def contact_target(intake: Intake) -> date:
@@ -200,6 +209,8 @@ def newest(content: dict[str, Any], kind: str) -> dict[str, Any]:
 
 def next_step(intake: Intake) -> str:
     """What is to be done now: a code for the page."""
+    if intake.withdrawn_at:
+        return "withdrawn"
     if intake.state == IntakeState.CLARIFIED:
         return "decide"
     if intake.state == IntakeState.REACHED:

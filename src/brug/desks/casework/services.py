@@ -3,20 +3,12 @@
 Everything about a person stands in one envelope of the vault, so that one erasure takes all of it:
 
     {"referral": the message as it came, "journal": [what happened, oldest first]}
-
-An entry of the journal is {"kind", "at", "by", "version", "salt", …}: `at` an ISO instant, `by` a pseudonym, `version`
-the version of the row that it made. The ledger holds only its hash; without the salt, which dies with the envelope,
-that is noise.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import secrets
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -26,18 +18,25 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.protocol import retention
 from brug.core.protocol.terms import Retention
-from brug.core.states import WrongState, advance
-from brug.desks.casework.models import ClientFile, Intake, Outcome, Series
+from brug.desks.casework.journal import (
+    Content,
+    check_case,
+    end_intake,
+    indexes,
+    make_entry,
+    move,
+    move_file,
+    next_number,
+    note,
+    record,
+)
+from brug.desks.casework.models import ClientFile, Intake, Origin, Retracted
 from brug.desks.casework.states import (
-    FILE_TRANSITIONS,
     RESULTS,
-    TRANSITIONS,
     Aid,
     Channel,
     FileEvent,
-    FileState,
     IntakeEvent,
-    IntakeState,
     Result,
 )
 from brug.office.disclosure import services as disclosure
@@ -49,29 +48,26 @@ from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
 
-Content = dict[str, Any]
-Entry = dict[str, Any]
 TOLD_IN = frozenset({Result.REACHED, Result.ASKED_TO_CALL_BACK})  # there was somebody to tell
-
-
-class Changed(WrongState):
-    """The case is no longer as it was shown: somebody was first, perhaps one's own second click."""
 
 
 def receive(content: message.Message, arrival: disclosure.Arrival, at: datetime) -> None:
     """Make an intake of a referral. Called by the worker inside the transaction that accepts the parcel, once."""
     if not isinstance(content, message.Referral):
         raise TypeError("receive takes referrals")
+    if Retracted.objects.filter(referral_id=content.referral_id).exists():
+        _turn_away(content, arrival, at)
+        return
     protocol = f"{arrival.protocol.id}@{arrival.protocol.version}"
     intake = Intake.objects.create(
-        number=_next_number("W", at),
+        number=next_number("W", at),
         parcel_id=arrival.parcel_id,
         referral_id=content.referral_id,
         residence=content.residence,
         protocol=protocol,
         arrived_at=at,
     )
-    entry = _entry("received", by=None, at=at, version=intake.version)
+    entry = make_entry("received", by=None, at=at, version=intake.version)
     kept = {"referral": message.dump(content), "journal": [entry]}
     vault.put(
         intake.record,
@@ -80,9 +76,22 @@ def receive(content: message.Message, arrival: disclosure.Arrival, at: datetime)
         due_on=None,
         at=at,
         protocol=protocol,
-        indexes=_indexes(content.client),
+        indexes=indexes(content.client),
     )
-    _record("intake_received", intake, entry, by=None, at=at, article="art. 3")
+    record("intake_received", intake, entry, by=None, at=at, article="art. 3")
+
+
+def _turn_away(content: message.Referral, arrival: disclosure.Arrival, at: datetime) -> None:
+    """The withdrawal was faster than the referral: nothing is kept, nobody sees it."""
+    ledger.record(
+        "retracted_before_arrival",
+        content.referral_id,
+        by=disclosure.WORKER,
+        role=disclosure.WORKER,
+        at=at,
+        protocol=f"{arrival.protocol.id}@{arrival.protocol.version}",
+        article="GDPR 7(3)",
+    )
 
 
 def assign(intake: Intake, worker: Member, *, by: Member, at: datetime, version: int) -> None:
@@ -91,10 +100,10 @@ def assign(intake: Intake, worker: Member, *, by: Member, at: datetime, version:
     if code := why_not_assignable(worker, by=by, at=at):
         raise Invalid(code, "A social worker of this OCMW, in service and bound by professional secrecy.")
     with transaction.atomic():
-        _move(intake, IntakeEvent.ASSIGN, version=version, worker=worker, assigned_at=at)
-        entry = _entry("assigned", by=by, at=at, version=intake.version, to=worker.pseudonym.hex)
-        _note(intake, entry, at)
-        _record("assigned", intake, entry, by=by, at=at, article="art. 4")
+        move(intake, IntakeEvent.ASSIGN, version=version, worker=worker, assigned_at=at)
+        entry = make_entry("assigned", by=by, at=at, version=intake.version, to=worker.pseudonym.hex)
+        note(intake, entry, at)
+        record("assigned", intake, entry, by=by, at=at, article="art. 4")
 
 
 def why_not_assignable(worker: Member, *, by: Member, at: datetime) -> str | None:
@@ -106,9 +115,10 @@ def why_not_assignable(worker: Member, *, by: Member, at: datetime) -> str | Non
 
 def open_case(intake: Intake, *, by: Member, at: datetime) -> Content:
     """The person and the journal. Reading is an act: it stands in the ledger, or there is nothing to read."""
-    _check(intake, Verb.OPEN_CASE, by=by, at=at)
+    check_case(intake, Verb.OPEN_CASE, by=by, at=at)
     with transaction.atomic():
-        _record("opened", intake, None, by=by, at=at)
+        record("opened", intake, None, by=by, at=at)
+        Intake.objects.filter(pk=intake.pk, seen_at=None).update(seen_at=at)
         return vault.read(intake.record)
 
 
@@ -119,11 +129,12 @@ def open_list(cases: Sequence[Intake | ClientFile], *, by: Member, at: datetime)
     """
     check(by, Verb.SEE_OWN_CASES, at=at)
     for case in cases:
-        _check(case, Verb.OPEN_CASE, by=by, at=at)
+        check_case(case, Verb.OPEN_CASE, by=by, at=at)
     if not cases:
         return []
     with transaction.atomic():
         ledger.record("list_opened", by.pseudonym, by=by.pseudonym.hex, role=by.role, at=at)
+        Intake.objects.filter(pk__in=[case.pk for case in cases], seen_at=None).update(seen_at=at)
         return [vault.read(case.record) for case in cases]
 
 
@@ -135,7 +146,7 @@ def record_attempt(
     Reached counts only when the client was told, now or before (GDPR 14(3)(b)).
     Raises `Invalid`, `Changed`, `WrongState`.
     """
-    _check(intake, Verb.WORK_CASE, by=by, at=at)
+    check_case(intake, Verb.WORK_CASE, by=by, at=at)
     if result not in RESULTS[channel]:
         raise Invalid("result_of_another_channel", "A result that this way of contact can have.")
     if told and result not in TOLD_IN:
@@ -144,7 +155,7 @@ def record_attempt(
     if reached and not told and not was_told(vault.read(intake.record)):
         raise Invalid("not_told", "The client was told where the data come from, why, how long, and the rights.")
     with transaction.atomic():
-        _move(
+        move(
             intake,
             IntakeEvent.REACH if reached else IntakeEvent.ATTEMPT,
             version=version,
@@ -152,9 +163,9 @@ def record_attempt(
             last_attempt_at=at,
         )
         facts = {"channel": channel, "result": result, "told": told}
-        entry = _entry("attempt", by=by, at=at, version=intake.version, **facts)
-        _note(intake, entry, at)
-        _record("attempt_recorded", intake, entry, by=by, at=at, article="art. 2")
+        entry = make_entry("attempt", by=by, at=at, version=intake.version, **facts)
+        note(intake, entry, at)
+        record("attempt_recorded", intake, entry, by=by, at=at, article="art. 2")
 
 
 def was_told(content: Content) -> bool:
@@ -164,33 +175,34 @@ def was_told(content: Content) -> bool:
 
 def clarify(intake: Intake, kinds: Sequence[Aid], *, by: Member, at: datetime, version: int) -> None:
     """Note what is needed. Raises `Invalid`, `Changed`, `WrongState`."""
-    _check(intake, Verb.WORK_CASE, by=by, at=at)
+    check_case(intake, Verb.WORK_CASE, by=by, at=at)
     if not kinds:
         raise Invalid("no_need", "At least one kind of aid.")
     with transaction.atomic():
-        _move(intake, IntakeEvent.CLARIFY, version=version)
-        entry = _entry("clarified", by=by, at=at, version=intake.version, kinds=sorted(set(kinds)))
-        _note(intake, entry, at)
-        _record("clarified", intake, entry, by=by, at=at, article="art. 2")
+        move(intake, IntakeEvent.CLARIFY, version=version)
+        entry = make_entry("clarified", by=by, at=at, version=intake.version, kinds=sorted(set(kinds)))
+        note(intake, entry, at)
+        record("clarified", intake, entry, by=by, at=at, article="art. 2")
 
 
 def accept_help(intake: Intake, *, by: Member, at: datetime, version: int) -> ClientFile:
     """The client wants help: the intake becomes a client file, same reference. Raises `Changed`, `WrongState`."""
-    _check(intake, Verb.WORK_CASE, by=by, at=at)
+    check_case(intake, Verb.WORK_CASE, by=by, at=at)
     with transaction.atomic():
-        _end(intake, IntakeEvent.ACCEPT, version=version, at=at)
+        end_intake(intake, IntakeEvent.ACCEPT, version=version, at=at)
         file = ClientFile.objects.create(
             reference=intake.reference,
-            number=_next_number("D", at),
+            number=next_number("D", at),
             worker=by,
             opened_on=legal_day(at),
             record=intake.record,
             protocol=intake.protocol,
             version=intake.version + 1,
         )
-        entry = _entry("file_opened", by=by, at=at, version=file.version)
-        _note(file, entry, at)
-        _record("help_wanted", file, entry, by=by, at=at, article="art. 3")
+        Origin.objects.create(referral_id=intake.referral_id, file=file)
+        entry = make_entry("file_opened", by=by, at=at, version=file.version)
+        note(file, entry, at)
+        record("help_wanted", file, entry, by=by, at=at, article="art. 3")
     return file
 
 
@@ -199,19 +211,19 @@ def decline_help(intake: Intake, *, by: Member, at: datetime, version: int) -> N
 
     A number stays: month, municipality, outcome. Raises `Changed`, `WrongState`.
     """
-    _check(intake, Verb.WORK_CASE, by=by, at=at)
+    check_case(intake, Verb.WORK_CASE, by=by, at=at)
     with transaction.atomic():
-        _end(intake, IntakeEvent.DECLINE, version=version, at=at)
+        end_intake(intake, IntakeEvent.DECLINE, version=version, at=at)
         vault.erase(intake.record)
-        _record("help_declined", intake, None, by=by, at=at, article="art. 3")
+        record("help_declined", intake, None, by=by, at=at, article="art. 3")
         transaction.on_commit(vault.truncate_log)
 
 
 def open_file(file: ClientFile, *, by: Member, at: datetime) -> Content:
     """The person and the journal of a client file; an act, as `open_case`."""
-    _check(file, Verb.OPEN_CASE, by=by, at=at)
+    check_case(file, Verb.OPEN_CASE, by=by, at=at)
     with transaction.atomic():
-        _record("opened", file, None, by=by, at=at)
+        record("opened", file, None, by=by, at=at)
         return vault.read(file.record)
 
 
@@ -220,27 +232,27 @@ def close_file(file: ClientFile, closed_on: date, *, by: Member, at: datetime, v
 
     Raises `Invalid` for a day before the opening or in the future, `Changed`, `WrongState`.
     """
-    _check(file, Verb.WORK_CASE, by=by, at=at)
+    check_case(file, Verb.WORK_CASE, by=by, at=at)
     if closed_on > legal_day(at):
         raise Invalid("closed_in_future", "Today, or a day before.")
     if closed_on < file.opened_on:
         raise Invalid("closed_before_opened", "The day on which the file was opened, or a later one.")
     due_on = retention.erase_on(rule_of(file), {"file_closed": closed_on})
     with transaction.atomic():
-        _move_file(file, FileEvent.CLOSE, version=version, closed_on=closed_on, due_on=due_on)
-        entry = _entry("file_closed", by=by, at=at, version=file.version, closed_on=closed_on.isoformat())
-        _note(file, entry, at)
-        _record("file_closed", file, entry, by=by, at=at, article="art. 3")
+        move_file(file, FileEvent.CLOSE, version=version, closed_on=closed_on, due_on=due_on)
+        entry = make_entry("file_closed", by=by, at=at, version=file.version, closed_on=closed_on.isoformat())
+        note(file, entry, at)
+        record("file_closed", file, entry, by=by, at=at, article="art. 3")
 
 
 def reopen_file(file: ClientFile, *, by: Member, at: datetime, version: int) -> None:
     """Open a closed file again: its term stops, the next closing starts a new one. Raises `Changed`, `WrongState`."""
-    _check(file, Verb.WORK_CASE, by=by, at=at)
+    check_case(file, Verb.WORK_CASE, by=by, at=at)
     with transaction.atomic():
-        _move_file(file, FileEvent.REOPEN, version=version, closed_on=None, due_on=None)
-        entry = _entry("file_reopened", by=by, at=at, version=file.version)
-        _note(file, entry, at)
-        _record("file_reopened", file, entry, by=by, at=at, article="art. 3")
+        move_file(file, FileEvent.REOPEN, version=version, closed_on=None, due_on=None)
+        entry = make_entry("file_reopened", by=by, at=at, version=file.version)
+        note(file, entry, at)
+        record("file_reopened", file, entry, by=by, at=at, article="art. 3")
 
 
 def rule_of(file: ClientFile) -> Retention:
@@ -251,108 +263,3 @@ def rule_of(file: ClientFile) -> Retention:
     if rule is None:
         raise LookupError("No protocol version in the registry keeps this client file.")
     return rule
-
-
-def _check(case: Intake | ClientFile, verb: Verb, *, by: Member, at: datetime) -> None:
-    """Need to know (art. 4): one's own cases only. Raises `NotAllowed`."""
-    check(by, verb, Relation.OWN if case.worker_id == by.pk else Relation.NONE, at=at)
-
-
-def _move(intake: Intake, event: IntakeEvent, *, version: int, **changes: Any) -> None:
-    """Change the state, if nobody changed anything since `version`: the UPDATE decides, not what we read."""
-    new = _next_state(intake, event, version)
-    mine = Intake.objects.filter(pk=intake.pk, version=version, state=intake.state)
-    if not mine.update(state=new, version=version + 1, **changes):
-        raise Changed(intake.state, event)
-    intake.refresh_from_db()
-
-
-def _end(intake: Intake, event: IntakeEvent, *, version: int, at: datetime) -> None:
-    """The outcome: the row goes, if nobody changed anything since `version`, and one is added to the tally."""
-    outcome = _next_state(intake, event, version)
-    if not Intake.objects.filter(pk=intake.pk, version=version, state=intake.state).delete()[0]:
-        raise Changed(intake.state, event)
-    month = legal_day(at).replace(day=1)
-    tally, _ = Outcome.objects.get_or_create(month=month, residence=intake.residence, outcome=outcome)
-    Outcome.objects.filter(pk=tally.pk).update(count=F("count") + 1)
-
-
-def _next_state(intake: Intake, event: IntakeEvent, version: int) -> IntakeState:
-    if intake.version != version:
-        raise Changed(intake.state, event)
-    return advance(TRANSITIONS, IntakeState(intake.state), event)
-
-
-def _move_file(file: ClientFile, event: FileEvent, *, version: int, **changes: Any) -> None:
-    if file.version != version:
-        raise Changed(file.state, event)
-    new = advance(FILE_TRANSITIONS, FileState(file.state), event)
-    mine = ClientFile.objects.filter(pk=file.pk, version=version, state=file.state)
-    if not mine.update(state=new, version=version + 1, **changes):
-        raise Changed(file.state, event)
-    file.refresh_from_db()
-
-
-def _entry(kind: str, *, by: Member | None, at: datetime, version: int, **facts: Any) -> Entry:
-    who = by.pseudonym.hex if by else disclosure.WORKER
-    return {
-        "kind": kind,
-        "at": at.isoformat(),
-        "by": who,
-        "version": version,
-        "salt": secrets.token_hex(16),
-        **facts,
-    }
-
-
-def _note(case: Intake | ClientFile, entry: Entry, at: datetime) -> Content:
-    """Add `entry` to the journal in the envelope; the content as it is now."""
-    content = vault.read(case.record)
-    content["journal"].append(entry)
-    is_file = isinstance(case, ClientFile)
-    vault.replace(
-        case.record,
-        content,
-        reason=Reason.CLIENT_FILE if is_file else Reason.INTAKE,
-        due_on=case.due_on if isinstance(case, ClientFile) else None,
-        at=at,
-        protocol=case.protocol,
-        indexes=_indexes(message.Client.model_validate_json(json.dumps(content["referral"]["client"]))),
-    )
-    return content
-
-
-def proof(entry: Entry) -> str:
-    """What the ledger holds of an entry of the journal: its hash with its salt, 64 hexadecimal digits."""
-    return hashlib.sha256(json.dumps(entry, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def _record(
-    act: str, case: Intake | ClientFile, entry: Entry | None, *, by: Member | None, at: datetime, article: str = ""
-) -> None:
-    ledger.record(
-        act,
-        case.reference,
-        by=by.pseudonym.hex if by else disclosure.WORKER,
-        role=by.role if by else disclosure.WORKER,
-        at=at,
-        protocol=case.protocol,
-        article=article,
-        details=proof(entry) if entry else "",
-    )
-
-
-def _indexes(client: message.Client) -> dict[str, str]:
-    """By what the person may be found again: never readable, only as a truncated digest."""
-    name = vault.fold_name(client.given_name, client.family_name)
-    found = {"name": name, "phone": client.phone, "email": client.email}
-    return {field: value for field, value in found.items() if value}
-
-
-def _next_number(letter: str, at: datetime) -> str:
-    """The next number of a series in the year of `at`, such as W-2026-0117. Call inside the act's transaction."""
-    year = legal_day(at).year
-    series, _ = Series.objects.get_or_create(letter=letter, year=year)
-    Series.objects.filter(pk=series.pk).update(last=F("last") + 1)
-    series.refresh_from_db()
-    return f"{letter}-{year}-{series.last:04d}"

@@ -16,7 +16,12 @@ class IntakeState(enum.StrEnum):
     REACHED = "reached"  # contact took place, and the client was told what GDPR 14 asks
     CLARIFIED = "clarified"  # what is needed is known
     HELP_WANTED = "help_wanted"
-    HELP_DECLINED = "help_declined"
+    HELP_DECLINED = "help_declined"  # also when one conversation was enough
+    NOT_REACHED = "not_reached"  # the dispatcher decided to end (this OCMW's policy, the protocol names no maximum)
+    NOT_OURS = "not_ours"  # the client lives elsewhere now
+    DECEASED = "deceased"
+    WITHDRAWN = "withdrawn"  # the client took the consent back, at the discloser's or here
+    HAS_FILE = "has_file"  # the data joined a client file that was here
 
 
 class IntakeEvent(enum.StrEnum):
@@ -26,31 +31,35 @@ class IntakeEvent(enum.StrEnum):
     CLARIFY = "clarify"
     ACCEPT = "accept"
     DECLINE = "decline"
+    KEEP_TRYING = "keep_trying"
+    GIVE_UP = "give_up"
+    MOVE_AWAY = "move_away"
+    BURY = "bury"
+    WITHDRAW = "withdraw"
+    JOIN = "join"
 
 
 S, E = IntakeState, IntakeEvent
+_ALWAYS = {E.WITHDRAW: S.WITHDRAWN}
+_WITH_A_WORKER = _ALWAYS | {E.BURY: S.DECEASED, E.JOIN: S.HAS_FILE}
+_UNREACHED = _WITH_A_WORKER | {E.ATTEMPT: S.CONTACTING, E.REACH: S.REACHED, E.GIVE_UP: S.NOT_REACHED}
+_AFTER_CONTACT = _WITH_A_WORKER | {E.MOVE_AWAY: S.NOT_OURS, E.DECLINE: S.HELP_DECLINED, E.CLARIFY: S.CLARIFIED}
 TRANSITIONS: dict[IntakeState, dict[IntakeEvent, IntakeState]] = {
-    S.ARRIVED: {E.ASSIGN: S.ASSIGNED},
-    S.ASSIGNED: {E.ASSIGN: S.ASSIGNED, E.ATTEMPT: S.CONTACTING, E.REACH: S.REACHED},
-    S.CONTACTING: {E.ASSIGN: S.CONTACTING, E.ATTEMPT: S.CONTACTING, E.REACH: S.REACHED},
-    S.REACHED: {
-        E.ASSIGN: S.REACHED,
-        E.ATTEMPT: S.REACHED,
-        E.REACH: S.REACHED,
-        E.CLARIFY: S.CLARIFIED,
-        E.DECLINE: S.HELP_DECLINED,  # who wants nothing need not say what would have been needed
-    },
-    S.CLARIFIED: {
-        E.ASSIGN: S.CLARIFIED,
-        E.ATTEMPT: S.CLARIFIED,
-        E.REACH: S.CLARIFIED,
-        E.CLARIFY: S.CLARIFIED,
-        E.ACCEPT: S.HELP_WANTED,
-        E.DECLINE: S.HELP_DECLINED,
-    },
+    S.ARRIVED: _ALWAYS | {E.ASSIGN: S.ASSIGNED},
+    S.ASSIGNED: _UNREACHED | {E.ASSIGN: S.ASSIGNED, E.KEEP_TRYING: S.ASSIGNED},
+    S.CONTACTING: _UNREACHED | {E.ASSIGN: S.CONTACTING, E.KEEP_TRYING: S.CONTACTING},
+    S.REACHED: _AFTER_CONTACT | {E.ASSIGN: S.REACHED, E.ATTEMPT: S.REACHED, E.REACH: S.REACHED},
+    S.CLARIFIED: _AFTER_CONTACT
+    | {E.ASSIGN: S.CLARIFIED, E.ATTEMPT: S.CLARIFIED, E.REACH: S.CLARIFIED, E.ACCEPT: S.HELP_WANTED},
     S.HELP_WANTED: {},
     S.HELP_DECLINED: {},
+    S.NOT_REACHED: {},
+    S.NOT_OURS: {},
+    S.DECEASED: {},
+    S.WITHDRAWN: {},
+    S.HAS_FILE: {},
 }
+AFTER_WITHDRAWAL = frozenset({E.ASSIGN, E.WITHDRAW, E.JOIN})  # what may still be done once the consent was taken back
 BEFORE_CONTACT = frozenset({S.ARRIVED, S.ASSIGNED, S.CONTACTING})
 
 
@@ -108,3 +117,41 @@ class Aid(enum.StrEnum):
     CHILDCARE_RATE = "childcare_rate"
     BUDGET_GUIDANCE = "budget_guidance"
     OTHER = "other"
+
+
+class Ending(enum.StrEnum):
+    """How a social worker may end a case beside yes and no. A closed list; each erases."""
+
+    NOT_OURS = "not_ours"
+    DECEASED = "deceased"
+    WITHDRAWN = "withdrawn"
+
+
+ENDINGS: dict[Ending, IntakeEvent] = {
+    Ending.NOT_OURS: IntakeEvent.MOVE_AWAY,
+    Ending.DECEASED: IntakeEvent.BURY,
+    Ending.WITHDRAWN: IntakeEvent.WITHDRAW,
+}
+
+
+class GiveUp(enum.StrEnum):
+    """Why the dispatcher ends a case of which nobody was ever reached."""
+
+    NO_ANSWER = "no_answer"  # every way was tried
+    WRONG_DETAILS = "wrong_details"  # none of the details is right
+    LETTER_UNANSWERED = "letter_unanswered"
+
+
+class KeepTrying(enum.StrEnum):
+    """Why the dispatcher lets a colleague go on."""
+
+    ANOTHER_WAY = "another_way"  # one way was not tried yet
+    HOME_VISIT = "home_visit"
+    AWAY = "away"  # the client is away for a while
+
+
+class Ground(enum.StrEnum):
+    """Why a client file stays after the consent to the referral was taken back: a ground of the OCMW's own."""
+
+    AID_RUNS = "aid_runs"
+    LEGAL_DUTY = "legal_duty"

@@ -18,10 +18,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.desks.casework import queries, services
-from brug.desks.casework.forms import AssignForm, AttemptForm, CaseForm, ClarifyForm, CloseForm, ReachedForm
+from brug.desks.casework import endings, queries, same_person, services
+from brug.desks.casework.forms import (
+    AssignForm,
+    AttemptForm,
+    CaseForm,
+    ClarifyForm,
+    CloseForm,
+    ReachedForm,
+)
+from brug.desks.casework.journal import Changed, Content
 from brug.desks.casework.models import ClientFile, Intake
-from brug.desks.casework.services import Changed
 from brug.desks.casework.states import CONTACT_DAYS, IntakeState
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
@@ -38,12 +45,12 @@ def on_own_intake(view: OnIntake) -> Callable[[HttpRequest, UUID], HttpResponse]
 
     @wraps(view)
     def found(request: HttpRequest, reference: UUID) -> HttpResponse:
-        me, now = _member(request), timezone.now()
+        me, now = member_of(request), timezone.now()
         check(me, Verb.WORK_CASE, Relation.OWN, at=now)
         try:
             return view(request, queries.own_intake(me, reference), me, now)
         except Intake.DoesNotExist:
-            answer = _go_on(me, reference)
+            answer = go_on(me, reference)
             if request.method == "POST":
                 messages.info(request, _("This had been decided already. Your click changed nothing."))
             return answer
@@ -56,7 +63,7 @@ def on_own_file(view: OnFile) -> Callable[[HttpRequest, UUID], HttpResponse]:
 
     @wraps(view)
     def found(request: HttpRequest, reference: UUID) -> HttpResponse:
-        me, now = _member(request), timezone.now()
+        me, now = member_of(request), timezone.now()
         check(me, Verb.WORK_CASE, Relation.OWN, at=now)
         try:
             return view(request, queries.own_file(me, reference), me, now)
@@ -68,13 +75,16 @@ def on_own_file(view: OnFile) -> Callable[[HttpRequest, UUID], HttpResponse]:
 
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
-    me, now = _member(request), timezone.now()
+    me, now = member_of(request), timezone.now()
     check(me, Verb.SEE_INTAKES, at=now)
     page = Paginator(queries.intakes(), queries.PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": queries.inbox_rows(page.object_list, now),
         "waiting": queries.waiting(),
+        "to_decide": queries.inbox_rows(
+            [i for i in queries.perhaps_never_reached() if endings.was_never_reached(i, now)], now
+        ),
         "longest": queries.longest_without_contact(now),
         "target": CONTACT_DAYS,
         "quarantine": queries.quarantine() if may(me, Verb.SEE_QUARANTINE, at=now) else [],
@@ -84,7 +94,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @page_of_form
 def assign(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = _member(request), timezone.now()
+    me, now = member_of(request), timezone.now()
     check(me, Verb.ASSIGN, at=now)
     try:
         intake = queries.intake(reference)
@@ -112,7 +122,7 @@ def assign(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 @require_GET
 def my_cases(request: HttpRequest) -> HttpResponse:
-    me, now = _member(request), timezone.now()
+    me, now = member_of(request), timezone.now()
     check(me, Verb.SEE_OWN_CASES, at=now)
     cases = list(queries.own_intakes(me))
     bound = may(me, Verb.OPEN_CASE, Relation.OWN, at=now)
@@ -127,7 +137,9 @@ def my_cases(request: HttpRequest) -> HttpResponse:
 @require_GET
 @on_own_intake
 def case(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
-    return _show(request, "casework/case.html", intake, me, now)
+    content = _open(intake, me, now)
+    context = _context(intake, content, now) | {"matches": same_person.matches(intake, content, by=me, at=now)}
+    return render(request, "casework/case.html", context)
 
 
 @page_of_form
@@ -138,7 +150,7 @@ def reached(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> 
     def record(version: int) -> None:
         services.record_attempt(intake, **form.facts(), by=me, at=now, version=version)
 
-    return _step(request, "casework/reached.html", intake, form, record, me, now)
+    return take_step(request, "casework/reached.html", intake, form, record, me, now)
 
 
 @page_of_form
@@ -149,7 +161,7 @@ def attempt(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> 
     def record(version: int) -> None:
         services.record_attempt(intake, **form.facts(), by=me, at=now, version=version)
 
-    return _step(request, "casework/attempt.html", intake, form, record, me, now)
+    return take_step(request, "casework/attempt.html", intake, form, record, me, now)
 
 
 @page_of_form
@@ -162,7 +174,7 @@ def clarify(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> 
     def record(version: int) -> None:
         services.clarify(intake, form.chosen(), by=me, at=now, version=version)
 
-    return _step(request, "casework/clarify.html", intake, form, record, me, now)
+    return take_step(request, "casework/clarify.html", intake, form, record, me, now)
 
 
 @page_of_form
@@ -176,7 +188,7 @@ def outcome(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> 
     def accept(version: int) -> None:
         services.accept_help(intake, by=me, at=now, version=version)
 
-    return _step(request, "casework/outcome.html", intake, form, accept, me, now)
+    return take_step(request, "casework/outcome.html", intake, form, accept, me, now)
 
 
 @page_of_form
@@ -190,13 +202,13 @@ def decline(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> 
     def erase(version: int) -> None:
         services.decline_help(intake, by=me, at=now, version=version)
 
-    return _step(request, "casework/decline.html", intake, form, erase, me, now)
+    return take_step(request, "casework/decline.html", intake, form, erase, me, now)
 
 
 @require_GET
 def erased(request: HttpRequest) -> HttpResponse:
     """The end, without a name; the browser is asked to forget the pages it has seen."""
-    check(_member(request), Verb.SEE_OWN_CASES, at=timezone.now())
+    check(member_of(request), Verb.SEE_OWN_CASES, at=timezone.now())
     response = render(request, "casework/erased.html")
     response["Clear-Site-Data"] = '"cache"'
     return response
@@ -204,7 +216,7 @@ def erased(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def files(request: HttpRequest) -> HttpResponse:
-    me, now = _member(request), timezone.now()
+    me, now = member_of(request), timezone.now()
     check(me, Verb.SEE_OWN_CASES, at=now)
     mine = list(queries.own_files(me))
     bound = may(me, Verb.OPEN_CASE, Relation.OWN, at=now)
@@ -216,7 +228,7 @@ def files(request: HttpRequest) -> HttpResponse:
 @require_GET
 @on_own_file
 def file(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
-    return _show(request, "casework/file.html", file, me, now, form=CloseForm(shown=file, at=now))
+    return show(request, "casework/file.html", file, me, now, form=CloseForm(shown=file, at=now))
 
 
 @require_POST
@@ -227,7 +239,7 @@ def close(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> 
     def verb(version: int) -> None:
         services.close_file(file, form.day(), by=me, at=now, version=version)
 
-    return _step(request, "casework/file.html", file, form, verb, me, now)
+    return take_step(request, "casework/file.html", file, form, verb, me, now)
 
 
 @require_POST
@@ -241,7 +253,7 @@ def reopen(request: HttpRequest, file: ClientFile, me: Member, now: datetime) ->
     return redirect("file", file.reference)
 
 
-def _step(
+def take_step(
     request: HttpRequest,
     template: str,
     shown: Case,
@@ -252,13 +264,13 @@ def _step(
 ) -> HttpResponse:
     """Show the form, or do `verb` on the version that was shown and go on to where the case then stands."""
     if request.method != "POST" or not form.is_valid():
-        return _show(request, template, shown, me, now, form=form, status=422 if form.is_bound else 200)
+        return show(request, template, shown, me, now, form=form, status=422 if form.is_bound else 200)
     version = form.cleaned_data["version"]
     try:
         verb(version)
     except Invalid as invalid:
         form.add_invalid(invalid)
-        return _show(request, template, shown, me, now, form=form, status=422)
+        return show(request, template, shown, me, now, form=form, status=422)
     except Changed:
         shown = _again(shown, me)
         content = _open(shown, me, now)
@@ -267,7 +279,7 @@ def _step(
             form.show(shown)
             context = {"form": form, "changed": queries.timeline(since)} | _context(shown, content, now)
             return render(request, template, context, status=409)
-    return _go_on(me, shown.reference)
+    return go_on(me, shown.reference)
 
 
 def _is_the_same(entry: dict[str, Any], typed: dict[str, Any], me: Member) -> bool:
@@ -281,18 +293,18 @@ def _again(case: Case, me: Member) -> Case:
     return queries.own_file(me, case.reference)
 
 
-def _go_on(me: Member, reference: UUID) -> HttpResponse:
+def go_on(me: Member, reference: UUID) -> HttpResponse:
     """To the page of the case as it stands now: the case, its client file, or nothing any more. Raises `Http404`."""
     if Intake.objects.filter(pk=reference, worker=me).exists():
         return redirect("case", reference)
     if ClientFile.objects.filter(pk=reference, worker=me).exists():
         return redirect("file", reference)
-    if queries.declined_by(me, reference):
+    if queries.ended_by(me, reference):
         return redirect("case-erased")
     raise Http404
 
 
-def _show(
+def show(
     request: HttpRequest, template: str, case: Case, me: Member, now: datetime, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     """A page with the person on it; the ledger says that she was seen."""
@@ -300,13 +312,13 @@ def _show(
     return render(request, template, context, status=status)
 
 
-def _open(case: Case, me: Member, now: datetime) -> services.Content:
+def _open(case: Case, me: Member, now: datetime) -> Content:
     if isinstance(case, Intake):
         return services.open_case(case, by=me, at=now)
     return services.open_file(case, by=me, at=now)
 
 
-def _context(case: Case, content: services.Content, now: datetime) -> dict[str, Any]:
+def _context(case: Case, content: Content, now: datetime) -> dict[str, Any]:
     context = {
         "case": case,
         "person": _person(case, content, now),
@@ -326,9 +338,9 @@ def _context(case: Case, content: services.Content, now: datetime) -> dict[str, 
     }
 
 
-def _person(case: Case, content: services.Content, now: datetime) -> queries.Person:
+def _person(case: Case, content: Content, now: datetime) -> queries.Person:
     return queries.person(case, content, legal_day(now))
 
 
-def _member(request: HttpRequest) -> Member:
+def member_of(request: HttpRequest) -> Member:
     return cast(Member, request.user)

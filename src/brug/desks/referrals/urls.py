@@ -12,4 +12,5 @@ urlpatterns = [
     path("<uuid:reference>/client", views.client, name="referral-client"),
     path("<uuid:reference>/send", views.send, name="referral-send"),
     path("<uuid:reference>/discard", views.discard, name="referral-discard"),
+    path("<uuid:reference>/withdraw", views.withdraw, name="referral-withdraw"),
 ]

@@ -10,18 +10,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from brug.core.calendar import BRUSSELS
 from brug.core.identity import Region, municipality
 from brug.core.protocol.decide import Denied
 from brug.core.states import WrongState
-from brug.desks.referrals import queries, services
+from brug.desks.referrals import queries, services, withdrawal
 from brug.desks.referrals.forms import ClientForm, ConsentForm, StartForm
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import DISCARDABLE, ReferralState
 from brug.office.parties.may import Relation, Verb, is_bound_by_secrecy, may
 from brug.office.parties.models import Member
+
+MOMENTS = ("informed_at", "consented_at", "withdrawn_at")
 
 
 def overview(request: HttpRequest) -> HttpResponse:
@@ -136,6 +138,23 @@ def discard(request: HttpRequest, reference: UUID) -> HttpResponse:
     return redirect("referrals")
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """The client takes the consent back: what will happen, then one button (GDPR 7(3): as easy as giving it)."""
+    member, now = _member(request), timezone.now()
+    referral = _workable(member, reference, now)
+    if not withdrawal.can_be_withdrawn(referral):
+        return redirect("referral", reference)
+    if request.method == "POST":
+        try:
+            withdrawal.withdraw(referral, by=member, at=now)
+        except WrongState:
+            return _detail(request, reference, member, now, status=409)
+        messages.success(request, _("The consent is withdrawn. You need not do anything else."))
+        return redirect("referral", reference)
+    return render(request, "referrals/withdraw.html", {"referral": referral})
+
+
 def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime, *, status: int = 200) -> HttpResponse:
     referral = queries.visible_to(member, now).filter(reference=reference).first()
     if referral is None:
@@ -149,6 +168,7 @@ def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime
         "person": services.client_of(referral) if workable else None,
         "consent": _consent_words(services.consent_of(referral)) if workable else None,
         "workable": workable,
+        "can_be_withdrawn": workable and withdrawal.can_be_withdrawn(referral),
         "too_late": status == 409,
     }
     return render(request, "referrals/detail.html", context, status=status)
@@ -195,5 +215,5 @@ def _consent_words(kept: dict[str, object] | None) -> dict[str, object] | None:
     """The consent record with its moments as moments, for the page."""
     if kept is None:
         return None
-    moments = {name: datetime.fromisoformat(str(kept[name])) for name in ("informed_at", "consented_at")}
+    moments = {name: datetime.fromisoformat(str(kept[name])) for name in MOMENTS if name in kept}
     return kept | moments

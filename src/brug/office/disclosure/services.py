@@ -37,6 +37,7 @@ NO_PAPER = b"%PDF-1.7\n%%EOF\n"
 ACTS = {
     "referral": "disclosed",
     "receipt": "receipt_sent",
+    "retraction": "retraction_sent",
     "canary": "canary_sent",
     "redeliver": "redelivery_asked",
 }  # what stands in the ledger when a message of this kind is handed over

@@ -129,6 +129,12 @@ def stop(parcel_id: UUID) -> None:
         raise WrongState(parcel.state, OutgoingEvent.STOP)
 
 
+def stop_unsent(parcel_id: UUID) -> bool:
+    """Stop a parcel that no worker has claimed: it certainly never left. Whether it was so; the UPDATE decides."""
+    unsent = Outgoing.objects.filter(parcel_id=parcel_id, state=OutgoingState.QUEUED, attempts=0, sent_at=None)
+    return bool(unsent.update(state=OutgoingState.STOPPED, due_at=None))
+
+
 def forget_sealed(at: datetime) -> int:
     """Delete the parcels whose receipt is older than any backup their receiver could be restored from."""
     received = Q(state=OutgoingState.RECEIVED, received_at__lt=at - KEEP_SEALED)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core.calendar import legal_day, working_days
 from brug.core.protocol.decide import Reason
-from brug.desks.casework.forms import AIDS, CHANNELS, HOLDS, RESULTS
+from brug.desks.casework.forms import AIDS, CHANNELS, GROUNDS, HOLDS, RESULTS
 from brug.desks.referrals.forms import LANGUAGES
 from brug.face.web.templatetags.components import tag
 
@@ -104,6 +104,7 @@ REFERRAL_STATES: Words = {
     "received": _("arrived"),
     "refused": _("not accepted"),
     "stopped": _("stopped"),
+    "withdrawn": _("withdrawn"),
 }
 INTAKE_STATES: Words = {
     "arrived": _("new"),
@@ -113,8 +114,14 @@ INTAKE_STATES: Words = {
     "clarified": _("need is clear"),
     "help_wanted": _("wants help"),
     "help_declined": _("wants no help"),
+    "not_reached": _("never reached"),
+    "not_ours": _("lives elsewhere"),
+    "deceased": _("deceased"),
+    "withdrawn": _("consent withdrawn"),
+    "has_file": _("has a file here"),
 }
 FILE_STATES: Words = {"open": _("open"), "closed": _("closed")}
+FIELDS: Words = {"name": _("name"), "phone": _("phone"), "email": _("e-mail")}
 KEPT: Words = {  # office/vault/reasons.py
     "draft": _("drafts"),
     "awaiting_receipt": _("sent, not confirmed yet"),
@@ -137,6 +144,8 @@ WORDS: dict[str, Words] = {
     "aid": dict(AIDS),
     "kept": KEPT,
     "hold": dict(HOLDS),
+    "ground": dict(GROUNDS),
+    "field": FIELDS,
     "consent_how": CONSENT_HOW,
     "language": dict(LANGUAGES),
 }
@@ -148,6 +157,7 @@ STATE_COLOURS = {
         "received": "success",
         "refused": "danger",
         "stopped": "danger",
+        "withdrawn": "neutral",
     },
     "intake": {
         "arrived": "info",
@@ -157,6 +167,11 @@ STATE_COLOURS = {
         "clarified": "success",
         "help_wanted": "success",
         "help_declined": "neutral",
+        "not_reached": "neutral",
+        "not_ours": "neutral",
+        "deceased": "neutral",
+        "withdrawn": "neutral",
+        "has_file": "success",
     },
     "file": {"open": "success", "closed": "neutral"},
 }

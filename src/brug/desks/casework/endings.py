@@ -1,0 +1,195 @@
+"""How a case ends beside yes and no, and what happens when the client takes the consent back (art. 2, GDPR 7(3)).
+
+Only figures stay: month, municipality, class of outcome. Nothing is told to the discloser, whatever the ending.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from brug.core import message
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
+from brug.core.states import WrongState
+from brug.desks.casework.journal import (
+    Changed,
+    check_case,
+    end_intake,
+    make_entry,
+    move,
+    note,
+    record,
+)
+from brug.desks.casework.models import ClientFile, Intake, Origin, Retracted
+from brug.desks.casework.states import (
+    BEFORE_CONTACT,
+    ENDINGS,
+    Ending,
+    FileState,
+    GiveUp,
+    Ground,
+    IntakeEvent,
+    KeepTrying,
+)
+from brug.office.disclosure import services as disclosure
+from brug.office.ledger import services as ledger
+from brug.office.parties.may import Verb, check
+from brug.office.parties.models import Member
+from brug.office.vault import retention
+from brug.office.vault import services as vault
+
+
+def was_never_reached(intake: Intake, at: datetime) -> bool:
+    """Whether the dispatcher must decide: enough attempts, enough days (this OCMW's policy), and nobody spoken with."""
+    today = legal_day(at)
+    return (
+        intake.worker_id is not None
+        and intake.state in BEFORE_CONTACT
+        and intake.withdrawn_at is None
+        and intake.attempts >= settings.NEVER_REACHED_ATTEMPTS
+        and today >= legal_day(intake.arrived_at) + timedelta(days=settings.NEVER_REACHED_DAYS)
+        and (intake.ask_again_on is None or today >= intake.ask_again_on)
+    )
+
+
+def keep_trying(intake: Intake, reason: KeepTrying, *, by: Member, at: datetime, version: int) -> None:
+    """The dispatcher lets the colleague go on; the question comes back after as many days as the policy gives.
+
+    Raises `WrongState` when there is nothing to decide yet, `Changed`.
+    """
+    _check_decision(intake, IntakeEvent.KEEP_TRYING, by=by, at=at)
+    again = legal_day(at) + timedelta(days=settings.NEVER_REACHED_DAYS)
+    with transaction.atomic():
+        move(intake, IntakeEvent.KEEP_TRYING, version=version, ask_again_on=again)
+        entry = make_entry("keep_trying", by=by, at=at, version=intake.version, reason=reason)
+        note(intake, entry, at)
+        record(f"keep_trying.{reason}", intake, entry, by=by, at=at, article="art. 3")
+
+
+def give_up(intake: Intake, reason: GiveUp, *, by: Member, at: datetime, version: int) -> None:
+    """The dispatcher ends a case of which nobody was ever reached: everything is erased, the decision stays.
+
+    Raises `WrongState` when there is nothing to decide yet, `Changed`.
+    """
+    _check_decision(intake, IntakeEvent.GIVE_UP, by=by, at=at)
+    _erase(intake, IntakeEvent.GIVE_UP, f"not_reached.{reason}", by=by, at=at, version=version)
+
+
+def _check_decision(intake: Intake, event: IntakeEvent, *, by: Member, at: datetime) -> None:
+    check(by, Verb.DECIDE_NOT_REACHED, at=at)
+    if not was_never_reached(intake, at):
+        raise WrongState(intake.state, event)
+
+
+def end_case(intake: Intake, ending: Ending, *, by: Member, at: datetime, version: int) -> None:
+    """The client lives elsewhere, has died, or took the consent back here: everything is erased at once.
+
+    Raises `Changed`, and `WrongState` when that is no ending of where the case stands.
+    """
+    check_case(intake, Verb.WORK_CASE, by=by, at=at)
+    _erase(intake, ENDINGS[ending], f"ended.{ending}", by=by, at=at, version=version)
+
+
+def _erase(intake: Intake, event: IntakeEvent, act: str, *, by: Member | None, at: datetime, version: int) -> None:
+    with transaction.atomic():
+        end_intake(intake, event, version=version, at=at)
+        retention.destroy([intake.record])
+        record(act, intake, None, by=by, at=at, article="art. 3")
+        transaction.on_commit(vault.truncate_log)
+
+
+def join_file(intake: Intake, file: ClientFile, *, by: Member, at: datetime, version: int) -> None:
+    """The client has a file here: what came in joins it, and the intake goes. For who may see both.
+
+    Raises `Invalid` for a closed file, `Changed`, `WrongState`.
+    """
+    check_case(intake, Verb.WORK_CASE, by=by, at=at)
+    check_case(file, Verb.WORK_CASE, by=by, at=at)
+    if file.state != FileState.OPEN:
+        raise Invalid("file_is_closed", "An open client file; open it again first.")
+    with transaction.atomic():
+        came = vault.read(intake.record)
+        end_intake(intake, IntakeEvent.JOIN, version=version, at=at)
+        _touch(file)
+        Origin.objects.create(referral_id=intake.referral_id, file=file)
+        entry = make_entry("joined", by=by, at=at, version=file.version, came=came)
+        note(file, entry, at)
+        retention.destroy([intake.record])
+        record("joined_to_file", intake, entry, by=by, at=at, article="art. 3")
+        transaction.on_commit(vault.truncate_log)
+
+
+def retract(content: message.Message, arrival: disclosure.Arrival, at: datetime) -> None:
+    """The client took the consent back at the discloser's. What nobody has seen goes unseen; else the worker decides.
+
+    Called by the worker inside the transaction that accepts the parcel. Only for referrals of the same sender.
+    """
+    if not isinstance(content, message.Retraction):
+        raise TypeError("retract takes retractions")
+    intake = Intake.objects.filter(referral_id=content.referral_id).first()
+    file = ClientFile.objects.filter(origins__referral_id=content.referral_id).first()
+    case = intake or file
+    if case and case.protocol.rpartition("@")[0] != arrival.protocol.id:
+        return  # another discloser's referral: not theirs to take back
+    if intake and intake.seen_at is None:
+        _erase(intake, IntakeEvent.WITHDRAW, "retracted_unseen", by=None, at=at, version=intake.version)
+    elif intake:
+        Intake.objects.filter(pk=intake.pk).update(withdrawn_at=at, version=intake.version + 1)
+        intake.refresh_from_db()
+        _note_retraction(intake, at)
+    elif file:
+        _touch(file, withdrawn_at=at)
+        _note_retraction(file, at)
+    elif not _is_known(content):
+        Retracted.objects.get_or_create(referral_id=content.referral_id, defaults={"retracted_at": at})
+        protocol = f"{arrival.protocol.id}@{arrival.protocol.version}"
+        by = disclosure.WORKER
+        ledger.record("retraction_kept", content.referral_id, by=by, role=by, at=at, protocol=protocol)
+
+
+def _is_known(content: message.Retraction) -> bool:
+    return Retracted.objects.filter(referral_id=content.referral_id).exists()
+
+
+def _note_retraction(case: Intake | ClientFile, at: datetime) -> None:
+    entry = make_entry("retracted", by=None, at=at, version=case.version)
+    note(case, entry, at)
+    record("retraction_received", case, entry, by=None, at=at, article="GDPR 7(3)")
+
+
+def keep_after_withdrawal(file: ClientFile, ground: Ground, *, by: Member, at: datetime, version: int) -> None:
+    """The consent is gone, the file has a ground of its own: the worker says which. Raises `Changed`, `WrongState`."""
+    check_case(file, Verb.WORK_CASE, by=by, at=at)
+    if file.withdrawn_at is None:
+        raise WrongState(file.state, "keep_after_withdrawal")
+    with transaction.atomic():
+        _touch(file, version=version, withdrawn_at=None)
+        entry = make_entry("kept_after_withdrawal", by=by, at=at, version=file.version, ground=ground)
+        note(file, entry, at)
+        record("kept_after_withdrawal", file, entry, by=by, at=at, article="GDPR 17(3)")
+
+
+def erase_after_withdrawal(file: ClientFile, *, by: Member, at: datetime, version: int) -> None:
+    """The consent is gone and no other ground is left: the file is erased at once. Raises `Changed`, `WrongState`."""
+    check_case(file, Verb.WORK_CASE, by=by, at=at)
+    if file.withdrawn_at is None:
+        raise WrongState(file.state, "erase_after_withdrawal")
+    if retention.hold_on(file.record, legal_day(at)):
+        raise Invalid("held_back", "A file that the data protection officer does not keep back.")
+    with transaction.atomic():
+        if not ClientFile.objects.filter(pk=file.pk, version=version).delete()[0]:
+            raise Changed(file.state, "erase_after_withdrawal")
+        retention.destroy([file.record])
+        record("ended.file_withdrawn", file, None, by=by, at=at, article="GDPR 7(3)")
+        transaction.on_commit(vault.truncate_log)
+
+
+def _touch(file: ClientFile, *, version: int | None = None, **changes: object) -> None:
+    """A new version of the file's row, if nobody changed it since `version` (default: since it was read)."""
+    known = file.version if version is None else version
+    if not ClientFile.objects.filter(pk=file.pk, version=known).update(version=known + 1, **changes):
+        raise Changed(file.state, "change")
+    file.refresh_from_db()

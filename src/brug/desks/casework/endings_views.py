@@ -1,0 +1,161 @@
+"""Pages of the other endings: never reached, lives elsewhere, deceased, consent withdrawn, has a file here (art. 2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from brug.core.identity import Invalid
+from brug.core.states import WrongState
+from brug.desks.casework import endings as verbs
+from brug.desks.casework import queries
+from brug.desks.casework.forms import CaseForm, GiveUpForm, GroundForm, KeepTryingForm, NotOursForm
+from brug.desks.casework.journal import Changed
+from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.states import BEFORE_CONTACT, Ending, GiveUp, Ground, KeepTrying
+from brug.desks.casework.views import (
+    go_on,
+    member_of,
+    on_own_file,
+    on_own_intake,
+    page_of_form,
+    show,
+    take_step,
+)
+from brug.office.parties.may import Verb, check
+from brug.office.parties.models import Member
+
+CONFIRM = {
+    Ending.NOT_OURS: "casework/end_not_ours.html",
+    Ending.DECEASED: "casework/end_deceased.html",
+    Ending.WITHDRAWN: "casework/end_withdrawn.html",
+}
+
+
+@page_of_form
+def decide(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """The dispatcher's question about a case of which nobody was ever reached: go on, or end. No person is shown."""
+    me, now = member_of(request), timezone.now()
+    check(me, Verb.DECIDE_NOT_REACHED, at=now)
+    try:
+        intake = queries.intake(reference)
+    except Intake.DoesNotExist:
+        raise Http404 from None
+    ends = request.POST.get("decision") == "end"
+    go, stop = KeepTryingForm(shown=intake), GiveUpForm(shown=intake)
+    if request.method == "POST":
+        typed = GiveUpForm(request.POST, shown=intake) if ends else KeepTryingForm(request.POST, shown=intake)
+        if typed.is_valid():
+            return _decided(request, intake, typed, ends=ends, me=me, now=now)
+        go, stop = (go, typed) if ends else (typed, stop)  # type: ignore[assignment]
+    elif not verbs.was_never_reached(intake, now):
+        return redirect("inbox")
+    context = {"row": queries.inbox_rows([intake], now)[0], "go": go, "stop": stop}
+    return render(request, "casework/decide.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _decided(
+    request: HttpRequest, intake: Intake, form: CaseForm, *, ends: bool, me: Member, now: datetime
+) -> HttpResponse:
+    version, reason = form.cleaned_data["version"], form.cleaned_data["reason"]
+    try:
+        if ends:
+            verbs.give_up(intake, GiveUp(reason), by=me, at=now, version=version)
+            messages.success(request, _("Everything about this person is erased. Your decision is recorded."))
+        else:
+            verbs.keep_trying(intake, KeepTrying(reason), by=me, at=now, version=version)
+            messages.success(request, _("The colleague goes on. The question comes back later."))
+    except WrongState:
+        messages.info(request, _("Something changed in this case meanwhile; nothing was decided. Look once more."))
+    return redirect("inbox")
+
+
+@require_GET
+@on_own_intake
+def endings(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
+    """Which other ending: a short list, each with its own confirmation."""
+    return show(request, "casework/endings.html", intake, me, now, after_contact=intake.state not in BEFORE_CONTACT)
+
+
+@page_of_form
+def end(request: HttpRequest, reference: UUID, ending: str) -> HttpResponse:
+    """The second step before an erasure, for one of the endings."""
+    if ending not in set(Ending):
+        raise Http404
+    chosen = Ending(ending)
+
+    @on_own_intake
+    def page(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
+        if chosen is Ending.NOT_OURS and intake.state in BEFORE_CONTACT and request.method != "POST":
+            return redirect("case-endings", intake.reference)
+        kind = NotOursForm if chosen is Ending.NOT_OURS else CaseForm
+        form = kind(request.POST or None, shown=intake)
+
+        def erase(version: int) -> None:
+            verbs.end_case(intake, chosen, by=me, at=now, version=version)
+
+        return take_step(request, CONFIRM[chosen], intake, form, erase, me, now)
+
+    return page(request, reference)
+
+
+@page_of_form
+def join(request: HttpRequest, reference: UUID, file: UUID) -> HttpResponse:
+    """Put what came in into a client file that is here; the intake goes."""
+
+    @on_own_intake
+    def page(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
+        try:
+            target = queries.own_file(me, file)
+        except ClientFile.DoesNotExist:
+            raise Http404 from None
+        form = CaseForm(request.POST or None, shown=intake)
+        if request.method != "POST" or not form.is_valid():
+            return show(request, "casework/join.html", intake, me, now, form=form, target=target)
+        try:
+            verbs.join_file(intake, target, by=me, at=now, version=form.cleaned_data["version"])
+        except Invalid as invalid:
+            form.add_invalid(invalid)
+            return show(request, "casework/join.html", intake, me, now, form=form, target=target, status=422)
+        except Changed:
+            messages.info(request, _("Something changed in this case meanwhile; nothing was joined. Look once more."))
+            return go_on(me, reference)
+        messages.success(request, _("The referral has joined this file."))
+        return redirect("file", target.reference)
+
+    return page(request, reference)
+
+
+@page_of_form
+@on_own_file
+def keep(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+    """The consent is gone: has the file a ground of its own to stay?"""
+    if file.withdrawn_at is None and request.method != "POST":
+        return redirect("file", file.reference)
+    form = GroundForm(request.POST or None, shown=file)
+
+    def verb(version: int) -> None:
+        verbs.keep_after_withdrawal(file, Ground(form.cleaned_data["ground"]), by=me, at=now, version=version)
+
+    return take_step(request, "casework/file_keep.html", file, form, verb, me, now)
+
+
+@page_of_form
+@on_own_file
+def erase(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+    """The consent is gone and so is the ground: the second step before the file is erased."""
+    if file.withdrawn_at is None and request.method != "POST":
+        return redirect("file", file.reference)
+    form = CaseForm(request.POST or None, shown=file)
+
+    def verb(version: int) -> None:
+        verbs.erase_after_withdrawal(file, by=me, at=now, version=version)
+
+    return take_step(request, "casework/file_erase.html", file, form, verb, me, now)

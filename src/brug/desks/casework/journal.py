@@ -1,0 +1,161 @@
+"""How a case moves: the state, the version, the journal in the envelope and the entry in the ledger (art. 2, art. 3).
+
+An entry of the journal is {"kind", "at", "by", "version", "salt", …}: `at` an ISO instant, `by` a pseudonym, `version`
+the version of the row that it made. The ledger holds only its hash; without the salt, which dies with the envelope,
+that is noise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from brug.core import message
+from brug.core.calendar import legal_day
+from brug.core.states import WrongState, advance
+from brug.desks.casework.models import ClientFile, Intake, Outcome, Series
+from brug.desks.casework.states import (
+    AFTER_WITHDRAWAL,
+    FILE_TRANSITIONS,
+    TRANSITIONS,
+    FileEvent,
+    FileState,
+    IntakeEvent,
+    IntakeState,
+)
+from brug.office.disclosure import services as disclosure
+from brug.office.ledger import services as ledger
+from brug.office.parties.may import Relation, Verb, check
+from brug.office.parties.models import Member
+from brug.office.vault import services as vault
+from brug.office.vault.reasons import Reason
+
+Content = dict[str, Any]
+Entry = dict[str, Any]
+
+
+class Changed(WrongState):
+    """The case is no longer as it was shown: somebody was first, perhaps one's own second click."""
+
+
+def check_case(case: Intake | ClientFile, verb: Verb, *, by: Member, at: datetime) -> None:
+    """Need to know (art. 4): one's own cases only. Raises `NotAllowed`."""
+    check(by, verb, Relation.OWN if case.worker_id == by.pk else Relation.NONE, at=at)
+
+
+def move(intake: Intake, event: IntakeEvent, *, version: int, **changes: Any) -> None:
+    """Change the state, if nobody changed anything since `version`: the UPDATE decides, not what we read."""
+    new = _next_state(intake, event, version)
+    mine = Intake.objects.filter(pk=intake.pk, version=version, state=intake.state)
+    if not mine.update(state=new, version=version + 1, **changes):
+        raise Changed(intake.state, event)
+    intake.refresh_from_db()
+
+
+def end_intake(intake: Intake, event: IntakeEvent, *, version: int, at: datetime) -> None:
+    """The outcome: the row goes, if nobody changed anything since `version`, and one is added to the tally."""
+    outcome = _next_state(intake, event, version)
+    if not Intake.objects.filter(pk=intake.pk, version=version, state=intake.state).delete()[0]:
+        raise Changed(intake.state, event)
+    month = legal_day(at).replace(day=1)
+    tally, _ = Outcome.objects.get_or_create(month=month, residence=intake.residence, outcome=outcome)
+    Outcome.objects.filter(pk=tally.pk).update(count=F("count") + 1)
+
+
+def _next_state(intake: Intake, event: IntakeEvent, version: int) -> IntakeState:
+    if intake.version != version:
+        raise Changed(intake.state, event)
+    if intake.withdrawn_at and event not in AFTER_WITHDRAWAL:
+        raise WrongState("withdrawn by the client", event)
+    return advance(TRANSITIONS, IntakeState(intake.state), event)
+
+
+def move_file(file: ClientFile, event: FileEvent, *, version: int, **changes: Any) -> None:
+    if file.version != version:
+        raise Changed(file.state, event)
+    new = advance(FILE_TRANSITIONS, FileState(file.state), event)
+    mine = ClientFile.objects.filter(pk=file.pk, version=version, state=file.state)
+    if not mine.update(state=new, version=version + 1, **changes):
+        raise Changed(file.state, event)
+    file.refresh_from_db()
+
+
+def make_entry(kind: str, *, by: Member | None, at: datetime, version: int, **facts: Any) -> Entry:
+    who = by.pseudonym.hex if by else disclosure.WORKER
+    return {
+        "kind": kind,
+        "at": at.isoformat(),
+        "by": who,
+        "version": version,
+        "salt": secrets.token_hex(16),
+        **facts,
+    }
+
+
+def note(case: Intake | ClientFile, entry: Entry, at: datetime) -> Content:
+    """Add `entry` to the journal in the envelope; the content as it is now."""
+    content = vault.read(case.record)
+    content["journal"].append(entry)
+    is_file = isinstance(case, ClientFile)
+    vault.replace(
+        case.record,
+        content,
+        reason=Reason.CLIENT_FILE if is_file else Reason.INTAKE,
+        due_on=case.due_on if isinstance(case, ClientFile) else None,
+        at=at,
+        protocol=case.protocol,
+        indexes=indexes(client_of(content)),
+    )
+    return content
+
+
+def client_of(content: Content) -> message.Client:
+    """The client in an opened envelope, as the message spelt her."""
+    return message.Client.model_validate_json(json.dumps(content["referral"]["client"]))
+
+
+def proof(entry: Entry) -> str:
+    """What the ledger holds of an entry of the journal: its hash with its salt, 64 hexadecimal digits."""
+    return hashlib.sha256(json.dumps(entry, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def record(
+    act: str, case: Intake | ClientFile, entry: Entry | None, *, by: Member | None, at: datetime, article: str = ""
+) -> None:
+    ledger.record(
+        act,
+        case.reference,
+        by=by.pseudonym.hex if by else disclosure.WORKER,
+        role=by.role if by else disclosure.WORKER,
+        at=at,
+        protocol=case.protocol,
+        article=article,
+        details=proof(entry) if entry else "",
+    )
+
+
+def indexes(client: message.Client) -> dict[str, str]:
+    """By what the person may be found again: never readable, only as a truncated digest."""
+    name = vault.fold_name(client.given_name, client.family_name)
+    found = {
+        "name": name,
+        "given_name": vault.fold_name(client.given_name, ""),
+        "family_name": vault.fold_name("", client.family_name),
+        "phone": client.phone,
+        "email": client.email,
+    }
+    return {field: value for field, value in found.items() if value}
+
+
+def next_number(letter: str, at: datetime) -> str:
+    """The next number of a series in the year of `at`, such as W-2026-0117. Call inside the act's transaction."""
+    year = legal_day(at).year
+    series, _ = Series.objects.get_or_create(letter=letter, year=year)
+    Series.objects.filter(pk=series.pk).update(last=F("last") + 1)
+    series.refresh_from_db()
+    return f"{letter}-{year}-{series.last:04d}"

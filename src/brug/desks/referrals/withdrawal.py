@@ -1,0 +1,84 @@
+"""The client takes the consent back: what has not left never leaves, what may have left is retracted (GDPR 7(3))."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from brug.core import message
+from brug.core.protocol.decide import duty
+from brug.core.states import WrongState, advance
+from brug.desks.referrals import queries
+from brug.desks.referrals.models import Referral
+from brug.desks.referrals.states import TRANSITIONS, ReferralEvent, ReferralState
+from brug.office.disclosure import services as disclosure
+from brug.office.ledger import services as ledger
+from brug.office.parties.may import Verb, check
+from brug.office.parties.models import Member
+from brug.office.post import services as post
+from brug.office.post.models import Outgoing
+from brug.office.registry import queries as registry
+from brug.office.vault import services as vault
+
+
+def can_be_withdrawn(referral: Referral) -> bool:
+    """Whether something was sent: a draft is thrown away instead."""
+    return ReferralEvent.WITHDRAW in TRANSITIONS[ReferralState(referral.state)]
+
+
+def withdraw(referral: Referral, *, by: Member, at: datetime) -> None:
+    """Stop what has not left; else stop sending and tell the OCMW, in one transaction with the new state.
+
+    The consent record stays, with the withdrawal in it; the contact data go. Raises `NotAllowed`, and `WrongState`
+    for a draft or a second click.
+    """
+    check(by, Verb.REFER, queries.relation(by, referral), at=at)
+    advance(TRANSITIONS, ReferralState(referral.state), ReferralEvent.WITHDRAW)
+    if _withdraw_unsent(referral, by=by, at=at):
+        return
+    protocol = registry.protocol(referral.protocol_id, referral.protocol_version or 0)
+    if protocol is None:
+        raise LookupError("The registry no longer knows the protocol version under which this was sent.")
+    permit = duty(protocol, "retraction", sender=settings.PARTY, recipient=protocol.recipient.kbo.digits, at=at)
+    content = message.Retraction(referral_id=referral.reference, withdrawn_at=at)
+    parcel = disclosure.prepare(permit, content, at=at)
+    with transaction.atomic():
+        _end(referral, by=by, at=at)
+        if referral.parcel_id:
+            with suppress(WrongState, Outgoing.DoesNotExist):  # it has arrived, or was forgotten long ago
+                post.stop(referral.parcel_id)
+        disclosure.hand_over(parcel, permit, subject=referral.reference, by=by.pseudonym.hex, role=by.role, at=at)
+
+
+def _withdraw_unsent(referral: Referral, *, by: Member, at: datetime) -> bool:
+    """The parcel lies in the outbox and no worker has touched it: it is stopped, and nothing needs to be retracted."""
+    with transaction.atomic():
+        if not referral.parcel_id or not post.stop_unsent(referral.parcel_id):
+            return False
+        _end(referral, by=by, at=at)
+        ledger.record(
+            "withdrawn_unsent",
+            referral.reference,
+            by=by.pseudonym.hex,
+            role=by.role,
+            at=at,
+            protocol=f"{referral.protocol_id}@{referral.protocol_version}",
+            article="GDPR 7(3)",
+        )
+    return True
+
+
+def _end(referral: Referral, *, by: Member, at: datetime) -> None:
+    """The new state, if nobody was first; the contact data go, the consent record says that it was taken back."""
+    old = ReferralState(referral.state)
+    new = advance(TRANSITIONS, old, ReferralEvent.WITHDRAW)
+    if not Referral.objects.filter(pk=referral.pk, state=old).update(state=new):
+        raise WrongState(old, ReferralEvent.WITHDRAW)
+    referral.state = new
+    vault.erase(referral.client)
+    kept = vault.read(referral.consent)
+    vault.amend(referral.consent, kept | {"withdrawn_at": at.isoformat(), "told_to": by.pseudonym.hex}, at=at)
+    transaction.on_commit(vault.truncate_log)

@@ -1,0 +1,181 @@
+"""The client takes the consent back: before it left, when it may have left, and after it arrived (GDPR 7(3))."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.test import Client
+
+from brug.core import message
+from brug.core.parcel.unseal import unseal
+from brug.core.protocol.document import Protocol
+from brug.core.states import WrongState
+from brug.desks.referrals import services, withdrawal
+from brug.desks.referrals.models import Referral
+from brug.desks.referrals.states import ReferralState
+from brug.office.disclosure.services import Arrival
+from brug.office.keys import services as keys
+from brug.office.ledger.models import Entry
+from brug.office.parties.may import NotAllowed
+from brug.office.parties.models import Member
+from brug.office.post import services as post
+from brug.office.post.models import Outgoing
+from brug.office.post.states import OutgoingState
+from brug.office.vault import services as vault
+from brug.office.vault.models import Envelope
+from tests.conftest import OPGROEIEN, WESTERLO, OtherParty
+from tests.desks.referrals.test_services import AMAL, FACTS
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def drafted(lien: Member, westerlo: OtherParty, protocol: Protocol, now: datetime) -> Referral:
+    """Told, agreed, typed: one click before sending."""
+    referral = services.start("13049", "2260", by=lien, at=now)
+    services.record_consent(referral, FACTS, protocol, by=lien, at=now)
+    services.keep_client(referral, AMAL, "13049", by=lien, at=now)
+    return referral
+
+
+@pytest.fixture
+def sent(drafted: Referral, lien: Member, now: datetime) -> Referral:
+    services.send(drafted, by=lien, at=now)
+    drafted.refresh_from_db()
+    return drafted
+
+
+def leave(referral: Referral, at: datetime) -> None:
+    """A worker claimed the parcel: it may have left."""
+    Outgoing.objects.filter(parcel_id=referral.parcel_id).update(attempts=1)
+
+
+def the_retraction(westerlo: OtherParty) -> message.Retraction:
+    out = Outgoing.objects.get(kind="retraction")
+    opened = unseal(
+        out.manifest.encode(),
+        bytes(out.archive),
+        recipient=WESTERLO,
+        practice=False,
+        counterparties={OPGROEIEN: [keys.signing_key().public_key().public_bytes_raw()]},
+        private_keys=[westerlo.parcel_key],
+    )
+    assert isinstance(opened.message, message.Retraction)
+    return opened.message
+
+
+def test_what_has_not_left_never_leaves_and_nobody_is_told(sent: Referral, lien: Member, now: datetime) -> None:
+    withdrawal.withdraw(sent, by=lien, at=now)
+    assert sent.state == ReferralState.WITHDRAWN
+    parcel = Outgoing.objects.get()
+    assert (parcel.state, parcel.due_at) == (OutgoingState.STOPPED, None)
+    assert Entry.objects.latest("pk").act == "withdrawn_unsent"
+
+
+def test_what_may_have_left_is_stopped_and_retracted(
+    sent: Referral, westerlo: OtherParty, lien: Member, now: datetime
+) -> None:
+    leave(sent, now)
+    withdrawal.withdraw(sent, by=lien, at=now)
+    assert Outgoing.objects.get(kind="referral").state == OutgoingState.STOPPED
+    assert Outgoing.objects.get(kind="retraction").awaits_receipt
+    told = the_retraction(westerlo)
+    assert (told.referral_id, told.withdrawn_at) == (sent.reference, now)
+    assert Entry.objects.latest("pk").act == "retraction_sent"
+
+
+def test_what_has_arrived_is_retracted(sent: Referral, westerlo: OtherParty, lien: Member, now: datetime) -> None:
+    leave(sent, now)
+    post.record_receipt(sent.parcel_id, sender=WESTERLO, at=now)
+    Referral.objects.update(state=ReferralState.RECEIVED)
+    sent.refresh_from_db()
+    withdrawal.withdraw(sent, by=lien, at=now + timedelta(days=3))
+    assert the_retraction(westerlo).referral_id == sent.reference
+    assert Outgoing.objects.get(kind="referral").state == OutgoingState.RECEIVED
+
+
+def test_long_after_the_sealed_parcel_was_forgotten_it_can_still_be_withdrawn(
+    sent: Referral, westerlo: OtherParty, lien: Member, now: datetime
+) -> None:
+    Outgoing.objects.all().delete()
+    Referral.objects.update(state=ReferralState.RECEIVED)
+    sent.refresh_from_db()
+    withdrawal.withdraw(sent, by=lien, at=now)
+    assert Outgoing.objects.get().kind == "retraction"
+
+
+def test_the_contact_data_go_and_the_consent_record_says_it_was_taken_back(
+    sent: Referral, lien: Member, now: datetime
+) -> None:
+    term = Envelope.objects.get(record=sent.consent).due_on
+    withdrawal.withdraw(sent, by=lien, at=now)
+    with pytest.raises(vault.Erased):
+        vault.read(sent.client)
+    kept = services.consent_of(sent)
+    assert kept is not None and kept["withdrawn_at"] == now.isoformat()
+    assert Envelope.objects.get(record=sent.consent).due_on == term
+    assert sent.consent in vault.candidates("phone", "+32470000001")
+
+
+def test_a_second_click_withdraws_nothing_twice(sent: Referral, lien: Member, now: datetime) -> None:
+    leave(sent, now)
+    stale = Referral.objects.get(pk=sent.pk)
+    withdrawal.withdraw(sent, by=lien, at=now)
+    for again in (sent, stale):
+        with pytest.raises(WrongState):
+            withdrawal.withdraw(again, by=lien, at=now)
+    assert Outgoing.objects.filter(kind="retraction").count() == 1
+
+
+def test_a_late_receipt_changes_nothing(sent: Referral, lien: Member, protocol: Protocol, now: datetime) -> None:
+    leave(sent, now)
+    withdrawal.withdraw(sent, by=lien, at=now)
+    for result in ("accepted", "quarantined"):
+        receipt = message.Receipt(parcel_id=sent.parcel_id, received_at=now, result=result)  # type: ignore[arg-type]
+        with transaction.atomic():
+            services.record_receipt(receipt, Arrival(WESTERLO, sent.parcel_id, protocol), now)
+    assert Referral.objects.get().state == ReferralState.WITHDRAWN
+
+
+def test_a_draft_is_thrown_away_instead(drafted: Referral, lien: Member, now: datetime) -> None:
+    assert not withdrawal.can_be_withdrawn(drafted)
+    with pytest.raises(WrongState):
+        withdrawal.withdraw(drafted, by=lien, at=now)
+
+
+def test_a_colleague_of_another_team_withdraws_nothing(sent: Referral, now: datetime) -> None:
+    other = Member.objects.create(
+        username="o", name="Other", role="team_member", secrecy_attested_on=now.date(), password="!"
+    )
+    with pytest.raises(NotAllowed):
+        withdrawal.withdraw(sent, by=other, at=now)
+
+
+def test_two_taps_on_the_page(sent: Referral, lien: Member, now: datetime) -> None:
+    browser = Client()
+    with time_machine.travel(now, tick=False):
+        browser.force_login(lien)
+        address = f"/referrals/{sent.reference}"
+        assert f"{address}/withdraw" in browser.get(address).content.decode()
+        assert browser.get(f"{address}/withdraw").status_code == 200
+        assert Referral.objects.get().state == ReferralState.SENT
+        assert browser.post(f"{address}/withdraw").status_code == 302
+        assert Referral.objects.get().state == ReferralState.WITHDRAWN
+        said = browser.get(address).content.decode()
+        assert "Haddou" not in said and f"{address}/withdraw" not in said
+        assert browser.get(f"{address}/withdraw").status_code == 302
+        assert Outgoing.objects.count() == 1
+
+
+def test_every_state_says_whether_it_can_be_withdrawn(lien: Member) -> None:
+    can: Callable[[str], bool] = lambda state: withdrawal.can_be_withdrawn(Referral(state=state))  # noqa: E731
+    assert {state for state in ReferralState if can(state)} == {
+        ReferralState.SENT,
+        ReferralState.RECEIVED,
+        ReferralState.REFUSED,
+        ReferralState.STOPPED,
+    }
