@@ -1,6 +1,6 @@
 # Everything a person does with this checkout. `make demo` and `make test` set up what they need.
 .DELETE_ON_ERROR:
-.PHONY: demo demo-check demo-reset venv check test lint articles states messages screenshots bench lock
+.PHONY: demo demo-check demo-reset venv check test lint articles states messages screenshots bench soak lock
 
 PYTHON ?= python3
 BIN := .venv/bin

@@ -232,8 +232,10 @@ def found() -> dict[str, Any]:
         "sent": [[str(reference), state] for reference, state in sent],
         "came_in": came_in,
         "recorded": Entry.objects.filter(act="intake_received").count(),
-        "unanswered": Outgoing.objects.filter(awaits_receipt=True).exclude(state="received").count(),
-        "waiting": Outgoing.objects.filter(state="queued").count() + Incoming.objects.exclude(due_at=None).count(),
+        "due": [
+            f"{out.kind} {out.state} {out.attempts} {out.due_at}" for out in Outgoing.objects.exclude(state="received")
+        ],
+        "raw": [f"{mail.attempts} {mail.due_at}" for mail in Incoming.objects.exclude(due_at=None)],
         "quarantined": sorted(Incoming.objects.filter(due_at=None).values_list("rejection", flat=True)),
         "ledger": [str(finding) for finding in ledger.verify()],
     }

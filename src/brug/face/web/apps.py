@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from brug.office.parties.states import Verb
 
 
 class WebConfig(AppConfig):
     name = "brug.face.web"
     label = "web"
+    nav: ClassVar = ((Verb.SEE_QUARANTINE, "quarantine", _("Mail")),)

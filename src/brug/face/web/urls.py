@@ -7,7 +7,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from brug.face.web import views
+from brug.face.web import quarantine, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -16,4 +16,8 @@ urlpatterns = [
     path("language", login_not_required(set_language), name="language"),
     path("accessibility", views.accessibility, name="accessibility"),
     path("components", views.components, name="components"),
+    path("mail", quarantine.overview, name="quarantine"),
+    path("mail/<int:pk>/discard", quarantine.discard, name="quarantine-discard"),
+    path("mail/<int:pk>/again", quarantine.look_again, name="quarantine-again"),
+    path("mail/sent/<int:pk>/again", quarantine.send_again, name="quarantine-send-again"),
 ]

@@ -20,6 +20,7 @@ from brug.office.post.models import Outgoing
 LARGEST_PARTS = 20  # parts of one mail that are looked at
 LARGEST_FIELD = 2_000  # bytes of a Content-Type or Content-Disposition, with its continuation lines
 LARGEST_HEAD = 100_000  # bytes of the first header of a mail
+LONGEST_CLAIM = 120  # characters of a header that are shown
 SUBJECT = "Beveiligde zending"
 TEXT = """\
 Dit is een beveiligde zending tussen twee besturen.
@@ -72,6 +73,18 @@ def undelivered(raw: bytes) -> UUID | None:
         return None
     named = _OUR_MESSAGE_ID.search(raw)
     return UUID(named[1].decode()) if named else None
+
+
+def claims(raw: bytes) -> list[tuple[str, str]]:
+    """What the headers of a mail say of it, for people: printable text, cut off, proven by nothing."""
+    head = re.split(rb"\r?\n\r?\n", raw[:LARGEST_HEAD], maxsplit=1)[0]
+    found = []
+    for name in ("From", "Subject", "Date"):
+        value = re.search(rb"(?im)^%s:([^\r\n]*)" % name.encode(), head)
+        if value:
+            text = value[1].decode("ascii", "replace").strip()
+            found.append((name, "".join(c if c.isprintable() else "\ufffd" for c in text)[:LONGEST_CLAIM]))
+    return found
 
 
 def split(raw: bytes) -> tuple[bytes, bytes]:

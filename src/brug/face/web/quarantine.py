@@ -1,0 +1,120 @@
+"""The mail room for people: what could not be taken in and why, and what was sent and has no answer (art. 6).
+
+Nothing of a mail is opened, rendered or offered as a file; the few headers are text, and nobody vouches for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from brug.core.parcel import Rejection
+from brug.office.disclosure import quarantine, upkeep
+from brug.office.parties.may import Verb, check
+from brug.office.parties.models import Counterparty, Member
+from brug.office.post import mail
+from brug.office.post.models import Incoming, Outgoing
+from brug.office.post.states import OutgoingState
+
+R = Rejection
+CALL = gettext_lazy("Call the sender, on a number that you know already. Ask them to send it again.")
+BEWARE = gettext_lazy("This may be an attack. Call the party that it claims to come from; answer nothing by mail.")
+CHECK = gettext_lazy("Have your administrator put it right, then let it be looked at again.")
+ADVICE: dict[Rejection, str | Promise] = {
+    R.TOO_LARGE: CALL,
+    R.NOT_A_PARCEL: CALL,
+    R.UNKNOWN_SENDER: BEWARE,
+    R.BAD_SIGNATURE: BEWARE,
+    R.NOT_FOR_US: gettext_lazy("Tell the sender. Do not pass it on: you cannot open it and need not."),
+    R.PRACTICE: gettext_lazy("Nobody real is in a practice parcel. Tell the sender, and discard it."),
+    R.ID_REUSED: BEWARE,
+    R.ARCHIVE_CHANGED: BEWARE,
+    R.NO_PASSWORD: CALL,
+    R.OTHER_KEY: gettext_lazy("Give the sender your present key card. They send it again; discard this one."),
+    R.UNBOUND_PASSWORD: BEWARE,
+    R.WRONG_PASSWORD: CALL,
+    R.BAD_ARCHIVE: CALL,
+    R.BAD_MESSAGE: CALL,
+    R.UNKNOWN_PROTOCOL: CHECK,
+    R.PROTOCOL_DENIES: gettext_lazy("Call the sender. The protocol does not allow it, so take it in no other way."),
+    R.FAILED_HERE: CHECK,
+}
+
+
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """Both lists. Seeing them shows no person: a quarantined mail stays shut."""
+    now = timezone.now()
+    check(_member(request), Verb.SEE_QUARANTINE, at=now)
+    waiting = Incoming.objects.filter(due_at=None).order_by("-fetched_at")[:200]
+    names = dict(Counterparty.objects.values_list("kbo", "name"))
+    context = {
+        "waiting": [_row(arrived, names) for arrived in waiting],
+        "silent": [_silent(parcel, names) for parcel in upkeep.silent(now)[:200]],
+        "days": settings.QUARANTINE_DAYS,
+    }
+    return render(request, "web/quarantine.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask, then throw away."""
+    check(_member(request), Verb.SEE_QUARANTINE, at=timezone.now())
+    arrived = get_object_or_404(Incoming, pk=pk, due_at=None)
+    if request.method == "GET":
+        row = _row(arrived, dict(Counterparty.objects.values_list("kbo", "name")))
+        return render(request, "web/quarantine_discard.html", {"row": row})
+    return _done(request, lambda by, at: quarantine.discard(arrived, by=by, at=at), _("Discarded."))
+
+
+@require_POST
+def look_again(request: HttpRequest, pk: int) -> HttpResponse:
+    arrived = get_object_or_404(Incoming, pk=pk)
+    told = _("It is looked at again from the first check. If it comes back, the reason stands here.")
+    return _done(request, lambda by, at: quarantine.look_again(arrived, by=by, at=at), told)
+
+
+@require_POST
+def send_again(request: HttpRequest, pk: int) -> HttpResponse:
+    parcel = get_object_or_404(Outgoing, pk=pk)
+    return _done(request, lambda by, at: quarantine.send_again(parcel, by=by, at=at), _("It is sent again."))
+
+
+def _done(request: HttpRequest, verb: Callable[[Member, datetime], None], told: str) -> HttpResponse:
+    verb(_member(request), timezone.now())
+    messages.success(request, told)
+    return redirect("quarantine")
+
+
+def _row(arrived: Incoming, names: dict[str, str]) -> dict[str, Any]:
+    """One mail for the page. `claims` is what its headers say: text without any proof."""
+    rejection = Rejection(arrived.rejection)
+    return {
+        "mail": arrived,
+        "sender": names.get(arrived.sender, ""),
+        "claims": mail.claims(bytes(arrived.raw)),
+        "advice": ADVICE[rejection],
+        "goes_at": arrived.fetched_at + timedelta(days=settings.QUARANTINE_DAYS),
+    }
+
+
+def _silent(parcel: Outgoing, names: dict[str, str]) -> dict[str, Any]:
+    is_over = parcel.state == OutgoingState.BOUNCED
+    return {"parcel": parcel, "party": names.get(parcel.recipient, parcel.recipient), "is_over": is_over}
+
+
+def _member(request: HttpRequest) -> Member:
+    if not isinstance(request.user, Member):
+        raise Http404
+    return request.user

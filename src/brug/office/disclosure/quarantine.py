@@ -1,0 +1,47 @@
+"""What a person may do with a mail in quarantine, and with a parcel that nobody answers (art. 6).
+
+Nothing in quarantine is trusted and nothing of it is opened; what is done to it stands in the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from brug.core.states import WrongState
+from brug.office.ledger import services as ledger
+from brug.office.parties.may import Verb, check
+from brug.office.parties.models import Member
+from brug.office.post import services as post
+from brug.office.post.models import Incoming, Outgoing
+
+
+def discard(arrived: Incoming, *, by: Member, at: datetime) -> None:
+    """Throw the mail away. Raises `WrongState` when it is no longer there, `NotAllowed`."""
+    _do("quarantine_discarded", arrived.parcel_id, lambda: post.discard(arrived), by=by, at=at)
+
+
+def look_again(arrived: Incoming, *, by: Member, at: datetime) -> None:
+    """Check it anew from the start: perhaps a key or a protocol has come since. Raises `WrongState`, `NotAllowed`."""
+    _do("quarantine_looked_again", arrived.parcel_id, lambda: post.try_again(arrived, at=at), by=by, at=at)
+
+
+def send_again(parcel: Outgoing, *, by: Member, at: datetime) -> None:
+    """Send what had no answer in all that time once more. Raises `WrongState` if it has one now, `NotAllowed`."""
+
+    def again() -> None:
+        if not post.send_again(Outgoing.objects.filter(pk=parcel.pk, state="bounced"), at=at):
+            raise WrongState(parcel.state, "send_again")
+
+    _do("sent_again", parcel.parcel_id, again, by=by, at=at)
+
+
+def _do(act: str, parcel: UUID | None, change: Callable[[], None], *, by: Member, at: datetime) -> None:
+    check(by, Verb.SEE_QUARANTINE, at=at)
+    with transaction.atomic():
+        change()
+        subject = parcel or UUID(int=0)  # a mail whose sender is not proven has no number that means anything
+        ledger.record(act, subject, by=by.pseudonym.hex, role=by.role, at=at, article="art. 6")
