@@ -189,6 +189,17 @@ def test_a_proven_sender_is_told_that_it_waits_and_why(
     assert (told.result, told.rejection) == ("quarantined", rejection)
 
 
+def test_a_party_that_we_know_from_another_protocol_may_not_use_this_one(
+    opgroeien: OtherParty, protocol: Protocol
+) -> None:
+    stranger = OtherParty("0207654368", Ed25519PrivateKey.generate(), generate_parcel_key())
+    stranger.known_to_this_node("brug@elders.example", "OCMW Elders")
+    arrive(sealed(stranger, referral(protocol), protocol))
+    assert worker.take_in(NOW) == 1
+    assert Incoming.objects.get().rejection == Rejection.UNKNOWN_PROTOCOL
+    assert not Intake.objects.exists() and not Outgoing.objects.exists()
+
+
 @pytest.mark.parametrize("rejection", [Rejection.UNKNOWN_SENDER, Rejection.NOT_FOR_US, Rejection.NOT_A_PARCEL])
 def test_who_is_not_proven_gets_no_answer(rejection: Rejection, opgroeien: OtherParty, protocol: Protocol) -> None:
     SPOILT[rejection](opgroeien, protocol)

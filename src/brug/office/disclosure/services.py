@@ -6,10 +6,10 @@ In:   take_in: manifest → seen before? → archive → message → decide agai
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -124,7 +124,7 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime) -> No
     try:
         signed, archive = mail.split(bytes(arrived.raw))
         known = _read_manifest(signed, archive)
-        if _was_accepted(known, signed):
+        if _was_accepted(known):
             _answer_again(arrived, known, at)
             return
         content = unseal.open_archive(known, archive, private_keys=[keys.parcel_key()])
@@ -134,7 +134,7 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime) -> No
     except Rejected as rejected:
         _refuse(arrived, known, rejected.rejection, at)
         return
-    _accept(arrived, hashlib.sha256(signed).hexdigest(), content, arrival, verbs[content.kind], at)
+    _accept(arrived, known.digest, content, arrival, verbs[content.kind], at)
 
 
 def _read_manifest(signed: bytes, archive: bytes) -> manifest.Manifest:
@@ -148,20 +148,22 @@ def _read_manifest(signed: bytes, archive: bytes) -> manifest.Manifest:
     )
 
 
-def _was_accepted(known: manifest.Manifest, signed: bytes) -> bool:
+def _was_accepted(known: manifest.Manifest) -> bool:
     """Whether this very parcel had its effect already. Raises `Rejected` for the same id with other content."""
     before = Accepted.objects.filter(parcel_id=known.id).first()
     if before is None:
         return False
-    if before.manifest_sha256 != hashlib.sha256(signed).hexdigest():
+    if before.manifest_sha256 != known.digest:
         log.error("a parcel id came twice with other content", extra={"facts": {"parcel": str(known.id)}})
         raise Rejected(Rejection.ID_REUSED)
     return True
 
 
 def _protocol(known: manifest.Manifest) -> Protocol:
+    """The version that the manifest names, if it is one between its sender and us. Raises `Rejected`."""
     protocol = registry.protocol(known.protocol_id, known.protocol_version)
-    if protocol is None:
+    between = {protocol.discloser.kbo.digits, protocol.recipient.kbo.digits} if protocol else set()
+    if protocol is None or between != {known.sender, settings.PARTY}:
         raise Rejected(Rejection.UNKNOWN_PROTOCOL)
     return protocol
 
@@ -194,12 +196,12 @@ def _decide_again(referral: message.Referral, arrival: Arrival, at: datetime) ->
 
 
 def _accept(
-    arrived: Incoming, signed: str, content: message.Message, arrival: Arrival, verb: Take, at: datetime
+    arrived: Incoming, digest: str, content: message.Message, arrival: Arrival, verb: Take, at: datetime
 ) -> None:
     """The effect, the receipt, the ledger entry and the end of the raw mail: one transaction."""
     receipt = None if content.kind == "receipt" else _receipt(arrival.protocol, arrival.sender, arrival.parcel_id, at)
     with transaction.atomic():
-        post.accept(arrived, arrival.parcel_id, sender=arrival.sender, manifest_sha256=signed, at=at)
+        post.accept(arrived, arrival.parcel_id, sender=arrival.sender, manifest_sha256=digest, at=at)
         is_forgotten = post.is_of_an_earlier_life(arrival.sender, arrival.incarnation)
         if isinstance(content, message.Receipt):
             if is_forgotten:  # what it confirms may be lost there: the parcel stays due
@@ -222,8 +224,9 @@ def _answer_again(arrived: Incoming, known: manifest.Manifest, at: datetime) -> 
 def _refuse(arrived: Incoming, known: manifest.Manifest | None, rejection: Rejection, at: datetime) -> None:
     """To quarantine; a sender whose signature is proven is told that, and which check failed."""
     answer = None
-    if known and known.kind != "receipt" and registry.protocol(known.protocol_id, known.protocol_version):
-        answer = _receipt(_protocol(known), known.sender, known.id, at, rejection)
+    if known and known.kind != "receipt":
+        with suppress(Rejected):  # under a protocol that is none of ours there is nothing to answer
+            answer = _receipt(_protocol(known), known.sender, known.id, at, rejection)
     with transaction.atomic():
         post.quarantine(arrived, rejection, sender=known.sender if known else "", parcel_id=known.id if known else None)
         subject = known.id if known else UUID(int=0)
