@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core.identity import municipality
 from brug.core.protocol.document import Protocol
-from brug.core.protocol.recitals import Advice, Party, RecitalA, RecitalB, RecitalC, RecitalD
+from brug.core.protocol.recitals import Advice, Party, RecitalC, RecitalD
 from brug.core.protocol.terms import Flag, Instrument, Item, Retention, dutch_day
 
 Words = dict[str, "str | Promise"]
@@ -152,8 +152,8 @@ def sections(protocol: Protocol, on: date) -> tuple[Section, ...]:
             number=_number(name),
             heading=getattr(clause, "heading", ""),
             paragraphs=clause.paragraphs(),
-            items=clause.terms.items if name == "art. 3" else (),
-            rules=tuple(rule.text for rule in clause.terms.retention) if name == "art. 3" else (),
+            items=protocol.articles.data.terms.items if name == "art. 3" else (),
+            rules=tuple(rule.text for rule in protocol.articles.data.terms.retention) if name == "art. 3" else (),
             facts=tuple(fact for fact in _facts(protocol, name, clause, on) if any(fact.lines)),
             kept_by=clause.kept_by,
             flags=clause.flags,
@@ -200,10 +200,6 @@ def _facts(protocol: Protocol, name: str, clause: Any, on: date) -> Iterator[Fac
         yield Fact(gettext("Represented by"), people, is_dutch=True)
     elif name == "art. 2":
         yield from _grounds(clause.terms, places(protocol, on))
-    elif isinstance(clause, RecitalA):
-        yield Fact(gettext("Founded by"), (instrument(clause.terms.founded_by),), is_dutch=True)
-    elif isinstance(clause, RecitalB):
-        yield Fact(gettext("Governed by"), tuple(map(instrument, clause.terms.governed_by)), is_dutch=True)
     elif isinstance(clause, RecitalC):
         yield from _legal_ground(clause)
     elif isinstance(clause, RecitalD):

@@ -6,6 +6,7 @@ authority, `eu-gdpr:GDPR`) are not used. A list is always an array: a key that s
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -214,3 +215,8 @@ def _dutch(words: str) -> Node:
 
 def _day(iso: str) -> Node:
     return {"@value": iso, "@type": "xsd:date"}
+
+
+def as_text(node: Node) -> str:
+    """As it goes over the wire."""
+    return json.dumps(node, ensure_ascii=False, indent=2) + "\n"

@@ -13,4 +13,7 @@ from brug.office.parties.states import Verb
 class WebConfig(AppConfig):
     name = "brug.face.web"
     label = "web"
-    nav: ClassVar = ((Verb.SEE_QUARANTINE, "quarantine", _("Mail")),)
+    nav: ClassVar = (
+        (Verb.SEE_PROTOCOLS, "protocols", _("Protocols")),
+        (Verb.SEE_QUARANTINE, "quarantine", _("Mail")),
+    )

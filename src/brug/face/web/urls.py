@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import include, path
 from django.views.i18n import set_language
 
 from brug.face.web import quarantine, views
@@ -16,6 +16,7 @@ urlpatterns = [
     path("language", login_not_required(set_language), name="language"),
     path("accessibility", views.accessibility, name="accessibility"),
     path("components", views.components, name="components"),
+    path("", include("brug.face.web.protocol_urls")),
     path("mail", quarantine.overview, name="quarantine"),
     path("mail/<int:pk>/discard", quarantine.discard, name="quarantine-discard"),
     path("mail/<int:pk>/again", quarantine.look_again, name="quarantine-again"),

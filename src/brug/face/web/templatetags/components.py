@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from brug.core.protocol.document import Protocol
 from brug.face.web.forms import DressedField
 
 register = template.Library()
@@ -139,9 +140,12 @@ def back(url: str, text: str) -> dict[str, Any]:
 
 
 @register.inclusion_tag("web/components/denied.html")
-def denied(reasons: Any, heading: str = "") -> dict[str, Any]:
-    """Why the protocol says no: every reason (`core.protocol.decide.Reason`), with its article."""
-    return {"reasons": list(reasons), "heading": heading}
+def denied(reasons: Any, heading: str = "", protocol: Protocol | None = None, told: str = "") -> dict[str, Any]:
+    """Why the protocol says no: every reason (`core.protocol.decide.Reason`), with its article.
+
+    With `protocol` the articles lead to that version; `told` stands at the end instead of "nothing has been sent".
+    """
+    return {"reasons": list(reasons), "heading": heading, "protocol": protocol, "told": told}
 
 
 @register.filter

@@ -1,0 +1,72 @@
+"""Which municipality is covered by which protocol: covered, ending soon, none, or two at once (art. 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from brug.core.calendar import legal_day
+from brug.core.identity import Region, all_municipalities
+from brug.core.protocol import life
+from brug.core.protocol.document import Protocol
+from brug.core.protocol.municipalities import MERGED_INTO, successor
+
+SOON = timedelta(days=183)  # as long as the usual notice: time enough for a new protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A municipality and the protocols that serve it. `cover`: covered, ending, none; `last_day` when it ends."""
+
+    refnis: str
+    name: str
+    cover: str
+    protocols: tuple[Protocol, ...]
+    last_day: date | None
+    merged_from: int
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether more than one protocol in force serves it."""
+        return len(self.protocols) > 1
+
+
+def rows(protocols: Iterable[Protocol], at: datetime) -> list[Row]:
+    """Every Flemish municipality at the instant `at`, by name. A former one counts for the one it was merged into."""
+    on = legal_day(at)
+    serving: dict[str, list[Protocol]] = {}
+    for protocol in protocols:
+        if life.state(protocol, protocol.events, at).is_in_force:
+            for refnis in {successor(code, on) for code in protocol.residences}:
+                serving.setdefault(refnis, []).append(protocol)
+    places = [place for place in all_municipalities(on) if place.region is Region.FLANDERS]
+    found = []
+    for place in sorted(places, key=lambda place: place.name):
+        mine = tuple(serving.get(place.refnis, ()))
+        merged = sum(code != place.refnis for code in MERGED_INTO.get(place.refnis, ()))
+        found.append(Row(place.refnis, place.name, _cover(mine, at), mine, _last_day(mine, at), merged))
+    return found
+
+
+def _cover(protocols: tuple[Protocol, ...], at: datetime) -> str:
+    if not protocols:
+        return "none"
+    return "covered" if any(_lasts(protocol, at) for protocol in protocols) else "ending"
+
+
+def _lasts(protocol: Protocol, at: datetime) -> bool:
+    return not protocol.ends or protocol.ends[0].at > at + SOON
+
+
+def _last_day(protocols: tuple[Protocol, ...], at: datetime) -> date | None:
+    """The last day on which any of them holds, if every one has an end."""
+    days = [life.state(protocol, protocol.events, at).last_day for protocol in protocols]
+    known = [day for day in days if day is not None]
+    return max(known) if known and len(known) == len(days) else None
+
+
+def counted(found: list[Row]) -> dict[str, int]:
+    """How many municipalities of each cover, and how many overlap."""
+    counts = {cover: sum(row.cover == cover for row in found) for cover in ("covered", "ending", "none")}
+    return counts | {"overlaps": sum(row.overlaps for row in found), "all": len(found)}

@@ -1,0 +1,206 @@
+"""The life of a protocol as a picture: which state from when to when, what happened, where we are now (art. 11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from brug.core.calendar import BRUSSELS, legal_day
+from brug.core.protocol import life
+from brug.core.protocol.document import Protocol
+from brug.core.protocol.life import EventKind, Phase
+
+Words = dict[str, "str | Promise"]
+Place = Callable[[datetime], float]  # an instant → percent of the width
+
+PHASES: Words = {
+    Phase.DRAFTED: _("draft"),
+    Phase.ADVISED: _("advised by both data protection officers"),
+    Phase.PARTLY_SIGNED: _("signed by some"),
+    Phase.SIGNED: _("signed, not in force yet"),
+    Phase.IN_FORCE: _("in force"),
+    Phase.NOTICE_GIVEN: _("in force, notice given"),
+    Phase.ENDED_BY_NOTICE: _("ended by notice"),
+    Phase.ENDED_AT_ONCE: _("ended at once"),
+    Phase.LAPSED: _("ended by law"),
+    Phase.AGREEMENT_ENDED: _("ended with the cooperation agreement"),
+    Phase.EXPIRED: _("ended on its last day"),
+    Phase.REPLACED: _("replaced by another version"),
+}
+EVENTS: Words = {
+    EventKind.DRAFTED: _("Drawn up"),
+    EventKind.ADVISED: _("Advice of the data protection officer of %(side)s"),
+    EventKind.APPROVED_BY_COUNCIL: _("Approved by the council of %(side)s"),
+    EventKind.SIGNED: _("Signed by %(who)s for %(side)s"),
+    EventKind.PUBLISHED: _("Published by %(side)s"),
+    EventKind.NOTICE_REACHED: _("Notice given by %(side)s reached the other party"),
+    EventKind.ENDED_AT_ONCE: _("Ended at once by %(side)s"),
+    EventKind.LAPSED: _("No ground in law any more"),
+    EventKind.AGREEMENT_ENDED: _("Last day of the cooperation agreement"),
+    EventKind.REPLACED: _("Replaced by another version"),
+}
+GROUNDS = {
+    EventKind.ADVISED: "recital E", EventKind.PUBLISHED: "recital D", EventKind.NOTICE_REACHED: "art. 11",
+    EventKind.ENDED_AT_ONCE: "art. 8", EventKind.LAPSED: "art. 11", EventKind.AGREEMENT_ENDED: "art. 5",
+}  # fmt: skip
+WARNINGS: Words = {
+    "signed_after_entry_into_force": _(
+        "It was signed after it came into force. What was shared in between is a question for both data protection "
+        "officers; this program allows nothing before the last signature."
+    ),
+    "not_published_by_discloser": _("The discloser has not told yet where it published this protocol."),
+    "not_published_by_recipient": _("The recipient has not told yet where it published this protocol."),
+    "end_of_agreement_unknown": _("The end of the cooperation agreement is not known; the protocol ends with it."),
+    "text_of_agreement_unknown": _("The text of the cooperation agreement is not with this protocol."),
+}
+COLOURS = {Phase.IN_FORCE: "success", Phase.NOTICE_GIVEN: "warning"} | dict.fromkeys(life.ENDED, "danger")
+NARROW = 7.0  # percent: two marks nearer than this touch each other on a telephone
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A state from `since` to `until` (None: as far as is known), drawn at `x` with `width` (percent)."""
+
+    phase: Phase
+    since: datetime
+    until: datetime | None
+    x: float
+    width: float
+
+    @property
+    def words(self) -> str:
+        return str(PHASES[self.phase])
+
+    @property
+    def colour(self) -> str:
+        return COLOURS.get(self.phase, "neutral")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened, by its number in the table, drawn at `x` (percent) in the row `row` from 0."""
+
+    number: int
+    words: str
+    at: datetime
+    article: str
+    x: float
+    row: int
+
+    @property
+    def y(self) -> int:
+        """The middle of the circle, in pixels."""
+        return 102 + 30 * self.row
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All that is drawn; positions in percent of the width, so that it fits any screen."""
+
+    spans: tuple[Span, ...]
+    marks: tuple[Mark, ...]
+    years: tuple[tuple[int, float], ...]
+    today: float
+
+    @property
+    def rest(self) -> float:
+        """What is still to come, in percent."""
+        return round(100 - self.today, 2)
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return max((mark.y for mark in self.marks), default=90) + 20
+
+
+def standing(protocol: Protocol, at: datetime) -> str:
+    """Where it stands, in a few words with the day since when: "in force since 29 January 2024"."""
+    state = life.state(protocol, protocol.events, at)
+    if state.since is None:
+        return str(PHASES[state.phase])
+    words = {"state": PHASES[state.phase], "day": date_format(legal_day(state.since), "j F Y")}
+    return gettext("%(state)s since %(day)s") % words
+
+
+def colour(protocol: Protocol, at: datetime) -> str:
+    """The colour of the badge of where it stands."""
+    return COLOURS.get(life.state(protocol, protocol.events, at).phase, "neutral")
+
+
+def warnings(protocol: Protocol, at: datetime) -> list[str]:
+    """What a reader should know about its life."""
+    return [str(WARNINGS[code]) for code in life.state(protocol, protocol.events, at).warnings]
+
+
+def picture(protocol: Protocol, at: datetime) -> Picture:
+    """The life of `protocol` as known at `at`."""
+    told = sorted(_told(protocol), key=lambda each: each[0])
+    moments = [moment for moment, _words, _article in told]
+    ends = [end.at for end in protocol.ends]
+    first = min([*moments, at]) - timedelta(days=30)
+    last = max([*moments, *ends, at]) + timedelta(days=60)
+
+    def place(moment: datetime) -> float:
+        return round(100 * (moment - first) / (last - first), 2)
+
+    return Picture(
+        spans=tuple(_spans(protocol, moments, ends, last, place)),
+        marks=tuple(_marks(told, place)),
+        years=tuple(_years(first, last, place)),
+        today=place(at),
+    )
+
+
+def _told(protocol: Protocol) -> Iterator[tuple[datetime, str, str]]:
+    """Every dated thing: instant, words, article."""
+    for event in (*life.written(protocol), *protocol.events):
+        side = getattr(protocol, event.side).short_name if event.side else ""
+        article = GROUNDS.get(event.kind, "")
+        if event.kind is EventKind.ADVISED and event.side == protocol.recitals.f.terms.side:
+            article = "recital F"
+        yield event.at, str(EVENTS[event.kind]) % {"side": side, "who": event.who}, article
+    if protocol.agreement is not None:
+        concluded = life.first_moment(protocol.agreement.concluded_on)
+        yield concluded, gettext("Cooperation agreement concluded"), "recital C"
+    yield life.first_moment(protocol.in_force_from), gettext("In force from this day, once signed"), "art. 11"
+    for end in protocol.ends:
+        yield end.at, str(PHASES[end.phase]).capitalize(), end.article
+
+
+def _spans(
+    protocol: Protocol, moments: list[datetime], ends: list[datetime], last: datetime, place: Place
+) -> Iterator[Span]:
+    borders = sorted({*moments, *ends, last})
+    found: list[tuple[Phase, datetime, datetime]] = []
+    for since, until in pairwise(borders):
+        phase = life.state(protocol, protocol.events, since).phase
+        if found and found[-1][0] is phase:
+            found[-1] = (phase, found[-1][1], until)
+        else:
+            found.append((phase, since, until))
+    for phase, since, until in found:
+        width = round(place(until) - place(since), 2)
+        yield Span(phase, since, None if until == last else until, place(since), width)
+
+
+def _marks(told: list[tuple[datetime, str, str]], place: Place) -> Iterator[Mark]:
+    rows: list[float] = []  # where the last mark of each row stands
+    for number, (moment, words, article) in enumerate(told, start=1):
+        x = place(moment)
+        row = next((n for n, taken in enumerate(rows) if x - taken >= NARROW), len(rows))
+        rows[row : row + 1] = [x]
+        yield Mark(number, words, moment, article, x, row)
+
+
+def _years(first: datetime, last: datetime, place: Place) -> Iterator[tuple[int, float]]:
+    begin, end = legal_day(first).year + 1, legal_day(last).year
+    step = 1 + (end - begin) // 6
+    for year in range(begin, end + 1, step):
+        yield year, place(datetime(year, 1, 1, tzinfo=BRUSSELS))

@@ -1,0 +1,149 @@
+"""The pages of a protocol: public, good pages in every look, and the questions, drafts and directory of members."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from brug.core.protocol.document import Protocol
+from brug.office.parties.models import Member
+from brug.office.parties.states import Role
+from brug.office.registry import services
+from tests.browser.conftest import CheckPage, Visit, faults, make_member, send_form
+from tests.conftest import NOW, PROTOCOL_TEXT
+from tests.office.registry.test_signed import signed_by_two
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PAGE = "/protocols/opgroeien-ocmw-westerlo/1"
+
+
+@pytest.fixture
+def adopted(transactional_db: None) -> Protocol:
+    return services.adopt(PROTOCOL_TEXT, by="operator", role="operator", at=NOW)
+
+
+@pytest.fixture
+def a_dpo(transactional_db: None) -> Member:
+    return make_member("fg", "Sofie Daems", Role.DPO)
+
+
+@pytest.fixture
+def a_signed_document() -> bytes:
+    """Signed in another thread: pyHanko wants an event loop of its own, and the browser has one here."""
+    with ThreadPoolExecutor(1) as elsewhere:
+        return elsewhere.submit(signed_by_two).result()
+
+
+@pytest.mark.parametrize("path", ["/protocols/", PAGE, f"{PAGE}/timeline"])
+@pytest.mark.parametrize("looks", [{}, {"color_scheme": "dark"}, {"language": "en"}, {"forced_colors": "active"}])
+def test_what_is_published_is_a_good_page_for_nobody_in_particular(
+    visit: Visit, check_page: CheckPage, adopted: Protocol, path: str, looks: dict[str, Any]
+) -> None:
+    check_page(visit(path, **looks))
+
+
+@pytest.mark.parametrize("path", [f"{PAGE}/ask", "/protocols/new", "/protocols/directory"])
+def test_asking_drafting_and_the_directory_are_good_pages_for_members(
+    visit: Visit, check_page: CheckPage, adopted: Protocol, karim: Member, path: str
+) -> None:
+    check_page(visit(path, karim))
+    assert "/login" in visit(path).url
+
+
+def test_the_readings_open_and_close_without_scripts(visit: Visit, check_page: CheckPage, adopted: Protocol) -> None:
+    page = visit(PAGE, java_script_enabled=False)
+    readings = page.locator("#art-4 details")
+    assert not page.get_by_text("De vier verwerkingen die artikel 2 opsomt.").is_visible()
+    readings.locator("summary").click()
+    assert page.get_by_text("De vier verwerkingen die artikel 2 opsomt.").is_visible()
+
+
+def test_printed_it_holds_every_reading_and_no_menu(visit: Visit, adopted: Protocol) -> None:
+    page = visit(PAGE)
+    page.emulate_media(media="print")
+    assert page.get_by_text("De vier verwerkingen die artikel 2 opsomt.").is_visible()
+    assert not page.locator(".top nav, footer, .forms-of-it").first.is_visible()
+
+
+def test_a_question_is_answered_with_reasons_that_lead_to_their_article(
+    visit: Visit, check_page: CheckPage, adopted: Protocol, karim: Member
+) -> None:
+    page = visit(f"{PAGE}/ask", karim)
+    page.locator("main [type=submit]").click()
+    assert page.locator(".ds-alert[data-color=success]").is_visible()
+    check_page(page, reload=False)
+    page.check("input[name=fields_asked][value=national_number]")
+    page.uncheck("input[name=informed]")
+    page.locator("main [type=submit]").click()
+    reasons = page.locator(".denied li a")
+    assert [link.get_attribute("href") for link in reasons.all()] == [f"{PAGE}#recital-c", f"{PAGE}#art-3"]
+    check_page(page, reload=False)
+    reasons.last.click()
+    assert page.locator("#art-3").is_visible() and page.url.endswith("#art-3")
+
+
+def test_a_draft_asks_what_differs_and_comes_as_a_file(
+    visit: Visit, check_page: CheckPage, adopted: Protocol, karim: Member
+) -> None:
+    page = visit("/protocols/new", karim)
+    send_form(page, kbo="0212.181.957")
+    assert "kbo" in faults(page) and "chair" in faults(page)
+    check_page(page, reload=False)
+    fill_draft(page)
+    check_page(page, reload=False)
+    assert "Protocol voor de elektronische mededeling" in page.locator("pre").inner_text()
+    assert page.locator(".ds-alert[data-color=danger]").count() == 0
+    with page.expect_download() as download:
+        page.locator("main [type=submit]").click()
+    assert download.value.suggested_filename == "opgroeien-ocmw-geel.yaml"
+
+
+def fill_draft(page: Page) -> None:
+    page.select_option("[name=residence]", label="Geel")
+    send_form(
+        page,
+        kbo="0207.533.577",
+        street="Voorbeeldstraat",
+        number="1",
+        postal_code="2440",
+        municipality="Geel",
+        mailbox="zending@ocmwgeel.example",
+        recipient_dpo="fg@ocmwgeel.example",
+        chair="An Voorbeeld",
+        director="Piet Voorbeeld",
+        team="Zuiderkempen",
+        agreement_on="2026-12-01",
+        in_force_from="2027-01-01",
+    )
+
+
+def test_the_directory_filters(visit: Visit, adopted: Protocol, karim: Member) -> None:
+    page = visit("/protocols/directory", karim)
+    assert page.locator("tbody tr").count() == 285
+    send_form(page, cover="covered")
+    assert page.locator("tbody tr th").all_inner_texts() == ["Westerlo 13049"]
+    send_form(page, name="zzz")
+    assert page.locator(".empty").is_visible()
+
+
+def test_the_data_protection_officer_attaches_the_signed_document(
+    visit: Visit, check_page: CheckPage, adopted: Protocol, a_dpo: Member, a_signed_document: bytes
+) -> None:
+    page = visit(PAGE, a_dpo)
+    page.locator("#signed .ds-button").click()
+    check_page(page)
+    page.set_input_files("[name=pdf]", {"name": "x.pdf", "mimeType": "application/pdf", "buffer": b"PK"})
+    page.locator("main [type=submit]").click()
+    assert list(faults(page)) == ["pdf"]
+    page.set_input_files("[name=pdf]", {"name": "x.pdf", "mimeType": "application/pdf", "buffer": a_signed_document})
+    page.locator("main [type=submit]").click()
+    assert re.search(r"#signed$", page.url)
+    assert page.locator("#signed .signature").count() == 2
+    check_page(page)
+    anybody = visit(PAGE)
+    assert anybody.locator("#signed .signature").count() == 2
+    assert anybody.locator("#signed a").count() == 0, "the document itself holds national numbers of who signed"
