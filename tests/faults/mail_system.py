@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import grp
+import logging
 import os
 import pwd
 import smtplib
@@ -138,6 +139,7 @@ def running() -> Iterator[MailSystem]:
     smtp = Controller(
         ToMailboxes(system.lmtp), hostname="127.0.0.1", port=system.smtp, tls_context=context, require_starttls=True
     )
+    logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # who is killed says no goodbye: no news in these tests
     try:
         _wait_for(system, dovecot)
         smtp.start()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults import crash
 
-SECONDS = float(os.environ.get("BRUG_CRASH_SECONDS", "45"))  # `make soak` takes longer
+SECONDS = float(os.environ.get("BRUG_CRASH_SECONDS", "30"))  # `make soak` takes longer
 
 
 @pytest.fixture(scope="module")

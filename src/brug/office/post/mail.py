@@ -19,6 +19,7 @@ from brug.office.post.models import Outgoing
 
 LARGEST_PARTS = 20  # parts of one mail that are looked at
 LARGEST_FIELD = 2_000  # bytes of a Content-Type or Content-Disposition, with its continuation lines
+LARGEST_LINES = 100_000  # ends of line, CR and LF each: the largest parcel has fewer than half of them
 LARGEST_HEAD = 100_000  # bytes of the first header of a mail
 LONGEST_CLAIM = 120  # characters of a header that are shown
 SUBJECT = "Beveiligde zending"
@@ -102,6 +103,8 @@ def split(raw: bytes) -> tuple[bytes, bytes]:
 
 def _parsed(raw: bytes) -> Message:
     """Raises `ValueError` for what costs the parser more than reading it: nested parts, endless fields."""
+    if raw.count(b"\n") + raw.count(b"\r") > LARGEST_LINES:
+        raise ValueError("more lines than a parcel can have")
     lower = raw.lower()
     if lower.count(b"boundary") > LARGEST_PARTS or lower.count(b"message/") > LARGEST_PARTS:
         raise ValueError("too many parts inside parts")
