@@ -16,7 +16,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from brug.core.calendar import legal_day
-from brug.desks.casework import endings
+from brug.desks.casework import endings, notices
 from brug.desks.casework import services as casework
 from brug.desks.referrals import services as referrals
 from brug.node import retention
@@ -62,6 +62,7 @@ EVERY_TURN: tuple[Callable[[datetime], object], ...] = (
     referrals.stop_where_ended,
     put_in_order,
     post.send_due,
+    notices.send,
 )
 EVERY_DAY: tuple[Callable[[datetime], object], ...] = (
     retention.sweep,

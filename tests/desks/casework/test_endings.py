@@ -19,7 +19,7 @@ from brug.core.states import WrongState
 from brug.desks.casework import endings, same_person, services
 from brug.desks.casework.journal import Changed
 from brug.desks.casework.models import ClientFile, Intake, Origin, Outcome, Retracted
-from brug.desks.casework.states import Channel, Ending, GiveUp, Ground, IntakeState, KeepTrying, Result
+from brug.desks.casework.states import Channel, Ending, GiveUp, Ground, IntakeState, KeepTrying, Reassignment, Result
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
@@ -164,7 +164,7 @@ def test_the_worker_sees_that_the_client_is_here_already(
 def test_who_may_not_see_both_is_told_nothing(
     again: Intake, hilde: Member, karim: Member, els: Member, now: datetime
 ) -> None:
-    services.assign(again, els, by=hilde, at=now, version=again.version)
+    services.assign(again, els, by=hilde, at=now, version=again.version, reason=Reassignment.WORKLOAD)
     content = services.open_case(again, by=els, at=now)
     assert same_person.matches(again, content, by=els, at=now) == []
     with pytest.raises(NotAllowed):

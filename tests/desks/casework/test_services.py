@@ -31,6 +31,7 @@ from brug.desks.casework.states import (
     IntakeEvent,
     IntakeState,
     KeepTrying,
+    Reassignment,
     Result,
 )
 from brug.office.ledger.models import Entry
@@ -43,7 +44,7 @@ from tests.desks.casework.conftest import PERSON, acts, member, referral
 
 LIVING = [state for state in IntakeState if TRANSITIONS[state]]
 ACT = {
-    IntakeEvent.ASSIGN: "assigned",
+    IntakeEvent.ASSIGN: "reassigned.absence",  # every living state of the walk has a worker
     IntakeEvent.ATTEMPT: "attempt_recorded",
     IntakeEvent.REACH: "attempt_recorded",
     IntakeEvent.CLARIFY: "clarified",
@@ -62,7 +63,9 @@ def verb(event: IntakeEvent, intake: Intake, by: Member, dispatcher: Member, at:
     """Do what makes `event` happen."""
     doing = {"by": by, "at": at, "version": intake.version}
     return {
-        IntakeEvent.ASSIGN: lambda: services.assign(intake, by, **(doing | {"by": dispatcher})),
+        IntakeEvent.ASSIGN: lambda: services.assign(
+            intake, by, reason=Reassignment.ABSENCE if intake.worker else None, **(doing | {"by": dispatcher})
+        ),
         IntakeEvent.ATTEMPT: lambda: services.record_attempt(
             intake, Channel.PHONE, Result.NO_ANSWER, told=False, **doing
         ),
@@ -195,7 +198,10 @@ def test_a_dispatcher_may_take_a_case_but_not_see_another_one(
 def test_after_a_reassignment_the_first_worker_sees_nothing(
     assigned: Intake, hilde: Member, karim: Member, els: Member, now: datetime
 ) -> None:
-    services.assign(assigned, els, by=hilde, at=now, version=assigned.version)
+    with pytest.raises(Invalid):
+        services.assign(assigned, els, by=hilde, at=now, version=assigned.version)
+    services.assign(assigned, els, by=hilde, at=now, version=assigned.version, reason=Reassignment.ABSENCE)
+    assert acts()[-1] == "reassigned.absence"
     with pytest.raises(NotAllowed):
         services.open_case(assigned, by=karim, at=now)
     services.open_case(assigned, by=els, at=now)

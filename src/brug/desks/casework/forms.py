@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.desks.casework.models import ClientFile, Intake
-from brug.desks.casework.states import Aid, Channel, GiveUp, Ground, KeepTrying, Result
+from brug.desks.casework.states import Aid, Channel, GiveUp, Ground, KeepTrying, Reassignment, Result
 from brug.office.parties.models import Member
 from brug.office.vault.reasons import HoldReason
 
@@ -46,6 +46,12 @@ GIVE_UPS: list[tuple[str, str | Promise]] = [
     (GiveUp.WRONG_DETAILS.value, _("none of the details is right")),
     (GiveUp.LETTER_UNANSWERED.value, _("a letter was sent and nobody came back to it")),
 ]
+REASSIGNMENTS: list[tuple[str, str | Promise]] = [
+    (Reassignment.ABSENCE.value, _("the colleague is absent")),
+    (Reassignment.WORKLOAD.value, _("too much work")),
+    (Reassignment.TOO_CLOSE.value, _("the colleague knows the family privately")),
+    (Reassignment.ANOTHER_FIT.value, _("somebody else fits better")),
+]
 KEEP_TRYINGS: list[tuple[str, str | Promise]] = [
     (KeepTrying.ANOTHER_WAY.value, _("one way was not tried yet")),
     (KeepTrying.HOME_VISIT.value, _("somebody goes by")),
@@ -71,6 +77,7 @@ FAULTS: Mapping[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the
         "told",
         _("Tick what you have told. No time for it yet? Note “not reached: asked to call back”, and tell it then."),
     ),
+    "reason_needed": ("reason", _("Choose why.")),
     "no_need": ("kinds", _("Choose at least one.")),
     "closed_in_future": ("closed_on", _("Choose today or a day before.")),
     "file_is_closed": ("", _("This client file is closed. Open it again first.")),
@@ -112,6 +119,18 @@ class HoldForm(DeskForm):
     )
 
 
+class SearchForm(forms.Form):
+    """A whole name, phone number or e-mail address; sent in the body, so that it never stands in an address."""
+
+    words = forms.CharField(
+        label=_("Search in your own families and files"),
+        help_text=_("A whole name, phone number or e-mail address."),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Type a name, a phone number or an e-mail address.")},
+    )
+
+
 class CaseForm(DeskForm):
     """Every form on a case knows which version of it was shown, so that nobody overwrites what they did not see."""
 
@@ -141,8 +160,25 @@ class AssignForm(CaseForm):
         error_messages={"required": _("Choose a colleague."), "invalid_choice": _("Choose a colleague.")},
     )
 
-    def __init__(self, data: Any = None, *, members: Iterable[Member], load: Mapping[int, int], **kwargs: Any) -> None:
-        super().__init__(data, **kwargs)
+    reason = forms.ChoiceField(
+        label=_("Why does it go to somebody else?"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=REASSIGNMENTS,
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        shown: Intake,
+        members: Iterable[Member],
+        load: Mapping[int, int],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(data, shown=shown, **kwargs)
+        if shown.worker_id is None:
+            del self.fields["reason"]
         self.members = {member.pseudonym.hex: member for member in members}
         self.fields["worker"].choices = [  # type: ignore[attr-defined]
             (key, f"{member.name} – {_families(load.get(member.pk, 0))}") for key, member in self.members.items()
@@ -150,6 +186,10 @@ class AssignForm(CaseForm):
 
     def member(self) -> Member:
         return self.members[self.cleaned_data["worker"]]
+
+    def reason_given(self) -> Reassignment | None:
+        code = self.cleaned_data.get("reason")
+        return Reassignment(code) if code else None
 
     def entry(self) -> dict[str, Any]:
         return {"kind": "assigned", "to": self.cleaned_data["worker"]}

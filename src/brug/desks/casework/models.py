@@ -98,6 +98,22 @@ class Outcome(models.Model):
         constraints = (models.UniqueConstraint(fields=("month", "residence", "outcome"), name="one_tally_a_month"),)
 
 
+class Promptness(models.Model):
+    """How many first conversations took place within the OCMW's own target, and after it, by month."""
+
+    month = models.DateField(unique=True, db_comment=Holds.NOTHING)  # its first day
+    in_time = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)
+    late = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)
+
+
+class Notice(models.Model):
+    """A mail to a colleague that something waits for her; it says no more than that, and goes when it was sent."""
+
+    address = models.EmailField(db_comment=Holds.STAFF)
+    due_at = models.DateTimeField(db_index=True, db_comment=Holds.NOTHING)
+    attempts = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)
+
+
 class Series(models.Model):
     """The last number given in a series and a year; a number never comes back, also after an erasure."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,9 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 
-from brug.core.calendar import after_working_days, legal_day, working_days
+from brug.core.calendar import BRUSSELS, add_months, after_working_days, legal_day, working_days
 from brug.core.identity import municipality
-from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.models import ClientFile, Intake, Promptness
 from brug.desks.casework.states import BEFORE_CONTACT, CONTACT_DAYS, IntakeState
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
@@ -61,6 +61,23 @@ def longest_without_contact(at: datetime) -> int | None:
     """Working days since the oldest intake of which nobody has spoken with the client; None if there is none."""
     oldest = Intake.objects.filter(state__in=BEFORE_CONTACT).order_by("arrived_at").first()
     return working_days(legal_day(oldest.arrived_at), legal_day(at)) if oldest else None
+
+
+def overdue(at: datetime) -> int:
+    """How many families nobody has spoken with within the OCMW's own target: what the dispatcher escalates."""
+    today = last = legal_day(at)
+    while working_days(last, today) <= CONTACT_DAYS:
+        last -= timedelta(days=1)  # the last day of arrival that is too long ago
+    until = datetime.combine(last + timedelta(days=1), time(), tzinfo=BRUSSELS)
+    return Intake.objects.filter(state__in=BEFORE_CONTACT, arrived_at__lt=until).count()
+
+
+def promptness(at: datetime) -> str:
+    """The share of first conversations in time, this month and the two before, as "8 / 10"; empty without any."""
+    since = add_months(legal_day(at).replace(day=1), -2)
+    tallies = list(Promptness.objects.filter(month__gte=since))
+    in_time, late = sum(t.in_time for t in tallies), sum(t.late for t in tallies)
+    return f"{in_time} / {in_time + late}" if in_time + late else ""
 
 
 def perhaps_never_reached() -> QuerySet[Intake]:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 
 from brug.core import message
-from brug.core.calendar import legal_day
+from brug.core.calendar import legal_day, working_days
 from brug.core.identity import Invalid
 from brug.core.protocol import retention
 from brug.core.protocol.terms import Retention
@@ -30,13 +30,15 @@ from brug.desks.casework.journal import (
     note,
     record,
 )
-from brug.desks.casework.models import ClientFile, Intake, Origin, Retracted
+from brug.desks.casework.models import ClientFile, Intake, Notice, Origin, Promptness, Retracted
 from brug.desks.casework.states import (
+    CONTACT_DAYS,
     RESULTS,
     Aid,
     Channel,
     FileEvent,
     IntakeEvent,
+    Reassignment,
     Result,
 )
 from brug.office.disclosure import services as disclosure
@@ -94,16 +96,26 @@ def _turn_away(content: message.Referral, arrival: disclosure.Arrival, at: datet
     )
 
 
-def assign(intake: Intake, worker: Member, *, by: Member, at: datetime, version: int) -> None:
-    """Give the intake to `worker`, or to another one than before. Raises `Invalid` if not theirs to have, `Changed`."""
+def assign(
+    intake: Intake, worker: Member, *, by: Member, at: datetime, version: int, reason: Reassignment | None = None
+) -> None:
+    """Give the intake to `worker`, or for a `reason` to another one than before; she is told by a neutral mail.
+
+    Raises `Invalid` if it is not theirs to have or the reason is missing, `Changed`.
+    """
     check(by, Verb.ASSIGN, at=at)
+    if intake.worker_id and intake.version == version and reason is None:
+        raise Invalid("reason_needed", "Why the case goes to another colleague.")
     if code := why_not_assignable(worker, by=by, at=at):
         raise Invalid(code, "A social worker of this OCMW, in service and bound by professional secrecy.")
     with transaction.atomic():
         move(intake, IntakeEvent.ASSIGN, version=version, worker=worker, assigned_at=at)
-        entry = make_entry("assigned", by=by, at=at, version=intake.version, to=worker.pseudonym.hex)
+        why = {"reason": reason.value} if reason else {}
+        entry = make_entry("assigned", by=by, at=at, version=intake.version, to=worker.pseudonym.hex, **why)
         note(intake, entry, at)
-        record("assigned", intake, entry, by=by, at=at, article="art. 4")
+        if worker.email and worker != by:
+            Notice.objects.create(address=worker.email, due_at=at)
+        record("assigned" if reason is None else f"reassigned.{reason}", intake, entry, by=by, at=at, article="art. 4")
 
 
 def why_not_assignable(worker: Member, *, by: Member, at: datetime) -> str | None:
@@ -154,6 +166,7 @@ def record_attempt(
     reached = result == Result.REACHED
     if reached and not told and not was_told(vault.read(intake.record)):
         raise Invalid("not_told", "The client was told where the data come from, why, how long, and the rights.")
+    first = intake.is_before_contact
     with transaction.atomic():
         move(
             intake,
@@ -162,10 +175,21 @@ def record_attempt(
             attempts=F("attempts") + 1,
             last_attempt_at=at,
         )
+        if reached and first:
+            _count_promptness(intake, at)
         facts = {"channel": channel, "result": result, "told": told}
         entry = make_entry("attempt", by=by, at=at, version=intake.version, **facts)
         note(intake, entry, at)
         record("attempt_recorded", intake, entry, by=by, at=at, article="art. 2")
+
+
+def _count_promptness(intake: Intake, at: datetime) -> None:
+    """One more first conversation, within the OCMW's own target or after it: a figure, joinable to nothing."""
+    month = legal_day(at).replace(day=1)
+    in_time = working_days(legal_day(intake.arrived_at), legal_day(at)) <= CONTACT_DAYS
+    tally, _ = Promptness.objects.get_or_create(month=month)
+    name = "in_time" if in_time else "late"
+    Promptness.objects.filter(pk=tally.pk).update(**{name: F(name) + 1})
 
 
 def was_told(content: Content) -> bool:

@@ -142,6 +142,15 @@ class GiveUp(enum.StrEnum):
     LETTER_UNANSWERED = "letter_unanswered"
 
 
+class Reassignment(enum.StrEnum):
+    """Why a case goes to another colleague."""
+
+    ABSENCE = "absence"
+    WORKLOAD = "workload"
+    TOO_CLOSE = "too_close"  # the colleague knows the family privately
+    ANOTHER_FIT = "another_fit"
+
+
 class KeepTrying(enum.StrEnum):
     """Why the dispatcher lets a colleague go on."""
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("inbox/<uuid:reference>/assign", views.assign, name="case-assign"),
     path("inbox/<uuid:reference>/decide", endings_views.decide, name="case-decide"),
     path("mine", views.my_cases, name="my-cases"),
+    path("mine/search", views.search, name="case-search"),
     path("mine/erased", views.erased, name="case-erased"),
     path("mine/<uuid:reference>", views.case, name="case"),
     path("mine/<uuid:reference>/reached", views.reached, name="case-reached"),

@@ -26,6 +26,7 @@ from brug.desks.casework.forms import (
     ClarifyForm,
     CloseForm,
     ReachedForm,
+    SearchForm,
 )
 from brug.desks.casework.journal import Changed, Content
 from brug.desks.casework.models import ClientFile, Intake
@@ -87,6 +88,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         ),
         "longest": queries.longest_without_contact(now),
         "target": CONTACT_DAYS,
+        "overdue": str(queries.overdue(now)),
+        "prompt": queries.promptness(now),
         "quarantine": queries.quarantine() if may(me, Verb.SEE_QUARANTINE, at=now) else [],
     }
     return render(request, "casework/inbox.html", context)
@@ -106,7 +109,8 @@ def assign(request: HttpRequest, reference: UUID) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return render(request, "casework/assign.html", context, status=422 if form.is_bound else 200)
     try:
-        services.assign(intake, form.member(), by=me, at=now, version=form.cleaned_data["version"])
+        version, reason = form.cleaned_data["version"], form.reason_given()
+        services.assign(intake, form.member(), by=me, at=now, version=version, reason=reason)
     except Invalid as invalid:
         form.add_invalid(invalid)
         return render(request, "casework/assign.html", context, status=422)
@@ -131,7 +135,23 @@ def my_cases(request: HttpRequest) -> HttpResponse:
         {"row": row, "person": _person(row.intake, content, now), "step": queries.next_step(row.intake)}
         for row, content in zip(queries.inbox_rows(cases, now), contents, strict=False)
     ]
-    return render(request, "casework/mine.html", {"rows": rows, "bound": bound})
+    return render(request, "casework/mine.html", {"rows": rows, "bound": bound, "search": SearchForm()})
+
+
+@require_POST
+def search(request: HttpRequest) -> HttpResponse:
+    """One's own cases by a whole name, phone or e-mail; nothing typed stands in an address or a log."""
+    me, now = member_of(request), timezone.now()
+    check(me, Verb.OPEN_CASE, Relation.OWN, at=now)
+    form = SearchForm(request.POST)
+    hits = same_person.search(form.cleaned_data["words"], by=me, at=now) if form.is_valid() else []
+    contents = services.open_list(hits, by=me, at=now)
+    rows = [
+        {"case": hit, "person": _person(hit, content, now), "is_file": isinstance(hit, ClientFile)}
+        for hit, content in zip(hits, contents, strict=True)
+    ]
+    status = 200 if form.is_valid() else 422
+    return render(request, "casework/found.html", {"search": form, "rows": rows}, status=status)
 
 
 @require_GET

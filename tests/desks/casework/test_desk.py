@@ -1,0 +1,118 @@
+"""What a desk does beside the cases: a neutral mail, a search without words in an address, figures (art. 2, art. 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+
+from brug.desks.casework import notices, queries, same_person, services
+from brug.desks.casework.models import Intake, Notice, Promptness
+from brug.desks.casework.states import Channel, Result
+from brug.office.parties.models import Member
+from tests.desks.casework.conftest import PERSON, acts, referral
+
+LogIn = Callable[[Member], Client]
+
+
+def test_the_colleague_is_told_that_something_waits_and_nothing_else(
+    arrived: Intake, hilde: Member, karim: Member, now: datetime
+) -> None:
+    Member.objects.filter(pk=karim.pk).update(email="karim@westerlo.example")
+    karim.refresh_from_db()
+    services.assign(arrived, karim, by=hilde, at=now, version=arrived.version)
+    mail = notices.compose(Notice.objects.get(), now)
+    assert mail["To"] == "karim@westerlo.example"
+    said = mail.as_string()
+    for secret in (*PERSON, arrived.number, str(arrived.reference), "Westerlo,", "Hilde"):
+        assert secret not in said
+
+
+def test_who_takes_a_case_herself_or_has_no_address_gets_no_mail(
+    arrived: Intake, assigned: Intake, hilde: Member
+) -> None:
+    assert not Notice.objects.exists()
+
+
+def test_a_mail_that_cannot_leave_waits_and_gives_up_in_the_end(
+    db: None, now: datetime, settings: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.MAIL_OUTGOING = "smtp://127.0.0.1:1"  # type: ignore[attr-defined]  # nobody listens there
+    Notice.objects.create(address="karim@westerlo.example", due_at=now)
+    assert notices.send(now) == 0
+    assert Notice.objects.get().due_at == now + notices.WAIT
+    assert "karim" not in caplog.text
+    Notice.objects.update(attempts=notices.TRIES, due_at=now)
+    notices.send(now)
+    assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Amal Haddou", "haddou", "AMAL", "Amál", "0470 00 00 01", "+32470000001", "amal@voorbeeld.example"],
+)
+def test_ones_own_case_is_found_by_a_whole_name_phone_or_mail(
+    words: str, assigned: Intake, karim: Member, els: Member, now: datetime
+) -> None:
+    assert same_person.search(words, by=karim, at=now) == [assigned]
+    assert acts()[-1] == "found"
+    assert same_person.search(words, by=els, at=now) == []
+
+
+@pytest.mark.parametrize("words", ["Hadd", "0470 00 00 02", "x@voorbeeld.example", "!?", "Haddou Amal Peeters"])
+def test_what_is_not_equal_is_not_found(words: str, assigned: Intake, karim: Member, now: datetime) -> None:
+    assert same_person.search(words, by=karim, at=now) == []
+
+
+def test_the_search_is_a_post_and_shows_only_ones_own(
+    assigned: Intake, karim: Member, els: Member, hilde: Member, as_member: LogIn, now: datetime
+) -> None:
+    with time_machine.travel(now, tick=False):
+        mine = as_member(karim).post("/cases/mine/search", {"words": "haddou"})
+        assert "Amal Haddou" in mine.content.decode()
+        assert "Amal Haddou" not in as_member(els).post("/cases/mine/search", {"words": "haddou"}).content.decode()
+        assert as_member(karim).get("/cases/mine/search?words=haddou").status_code == 405
+        assert as_member(karim).post("/cases/mine/search", {"words": ""}).status_code == 422
+        Member.objects.update(secrecy_attested_on=date(2020, 1, 1))
+        karim.refresh_from_db()
+        assert as_member(karim).post("/cases/mine/search", {"words": "haddou"}).status_code == 404
+
+
+@pytest.mark.parametrize(("days", "expected"), [(0, (1, 0)), (7, (1, 0)), (8, (0, 1)), (30, (0, 1))])
+def test_a_first_conversation_counts_once_in_time_or_late(
+    days: int, expected: tuple[int, int], assigned: Intake, karim: Member, now: datetime
+) -> None:
+    at = now + timedelta(days=days)  # a Monday: seven days later the fifth working day is over
+    for _ in range(2):
+        services.record_attempt(
+            assigned, Channel.PHONE, Result.REACHED, told=True, by=karim, at=at, version=assigned.version
+        )
+    tally = Promptness.objects.get()
+    assert (tally.in_time, tally.late) == expected
+    assert queries.promptness(at) == f"{expected[0]} / 1"
+
+
+def test_overdue_is_counted_until_somebody_spoke(
+    reached: Intake, receive: Callable[..., Intake], now: datetime
+) -> None:
+    receive(referral(given_name="Sara"))
+    assert queries.overdue(now) == 0
+    for days in range(30):
+        at = now + timedelta(days=days)
+        (row,) = queries.inbox_rows(Intake.objects.exclude(pk=reached.pk), at)
+        assert queries.overdue(at) == row.is_overdue
+    assert queries.overdue(now + timedelta(days=30)) == 1
+
+
+def test_a_reassignment_asks_why_on_the_page(
+    assigned: Intake, hilde: Member, els: Member, as_member: LogIn, now: datetime
+) -> None:
+    with time_machine.travel(now, tick=False):
+        browser, address = as_member(hilde), f"/cases/inbox/{assigned.reference}/assign"
+        typed = {"version": str(assigned.version), "worker": els.pseudonym.hex}
+        assert browser.post(address, typed).status_code == 422
+        assert browser.post(address, typed | {"reason": "absence"}).status_code == 302
+        assert Intake.objects.get().worker == els
