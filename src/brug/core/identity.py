@@ -53,7 +53,7 @@ class KboNumber:
         return f"{self.digits[:4]}.{self.digits[4:7]}.{self.digits[7:]}"
 
 
-_INSZ = re.compile(r"(?<!\d)\d(?:[ .,/\-–]{0,2}\d){10}(?!\d)")
+_INSZ = re.compile(r"(?<!\d)\d(?:[^\w]{0,3}\d){10}(?!\d)")
 
 
 def holds_national_number(text: str) -> bool:

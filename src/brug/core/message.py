@@ -19,7 +19,7 @@ from pydantic import Field as Constrained
 from brug.core.identity import Invalid, holds_national_number, parse_name, parse_phone
 from brug.core.protocol.document import Field, Strict
 
-LINE_LENGTH = 100  # characters, of one line of an address
+LINE_LENGTH = 60  # characters, of one line of an address
 
 
 def parse_line(text: str) -> str:
@@ -32,9 +32,9 @@ def parse_line(text: str) -> str:
         raise Invalid("national_number", "A national register number is not agreed; leave it out (art. 3).")
     line = " ".join(text.split())
     if not line or len(line) > LINE_LENGTH:
-        raise Invalid("line_length", "Type between one and a hundred characters.")
-    if not all(character.isalnum() or character in " '’.,-/&" or _is_mark(character) for character in line):
-        raise Invalid("not_an_address", "Type letters, digits, spaces and ' . , - / & only.")
+        raise Invalid("line_length", "Type between one and sixty characters.")
+    if not all(character.isalnum() or character in " '’.-/&" or _is_mark(character) for character in line):
+        raise Invalid("not_an_address", "Type letters, digits, spaces and ' . - / & only.")
     return line
 
 
@@ -74,6 +74,7 @@ def _exactly(parse: Callable[[str], str]) -> AfterValidator:
 
 
 Name = Annotated[str, _exactly(parse_name)]
+StaffName = Annotated[str, Constrained(min_length=1, max_length=100)]
 Line = Annotated[str, _exactly(parse_line)]
 HouseNumber = Annotated[str, _exactly(parse_number)]
 Phone = Annotated[str, _exactly(parse_phone)]
@@ -126,7 +127,7 @@ class Attestation(Strict):
 class Notifier(Strict):
     """The team member to whom a question about the data goes back (art. 7)."""
 
-    name: Line
+    name: StaffName
     team: str
     phone: Phone | None = None
     email: Email | None = None

@@ -70,8 +70,10 @@ UNLOCK_FILE = _unlock_file()
 
 def _secret_key() -> str:
     """Django's own secret: derived from the unlock secret, so that it is stored nowhere."""
-    if not UNLOCK_FILE.is_file():
+    if not IS_NODE:
         return "there is no node yet"
+    if not UNLOCK_FILE.is_file():
+        raise ImproperlyConfigured("The file of the unlock secret is not there (BRUG_UNLOCK_FILE, or [keys] in brug.toml)")
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 

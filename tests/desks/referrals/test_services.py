@@ -14,7 +14,7 @@ from brug.core.calendar import legal_day
 from brug.core.parcel.unseal import unseal
 from brug.core.protocol import life
 from brug.core.protocol.decide import Denied
-from brug.core.protocol.document import Protocol
+from brug.core.protocol.document import Protocol, load
 from brug.core.states import WrongState, advance
 from brug.desks.referrals import services
 from brug.desks.referrals.models import Referral
@@ -24,12 +24,13 @@ from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
+from brug.office.post import services as post
 from brug.office.post.models import Outgoing
 from brug.office.registry import services as registry
 from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
 from brug.office.vault.reasons import Reason
-from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
+from tests.conftest import NOW, OPGROEIEN, PROTOCOL_TEXT, WESTERLO, OtherParty
 
 AMAL = message.Client(
     given_name="Amal",
@@ -182,6 +183,8 @@ def test_a_receipt_from_who_is_not_the_recipient_has_no_effect(
     assert ready.parcel_id is not None
     receipt = message.Receipt(parcel_id=ready.parcel_id, received_at=NOW, result="accepted")
     services.record_receipt(receipt, Arrival(OPGROEIEN, uuid.uuid4(), protocol), NOW)
+    elsewhere = load(PROTOCOL_TEXT.replace("0212.181.956", "0207.654.333"))  # another OCMW, under its own protocol
+    services.record_receipt(receipt, Arrival("0207654333", uuid.uuid4(), elsewhere), NOW)
     assert Referral.objects.get().state == ReferralState.SENT
     assert services.client_of(ready) == AMAL
 
@@ -224,6 +227,24 @@ def test_nobody_works_on_the_referral_of_another_not_even_past_the_pages(
         with pytest.raises(NotAllowed):
             verb()
     assert acts() == before and not Outgoing.objects.exists()
+
+
+def test_a_refused_referral_does_not_keep_others_from_being_stopped(
+    ready: Referral, lien: Member, protocol: Protocol
+) -> None:
+    services.send(ready, by=lien, at=NOW)
+    post.record_receipt(Outgoing.objects.get().parcel_id, sender=WESTERLO, at=NOW)
+    received(ready, protocol, "quarantined")
+    other = services.start("13049", "2260", by=lien, at=NOW)
+    services.record_consent(other, FACTS, protocol, by=lien, at=NOW)
+    services.keep_client(other, AMAL, "13049", by=lien, at=NOW)
+    services.send(other, by=lien, at=NOW)
+    registry.record_event(
+        protocol, life.EventKind.ENDED_AT_ONCE, by="operator", role="operator", at=NOW, happened_at=NOW,
+        side="discloser", ground="protocol",
+    )  # fmt: skip
+    assert services.stop_where_ended(NOW) == 2
+    assert not Outgoing.objects.exclude(due_at=None).exists()
 
 
 def test_a_team_lead_stands_in_for_an_absent_member(ready: Referral) -> None:

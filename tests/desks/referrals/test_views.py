@@ -9,6 +9,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -69,6 +70,12 @@ def consent(**other: str) -> dict[str, str]:
     return {name: value for name, value in typed.items() if value}
 
 
+def send(browser: Client, referral: Referral) -> HttpResponse:
+    """Press the button of the page as it stands now."""
+    referral.refresh_from_db()
+    return browser.post(page("referral-send", referral), {"version": referral.version})
+
+
 def page(name: str, referral: Referral) -> str:
     return reverse(name, args=[referral.reference])
 
@@ -110,6 +117,8 @@ def test_contradictory_moments_are_refused_at_the_field(browser: Client, field: 
         ("family_name", "85073003328"),
         ("family_name", "Haddou: zie nota"),
         ("family_name", "…"),
+        ("street", "85'07'30&033-28"),
+        ("street", "zwanger van een tweeling, en de vader is er niet"),
         ("phone", "1234"),
         ("phone", "85.07.30-033.28"),
         ("email", "amal@"),
@@ -161,6 +170,12 @@ def test_a_phone_number_whose_digits_pass_as_a_national_number_is_a_phone_number
     assert kept is not None and kept.phone == "+32470000031"
 
 
+def test_a_draft_shows_again_what_was_typed_as_it_is_written_here(browser: Client, agreed: Referral) -> None:
+    browser.post(page("referral-client", agreed), TYPED)
+    shown = browser.get(page("referral-client", agreed)).content.decode()
+    assert all(f'value="{typed}"' in shown for typed in TYPED.values())
+
+
 def test_at_least_one_way_to_be_reached(browser: Client, agreed: Referral) -> None:
     nobody = TYPED | {"phone": "", "street": "", "number": ""}
     assert browser.post(page("referral-client", agreed), nobody).status_code == 422
@@ -208,7 +223,7 @@ def test_a_denial_names_every_reason_with_its_article_and_keeps_what_was_typed(
     from brug.office.parties.models import Counterparty
 
     Counterparty.objects.update(mailbox="andere@westerlo.example")
-    answer = browser.post(page("referral-send", agreed))
+    answer = send(browser, agreed)
     assert answer.status_code == 422
     assert [reason.code for reason in answer.context["reasons"]] == ["team_not_named", "other_mailbox"]
     assert "art. 6" in answer.content.decode()
@@ -218,14 +233,35 @@ def test_a_denial_names_every_reason_with_its_article_and_keeps_what_was_typed(
 
 def test_a_second_click_sends_nothing_and_says_so(browser: Client, agreed: Referral) -> None:
     browser.post(page("referral-client", agreed), TYPED)
-    assert browser.post(page("referral-send", agreed)).status_code == 302
-    assert browser.post(page("referral-send", agreed)).status_code == 409
+    assert send(browser, agreed).status_code == 302
+    assert send(browser, agreed).status_code == 409
     assert Outgoing.objects.count() == 1
+
+
+def test_what_is_sent_is_what_was_shown(browser: Client, agreed: Referral) -> None:
+    """Another tab changed the data after the permit was shown: nothing leaves, the new data are shown first."""
+    browser.post(page("referral-client", agreed), TYPED)
+    agreed.refresh_from_db()
+    shown = agreed.version
+    browser.post(page("referral-client", agreed), TYPED | {"family_name": "Peeters"})
+    answer = browser.post(page("referral-send", agreed), {"version": shown})
+    assert answer.status_code == 409
+    assert "Peeters" in answer.content.decode()
+    assert not Outgoing.objects.exists()
+    assert send(browser, agreed).status_code == 302
+
+
+@pytest.mark.parametrize("name", ["referral", "referral-send"])
+def test_who_looks_at_a_person_stands_in_the_ledger(browser: Client, agreed: Referral, name: str) -> None:
+    browser.post(page("referral-client", agreed), TYPED)
+    before = Entry.objects.filter(act="client_opened").count()
+    browser.get(page(name, agreed))
+    assert Entry.objects.filter(act="client_opened").count() == before + 1
 
 
 def test_a_stale_form_is_refused_and_keeps_what_was_typed(browser: Client, agreed: Referral) -> None:
     browser.post(page("referral-client", agreed), TYPED)
-    browser.post(page("referral-send", agreed))
+    send(browser, agreed)
     answer = browser.post(page("referral-client", agreed), TYPED | {"given_name": "Amina"})
     assert answer.status_code == 409
     assert "Amina" in answer.content.decode()

@@ -148,9 +148,9 @@ def test_an_erased_client_does_not_come_back_with_a_replayed_parcel(opgroeien: O
 Spoil = Callable[[OtherParty, Protocol], Incoming]
 SPOILT: dict[Rejection, Spoil] = {
     Rejection.UNKNOWN_SENDER: lambda o, p: arrive(
-        sealed(replace(o, kbo="0207654368"), referral(p), p, signing_key=Ed25519PrivateKey.generate())
+        sealed(replace(o, kbo="0207654333"), referral(p), p, signing_key=Ed25519PrivateKey.generate())
     ),
-    Rejection.NOT_FOR_US: lambda o, p: arrive(sealed(o, referral(p), p, recipient="0207654368")),
+    Rejection.NOT_FOR_US: lambda o, p: arrive(sealed(o, referral(p), p, recipient="0207654333")),
     Rejection.PRACTICE: lambda o, p: arrive(sealed(o, referral(p), p, practice=True)),
     Rejection.ARCHIVE_CHANGED: lambda o, p: _with_one_byte_changed(o, p),
     Rejection.OTHER_KEY: lambda o, p: arrive(sealed(o, referral(p), p, key=public_parcel_key(generate_parcel_key()))),
@@ -192,7 +192,7 @@ def test_a_proven_sender_is_told_that_it_waits_and_why(
 def test_a_party_that_we_know_from_another_protocol_may_not_use_this_one(
     opgroeien: OtherParty, protocol: Protocol
 ) -> None:
-    stranger = OtherParty("0207654368", Ed25519PrivateKey.generate(), generate_parcel_key())
+    stranger = OtherParty("0207654333", Ed25519PrivateKey.generate(), generate_parcel_key())
     stranger.known_to_this_node("brug@elders.example", "OCMW Elders")
     arrive(sealed(stranger, referral(protocol), protocol))
     assert worker.take_in(NOW) == 1

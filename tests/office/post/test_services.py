@@ -64,7 +64,7 @@ def test_a_parcel_stays_due_until_its_receipt(mail_system: Controller) -> None:
         assert services.send_due(later) == 1
         assert services.send_due(later) == 0  # not at once again
         later += timedelta(days=1)
-    assert not services.record_receipt(sent.parcel_id, sender="0207654368", at=later)  # not whom it went to
+    assert not services.record_receipt(sent.parcel_id, sender="0207654333", at=later)  # not whom it went to
     assert services.record_receipt(sent.parcel_id, sender=WESTERLO, at=later)
     assert services.send_due(later + timedelta(days=30)) == 0
     assert not services.record_receipt(sent.parcel_id, sender=WESTERLO, at=later)  # no news

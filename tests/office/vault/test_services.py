@@ -129,6 +129,21 @@ def test_what_was_erased_dies_in_an_old_backup_after_35_days() -> None:
             AESGCM(keys.wrapping_key(still_there)).decrypt(wrapped[:12], wrapped[12:], f"dek|{epoch}|{record}".encode())
 
 
+def test_a_record_replaced_while_its_key_is_being_moved_stays_readable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request from before midnight commits between the rotation's read and its UPDATE."""
+    record, unwrap = put(), vault._unwrap
+
+    def meanwhile(row: WrappedKey) -> bytes:
+        monkeypatch.setattr(vault, "_unwrap", unwrap)
+        key = unwrap(row)
+        vault.replace(record, {"given_name": "Noor"}, reason=Reason.INTAKE, due_on=None, at=NOW)
+        return key
+
+    monkeypatch.setattr(vault, "_unwrap", meanwhile)
+    vault.rotate(NOW + timedelta(days=1))
+    assert vault.read(record) == {"given_name": "Noor"}
+
+
 def test_an_epoch_that_is_still_needed_is_never_destroyed() -> None:
     record = put()
     for days in range(40, 200, 40):

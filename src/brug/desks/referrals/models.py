@@ -21,6 +21,7 @@ class Referral(models.Model):
     team = models.ForeignKey(Team, models.PROTECT, db_comment=Holds.NOTHING)
     residence = models.CharField(max_length=5, db_comment=Holds.NOTHING)  # REFNIS
     state = models.CharField(max_length=12, default=ReferralState.DRAFT, db_comment=Holds.NOTHING)
+    version = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)  # raised by every change
     started_at = models.DateTimeField(db_comment=Holds.NOTHING)
     protocol_id = models.CharField(max_length=100, blank=True, db_comment=Holds.NOTHING)
     protocol_version = models.PositiveIntegerField(null=True, db_comment=Holds.NOTHING)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from brug.core import message
 from brug.core.calendar import add_months, legal_day
@@ -24,6 +26,7 @@ from brug.office.parties.may import POLICY, NotAllowed, secrecy_through
 from brug.office.parties.models import Counterparty, Member
 from brug.office.parties.states import Role, Verb
 from brug.office.post import services as post
+from brug.office.post.models import Outgoing
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import CONSENT_RECORD_MONTHS, DRAFT_DAYS, RETURNED_DAYS, Reason
@@ -105,6 +108,15 @@ def client_of(referral: Referral) -> message.Client | None:
     return message.Client.model_validate(typed, strict=False) if "given_name" in typed else None
 
 
+def open_client(referral: Referral, *, by: Member, at: datetime) -> message.Client | None:
+    """The five fields for somebody who looks at them; reading is an act too, and stands in the ledger."""
+    client = client_of(referral)
+    if client is not None:
+        with transaction.atomic():
+            _record("client_opened", referral, by=by, at=at, article="art. 3")
+    return client
+
+
 def consent_of(referral: Referral) -> dict[str, Any] | None:
     """The consent record as kept, or None before there is one."""
     try:
@@ -120,6 +132,8 @@ def ask(referral: Referral, client: message.Client, protocol: Protocol, *, by: M
 
 def send(referral: Referral, *, by: Member, at: datetime) -> None:
     """Disclose the client to the OCMW of the residence and mark the referral sent.
+
+    What is sent is what `referral.version` stood for: the page names the version that it showed.
 
     Raises `Denied` (the protocol says no) or `WrongState` (sent already, perhaps by a second click, or no data yet);
     then nothing has changed and nothing leaves.
@@ -157,12 +171,14 @@ def record_receipt(receipt: message.Message, arrival: disclosure.Arrival, at: da
     if not isinstance(receipt, message.Receipt):
         raise TypeError("record_receipt takes receipts")
     referral = Referral.objects.filter(parcel_id=receipt.parcel_id).first()
-    if referral is None or arrival.protocol.recipient.kbo.digits != arrival.sender:
-        return
+    sent_under = registry.protocol(referral.protocol_id, referral.protocol_version or 0) if referral else None
+    if referral is None or sent_under is None or arrival.sender != sent_under.recipient.kbo.digits:
+        return  # unknown here, or from a party that this parcel never went to
     accepted = receipt.result == "accepted"
     _move(referral, ReferralEvent.RECEIPT if accepted else ReferralEvent.REFUSAL)
     if accepted:
         vault.erase(referral.client)
+        transaction.on_commit(vault.truncate_log)
         Referral.objects.filter(pk=referral.pk, received_at=None).update(received_at=at, rejection="")
     else:
         Referral.objects.filter(pk=referral.pk, received_at=None).update(rejection=receipt.rejection or "")
@@ -198,7 +214,8 @@ def _hand_back(referral: Referral, why: life.Phase, at: datetime) -> None:
         _move(referral, ReferralEvent.STOP)
         Referral.objects.filter(pk=referral.pk).update(rejection=why.value)
         if referral.parcel_id:
-            post.stop(referral.parcel_id)
+            with suppress(WrongState, Outgoing.DoesNotExist):  # refused long ago: nothing of it is due any more
+                post.stop(referral.parcel_id)
         vault.keep(referral.client, reason=Reason.RETURNED, due_on=legal_day(at) + timedelta(days=RETURNED_DAYS))
         ledger.record(
             "referral_stopped",
@@ -219,6 +236,7 @@ def discard(referral: Referral, *, by: Member, at: datetime) -> None:
             raise WrongState(referral.state, "discard")
         vault.erase(referral.client)
         vault.erase(referral.consent)
+        transaction.on_commit(vault.truncate_log)
         _record("referral_discarded", referral, by=by, at=at)
 
 
@@ -252,12 +270,16 @@ def _is_theirs(referral: Referral, member: Member) -> None:
 
 
 def _move(referral: Referral, event: ReferralEvent) -> None:
-    """Change the state, if nobody did so before us: the UPDATE decides, not what we read. Raises `WrongState`."""
+    """Change the state, if nobody changed anything before us: the UPDATE decides, not what we read.
+
+    Raises `WrongState`.
+    """
     old = ReferralState(referral.state)
     new = advance(TRANSITIONS, old, event)
-    if not Referral.objects.filter(pk=referral.pk, state=old).update(state=new):
+    unchanged = Referral.objects.filter(pk=referral.pk, state=old, version=referral.version)
+    if not unchanged.update(state=new, version=F("version") + 1):
         raise WrongState(old, event)
-    referral.state = new
+    referral.state, referral.version = new, referral.version + 1
 
 
 def _record(act: str, referral: Referral, *, by: Member, at: datetime, article: str = "", protocol: str = "") -> None:

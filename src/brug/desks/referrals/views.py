@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from brug.core.calendar import BRUSSELS
-from brug.core.identity import Region, municipality
+from brug.core.identity import Region, municipality, write_phone
 from brug.core.protocol.decide import Denied
 from brug.core.states import WrongState
 from brug.desks.referrals import queries, services, withdrawal
@@ -23,6 +23,7 @@ from brug.desks.referrals.states import DISCARDABLE, ReferralState
 from brug.office.parties.may import Relation, Verb, is_bound_by_secrecy, may
 from brug.office.parties.models import Member
 
+SENDABLE = frozenset({ReferralState.CONSENTED, ReferralState.REFUSED})
 MOMENTS = ("informed_at", "consented_at", "withdrawn_at")
 
 
@@ -82,6 +83,8 @@ def client(request: HttpRequest, reference: UUID) -> HttpResponse:
         return redirect("referral-consent", reference)
     typed = services.typed_of(referral)
     initial = typed | (typed.get("address") or {})
+    if initial.get("phone"):
+        initial["phone"] = write_phone(initial["phone"])
     form = ClientForm(request.POST or None, initial=initial, today=now)
     context = {"form": form, "referral": referral, "municipality": _name(referral.residence, now)}
     if request.method == "POST" and form.is_valid():
@@ -97,7 +100,7 @@ def send(request: HttpRequest, reference: UUID) -> HttpResponse:
     """Before sending: exactly these data, to this OCMW, for this purpose, kept this long; or every reason why not."""
     member, now = _member(request), timezone.now()
     referral = _workable(member, reference, now)
-    person, protocol = services.client_of(referral), services.protocol_for(referral, now)
+    person, protocol = services.open_client(referral, by=member, at=now), services.protocol_for(referral, now)
     if person is None:
         return redirect("referral-client" if referral.state in DISCARDABLE else "referral", reference)
     if protocol is None:
@@ -110,16 +113,25 @@ def send(request: HttpRequest, reference: UUID) -> HttpResponse:
         "consent": _consent_words(services.consent_of(referral)),
     }
     try:
-        if request.method == "POST":
-            services.send(referral, by=member, at=now)
-            messages.success(request, _("Sent. You will see here when it has arrived."))
-            return redirect("referral", reference)
         services.ask(referral, person, protocol, by=member, at=now)
+        if request.method == "POST":
+            return _send_what_was_shown(request, referral, context, now)
     except Denied as no:
         return render(request, "referrals/denied.html", context | {"reasons": no.denial.reasons}, status=422)
     except WrongState:
         return _detail(request, referral.reference, member, now, status=409)
     return render(request, "referrals/send.html", context)
+
+
+def _send_what_was_shown(
+    request: HttpRequest, referral: Referral, context: dict[str, object], now: datetime
+) -> HttpResponse:
+    """Send, unless the data changed since the page was shown: then show what stands there now."""
+    if request.POST.get("version") != str(referral.version) and referral.state in SENDABLE:
+        return render(request, "referrals/send.html", context | {"changed": True}, status=409)
+    services.send(referral, by=_member(request), at=now)
+    messages.success(request, _("Sent. You will see here when it has arrived."))
+    return redirect("referral", referral.reference)
 
 
 def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
@@ -165,7 +177,7 @@ def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime
         "referral": referral,
         "municipality": _name(referral.residence, now),
         "protocol": protocol,
-        "person": services.client_of(referral) if workable else None,
+        "person": services.open_client(referral, by=member, at=now) if workable else None,
         "consent": _consent_words(services.consent_of(referral)) if workable else None,
         "workable": workable,
         "can_be_withdrawn": workable and withdrawal.can_be_withdrawn(referral),

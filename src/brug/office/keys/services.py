@@ -56,12 +56,17 @@ def index_key() -> bytes:
     return _read(_path("index"))
 
 
-def wrapping_key(epoch: date) -> bytes:
-    """The key of the day `epoch`; made when asked for the first time."""
+def make_epoch(epoch: date) -> bytes:
+    """The key of the day `epoch`, made when there is none yet: for what is wrapped from now on."""
     name = f"{EPOCH}{epoch.isoformat()}"
     if not _path(name).exists():
         _write(name, secrets.token_bytes(32))
-    return _read(_path(name))
+    return wrapping_key(epoch)
+
+
+def wrapping_key(epoch: date) -> bytes:
+    """The key of the day `epoch`, for what was wrapped under it. Raises `FileNotFoundError` once it is destroyed."""
+    return _read(_path(f"{EPOCH}{epoch.isoformat()}"))
 
 
 def epochs() -> list[date]:

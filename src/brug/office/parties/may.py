@@ -5,7 +5,7 @@ The table is the whole policy; what does not stand in it may not be done. Views,
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from brug.core.calendar import add_months, legal_day
 from brug.core.states import WrongState
@@ -71,9 +71,9 @@ def check(member: Member, verb: Verb, relation: Relation = Relation.NONE, *, at:
 def secrecy_through(member: Member) -> date | None:
     """The last day on which the member's attestation of professional secrecy holds (recital C), or None."""
     attested_on = member.secrecy_attested_on
-    return add_months(attested_on, SECRECY_MONTHS) if attested_on else None
+    return add_months(attested_on, SECRECY_MONTHS) - timedelta(days=1) if attested_on else None
 
 
 def is_bound_by_secrecy(member: Member, at: datetime) -> bool:
-    through = secrecy_through(member)
-    return through is not None and legal_day(at) <= through
+    attested_on, through = member.secrecy_attested_on, secrecy_through(member)
+    return attested_on is not None and through is not None and attested_on <= legal_day(at) <= through

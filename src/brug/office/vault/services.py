@@ -154,9 +154,10 @@ def rotate(at: datetime, *, batch: int = 1000) -> int:
     moved = 0
     while rows := list(WrappedKey.objects.filter(epoch__lt=today)[:batch]):
         with transaction.atomic():
-            for row in rows:
+            for row in rows:  # a row that somebody replaced since we read it names today's epoch, or is moved next time
                 wrapped = _wrap(_unwrap(row), row.record, today)
-                moved += WrappedKey.objects.filter(pk=row.pk, epoch=row.epoch).update(epoch=today, wrapped=wrapped)
+                unchanged = WrappedKey.objects.filter(pk=row.pk, epoch=row.epoch, wrapped=row.wrapped)
+                moved += unchanged.update(epoch=today, wrapped=wrapped)
     if moved:
         truncate_log()
     for epoch in keys.epochs():
@@ -187,7 +188,7 @@ def _seal(key: bytes, record: UUID, content: Mapping[str, Any]) -> bytes:
 
 def _wrap(key: bytes, record: UUID, epoch: date) -> bytes:
     nonce = secrets.token_bytes(_NONCE)
-    return nonce + AESGCM(keys.wrapping_key(epoch)).encrypt(nonce, key, f"dek|{epoch}|{record}".encode())
+    return nonce + AESGCM(keys.make_epoch(epoch)).encrypt(nonce, key, f"dek|{epoch}|{record}".encode())
 
 
 def _unwrap(row: WrappedKey) -> bytes:

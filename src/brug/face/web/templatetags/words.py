@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-import phonenumbers
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -18,6 +17,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.calendar import legal_day, working_days
+from brug.core.identity import write_phone
 from brug.core.protocol.decide import Reason
 from brug.desks.casework.forms import AIDS, CHANNELS, GROUNDS, HOLDS, RESULTS
 from brug.desks.referrals.forms import LANGUAGES
@@ -82,8 +82,8 @@ INVALID: tuple[str | Promise, ...] = (  # what a field says of what was typed: c
     _("A name has at least one letter."),
     _("A name holds letters, spaces, apostrophes, hyphens and full stops only."),
     _("Type a phone number, such as 0470 12 34 56 or +33 6 12 34 56 78."),
-    _("Type between one and a hundred characters."),
-    _("Type letters, digits, spaces and ' . , - / & only."),
+    _("Type between one and sixty characters."),
+    _("Type letters, digits, spaces and ' . - / & only."),
     _("Type a number, such as 14, 14A or 2 bis."),
     _("Type an e-mail address, such as naam@voorbeeld.be."),
     _("A KBO number has ten digits, such as 0212.181.956."),
@@ -197,17 +197,7 @@ def state_tag(kind: str, state: str) -> SafeString:
     return SafeString(tag(str(WORDS[kind][state]), STATE_COLOURS[kind][state]))
 
 
-@register.filter
-def phone(number: str) -> str:
-    """A number in E.164 as Belgians write it; a foreign one with its country code.
-
-    >>> phone("+32470123456")
-    '0470 12 34 56'
-    """
-    parsed = phonenumbers.parse(number)
-    form = phonenumbers.PhoneNumberFormat
-    style = form.NATIONAL if parsed.country_code == 32 else form.INTERNATIONAL
-    return phonenumbers.format_number(parsed, style)
+register.filter("phone", write_phone)
 
 
 @register.filter
