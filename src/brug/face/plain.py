@@ -250,7 +250,7 @@ def _grounds(terms: Any, served: tuple[str, ...]) -> Iterator[Fact]:
 
 def _data(protocol: Protocol, terms: Any) -> Iterator[Fact]:
     fields = tuple(field for item in terms.items for field in item.fields)
-    yield Fact(gettext("These data, and no others"), _words(DATA, fields))
+    yield Fact(gettext("These data, and no others"), (", ".join(_words(DATA, fields)),))
     if not terms.special_categories:
         yield Fact(gettext("Never"), (gettext("health, origin, belief, convictions (GDPR art. 9 and 10)"),))
     for rule in terms.retention:

@@ -201,6 +201,10 @@ class SignedForm(forms.Form):
     )
 
 
+REFUSALS = (  # office/registry/signed.py says these; here so that they are collected
+    _("A signed document has at most five megabytes."),
+    _("This PDF cannot be read; ask for it again."),
+)
 COVER = (("", _("all")), ("covered", _("covered")), ("ending", _("ending soon")), ("none", _("no protocol")))
 
 
