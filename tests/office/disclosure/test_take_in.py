@@ -20,6 +20,7 @@ from brug.core.parcel.keys import generate_parcel_key, public_parcel_key
 from brug.core.parcel.manifest import make_id
 from brug.core.parcel.seal import Parcel, Sender, seal
 from brug.core.parcel.unseal import unseal
+from brug.core.protocol import life
 from brug.core.protocol.decide import Permit
 from brug.core.protocol.document import Protocol
 from brug.desks.casework.models import Intake
@@ -30,6 +31,7 @@ from brug.office.post import mail
 from brug.office.post import services as post
 from brug.office.post.models import Accepted, Incoming, Outgoing
 from brug.office.post.states import OutgoingState
+from brug.office.registry import services as registry
 from brug.office.vault.models import Envelope
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
 
@@ -143,6 +145,35 @@ def test_an_erased_client_does_not_come_back_with_a_replayed_parcel(opgroeien: O
     arrive(parcel)
     worker.take_in(NOW + timedelta(days=30))
     assert not Intake.objects.exists()
+
+
+def test_the_same_referral_in_another_parcel_has_no_second_effect_and_gets_its_receipt(
+    opgroeien: OtherParty, protocol: Protocol
+) -> None:
+    """Its sender was restored to before the send, and she sent again."""
+    content = referral(protocol)
+    for _ in range(2):
+        arrive(sealed(opgroeien, content, protocol))
+    assert worker.take_in(NOW) == 2
+    assert Intake.objects.count() == 1
+    assert Accepted.objects.count() == Outgoing.objects.count() == 2
+
+
+def test_a_family_accepted_before_the_end_is_not_lost_by_a_restore_after_it(
+    opgroeien: OtherParty, protocol: Protocol
+) -> None:
+    """Accepted, the protocol ended, restored from before the acceptance, delivered again: it is decided as of then."""
+    parcel = sealed(opgroeien, referral(protocol), protocol)
+    end = NOW + timedelta(days=2)
+    registry.record_event(
+        protocol, life.EventKind.ENDED_AT_ONCE, by="operator", role="operator", at=end, happened_at=end,
+        side="discloser", ground="protocol",
+    )  # fmt: skip
+    later = NOW + timedelta(days=5)
+    post.begin_incarnation(backup_of=NOW - timedelta(days=1), at=later)
+    arrive(parcel)
+    worker.take_in(later)
+    assert Intake.objects.count() == 1
 
 
 Spoil = Callable[[OtherParty, Protocol], Incoming]

@@ -86,6 +86,15 @@ def test_a_stopped_parcel_never_leaves(mail_system: Controller) -> None:
         services.stop(stopped.parcel_id)
 
 
+def test_what_was_withdrawn_is_never_sent_again_not_even_to_a_party_that_lost_it() -> None:
+    sent = parcel()
+    services.record_receipt(sent.parcel_id, sender=WESTERLO, at=NOW)
+    services.stop(sent.parcel_id)
+    services.record_receipt(sent.parcel_id, sender=WESTERLO, at=NOW)  # its receipt, once more
+    assert services.send_again(Outgoing.objects.all(), at=NOW) == 0
+    assert Outgoing.objects.get().state == OutgoingState.STOPPED
+
+
 def test_a_mail_server_that_is_away_loses_nothing(settings: Settings) -> None:
     settings.MAIL_OUTGOING = f"smtp://127.0.0.1:{free_port()}"
     parcel()

@@ -130,7 +130,8 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime) -> No
         content = unseal.open_archive(known, archive, private_keys=[keys.parcel_key()])
         arrival = Arrival(known.sender, known.id, _protocol(known), known.incarnation)
         if isinstance(content, message.Referral):
-            _decide_again(content, arrival, at)
+            lost_once = post.was_sent_before_our_restore(known.sent_at, at=at)
+            _decide_again(content, arrival, known.sent_at if lost_once else at)
     except Rejected as rejected:
         _refuse(arrived, known, rejected.rejection, at)
         return
@@ -201,13 +202,17 @@ def _accept(
     """The effect, the receipt, the ledger entry and the end of the raw mail: one transaction."""
     receipt = None if content.kind == "receipt" else _receipt(arrival.protocol, arrival.sender, arrival.parcel_id, at)
     with transaction.atomic():
-        post.accept(arrived, arrival.parcel_id, sender=arrival.sender, manifest_sha256=digest, at=at)
+        about = content.referral_id if isinstance(content, message.Referral) else None
+        is_first = post.accept(
+            arrived, arrival.parcel_id, sender=arrival.sender, manifest_sha256=digest, about=about, at=at
+        )
         is_forgotten = post.is_of_an_earlier_life(arrival.sender, arrival.incarnation)
         if isinstance(content, message.Receipt):
             if is_forgotten:  # what it confirms may be lost there: the parcel stays due
                 return
             post.record_receipt(content.parcel_id, sender=arrival.sender, at=at)
-        verb(content, arrival, at)
+        if is_first:
+            verb(content, arrival, at)
         if receipt:
             hand_over(*receipt, subject=arrival.parcel_id, by=WORKER, role=WORKER, at=at)
 

@@ -62,4 +62,8 @@ class Accepted(models.Model):
     parcel_id = models.UUIDField(primary_key=True, db_comment=Holds.NOTHING)
     sender = models.CharField(max_length=10, db_comment=Holds.NOTHING)
     manifest_sha256 = models.CharField(max_length=64, db_comment=Holds.NOTHING)
+    about = models.UUIDField(null=True, db_comment=Holds.NOTHING)  # the sender's number of the referral it brought
     accepted_at = models.DateTimeField(db_comment=Holds.NOTHING)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["sender", "about"], name="a_referral_comes_once"),)

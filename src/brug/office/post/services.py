@@ -97,8 +97,12 @@ def record_receipt(parcel_id: UUID, *, sender: str, at: datetime) -> bool:
 
     Whether this was news. Call inside the transaction that takes the receipt in.
     """
-    waiting = Outgoing.objects.filter(parcel_id=parcel_id, recipient=sender).exclude(state=OutgoingState.RECEIVED)
-    return bool(waiting.update(state=OutgoingState.RECEIVED, received_at=at, due_at=None, undelivered_at=None))
+    confirmed = Outgoing.objects.filter(parcel_id=parcel_id, recipient=sender, received_at=None)
+    known = confirmed.update(received_at=at, due_at=None, undelivered_at=None)
+    Outgoing.objects.filter(parcel_id=parcel_id, recipient=sender).exclude(
+        state__in=[OutgoingState.RECEIVED, OutgoingState.STOPPED]
+    ).update(state=OutgoingState.RECEIVED)
+    return bool(known)
 
 
 def note_undelivered(parcel_id: UUID, *, at: datetime) -> None:
@@ -122,7 +126,7 @@ def send_again(parcels: QuerySet[Outgoing], *, at: datetime) -> int:
 
 
 def stop(parcel_id: UUID) -> None:
-    """Never send this parcel (again). Raises `WrongState` when it has arrived already."""
+    """Never send this parcel (again), not even to a party that lost it. Raises `WrongState` when it was stopped."""
     parcel = Outgoing.objects.select_for_update(of=("self",)).get(parcel_id=parcel_id)
     state = advance(TRANSITIONS, OutgoingState(parcel.state), OutgoingEvent.STOP)
     if not Outgoing.objects.filter(pk=parcel.pk, state=parcel.state).update(state=state, due_at=None):
@@ -214,10 +218,30 @@ def claim_incoming(at: datetime) -> Incoming | None:
         return arrived if claimed.update(due_at=at + LEASE, attempts=F("attempts") + 1) else None
 
 
-def accept(arrived: Incoming, parcel_id: UUID, *, sender: str, manifest_sha256: str, at: datetime) -> None:
-    """The parcel has had its effect: remember its id for ever, and let the raw mail go."""
-    Accepted.objects.create(parcel_id=parcel_id, sender=sender, manifest_sha256=manifest_sha256, accepted_at=at)
+def accept(
+    arrived: Incoming, parcel_id: UUID, *, sender: str, manifest_sha256: str, about: UUID | None, at: datetime
+) -> bool:
+    """The parcel counts as taken in: remember its id for ever, and let the raw mail go.
+
+    `about`: what it brings, by the sender's own number. Whether this is the first parcel that brings it: the same
+    referral in a second parcel (its sender was restored, or sent a refused one again) has no second effect.
+    """
+    is_first = about is None or not Accepted.objects.filter(sender=sender, about=about).exists()
+    Accepted.objects.create(
+        parcel_id=parcel_id,
+        sender=sender,
+        manifest_sha256=manifest_sha256,
+        about=about if is_first else None,
+        accepted_at=at,
+    )
     arrived.delete()
+    return is_first
+
+
+def was_sent_before_our_restore(sent_at: datetime, *, at: datetime) -> bool:
+    """Whether this may be a parcel that we took in once, lost by a restore, and asked for again (`Redeliver`)."""
+    restored = Restore.objects.filter(at__gte=at - KEEP_SEALED).aggregate(last=Max("at"))["last"]
+    return restored is not None and sent_at <= restored
 
 
 def quarantine(arrived: Incoming, rejection: Rejection, *, sender: str = "", parcel_id: UUID | None = None) -> None:

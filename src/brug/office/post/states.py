@@ -10,7 +10,7 @@ class OutgoingState(enum.StrEnum):
     SENT = "sent"  # the mail server took it; it stays due until its receipt
     RECEIVED = "received"  # the receipt is in (or none is awaited)
     BOUNCED = "bounced"  # no receipt in all that time: no more tries by itself, a person is told
-    STOPPED = "stopped"  # withdrawn or forbidden before it arrived: never sent again
+    STOPPED = "stopped"  # withdrawn or forbidden: never sent (again), also when its receipt comes after all
 
 
 class OutgoingEvent(enum.StrEnum):
@@ -25,7 +25,7 @@ S, E = OutgoingState, OutgoingEvent
 TRANSITIONS: dict[OutgoingState, dict[OutgoingEvent, OutgoingState]] = {
     S.QUEUED: {E.SEND: S.SENT, E.RECEIPT: S.RECEIVED, E.STOP: S.STOPPED, E.GIVE_UP: S.BOUNCED},
     S.SENT: {E.SEND: S.SENT, E.RECEIPT: S.RECEIVED, E.STOP: S.STOPPED, E.GIVE_UP: S.BOUNCED},
-    S.RECEIVED: {E.SEND: S.RECEIVED, E.RECEIPT: S.RECEIVED, E.SEND_AGAIN: S.SENT},
+    S.RECEIVED: {E.SEND: S.RECEIVED, E.RECEIPT: S.RECEIVED, E.STOP: S.STOPPED, E.SEND_AGAIN: S.SENT},
     S.BOUNCED: {E.RECEIPT: S.RECEIVED, E.STOP: S.STOPPED, E.SEND_AGAIN: S.SENT},
-    S.STOPPED: {E.RECEIPT: S.RECEIVED},
+    S.STOPPED: {E.RECEIPT: S.STOPPED},
 }
