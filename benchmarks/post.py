@@ -4,8 +4,8 @@
 
 One referral with its paper goes the whole way of the mail room on one machine: sealed, written to the outbox (SQLite,
 full sync), sent through a real SMTP listener into a Maildir, collected, stored, checked and opened. The script makes
-the same two files into an archive by `7zz a` (AES-256, names encrypted) and mails it; it receives and opens nothing. The
-two take turns, so that both see the same machine; medians count. Every parcel has a password of its own.
+the same two files into an archive by `7zz a` (AES-256, names encrypted) and mails it; it receives and opens nothing.
+The two take turns, so that both see the same machine; medians count. Every parcel has a password of its own.
 
 post_vs_script        parcels a second, ours over the script's
 post_cpu_vs_kdf       processor time of one parcel, the whole way, over the bare derivation (2^19 rounds of SHA-256)
