@@ -123,7 +123,7 @@ def test_a_dispatcher_who_is_second_keeps_her_choice(
     send_form(page, worker=karim.pseudonym.hex)
     assert page.locator("[role=alert]").count() == 1 and page.is_checked(f"[value='{karim.pseudonym.hex}']")
     check_page(page, reload=False)
-    send_form(page)
+    send_form(page, reason="absence")
     assert Intake.objects.get().worker == karim
 
 

@@ -1,4 +1,6 @@
-"""One client in a node folder of its own, through the real pages: `… until` the last question, then `… no`.
+"""One client in a node folder of its own, through the real pages: `… until` the last question, then one ending.
+
+The endings: `no`, `withdrawn`, `never` (the dispatcher gives up), `retracted` (unseen), `swept` (ten years later).
 
 Prints, a line of hexadecimal digits each, every sealed envelope and wrapped key that the disk held on the way.
 """
@@ -81,8 +83,91 @@ def no() -> None:
     assert not Intake.objects.exists()
 
 
+def withdrawn() -> None:
+    """The client takes the consent back here; two steps, as on the page."""
+    from django.test import Client
+
+    from brug.desks.casework.models import Intake
+    from brug.office.parties.models import Member
+
+    intake = Intake.objects.get()
+    browser = Client()
+    browser.force_login(Member.objects.get(username="karim"))
+    address = f"/cases/mine/{intake.reference}/end/withdrawn"
+    assert b"Amal Haddou" in browser.get(address).content
+    assert browser.post(address, {"version": str(intake.version)}).status_code == 302
+    assert not Intake.objects.exists()
+
+
+def never() -> None:
+    """As if nobody had ever been reached: the dispatcher gives up after sixty days."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from brug.desks.casework import endings
+    from brug.desks.casework.models import Intake
+    from brug.desks.casework.states import GiveUp, IntakeState
+    from brug.office.parties.models import Member
+
+    Intake.objects.update(state=IntakeState.CONTACTING, attempts=3)
+    intake, hilde = Intake.objects.get(), Member.objects.get(username="hilde")
+    at = timezone.now() + timedelta(days=60)
+    endings.give_up(intake, GiveUp.NO_ANSWER, by=hilde, at=at, version=intake.version)
+
+
+def retracted() -> None:
+    """As if nobody had looked yet: the sender's retraction comes in."""
+    import uuid
+
+    from django.db import transaction
+    from django.utils import timezone
+
+    from brug.core import message
+    from brug.desks.casework import endings
+    from brug.desks.casework.models import Intake
+    from brug.office.disclosure.services import Arrival
+    from brug.office.registry import queries as registry
+
+    Intake.objects.update(seen_at=None)
+    intake, now = Intake.objects.get(), timezone.now()
+    name, _, version = intake.protocol.rpartition("@")
+    protocol = registry.protocol(name, int(version))
+    assert protocol is not None
+    content = message.Retraction(referral_id=intake.referral_id, withdrawn_at=now)
+    with transaction.atomic():
+        endings.retract(content, Arrival("0886886638", uuid.uuid4(), protocol), now)
+    assert not Intake.objects.exists()
+
+
+def swept() -> None:
+    """A file, closed today; ten years and a day later the sweep of the worker."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from brug.core.calendar import legal_day
+    from brug.desks.casework import services
+    from brug.desks.casework.models import ClientFile, Intake
+    from brug.node import retention
+    from brug.office.parties.models import Member
+    from brug.office.vault import clock
+
+    intake, karim, now = Intake.objects.get(), Member.objects.get(username="karim"), timezone.now()
+    file = services.accept_help(intake, by=karim, at=now, version=intake.version)
+    seen()
+    services.close_file(file, legal_day(now), by=karim, at=now, version=file.version)
+    seen()
+    later = now + timedelta(days=3655)
+    clock.confirm(later)
+    assert retention.sweep(later)
+    assert not ClientFile.objects.exists()
+
+
+ENDINGS = {"no": no, "withdrawn": withdrawn, "never": never, "retracted": retracted, "swept": swept}
+
 if __name__ == "__main__":
     import django
 
     django.setup()
-    {"until": until_the_last_question, "no": no}[sys.argv[1]]()
+    ({"until": until_the_last_question} | ENDINGS)[sys.argv[1]]()

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
 from django.test import Client
 
+from brug.core.holds import Holds
 from brug.desks.casework import notices, queries, same_person, services
 from brug.desks.casework.models import Intake, Notice, Promptness
 from brug.desks.casework.states import Channel, Result
 from brug.office.parties.models import Member
 from tests.desks.casework.conftest import PERSON, acts, referral
 
+SRC = Path(services.__file__).parents[2]
 LogIn = Callable[[Member], Client]
 
 
@@ -29,6 +33,21 @@ def test_the_colleague_is_told_that_something_waits_and_nothing_else(
     said = mail.as_string()
     for secret in (*PERSON, arrived.number, str(arrived.reference), "Westerlo,", "Hilde"):
         assert secret not in said
+
+
+def test_no_code_path_writes_to_a_client() -> None:
+    """A person contacts the client, never the program (art. 2): mail leaves in two rooms."""
+    senders = {
+        str(path.relative_to(SRC))
+        for path in SRC.rglob("*.py")
+        if re.search(r"transport\.(deliver|outgoing)|smtplib|send_mail|EmailMessage\(", path.read_text())
+    }
+    assert {path for path in senders if not path.startswith("office/post/")} == {"desks/casework/notices.py"}
+    makers = [
+        line for path in SRC.rglob("*.py") for line in path.read_text().splitlines() if "Notice.objects.create" in line
+    ]
+    assert [line.strip() for line in makers] == ["Notice.objects.create(address=worker.email, due_at=at)"]
+    assert Notice._meta.get_field("address").db_comment == Holds.STAFF
 
 
 def test_who_takes_a_case_herself_or_has_no_address_gets_no_mail(

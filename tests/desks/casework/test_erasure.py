@@ -1,4 +1,4 @@
-"""After "no": neither the person nor a key to her is anywhere in the node's folder (art. 3)."""
+"""After each kind of erasure: neither the person nor a key to her is anywhere in the node's folder (art. 3)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import make_home
 from tests.desks.casework.conftest import ROOT
+from tests.desks.casework.declining import ENDINGS
 
 WORDS = ("Amal", "Haddou", "amal haddou", "Polderstraat", "+32470000001", "0470 00 00 01", "amal@voorbeeld.example")
 
@@ -52,13 +55,14 @@ def held_open(database: Path) -> Iterator[None]:
         process.communicate("")
 
 
-def test_a_declined_client_is_on_the_disk_neither_readable_nor_sealed() -> None:
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_an_erased_client_is_on_the_disk_neither_readable_nor_sealed(ending: str) -> None:
     home = make_home()
     readable = [word.encode(code) for word in WORDS for code in ("utf-8", "utf-16-le", "utf-16-be")]
     sealed = run(home, "until")
     with held_open(home / "brug.sqlite3"):
         assert on_disk(home, sealed) >= set(sealed[-2:])  # the scan does find what is there
         assert on_disk(home, readable) == set()
-        run(home, "no")
+        sealed += run(home, ending)
         assert on_disk(home, sealed) == set()
         assert on_disk(home, readable) == set()
