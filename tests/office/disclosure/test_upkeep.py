@@ -7,9 +7,10 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from pytest_django import Settings
 
 from brug.core import message
-from brug.core.parcel import paper
+from brug.core.parcel import Rejected, Rejection, paper
 from brug.core.parcel.keys import public_parcel_key
 from brug.core.parcel.manifest import make_id
 from brug.core.parcel.seal import Parcel, Sender, seal
@@ -188,3 +189,14 @@ def test_a_parcel_is_kept_sealed_as_long_as_its_receiver_may_be_restored(db: Non
 def test_a_report_about_nothing_of_ours_changes_nothing(db: None) -> None:
     post.note_undelivered(uuid.uuid4(), at=NOW)
     assert not Outgoing.objects.exists()
+
+
+def test_practice_stays_among_practice_nodes(westerlo: OtherParty, protocol: Protocol, settings: Settings) -> None:
+    """A practice node says so in all it signs, and takes nothing of a real one; the reverse is in test_take_in."""
+    settings.PRACTICE = True
+    upkeep.send_canaries(NOW)
+    with pytest.raises(Rejected, match="practice"):
+        opened(Outgoing.objects.get(), westerlo)
+    says(westerlo, message.Canary(), protocol, incarnation=1)
+    worker.take_in(NOW)
+    assert Incoming.objects.get().rejection == Rejection.PRACTICE
