@@ -107,11 +107,33 @@ FLAG_KINDS: Words = {
     "silent": _("not said"),
     "template_residue": _("left over from the model"),
 }
+NOTES: Words = {  # core/protocol/check.py
+    "rights_not_told": _("It does not say how the client exercises rights at the recipient."),
+    "limits_on_rights_not_told": _("It does not say whether the law limits those rights."),
+    "not_advised": _("The advice is still awaited."),
+    "advice_after_signing": _("The advice was given after the signatures."),
+    "advice_on_a_draft": _("The advice was on a draft; it does not say on which."),
+    "advice_outcome_unknown": _("It does not say what the advice was."),
+    "advice_of_one_side": _("The advice of one of the two officers is missing."),
+    "agreement_missing": _("The duration hangs on an agreement that is nowhere named."),
+    "agreement_text_unknown": _("The cooperation agreement is not attached."),
+    "agreement_end_unknown": _("The end of the cooperation agreement is not known."),
+    "advice_before_agreement": _("The advice is older than the cooperation agreement."),
+    "not_signed": _("Not every representative has signed."),
+    "signed_after_entry_into_force": _("It comes into force before it is signed."),
+    "data_not_carried": _("The table names data that no message of Brug carries."),
+    "special_categories": _("Brug carries no data about health, origin, belief or convictions."),
+    "no_single_referrals": _("Referrals one by one are not possible under this protocol."),
+    "retention_without_maximum": _("How long at least is said, how long at most is not."),
+    "measure_missing": _("One of the usual security measures is not named."),
+    "processors_not_told": _("It says nothing about processors; the GDPR binds all the same."),
+    "password_channel_not_told": _("It does not say how the password travels."),
+}
 TABLES = {
     "conditions": CONDITIONS, "steps": STEPS, "data": DATA, "kept": KEPT, "until": UNTIL, "periodicity": PERIODICITY,
     "transport": TRANSPORT, "measures": MEASURES, "processors": PROCESSORS, "defects": DEFECTS, "channels": CHANNELS,
     "addressee": ADDRESSEE, "grounds": GROUNDS, "concerns": CONCERNS, "outcome": OUTCOME, "law": LAW,
-    "kept_by": KEPT_BY, "flag": FLAG_KINDS,
+    "kept_by": KEPT_BY, "flag": FLAG_KINDS, "note": NOTES,
 }  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from datetime import date, datetime, timedelta
 from typing import Any, get_args
 
@@ -14,7 +16,7 @@ from django.utils.html import escape
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from brug.core.protocol import articles, life, recitals, terms
+from brug.core.protocol import articles, check, life, recitals, terms
 from brug.core.protocol.document import Protocol, load
 from brug.face import plain
 from brug.face.web import directory, lifetime
@@ -28,6 +30,7 @@ from tests.conftest import NOW, PROTOCOL_TEXT
 ONE = ("opgroeien-ocmw-westerlo", 1)
 WESTERLO = load(PROTOCOL_TEXT)
 PUBLIC = ["protocol", "protocol-pdf", "protocol-json", "protocol-jsonld", "protocol-timeline"]
+NOTED = set(re.findall(r'Note\(\s*(?:name|"[a-zA-Z. 0-9]+"),\s*"([a-z_]+)"', inspect.getsource(check)))
 CLOSED = ["protocol-ask", "protocol-signed"]
 
 
@@ -217,6 +220,7 @@ def codes(model: Any, name: str) -> set[str]:
         (plain.DATA, set(get_args(terms.Datum))),
         (plain.KEPT_BY, set(get_args(terms.KeptBy))),
         (plain.FLAG_KINDS, codes(terms.Flag, "kind")),
+        (plain.NOTES, NOTED),
         (lifetime.PHASES, set(life.Phase)),
         (lifetime.EVENTS, set(life.EventKind)),
     ],
