@@ -4,7 +4,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-READY := .venv/ready
+READY := .venv/ready node_modules/ready src/brug/locale/nl/LC_MESSAGES/django.mo
 
 demo: $(READY)            ## two nodes, a mail system between them, fictional people
 	$(BIN)/brug demo
@@ -14,6 +14,7 @@ demo-reset: $(READY)      ## forget the demo and start anew
 	$(BIN)/brug demo --reset
 
 test: $(READY)            ## everything that must hold
+	./tools/system-packages test
 	$(BIN)/python -m pytest -n auto --dist loadfile
 check: lint test          ## what must be green before a commit
 lint: $(READY)
@@ -47,12 +48,15 @@ lock:                     ## renew the locked requirements and the npm lock
 	npm install --package-lock-only
 
 venv: $(READY)
-$(READY): requirements/dev.txt requirements/uv.txt package-lock.json pyproject.toml tools/system-packages $(wildcard src/brug/locale/*/LC_MESSAGES/*.po)
-	./tools/system-packages
+.venv/ready: requirements/dev.txt requirements/uv.txt pyproject.toml tools/system-packages
+	./tools/system-packages demo
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	$(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt requirements/uv.txt
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
-	npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
-	cd src/brug && ../../$(BIN)/django-admin compilemessages --verbosity 0
 	touch $@
+node_modules/ready: package-lock.json | .venv/ready
+	npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
+	touch $@
+%.mo: %.po | .venv/ready
+	msgfmt -o $@ $<

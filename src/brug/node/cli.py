@@ -14,7 +14,7 @@ from tomllib import TOMLDecodeError
 from django.core.exceptions import ImproperlyConfigured
 
 from brug.core.identity import Invalid
-from brug.node import mail_commands, retention
+from brug.node import mail_commands, people, retention
 from brug.office.registry import commands as registry
 
 SETTINGS = "brug.node.settings"
@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--outgoing", default="", help="smtp+tls://user:$VARIABLE@host:port")
     init.add_argument("--incoming", default="", help="imaps://user:$VARIABLE@host/INBOX or maildir:/folder")
     init.add_argument("--port", type=int, default=8400)
+    init.add_argument("--host", action="append", default=[], help="name by which browsers reach it; may be repeated")
     init.add_argument("--demo", action="store_true", help="fictional people, no TLS, demo accounts")
     init.set_defaults(run=_init)
 
@@ -68,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     prove = ledger.add_parser("prove", help="prove that one entry stands in the signed tree")
     prove.add_argument("entry", type=int, help="the number of the entry")
     prove.set_defaults(run=_prove)
-    for room in (registry, retention, mail_commands):
+    for room in (registry, retention, mail_commands, people):
         room.add_commands(commands, now=lambda: datetime.now(UTC), ready=_django)
 
     demo = commands.add_parser("demo", help="two nodes and a mail system between them, fictional people")

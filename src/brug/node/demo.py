@@ -25,6 +25,7 @@ from brug.office.parties.states import Role
 
 FOLDER = Path("demo")
 BRUG = Path(sys.executable).parent / "brug"
+TEAM = "zuiderkempen"
 PASSWORD = "brug-demo-2026"  # noqa: S105 (of the demo only)
 OPGROEIEN, WESTERLO = "0886886638", "0212181956"
 PEOPLE: dict[str, tuple[tuple[str, str, Role], ...]] = {
@@ -98,9 +99,24 @@ def prepare(folder: Path, both: tuple[Node, Node], smtp_port: int) -> None:
         return node.brug("key-card")
 
     (folder / "mail").mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor() as threads:
+    with _said_in_words(), ThreadPoolExecutor() as threads:
         cards = list(threads.map(make, both))
         list(threads.map(lambda pair: pair[0].brug("meet", given=pair[1]), zip(both, reversed(cards), strict=True)))
+
+
+@contextlib.contextmanager
+def _said_in_words() -> Iterator[None]:
+    """A command on a node that fails is told with what it said, not with where we called it."""
+    try:
+        yield
+    except subprocess.CalledProcessError as failed:
+        raise SystemExit(f"brug {failed.cmd[3]}: {failed.stderr.strip().splitlines()[-1:]}") from None
+
+
+def stop_on_signals() -> None:
+    """A closed terminal and a polite kill end us as Ctrl-C does: through the blocks that stop what was started."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
 
 
 @contextlib.contextmanager
@@ -108,6 +124,9 @@ def running(folder: Path, both: tuple[Node, Node], smtp_port: int) -> Iterator[l
     """The mail system, and web and worker of both nodes, until the block ends; then none of them is left."""
     from aiosmtpd.controller import Controller
 
+    for port in (smtp_port, *(node.port for node in both)):
+        if not is_free(port):
+            raise SystemExit(f"Port {port} of this machine is in use; does a demo run already?")
     mail_system = Controller(Drop(folder), hostname="127.0.0.1", port=smtp_port)
     mail_system.start()
     processes: list[subprocess.Popen[bytes]] = []
@@ -147,6 +166,12 @@ def _wait_for(node: Node, processes: list[subprocess.Popen[bytes]], seconds: flo
     raise SystemExit(f"The node of {node.name} did not start; see {node.home / 'log'}")
 
 
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -155,7 +180,14 @@ def free_port() -> int:
 
 def run() -> int:
     """Until Ctrl-C; running it again continues where it was."""
-    smtp_port, both = 8425, nodes(FOLDER, (8401, 8402))
+    stop_on_signals()
+    with contextlib.suppress(KeyboardInterrupt):
+        return _run(8425, nodes(FOLDER, (8401, 8402)))
+    print("\nStopped. The demo is kept in demo/; make demo continues, make demo-reset starts anew.")
+    return 0
+
+
+def _run(smtp_port: int, both: tuple[Node, Node]) -> int:
     print("Brug demo: two nodes with fictional people. Setting up …", flush=True)
     prepare(FOLDER, both, smtp_port)
     with running(FOLDER, both, smtp_port) as processes:
@@ -163,15 +195,11 @@ def run() -> int:
             print(f"\n  {node.name:16} {node.address}")
             for username, name, role in PEOPLE[node.party]:
                 print(f"    {username:8} {name:14} {role.replace('_', ' ')}")
-        print(f"\n  password of every account: {PASSWORD}\n  Ctrl-C stops; make demo-reset starts anew.", flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
-            while all(process.poll() is None for process in processes):
-                time.sleep(0.5)
-            print("A part of the demo stopped by itself; see the log files in demo/", file=sys.stderr)
-            return 1
-    print("\nStopped. The demo is kept in demo/.")
-    return 0
+        print(f"\n  password of every account: {PASSWORD}\n  Ctrl-C stops.", flush=True)
+        while all(process.poll() is None for process in processes):
+            time.sleep(0.5)
+    print("A part of the demo stopped by itself; see the log files in demo/", file=sys.stderr)
+    return 1
 
 
 def reset() -> int:

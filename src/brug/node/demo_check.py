@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import mechanicalsoup
+from requests import RequestException
 
-from brug.node.demo import PASSWORD, Node, free_port, nodes, prepare, running
+from brug.node.demo import PASSWORD, Node, free_port, nodes, prepare, running, stop_on_signals
 
 PATIENCE_SECONDS = 20.0
 AMAL = {
@@ -106,6 +107,7 @@ def until(condition: Callable[[], bool], what: str) -> None:
 
 def run() -> int:
     """The whole job in a folder of its own, which is gone afterwards."""
+    stop_on_signals()
     folder = Path(tempfile.mkdtemp(prefix="brug-demo-check-"))
     started = time.monotonic()
     try:
@@ -115,7 +117,7 @@ def run() -> int:
             for number, (words, step) in enumerate(_steps(folder, *both), 1):
                 with _told(number, words):
                     step()
-    except Failed:
+    except (Failed, KeyboardInterrupt):
         return 1
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -130,7 +132,7 @@ def _told(number: int, words: str) -> Iterator[None]:
     except Failed as failed:
         print(f"FAILED {number:2}. {words}: expected {failed}", flush=True)
         raise
-    except (AttributeError, LookupError, mechanicalsoup.LinkNotFoundError) as surprise:
+    except (AttributeError, LookupError, RequestException, mechanicalsoup.LinkNotFoundError) as surprise:
         print(f"FAILED {number:2}. {words}: {type(surprise).__name__}: {surprise}", flush=True)
         raise Failed(words) from surprise
     print(f"ok     {number:2}. {words}", flush=True)

@@ -2,46 +2,49 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
 
 from brug.core.calendar import legal_day
-from brug.node.demo import OPGROEIEN, PASSWORD, PEOPLE
-from brug.office.parties.models import Member, Team
+from brug.core.identity import Invalid
+from brug.node.demo import OPGROEIEN, PASSWORD, PEOPLE, TEAM
+from brug.office.parties import services as parties
+from brug.office.registry import queries
 from brug.office.registry import services as registry
+
+PROTOCOL = "opgroeien-ocmw-westerlo"
 
 
 def settle(*, at: datetime) -> None:
-    """Accounts, team and protocol; what is there already stays. Raises `RuntimeError` in a node that is no demo."""
+    """Accounts, team and protocol; what is there already stays. Raises `Invalid` in a node that is no demo."""
     if not settings.DEMO:
-        raise RuntimeError("Demo accounts exist only in the demo.")
-    protocol = protocol_text()
-    with transaction.atomic():
-        registry.adopt(protocol, by="operator", role="operator", at=at)
-        team = None
-        if settings.PARTY == OPGROEIEN:
-            team, _ = Team.objects.get_or_create(
-                code="zuiderkempen", defaults={"name": "Lokaal team Kind en Gezin Zuiderkempen"}
+        raise Invalid("no_demo", "Demo accounts exist only in the demo.")
+    if not queries.versions(PROTOCOL):
+        registry.adopt(protocol_text(), by="operator", role="operator", at=at)
+    team = TEAM if settings.PARTY == OPGROEIEN else ""
+    if team:
+        parties.add_team(team, "Lokaal team Kind en Gezin Zuiderkempen", by="operator", at=at)
+    for username, name, role in PEOPLE[settings.PARTY]:
+        with suppress(Invalid):  # there already
+            parties.add_member(
+                username,
+                name=name,
+                role=role,
+                team_code=team,
+                email=f"{username}@{'opgroeien' if team else 'westerlo'}.example",
+                phone="",
+                secrecy_attested_on=legal_day(at),
+                password=PASSWORD,
+                by="operator",
+                at=at,
             )
-        for username, name, role in PEOPLE[settings.PARTY]:
-            if not Member.objects.filter(username=username).exists():
-                member = Member(
-                    username=username,
-                    name=name,
-                    role=role,
-                    team=team,
-                    email=f"{username}@{'opgroeien' if team else 'westerlo'}.example",
-                    secrecy_attested_on=legal_day(at),
-                )
-                member.set_password(PASSWORD)
-                member.save()
 
 
 def protocol_text() -> str:
     """The signed protocol, from the checkout."""
     root = Path(str(resources.files("brug"))).parent.parent
-    return (root / "protocols" / "opgroeien-ocmw-westerlo.yaml").read_text()
+    return (root / "protocols" / f"{PROTOCOL}.yaml").read_text()

@@ -73,7 +73,7 @@ def _secret_key() -> str:
     if not IS_NODE:
         return "there is no node yet"
     if not UNLOCK_FILE.is_file():
-        raise ImproperlyConfigured("The file of the unlock secret is not there (BRUG_UNLOCK_FILE, or [keys] in brug.toml)")
+        raise ImproperlyConfigured("The unlock secret is not there; name its file (BRUG_UNLOCK_FILE)")
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 

@@ -13,6 +13,8 @@ from typing import Any
 
 from brug.core.identity import KboNumber
 
+LOOPBACK_HOSTS = ["127.0.0.1", "localhost"]
+
 
 def make_folder(home: Path, given: argparse.Namespace) -> None:
     """Write brug.toml, and the unlock secret where it is to lie, each only if it is not there yet."""
@@ -30,7 +32,7 @@ def make_folder(home: Path, given: argparse.Namespace) -> None:
 def _toml(given: argparse.Namespace, unlock: Path) -> str:
     tables: dict[str, dict[str, Any]] = {
         "node": {"party": KboNumber.parse(given.party).digits, "name": given.name, "demo": given.demo},
-        "web": {"port": given.port, "https": not given.demo},
+        "web": {"port": given.port, "https": not given.demo, "hosts": given.host or LOOPBACK_HOSTS},
         "mail": {"outgoing": given.outgoing, "incoming": given.incoming, "mailbox": given.mailbox},
         "keys": {"unlock_file": str(unlock)},
     }

@@ -1,0 +1,73 @@
+"""`brug team add` and `brug member add`: who works with this node (art. 4)."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from brug.core.identity import Invalid, parse_phone
+from brug.office.parties.states import Role
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def add_commands(commands: Subparsers, *, now: Callable[[], datetime], ready: Callable[[], None]) -> None:
+    """Add `team` and `member` with their verbs. `now` tells the time, `ready` sets the node up, when a command runs."""
+    team = commands.add_parser("team", help="local teams").add_subparsers(dest="verb", required=True)
+    adding = team.add_parser("add", help="add a team, by the code that the protocols name it with")
+    adding.add_argument("code")
+    adding.add_argument("name")
+    adding.set_defaults(run=lambda given: _add_team(given, now, ready))
+    member = commands.add_parser("member", help="who works with this node").add_subparsers(dest="verb", required=True)
+    adding = member.add_parser("add", help="add a member; prints a first password, once")
+    adding.add_argument("username")
+    adding.add_argument("--name", required=True)
+    adding.add_argument("--role", required=True, choices=[role.value for role in Role])
+    adding.add_argument("--team", default="", help="code of the team")
+    adding.add_argument("--email", default="")
+    adding.add_argument("--phone", default="")
+    adding.add_argument(
+        "--secrecy-attested-on", default="", help="YYYY-MM-DD: professional secrecy, renewed every year"
+    )
+    adding.set_defaults(run=lambda given: _add_member(given, now, ready))
+
+
+def _add_team(given: argparse.Namespace, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
+    ready()
+    from brug.office.parties import services
+
+    services.add_team(given.code, given.name, by="operator", at=now())
+    return 0
+
+
+def _add_member(given: argparse.Namespace, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
+    ready()
+    from brug.office.parties import services
+
+    password = secrets.token_urlsafe(12)
+    services.add_member(
+        given.username,
+        name=given.name,
+        role=Role(given.role),
+        team_code=given.team,
+        email=given.email,
+        phone=parse_phone(given.phone) if given.phone else "",
+        secrecy_attested_on=_day(given.secrecy_attested_on),
+        password=password,
+        by="operator",
+        at=now(),
+    )
+    sys.stdout.write(f"First password of {given.username}: {password}\n")
+    return 0
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Invalid("not_a_day", "A day is written as YYYY-MM-DD.") from None

@@ -1,0 +1,67 @@
+"""A node of one's own, by the lines of the README: made, given its protocol and its people, and somebody logs in."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.node.test_settings import brug
+
+LOG_IN = """
+from django.test import Client
+host = {"host": "brug.westerlo.example"}
+answer = Client().post("/login", {"username": "hilde", "password": "PASSWORD"}, secure=True, headers=host)
+print(answer.status_code, answer.headers.get("Location"))
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    answer = brug(
+        tmp_path / "node", "init", "--party", "0212.181.956", "--name", "OCMW Westerlo", "--mailbox",
+        "info.ocmw@westerlo.be", "--host", "brug.westerlo.example", "--unlock-file", str(tmp_path / "unlock"),
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr
+    return tmp_path / "node"
+
+
+def add(home: Path, username: str, *more: str) -> subprocess.CompletedProcess[str]:
+    return brug(home, "member", "add", username, "--name", "Hilde Maes", "--role", "dispatcher", *more)
+
+
+def test_somebody_logs_in_with_the_first_password(home: Path) -> None:
+    assert brug(home, "protocol", "adopt", str(ROOT / "protocols" / "opgroeien-ocmw-westerlo.yaml")).returncode == 0
+    told = add(home, "hilde", "--secrecy-attested-on", "2026-11-23").stdout
+    password = re.search(r": (\S+)$", told.strip())
+    assert password is not None
+    answer = brug(home, "manage", "shell", "-v", "0", "-c", LOG_IN.replace("PASSWORD", password[1]))
+    assert answer.stdout.split() == ["302", "/"], answer.stderr
+    assert "whole" in brug(home, "ledger", "verify").stdout
+
+
+def test_a_taken_name_a_team_that_is_not_there_and_a_day_that_is_none_are_refused_in_words(home: Path) -> None:
+    assert add(home, "hilde").returncode == 0
+    assert "already" in add(home, "hilde").stderr
+    assert "brug team add" in add(home, "els", "--team", "nergens").stderr
+    assert "YYYY-MM-DD" in add(home, "els", "--secrecy-attested-on", "31/12/2026").stderr
+    assert brug(home, "team", "add", "nergens", "Lokaal team Nergens").returncode == 0
+    assert add(home, "els", "--team", "nergens").returncode == 0
+
+
+def test_the_check_of_the_demo_ends_politely(tmp_path: Path) -> None:
+    """A polite kill in the middle: no process and no folder stays behind."""
+    environment = {"TMPDIR": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    running = subprocess.Popen([Path(sys.executable).parent / "brug", "demo", "--check"], env=environment)
+    try:
+        running.wait(6)
+    except subprocess.TimeoutExpired:
+        running.terminate()
+    assert running.wait(30) == 1
+    assert not list(tmp_path.iterdir())
+    left = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, check=False)
+    assert left.stdout == b""
