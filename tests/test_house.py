@@ -137,3 +137,10 @@ def test_the_page_of_kept_data_is_the_one_of_the_models() -> None:
     from tools.data import page
 
     assert (ROOT / "docs" / "data.md").read_text() == page(), "run: make states"
+
+
+def test_the_page_of_articles_is_the_one_of_the_modules(tmp_path: Path) -> None:
+    from tools.articles import main
+
+    main(tmp_path / "articles.md")
+    assert (ROOT / "docs" / "articles.md").read_text() == (tmp_path / "articles.md").read_text(), "run: make articles"
