@@ -56,17 +56,22 @@ def put_in_order(at: datetime) -> None:
         ledger.checkpoint(at)
 
 
+def send(at: datetime) -> None:
+    """Stop what may no longer leave, then send what is due: where the first fails, nothing is sent (art. 5, 8)."""
+    referrals.stop_where_ended(at)
+    post.send_due(at)
+
+
 EVERY_TURN: tuple[Callable[[datetime], object], ...] = (
     post.collect,
     take_in,
-    referrals.stop_where_ended,
+    referrals.discard_old_drafts,  # a day is a day, also on a clock that has jumped: a draft was promised to nobody
     put_in_order,
-    post.send_due,
+    send,
     notices.send,
 )
 EVERY_DAY: tuple[Callable[[datetime], object], ...] = (
     retention.sweep,
-    referrals.discard_old_drafts,
     upkeep.alarm,
     upkeep.send_canaries,
     post.give_up,
@@ -77,15 +82,24 @@ EVERY_DAY: tuple[Callable[[datetime], object], ...] = (
 
 
 def turn(at: datetime, done_on: date | None = None) -> date | None:
-    """One round of all that is due; returns the legal day on which the daily duties were done last, if ever."""
+    """One round of all that is due; returns the legal day on which every daily duty was done last, if ever."""
     today = legal_day(at)
     believed = clock.observe(at)  # each duty of the day destroys something: none of them on a clock that has jumped
-    for duty in EVERY_TURN + (EVERY_DAY if done_on != today and believed else ()):
-        try:
-            duty(at)
-        except Exception:  # one duty's failure stops no other
-            log.exception("a duty failed", extra={"facts": {"duty": duty.__name__}})
-    return today if believed else done_on
+    for duty in EVERY_TURN:
+        _is_done(duty, at)
+    if done_on == today or not believed:
+        return done_on
+    return today if all([_is_done(duty, at) for duty in EVERY_DAY]) else done_on
+
+
+def _is_done(duty: Callable[[datetime], object], at: datetime) -> bool:
+    """Do it; one duty's failure stops no other, and a daily one is tried again at the next turn."""
+    try:
+        duty(at)
+    except Exception:  # our bug, or a machine in trouble: logged without values
+        log.exception("a duty failed", extra={"facts": {"duty": duty.__name__}})
+        return False
+    return True
 
 
 def run(*, once: bool = False) -> None:

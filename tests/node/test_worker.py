@@ -1,0 +1,50 @@
+"""The worker: nothing leaves where stopping fails, a failed duty comes back, a killed turn loses nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from brug.core.calendar import legal_day
+from brug.node import worker
+from brug.office.post import services as post
+from tests.conftest import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def test_where_stopping_fails_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the instant a protocol ends nothing new is disclosed: in doubt nothing leaves (art. 5, 8)."""
+    sent: list[datetime] = []
+
+    def fails(at: datetime) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(worker.referrals, "stop_where_ended", fails)
+    monkeypatch.setattr(post, "send_due", sent.append)
+    assert worker.turn(NOW) is not None
+    assert sent == []
+
+
+def test_a_daily_duty_that_fails_is_tried_again_at_the_next_turn_and_stops_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried: list[str] = []
+
+    def unlucky(at: datetime) -> None:
+        tried.append("unlucky")
+        if len(tried) == 1:
+            raise OSError
+
+    def other(at: datetime) -> None:
+        tried.append("other")
+
+    monkeypatch.setattr(worker, "EVERY_TURN", ())
+    monkeypatch.setattr(worker, "EVERY_DAY", (unlucky, other))
+    assert worker.turn(NOW) is None
+    assert tried == ["unlucky", "other"]
+    done_on = worker.turn(NOW)
+    assert done_on == legal_day(NOW)
+    assert worker.turn(NOW + timedelta(minutes=1), done_on) == done_on
+    assert tried == ["unlucky", "other", "unlucky", "other"]
