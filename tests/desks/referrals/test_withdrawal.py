@@ -95,7 +95,8 @@ def test_what_has_arrived_is_retracted(sent: Referral, westerlo: OtherParty, lie
     sent.refresh_from_db()
     withdrawal.withdraw(sent, by=lien, at=now + timedelta(days=3))
     assert the_retraction(westerlo).referral_id == sent.reference
-    assert Outgoing.objects.get(kind="referral").state == OutgoingState.RECEIVED
+    # never again, also not to a party that lost it in a restore
+    assert Outgoing.objects.get(kind="referral").state == OutgoingState.STOPPED
 
 
 def test_long_after_the_sealed_parcel_was_forgotten_it_can_still_be_withdrawn(

@@ -48,7 +48,7 @@ def withdraw(referral: Referral, *, by: Member, at: datetime) -> None:
     with transaction.atomic():
         _end(referral, by=by, at=at)
         if referral.parcel_id:
-            with suppress(WrongState, Outgoing.DoesNotExist):  # it has arrived, or was forgotten long ago
+            with suppress(WrongState, Outgoing.DoesNotExist):  # stopped already, or forgotten long ago
                 post.stop(referral.parcel_id)
         disclosure.hand_over(parcel, permit, subject=referral.reference, by=by.pseudonym.hex, role=by.role, at=at)
 
