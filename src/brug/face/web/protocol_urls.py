@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from brug.face.web import protocols as views
+from brug.face.web.protocol_events import protocol_event
 
 ONE = "protocols/<slug:protocol_id>/<int:version>"
 
@@ -19,6 +20,7 @@ urlpatterns = [
     path(f"{ONE}.json", views.protocol_json, name="protocol-json"),
     path(f"{ONE}.jsonld", views.protocol_jsonld, name="protocol-jsonld"),
     path(f"{ONE}/timeline", views.protocol_timeline, name="protocol-timeline"),
+    path(f"{ONE}/event", protocol_event, name="protocol-event"),
     path(f"{ONE}/ask", views.protocol_ask, name="protocol-ask"),
     path(f"{ONE}/signed", views.protocol_signed, name="protocol-signed"),
     path(f"{ONE}/signed/<int:number>.pdf", views.protocol_signed_pdf, name="protocol-signed-pdf"),

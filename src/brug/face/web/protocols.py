@@ -43,14 +43,14 @@ GIST = {  # what somebody who is asked for a yes wants to know first
 }
 
 
-def _found(protocol_id: str, version: int) -> Protocol:
+def found_protocol(protocol_id: str, version: int) -> Protocol:
     protocol = queries.protocol(protocol_id, version)
     if protocol is None:
         raise Http404
     return protocol
 
 
-def _shown(protocol: Protocol, at: datetime) -> dict[str, Any]:
+def shown(protocol: Protocol, at: datetime) -> dict[str, Any]:
     """What every page of one version shows of it."""
     return {
         "protocol": protocol,
@@ -66,7 +66,7 @@ def protocols(request: HttpRequest) -> HttpResponse:
     """Every protocol that this node knows, the version that holds now; earlier ones behind it."""
     at = timezone.now()
     rows = [
-        {**_shown(protocol, at), "others": [v for v in queries.versions(protocol.id) if v.version != protocol.version]}
+        {**shown(protocol, at), "others": [v for v in queries.versions(protocol.id) if v.version != protocol.version]}
         for protocol in queries.all_protocols(at)
     ]
     return render(request, "web/protocol_list.html", {"rows": rows})
@@ -87,11 +87,11 @@ def the_protocol(request: HttpRequest) -> HttpResponse:
 def protocol(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
     """The public page of one version: what was signed, article by article, and what it comes down to."""
     at = timezone.now()
-    found = _found(protocol_id, version)
+    found = found_protocol(protocol_id, version)
     signed = [(each, list(as_read(each.signatures))) for each in queries.signed_documents(found)]
     every = sections(found, legal_day(at))
     context = {
-        **_shown(found, at),
+        **shown(found, at),
         "sections": every,
         "gist": [(GIST[section.name], section) for section in every if section.name in GIST],
         "versions": [each for each in queries.versions(protocol_id) if each.version != version],
@@ -110,7 +110,7 @@ def protocol(request: HttpRequest, protocol_id: str, version: int) -> HttpRespon
 def protocol_pdf(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
     """The same as a PDF, in Dutch."""
     at = timezone.now()
-    found = _found(protocol_id, version)
+    found = found_protocol(protocol_id, version)
     with translation.override("nl-be"):
         pdf = publication(found, on=legal_day(at), standing=lifetime.standing(found, at))
     headers = {"Content-Disposition": f'inline; filename="{found.id}-{found.version}.pdf"'}
@@ -122,7 +122,7 @@ def protocol_pdf(request: HttpRequest, protocol_id: str, version: int) -> HttpRe
 def protocol_json(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
     """The document as JSON; its schema stands in the header `Link`."""
     link = f'<{reverse("protocol-schema")}>; rel="describedby"; type="application/schema+json"'
-    text = document.as_json(_found(protocol_id, version))
+    text = document.as_json(found_protocol(protocol_id, version))
     return HttpResponse(text, content_type="application/json", headers={"Link": link})
 
 
@@ -138,7 +138,7 @@ def protocol_schema(request: HttpRequest) -> HttpResponse:
 def protocol_jsonld(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
     """The same as linked data."""
     address = request.build_absolute_uri(reverse("protocol", args=(protocol_id, version)))
-    text = jsonld.as_text(jsonld.linked(_found(protocol_id, version), timezone.now(), address))
+    text = jsonld.as_text(jsonld.linked(found_protocol(protocol_id, version), timezone.now(), address))
     return HttpResponse(text, content_type="application/ld+json")
 
 
@@ -147,14 +147,15 @@ def protocol_jsonld(request: HttpRequest, protocol_id: str, version: int) -> Htt
 def protocol_timeline(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
     """The life of one version as a picture, and the same in two tables."""
     at = timezone.now()
-    found = _found(protocol_id, version)
+    found = found_protocol(protocol_id, version)
     state = life.state(found, found.events, at)
     context = {
-        **_shown(found, at),
+        **shown(found, at),
         "picture": lifetime.picture(found, at),
         "warnings": lifetime.warnings(found, at),
         "last_day": state.last_day,
         "today": legal_day(at),
+        "may_record": request.user.is_authenticated and may.may(request.user, Verb.RECORD_EVENT, at=at),
     }
     return render(request, "web/protocol_timeline.html", context)
 
@@ -163,10 +164,10 @@ def protocol_timeline(request: HttpRequest, protocol_id: str, version: int) -> H
 def protocol_ask(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
     """A what-if question to one version. Everything is in the address; nothing is kept and nothing is sent."""
     at = timezone.now()
-    found = _found(protocol_id, version)
+    found = found_protocol(protocol_id, version)
     asked = request.GET if "on" in request.GET else None
     form = AskForm(found, asked, on=legal_day(at))
-    context: dict[str, Any] = {**_shown(found, at), "form": form}
+    context: dict[str, Any] = {**shown(found, at), "form": form}
     is_wrong = asked is not None and not form.is_valid()
     if asked is not None and not is_wrong:
         decision = decide(found, form.request(), form.at)
@@ -216,7 +217,7 @@ def protocol_signed(request: HttpRequest, protocol_id: str, version: int) -> Htt
     at = timezone.now()
     member: Any = request.user  # LoginRequiredMiddleware: a Member
     may.check(member, Verb.ATTACH_SIGNED, at=at)
-    found = _found(protocol_id, version)
+    found = found_protocol(protocol_id, version)
     form = SignedForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         pdf = form.cleaned_data["pdf"].read(LARGEST + 1)
@@ -227,7 +228,7 @@ def protocol_signed(request: HttpRequest, protocol_id: str, version: int) -> Htt
         else:
             return redirect(reverse("protocol", args=(protocol_id, version)) + "#signed")
     status = 422 if request.method == "POST" else 200
-    return render(request, "web/protocol_signed.html", {**_shown(found, at), "form": form}, status=status)
+    return render(request, "web/protocol_signed.html", {**shown(found, at), "form": form}, status=status)
 
 
 @require_safe
@@ -235,7 +236,7 @@ def protocol_signed_pdf(request: HttpRequest, protocol_id: str, version: int, nu
     """The document as it was signed; not public: a certificate of an identity card holds a national number."""
     member: Any = request.user  # LoginRequiredMiddleware: a Member
     may.check(member, Verb.ATTACH_SIGNED, at=timezone.now())
-    kept = queries.signed_documents(_found(protocol_id, version)).filter(pk=number).first()
+    kept = queries.signed_documents(found_protocol(protocol_id, version)).filter(pk=number).first()
     if kept is None:
         raise Http404
     headers = {"Content-Disposition": f'attachment; filename="{protocol_id}-{version}-getekend.pdf"'}

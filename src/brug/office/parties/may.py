@@ -40,6 +40,7 @@ POLICY: frozenset[tuple[Role, Verb, Relation]] = frozenset(
         (R.DPO, V.HOLD, N.NONE),
         (R.DPO, V.SEE_LEDGER, N.NONE),
         (R.DPO, V.ATTACH_SIGNED, N.NONE),
+        (R.DPO, V.RECORD_EVENT, N.NONE),
         (R.ADMINISTRATOR, V.SEE_LEDGER, N.NONE),
         (R.ADMINISTRATOR, V.SEE_RETENTION, N.NONE),
         *((role, V.SEE_PROTOCOLS, N.NONE) for role in R),  # public, and the same for all

@@ -37,3 +37,4 @@ class Verb(enum.StrEnum):
     SEE_LEDGER = "see_ledger"
     SEE_PROTOCOLS = "see_protocols"
     ATTACH_SIGNED = "attach_signed"
+    RECORD_EVENT = "record_event"
