@@ -32,11 +32,13 @@ PEOPLE: dict[str, tuple[tuple[str, str, Role], ...]] = {
     OPGROEIEN: (
         ("lien", "Lien Peeters", Role.TEAM_MEMBER),
         ("nadia", "Nadia Claes", Role.TEAM_LEAD),
+        ("dirk", "Dirk Goossens", Role.DPO),
     ),
     WESTERLO: (
         ("hilde", "Hilde Maes", Role.DISPATCHER),
         ("karim", "Karim Aerts", Role.SOCIAL_WORKER),
         ("els", "Els Wouters", Role.SOCIAL_WORKER),
+        ("ann", "Ann Vos", Role.DPO),
     ),
 }
 
