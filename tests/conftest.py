@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -38,6 +39,8 @@ def make_home() -> Path:
 os.environ["BRUG_HOME"] = str(make_home())
 os.environ["DJANGO_SETTINGS_MODULE"] = "brug.node.settings"
 django.setup()
+hypothesis.settings.register_profile("brug", deadline=None)  # a busy machine is no mistake
+hypothesis.settings.load_profile("brug")
 
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: E402 (after the settings)

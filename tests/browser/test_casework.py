@@ -72,7 +72,7 @@ def clarified(assigned: Intake, karim: Member) -> Intake:
 
 
 def bound(member: Member) -> Member:
-    member.secrecy_attested_on = legal_day(timezone.now())
+    member.secrecy_attested_on = legal_day(timezone.now()) - timedelta(days=30)
     member.save()
     return member
 

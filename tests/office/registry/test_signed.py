@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -63,7 +64,8 @@ def plain() -> bytes:
 def sign(pdf: bytes, name: str) -> bytes:
     field = signers.PdfSignatureMetadata(field_name=name.replace(" ", ""))
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-    signed: io.BytesIO = signers.sign_pdf(writer, field, signer=signer(name))
+    with ThreadPoolExecutor(1) as apart:  # where a browser test ran before, this thread holds an event loop already
+        signed: io.BytesIO = apart.submit(signers.sign_pdf, writer, field, signer=signer(name)).result()
     return signed.getvalue()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -82,7 +83,9 @@ def _judged(embedded: Any, at: datetime) -> Signature:
     context = ValidationContext(trust_roots=[], allow_fetching=False, moment=at)
     any_use = KeyUsageConstraints(key_usage=set())
     try:
-        status = validate_pdf_signature(embedded, context, key_usage_settings=any_use)
+        with ThreadPoolExecutor(1) as apart:  # pyHanko runs an event loop of its own, and one thread holds only one
+            judging = apart.submit(validate_pdf_signature, embedded, context, key_usage_settings=any_use)
+            status = judging.result()
         certificate = embedded.signer_cert
     except REFUSED:
         return UNREADABLE
