@@ -118,6 +118,16 @@ def test_every_template_says_what_it_is() -> None:
         assert template.read_text().startswith("{#"), template
 
 
+def test_what_one_block_of_a_template_names_another_does_not_use() -> None:
+    """A block forgets at its end what it named: the link in another block would lead nowhere."""
+    for template in SRC.rglob("templates/**/*.html"):
+        parts = re.findall(r"{% block (\w+) %}(.*?)(?={% endblock %}\n|{% block )", template.read_text(), re.S)
+        named = {name: set(re.findall(r"{% url [^%]* as (\w+) %}", body)) for name, body in parts}
+        for name, body in parts:
+            foreign = {word for other, words in named.items() if other != name for word in words} - named[name]
+            assert not {word for word in foreign if re.search(rf"\b{word}\b", body)}, (template, name)
+
+
 def test_no_address_to_download_from_and_no_path_of_a_machine() -> None:
     suspect = re.compile(r"registry\.npmjs|files\.pythonhosted|pypi\.org/simple|/home/\w+/|/opt/\w+/")
     listed = [p for p in ROOT.rglob("*") if p.is_file() and p.suffix in {".py", ".txt", ".json", ".toml", ".yaml", ""}]
