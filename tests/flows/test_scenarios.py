@@ -19,7 +19,7 @@ from pytest_django import Settings
 
 from brug.core import message
 from brug.core.calendar import legal_day
-from brug.core.identity import Invalid, parse_name, parse_phone
+from brug.core.identity import Invalid, parse_name, parse_number, parse_phone
 from brug.core.parcel.unseal import unseal
 from brug.core.protocol.decide import Denied
 from brug.core.protocol.document import Protocol
@@ -261,7 +261,7 @@ def test_5_referred_twice_declined_in_between(bridge: Bridge) -> None:
 
 @pytest.mark.parametrize(
     ("parse", "typed"),
-    [(parse_name, "85.07.30-033.28"), (parse_name, "Peeters (zwanger)"), (message.parse_number, "bipolaire stoornis")],
+    [(parse_name, "85.07.30-033.28"), (parse_name, "Peeters (zwanger)"), (parse_number, "bipolaire stoornis")],
 )
 def test_6_what_was_not_agreed_is_refused_at_the_field(parse: Callable[[str], str], typed: str) -> None:
     with pytest.raises(Invalid):

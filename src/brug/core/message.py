@@ -1,65 +1,22 @@
 """Every kind of message that may cross between parties, and nothing else may (art. 3, art. 7, art. 9).
 
-This file is the whole answer to "what can leak?". There is no free text, no reason, no language, no answer of the
-client; and no message that would tell the discloser what the client chose.
+This file is the whole answer to "what can leak?". Of a client there is no free text, no reason, no language, no answer;
+and no message would tell the discloser what the client chose. A `Remark` stands only in what two data protection
+officers say to each other, who see no clients.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, TypeAdapter, model_validator
+from pydantic import AfterValidator, AwareDatetime, TypeAdapter, model_validator
 from pydantic import Field as Constrained
 
-from brug.core.identity import Invalid, holds_national_number, parse_name, parse_phone
+from brug.core.identity import parse_email, parse_line, parse_name, parse_number, parse_phone, parse_remark
 from brug.core.protocol.document import Field, Strict
-
-LINE_LENGTH = 60  # characters, of one line of an address
-
-
-def parse_line(text: str) -> str:
-    """One part of an address: printable, on one line, without a national number. Raises `Invalid`.
-
-    >>> parse_line(" Negentien  Maartstraat ")
-    'Negentien Maartstraat'
-    """
-    if holds_national_number(text):
-        raise Invalid("national_number", "A national register number is not agreed; leave it out (art. 3).")
-    line = " ".join(text.split())
-    if not line or len(line) > LINE_LENGTH:
-        raise Invalid("line_length", "Type between one and sixty characters.")
-    if not all(character.isalnum() or character in " '’.-/&" or _is_mark(character) for character in line):
-        raise Invalid("not_an_address", "Type letters, digits, spaces and ' . - / & only.")
-    return line
-
-
-def _is_mark(character: str) -> bool:
-    return unicodedata.category(character)[0] == "M"
-
-
-def parse_number(text: str) -> str:
-    """A house or box number: at most ten characters with at least one letter or digit. Raises `Invalid`.
-
-    >>> parse_number("14 bis")
-    '14 bis'
-    """
-    number = parse_line(text)
-    if len(number) > 10 or (len(number) > 4 and not any(character.isdigit() for character in number)):
-        raise Invalid("not_a_house_number", "Type a number, such as 14, 14A or 2 bis.")
-    return number
-
-
-def parse_email(text: str) -> str:
-    """An e-mail address, normalised. Raises `Invalid`."""
-    try:
-        return validate_email(text.strip(), check_deliverability=False).normalized
-    except EmailNotValidError:
-        raise Invalid("not_an_email_address", "Type an e-mail address, such as naam@voorbeeld.be.") from None
 
 
 def _exactly(parse: Callable[[str], str]) -> AfterValidator:
@@ -81,6 +38,10 @@ Phone = Annotated[str, _exactly(parse_phone)]
 Email = Annotated[str, _exactly(parse_email)]
 Refnis = Annotated[str, Constrained(pattern=r"^[1-9][0-9]{4}$")]
 PostalCode = Annotated[str, Constrained(pattern=r"^[1-9][0-9]{3}$")]
+Remark = Annotated[str, _exactly(parse_remark)]
+Defect = Literal["wrong", "inaccurate", "incomplete", "missing", "outdated", "excess"]
+"""The six ways in which data can be not as they should be (art. 7)."""
+NoticeKind = Literal["security", "change_of_law", "change_of_processors", "six_months", "at_once", "lapsed"]
 
 
 class Address(Strict):
@@ -175,15 +136,220 @@ class Redeliver(Strict):
     since: datetime
 
 
-Message = Annotated[Referral | Receipt | Retraction | Canary | Redeliver, Constrained(discriminator="kind")]
-_ADAPTER: TypeAdapter[Referral | Receipt | Retraction | Canary | Redeliver] = TypeAdapter(Message)
+class Correction(Strict):
+    """The right value of one field of the client, as it was asked of the client again (art. 7)."""
+
+    given_name: Name | None = None
+    family_name: Name | None = None
+    address: Address | None = None
+    phone: Phone | None = None
+    email: Email | None = None
+
+    @model_validator(mode="after")
+    def _is_one_field(self) -> Correction:
+        if len(self.fields_given()) != 1:
+            raise ValueError("exactly one field")
+        return self
+
+    def fields_given(self) -> frozenset[Field]:
+        names: tuple[Field, ...] = ("given_name", "family_name", "address", "phone", "email")
+        return frozenset(name for name in names if getattr(self, name) is not None)
 
 
-def parse(data: bytes) -> Referral | Receipt | Retraction | Canary | Redeliver:
+class QualityReport(Strict):
+    """Recipient to the notifier: a field of this referral is not as it should be (art. 7). Which, and how; no value."""
+
+    kind: Literal["quality_report"] = "quality_report"
+    report_id: UUID
+    referral_id: UUID
+    field: Field
+    defect: Defect
+    reported_at: AwareDatetime
+
+
+class QualityAnswer(Strict):
+    """The notifier to the recipient, after looking into it (art. 7). `correction` is there only for `corrected`."""
+
+    kind: Literal["quality_answer"] = "quality_answer"
+    report_id: UUID
+    referral_id: UUID
+    result: Literal["corrected", "removed", "unchanged"]
+    correction: Correction | None = None
+    answered_at: AwareDatetime
+
+    @model_validator(mode="after")
+    def _corrects_what_it_says(self) -> QualityAnswer:
+        if (self.result == "corrected") != (self.correction is not None):
+            raise ValueError("a correction, and only when the field was corrected")
+        return self
+
+
+class RightsNotice(Strict):
+    """Discloser to recipient: the data subject had data rectified, erased or restricted here (GDPR 19)."""
+
+    kind: Literal["rights_notice"] = "rights_notice"
+    referral_id: UUID
+    right: Literal["rectified", "erased", "restricted", "restriction_lifted"]
+    correction: Correction | None = None
+    decided_at: AwareDatetime
+
+    @model_validator(mode="after")
+    def _corrects_what_it_says(self) -> RightsNotice:
+        if (self.right == "rectified") != (self.correction is not None):
+            raise ValueError("a correction, and only when something was rectified")
+        return self
+
+
+class BreachNotice(Strict):
+    """One data protection officer to the other: a personal data breach of the disclosed data (art. 9, GDPR 33(3)).
+
+    `number` counts from 1; a later one of the same breach says more, in phases (GDPR 33(4)). `references`: the parcels
+    and referrals concerned. Nothing of a client.
+    """
+
+    kind: Literal["breach_notice"] = "breach_notice"
+    breach_id: UUID
+    number: Annotated[int, Constrained(ge=1, le=999)]
+    suspected_at: AwareDatetime
+    aware_at: AwareDatetime
+    aspects: Annotated[frozenset[Literal["confidentiality", "integrity", "availability"]], Constrained(min_length=1)]
+    risk: Literal["unlikely", "risk", "high"]
+    references: Annotated[tuple[UUID, ...], Constrained(max_length=10_000)]
+    facts: Remark
+    consequences: Remark
+    measures: Remark
+    closed: bool = False
+
+
+class BreachRemark(Strict):
+    """A word in the joint consultation on a breach, from one data protection officer to the other (art. 9)."""
+
+    kind: Literal["breach_remark"] = "breach_remark"
+    breach_id: UUID
+    remark: Remark
+    said_at: AwareDatetime
+
+
+class Processor(Strict):
+    """A processor and the agreement with it (art. 6, GDPR 28); days are legal days."""
+
+    name: StaffName
+    kbo: Annotated[str, Constrained(pattern=r"^[0-9]{10}$")] | None = None
+    country: Annotated[str, Constrained(pattern=r"^[A-Z]{2}$")]
+    task: Remark
+    guarantees: Remark
+    has_client_files: bool
+    agreed_on: date
+    agreed_through: date | None = None
+
+
+class ProcessorOverview(Strict):
+    """Either way, on every change and on request: who processes data on the sender's behalf (art. 6)."""
+
+    kind: Literal["processor_overview"] = "processor_overview"
+    as_of: AwareDatetime
+    processors: Annotated[tuple[Processor, ...], Constrained(max_length=200)]
+
+
+class Inquiry(Strict):
+    """Either way: a simple request for the proof of the measures, or for the overview of processors (art. 6)."""
+
+    kind: Literal["inquiry"] = "inquiry"
+    inquiry_id: UUID
+    about: Literal["evidence", "processors"]
+    asked_at: AwareDatetime
+
+
+class Evidence(Strict):
+    """The answer to an inquiry for evidence (art. 6): the whole pack as canonical JSON, without a client."""
+
+    kind: Literal["evidence"] = "evidence"
+    inquiry_id: UUID
+    pack: Annotated[str, Constrained(min_length=2, max_length=600_000)]
+    made_at: AwareDatetime
+
+
+class Notice(Strict):
+    """Between the data protection officers: what the other must know of law, processors, security or an end.
+
+    art. 9: `security`, `change_of_law`, `change_of_processors`; art. 11: `six_months`, `lapsed`; art. 8: `at_once`,
+    from the discloser only. `touches`: what of the disclosure a change of law concerns. `from_on`: the day it takes
+    effect.
+    """
+
+    kind: Literal["notice"] = "notice"
+    notice_id: UUID
+    about: NoticeKind
+    given_at: AwareDatetime
+    from_on: date | None = None
+    ground: Literal["against_protocol", "against_gdpr", "against_other_law"] | None = None
+    touches: frozenset[Literal["purpose", "proportionality", "frequency", "duration", "other"]] = frozenset()
+    remark: Remark
+
+    @model_validator(mode="after")
+    def _has_a_ground_to_end_at_once(self) -> Notice:
+        if (self.about == "at_once") != (self.ground is not None):
+            raise ValueError("a ground, and only for an end at once")
+        return self
+
+
+class Acknowledgement(Strict):
+    """A person has read the notice, the breach notice or the evidence with this number. Nothing more (art. 9, 11)."""
+
+    kind: Literal["acknowledgement"] = "acknowledgement"
+    about: UUID
+    read_at: AwareDatetime
+
+
+class KeyCard(Strict):
+    """Either way: the sender's keys from now on, signed with the key that was known till now (art. 6). Public keys."""
+
+    kind: Literal["key_card"] = "key_card"
+    signing_key: Annotated[str, Constrained(pattern=r"^[A-Za-z0-9_-]{43}$")]
+    checkpoint_key: Annotated[str, Constrained(pattern=r"^[A-Za-z0-9_-]{43}$")]
+    parcel_key: Annotated[str, Constrained(pattern=r"^[A-Za-z0-9_-]{40,3000}$")]
+    made_at: AwareDatetime
+
+
+class Onward(Strict):
+    """Recipient to a partner of integrated broad intake, when needed and wanted: the fields chosen (art. 2, art. 4)."""
+
+    kind: Literal["onward"] = "onward"
+    onward_id: UUID
+    client: Client
+    consented_on: date
+    worker: Notifier
+
+
+Message = Annotated[
+    Referral
+    | Receipt
+    | Retraction
+    | Canary
+    | Redeliver
+    | QualityReport
+    | QualityAnswer
+    | RightsNotice
+    | BreachNotice
+    | BreachRemark
+    | ProcessorOverview
+    | Inquiry
+    | Evidence
+    | Notice
+    | Acknowledgement
+    | KeyCard
+    | Onward,
+    Constrained(discriminator="kind"),
+]
+_ADAPTER: TypeAdapter[Any] = TypeAdapter(Message)
+
+
+def parse(data: bytes) -> Message:
     """The message in `data` (JSON, UTF-8). Raises `pydantic.ValidationError`; its text may hold values."""
-    return _ADAPTER.validate_json(data)
+    content: Message = _ADAPTER.validate_json(data)
+    return content
 
 
-def dump(message: Referral | Receipt | Retraction | Canary | Redeliver) -> dict[str, Any]:
+def dump(message: Message) -> dict[str, Any]:
     """The message as JSON values, without what was not given."""
     return message.model_dump(mode="json", exclude_none=True)

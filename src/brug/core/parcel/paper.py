@@ -15,10 +15,12 @@ import typst
 from brug.core import message
 from brug.core.calendar import BRUSSELS
 from brug.core.identity import municipality
+from brug.core.parcel import letters
+from brug.core.parcel.letters import Rows
 from brug.core.protocol.decide import Permit
 
+UNREAD = frozenset({"canary", "redeliver", "key_card"})  # what two mail rooms say to each other: for no eyes
 NOT_GIVEN, NOT_DRAWN = "niet meegedeeld", "zie bericht.json"
-Rows = list[tuple[str, list[str]]]  # a label and its lines
 
 
 def render(content: message.Message, *, permit: Permit, practice: bool, team_name: str | None = None) -> bytes:
@@ -26,12 +28,18 @@ def render(content: message.Message, *, permit: Permit, practice: bool, team_nam
 
     `team_name` is the notifier's team in words; its code stands there otherwise. The same message gives the same bytes.
     """
-    if isinstance(content, message.Canary | message.Redeliver):
+    if content.kind in UNREAD:
         raise ValueError("What is for no eyes has no paper.")
     if isinstance(content, message.Referral):
         page = _referral(content, team_name)
+    elif isinstance(content, message.Onward):
+        page = _onward(content)
+    elif isinstance(content, message.Receipt):
+        page = _receipt(content)
+    elif isinstance(content, message.Retraction):
+        page = _retraction(content)
     else:
-        page = _receipt(content) if isinstance(content, message.Receipt) else _retraction(content)
+        page = letters.page(content)
     protocol = f"{permit.protocol_id}, versie {permit.protocol_version}"
     return _printable({**page, "protocol": protocol, "practice": practice})
 
@@ -59,6 +67,22 @@ def _referral(referral: message.Referral, team_name: str | None) -> dict[str, An
                 "text": "Klopt een gegeven niet? Laat het deze persoon weten.",
                 "rows": _notifier(notifier, team_name),
             },
+        ],
+    }
+
+
+def _onward(onward: message.Onward) -> dict[str, Any]:
+    client = onward.client
+    rows: Rows = [("Voornaam", [client.given_name]), ("Naam", [client.family_name])]
+    if client.address:
+        rows.append(("Adres", _address(client.address, "", onward.consented_on)))
+    rows += [(label, [value]) for label, value in (("Telefoon", client.phone), ("E-mail", client.email)) if value]
+    return {
+        "title": "Doorverwijzing",
+        "notice": "Vertrouwelijk. De cliënt stemde in. Verwijder dit bestand en elke afdruk na verwerking.",
+        "parts": [
+            {"title": "Cliënt", "strong": True, "rows": rows},
+            {"title": "Maatschappelijk werker", "strong": False, "rows": _notifier(onward.worker, None)},
         ],
     }
 

@@ -134,7 +134,11 @@ def only_permitted(permit: Permit, content: message.Message) -> message.Message:
 
     Raises `ValueError` when what is left is no message; its text holds no value.
     """
-    if not isinstance(content, message.Referral) or content.client.fields_given() <= permit.fields:
+    if isinstance(content, message.QualityAnswer | message.RightsNotice):
+        if content.correction and not content.correction.fields_given() <= permit.fields:
+            raise ValueError("The permit does not name the field that is corrected.")
+        return content
+    if not isinstance(content, message.Referral | message.Onward) or content.client.fields_given() <= permit.fields:
         return content
     whole = message.dump(content)
     whole["client"] = {name: value for name, value in whole["client"].items() if name in permit.fields}

@@ -101,18 +101,48 @@ def decide(protocol: Protocol, request: Request, at: datetime) -> Permit | Denia
     )
 
 
-DUTIES = {"receipt": "art. 6", "retraction": "recital C", "canary": "art. 6", "redeliver": "art. 6"}
-"""The messages that carry no data of the client and may always be sent between the parties, with their ground."""
+DUTIES = {
+    "receipt": "art. 6",
+    "retraction": "recital C",
+    "canary": "art. 6",
+    "redeliver": "art. 6",
+    "key_card": "art. 6",
+    "quality_report": "art. 7",
+    "quality_answer": "art. 7",
+    "rights_notice": "GDPR 19",
+    "breach_notice": "art. 9",
+    "breach_remark": "art. 9",
+    "processor_overview": "art. 6",
+    "inquiry": "art. 6",
+    "evidence": "art. 6",
+    "notice": "art. 9",
+    "acknowledgement": "art. 9",
+}
+"""What the parties owe each other beside the disclosure itself, and may therefore always send, with its ground."""
+CORRECTING = frozenset({"quality_answer", "rights_notice"})  # of the duties, those that may bring a field of the client
 
 
-def duty(protocol: Protocol, kind: str, *, sender: str, recipient: str, at: datetime) -> Permit:
-    """Leave for a message without the client's data. It outlives the protocol: duties stay after the end (art. 3, 7).
+def duty(
+    protocol: Protocol,
+    kind: str,
+    *,
+    sender: str,
+    recipient: str,
+    at: datetime,
+    fields: frozenset[Field] = frozenset(),
+) -> Permit:
+    """Leave for a message that is owed. It outlives the protocol: duties stay after the end (art. 3, 7).
 
-    Raises `KeyError` for a kind that is no duty and `ValueError` when the two are not the parties of the protocol.
+    `fields` of the client, agreed ones, may stand in a correction by the discloser and nowhere else (art. 7).
+    Raises `KeyError` for a kind that is no duty and `ValueError` when the two are not the parties of the protocol or
+    the fields may not go along.
     """
     if {sender, recipient} != {protocol.discloser.kbo.digits, protocol.recipient.kbo.digits}:
         raise ValueError("A duty is owed between the parties of the protocol only.")
-    return Permit(protocol.id, protocol.version, kind, DUTIES[kind], sender, recipient, frozenset(), at)
+    is_correction = kind in CORRECTING and sender == protocol.discloser.kbo.digits
+    if fields and not (is_correction and fields <= protocol.fields):
+        raise ValueError("Fields of the client go along with a correction by the discloser only, and agreed ones.")
+    return Permit(protocol.id, protocol.version, kind, DUTIES[kind], sender, recipient, fields, at)
 
 
 def client_said_yes(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:

@@ -12,8 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from brug.core.identity import Invalid, parse_phone
-from brug.core.message import parse_email
+from brug.core.identity import Invalid, parse_email, parse_phone
 from brug.desks.casework.journal import Content, check_case, client_of, indexes, record
 from brug.desks.casework.models import ClientFile, Intake
 from brug.office.parties.may import Verb, check

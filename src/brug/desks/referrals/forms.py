@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from brug.core import message
+from brug.core import identity, message
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid, Municipality, municipalities_of, parse_name, parse_phone
 from brug.desks.referrals.services import ConsentFacts
@@ -197,16 +197,16 @@ class ClientForm(ResidenceFields):
         return parsed(parse_phone, self.cleaned_data["phone"])
 
     def clean_email(self) -> str | None:
-        return parsed(message.parse_email, self.cleaned_data["email"])
+        return parsed(identity.parse_email, self.cleaned_data["email"])
 
     def clean_street(self) -> str | None:
-        return parsed(message.parse_line, self.cleaned_data["street"])
+        return parsed(identity.parse_line, self.cleaned_data["street"])
 
     def clean_number(self) -> str | None:
-        return parsed(message.parse_number, self.cleaned_data["number"])
+        return parsed(identity.parse_number, self.cleaned_data["number"])
 
     def clean_box(self) -> str | None:
-        return parsed(message.parse_number, self.cleaned_data["box"])
+        return parsed(identity.parse_number, self.cleaned_data["box"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -40,6 +40,18 @@ ACTS = {
     "retraction": "retraction_sent",
     "canary": "canary_sent",
     "redeliver": "redelivery_asked",
+    "key_card": "keys_told",
+    "quality_report": "quality_reported",
+    "quality_answer": "quality_answered",
+    "rights_notice": "rights_told",
+    "breach_notice": "breach_told",
+    "breach_remark": "breach_discussed",
+    "processor_overview": "processors_told",
+    "inquiry": "inquiry_sent",
+    "evidence": "evidence_sent",
+    "notice": "notice_given",
+    "acknowledgement": "acknowledged",
+    "onward": "disclosed_onward",
 }  # what stands in the ledger when a message of this kind is handed over
 log = logging.getLogger(__name__)
 
@@ -88,7 +100,7 @@ def prepare(permit: Permit, content: message.Message, *, at: datetime) -> seal.P
 
 def _paper(content: message.Message, *, permit: Permit) -> bytes:
     """The PDF for eyes. What two mail rooms say to each other by themselves is for no eyes: a file without pages."""
-    if isinstance(content, message.Canary | message.Redeliver):
+    if content.kind in paper.UNREAD:
         return NO_PAPER
     return paper.render(content, permit=permit, practice=settings.PRACTICE)
 
