@@ -100,6 +100,9 @@ INSTALLED_APPS = [
     "brug.office.post",
     "brug.desks.referrals",
     "brug.desks.casework",
+    "brug.desks.quality",
+    "brug.desks.breaches",
+    "brug.desks.oversight",
     "brug.face.web",
 ]
 MIDDLEWARE = [

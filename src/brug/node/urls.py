@@ -6,4 +6,7 @@ urlpatterns = [
     path("", include("brug.face.web.urls")),
     path("referrals/", include("brug.desks.referrals.urls")),
     path("cases/", include("brug.desks.casework.urls")),
+    path("quality/", include("brug.desks.quality.urls")),
+    path("breaches/", include("brug.desks.breaches.urls")),
+    path("oversight/", include("brug.desks.oversight.urls")),
 ]

@@ -20,7 +20,14 @@ __all__ = ["Finding", "checkpoint", "keep_cosignature", "latest_checkpoint", "re
 
 BATCH = 10_000  # entries put in order in one transaction
 BY_ITSELF = frozenset({"worker", "operator"})  # not a member: the worker, and whoever has the command line
-ROLES = BY_ITSELF | {"team_member", "team_lead", "social_worker", "dispatcher", "dpo", "administrator"}
+ROLES = (
+    BY_ITSELF
+    | {"team_member", "team_lead", "social_worker", "dispatcher", "head_of_service"}
+    | {
+        "dpo",
+        "administrator",
+    }
+)
 _LOCK = 0x6272_7567  # PostgreSQL advisory lock of the sequencer
 
 _SHAPES = {

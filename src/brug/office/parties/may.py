@@ -43,10 +43,45 @@ POLICY: frozenset[tuple[Role, Verb, Relation]] = frozenset(
         (R.DPO, V.RECORD_EVENT, N.NONE),
         (R.ADMINISTRATOR, V.SEE_LEDGER, N.NONE),
         (R.ADMINISTRATOR, V.SEE_RETENTION, N.NONE),
+        (R.DISPATCHER, V.SEE_OVERDUE, N.NONE),
+        (R.DISPATCHER, V.EDIT_AIDS, N.NONE),
+        (R.DISPATCHER, V.BREAK_GLASS, N.NONE),
+        (R.DISPATCHER, V.REFER_ONWARD, N.OWN),
+        (R.DISPATCHER, V.REPORT_QUALITY, N.OWN),
+        (R.DISPATCHER, V.SEE_QUALITY, N.NONE),
+        (R.DISPATCHER, V.GATHER_REQUEST, N.OWN),
+        (R.DISPATCHER, V.SEE_FIGURES, N.NONE),
+        (R.HEAD, V.SEE_OVERDUE, N.NONE),
+        (R.HEAD, V.SEE_FIGURES, N.NONE),
+        (R.SOCIAL_WORKER, V.REFER_ONWARD, N.OWN),
+        (R.SOCIAL_WORKER, V.REPORT_QUALITY, N.OWN),
+        (R.SOCIAL_WORKER, V.GATHER_REQUEST, N.OWN),
+        (R.TEAM_MEMBER, V.ANSWER_QUALITY, N.OWN),
+        (R.TEAM_LEAD, V.ANSWER_QUALITY, N.OWN),
+        (R.TEAM_LEAD, V.ANSWER_QUALITY, N.TEAM),
+        (R.TEAM_MEMBER, V.GATHER_REQUEST, N.OWN),
+        (R.TEAM_LEAD, V.GATHER_REQUEST, N.OWN),
+        (R.TEAM_LEAD, V.GATHER_REQUEST, N.TEAM),
+        (R.DPO, V.SEE_QUALITY, N.NONE),
+        (R.DPO, V.RUN_BREACH, N.NONE),
+        (R.DPO, V.SEE_REGISTER, N.NONE),
+        (R.DPO, V.RUN_OVERSIGHT, N.NONE),
+        (R.DPO, V.RUN_REQUEST, N.NONE),
+        (R.DPO, V.SEE_FIGURES, N.NONE),
+        (R.DPO, V.SEE_MEMBERS, N.NONE),
+        (R.DPO, V.AGREE_TOKENS, N.NONE),
+        (R.ADMINISTRATOR, V.SEE_MEMBERS, N.NONE),
+        (R.ADMINISTRATOR, V.MANAGE_MEMBERS, N.NONE),
+        (R.ADMINISTRATOR, V.MEET_PARTY, N.NONE),
+        (R.ADMINISTRATOR, V.MANAGE_TOKENS, N.NONE),
+        *((role, V.REPORT_BREACH, N.NONE) for role in R),
         *((role, V.SEE_PROTOCOLS, N.NONE) for role in R),  # public, and the same for all
     }
 )
-NEEDS_SECRECY = frozenset({V.REFER, V.OPEN_CASE, V.WORK_CASE})  # no personal data without an attestation in force
+NEEDS_SECRECY = frozenset(  # no personal data without an attestation in force
+    {V.REFER, V.OPEN_CASE, V.WORK_CASE, V.BREAK_GLASS, V.REFER_ONWARD, V.REPORT_QUALITY, V.ANSWER_QUALITY}
+    | {V.GATHER_REQUEST}
+)
 
 
 class NotAllowed(WrongState):

@@ -86,6 +86,8 @@ INVALID: tuple[str | Promise, ...] = (  # what a field says of what was typed: c
     _("Type letters, digits, spaces and ' . - / & only."),
     _("Type a number, such as 14, 14A or 2 bis."),
     _("Type an e-mail address, such as naam@voorbeeld.be."),
+    _("Write between one and four thousand characters."),
+    _("Write plain text."),
     _("A KBO number has ten digits, such as 0212.181.956."),
     _("The check digits of this KBO number do not fit; compare it with the original."),
 )
@@ -94,6 +96,7 @@ ROLES: Words = {
     "team_lead": _("Team lead"),
     "social_worker": _("Social worker"),
     "dispatcher": _("Head social worker"),
+    "head_of_service": _("Head of the social service"),
     "dpo": _("Data protection officer"),
     "administrator": _("Administrator"),
 }
