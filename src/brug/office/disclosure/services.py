@@ -92,7 +92,7 @@ def prepare(permit: Permit, content: message.Message, *, at: datetime) -> seal.P
         parcel_id=manifest.make_id(at, secrets.token_bytes),
         at=at,
         sender=sender,
-        recipient_key=bytes(recipient.parcel_key),
+        recipient_key=bytes(recipient.parcel_key) or None,
         checkpoint=ledger.latest_checkpoint(),
         entropy=secrets.token_bytes,
     )
@@ -157,7 +157,9 @@ def _read_manifest(signed: bytes, archive: bytes) -> manifest.Manifest:
         len(archive),
         recipient=settings.PARTY,
         practice=settings.PRACTICE,
-        counterparties={party.kbo: [bytes(party.signing_key)] for party in Counterparty.objects.all()},
+        counterparties={
+            party.kbo: [bytes(party.signing_key)] for party in Counterparty.objects.exclude(parcel_key=b"")
+        },
     )
 
 

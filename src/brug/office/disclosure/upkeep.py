@@ -93,7 +93,7 @@ def hear_canary(content: message.Message, arrival: Arrival, at: datetime) -> Non
 def _partners(at: datetime) -> Iterator[tuple[Counterparty, Protocol]]:
     """Each counterparty with a protocol between us, in force or not: a duty outlives it."""
     both = registry.by_recipient(settings.PARTY, at) + registry.by_discloser(settings.PARTY, at)
-    for party in Counterparty.objects.order_by("kbo"):
+    for party in Counterparty.objects.exclude(parcel_key=b"").order_by("kbo"):
         ours = [p for p in both if party.kbo in {p.discloser.kbo.digits, p.recipient.kbo.digits}]
         if ours:
             yield party, ours[0]

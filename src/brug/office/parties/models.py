@@ -9,7 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from brug.core.holds import Holds
-from brug.office.parties.states import Role
+from brug.office.parties.states import Category, Role
 
 
 class Team(models.Model):
@@ -47,15 +47,24 @@ class Member(AbstractBaseUser):
 
 
 class Counterparty(models.Model):
-    """Another party of a protocol: where its mail goes and which keys are its own, compared over the phone."""
+    """Another party: where its mail goes, its number for a call, and its own keys, compared over the phone.
+
+    Without a node it has no keys: then the archive goes by mail and its password by phone (art. 6).
+    """
 
     kbo = models.CharField(max_length=10, unique=True, db_comment=Holds.NOTHING)
     name = models.CharField(max_length=200, db_comment=Holds.NOTHING)
+    category = models.CharField(max_length=10, default=Category.PARTY, db_comment=Holds.NOTHING)
     mailbox = models.EmailField(db_comment=Holds.NOTHING)
-    signing_key = models.BinaryField(db_comment=Holds.NOTHING)  # public, Ed25519, 32 bytes
-    checkpoint_key = models.BinaryField(db_comment=Holds.NOTHING)  # public, Ed25519, 32 bytes
-    parcel_key = models.BinaryField(db_comment=Holds.NOTHING)  # public, as core/parcel/keys.py makes it
+    phone = models.CharField(max_length=16, blank=True, db_comment=Holds.NOTHING)  # E.164, to call and never be called
+    signing_key = models.BinaryField(default=b"", db_comment=Holds.NOTHING)  # public, Ed25519, 32 bytes, or none
+    checkpoint_key = models.BinaryField(default=b"", db_comment=Holds.NOTHING)  # public, Ed25519, 32 bytes, or none
+    parcel_key = models.BinaryField(default=b"", db_comment=Holds.NOTHING)  # public, of core/parcel/keys.py, or none
     confirmed_at = models.DateTimeField(db_comment=Holds.NOTHING)
+
+    @property
+    def has_node(self) -> bool:
+        return bool(self.parcel_key)
 
     def __str__(self) -> str:
         return self.name

@@ -15,6 +15,16 @@ class Role(enum.StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class Category(enum.StrEnum):
+    """What another party is to this one: of a protocol, or a partner of integrated broad intake (art. 4)."""
+
+    PARTY = "party"
+    OCMW = "ocmw"
+    CAW = "caw"
+    DMW = "dmw"
+    OTHER = "other"
+
+
 class Relation(enum.StrEnum):
     """How a member stands to what is acted on. `NONE` is what everybody of the role may do."""
 
