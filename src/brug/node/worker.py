@@ -16,13 +16,14 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from brug.core.calendar import legal_day
-from brug.desks.casework import endings, notices
+from brug.desks.casework import endings
 from brug.desks.casework import services as casework
 from brug.desks.referrals import services as referrals
 from brug.node import retention
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure import upkeep
 from brug.office.ledger import services as ledger
+from brug.office.post import notices
 from brug.office.post import services as post
 from brug.office.vault import clock
 from brug.office.vault import services as vault

@@ -12,10 +12,12 @@ import time_machine
 from django.test import Client
 
 from brug.core.holds import Holds
-from brug.desks.casework import notices, queries, same_person, services
-from brug.desks.casework.models import Intake, Notice, Promptness
+from brug.desks.casework import queries, same_person, services
+from brug.desks.casework.models import Intake, Promptness
 from brug.desks.casework.states import Channel, Result
 from brug.office.parties.models import Member
+from brug.office.post import notices
+from brug.office.post.models import Notice
 from tests.desks.casework.conftest import PERSON, acts, referral
 
 SRC = Path(services.__file__).parents[2]
@@ -36,18 +38,22 @@ def test_the_colleague_is_told_that_something_waits_and_nothing_else(
 
 
 def test_no_code_path_writes_to_a_client() -> None:
-    """A person contacts the client, never the program (art. 2): mail leaves in two rooms."""
+    """A person contacts the client, never the program (art. 2): mail leaves in one room."""
     senders = {
         str(path.relative_to(SRC))
         for path in SRC.rglob("*.py")
         if re.search(r"transport\.(deliver|outgoing)|smtplib|send_mail|EmailMessage\(", path.read_text())
     }
-    assert {path for path in senders if not path.startswith("office/post/")} == {"desks/casework/notices.py"}
+    assert {path for path in senders if not path.startswith("office/post/")} == set()
     makers = [
         line for path in SRC.rglob("*.py") for line in path.read_text().splitlines() if "Notice.objects.create" in line
     ]
-    assert [line.strip() for line in makers] == ["Notice.objects.create(address=worker.email, due_at=at)"]
+    assert [line.strip() for line in makers] == ["Notice.objects.create(address=address, about=about, due_at=at)"]
     assert Notice._meta.get_field("address").db_comment == Holds.STAFF
+    told = re.compile(r"notices\.tell\((\w+\.)?email, \"")  # of a member, never a typed address
+    for path in SRC.rglob("*.py"):
+        source = path.read_text()
+        assert len(re.findall(r"notices\.tell\(", source)) == len(told.findall(source)), path
 
 
 def test_who_takes_a_case_herself_or_has_no_address_gets_no_mail(
@@ -60,7 +66,7 @@ def test_a_mail_that_cannot_leave_waits_and_gives_up_in_the_end(
     db: None, now: datetime, settings: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.MAIL_OUTGOING = "smtp://127.0.0.1:1"  # type: ignore[attr-defined]  # nobody listens there
-    Notice.objects.create(address="karim@westerlo.example", due_at=now)
+    Notice.objects.create(address="karim@westerlo.example", about="intake", due_at=now)
     assert notices.send(now) == 0
     assert Notice.objects.get().due_at == now + notices.WAIT
     assert "karim" not in caplog.text

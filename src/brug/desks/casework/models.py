@@ -106,14 +106,6 @@ class Promptness(models.Model):
     late = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)
 
 
-class Notice(models.Model):
-    """A mail to a colleague that something waits for her; it says no more than that, and goes when it was sent."""
-
-    address = models.EmailField(db_comment=Holds.STAFF)
-    due_at = models.DateTimeField(db_index=True, db_comment=Holds.NOTHING)
-    attempts = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)
-
-
 class Series(models.Model):
     """The last number given in a series and a year; a number never comes back, also after an erasure."""
 

@@ -30,7 +30,7 @@ from brug.desks.casework.journal import (
     note,
     record,
 )
-from brug.desks.casework.models import ClientFile, Intake, Notice, Origin, Promptness, Retracted
+from brug.desks.casework.models import ClientFile, Intake, Origin, Promptness, Retracted
 from brug.desks.casework.states import (
     CONTACT_DAYS,
     RESULTS,
@@ -46,6 +46,7 @@ from brug.office.ledger import services as ledger
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
+from brug.office.post import notices
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
@@ -113,8 +114,8 @@ def assign(
         why = {"reason": reason.value} if reason else {}
         entry = make_entry("assigned", by=by, at=at, version=intake.version, to=worker.pseudonym.hex, **why)
         note(intake, entry, at)
-        if worker.email and worker != by:
-            Notice.objects.create(address=worker.email, due_at=at)
+        if worker != by:
+            notices.tell(worker.email, "intake", at=at)
         record("assigned" if reason is None else f"reassigned.{reason}", intake, entry, by=by, at=at, article="art. 4")
 
 

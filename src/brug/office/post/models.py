@@ -67,3 +67,12 @@ class Accepted(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["sender", "about"], name="a_referral_comes_once"),)
+
+
+class Notice(models.Model):
+    """A mail to a colleague that something waits for her; it says no more than that, and goes when it was sent."""
+
+    address = models.EmailField(db_comment=Holds.STAFF)
+    about = models.CharField(max_length=20, db_comment=Holds.NOTHING)  # a code of notices.WORDS
+    due_at = models.DateTimeField(db_index=True, db_comment=Holds.NOTHING)
+    attempts = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)

@@ -1,0 +1,78 @@
+"""Mails to colleagues that something waits: no name, no number, no place; never to a client (art. 2, art. 6)."""
+
+from __future__ import annotations
+
+import email.policy
+import logging
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from django.conf import settings
+from django.db.models import F, QuerySet
+
+from brug.core.calendar import BRUSSELS
+from brug.office.post import transport
+from brug.office.post.models import Notice
+
+WAIT = timedelta(minutes=10)  # before a mail that did not leave is tried again
+TRIES = 20
+WORDS = {  # about → what waits; the same words for everybody and every case
+    "intake": "Er wacht een aanmelding",
+    "quality": "Er wacht een vraag over een gegeven",
+    "quality_answer": "Er is een antwoord over een gegeven",
+    "breach": "Er wacht een stap in een gegevenslek",
+    "breach_clock": "De termijn van een gegevenslek loopt",
+    "request": "Er wacht een verzoek van een betrokkene",
+}
+TEXT = """\
+%s in Brug. Meld u aan om te zien wat u kunt doen.
+Dit bericht is automatisch; antwoorden hoeft niet.
+"""
+log = logging.getLogger(__name__)
+
+
+def tell(address: str, about: str, *, at: datetime) -> None:
+    """Mail `address` that something waits (a code of `WORDS`), if the surrounding transaction commits."""
+    if about not in WORDS:
+        raise ValueError("A notice says one of the sentences that stand here, and nothing else.")
+    if address:
+        Notice.objects.create(address=address, about=about, due_at=at)
+
+
+def send(at: datetime) -> int:
+    """Send the notices that are due; how many left. At least once: who dies between two steps may send one twice."""
+    due = list(Notice.objects.filter(due_at__lte=at).order_by("due_at"))
+    if not due:
+        return 0
+    sent = 0
+    try:
+        with transport.outgoing(settings.MAIL_OUTGOING) as connected:
+            for notice in due:
+                try:
+                    transport.deliver(connected, compose(notice, at))
+                except transport.Refused:  # this address; the other notices leave all the same
+                    _wait(Notice.objects.filter(pk=notice.pk), at)
+                    continue
+                notice.delete()
+                sent += 1
+    except transport.Unreachable as unreachable:
+        log.warning("a notice could not be sent", extra={"facts": {"why": str(unreachable)}})
+        _wait(Notice.objects.filter(pk__in=[notice.pk for notice in due if notice.pk], due_at__lte=at), at)
+    return sent
+
+
+def _wait(notices: QuerySet[Notice], at: datetime) -> None:
+    numbers = list(notices.values_list("pk", flat=True))
+    Notice.objects.filter(pk__in=numbers).update(due_at=at + WAIT, attempts=F("attempts") + 1)
+    Notice.objects.filter(pk__in=numbers, attempts__gte=TRIES).delete()
+
+
+def compose(notice: Notice, at: datetime) -> EmailMessage:
+    """The same words for everybody and every case."""
+    mail = EmailMessage(policy=email.policy.SMTP)
+    mail["From"], mail["To"], mail["Subject"] = settings.MAILBOX, notice.address, WORDS[notice.about]
+    mail["Date"] = format_datetime(at.astimezone(BRUSSELS))
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(TEXT % WORDS[notice.about])
+    return mail
