@@ -57,6 +57,7 @@ venv: $(READY)
 	touch $@
 node_modules/ready: package-lock.json | .venv/ready
 	npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
+	$(BIN)/python -m tools.fonts
 	touch $@
 %.mo: %.po | .venv/ready
 	msgfmt -o $@ $<
