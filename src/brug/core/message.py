@@ -106,13 +106,19 @@ class Referral(Strict):
 
 
 class Receipt(Strict):
-    """Recipient to discloser: the parcel has arrived and was accepted, or waits in quarantine and why. No person."""
+    """Recipient to discloser: the parcel has arrived and was accepted, or waits in quarantine and why. No person.
+
+    `witnessed`: how many entries of the sender's ledger the writer has seen; `cosignature`: its line under the
+    checkpoint that came with the parcel, where that one followed (C2SP tlog-cosignature).
+    """
 
     kind: Literal["receipt"] = "receipt"
     parcel_id: UUID
     received_at: datetime
     result: Literal["accepted", "quarantined"]
     rejection: str | None = None  # a code of core/parcel's Rejection
+    witnessed: Annotated[int, Constrained(ge=0, lt=2**53)] | None = None
+    cosignature: Annotated[str, Constrained(max_length=300)] | None = None
 
 
 class Retraction(Strict):

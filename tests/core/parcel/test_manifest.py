@@ -188,6 +188,7 @@ def test_the_password_is_bound_to_everything_else() -> None:
         "practice": True,
         "incarnation": 2,
         "checkpoint": "",
+        "consistency": manifest.Consistency(after=1, proof=()),
         "id": manifest.make_id(datetime(2026, 1, 1, tzinfo=UTC), bytes),
     }
     assert set(others) == set(manifest.Manifest.model_fields) - {"format", "wrapped"}

@@ -17,7 +17,7 @@ from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.parcel import Rejection, paper
 from brug.core.parcel.keys import generate_parcel_key, public_parcel_key
-from brug.core.parcel.manifest import make_id
+from brug.core.parcel.manifest import Consistency, make_id
 from brug.core.parcel.seal import Parcel, Sender, seal
 from brug.core.parcel.unseal import unseal
 from brug.core.protocol import life
@@ -69,6 +69,8 @@ def sealed(
     signing_key: Ed25519PrivateKey | None = None,
     practice: bool = False,
     parcel_id: uuid.UUID | None = None,
+    checkpoint: str = "",
+    consistency: Consistency | None = None,
 ) -> Parcel:
     """A parcel as the other party's node would seal it."""
     permit = Permit(protocol.id, protocol.version, content.kind, "art. 5", other.kbo, recipient, FIELDS, NOW)
@@ -80,7 +82,8 @@ def sealed(
         at=NOW,
         sender=Sender(other.kbo, signing_key or other.signing_key, 1, practice),
         recipient_key=key or public_parcel_key(keys.parcel_key()),
-        checkpoint="",
+        checkpoint=checkpoint,
+        consistency=consistency,
     )
 
 

@@ -65,6 +65,13 @@ class Wrapped(Strict):
     sealed: Base64Url
 
 
+class Consistency(Strict):
+    """The proof (RFC 6962) that the checkpoint follows the one of `after` entries, which the recipient saw last."""
+
+    after: Annotated[int, Field(ge=0, lt=2**53)]
+    proof: Annotated[tuple[Annotated[Base64Url, Field(min_length=43, max_length=43)], ...], Field(max_length=106)]
+
+
 class Manifest(Strict):
     """The signed content of a manifest. In clear: whoever carries the mail reads it, so it holds nothing personal."""
 
@@ -80,6 +87,7 @@ class Manifest(Strict):
     practice: bool
     incarnation: Annotated[int, Field(ge=1, lt=2**31)]
     checkpoint: Annotated[str, Field(max_length=8192)]
+    consistency: Consistency | None = None
     wrapped: Wrapped | None = None
 
     @model_validator(mode="after")
@@ -92,7 +100,7 @@ class Manifest(Strict):
 
     def core(self) -> bytes:
         """Canonical JSON of everything but the wrapped part."""
-        return _canonical(self.model_dump(mode="json", exclude={"wrapped"}))
+        return _canonical(self.model_dump(mode="json", exclude={"wrapped"}, exclude_none=True))
 
     def payload(self) -> bytes:
         """Canonical JSON of all of it: what is signed."""

@@ -88,6 +88,7 @@ def seal(
     sender: Sender,
     recipient_key: bytes | None,
     checkpoint: str,
+    consistency: manifest.Consistency | None = None,
     key: ArchiveKey | None = None,
     password: str | None = None,
     entropy: Callable[[int], bytes] = secrets.token_bytes,
@@ -122,6 +123,7 @@ def seal(
         practice=sender.practice,
         incarnation=sender.incarnation,
         checkpoint=checkpoint,
+        consistency=consistency,
     )
     if recipient_key is not None:
         signed = manifest.wrap(signed, key, recipient_key)

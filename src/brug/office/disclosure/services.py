@@ -23,6 +23,7 @@ from brug.core.calendar import legal_day
 from brug.core.parcel import Rejected, Rejection, manifest, paper, seal, unseal
 from brug.core.protocol.decide import Consent, Denial, Denied, Permit, Request, decide, duty
 from brug.core.protocol.document import Protocol
+from brug.office.disclosure import witness
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
 from brug.office.parties.models import Counterparty
@@ -84,6 +85,7 @@ def prepare(permit: Permit, content: message.Message, *, at: datetime) -> seal.P
     Costs a key derivation: call it before the transaction. Raises `Counterparty.DoesNotExist`.
     """
     recipient = Counterparty.objects.get(kbo=permit.recipient)
+    checkpoint, consistency = witness.for_parcel_to(recipient.kbo)
     sender = seal.Sender(settings.PARTY, keys.signing_key(), post.incarnation(), settings.PRACTICE)
     return seal.seal(
         permit,
@@ -93,7 +95,8 @@ def prepare(permit: Permit, content: message.Message, *, at: datetime) -> seal.P
         at=at,
         sender=sender,
         recipient_key=bytes(recipient.parcel_key) or None,
-        checkpoint=ledger.latest_checkpoint(),
+        checkpoint=checkpoint,
+        consistency=consistency,
         entropy=secrets.token_bytes,
     )
 
@@ -133,11 +136,13 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime) -> No
     Any other exception leaves everything as it was; the mail comes back by itself, three times at the most.
     """
     known: manifest.Manifest | None = None
+    seen = witness.NOTHING
     try:
         signed, archive = mail.split(bytes(arrived.raw))
         known = _read_manifest(signed, archive)
+        seen = witness.hear(known, at)
         if _was_accepted(known):
-            _answer_again(arrived, known, at)
+            _answer_again(arrived, known, seen, at)
             return
         content = unseal.open_archive(known, archive, private_keys=[keys.parcel_key()])
         arrival = Arrival(known.sender, known.id, _protocol(known), known.incarnation)
@@ -145,9 +150,9 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime) -> No
             lost_once = post.was_sent_before_our_restore(known.sent_at, at=at)
             _decide_again(content, arrival, known.sent_at if lost_once else at)
     except Rejected as rejected:
-        _refuse(arrived, known, rejected.rejection, at)
+        _refuse(arrived, known, seen, rejected.rejection, at)
         return
-    _accept(arrived, known.digest, content, arrival, verbs[content.kind], at)
+    _accept(arrived, known, seen, content, arrival, verbs[content.kind], at)
 
 
 def _read_manifest(signed: bytes, archive: bytes) -> manifest.Manifest:
@@ -211,41 +216,50 @@ def _decide_again(referral: message.Referral, arrival: Arrival, at: datetime) ->
 
 
 def _accept(
-    arrived: Incoming, digest: str, content: message.Message, arrival: Arrival, verb: Take, at: datetime
+    arrived: Incoming,
+    known: manifest.Manifest,
+    seen: witness.Seen,
+    content: message.Message,
+    arrival: Arrival,
+    verb: Take,
+    at: datetime,
 ) -> None:
     """The effect, the receipt, the ledger entry and the end of the raw mail: one transaction."""
-    receipt = None if content.kind == "receipt" else _receipt(arrival.protocol, arrival.sender, arrival.parcel_id, at)
+    receipt = None if content.kind == "receipt" else _receipt(known, seen, at)
     with transaction.atomic():
         about = content.referral_id if isinstance(content, message.Referral) else None
         is_first = post.accept(
-            arrived, arrival.parcel_id, sender=arrival.sender, manifest_sha256=digest, about=about, at=at
+            arrived, arrival.parcel_id, sender=arrival.sender, manifest_sha256=known.digest, about=about, at=at
         )
         is_forgotten = post.is_of_an_earlier_life(arrival.sender, arrival.incarnation)
         if isinstance(content, message.Receipt):
             if is_forgotten:  # what it confirms may be lost there: the parcel stays due
                 return
             post.record_receipt(content.parcel_id, sender=arrival.sender, at=at)
+            witness.keep(content, arrival.sender, at)
         if is_first:
             verb(content, arrival, at)
         if receipt:
             hand_over(*receipt, subject=arrival.parcel_id, by=WORKER, role=WORKER, at=at)
 
 
-def _answer_again(arrived: Incoming, known: manifest.Manifest, at: datetime) -> None:
+def _answer_again(arrived: Incoming, known: manifest.Manifest, seen: witness.Seen, at: datetime) -> None:
     """The same parcel once more: its receipt was lost on the way, so it gets another one; nothing else happens."""
-    answer = None if known.kind == "receipt" else _receipt(_protocol(known), known.sender, known.id, at)
+    answer = None if known.kind == "receipt" else _receipt(known, seen, at)
     with transaction.atomic():
         arrived.delete()
         if answer:
             hand_over(*answer, subject=known.id, by=WORKER, role=WORKER, at=at)
 
 
-def _refuse(arrived: Incoming, known: manifest.Manifest | None, rejection: Rejection, at: datetime) -> None:
+def _refuse(
+    arrived: Incoming, known: manifest.Manifest | None, seen: witness.Seen, rejection: Rejection, at: datetime
+) -> None:
     """To quarantine; a sender whose signature is proven is told that, and which check failed."""
     answer = None
     if known and known.kind != "receipt":
         with suppress(Rejected):  # under a protocol that is none of ours there is nothing to answer
-            answer = _receipt(_protocol(known), known.sender, known.id, at, rejection)
+            answer = _receipt(known, seen, at, rejection)
     with transaction.atomic():
         post.quarantine(arrived, rejection, sender=known.sender if known else "", parcel_id=known.id if known else None)
         subject = known.id if known else UUID(int=0)
@@ -255,13 +269,16 @@ def _refuse(arrived: Incoming, known: manifest.Manifest | None, rejection: Rejec
 
 
 def _receipt(
-    protocol: Protocol, sender: str, parcel_id: UUID, at: datetime, rejection: Rejection | None = None
+    known: manifest.Manifest, seen: witness.Seen, at: datetime, rejection: Rejection | None = None
 ) -> tuple[seal.Parcel, Permit]:
-    permit = duty(protocol, "receipt", sender=settings.PARTY, recipient=sender, at=at)
+    """The sealed answer to a parcel, with our word on its sender's ledger. Raises `Rejected` for a foreign protocol."""
+    permit = duty(_protocol(known), "receipt", sender=settings.PARTY, recipient=known.sender, at=at)
     content = message.Receipt(
-        parcel_id=parcel_id,
+        parcel_id=known.id,
         received_at=at,
         result="quarantined" if rejection else "accepted",
         rejection=rejection.value if rejection else None,
+        witnessed=seen.size,
+        cosignature=seen.cosignature or None,
     )
     return prepare(permit, content, at=at), permit

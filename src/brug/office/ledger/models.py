@@ -98,3 +98,20 @@ class Witnessed(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("origin", "after"), name="one_next_checkpoint"),)
+
+
+class Held(models.Model):
+    """How many entries of our ledger another party says it has seen: a proof for it starts there."""
+
+    origin = models.CharField(max_length=120, unique=True, db_comment=Holds.NOTHING)  # of its own ledger
+    size = models.BigIntegerField(db_comment=Holds.NOTHING)
+
+
+class Conflict(models.Model):
+    """A checkpoint of another party that cannot be true beside what we saw before: kept, to be shown to anybody."""
+
+    origin = models.CharField(max_length=120, db_comment=Holds.NOTHING)
+    why = models.CharField(max_length=40, db_comment=Holds.NOTHING)  # of `Inconsistent`
+    note = models.TextField(db_comment=Holds.NOTHING)
+    sha256 = models.CharField(max_length=64, unique=True, db_comment=Holds.NOTHING)  # of the note: kept once
+    at = models.DateTimeField(db_comment=Holds.NOTHING)

@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection, models
 from brug.core import note, tree
 from brug.core.identity import Invalid
 from brug.office.keys import services as keys
-from brug.office.ledger.models import COLUMNS, Checkpoint, Cosignature, Entry, Tile, Witnessed, line
+from brug.office.ledger.models import COLUMNS, Checkpoint, Cosignature, Entry, Held, Tile, Witnessed, line
 
 PAGE = 32 * tree.WIDTH  # entries read at a time
 LEVELS = 7  # of tiles: 256^7 entries
@@ -25,9 +25,9 @@ Row = tuple[Any, ...]
 """An entry as the database gives it: its leaf, then the parts of its line in their order."""
 
 
-def origin() -> str:
-    """The name of this party's ledger, and of the key that signs it."""
-    return f"brug/{settings.PARTY}/ledger"
+def origin(party: str | None = None) -> str:
+    """The name of the ledger of `party` (KBO digits, else this node's), and of the key that signs it."""
+    return f"brug/{party or settings.PARTY}/ledger"
 
 
 def signing_keys() -> tuple[note.Key, note.Key]:
@@ -54,9 +54,27 @@ def cosigned(checkpoint: Checkpoint) -> str:
     return checkpoint.note + "".join(lines)
 
 
+def under(size: int, line: str) -> str:
+    """Our checkpoint of `size` entries with only `line` under it; `line` alone where there is no such checkpoint."""
+    ours = Checkpoint.objects.filter(size=size).first()
+    return f"{note.read(ours.note)}\n{line}" if ours else line
+
+
 def last_witnessed(of: str) -> Witnessed | None:
     """The newest checkpoint of the ledger `of` (its origin) that this party cosigned; ask for a proof from its size."""
     return Witnessed.objects.filter(origin=of).order_by("-after").first()
+
+
+def latest_for(party: str) -> tuple[str, int, list[bytes] | None]:
+    """What a parcel to `party` (KBO digits) brings: our newest note, what that party saw last, the proof from there.
+
+    The proof is None where what it saw is larger than what we have: then we were restored, or it errs.
+    """
+    newest = Checkpoint.objects.order_by("-number").first()
+    held = Held.objects.filter(origin=origin(party)).values_list("size", flat=True).first() or 0
+    if newest is None:
+        return "", held, None
+    return newest.note, held, consistency(held, newest.size) if held <= newest.size else None
 
 
 def stored_tiles() -> tree.Tiles:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from hashlib import sha256
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -13,10 +14,10 @@ from brug.core import note, tree
 from brug.core.identity import Invalid
 from brug.office.keys import services as keys
 from brug.office.ledger import queries
-from brug.office.ledger.models import Checkpoint, Cosignature, Entry, Tile, Witnessed
+from brug.office.ledger.models import Checkpoint, Conflict, Cosignature, Entry, Tile, Witnessed
 from brug.office.ledger.queries import Finding, latest_checkpoint, verify
 
-__all__ = ["Finding", "checkpoint", "keep_cosignature", "latest_checkpoint", "record", "sequence", "verify", "witness"]
+__all__ = ["Finding", "latest_checkpoint", "verify"]  # of queries, which are asked for here too
 
 BATCH = 10_000  # entries put in order in one transaction
 BY_ITSELF = frozenset({"worker", "operator"})  # not a member: the worker, and whoever has the command line
@@ -192,6 +193,50 @@ def keep_cosignature(note_text: str, key: note.Key) -> None:
         raise Inconsistent("not_ours", note_text)
     kept = {"line": signature.line, "at": signature.at}
     Cosignature.objects.get_or_create(checkpoint=ours, key=str(key), defaults=kept)
+
+
+def hear(note_text: str, key: note.Key, *, after: int, proof: Sequence[bytes], at: datetime) -> str:
+    """Another party's checkpoint as it came with a parcel: our cosignature, or `""` where it does not follow yet.
+
+    Mail comes late and out of order: a proof that starts elsewhere than at what we saw last proves nothing and denies
+    nothing; our receipt then says where to start. Raises `Inconsistent`, after keeping the note as evidence.
+    """
+    try:
+        told = _told(note_text, key)
+        last = queries.last_witnessed(key.name)
+        if after == (last.size if last else 0):
+            return witness(note_text, key, proof, at)
+        if last and told.size == last.size and told.root == bytes(last.root):
+            return note.cosign(str(told), queries.origin(), keys.checkpoint_key(), at)
+        seen = Witnessed.objects.filter(origin=key.name, size=told.size).first()
+        if seen and bytes(seen.root) != told.root:
+            raise Inconsistent("fork", note_text)
+        if last and told.size < last.size and _signed_at(note_text, key) > _signed_at(last.note, key):
+            raise Inconsistent("smaller", note_text)
+        return ""
+    except Inconsistent as inconsistent:
+        if inconsistent.why == "overtaken":
+            return ""
+        keep_conflict(key.name, inconsistent, at)
+        raise
+
+
+def _signed_at(note_text: str, key: note.Key) -> datetime:
+    """When the ledger's own key says it signed; the beginning of time where it does not say."""
+    try:
+        _, (signature, *_) = note.verify(note_text, [note.Key(key.name, key.public, note.COSIGNED)])
+    except Invalid:
+        return datetime.min.replace(tzinfo=UTC)
+    return signature.at or datetime.min.replace(tzinfo=UTC)
+
+
+def keep_conflict(origin: str, inconsistent: Inconsistent, at: datetime) -> None:
+    """The evidence, once, and that it came in the ledger: the other side cannot say that it was never shown."""
+    told = {"origin": origin, "why": inconsistent.why, "note": inconsistent.evidence, "at": at}
+    with transaction.atomic():
+        digest = sha256(inconsistent.evidence.encode()).hexdigest()
+        if Conflict.objects.get_or_create(sha256=digest, defaults=told)[1]:
+            record(f"checkpoint_refused.{inconsistent.why}", "node", by="worker", role="worker", at=at)
 
 
 def _told(note_text: str, key: note.Key) -> note.Checkpoint:
