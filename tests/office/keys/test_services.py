@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -66,3 +66,26 @@ def test_the_key_of_a_day_stays_the_same_until_it_is_destroyed(home: Path) -> No
     with pytest.raises(FileNotFoundError):
         keys.wrapping_key(day)
     assert keys.make_epoch(day) != first
+
+
+def test_a_replaced_key_still_opens_for_ninety_days_and_then_is_gone(home: Path) -> None:
+    at = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    first = keys.parcel_key()
+    keys.rotate_parcel_keys(at)
+    second = keys.parcel_key()
+    keys.rotate_parcel_keys(at + timedelta(days=60))
+    third = keys.parcel_key()
+    assert keys.parcel_keys() == [third, second, first] and len({first, second, third}) == 3
+    assert keys.forget_old(at + keys.OVERLAP - timedelta(seconds=1)) == 0
+    assert keys.forget_old(at + keys.OVERLAP) == 1
+    keys.create()  # makes none that was forgotten
+    assert keys.parcel_keys() == [third, second]
+    assert keys.forget_old(at + timedelta(days=4000)) == 1
+    assert keys.parcel_keys() == [third]
+
+
+def test_the_card_of_a_new_signing_key_can_be_signed_by_the_one_before(home: Path) -> None:
+    known = keys.signing_key().private_bytes_raw()
+    keys.rotate_signing_key(datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
+    now, before = keys.signing_keys()
+    assert before.private_bytes_raw() == known != now.private_bytes_raw() == keys.signing_key().private_bytes_raw()

@@ -5,14 +5,15 @@
     epoch-<day>  AES-256 key of one day: wraps the vault's record keys, destroyed when backups may no longer open
 
 A key file is `nonce (12 bytes) ‖ AES-256-GCM(key)`, its name being the associated data, under HKDF(unlock secret).
-It is written once and never overwritten; where it is missing, reading raises `FileNotFoundError`.
+It is written once and never overwritten; where it is missing, reading raises `FileNotFoundError`. A signing or parcel
+key that replaces an earlier one has the UTC instant it was made in its name (`parcel-20261123T214500.key`).
 """
 
 from __future__ import annotations
 
 import os
 import secrets
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +26,9 @@ from django.conf import settings
 from brug.core.parcel.keys import generate_parcel_key
 
 EPOCH = "epoch-"
+OVERLAP = timedelta(
+    days=90
+)  # how long a replaced key still opens and is still known: more than any parcel is on its way
 
 
 def create() -> None:
@@ -35,12 +39,18 @@ def create() -> None:
         "parcel": generate_parcel_key(),
         "index": secrets.token_bytes(32),
     }.items():
-        if not _path(name).exists():
+        if not _generations(name)[0].exists():
             _write(name, key)
 
 
 def signing_key() -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(_read(_path("signing")))
+    """The key that signs from now on."""
+    return signing_keys()[0]
+
+
+def signing_keys() -> list[Ed25519PrivateKey]:
+    """The key that signs from now on, then those it replaced: the card of a new key is signed by the one before it."""
+    return [Ed25519PrivateKey.from_private_bytes(_read(path)) for path in _generations("signing")]
 
 
 def checkpoint_key() -> Ed25519PrivateKey:
@@ -48,8 +58,36 @@ def checkpoint_key() -> Ed25519PrivateKey:
 
 
 def parcel_key() -> bytes:
-    """The private key that opens what is sealed to this node, as core/parcel/keys.py makes it."""
-    return _read(_path("parcel"))
+    """The private key of what is sealed to this node from now on, as core/parcel/keys.py makes it."""
+    return parcel_keys()[0]
+
+
+def parcel_keys() -> list[bytes]:
+    """The newest, then those it replaced: what is still on its way, or is sent again, was sealed to one of them."""
+    return [_read(path) for path in _generations("parcel")]
+
+
+def rotate_signing_key(at: datetime) -> None:
+    """Make the next signing key; the one before stays until `forget_old`. Tell the parties by key card."""
+    _write(_next("signing", at), Ed25519PrivateKey.generate().private_bytes_raw())
+
+
+def rotate_parcel_keys(at: datetime) -> None:
+    """Make the next parcel key; what was sealed to the one before still opens until `forget_old`."""
+    _write(_next("parcel", at), generate_parcel_key())
+
+
+def forget_old(at: datetime) -> int:
+    """Destroy the signing and parcel keys that were replaced longer ago than `OVERLAP`; how many."""
+    gone = 0
+    for name in ("signing", "parcel"):
+        newer, *older = _generations(name)
+        for path in older:
+            if newer.stem <= _next(name, at - OVERLAP):
+                path.unlink()
+                gone += 1
+            newer = path
+    return gone
 
 
 def index_key() -> bytes:
@@ -78,6 +116,16 @@ def destroy_epoch(epoch: date) -> None:
     """Destroy the key of one day; what only it wrapped can never be read again, also from a backup."""
     _path(f"{EPOCH}{epoch.isoformat()}").unlink()
     _read.cache_clear()
+
+
+def _generations(name: str) -> list[Path]:
+    """The files of a key that may be replaced, newest first; the first one has no instant in its name."""
+    later = sorted(_folder().glob(f"{name}-*.key"), reverse=True)
+    return later if later and not _path(name).exists() else [*later, _path(name)]
+
+
+def _next(name: str, at: datetime) -> str:
+    return f"{name}-{at.astimezone(UTC):%Y%m%dT%H%M%S}"
 
 
 def _folder() -> Path:
