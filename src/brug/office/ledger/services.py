@@ -27,6 +27,7 @@ ROLES = (
     | {
         "dpo",
         "administrator",
+        "application",  # other software of this party, for a member who allowed it
     }
 )
 _LOCK = 0x6272_7567  # PostgreSQL advisory lock of the sequencer
