@@ -48,11 +48,12 @@ lock:                     ## renew the locked requirements and the npm lock
 	npm install --package-lock-only
 
 venv: $(READY)
-.venv/ready: requirements/dev.txt requirements/uv.txt pyproject.toml tools/system-packages
+.venv/ready: requirements/dev.txt requirements/uv.txt requirements/independent.txt pyproject.toml tools/system-packages
 	./tools/system-packages demo
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	$(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt requirements/uv.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --ignore-requires-python --no-deps --require-hashes -r requirements/independent.txt
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 node_modules/ready: package-lock.json | .venv/ready
