@@ -188,7 +188,7 @@ def test_a_second_referral_joins_the_file_and_goes(
     assert not Intake.objects.exists()
     assert Envelope.objects.count() == 1
     content = services.open_file(file, by=karim, at=now)
-    assert content["journal"][-1]["came"]["referral"]["client"]["family_name"] == "Haddou-Peeters"
+    assert content["joined"][-1]["referral"]["client"]["family_name"] == "Haddou-Peeters"
     assert Origin.objects.filter(file=file).count() == 2
     assert Outcome.objects.filter(outcome="has_file").get().count == 1
 

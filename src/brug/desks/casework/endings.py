@@ -6,6 +6,7 @@ Only figures stay: month, municipality, class of outcome. Nothing is told to the
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -13,15 +14,19 @@ from django.db import transaction
 from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
+from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.desks.casework.journal import (
     Changed,
     check_case,
+    check_free,
     end_intake,
     make_entry,
     move,
     note,
     record,
+    rewrite,
+    touch,
 )
 from brug.desks.casework.models import ClientFile, Intake, Origin, Retracted
 from brug.desks.casework.states import (
@@ -33,13 +38,18 @@ from brug.desks.casework.states import (
     Ground,
     IntakeEvent,
     KeepTrying,
+    TakenBack,
 )
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
+from brug.office.post import notices
 from brug.office.vault import retention
 from brug.office.vault import services as vault
+
+RECEIVED = {TakenBack.RETRACTED: "retraction_received", TakenBack.ERASURE_TOLD: "erasure_told"}
+GROUNDS_OF = {TakenBack.RETRACTED: "GDPR 7(3)", TakenBack.ERASURE_TOLD: "GDPR 19"}
 
 
 def was_never_reached(intake: Intake, at: datetime) -> bool:
@@ -108,15 +118,18 @@ def join_file(intake: Intake, file: ClientFile, *, by: Member, at: datetime, ver
     """
     check_case(intake, Verb.WORK_CASE, by=by, at=at)
     check_case(file, Verb.WORK_CASE, by=by, at=at)
-    if file.state != FileState.OPEN:
-        raise Invalid("file_is_closed", "An open client file; open it again first.")
+    if file.state != FileState.OPEN or file.is_elsewhere:
+        raise Invalid("file_is_closed", "An open client file that lives here; open it again first.")
+    check_free(file, IntakeEvent.JOIN)
     with transaction.atomic():
         came = vault.read(intake.record)
         end_intake(intake, IntakeEvent.JOIN, version=version, at=at)
-        _touch(file)
+        touch(file)
         Origin.objects.create(referral_id=intake.referral_id, file=file)
-        entry = make_entry("joined", by=by, at=at, version=file.version, came=came)
-        note(file, entry, at)
+        content = vault.read(file.record)
+        content["joined"] = [*content.get("joined", []), came]
+        entry = make_entry("joined", by=by, at=at, version=file.version, number=intake.number)
+        rewrite(file, content, entry, at)
         retention.destroy([intake.record])
         record("joined_to_file", intake, entry, by=by, at=at, article="art. 3")
         transaction.on_commit(vault.truncate_log)
@@ -129,35 +142,39 @@ def retract(content: message.Message, arrival: disclosure.Arrival, at: datetime)
     """
     if not isinstance(content, message.Retraction):
         raise TypeError("retract takes retractions")
-    intake = Intake.objects.filter(referral_id=content.referral_id).first()
-    file = ClientFile.objects.filter(origins__referral_id=content.referral_id).first()
-    case = intake or file
-    if case and case.protocol.rpartition("@")[0] != arrival.protocol.id:
-        return  # another discloser's referral: not theirs to take back
-    if intake and intake.seen_at is None:
-        _erase(intake, IntakeEvent.WITHDRAW, "retracted_unseen", by=None, at=at, version=intake.version)
-    elif intake:
-        Intake.objects.filter(pk=intake.pk).update(withdrawn_at=at, version=intake.version + 1)
-        intake.refresh_from_db()
-        _note_retraction(intake, at)
-    elif file:
-        _touch(file, withdrawn_at=at)
-        _note_retraction(file, at)
-    elif not _is_known(content):
-        Retracted.objects.get_or_create(referral_id=content.referral_id, defaults={"retracted_at": at})
-        protocol = f"{arrival.protocol.id}@{arrival.protocol.version}"
-        by = disclosure.WORKER
-        ledger.record("retraction_kept", content.referral_id, by=by, role=by, at=at, protocol=protocol)
+    if take_back(content.referral_id, arrival.protocol, at=at) or _is_known(content):
+        return
+    Retracted.objects.create(referral_id=content.referral_id, retracted_at=at)
+    protocol = f"{arrival.protocol.id}@{arrival.protocol.version}"
+    by = disclosure.WORKER
+    ledger.record("retraction_kept", content.referral_id, by=by, role=by, at=at, protocol=protocol)
 
 
 def _is_known(content: message.Retraction) -> bool:
     return Retracted.objects.filter(referral_id=content.referral_id).exists()
 
 
-def _note_retraction(case: Intake | ClientFile, at: datetime) -> None:
-    entry = make_entry("retracted", by=None, at=at, version=case.version)
+def take_back(referral_id: UUID, protocol: Protocol, *, at: datetime, why: TakenBack = TakenBack.RETRACTED) -> bool:
+    """Erase what nobody has seen of a referral, or tell its worker that it must go; whether this node knows it.
+
+    Another discloser's referral is known and not theirs to take back: it stays as it is.
+    """
+    intake = Intake.objects.filter(referral_id=referral_id).first()
+    case = intake or ClientFile.objects.filter(origins__referral_id=referral_id).first()
+    if case is None:
+        return False
+    if case.protocol.rpartition("@")[0] != protocol.id:
+        return True
+    if intake and intake.seen_at is None:
+        _erase(intake, IntakeEvent.WITHDRAW, f"{why}_unseen", by=None, at=at, version=intake.version)
+        return True
+    touch(case, withdrawn_at=at)
+    entry = make_entry(why, by=None, at=at, version=case.version)
     note(case, entry, at)
-    record("retraction_received", case, entry, by=None, at=at, article="GDPR 7(3)")
+    record(RECEIVED[why], case, entry, by=None, at=at, article=GROUNDS_OF[why])
+    if case.worker:
+        notices.tell(case.worker.email, "changed", at=at)
+    return True
 
 
 def keep_after_withdrawal(file: ClientFile, ground: Ground, *, by: Member, at: datetime, version: int) -> None:
@@ -165,8 +182,9 @@ def keep_after_withdrawal(file: ClientFile, ground: Ground, *, by: Member, at: d
     check_case(file, Verb.WORK_CASE, by=by, at=at)
     if file.withdrawn_at is None:
         raise WrongState(file.state, "keep_after_withdrawal")
+    check_free(file, "keep_after_withdrawal")
     with transaction.atomic():
-        _touch(file, version=version, withdrawn_at=None)
+        touch(file, version=version, withdrawn_at=None)
         entry = make_entry("kept_after_withdrawal", by=by, at=at, version=file.version, ground=ground)
         note(file, entry, at)
         record("kept_after_withdrawal", file, entry, by=by, at=at, article="GDPR 17(3)")
@@ -185,11 +203,3 @@ def erase_after_withdrawal(file: ClientFile, *, by: Member, at: datetime, versio
         retention.destroy([file.record])
         record("ended.file_withdrawn", file, None, by=by, at=at, article="GDPR 7(3)")
         transaction.on_commit(vault.truncate_log)
-
-
-def _touch(file: ClientFile, *, version: int | None = None, **changes: object) -> None:
-    """A new version of the file's row, if nobody changed it since `version` (default: since it was read)."""
-    known = file.version if version is None else version
-    if not ClientFile.objects.filter(pk=file.pk, version=known).update(version=known + 1, **changes):
-        raise Changed(file.state, "change")
-    file.refresh_from_db()

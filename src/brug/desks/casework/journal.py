@@ -15,7 +15,6 @@ from typing import Any
 
 from django.db.models import F
 
-from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.states import WrongState, advance
 from brug.desks.casework.models import ClientFile, Intake, Outcome, Series
@@ -23,6 +22,7 @@ from brug.desks.casework.states import (
     AFTER_WITHDRAWAL,
     FILE_TRANSITIONS,
     TRANSITIONS,
+    WHILE_RESTRICTED,
     FileEvent,
     FileState,
     IntakeEvent,
@@ -72,17 +72,37 @@ def _next_state(intake: Intake, event: IntakeEvent, version: int) -> IntakeState
         raise Changed(intake.state, event)
     if intake.withdrawn_at and event not in AFTER_WITHDRAWAL:
         raise WrongState("withdrawn by the client", event)
+    check_free(intake, event)
     return advance(TRANSITIONS, IntakeState(intake.state), event)
 
 
 def move_file(file: ClientFile, event: FileEvent, *, version: int, **changes: Any) -> None:
     if file.version != version:
         raise Changed(file.state, event)
+    check_free(file, event)
     new = advance(FILE_TRANSITIONS, FileState(file.state), event)
     mine = ClientFile.objects.filter(pk=file.pk, version=version, state=file.state)
     if not mine.update(state=new, version=version + 1, **changes):
         raise Changed(file.state, event)
     file.refresh_from_db()
+
+
+def check_free(case: Intake | ClientFile, event: str) -> None:
+    """A case that the client had restricted is kept, handed to a colleague or erased, and nothing else (GDPR 18).
+
+    Raises `WrongState`.
+    """
+    if case.restricted_at and event not in WHILE_RESTRICTED:
+        raise WrongState("restricted", event)
+
+
+def touch(case: Intake | ClientFile, *, version: int | None = None, **changes: Any) -> None:
+    """A new version of the row, if nobody changed it since `version` (default: since it was read). Raises `Changed`."""
+    known = case.version if version is None else version
+    mine = type(case)._default_manager.filter(pk=case.pk, version=known)
+    if not mine.update(version=known + 1, **changes):
+        raise Changed(case.state, "change")
+    case.refresh_from_db()
 
 
 def make_entry(kind: str, *, by: Member | None, at: datetime, version: int, **facts: Any) -> Entry:
@@ -99,7 +119,11 @@ def make_entry(kind: str, *, by: Member | None, at: datetime, version: int, **fa
 
 def note(case: Intake | ClientFile, entry: Entry, at: datetime) -> Content:
     """Add `entry` to the journal in the envelope; the content as it is now."""
-    content = vault.read(case.record)
+    return rewrite(case, vault.read(case.record), entry, at)
+
+
+def rewrite(case: Intake | ClientFile, content: Content, entry: Entry, at: datetime) -> Content:
+    """Put `content` with `entry` in the place of what the envelope held: what is not in it any more is gone."""
     content["journal"].append(entry)
     is_file = isinstance(case, ClientFile)
     vault.replace(
@@ -114,9 +138,10 @@ def note(case: Intake | ClientFile, entry: Entry, at: datetime) -> Content:
     return content
 
 
-def client_of(content: Content) -> message.Client:
-    """The client in an opened envelope, as the message spelt her."""
-    return message.Client.model_validate_json(json.dumps(content["referral"]["client"]))
+def client_of(content: Content) -> dict[str, Any]:
+    """The client in an opened envelope, as the message spelt her or as corrected since; {} when nothing is here."""
+    client: dict[str, Any] = content.get("referral", {}).get("client", {})
+    return client
 
 
 def proof(entry: Entry) -> str:
@@ -139,15 +164,15 @@ def record(
     )
 
 
-def indexes(client: message.Client) -> dict[str, str]:
+def indexes(client: dict[str, Any]) -> dict[str, str]:
     """By what the person may be found again: never readable, only as a truncated digest."""
-    name = vault.fold_name(client.given_name, client.family_name)
+    given_name, family_name = client.get("given_name", ""), client.get("family_name", "")
     found = {
-        "name": name,
-        "given_name": vault.fold_name(client.given_name, ""),
-        "family_name": vault.fold_name("", client.family_name),
-        "phone": client.phone,
-        "email": client.email,
+        "name": vault.fold_name(given_name, family_name),
+        "given_name": vault.fold_name(given_name, ""),
+        "family_name": vault.fold_name("", family_name),
+        "phone": client.get("phone"),
+        "email": client.get("email"),
     }
     return {field: value for field, value in found.items() if value}
 

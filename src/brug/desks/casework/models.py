@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from brug.core.holds import Holds
 from brug.desks.casework.states import BEFORE_CONTACT, FileState, IntakeState
+from brug.office.parties.models import Counterparty
 
 
 class Intake(models.Model):
@@ -33,6 +34,9 @@ class Intake(models.Model):
     ask_again_on = models.DateField(null=True, db_comment=Holds.NOTHING)  # decided: keep trying till then
     seen_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # first time that anybody saw the person
     withdrawn_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # the consent, at the discloser's
+    restricted_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # GDPR 18: kept, and nothing else
+    next_step = models.CharField(max_length=20, blank=True, db_comment=Holds.NOTHING)  # planned: a code of `NextStep`
+    next_on = models.DateField(null=True, db_comment=Holds.NOTHING)
     version = models.PositiveIntegerField(default=1, db_comment=Holds.NOTHING)
 
     class Meta:
@@ -63,6 +67,10 @@ class ClientFile(models.Model):
     protocol = models.CharField(max_length=120, db_comment=Holds.NOTHING)  # id@version that brought the data
     state = models.CharField(max_length=10, default=FileState.OPEN, db_comment=Holds.NOTHING)
     version = models.PositiveIntegerField(db_comment=Holds.NOTHING)  # goes on from that of the intake
+    restricted_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # GDPR 18: kept, and nothing else
+    next_step = models.CharField(max_length=20, blank=True, db_comment=Holds.NOTHING)  # planned: a code of `NextStep`
+    next_on = models.DateField(null=True, db_comment=Holds.NOTHING)
+    is_elsewhere = models.BooleanField(default=False, db_comment=Holds.NOTHING)  # lives in the OCMW's own software
     withdrawn_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # the consent, and nobody looked at it yet
 
     class Meta:
@@ -104,6 +112,47 @@ class Promptness(models.Model):
     month = models.DateField(unique=True, db_comment=Holds.NOTHING)  # its first day
     in_time = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)
     late = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)
+
+
+class AidKind(models.Model):
+    """How this OCMW's list of kinds of aid differs from the list of `Aid`: a name, a kind of its own, one retired."""
+
+    code = models.CharField(max_length=40, unique=True, db_comment=Holds.NOTHING)
+    name = models.CharField(max_length=60, blank=True, db_comment=Holds.NOTHING)  # "": the name that `Aid` has
+    is_used = models.BooleanField(default=False, db_comment=Holds.NOTHING)  # chosen once: never deleted
+    retired_on = models.DateField(null=True, db_comment=Holds.NOTHING)  # not offered from this day on
+
+    def __str__(self) -> str:
+        return self.name or self.code
+
+
+class Reminder(models.Model):
+    """The last day on which a colleague was told by mail that something of hers is due; once a day at the most."""
+
+    member = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_comment=Holds.STAFF)
+    sent_on = models.DateField(db_comment=Holds.NOTHING)
+
+
+class Partner(models.Model):
+    """Another helper of integrated broad intake, and what proves that it belongs to it (art. 4)."""
+
+    counterparty = models.OneToOneField(Counterparty, models.PROTECT, related_name="+", db_comment=Holds.NOTHING)
+    proof = models.CharField(max_length=200, db_comment=Holds.NOTHING)  # the document, such as an agreement
+    proven_on = models.DateField(db_comment=Holds.NOTHING)
+    retired_on = models.DateField(null=True, db_comment=Holds.NOTHING)  # no partner any more from this day on
+
+    def __str__(self) -> str:
+        return self.counterparty.name
+
+
+class Onward(models.Model):
+    """A parcel to a partner, with the file it is about; what was in it stands in the file's envelope only."""
+
+    onward_id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_comment=Holds.NOTHING)
+    file = models.ForeignKey(ClientFile, models.CASCADE, related_name="onwards", db_comment=Holds.NOTHING)
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="+", db_comment=Holds.NOTHING)
+    parcel_id = models.UUIDField(unique=True, db_comment=Holds.NOTHING)
+    sent_at = models.DateTimeField(db_comment=Holds.NOTHING)
 
 
 class Series(models.Model):

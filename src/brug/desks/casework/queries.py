@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 
 from brug.core.calendar import BRUSSELS, add_months, after_working_days, legal_day, working_days
-from brug.core.identity import municipality
+from brug.core.identity import municipalities_of, municipality, write_phone
 from brug.desks.casework.models import ClientFile, Intake, Promptness
 from brug.desks.casework.states import BEFORE_CONTACT, CONTACT_DAYS, IntakeState
 from brug.office.ledger.models import Entry
@@ -151,26 +151,41 @@ class Person:
     notifier: str
     notifier_phone: str  # E.164 or ""
     team: str
+    also: tuple[str, ...] = ()  # what later referrals that joined the file gave beside this
 
     @property
     def name(self) -> str:
-        return f"{self.given_name} {self.family_name}"
+        return f"{self.given_name} {self.family_name}".strip()
 
 
 def person(case: Intake | ClientFile, content: dict[str, Any], on: date) -> Person:
     """Who stands in the opened envelope of `case`; the municipality's name as of the legal day `on`."""
-    referral = content["referral"]
+    referral = content.get("referral", {"client": {}, "residence": "", "notifier": {"name": "", "team": ""}})
     client, notifier = referral["client"], referral["notifier"]
+    given = _reached_by(referral, on)
+    later = [value for came in content.get("joined", []) for value in _reached_by(came["referral"], on).values()]
     return Person(
-        given_name=client["given_name"],
-        family_name=client["family_name"],
+        given_name=client.get("given_name", ""),
+        family_name=client.get("family_name", ""),
         phone=client.get("phone", ""),
         email=client.get("email", ""),
-        address=_address(client.get("address") or {}, referral["residence"], on),
+        address=given.get("address", ""),
         notifier=notifier["name"],
         notifier_phone=notifier.get("phone", ""),
         team=_team(case.protocol, notifier["team"]),
+        also=tuple(dict.fromkeys(value for value in later if value not in given.values())),
     )
+
+
+def _reached_by(referral: dict[str, Any], on: date) -> dict[str, str]:
+    """By what the client of one referral may be reached, in the words of a page."""
+    client = referral["client"]
+    given = {
+        "phone": write_phone(client["phone"]) if client.get("phone") else "",
+        "email": client.get("email", ""),
+        "address": _address(client.get("address") or {}, referral["residence"], on),
+    }
+    return {field: value for field, value in given.items() if value}
 
 
 def _team(protocol: str, code: str) -> str:
@@ -181,7 +196,9 @@ def _team(protocol: str, code: str) -> str:
 
 
 def _address(address: dict[str, str], residence: str, on: date) -> str:
-    place = municipality(residence, on)
+    served = municipalities_of(address.get("postal_code", ""), on)
+    place = next((place for place in served if place.refnis == residence), None) or next(iter(served), None)
+    place = place or municipality(residence, on)
     street = " ".join(address[part] for part in ("street", "number") if address.get(part))
     if street and address.get("box"):
         street += f" bus {address['box']}"

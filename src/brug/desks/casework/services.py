@@ -2,7 +2,8 @@
 
 Everything about a person stands in one envelope of the vault, so that one erasure takes all of it:
 
-    {"referral": the message as it came, "journal": [what happened, oldest first]}
+    {"referral": the message as it came, "joined": [what joined the file later],
+     "journal": [what happened, oldest first], "aids": [what a client file says was granted]}
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def receive(content: message.Message, arrival: disclosure.Arrival, at: datetime)
         arrived_at=at,
     )
     entry = make_entry("received", by=None, at=at, version=intake.version)
-    kept = {"referral": message.dump(content), "journal": [entry]}
+    kept: Content = {"referral": message.dump(content), "journal": [entry]}
     vault.put(
         intake.record,
         kept,
@@ -79,7 +80,7 @@ def receive(content: message.Message, arrival: disclosure.Arrival, at: datetime)
         due_on=None,
         at=at,
         protocol=protocol,
-        indexes=indexes(content.client),
+        indexes=indexes(kept["referral"]["client"]),
     )
     record("intake_received", intake, entry, by=None, at=at, article="art. 3")
 

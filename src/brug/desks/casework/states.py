@@ -60,6 +60,7 @@ TRANSITIONS: dict[IntakeState, dict[IntakeEvent, IntakeState]] = {
     S.HAS_FILE: {},
 }
 AFTER_WITHDRAWAL = frozenset({E.ASSIGN, E.WITHDRAW, E.JOIN})  # what may still be done once the consent was taken back
+WHILE_RESTRICTED = frozenset({E.ASSIGN, E.WITHDRAW})  # what may still be done while the processing is restricted
 BEFORE_CONTACT = frozenset({S.ARRIVED, S.ASSIGNED, S.CONTACTING})
 
 
@@ -164,3 +165,10 @@ class Ground(enum.StrEnum):
 
     AID_RUNS = "aid_runs"
     LEGAL_DUTY = "legal_duty"
+
+
+class TakenBack(enum.StrEnum):
+    """What the discloser told that makes the ground of a referral go: kinds of an entry of the journal."""
+
+    RETRACTED = "retracted"  # the client took the consent back
+    ERASURE_TOLD = "erasure_told"  # the client had the data erased there (GDPR 19)

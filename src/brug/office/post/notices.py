@@ -24,6 +24,10 @@ WORDS = {  # about → what waits; the same words for everybody and every case
     "breach": "Er wacht een stap in een gegevenslek",
     "breach_clock": "De termijn van een gegevenslek loopt",
     "request": "Er wacht een verzoek van een betrokkene",
+    "oversight": "Er wacht een taak van toezicht",
+    "changed": "Er veranderde iets in een aanmelding",
+    "reminder": "Er staat iets voor vandaag",
+    "overdue": "Er wacht iets te lang",
 }
 TEXT = """\
 %s in Brug. Meld u aan om te zien wat u kunt doen.

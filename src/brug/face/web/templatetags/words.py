@@ -124,7 +124,14 @@ INTAKE_STATES: Words = {
     "has_file": _("has a file here"),
 }
 FILE_STATES: Words = {"open": _("open"), "closed": _("closed")}
-FIELDS: Words = {"name": _("name"), "phone": _("phone"), "email": _("e-mail")}
+FIELDS: Words = {
+    "name": _("name"),
+    "given_name": _("given name"),
+    "family_name": _("family name"),
+    "address": _("address"),
+    "phone": _("phone"),
+    "email": _("e-mail"),
+}
 KEPT: Words = {  # office/vault/reasons.py
     "draft": _("drafts"),
     "awaiting_receipt": _("sent, not confirmed yet"),

@@ -1,0 +1,143 @@
+"""Data of a client that turn out not to be right: corrected with the old value gone, restricted, erased (art. 7).
+
+What another party tells comes here by `apply`, `restrict`, `lift` and `erase_for_right`; `correct` is the worker's own,
+when the client says it herself. The node calls the first four, so that no desk imports another.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from brug.core import message
+from brug.core.identity import Invalid
+from brug.core.protocol.document import Field, Protocol
+from brug.desks.casework.endings import take_back
+from brug.desks.casework.journal import (
+    Content,
+    check_case,
+    check_free,
+    make_entry,
+    note,
+    record,
+    rewrite,
+    touch,
+)
+from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.states import TakenBack
+from brug.office.parties.may import Verb
+from brug.office.parties.models import Member
+from brug.office.post import notices
+from brug.office.vault import services as vault
+
+Case = Intake | ClientFile
+Value = str | dict[str, str] | message.Address | None
+
+
+def apply(
+    referral_id: UUID, field: Field, value: Value, *, protocol: Protocol, at: datetime, by: Member | None = None
+) -> bool:
+    """Put `value` in the place of what the referral gave as `field`, here and in any client file it went into.
+
+    `value`: as in `message.Correction` (an address as `Address` or its JSON), or None when the field is removed. The
+    old value is gone from the envelope and from the blind indexes; the journal says which field, not what stood there.
+    The worker gets a neutral mail. Only under the protocol that brought the referral. Returns whether there was
+    anything to correct. Call inside the transaction of the act; empty SQLite's log after it (`vault.truncate_log`).
+    Raises `Invalid` for what is no value of that field.
+    """
+    parsed, found = _parse(field, value), False
+    for case in _cases(referral_id, protocol):
+        touch(case)
+        _overwrite(case, field, parsed, told_by=by, at=at, of=referral_id, article="art. 7")
+        if case.worker and case.worker != by:
+            notices.tell(case.worker.email, "quality_answer", at=at)
+        found = True
+    return found
+
+
+def correct(file: ClientFile, field: Field, value: Value, *, by: Member, at: datetime, version: int) -> None:
+    """The client says what is right: the worker puts it in the file. Raises `Invalid`, `Changed`, `WrongState`."""
+    check_case(file, Verb.WORK_CASE, by=by, at=at)
+    check_free(file, "correct")
+    if file.is_elsewhere:
+        raise Invalid("file_is_elsewhere", "A file that lives here.")
+    parsed = _parse(field, value)
+    with transaction.atomic():
+        touch(file, version=version)
+        _overwrite(file, field, parsed, told_by=by, at=at, of=None, article="GDPR 16")
+        transaction.on_commit(vault.truncate_log)
+
+
+def restrict(referral_id: UUID, *, protocol: Protocol, at: datetime) -> bool:
+    """The client had the processing restricted: the case is kept and nothing else is done with it (GDPR 18, 19)."""
+    return _mark(referral_id, "restricted", at, protocol=protocol, at=at)
+
+
+def lift(referral_id: UUID, *, protocol: Protocol, at: datetime) -> bool:
+    """The restriction is over. Whether this node has the referral."""
+    return _mark(referral_id, "restriction_lifted", None, protocol=protocol, at=at)
+
+
+def erase_for_right(referral_id: UUID, *, protocol: Protocol, at: datetime) -> bool:
+    """The client had the data erased at the discloser's: what nobody saw goes, else the worker decides (GDPR 19)."""
+    return take_back(referral_id, protocol, at=at, why=TakenBack.ERASURE_TOLD)
+
+
+def _cases(referral_id: UUID, protocol: Protocol) -> Iterator[Case]:
+    yield from Intake.objects.filter(referral_id=referral_id, protocol__startswith=f"{protocol.id}@")
+    yield from ClientFile.objects.filter(origins__referral_id=referral_id, protocol__startswith=f"{protocol.id}@")
+
+
+def _parse(field: Field, value: Value) -> Any:
+    """The value as JSON, if it is one that this field may have. Raises `Invalid`."""
+    if value is None:
+        return None
+    given = value.model_dump(exclude_none=True) if isinstance(value, message.Address) else value
+    try:
+        parsed = message.Correction.model_validate_json(json.dumps({field: given}))
+    except ValueError:
+        raise Invalid("not_a_value", "A value that this field may have, in its normal form.") from None
+    return parsed.model_dump(mode="json", exclude_none=True)[field]
+
+
+def _overwrite(
+    case: Case, field: Field, value: Any, *, told_by: Member | None, at: datetime, of: UUID | None, article: str
+) -> None:
+    content = vault.read(case.record)
+    _put(content, field, value, of)
+    kind = "corrected" if value is not None else "removed"
+    entry = make_entry(kind, by=told_by, at=at, version=case.version, field=field)
+    rewrite(case, content, entry, at)
+    record(f"field_{kind}", case, entry, by=told_by, at=at, article=article)
+
+
+def _put(content: Content, field: Field, value: Any, of: UUID | None) -> None:
+    """Replace the field in the referral `of` (None: the first one), and wherever else its old value stands."""
+    first = [content["referral"]] if "referral" in content else []  # nothing is here of a file that lives elsewhere
+    referrals = [*first, *(came["referral"] for came in content.get("joined", []))]
+    wrong = [r for r in referrals if (r["referral_id"] == str(of) if of else r is referrals[0])]
+    old = {json.dumps(r["client"][field], sort_keys=True) for r in wrong if field in r["client"]}
+    for referral in referrals:
+        client = referral["client"]
+        if referral in wrong or json.dumps(client.get(field), sort_keys=True) in old:
+            client.pop(field, None)
+            if value is not None:
+                client[field] = value
+
+
+def _mark(referral_id: UUID, kind: str, restricted_at: datetime | None, *, protocol: Protocol, at: datetime) -> bool:
+    found = False
+    for case in _cases(referral_id, protocol):
+        touch(case, restricted_at=restricted_at)
+        entry = make_entry(kind, by=None, at=at, version=case.version)
+        note(case, entry, at)
+        record(kind, case, entry, by=None, at=at, article="GDPR 18")
+        if case.worker:
+            notices.tell(case.worker.email, "changed", at=at)
+        found = True
+    return found
