@@ -1,6 +1,6 @@
 # Everything a person does with this checkout. `make demo` and `make test` set up what they need.
 .DELETE_ON_ERROR:
-.PHONY: demo demo-check demo-reset venv check test lint articles states messages screenshots bench soak lock
+.PHONY: demo demo-check demo-reset venv check test test-postgresql lint articles states messages screenshots bench soak lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -16,6 +16,9 @@ demo-reset: $(READY)      ## forget the demo and start anew
 test: $(READY)            ## everything that must hold
 	./tools/system-packages test
 	$(BIN)/python -m pytest -n auto --dist loadfile
+test-postgresql: $(READY) ## the same on PostgreSQL, on a server of its own
+	./tools/system-packages test
+	BRUG_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n auto --dist loadfile
 check: lint test          ## what must be green before a commit
 lint: $(READY)
 	$(BIN)/ruff format --check src tests benchmarks

@@ -21,6 +21,19 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday
 OPGROEIEN, WESTERLO = "0886886638", "0212181956"
 
 
+def _database() -> str:
+    """Nothing for SQLite, or a table of brug.toml; the process that starts the others runs the PostgreSQL server."""
+    if os.environ.get("BRUG_TEST_DATABASE") != "postgresql":
+        return ""
+    from tests import postgres
+
+    if "BRUG_TEST_POSTGRES" not in os.environ:
+        cluster = postgres.cluster()
+        os.environ["BRUG_TEST_POSTGRES"] = str(cluster.__enter__())
+        atexit.register(cluster.__exit__, None, None, None)
+    return postgres.settings_of(Path(os.environ["BRUG_TEST_POSTGRES"]))
+
+
 def make_home() -> Path:
     """A node folder with an unlock secret beside it; gone when the run ends."""
     folder = Path(tempfile.mkdtemp(prefix="brug-test-"))
@@ -31,7 +44,7 @@ def make_home() -> Path:
     (home / "brug.toml").write_text(
         f'[node]\nparty = "{OPGROEIEN}"\nname = "Opgroeien regie"\ndemo = true\n'
         f'[web]\nhttps = false\n[keys]\nunlock_file = "{folder / "unlock"}"\n'
-        f'[mail]\nmailbox = "brug@opgroeien.example"\n'
+        f'[mail]\nmailbox = "brug@opgroeien.example"\n' + _database()
     )
     return home
 

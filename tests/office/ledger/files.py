@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import load_backend
 
 from brug.office.ledger import services as ledger
 from brug.office.ledger.migrations import _protection
@@ -18,12 +19,20 @@ from tests.conftest import NOW
 MEMBER = "5c1f2a6e9d3b4c0fa1b2c3d4e5f60718"
 
 
+OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
+}
+
+
 @contextmanager
 def database(**settings: object) -> Iterator[None]:
-    """Make a database the default one: `NAME` a file, or whatever else differs from the settings."""
+    """Make an SQLite file (`NAME`) the default database, whatever the other tests run on."""
     usual = connections["default"]
-    connection = connections.create_connection("default")
-    connection.settings_dict = {**connection.settings_dict, **settings}
+    backend = {"ENGINE": "django.db.backends.sqlite3", "USER": "", "PASSWORD": "", "HOST": "", "PORT": ""}
+    described = {**usual.settings_dict, **backend, "OPTIONS": OPTIONS, **settings}
+    connection = load_backend(described["ENGINE"]).DatabaseWrapper(described, "default")
     connections["default"] = connection
     try:
         yield
