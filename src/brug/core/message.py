@@ -244,6 +244,7 @@ class Processor(Strict):
     country: Annotated[str, Constrained(pattern=r"^[A-Z]{2}$")]
     task: Remark
     guarantees: Remark
+    subprocessors: Annotated[tuple[StaffName, ...], Constrained(max_length=50)] = ()  # each with its country
     has_client_files: bool
     agreed_on: date
     agreed_through: date | None = None

@@ -148,6 +148,7 @@ def _processors(overview: message.ProcessorOverview) -> list[dict[str, Any]]:
                 ("Land", [processor.country]),
                 ("Opdracht", [processor.task]),
                 ("Garanties", [processor.guarantees]),
+                ("Subverwerkers", list(processor.subprocessors) or ["geen"]),
                 ("Cliëntdossiers", ["ja" if processor.has_client_files else "nee"]),
                 ("Overeenkomst", [_term(processor.agreed_on, processor.agreed_through)]),
             ],

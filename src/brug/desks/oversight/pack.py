@@ -1,0 +1,225 @@
+"""The evidence pack: what this running node can prove of the measures that were agreed, and its seal (art. 6).
+
+It holds counts, days, digests and functions; no client, and no name of a colleague. `docs/spec/evidence.md`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.conf import settings
+from django.db.models import Count, Max, Min
+
+from brug.core import note
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
+from brug.core.protocol import life
+from brug.core.protocol.document import Protocol
+from brug.desks.oversight import processors, register
+from brug.desks.oversight.models import Document
+from brug.office.disclosure.services import ACTS
+from brug.office.keys import services as keys
+from brug.office.ledger import queries as ledger
+from brug.office.ledger.models import Checkpoint, Cosignature, Entry
+from brug.office.parties.models import Counterparty, Member
+from brug.office.post.models import Incoming
+from brug.office.registry.models import ProtocolVersion
+from brug.office.vault.models import Certificate
+
+FORMAT = "brug/evidence/1"
+PROVED = {  # what is claimed → the acts of the ledger that show it; of each the newest is proved
+    "sweep": ("retention_swept",),
+    "backup": ("backup_made", "backed_up"),
+    "restore_test": ("restore_tested", "restore_drilled", "backup_verified"),
+    "key_rotation": ("keys_replaced", "keys_told", "key_replaced"),
+    "verified": ("ledger_verified",),
+    "protocol": ("protocol_adopted",),
+}
+CERTIFICATES = 5  # of the last sweeps
+
+Values = dict[str, Any]
+
+
+def build(inquiry: UUID, asked_by: str, protocol: Protocol, at: datetime) -> str:
+    """The sealed pack as canonical JSON: {"pack": …, "seal": a signed note over its SHA-256}."""
+    pack = {
+        "format": FORMAT,
+        "made_at": at.isoformat(),
+        "inquiry": str(inquiry),
+        "party": _party(protocol, settings.PARTY),
+        "asked_by": _party(protocol, asked_by),
+        "protocol": _protocol(protocol, at),
+        "measures": {
+            "encrypted_transport": _transport(),
+            "second_factor": _second_factor(),
+            "roles": _roles(),
+            "keys": _keys(),
+            "last": _last(),
+            "sweeps": _sweeps(),
+            "quarantine": _quarantine(),
+        },
+        "documents": _documents(),
+        "register": [
+            _entry(each) for each in register.activities(at) if each.protocol and each.protocol.id == protocol.id
+        ],
+        "processors": [processors.message_values(each) for each in processors.overview(at).processors],
+        "ledger": _ledger(),
+        "proofs": list(_proofs()),
+    }
+    return spelled({"pack": pack, "seal": _seal(pack)})
+
+
+def spelled(value: Values) -> str:
+    """The one spelling of JSON that is hashed: no spaces, no escapes that are not needed."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def digest(pack: Values) -> str:
+    """SHA-256 of the pack, 64 hexadecimal digits."""
+    return hashlib.sha256(spelled(pack).encode()).hexdigest()
+
+
+def _seal(pack: Values) -> str:
+    """A note signed by the key of the ledger, which the other party knows; its first line keeps it apart."""
+    text = f"brug/{settings.PARTY}/evidence\n{pack['made_at']}\n{digest(pack)}\n"
+    return note.sign(text, ledger.origin(), keys.checkpoint_key())
+
+
+def read(text: str, sender: Counterparty) -> Values:
+    """The pack in `text` if it was sealed by `sender` and is about `sender`. Raises `Invalid`."""
+    wrong = Invalid("bad_pack", "An evidence pack that its sender has sealed.")
+    try:
+        envelope = json.loads(text)
+        pack, seal = envelope["pack"], envelope["seal"]
+        key = note.Key(ledger.origin(sender.kbo), bytes(sender.checkpoint_key))
+        said, _ = note.verify(seal, [key])
+        right = said == f"brug/{sender.kbo}/evidence\n{pack['made_at']}\n{digest(pack)}\n"
+        right = right and pack["format"] == FORMAT and pack["party"]["kbo"] == sender.kbo
+    except (ValueError, KeyError, TypeError):  # `Invalid` is a ValueError
+        raise wrong from None
+    if not right or spelled(envelope) != text:
+        raise wrong
+    return dict(pack)
+
+
+def _party(protocol: Protocol, kbo: str) -> Values:
+    party = protocol.discloser if protocol.discloser.kbo.digits == kbo else protocol.recipient
+    contacts = protocol.articles.notification.terms.contacts
+    contact = contacts.discloser if party is protocol.discloser else contacts.recipient
+    return {"kbo": kbo, "name": party.short_name, "seat": str(party.seat), "dpo": contact}
+
+
+def _protocol(protocol: Protocol, at: datetime) -> Values:
+    row = ProtocolVersion.objects.get(protocol_id=protocol.id, version=protocol.version)
+    return {
+        "id": protocol.id,
+        "version": protocol.version,
+        "sha256": row.sha256,
+        "state": life.state(protocol, protocol.events, at).phase.value,
+        "measures": list(protocol.articles.security.terms.measures),
+    }
+
+
+def _transport() -> Values:
+    """Every act of handing over is a sealed parcel: there is no other way out (core/parcel/seal.py)."""
+    handed = Entry.objects.filter(act__in=ACTS.values()).aggregate(n=Count("pk"), first=Min("at"), last=Max("at"))
+    return {
+        "method": "7z-aes-256-by-mail",
+        "parcels": handed["n"],
+        "since": handed["first"].isoformat() if handed["first"] else None,
+        "last_at": handed["last"].isoformat() if handed["last"] else None,
+    }
+
+
+def _second_factor() -> Values:
+    """How many members in service have one; `with` is None where log-in goes by the organisation's own system."""
+    members = Member.objects.filter(is_active=True)
+    enrolled = None
+    if apps.is_installed("allauth.mfa"):
+        owned = apps.get_model("mfa", "Authenticator").objects.exclude(type="recovery_codes")
+        enrolled = owned.filter(user__in=members).values("user").distinct().count()
+    return {"members": members.count(), "with": enrolled}
+
+
+def _roles() -> dict[str, int]:
+    """Function → how many hold it; no names."""
+    held = Member.objects.filter(is_active=True).values("role").annotate(n=Count("pk")).order_by("role")
+    return {row["role"]: row["n"] for row in held}
+
+
+def _keys() -> dict[str, str]:
+    """Of each sort of key the legal day on which the newest was made: a key file is written once, never overwritten."""
+    made: dict[str, str] = {}
+    for path in keys.folder().glob("*.key"):
+        sort, day = path.stem.partition("-")[0], legal_day(datetime.fromtimestamp(path.stat().st_mtime, UTC))
+        made[sort] = max(made.get(sort, ""), day.isoformat())
+    return dict(sorted(made.items()))
+
+
+def _last() -> dict[str, str | None]:
+    """When each kind of act that proves something was done last; None: never, or not by this program."""
+    found = {claim: Entry.objects.filter(act__in=acts).aggregate(at=Max("at"))["at"] for claim, acts in PROVED.items()}
+    return {claim: at.isoformat() if at else None for claim, at in found.items()}
+
+
+def _sweeps() -> list[Values]:
+    """The last certificates by their digest, which the ledger holds; how many of what was erased stays here."""
+    last = Certificate.objects.order_by("-pk")[:CERTIFICATES]
+    return [
+        {"reference": str(each.reference), "due_through": each.due_through.isoformat(), "sha256": each.digest()}
+        for each in last
+    ]
+
+
+def _quarantine() -> Values:
+    waiting = Incoming.objects.exclude(rejection="").values("rejection").annotate(n=Count("pk")).order_by("rejection")
+    ever = Entry.objects.filter(act="quarantined").count()
+    return {"ever": ever, "waiting": {row["rejection"]: row["n"] for row in waiting}}
+
+
+def _documents() -> list[Values]:
+    return [
+        {"kind": each.kind, "title": each.title, "dated_on": each.dated_on.isoformat(), "sha256": each.sha256}
+        for each in Document.objects.defer("pdf")
+    ]
+
+
+def _entry(activity: register.Activity) -> dict[str, list[str]]:
+    return {name: list(lines) for name, _, lines in activity.rows()}
+
+
+def _ledger() -> Values:
+    newest = Checkpoint.objects.order_by("-number").first()
+    witnesses = Cosignature.objects.order_by("key").values_list("key", flat=True).distinct()
+    return {
+        "keys": [str(key) for key in ledger.signing_keys()],
+        "witnesses": list(witnesses),
+        "size": newest.size if newest else 0,
+        "checkpoint": ledger.cosigned(newest) if newest else "",
+        "cosigned": _cosigned(),
+    }
+
+
+def _cosigned() -> str:
+    """The newest checkpoint that another party has signed too: it may be an earlier one."""
+    newest = Cosignature.objects.select_related("checkpoint").order_by("-checkpoint_id").first()
+    return ledger.cosigned(newest.checkpoint) if newest else ""
+
+
+def _proofs() -> Iterator[Values]:
+    """Of each claim the newest entry, exactly as it was hashed, and the proof that it stands in the signed tree."""
+    for claim, acts in PROVED.items():
+        entry = Entry.objects.filter(act__in=acts, leaf__isnull=False).order_by("-leaf").first()
+        if entry is not None:
+            yield {"claim": claim, "entry": str(entry), "proof": ledger.prove(entry)}
+
+
+def made_on(pack: Values) -> str:
+    """The legal day of the pack, for a file name."""
+    return legal_day(datetime.fromisoformat(pack["made_at"])).isoformat()

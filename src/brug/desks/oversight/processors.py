@@ -1,0 +1,194 @@
+"""The processors, their agreements, and the overview that the parties give each other (art. 6, GDPR 28).
+
+Every change makes the overview due at every other party; the worker sends it, and a person does where there is no node.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from brug.core import message
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
+from brug.core.states import WrongState
+from brug.desks.oversight import queries, telling
+from brug.desks.oversight.models import Inquiry, Overview, OverviewDue, Processor
+from brug.desks.oversight.queries import Partner
+from brug.office.disclosure.services import Arrival
+from brug.office.parties.may import Verb, check
+from brug.office.parties.models import Member
+
+GROUND = "GDPR 28"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a processor; `kbo` ten digits or "", days are legal days."""
+
+    name: str
+    kbo: str
+    country: str
+    task: str
+    guarantees: str
+    subprocessors: str
+    has_client_files: bool
+    agreed_on: date
+    agreed_through: date | None
+
+
+def add(facts: Facts, *, by: Member, at: datetime) -> Processor:
+    """A processor from now on. Raises `Invalid`, `NotAllowed`."""
+    check(by, Verb.RUN_OVERSIGHT, at=at)
+    _check_days(facts)
+    with transaction.atomic():
+        made = Processor.objects.create(**asdict(facts))
+        _changed("processor_added", made, by=by, at=at)
+    return made
+
+
+def change(processor: Processor, facts: Facts, *, version: int, by: Member, at: datetime) -> None:
+    """Other facts, or a prolonged agreement. Raises `Invalid`, `WrongState` when somebody was first, `NotAllowed`."""
+    check(by, Verb.RUN_OVERSIGHT, at=at)
+    _check_days(facts)
+    with transaction.atomic():
+        _update(processor, version, "change", **asdict(facts))
+        _changed("processor_changed", processor, by=by, at=at)
+
+
+def end(processor: Processor, ended_on: date, *, version: int, by: Member, at: datetime) -> None:
+    """It processes for us no more after the legal day `ended_on`. Raises `Invalid`, `WrongState`, `NotAllowed`."""
+    check(by, Verb.RUN_OVERSIGHT, at=at)
+    if not processor.agreed_on <= ended_on <= legal_day(at):
+        raise Invalid("end_out_of_range", "A day from the agreement until today.")
+    with transaction.atomic():
+        _update(processor, version, "end", ended_on=ended_on)
+        _changed("processor_ended", processor, by=by, at=at)
+
+
+def _check_days(facts: Facts) -> None:
+    if facts.agreed_through is not None and facts.agreed_through < facts.agreed_on:
+        raise Invalid("ends_before_it_begins", "The last day comes after the first.")
+
+
+def _update(processor: Processor, version: int, event: str, **values: Any) -> None:
+    mine = Processor.objects.filter(pk=processor.pk, version=version, ended_on=None)
+    if not mine.update(version=F("version") + 1, **values):
+        raise WrongState("changed", event)
+
+
+def _changed(act: str, processor: Processor, *, by: Member, at: datetime) -> None:
+    telling.record(act, processor.reference, by=by, at=at, article=GROUND)
+    for partner in queries.partners(at):
+        OverviewDue.objects.get_or_create(party=partner.kbo, defaults={"since": at})
+
+
+def overview(at: datetime) -> message.ProcessorOverview:
+    """Ours, as it stands at the instant `at`."""
+    return message.ProcessorOverview(as_of=at, processors=tuple(map(_said, queries.processors(at))))
+
+
+def _said(processor: Processor) -> message.Processor:
+    return message.Processor(
+        name=processor.name,
+        kbo=processor.kbo or None,
+        country=processor.country,
+        task=processor.task,
+        guarantees=processor.guarantees,
+        subprocessors=tuple(processor.subprocessors.splitlines()),
+        has_client_files=processor.has_client_files,
+        agreed_on=processor.agreed_on,
+        agreed_through=processor.agreed_through,
+    )
+
+
+def tell(at: datetime) -> int:
+    """Send the overview to every party that is due one and has a node; how many. A duty of the worker, every turn."""
+    told = 0
+    for due in OverviewDue.objects.order_by("since"):
+        partner = queries.partner(due.party, at)
+        if partner is None or not partner.has_node:
+            continue
+        ready = telling.sealed(overview(at), partner.protocol, partner.kbo, at)
+        with transaction.atomic():
+            if not _settle(due, at):
+                continue
+            telling.hand_over(ready, subject=ready[0].id, by=None, at=at)
+        told += 1
+    return told
+
+
+def record_told(due: OverviewDue, *, by: Member, at: datetime) -> None:
+    """A person gave the overview on paper to a party without a node. Raises `WrongState`, `NotAllowed`."""
+    check(by, Verb.RUN_OVERSIGHT, at=at)
+    with transaction.atomic():
+        if not _settle(due, at):
+            raise WrongState("told", "tell")
+        telling.record("processors_told_on_paper", "node", by=by, at=at, article="art. 6")
+
+
+def _settle(due: OverviewDue, at: datetime) -> bool:
+    """Whether this very need was still there: one that arose meanwhile stays."""
+    asked = Inquiry.objects.filter(party=due.party, is_ours=False, about="processors", answered_at=None)
+    asked.update(answered_at=at)
+    return bool(OverviewDue.objects.filter(pk=due.pk, since=due.since).delete()[0])
+
+
+def ask(partner: Partner, *, by: Member, at: datetime) -> None:
+    """Ask the other party for its processors, by parcel. Raises `NotAllowed`."""
+    check(by, Verb.RUN_OVERSIGHT, at=at)
+    asked = Inquiry(
+        is_ours=True,
+        party=partner.kbo,
+        protocol=queries.name_of(partner.protocol),
+        about="processors",
+        asked_at=at,
+    )
+    content = message.Inquiry(inquiry_id=asked.inquiry_id, about="processors", asked_at=at)
+    ready = telling.sealed(content, partner.protocol, partner.kbo, at)
+    with transaction.atomic():
+        asked.save()
+        telling.hand_over(ready, subject=asked.inquiry_id, by=by, at=at)
+
+
+def be_asked(sender: str, at: datetime) -> None:
+    """Their request: the worker answers it at its next turn. Inside the transaction that takes it in."""
+    OverviewDue.objects.get_or_create(party=sender, defaults={"since": at})
+
+
+def hear(content: message.Message, arrival: Arrival, at: datetime) -> None:
+    """Their overview, in the place of the one before; an older one that came late changes nothing."""
+    if not isinstance(content, message.ProcessorOverview):
+        raise TypeError("hear takes overviews of processors")
+    kept, is_first = Overview.objects.get_or_create(
+        party=arrival.sender, defaults={"as_of": content.as_of, "processors": [], "received_at": at}
+    )
+    if is_first or kept.as_of < content.as_of:
+        said = [message_values(each) for each in content.processors]
+        Overview.objects.filter(pk=kept.pk).update(as_of=content.as_of, processors=said, received_at=at)
+    Inquiry.objects.filter(party=arrival.sender, is_ours=True, about="processors", answered_at=None).update(
+        answered_at=at
+    )
+    telling.record("processors_heard", arrival.parcel_id, by=None, at=at, article="art. 6")
+
+
+def message_values(processor: message.Processor) -> dict[str, Any]:
+    return processor.model_dump(mode="json")
+
+
+def announce(at: datetime) -> int:
+    """Mail the officers, once, that an agreement lapses within sixty days or has lapsed; how many. Every day."""
+    today, told = legal_day(at), 0
+    for processor in queries.processors(at):
+        lapses_on = processor.agreed_through
+        if queries.standing(processor, today) in {"soon", "lapsed"} and processor.announced_for != lapses_on:
+            with transaction.atomic():
+                Processor.objects.filter(pk=processor.pk).update(announced_for=lapses_on)
+                telling.call_officers(at)
+                telling.record("lapse_announced", processor.reference, by=None, at=at, article=GROUND)
+            told += 1
+    return told

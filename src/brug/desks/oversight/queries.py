@@ -1,0 +1,95 @@
+"""Reads of this desk: who the other parties are, and what is due (art. 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+
+from brug.core.calendar import legal_day
+from brug.core.protocol.document import Protocol
+from brug.core.protocol.terms import Side
+from brug.desks.oversight.models import Processor
+from brug.office.parties.models import Counterparty, Member
+from brug.office.parties.states import Role
+from brug.office.registry import queries as registry
+
+SOON = timedelta(days=60)  # policy: so long before an agreement lapses the data protection officer hears of it
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """The other party of a protocol with us. `row` is None when this node has not met it."""
+
+    kbo: str
+    name: str
+    protocol: Protocol
+    row: Counterparty | None
+
+    @property
+    def has_node(self) -> bool:
+        return self.row is not None and self.row.has_node
+
+
+def partners(at: datetime) -> list[Partner]:
+    """Every party with which there is a protocol, in force or not (a duty outlives it); by name, each once."""
+    rows = {row.kbo: row for row in Counterparty.objects.all()}
+    found: dict[str, Partner] = {}
+    for protocol in our_protocols(at):
+        other = protocol.recipient if our_side(protocol) == "discloser" else protocol.discloser
+        kbo = other.kbo.digits
+        found.setdefault(kbo, Partner(kbo, other.short_name, protocol, rows.get(kbo)))
+    return sorted(found.values(), key=lambda partner: partner.name)
+
+
+def partner(kbo: str, at: datetime) -> Partner | None:
+    return next((each for each in partners(at) if each.kbo == kbo), None)
+
+
+def our_protocols(at: datetime) -> list[Protocol]:
+    """Every protocol of this party, one version of each, those in force first."""
+    ours = registry.by_discloser(settings.PARTY, at) + registry.by_recipient(settings.PARTY, at)
+    return sorted(ours, key=lambda protocol: (bool(protocol.ends and protocol.ends[0].at <= at), protocol.id))
+
+
+def our_side(protocol: Protocol) -> Side:
+    return "discloser" if protocol.discloser.kbo.digits == settings.PARTY else "recipient"
+
+
+def side_of(protocol: Protocol, kbo: str) -> Side:
+    return "discloser" if protocol.discloser.kbo.digits == kbo else "recipient"
+
+
+def name_of(protocol: Protocol) -> str:
+    """A version as the ledger writes it: id@version."""
+    return f"{protocol.id}@{protocol.version}"
+
+
+def protocol_named(name: str) -> Protocol | None:
+    """The version that `name` (id@version) names, with what has happened to it."""
+    protocol_id, _, version = name.partition("@")
+    return registry.protocol(protocol_id, int(version)) if version.isdecimal() else None
+
+
+def processors(at: datetime) -> list[Processor]:
+    """Those that still process for us."""
+    today = legal_day(at)
+    return [each for each in Processor.objects.all() if each.ended_on is None or each.ended_on >= today]
+
+
+def standing(processor: Processor, today: date) -> str:
+    """Where its agreement stands: "ended", "lapsed", "soon" or "good"."""
+    if processor.ended_on is not None and processor.ended_on < today:
+        return "ended"
+    if processor.agreed_through is None:
+        return "good"
+    if processor.agreed_through < today:
+        return "lapsed"
+    return "soon" if processor.agreed_through <= today + SOON else "good"
+
+
+def officers() -> list[str]:
+    """The mail addresses of this node's data protection officers in service."""
+    found = Member.objects.filter(role=Role.DPO, is_active=True).exclude(email="")
+    return list(found.order_by("pk").values_list("email", flat=True))

@@ -1,0 +1,66 @@
+"""How this desk tells another party what it is owed: sealed before the transaction, handed over in it (art. 6)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from brug.core import message
+from brug.core.parcel import paper
+from brug.core.parcel.seal import Parcel
+from brug.core.protocol.decide import Permit, duty
+from brug.core.protocol.document import Protocol
+from brug.desks.oversight import queries
+from brug.office.disclosure import services as disclosure
+from brug.office.ledger import services as ledger
+from brug.office.parties.models import Member
+from brug.office.post import notices as mails
+
+Sealed = tuple[Parcel, Permit]
+
+
+def sealed(content: message.Message, protocol: Protocol, party: str, at: datetime) -> Sealed:
+    """The parcel of `content` to `party` (KBO digits) and the leave for it. Costs a key derivation."""
+    permit = duty(protocol, content.kind, sender=settings.PARTY, recipient=party, at=at)
+    return disclosure.prepare(permit, content, at=at), permit
+
+
+def hand_over(ready: Sealed, *, subject: UUID, by: Member | None, at: datetime, details: str = "") -> UUID:
+    """Queue it, in the transaction of the verb; the number of the parcel. `by` None: the worker."""
+    parcel, permit = ready
+    who, role = signature_of(by)
+    disclosure.hand_over(parcel, permit, subject=subject, by=who, role=role, at=at, details=details)
+    return parcel.id
+
+
+def on_paper(content: message.Message, protocol: Protocol, party: str, at: datetime) -> bytes:
+    """The same as a PDF, for a party without a node or for the cabinet."""
+    permit = duty(protocol, content.kind, sender=settings.PARTY, recipient=party, at=at)
+    return paper.render(content, permit=permit, practice=settings.PRACTICE)
+
+
+def record(
+    act: str,
+    subject: UUID | str,
+    *,
+    by: Member | None,
+    at: datetime,
+    article: str,
+    protocol: str = "",
+    details: str = "",
+) -> None:
+    """One act of this desk in the ledger. `by` None: the worker."""
+    who, role = signature_of(by)
+    ledger.record(act, subject, by=who, role=role, at=at, protocol=protocol, article=article, details=details)
+
+
+def signature_of(by: Member | None) -> tuple[str, str]:
+    return (by.pseudonym.hex, by.role) if by else (disclosure.WORKER, disclosure.WORKER)
+
+
+def call_officers(at: datetime) -> None:
+    """A neutral mail to each of our officers that something waits; inside the transaction that makes it true."""
+    for address in queries.officers():
+        mails.tell(address, "oversight", at=at)
