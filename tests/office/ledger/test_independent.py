@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -44,10 +45,8 @@ def test_our_checkpoint_and_the_cosignature_under_it_verify_there(file: Path, th
     told = parse_checkpoint(note.read(ours))
     assert (told.size, told.root) == (300, theirs.root())
     for changed in (ours.replace("\n300\n", "\n301\n") + line, ours + line.replace("A", "B")):
-        try:
+        with suppress(ValueError):  # perhaps not even a note any more
             assert not verify_checkpoint(parse_note(changed), key, [cosigner], 1, expected_origin=queries.origin()).ok
-        except ValueError:
-            pass  # not even a note any more
 
 
 def test_our_proofs_verify_there_and_theirs_here(file: Path, theirs: MerkleTree) -> None:
