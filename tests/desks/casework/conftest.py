@@ -8,9 +8,12 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client
+from pytest_django import Settings
 
 from brug.core import message
+from brug.core.parcel.keys import generate_parcel_key
 from brug.core.protocol.document import Protocol
 from brug.desks.casework import services
 from brug.desks.casework.models import Intake
@@ -18,6 +21,8 @@ from brug.desks.casework.states import Channel, Result
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
+from brug.office.registry import services as registry
+from tests.conftest import OPGROEIEN, WESTERLO, OtherParty
 
 ROOT = Path(__file__).parents[3]
 SEED = ROOT / "protocols" / "opgroeien-ocmw-westerlo.yaml"
@@ -52,10 +57,13 @@ def referral(**client: object) -> message.Referral:
 
 
 @pytest.fixture
-def protocol(db: None, now: datetime) -> Protocol:
-    from brug.office.registry import services as registry
-
-    return registry.adopt(SEED.read_text(), at=now)
+def protocol(db: None, now: datetime, settings: Settings) -> Protocol:
+    """The signed protocol; this node is OCMW Westerlo's, and knows Opgroeien regie."""
+    settings.PARTY, settings.MAILBOX, settings.PARTY_NAME = WESTERLO, "info.ocmw@westerlo.be", "OCMW Westerlo"
+    known = registry.adopt(SEED.read_text(), at=now)
+    other = OtherParty(OPGROEIEN, Ed25519PrivateKey.generate(), generate_parcel_key())
+    other.known_to_this_node("brug@opgroeien.example", "Opgroeien regie")
+    return known
 
 
 def member(username: str, name: str, role: str, **other: object) -> Member:

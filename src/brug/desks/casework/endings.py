@@ -1,12 +1,12 @@
 """How a case ends beside yes and no, and what happens when the client takes the consent back (art. 2, GDPR 7(3)).
 
-Only figures stay: month, municipality, class of outcome. Nothing is told to the discloser, whatever the ending.
+Only figures stay: month, municipality, class of outcome. Nothing is told to the discloser of what the client chose.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -14,6 +14,7 @@ from django.db import transaction
 from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
+from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.desks.casework.journal import (
@@ -23,7 +24,9 @@ from brug.desks.casework.journal import (
     end_intake,
     make_entry,
     move,
+    next_state,
     note,
+    protocol_of,
     record,
     rewrite,
     touch,
@@ -97,10 +100,30 @@ def _check_decision(intake: Intake, event: IntakeEvent, *, by: Member, at: datet
 def end_case(intake: Intake, ending: Ending, *, by: Member, at: datetime, version: int) -> None:
     """The client lives elsewhere, has died, or took the consent back here: everything is erased at once.
 
-    Raises `Changed`, and `WrongState` when that is no ending of where the case stands.
+    Who lives elsewhere is a report on the quality of the address, and nothing more (art. 7); of the others nothing is
+    told. Raises `Changed`, and `WrongState` when that is no ending of where the case stands.
     """
     check_case(intake, Verb.WORK_CASE, by=by, at=at)
+    if ending is Ending.NOT_OURS:
+        _send_away(intake, by=by, at=at, version=version)
+        return
     _erase(intake, ENDINGS[ending], f"ended.{ending}", by=by, at=at, version=version)
+
+
+def _send_away(intake: Intake, *, by: Member, at: datetime, version: int) -> None:
+    """Report the address as outdated to the notifier, and erase: one transaction, the sealing before it."""
+    next_state(intake, IntakeEvent.MOVE_AWAY, version)  # a key derivation is dear: not for a click that changes nothing
+    protocol = protocol_of(intake)
+    discloser = protocol.discloser.kbo.digits
+    permit = duty(protocol, "quality_report", sender=settings.PARTY, recipient=discloser, at=at)
+    report = message.QualityReport(
+        report_id=uuid4(), referral_id=intake.referral_id, field="address", defect="outdated", reported_at=at
+    )
+    parcel = disclosure.prepare(permit, report, at=at)
+    with transaction.atomic():
+        _erase(intake, IntakeEvent.MOVE_AWAY, "ended.not_ours", by=by, at=at, version=version)
+        who = {"by": by.pseudonym.hex, "role": by.role}
+        disclosure.hand_over(parcel, permit, subject=intake.reference, at=at, **who)
 
 
 def _erase(intake: Intake, event: IntakeEvent, act: str, *, by: Member | None, at: datetime, version: int) -> None:

@@ -16,7 +16,7 @@ from brug.core.identity import Invalid
 from brug.core.states import WrongState
 from brug.desks.casework import endings as verbs
 from brug.desks.casework import queries
-from brug.desks.casework.forms import CaseForm, GiveUpForm, GroundForm, KeepTryingForm, NotOursForm
+from brug.desks.casework.forms import CaseForm, GiveUpForm, GroundForm, KeepTryingForm
 from brug.desks.casework.journal import Changed
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import BEFORE_CONTACT, Ending, GiveUp, Ground, KeepTrying
@@ -95,8 +95,7 @@ def end(request: HttpRequest, reference: UUID, ending: str) -> HttpResponse:
     def page(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
         if chosen is Ending.NOT_OURS and intake.state in BEFORE_CONTACT and request.method != "POST":
             return redirect("case-endings", intake.reference)
-        kind = NotOursForm if chosen is Ending.NOT_OURS else CaseForm
-        form = kind(request.POST or None, shown=intake)
+        form = CaseForm(request.POST or None, shown=intake)
 
         def erase(version: int) -> None:
             verbs.end_case(intake, chosen, by=me, at=now, version=version)

@@ -211,7 +211,7 @@ class ReachedForm(CaseForm):
     told = forms.BooleanField(
         required=False,
         label=_(
-            "I have told from whom we have the data (Kind en Gezin, with the client’s consent), "
+            "I have told from whom we have the data (with the client’s consent), "
             "why, how long we keep them, and which rights the client has."
         ),
         help_text=_("The client must hear this at the first contact (GDPR 14)."),
@@ -288,15 +288,6 @@ class KeepTryingForm(CaseForm):
         widget=forms.RadioSelect,
         choices=KEEP_TRYINGS,
         error_messages={"required": _("Choose why.")},
-    )
-
-
-class NotOursForm(CaseForm):
-    """The client lives elsewhere: the notifier hears that the address is not right any more, and nothing else."""
-
-    told_notifier = forms.BooleanField(
-        label=_("I have told the notifier by phone that the address is not right any more, and nothing else."),
-        error_messages={"required": _("Tell the notifier first: afterwards the phone number is gone here (art. 7).")},
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from django.db.models import F
 
 from brug.core.calendar import legal_day
+from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState, advance
 from brug.desks.casework.models import ClientFile, Intake, Outcome, Series
 from brug.desks.casework.states import (
@@ -32,6 +33,7 @@ from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import Relation, Verb, check
 from brug.office.parties.models import Member
+from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
 
@@ -50,7 +52,7 @@ def check_case(case: Intake | ClientFile, verb: Verb, *, by: Member, at: datetim
 
 def move(intake: Intake, event: IntakeEvent, *, version: int, **changes: Any) -> None:
     """Change the state, if nobody changed anything since `version`: the UPDATE decides, not what we read."""
-    new = _next_state(intake, event, version)
+    new = next_state(intake, event, version)
     mine = Intake.objects.filter(pk=intake.pk, version=version, state=intake.state)
     if not mine.update(state=new, version=version + 1, **changes):
         raise Changed(intake.state, event)
@@ -59,7 +61,7 @@ def move(intake: Intake, event: IntakeEvent, *, version: int, **changes: Any) ->
 
 def end_intake(intake: Intake, event: IntakeEvent, *, version: int, at: datetime) -> None:
     """The outcome: the row goes, if nobody changed anything since `version`, and one is added to the tally."""
-    outcome = _next_state(intake, event, version)
+    outcome = next_state(intake, event, version)
     if not Intake.objects.filter(pk=intake.pk, version=version, state=intake.state).delete()[0]:
         raise Changed(intake.state, event)
     month = legal_day(at).replace(day=1)
@@ -67,7 +69,8 @@ def end_intake(intake: Intake, event: IntakeEvent, *, version: int, at: datetime
     Outcome.objects.filter(pk=tally.pk).update(count=F("count") + 1)
 
 
-def _next_state(intake: Intake, event: IntakeEvent, version: int) -> IntakeState:
+def next_state(intake: Intake, event: IntakeEvent, version: int) -> IntakeState:
+    """The state after `event` on the version that was shown. Raises `Changed`, `WrongState`."""
     if intake.version != version:
         raise Changed(intake.state, event)
     if intake.withdrawn_at and event not in AFTER_WITHDRAWAL:
@@ -175,6 +178,15 @@ def indexes(client: dict[str, Any]) -> dict[str, str]:
         "email": client.get("email"),
     }
     return {field: value for field, value in found.items() if value}
+
+
+def protocol_of(case: Intake | ClientFile) -> Protocol:
+    """The version of the protocol that brought the data. Raises `LookupError`: the registry forgets none."""
+    name, _, version = case.protocol.rpartition("@")
+    protocol = registry.protocol(name, int(version))
+    if protocol is None:
+        raise LookupError("No protocol version in the registry brought these data.")
+    return protocol
 
 
 def next_number(letter: str, at: datetime) -> str:

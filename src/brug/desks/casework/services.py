@@ -29,6 +29,7 @@ from brug.desks.casework.journal import (
     move_file,
     next_number,
     note,
+    protocol_of,
     record,
 )
 from brug.desks.casework.models import ClientFile, Intake, Origin, Promptness, Retracted
@@ -48,7 +49,6 @@ from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 from brug.office.post import notices
-from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
 
@@ -283,9 +283,7 @@ def reopen_file(file: ClientFile, *, by: Member, at: datetime, version: int) -> 
 
 def rule_of(file: ClientFile) -> Retention:
     """The rule under which the file is kept, of the protocol version that brought the data (art. 3)."""
-    name, _, version = file.protocol.rpartition("@")
-    protocol = registry.protocol(name, int(version))
-    rule = retention.rule_for(protocol, "client_file") if protocol else None
+    rule = retention.rule_for(protocol_of(file), "client_file")
     if rule is None:
-        raise LookupError("No protocol version in the registry keeps this client file.")
+        raise LookupError("No rule of the protocol keeps this client file.")
     return rule

@@ -28,7 +28,7 @@ from brug.desks.casework.forms import (
     ReachedForm,
     SearchForm,
 )
-from brug.desks.casework.journal import Changed, Content
+from brug.desks.casework.journal import Changed, Content, protocol_of
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import CONTACT_DAYS, IntakeState
 from brug.office.parties.may import Relation, Verb, check, may
@@ -344,6 +344,7 @@ def _context(case: Case, content: Content, now: datetime) -> dict[str, Any]:
         "person": _person(case, content, now),
         "timeline": queries.timeline(content["journal"]),
         "was_told": services.was_told(content),
+        "discloser": protocol_of(case).discloser.short_name,
     }
     if isinstance(case, Intake):
         return context | {
