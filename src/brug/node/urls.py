@@ -2,11 +2,15 @@
 
 from django.urls import include, path
 
+from brug.node import crossings
+
 urlpatterns = [
     path("", include("brug.face.web.urls")),
     path("referrals/", include("brug.desks.referrals.urls")),
     path("cases/", include("brug.desks.casework.urls")),
-    path("quality/", include("brug.desks.quality.urls")),
+    path("quality/", include("brug.desks.quality.urls"), {"desks": crossings.QUALITY}),
     path("breaches/", include("brug.desks.breaches.urls")),
     path("oversight/", include("brug.desks.oversight.urls")),
 ]
+
+handler429 = "brug.face.web.login.too_often"  # asked for by django-allauth

@@ -18,8 +18,9 @@ from django.utils import timezone
 from brug.core.calendar import legal_day
 from brug.desks.casework import endings
 from brug.desks.casework import services as casework
+from brug.desks.quality import answering as quality
 from brug.desks.referrals import services as referrals
-from brug.node import retention
+from brug.node import crossings, retention
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure import upkeep
 from brug.office.ledger import services as ledger
@@ -31,8 +32,10 @@ from brug.office.vault import services as vault
 PAUSE_SECONDS = 1.0
 VERBS: dict[str, disclosure.Take] = {
     "referral": casework.receive,
-    "receipt": referrals.record_receipt,
+    "receipt": crossings.take_receipt,
     "retraction": endings.retract,
+    "quality_report": crossings.take_report,
+    "quality_answer": crossings.take_answer,
     "canary": upkeep.hear_canary,
     "redeliver": upkeep.redeliver,
 }
@@ -66,6 +69,7 @@ def send(at: datetime) -> None:
 EVERY_TURN: tuple[Callable[[datetime], object], ...] = (
     post.collect,
     take_in,
+    crossings.drop_withdrawn_reports,
     referrals.discard_old_drafts,  # a day is a day, also on a clock that has jumped: a draft was promised to nobody
     put_in_order,
     send,
@@ -75,6 +79,7 @@ EVERY_DAY: tuple[Callable[[datetime], object], ...] = (
     retention.sweep,
     upkeep.alarm,
     upkeep.send_canaries,
+    quality.remind,
     post.give_up,
     post.forget_sealed,
     post.empty_quarantine,

@@ -1,5 +1,14 @@
-"""Addresses of this desk."""
+"""Addresses of this desk. The node gives each view the table of the desks beside it."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from brug.desks.quality import views
+
+urlpatterns = [
+    path("", views.overview, name="quality"),
+    path("case/<uuid:case>", views.report, name="quality-report"),
+    path("<uuid:reference>", views.detail, name="quality-detail"),
+    path("<uuid:reference>/name", views.recognise, name="quality-recognise"),
+    path("<uuid:reference>/answer", views.answer, name="quality-answer"),
+    path("<uuid:reference>/close", views.close, name="quality-close"),
+]

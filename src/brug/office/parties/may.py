@@ -62,6 +62,7 @@ POLICY: frozenset[tuple[Role, Verb, Relation]] = frozenset(
         (R.TEAM_MEMBER, V.GATHER_REQUEST, N.OWN),
         (R.TEAM_LEAD, V.GATHER_REQUEST, N.OWN),
         (R.TEAM_LEAD, V.GATHER_REQUEST, N.TEAM),
+        *((role, V.SEE_QUALITY, N.NONE) for role in (R.TEAM_MEMBER, R.TEAM_LEAD, R.SOCIAL_WORKER)),  # own, team's
         (R.DPO, V.SEE_QUALITY, N.NONE),
         (R.DPO, V.RUN_BREACH, N.NONE),
         (R.DPO, V.SEE_REGISTER, N.NONE),

@@ -130,6 +130,12 @@ def blind(field: str, value: str) -> bytes:
     return hmac.digest(keys.index_key(), f"{field}\0{value}".encode(), "sha256")
 
 
+def index(record: UUID, field: str, value: str) -> None:
+    """Let `record` be found by `value` in the place of what it was found by as `field`."""
+    BlindIndex.objects.filter(record=record, field=field).delete()
+    BlindIndex.objects.create(record=record, field=field, digest=_short(blind(field, value)))
+
+
 def fold_name(given_name: str, family_name: str) -> str:
     """One form for the spellings of a name: no case, no accents, no punctuation.
 

@@ -20,6 +20,7 @@ from brug.core.calendar import legal_day, working_days
 from brug.core.identity import write_phone
 from brug.core.protocol.decide import Reason
 from brug.desks.casework.forms import AIDS, CHANNELS, GROUNDS, HOLDS, RESULTS
+from brug.desks.quality import forms as quality
 from brug.desks.referrals.forms import LANGUAGES
 from brug.face.web.templatetags.components import tag
 
@@ -156,6 +157,10 @@ WORDS: dict[str, Words] = {
     "hold": dict(HOLDS),
     "ground": dict(GROUNDS),
     "field": FIELDS,
+    "client_field": dict(quality.FIELDS),
+    "defect": dict(quality.DEFECTS_SHORT),
+    "quality": dict(quality.STATES),
+    "quality_result": dict(quality.RESULTS_SHORT),
     "consent_how": CONSENT_HOW,
     "language": dict(LANGUAGES),
 }
@@ -184,6 +189,7 @@ STATE_COLOURS = {
         "has_file": "success",
     },
     "file": {"open": "success", "closed": "neutral"},
+    "quality": quality.COLOURS,
 }
 
 

@@ -1,0 +1,177 @@
+"""The notifier's verbs: see the report, look into it, answer; her team lead's when she is away (art. 7)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from brug.core import message
+from brug.core.calendar import legal_day, working_days
+from brug.core.identity import Invalid
+from brug.core.protocol.decide import duty
+from brug.desks.quality import queries
+from brug.desks.quality.crossing import Desks, Gone, Sent
+from brug.desks.quality.models import Report
+from brug.desks.quality.moves import move, protocol_of, record
+from brug.desks.quality.states import ANSWER_DAYS, UNANSWERED, ReportEvent, ReportState, Result, Side
+from brug.office.disclosure import services as disclosure
+from brug.office.disclosure.services import Arrival
+from brug.office.ledger import services as ledger
+from brug.office.parties.may import NotAllowed, Verb
+from brug.office.parties.models import Member, Team
+from brug.office.parties.states import Role
+from brug.office.post import notices
+
+AGAIN_AFTER = timedelta(days=7)
+
+
+def receive(content: message.Message, arrival: Arrival, at: datetime, *, desks: Desks) -> None:
+    """A report came in: it goes to the notifier, or to her team lead when she has left; a neutral mail tells so.
+
+    Called by the worker inside the transaction that accepts the parcel. A referral that this node no longer knows, or
+    that never went to this sender, leaves an entry in the ledger and nothing else.
+    """
+    if not isinstance(content, message.QualityReport):
+        raise TypeError("receive takes quality reports")
+    try:
+        sent = desks.sent(content.referral_id)
+    except Gone:
+        sent = None
+    protocol = f"{arrival.protocol.id}@{arrival.protocol.version}"
+    if sent is None or sent.recipient != arrival.sender:
+        by = disclosure.WORKER
+        ledger.record(
+            "quality_report_unknown", content.report_id, by=by, role=by, at=at, protocol=protocol, article="art. 7"
+        )
+        return
+    whose = sent.notifier if sent.notifier.is_active else next(iter(_leads(sent.notifier.team)), sent.notifier)
+    made, is_new = Report.objects.get_or_create(
+        reference=content.report_id,
+        side=Side.DISCLOSER,
+        defaults={
+            "referral_id": content.referral_id,
+            "protocol": protocol,
+            "field": content.field,
+            "defect": content.defect,
+            "state": ReportState.RECEIVED,
+            "whose": whose,
+            "team": sent.notifier.team,
+            "reported_at": content.reported_at,
+        },
+    )
+    if not is_new:
+        return
+    if sent.is_withdrawn:  # the consent is gone: the other side erases, nothing may be asked or sent any more
+        move(made, ReportEvent.DROP, closed_at=at, is_gone=True)
+    record("quality_report_taken_in", made, by=None, at=at)
+    if not made.is_gone:
+        _tell(made, at)
+
+
+def recognise(report: Report, given_name: str, family_name: str, *, by: Member, at: datetime, desks: Desks) -> bool:
+    """Whether the client of this report has that name; the contact data are gone here, the keyed digest is not.
+
+    From then on she looks into it. Raises `NotAllowed`, `WrongState`.
+    """
+    _check(report, by, at)
+    with transaction.atomic():
+        if report.state != ReportState.INVESTIGATING:
+            move(report, ReportEvent.INVESTIGATE)
+            record("quality_looked_into", report, by=by, at=at)
+        return desks.recognise(report.referral_id, given_name, family_name, by, at)
+
+
+def answer(
+    report: Report,
+    result: Result,
+    correction: message.Correction | None,
+    *,
+    folded_name: str = "",
+    by: Member,
+    at: datetime,
+    desks: Desks,
+) -> None:
+    """Tell the recipient what was found: the right value, that the field goes, or that it was right.
+
+    `folded_name`: of the client as she is called now, when her name was corrected. The value travels and is not kept.
+    Raises `Invalid` once the consent is withdrawn, `NotAllowed`, `WrongState`.
+    """
+    _check(report, by, at)
+    sent = _sent(report, desks)
+    if sent is None or sent.is_withdrawn:
+        raise Invalid("consent_withdrawn", "A referral whose consent stands.")
+    protocol = protocol_of(report.protocol)
+    permit = duty(
+        protocol,
+        "quality_answer",
+        sender=settings.PARTY,
+        recipient=protocol.recipient.kbo.digits,
+        at=at,
+        fields=correction.fields_given() if correction else frozenset(),
+    )
+    content = message.QualityAnswer(
+        report_id=report.reference,
+        referral_id=report.referral_id,
+        result=result.value,
+        correction=correction,
+        answered_at=at,
+    )
+    parcel = disclosure.prepare(permit, content, at=at)
+    with transaction.atomic():
+        move(report, ReportEvent.ANSWER, answered_at=at, result=result, parcel_id=parcel.id)
+        details = desks.remember(report.referral_id, correction, folded_name, at) if correction else ""
+        disclosure.hand_over(
+            parcel, permit, subject=report.reference, by=by.pseudonym.hex, role=by.role, at=at, details=details
+        )
+
+
+def drop_withdrawn(at: datetime, *, desks: Desks) -> int:
+    """Close the reports on clients who took the consent back since, or whose record is gone; how many. Every turn."""
+    dropped = 0
+    for report in Report.objects.filter(side=Side.DISCLOSER, state__in=UNANSWERED):
+        sent = _sent(report, desks)
+        if sent is None or sent.is_withdrawn:
+            with transaction.atomic():
+                move(report, ReportEvent.DROP, closed_at=at, is_gone=True)
+                record("quality_report_dropped", report, by=None, at=at)
+            dropped += 1
+    return dropped
+
+
+def remind(at: datetime) -> int:
+    """Mail whose report has waited longer than the target, once a week; how many. A duty of the worker, every day."""
+    reminded = 0
+    waiting = Report.objects.filter(side=Side.DISCLOSER, state__in=UNANSWERED).select_related("whose")
+    for report in waiting.filter(Q(reminded_at=None) | Q(reminded_at__lte=at - AGAIN_AFTER)):
+        if working_days(legal_day(report.reported_at), legal_day(at)) > ANSWER_DAYS:
+            with transaction.atomic():
+                Report.objects.filter(pk=report.pk).update(reminded_at=at)
+                _tell(report, at)
+            reminded += 1
+    return reminded
+
+
+def _tell(report: Report, at: datetime) -> None:
+    """Whose it is, or the leads of the team when she has left."""
+    people = [report.whose] if report.whose.is_active else _leads(report.team)
+    for person in people:
+        notices.tell(person.email, "quality", at=at)
+
+
+def _leads(team: Team | None) -> list[Member]:
+    return list(Member.objects.filter(team=team, role=Role.TEAM_LEAD, is_active=True).order_by("name")) if team else []
+
+
+def _sent(report: Report, desks: Desks) -> Sent | None:
+    try:
+        return desks.sent(report.referral_id)
+    except Gone:
+        return None
+
+
+def _check(report: Report, by: Member, at: datetime) -> None:
+    if report.side != Side.DISCLOSER or not queries.may_work_on(by, report, (), at):
+        raise NotAllowed(Verb.ANSWER_QUALITY)

@@ -1,0 +1,236 @@
+"""What is chosen and typed here: which field and how, what was found, and one value in its normal form (art. 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from brug.core import identity, message
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
+from brug.core.protocol.document import Field
+from brug.desks.quality.crossing import Case, Value
+from brug.desks.quality.states import NEEDED, Defect, ReportState, Result
+from brug.office.vault.services import fold_name
+
+FIELDS: list[tuple[str, str | Promise]] = [
+    ("given_name", _("Given name")),
+    ("family_name", _("Family name")),
+    ("address", _("Address")),
+    ("phone", _("Phone")),
+    ("email", _("E-mail")),
+]
+DEFECTS: list[tuple[str, str | Promise]] = [
+    (Defect.WRONG.value, _("wrong: it is somebody else's, or does not exist")),
+    (Defect.INACCURATE.value, _("inaccurate: almost right, such as a spelling")),
+    (Defect.INCOMPLETE.value, _("incomplete: a part is missing")),
+    (Defect.MISSING.value, _("missing: it is not there and is needed")),
+    (Defect.OUTDATED.value, _("outdated: it was right once")),
+    (Defect.EXCESS.value, _("in excess: not needed, so it is erased here at once")),
+]
+DEFECTS_SHORT: list[tuple[str, str | Promise]] = [
+    (Defect.WRONG.value, _("wrong")),
+    (Defect.INACCURATE.value, _("inaccurate")),
+    (Defect.INCOMPLETE.value, _("incomplete")),
+    (Defect.MISSING.value, _("missing")),
+    (Defect.OUTDATED.value, _("outdated")),
+    (Defect.EXCESS.value, _("in excess")),
+]
+RESULTS: list[tuple[str, str | Promise]] = [
+    (Result.CORRECTED.value, _("This is the right value")),
+    (Result.REMOVED.value, _("The field must go")),
+    (Result.UNCHANGED.value, _("What was given is right")),
+]
+RESULTS_SHORT: list[tuple[str, str | Promise]] = [
+    (Result.CORRECTED.value, _("corrected")),
+    (Result.REMOVED.value, _("the field is gone")),
+    (Result.UNCHANGED.value, _("it was right")),
+]
+STATES: list[tuple[str, str | Promise]] = [
+    (ReportState.REPORTED.value, _("on its way to the notifier")),
+    (ReportState.RECEIVED.value, _("with the notifier")),
+    (ReportState.INVESTIGATING.value, _("being looked into")),
+    (ReportState.ANSWERED.value, _("answered")),
+    (ReportState.APPLIED.value, _("put right")),
+    (ReportState.CLOSED.value, _("closed")),
+]
+COLOURS = {
+    "reported": "info",
+    "received": "warning",
+    "investigating": "warning",
+    "answered": "success",
+    "applied": "success",
+    "closed": "neutral",
+}
+FAULTS: dict[str, tuple[str, str | Promise]] = {
+    "reported_already": ("field", _("This field was reported already; the answer is still to come.")),
+    "name_in_excess": ("defect", _("A name is always needed. Choose what is wrong with it.")),
+    "consent_withdrawn": ("", _("The client took the consent back. Nothing about her may be sent any more.")),
+}
+ADDRESS = ("street", "number", "box", "postal_code")
+CHOOSE = {"required": _("Choose one.")}
+
+
+def _parsed(parse: Callable[[str], str], text: str) -> str | None:
+    if not text.strip():
+        return None
+    try:
+        return parse(text)
+    except Invalid as invalid:
+        raise ValidationError(gettext(str(invalid)), code=invalid.code) from None
+
+
+class DeskForm(forms.Form):
+    """A form of this desk: what a verb refuses is said at the field it is about."""
+
+    def add_invalid(self, invalid: Invalid) -> None:
+        field, words = FAULTS[invalid.code]
+        self.add_error(field if field in self.fields else None, words)  # type: ignore[arg-type]  # lazy words
+
+
+class ReportForm(DeskForm):
+    """Which field, and how it is not as it should be. No text, and no value: the notifier asks the client."""
+
+    field = forms.ChoiceField(label=_("Which data?"), widget=forms.RadioSelect, error_messages=CHOOSE)
+    defect = forms.ChoiceField(
+        label=_("What is the matter with it?"), widget=forms.RadioSelect, choices=DEFECTS, error_messages=CHOOSE
+    )
+    how = forms.ChoiceField(label=_("How do you tell the notifier?"), widget=forms.RadioSelect, error_messages=CHOOSE)
+
+    def __init__(self, *args: Any, case: Case, by_parcel: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = {name: value.replace("\n", ", ") or gettext("not given") for name, value in case.values.items()}
+        self.fields["field"].choices = [  # type: ignore[attr-defined]
+            (name, f"{label}: {words[name]}")  # type: ignore[index]
+            for name, label in FIELDS
+        ]
+        ways = [("parcel", _("Brug sends an encrypted report"))] if by_parcel else []
+        self.fields["how"].choices = [*ways, ("phone", _("I have phoned, and note it here"))]  # type: ignore[attr-defined]
+
+    def chosen(self) -> tuple[Field, Defect]:
+        field: Field = self.cleaned_data["field"]
+        return field, Defect(self.cleaned_data["defect"])
+
+
+class NameForm(DeskForm):
+    """The name of the client as the notifier remembers it, to be sure who this is about."""
+
+    given_name = forms.CharField(label=_("Given name"), max_length=300)
+    family_name = forms.CharField(label=_("Family name"), max_length=300)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "who_%s", **kwargs})
+        for field in self.fields.values():
+            field.widget.attrs["autocomplete"] = "off"
+
+
+class AnswerForm(DeskForm):
+    """What was found out about one field, with the right value where there is one."""
+
+    result = forms.ChoiceField(
+        label=_("What did you find?"), widget=forms.RadioSelect, choices=RESULTS, error_messages=CHOOSE
+    )
+    given_name = forms.CharField(label=_("Given name"), max_length=300, required=False)
+    family_name = forms.CharField(label=_("Family name"), max_length=300, required=False)
+    phone = forms.CharField(
+        label=_("Phone"), max_length=100, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    )
+    email = forms.CharField(
+        label=_("E-mail"), max_length=320, required=False, widget=forms.TextInput(attrs={"type": "email"})
+    )
+    street = forms.CharField(label=_("Street"), max_length=300, required=False)
+    number = forms.CharField(label=_("Number"), max_length=100, required=False)
+    box = forms.CharField(label=_("Box"), max_length=100, required=False)
+    postal_code = forms.CharField(
+        label=_("Postal code"),
+        max_length=10,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 6}),
+    )
+    asked = forms.BooleanField(
+        label=_("The client told me this, and agrees that the OCMW gets it."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, field: str, now: datetime, at_recipient: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.field, self.today, self.at_recipient = field, legal_day(now), at_recipient
+        parts: tuple[str, ...] = ADDRESS if field == "address" else (field,)
+        if field in NEEDED and not at_recipient:
+            parts = ("given_name", "family_name")  # the discloser's record knows her by the whole name
+        self.value_fields = parts
+        for name in list(self.fields):
+            if name not in {"result", *parts} and not (name == "asked" and not at_recipient):
+                del self.fields[name]
+            elif name in parts:
+                self.fields[name].widget.attrs["autocomplete"] = "off"
+        if field in NEEDED:
+            choices = [choice for choice in RESULTS if choice[0] != Result.REMOVED]
+            self.fields["result"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_given_name(self) -> str | None:
+        return _parsed(identity.parse_name, self.cleaned_data["given_name"])
+
+    def clean_family_name(self) -> str | None:
+        return _parsed(identity.parse_name, self.cleaned_data["family_name"])
+
+    def clean_phone(self) -> str | None:
+        return _parsed(identity.parse_phone, self.cleaned_data["phone"])
+
+    def clean_email(self) -> str | None:
+        return _parsed(identity.parse_email, self.cleaned_data["email"])
+
+    def clean_street(self) -> str | None:
+        return _parsed(identity.parse_line, self.cleaned_data["street"])
+
+    def clean_number(self) -> str | None:
+        return _parsed(identity.parse_number, self.cleaned_data["number"])
+
+    def clean_box(self) -> str | None:
+        return _parsed(identity.parse_number, self.cleaned_data["box"])
+
+    def clean_postal_code(self) -> str | None:
+        code = str(self.cleaned_data["postal_code"]).strip()
+        if code and not identity.municipalities_of(code, self.today):
+            raise ValidationError(_("There is no Belgian municipality with this postal code."))
+        return code or None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("result") != Result.CORRECTED:
+            return cleaned
+        needed = ("postal_code",) if self.field == "address" else self.value_fields
+        for name in needed:
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, _("Fill in the right value."))
+        if "asked" in self.fields and not cleaned.get("asked"):
+            self.add_error("asked", _("Ask the client first. Only she can agree (art. 7, recital C)."))
+        return cleaned
+
+    def outcome(self) -> Result:
+        return Result(self.cleaned_data["result"])
+
+    def value(self) -> Value | None:
+        """The right value, or None where there is none."""
+        if self.outcome() != Result.CORRECTED:
+            return None
+        if self.field == "address":
+            return message.Address(**{name: self.cleaned_data[name] for name in self.value_fields})
+        return str(self.cleaned_data[self.field])
+
+    def correction(self) -> message.Correction | None:
+        value = self.value()
+        return None if value is None else message.Correction.model_validate({self.field: value})
+
+    def folded_name(self) -> str:
+        """The whole name as it is now, folded; "" when no name was corrected."""
+        if self.field not in NEEDED or self.outcome() != Result.CORRECTED:
+            return ""
+        return fold_name(self.cleaned_data["given_name"], self.cleaned_data["family_name"])

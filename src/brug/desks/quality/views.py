@@ -1,0 +1,158 @@
+"""Pages on the quality of the data: parse, call one verb, render. Not one's own and not there are alike (art. 7)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from brug.core.identity import Invalid
+from brug.core.states import WrongState
+from brug.desks.quality import answering, queries, services
+from brug.desks.quality.crossing import Desks, Gone
+from brug.desks.quality.forms import AnswerForm, NameForm, ReportForm
+from brug.desks.quality.models import Report
+from brug.desks.quality.states import ANSWER_DAYS, UNANSWERED, ReportState, Side
+from brug.office.parties.may import NotAllowed, Relation, Verb, check, may
+from brug.office.parties.models import Member
+
+page_of_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_GET
+def overview(request: HttpRequest, desks: Desks) -> HttpResponse:
+    me, now = _member(request), timezone.now()
+    check(me, Verb.SEE_QUALITY, at=now)
+    found = queries.visible_to(me, desks.referrals_of(me), now)
+    waiting = [queries.row(report, now) for report in found.filter(closed_at=None)]
+    closed = [queries.row(report, now) for report in found.exclude(closed_at=None)[: queries.CLOSED_SHOWN]]
+    context = {"waiting": waiting, "closed": closed, "target": ANSWER_DAYS, "me": me}
+    return render(request, "quality/overview.html", context)
+
+
+@page_of_form
+def report(request: HttpRequest, case: UUID, desks: Desks) -> HttpResponse:
+    me, now = _member(request), timezone.now()
+    check(me, Verb.REPORT_QUALITY, Relation.OWN, at=now)
+    try:
+        found = desks.open_case(case, me, now)
+    except Gone:
+        raise Http404 from None
+    form = ReportForm(request.POST or None, case=found, by_parcel=services.has_node(found))
+    context = {"case": found, "form": form, "open": queries.open_on(found.referral_id)}
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "quality/report.html", context, status=422 if form.is_bound else 200)
+    verb = services.report if form.cleaned_data["how"] == "parcel" else services.report_by_phone
+    try:
+        made = verb(found, *form.chosen(), by=me, at=now, desks=desks)
+    except Invalid as invalid:
+        form.add_invalid(invalid)
+        return render(request, "quality/report.html", context, status=422)
+    if made.by_phone:
+        messages.success(request, _("Noted. Fill in the answer here as soon as you have it."))
+    else:
+        messages.success(request, _("Reported. The notifier gets it encrypted; the answer appears here."))
+    return redirect("quality-detail", made.reference)
+
+
+@require_GET
+def detail(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+    me, now = _member(request), timezone.now()
+    return _show(request, _visible(me, reference, desks, now), me, now, desks)
+
+
+@require_POST
+def recognise(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+    """Is it this client? The answer is a yes or a no; what was typed is compared and kept nowhere."""
+    me, now = _member(request), timezone.now()
+    report = _visible(me, reference, desks, now)
+    form = NameForm(request.POST)
+    if not form.is_valid():
+        return _show(request, report, me, now, desks, name_form=form, status=422)
+    typed = form.cleaned_data
+    known = answering.recognise(report, typed["given_name"], typed["family_name"], by=me, at=now, desks=desks)
+    return _show(request, report, me, now, desks, name_form=form, recognised=known)
+
+
+@require_POST
+def answer(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+    me, now = _member(request), timezone.now()
+    report = _visible(me, reference, desks, now)
+    at_recipient = report.side == Side.RECIPIENT
+    form = AnswerForm(request.POST, field=report.field, now=now, at_recipient=at_recipient)
+    if not form.is_valid():
+        return _show(request, report, me, now, desks, form=form, status=422)
+    try:
+        if at_recipient:
+            services.note_answer(report, form.outcome(), form.value(), by=me, at=now, desks=desks)
+        else:
+            folded = form.folded_name()
+            answering.answer(report, form.outcome(), form.correction(), folded_name=folded, by=me, at=now, desks=desks)
+    except Invalid as invalid:
+        form.add_invalid(invalid)
+        return _show(request, report, me, now, desks, form=form, status=422)
+    except NotAllowed:
+        raise
+    except WrongState:
+        messages.info(request, _("This had been answered already. Your click changed nothing."))
+        return redirect("quality-detail", reference)
+    said = _("Noted.") if at_recipient else _("Answered. The OCMW gets it encrypted; nothing of it is kept here.")
+    messages.success(request, said)
+    return redirect("quality-detail", reference)
+
+
+@require_POST
+def close(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+    me, now = _member(request), timezone.now()
+    report = _visible(me, reference, desks, now)
+    if report.state == ReportState.CLOSED:
+        return redirect("quality")
+    services.close(report, by=me, at=now, desks=desks)
+    messages.success(request, _("Report %(number)s is closed.") % {"number": report.number})
+    return redirect("quality")
+
+
+def _visible(me: Member, reference: UUID, desks: Desks, now: datetime) -> Report:
+    found = queries.visible_to(me, desks.referrals_of(me), now).filter(reference=reference).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _show(
+    request: HttpRequest, report: Report, me: Member, now: datetime, desks: Desks, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    at_recipient = report.side == Side.RECIPIENT
+    cases = desks.referrals_of(me)
+    workable = queries.may_work_on(me, report, cases, now)
+    sent = None
+    if not at_recipient:
+        try:
+            sent = desks.sent(report.referral_id)
+        except Gone:
+            sent = None
+    context = {
+        "row": queries.row(report, now),
+        "report": report,
+        "at_recipient": at_recipient,
+        "sent": sent,
+        "has_case": at_recipient and workable and report.referral_id in cases,
+        "workable": workable,
+        "waits": report.state in UNANSWERED,
+        "target": ANSWER_DAYS,
+        "sees_referral": may(me, Verb.SEE_REFERRALS, at=now),
+        "form": AnswerForm(field=report.field, now=now, at_recipient=at_recipient),
+        "name_form": NameForm(),
+    }
+    return render(request, "quality/detail.html", context | more, status=status)
+
+
+def _member(request: HttpRequest) -> Member:
+    return cast(Member, request.user)

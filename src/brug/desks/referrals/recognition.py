@@ -1,0 +1,58 @@
+"""Whose referral this was, once the contact data are gone: by keyed digests in the consent record (art. 7, GDPR 7(1)).
+
+The desks for data quality and for requests ask here, through the node.
+"""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from brug.core import message
+from brug.desks.referrals import services
+from brug.desks.referrals.models import Referral
+from brug.office.ledger import services as ledger
+from brug.office.parties.models import Member
+from brug.office.vault import services as vault
+
+
+def marks_of(referral: Referral) -> dict[str, str]:
+    """Name, phone and e-mail of the client as full keyed digests, hexadecimal; empty once the record is gone."""
+    kept = services.consent_of(referral)
+    return dict(kept.get("client", {})) if kept else {}
+
+
+def is_client(referral: Referral, given_name: str, family_name: str, *, by: Member, at: datetime) -> bool:
+    """Whether the client of this referral has that name, whatever its accents. An act: it stands in the ledger."""
+    with transaction.atomic():
+        ledger.record("client_compared", referral.reference, by=by.pseudonym.hex, role=by.role, at=at, article="art. 7")
+    typed = vault.blind("name", vault.fold_name(given_name, family_name)).hex()
+    return hmac.compare_digest(marks_of(referral).get("name", ""), typed)
+
+
+def remember(referral: Referral, correction: message.Correction, folded_name: str, *, at: datetime) -> str:
+    """The record knows the client by what is now right; returns what the ledger holds of the correction.
+
+    `folded_name`: the whole name as it is now, when a name was corrected. Call inside the act's transaction.
+    """
+    told = vault.digest(referral.consent, correction.model_dump_json().encode())
+    now = {name: value for name in ("phone", "email") if (value := getattr(correction, name))}
+    if folded_name:
+        now["name"] = folded_name
+    if now:
+        kept = vault.read(referral.consent)
+        kept["client"] = kept.get("client", {}) | {name: vault.blind(name, value).hex() for name, value in now.items()}
+        vault.amend(referral.consent, kept, at=at)
+        for name, value in now.items():
+            vault.index(referral.consent, name, value)
+    return told
+
+
+def known_as(name: str, value: str) -> set[UUID]:
+    """The references of the referrals whose client has this folded `name`, `phone` or `email`; digests compared."""
+    blind = vault.blind(name, value).hex()
+    found = Referral.objects.filter(consent__in=vault.candidates(name, value))
+    return {each.reference for each in found if hmac.compare_digest(marks_of(each).get(name, ""), blind)}
