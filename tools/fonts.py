@@ -1,8 +1,9 @@
-"""Letters for typst that PyPI does not have: the web font of Ethiopic, unpacked into this environment's share/fonts/brug.
+"""Letters for typst that PyPI has not, or not well: web fonts from npm, unpacked into share/fonts/brug.
 
     python -m tools.fonts
 
-typst reads TrueType and OpenType only; the package on npm has WOFF2, which is the same font, compressed.
+typst reads TrueType and OpenType only; npm has WOFF2, which is the same font, compressed. Arabic letters come from
+Vazirmatn: Noto's draw their dots apart, and a PDF then says those letters twice to whoever has it read aloud.
 """
 
 from __future__ import annotations
@@ -12,17 +13,19 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-FILES = Path(__file__).parents[1] / "node_modules/@fontsource/noto-sans-ethiopic/files"
+MODULES = Path(__file__).parents[1] / "node_modules/@fontsource"
 TO = Path(sys.prefix) / "share/fonts/brug"
 
 
 def main() -> None:
-    """Unpack the two weights that are used."""
+    """Unpack the two weights of each that are used."""
     TO.mkdir(parents=True, exist_ok=True)
-    for weight in (400, 700):
-        font = TTFont(FILES / f"noto-sans-ethiopic-ethiopic-{weight}-normal.woff2")
-        font.flavor = None
-        font.save(TO / f"NotoSansEthiopic-{weight}.ttf")
+    for package, script in (("vazirmatn", "arabic"), ("noto-sans-ethiopic", "ethiopic")):
+        for weight in (400, 700):
+            name = f"{package}-{script}-{weight}-normal"
+            font = TTFont(MODULES / package / "files" / f"{name}.woff2")
+            font.flavor = None
+            font.save(TO / f"{name}.ttf")
 
 
 if __name__ == "__main__":

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import fontpkg
 import phonenumbers
 import typst
 
 from brug.core import message
 from brug.core.calendar import BRUSSELS
+from brug.core.fonts import families, fonts
 from brug.core.identity import municipality
 from brug.core.parcel import letters
 from brug.core.parcel.letters import Rows
@@ -164,20 +163,14 @@ def _plain(lines: list[str]) -> list[str]:
     return [line if max(line) <= "\u017f" else NOT_DRAWN for line in lines]
 
 
-@cache
-def _fonts() -> typst.Fonts:
-    folder = fontpkg.family("Noto Sans").files[0].path.parent
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
-
-
 def _compile(page: dict[str, Any]) -> bytes:
     """Raises `typst.TypstError` or `typst.TypstWarning`: a warning is a fault of ours, such as a missing font."""
     pdf, warnings = typst.compile_with_warnings(
         files("brug.core.parcel").joinpath("bericht.typ").read_bytes(),
-        font_paths=_fonts(),
+        font_paths=fonts(),
         ignore_system_fonts=True,
         format="pdf",
-        sys_inputs={"data": json.dumps(page)},
+        sys_inputs={"data": json.dumps({**page, "fonts": families()})},
         pdf_standards=["ua-1"],
     )
     if warnings:

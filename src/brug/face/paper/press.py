@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import fontpkg
 import typst
 
-
-@cache
-def _fonts() -> typst.Fonts:
-    folder = fontpkg.family("Noto Sans").files[0].path.parent
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
+from brug.core.fonts import families, fonts
 
 
 def press(template: str, page: dict[str, Any]) -> bytes:
@@ -24,10 +18,10 @@ def press(template: str, page: dict[str, Any]) -> bytes:
     """
     pdf, warnings = typst.compile_with_warnings(
         files(__package__ or "brug.face.paper").joinpath(template).read_bytes(),
-        font_paths=_fonts(),
+        font_paths=fonts(),
         ignore_system_fonts=True,
         format="pdf",
-        sys_inputs={"data": json.dumps(page)},
+        sys_inputs={"data": json.dumps({**page, "fonts": families()})},
         pdf_standards=["ua-1"],
     )
     if warnings:

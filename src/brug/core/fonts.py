@@ -1,0 +1,38 @@
+"""The letters of what is printed: Noto Sans for Latin, Cyrillic and Greek; Arabic and Ethiopic where they are set up.
+
+The first is a package, the others are unpacked at set-up (tools/fonts.py). Without them the rest is printed all the
+same: a name in such letters is left to the message, a leaflet in them to the screen (`missing_for`).
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from pathlib import Path
+
+import fontpkg
+import typst
+
+LATIN = "Noto Sans"
+UNPACKED = Path(sys.prefix) / "share/fonts/brug"
+SCRIPTS = {"Vazirmatn": "vazirmatn-arabic-*.ttf", "Noto Sans Ethiopic": "noto-sans-ethiopic-*.ttf"}
+NEEDED = {**dict.fromkeys(("ar", "fa", "prs", "ps"), "Vazirmatn"), "ti": "Noto Sans Ethiopic"}
+
+
+@cache
+def families() -> tuple[str, ...]:
+    """The families that are here, in the order in which a letter is looked for."""
+    return (LATIN, *(family for family, files in SCRIPTS.items() if any(UNPACKED.glob(files))))
+
+
+@cache
+def fonts() -> typst.Fonts:
+    """The same for typst, which takes no other font of the machine."""
+    folders = [str(fontpkg.family(LATIN).files[0].path.parent), *([str(UNPACKED)] if UNPACKED.is_dir() else [])]
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+
+
+def missing_for(language: str) -> str:
+    """The family that text in `language` (ISO 639) needs and that is not set up here; empty when all is well."""
+    family = NEEDED.get(language, LATIN)
+    return "" if family in families() else family
