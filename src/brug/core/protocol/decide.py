@@ -1,4 +1,4 @@
-"""May this disclosure happen? One rule a function (recital C, art. 1 to art. 3, art. 5, art. 6, art. 8, art. 11)."""
+"""May this disclosure happen? One rule a function (recital C, art. 1 to art. 6, art. 8, art. 11)."""
 
 from __future__ import annotations
 
@@ -52,6 +52,28 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class OnwardRequest:
+    """One client's data to a partner of integrated broad intake (art. 2, art. 4): facts only, as asked for.
+
+    `sender` and `partner` are KBO numbers (ten digits), `category` what kind of helper the partner is, `is_proven`
+    whether there is a document that it belongs to the partnership, `also_allowed` the categories that the sender's own
+    policy adds, `need` one of `NEEDS`. `wants_help`: the client said so, and has a client file. `secrecy_through`: of
+    the social worker who asks. Holds no personal data of the client itself.
+    """
+
+    sender: str
+    partner: str
+    category: str
+    is_proven: bool
+    also_allowed: frozenset[str]
+    need: str
+    wants_help: bool
+    fields: frozenset[Field]
+    consent: Consent
+    secrecy_through: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why not. `code` is worded for people in face/web/templatetags/words.py; `article` is the ground."""
 
@@ -63,7 +85,7 @@ class Reason:
 class Permit:
     """Leave to send one message of `kind` with exactly these fields, under exactly this version, as of this instant.
 
-    Made by `decide` (a disclosure) and by `duty` (an answer without the client's data) and nowhere else.
+    Made by `decide` (a disclosure), by `decide_onward` (to a partner) and by `duty` (what is owed) and nowhere else.
     """
 
     protocol_id: str
@@ -98,6 +120,16 @@ def decide(protocol: Protocol, request: Request, at: datetime) -> Permit | Denia
         return Denial(reasons)
     return Permit(
         protocol.id, protocol.version, "referral", "art. 5", request.discloser, request.recipient, request.fields, at
+    )
+
+
+def decide_onward(protocol: Protocol, request: OnwardRequest, at: datetime) -> Permit | Denial:
+    """Whether the recipient may involve a partner at the instant `at`: needed, wanted, allowed (art. 2, art. 4)."""
+    reasons = tuple(reason for rule in ONWARD_RULES for reason in rule(protocol, request, at))
+    if reasons:
+        return Denial(reasons)
+    return Permit(
+        protocol.id, protocol.version, "onward", "art. 4", request.sender, request.partner, request.fields, at
     )
 
 
@@ -147,15 +179,19 @@ def duty(
 
 def client_said_yes(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
     """«De cliënt moet voldoende geïnformeerd zijn en moet ook zijn toestemming … gegeven hebben.»"""
-    consent, today = request.consent, legal_day(at)
+    yield from _said_yes(request.consent, at, "recital C")
+
+
+def _said_yes(consent: Consent, at: datetime, article: str) -> Iterator[Reason]:
+    today = legal_day(at)
     if consent.informed_on is None or consent.informed_on > today:
-        yield Reason("recital C", "client_not_informed")
+        yield Reason(article, "client_not_informed")
     if consent.withdrawn:
-        yield Reason("recital C", "consent_withdrawn")
+        yield Reason(article, "consent_withdrawn")
     elif consent.given_on is None or consent.given_on > today:
-        yield Reason("recital C", "no_consent")
+        yield Reason(article, "no_consent")
     elif consent.informed_on is not None and consent.given_on < consent.informed_on:
-        yield Reason("recital C", "consent_before_information")
+        yield Reason(article, "consent_before_information")
 
 
 def consent_covers_this(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
@@ -204,7 +240,7 @@ def purpose_was_agreed(protocol: Protocol, request: Request, at: datetime) -> It
         yield Reason("art. 2", "other_purpose")
 
 
-def fields_were_agreed(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
+def fields_were_agreed(protocol: Protocol, request: Request | OnwardRequest, at: datetime) -> Iterator[Reason]:
     """«Gegeven 1: Voornaam en naam van de cliënt. Gegeven 2: Contactgegevens.»"""
     if request.fields - protocol.fields:
         yield Reason("art. 3", "field_not_agreed")
@@ -237,13 +273,13 @@ def agreement_was_concluded(protocol: Protocol, request: Request, at: datetime) 
         yield Reason("art. 5", "agreement_not_concluded_yet")
 
 
-def protocol_is_signed(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
+def protocol_is_signed(protocol: Protocol, request: Request | OnwardRequest, at: datetime) -> Iterator[Reason]:
     """Retroactive entry into force permits nothing before the signatures (art. 11 and the day of the signatures)."""
     if protocol.signed_at is None or at < protocol.signed_at:
         yield Reason("art. 11", "not_signed_yet")
 
 
-def protocol_is_in_force(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
+def protocol_is_in_force(protocol: Protocol, request: Request | OnwardRequest, at: datetime) -> Iterator[Reason]:
     """«… treedt in werking op …», and each of its ends by the article that knows it."""
     if legal_day(at) < protocol.in_force_from:
         yield Reason("art. 11", "not_in_force_yet")
@@ -268,6 +304,70 @@ RULES: tuple[Rule, ...] = (  # in the order of the articles
     protocol_is_in_force,
 )
 
+
+NEEDS = frozenset({"other_expertise", "other_territory", "own_health_fund", "joint_guidance"})
+"""Why a partner may be needed: a closed list, for the account; the reason itself never crosses (art. 2)."""
+PARTNERS = frozenset({"caw", "dmw", "ocmw"})  # the core actors of integrated broad intake (decree of 9 February 2018)
+
+
+def partner_is_needed(protocol: Protocol, request: OnwardRequest, at: datetime) -> Iterator[Reason]:
+    """«Indien noodzakelijk …»"""
+    if request.need not in NEEDS:
+        yield Reason("art. 2", "partner_not_needed")
+    if "partners_if_needed_and_wanted" not in protocol.articles.grounds.terms.steps:
+        yield Reason("art. 2", "no_partners")
+
+
+def client_wants_the_partner(protocol: Protocol, request: OnwardRequest, at: datetime) -> Iterator[Reason]:
+    """«… en indien gewenst door de cliënt»: help, and this partner with these data; a consent of its own."""
+    consent = request.consent
+    if not request.wants_help:
+        yield Reason("art. 2", "help_not_wanted")
+    yield from _said_yes(consent, at, "art. 2")
+    if consent.given_on is None or consent.withdrawn:
+        return
+    if consent.recipient != request.partner:
+        yield Reason("art. 2", "consent_for_another_partner")
+    if request.fields - consent.fields:
+        yield Reason("art. 2", "consent_for_other_fields")
+
+
+def partner_is_of_the_partnership(protocol: Protocol, request: OnwardRequest, at: datetime) -> Iterator[Reason]:
+    """«… de actoren die deel uitmaken van het samenwerkingsverband geïntegreerd breed onthaal»"""
+    if "gbo_actor" not in {recipient.code for recipient in protocol.articles.onward.terms.recipients}:
+        yield Reason("art. 4", "no_partners")
+    if request.category not in PARTNERS | request.also_allowed:
+        yield Reason("art. 4", "partner_category_not_allowed")
+    if not request.is_proven:
+        yield Reason("art. 4", "partner_not_proven")
+
+
+def recipient_asks_and_no_party_gets_it(protocol: Protocol, request: OnwardRequest, at: datetime) -> Iterator[Reason]:
+    """Only outward: from the recipient of the protocol to somebody else, never back to the discloser."""
+    if request.sender != protocol.recipient.kbo.digits:
+        yield Reason("art. 1", "other_parties")
+    if request.partner in {protocol.discloser.kbo.digits, request.sender}:
+        yield Reason("art. 4", "partner_is_a_party")
+
+
+def worker_keeps_secrets(protocol: Protocol, request: OnwardRequest, at: datetime) -> Iterator[Reason]:
+    """«de maatschappelijk werker … die door het beroepsgeheim gebonden is»"""
+    if request.secrecy_through is None or request.secrecy_through < legal_day(at):
+        yield Reason("art. 4", "sender_not_bound_by_secrecy")
+
+
+OnwardRule = Callable[["Protocol", OnwardRequest, datetime], Iterator[Reason]]
+ONWARD_RULES: tuple[OnwardRule, ...] = (
+    recipient_asks_and_no_party_gets_it,
+    partner_is_needed,
+    client_wants_the_partner,
+    fields_were_agreed,
+    partner_is_of_the_partnership,
+    worker_keeps_secrets,
+    protocol_is_signed,
+    protocol_is_in_force,
+)
+
 CODES = frozenset(
     {
         *("client_not_informed", "consent_withdrawn", "no_consent", "consent_before_information"),
@@ -277,6 +377,8 @@ CODES = frozenset(
         *("no_single_referrals", "not_judged_with_the_client", "other_transport", "other_mailbox"),
         *("agreement_not_concluded_yet", "not_signed_yet", "not_in_force_yet"),
         *("ended_by_notice", "ended_at_once", "lapsed", "agreement_ended", "expired", "replaced"),
+        *("partner_not_needed", "no_partners", "help_not_wanted", "consent_for_another_partner"),
+        *("partner_category_not_allowed", "partner_not_proven", "partner_is_a_party"),
     }
 )
 """Every code a `Reason` can have; each has its words in face/web/templatetags/words.py."""

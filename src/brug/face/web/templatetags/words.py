@@ -57,6 +57,13 @@ REASONS: Words = {  # core/protocol/decide.py
     "agreement_ended": _("The cooperation agreement has ended, and the protocol with it."),
     "expired": _("The protocol has ended: its term is over."),
     "replaced": _("A new version of the protocol has come in its place."),
+    "partner_not_needed": _("Say why this partner is needed."),
+    "no_partners": _("This protocol names no partners."),
+    "help_not_wanted": _("A partner comes in only when the client wants help and has an open client file."),
+    "consent_for_another_partner": _("The client said yes to another partner. Ask again for this one."),
+    "partner_category_not_allowed": _("Only another OCMW, a CAW or a DMW belongs to the broad intake."),
+    "partner_not_proven": _("There is no proof that this partner belongs to the broad intake, or no longer."),
+    "partner_is_a_party": _("This party is in the protocol itself; nothing goes back to it."),
 }
 REJECTIONS: Words = {  # core/parcel
     "too_large": _("The parcel is larger than a parcel may be."),
