@@ -1,0 +1,118 @@
+"""The OCMW's own social-dossier software: what it may fetch for a member, and how a file comes to live there (art. 3, 4).
+
+`by` is the application, `of` the members who let it act for them: it reaches their own cases and nobody else's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
+from brug.core.protocol import retention
+from brug.desks.casework import services
+from brug.desks.casework.journal import Changed, Content, check_case, check_free, make_entry, proof, rewrite
+from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.states import FileState
+from brug.office.ledger import services as ledger
+from brug.office.parties.may import Verb
+from brug.office.parties.models import Member
+from brug.office.vault import services as vault
+
+Case = Intake | ClientFile
+ROLE = "application"
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What the other software says of a client file that lives there: its number and its days, nothing of a person."""
+
+    number: str
+    opened_on: date
+    closed_on: date | None
+
+
+def find(reference: UUID, of: Sequence[Member]) -> Case | None:
+    """The case, when it is one of theirs."""
+    mine = {"reference": reference, "worker__in": of}
+    return Intake.objects.filter(**mine).first() or ClientFile.objects.filter(**mine).first()
+
+
+def following(after: UUID | None, limit: int, of: Sequence[Member]) -> list[Case]:
+    """Their cases with data here, in the order of the references, at most `limit` after `after`."""
+    page: list[Case] = []
+    for model, kept in ((Intake, {}), (ClientFile, {"is_elsewhere": False})):
+        found = model.objects.filter(worker__in=of, restricted_at=None, **kept).select_related("worker")
+        page += (found.filter(pk__gt=after) if after else found).order_by("pk")[:limit]
+    return sorted(page, key=lambda case: case.reference.hex)[:limit]
+
+
+def hand_out(cases: Sequence[Case], *, by: str, at: datetime) -> list[Content]:
+    """What the other software fetches of these cases. Each is an entry in the ledger, or there is nothing to fetch."""
+    with transaction.atomic():
+        for case in cases:
+            check_case(case, Verb.OPEN_CASE, by=case.worker, at=at)
+            _record("handed_to_software", case, by=by, at=at, article="art. 4")
+        Intake.objects.filter(pk__in=[case.pk for case in cases], seen_at=None).update(seen_at=at)
+        return [vault.read(case.record) for case in cases]
+
+
+def live_elsewhere(case: Case, told: Elsewhere, *, by: str, at: datetime, version: int) -> ClientFile:
+    """The client wants help and the file lives in the other software: here stay reference, days and end of term.
+
+    For an intake this is the outcome "help wanted"; so contact took place and the need is known (art. 2, 3). Told
+    again it follows the other software: another number, closed, opened again. Raises `Invalid`, `Changed`,
+    `WrongState`.
+    """
+    check_case(case, Verb.WORK_CASE, by=case.worker, at=at)
+    check_free(case, "live_elsewhere")
+    today = legal_day(at)
+    if told.opened_on > today or (told.closed_on and told.closed_on > today):
+        raise Invalid("closed_in_future", "Today, or a day before.")
+    if told.closed_on and told.closed_on < told.opened_on:
+        raise Invalid("closed_before_opened", "The day on which the file was opened, or a later one.")
+    with transaction.atomic():
+        if isinstance(case, Intake):
+            if told.opened_on < legal_day(case.arrived_at):
+                raise Invalid("opened_before_arrival", "The day on which the referral came, or a later one.")
+            case = services.accept_help(case, by=case.worker, at=at, version=version)
+            version = case.version
+        _follow(case, told, by=by, at=at, version=version)
+        transaction.on_commit(vault.truncate_log)
+    return case
+
+
+def _follow(file: ClientFile, told: Elsewhere, *, by: str, at: datetime, version: int) -> None:
+    """Row, envelope and entry as the other software has them now."""
+    due_on = None
+    if told.closed_on:
+        due_on = retention.erase_on(services.rule_of(file), {"file_closed": told.closed_on})
+    days: dict[str, Any] = {"opened_on": told.opened_on, "closed_on": told.closed_on, "due_on": due_on}
+    state = FileState.CLOSED if told.closed_on else FileState.OPEN
+    mine = ClientFile.objects.filter(pk=file.pk, version=version)
+    if not mine.update(version=version + 1, is_elsewhere=True, state=state, **days):
+        raise Changed(file.state, "live_elsewhere")
+    file.refresh_from_db()
+    spelt = {name: day.isoformat() for name, day in days.items() if day}
+    entry = make_entry("lives_elsewhere", by=None, at=at, version=file.version, number=told.number, **spelt) | {
+        "by": by
+    }
+    rewrite(file, {"journal": []}, entry, at)
+    _record("lives_elsewhere", file, by=by, at=at, article="art. 3", details=proof(entry))
+
+
+def told_of(file: ClientFile) -> Elsewhere:
+    """What the other software said last."""
+    numbers = [entry["number"] for entry in vault.read(file.record)["journal"] if entry["kind"] == "lives_elsewhere"]
+    return Elsewhere(numbers[-1] if numbers else "", file.opened_on, file.closed_on)
+
+
+def _record(act: str, case: Case, *, by: str, at: datetime, article: str, details: str = "") -> None:
+    kept = {"protocol": case.protocol, "article": article, "details": details}
+    ledger.record(act, case.reference, by=by, role=ROLE, at=at, **kept)

@@ -1,0 +1,17 @@
+"""Addresses of the pages about connections."""
+
+from django.urls import path
+
+from brug.face.api import pages_views as views
+
+urlpatterns = [
+    path("", views.connections, name="connections"),
+    path("add", views.add, name="connection-add"),
+    path("<int:pk>/token", views.propose, name="connection-token"),
+    path("<int:pk>/end", views.end_application, name="connection-end"),
+    path("tokens/<int:pk>/agree", views.agree, name="token-agree"),
+    path("tokens/<int:pk>/end", views.end_token, name="token-end"),
+    path("own", views.own, name="own-connections"),
+    path("own/<int:pk>/allow", views.allow, name="connection-allow"),
+    path("own/<int:pk>/disallow", views.disallow, name="connection-disallow"),
+]

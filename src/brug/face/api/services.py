@@ -1,0 +1,153 @@
+"""The verbs on connections: an administrator proposes, the DPO agrees, a member allows; each can end it (art. 4, 6)."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
+from brug.core.states import WrongState
+from brug.face.api import queries
+from brug.face.api.models import Application, Call, Leave, Replay, Token, Told
+from brug.face.api.states import FOR_MEMBERS, REPLAY_HOURS, TOKEN_DAYS, Scope
+from brug.office.ledger import services as ledger
+from brug.office.parties.may import Verb, check
+from brug.office.parties.models import Member
+
+PREFIX = "brug_"
+
+
+def add_application(name: str, *, hook_url: str, oauth_client: str, by: Member, at: datetime) -> Application:
+    """Name a piece of software of this party. Raises `Invalid` for a taken name or an address that is no https."""
+    check(by, Verb.MANAGE_TOKENS, at=at)
+    if Application.objects.filter(name=name).exists():
+        raise Invalid("application_taken", "There is a connection with this name already.")
+    if oauth_client and Application.objects.filter(oauth_client=oauth_client, ended_at=None).exists():
+        raise Invalid("oauth_client_taken", "Another connection uses this name at the OpenID provider.")
+    if hook_url and not is_hook_address(hook_url):
+        raise Invalid("not_a_hook_address", "Type an address that begins with https:// and names a server.")
+    with transaction.atomic():
+        made = Application.objects.create(
+            name=name, hook_url=hook_url, oauth_client=oauth_client, made_at=at, heard=queries.next_leaf()
+        )
+        _record("application_added", made, by=by, at=at)
+    return made
+
+
+def is_hook_address(url: str) -> bool:
+    """Whether `url` is one that a call may go to: https, a server, no user, no fragment."""
+    try:
+        parts = urlsplit(url)
+        port_is_right = parts.port != 0
+    except ValueError:
+        return False
+    plain = parts.scheme == "http" and settings.DEMO
+    return (parts.scheme == "https" or plain) and bool(parts.hostname) and port_is_right and "@" not in parts.netloc
+
+
+def propose_token(
+    application: Application, scopes: Collection[Scope], through_on: date, *, by: Member, at: datetime
+) -> tuple[Token, str]:
+    """Make a token, of no use before the DPO agrees; with its secret, which is shown now and never again.
+
+    The secret is "" where the OpenID provider issues the tokens. Raises `Invalid`, `WrongState` for an ended one.
+    """
+    check(by, Verb.MANAGE_TOKENS, at=at)
+    today = legal_day(at)
+    if not scopes:
+        raise Invalid("no_scope", "Choose at least one.")
+    if not today <= through_on <= today + timedelta(days=TOKEN_DAYS):
+        raise Invalid("token_too_long", "Choose a day from today, at most a year ahead.")
+    if application.ended_at:
+        raise WrongState("ended", "propose_token")
+    secret = "" if application.oauth_client else PREFIX + secrets.token_urlsafe(32)
+    with transaction.atomic():
+        token = Token.objects.create(
+            application=application,
+            digest=digest(secret) if secret else None,
+            scopes=sorted(scopes),
+            made_at=at,
+            through_on=through_on,
+        )
+        _record("token_proposed", application, by=by, at=at)
+    return token, secret
+
+
+def agree(token: Token, *, by: Member, at: datetime) -> None:
+    """The data protection officer agrees: from now the token works. Raises `WrongState` when that is decided."""
+    check(by, Verb.AGREE_TOKENS, at=at)
+    with transaction.atomic():
+        waiting = Token.objects.filter(pk=token.pk, agreed_at=None, ended_at=None, application__ended_at=None)
+        if not waiting.update(agreed_at=at):
+            raise WrongState("decided", "agree")
+        _record("token_agreed", token.application, by=by, at=at, article="art. 6")
+
+
+def end_token(token: Token, *, by: Member, at: datetime) -> None:
+    """The token works no more, from now. For the administrator, and for the DPO who does not agree (any more)."""
+    check(by, Verb.MANAGE_TOKENS if by.role == "administrator" else Verb.AGREE_TOKENS, at=at)
+    with transaction.atomic():
+        if not Token.objects.filter(pk=token.pk, ended_at=None).update(ended_at=at):
+            raise WrongState("ended", "end_token")
+        _record("token_ended", token.application, by=by, at=at)
+
+
+def end_application(application: Application, *, by: Member, at: datetime) -> None:
+    """The whole connection ends: its tokens, what members allowed, and what it would have been told."""
+    check(by, Verb.MANAGE_TOKENS if by.role == "administrator" else Verb.AGREE_TOKENS, at=at)
+    with transaction.atomic():
+        if not Application.objects.filter(pk=application.pk, ended_at=None).update(ended_at=at):
+            raise WrongState("ended", "end_application")
+        Token.objects.filter(application=application, ended_at=None).update(ended_at=at)
+        for kept in (Leave, Told, Call, Replay):
+            kept.objects.filter(application=application).delete()
+        _record("application_ended", application, by=by, at=at)
+
+
+def allow(application: Application, *, by: Member, at: datetime) -> None:
+    """The member lets the application act for her. Raises `Invalid` when it has no use for her. Twice is once."""
+    if application not in queries.offered_to(by, at):
+        raise Invalid("not_offered", "A connection that the data protection officer agreed to.")
+    with transaction.atomic():
+        _, is_new = Leave.objects.get_or_create(application=application, member=by, defaults={"given_at": at})
+        if is_new:
+            _record("software_allowed", application, by=by, at=at, article="art. 4")
+
+
+def disallow(application: Application, *, by: Member, at: datetime) -> None:
+    """The member takes it back: from now the application gets nothing for her, and hears nothing. Twice is once."""
+    with transaction.atomic():
+        if Leave.objects.filter(application=application, member=by).delete()[0]:
+            Told.objects.filter(application=application, member=by).delete()
+            _record("software_stopped", application, by=by, at=at, article="art. 4")
+
+
+def hook_secret(application: Application) -> bytes:
+    """The key under which calls are signed, for the receiver to check: derived, so that it is stored nowhere."""
+    return salted_hmac("brug/webhook/1", application.pseudonym.hex, algorithm="sha256").digest()
+
+
+def digest(secret: str) -> bytes:
+    """What is stored of a token: 256 random bits need no salt and no slow hash."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def forget(at: datetime) -> int:
+    """Forget the answers to idempotency keys of more than a day ago; how many. A duty of the worker, every day."""
+    return Replay.objects.filter(made_at__lt=at - timedelta(hours=REPLAY_HOURS)).delete()[0]
+
+
+def is_for_members(token: Token) -> bool:
+    return bool(FOR_MEMBERS & set(token.scopes))
+
+
+def _record(act: str, application: Application, *, by: Member, at: datetime, article: str = "") -> None:
+    ledger.record(act, application.pseudonym, by=by.pseudonym.hex, role=by.role, at=at, article=article)

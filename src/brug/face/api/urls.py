@@ -1,0 +1,13 @@
+"""Addresses of the API, version 1; and of its schema and reference page."""
+
+from django.urls import path
+
+from brug.face.api.views import operations, published, reference
+
+app_name = "api-v1"
+urlpatterns = [
+    path("openapi.json", published, {"version": "3.1"}, name="openapi"),
+    path("openapi-3.0.json", published, {"version": "3.0.3"}, name="openapi-3.0"),
+    path("reference", reference, name="reference"),
+    *operations(),
+]
