@@ -39,7 +39,8 @@ _database = _section("database", engine="sqlite3", name="brug.sqlite3", user="",
 _mail = _section("mail", outgoing="", incoming="", mailbox="", quarantine_days=30)
 _keys = _section("keys", unlock_file="")
 _policy = _section("policy", never_reached_attempts=3, never_reached_days=60)
-if unknown := set(_TOML) - {"policy", "node", "web", "database", "mail", "keys"}:
+_api = _section("api", hook_networks=[], hook_ca="", audience="brug")
+if unknown := set(_TOML) - {"api", "policy", "node", "web", "database", "mail", "keys"}:
     raise ImproperlyConfigured(f"brug.toml: unknown table {', '.join(sorted(unknown))}")
 
 PARTY: str = _node["party"]  # KBO number, ten digits: the one controller whose node this is
@@ -53,6 +54,10 @@ MAIL_INCOMING: str = _mail["incoming"]
 MAILBOX: str = _mail["mailbox"]
 NEVER_REACHED_ATTEMPTS: int = _policy["never_reached_attempts"]  # after so many attempts and days a case that nobody
 NEVER_REACHED_DAYS: int = _policy["never_reached_days"]  # could reach is put to the dispatcher; no rule of the protocol
+API_HOOK_NETWORKS: list[str] = _api["hook_networks"]  # private networks that calls to other software may go to
+API_HOOK_CA: str = _api["hook_ca"]  # file of the certificate authority of that software, where it is the party's own
+API_OAUTH_ISSUER: str = ""  # the OpenID provider of log-in may give applications their tokens too
+API_AUDIENCE: str = _api["audience"]  # what such a token must be meant for
 QUARANTINE_DAYS: int = _mail["quarantine_days"]  # policy: what nobody looked into is deleted after so many days
 
 
@@ -104,6 +109,7 @@ INSTALLED_APPS = [
     "brug.desks.breaches",
     "brug.desks.oversight",
     "brug.face.web",
+    "brug.face.api",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
