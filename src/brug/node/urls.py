@@ -11,6 +11,8 @@ urlpatterns = [
     path("quality/", include("brug.desks.quality.urls"), {"desks": crossings.QUALITY}),
     path("breaches/", include("brug.desks.breaches.urls")),
     path("oversight/", include("brug.desks.oversight.urls")),
+    path("api/v1/", include("brug.face.api.urls")),
+    path("connections/", include("brug.face.api.page_urls")),
 ]
 
 handler429 = "brug.face.web.login.too_often"  # asked for by django-allauth
