@@ -14,7 +14,7 @@ from tomllib import TOMLDecodeError
 from django.core.exceptions import ImproperlyConfigured
 
 from brug.core.identity import Invalid
-from brug.node import mail_commands, people, retention
+from brug.node import health_commands, mail_commands, people, retention
 from brug.office.registry import commands as registry
 
 SETTINGS = "brug.node.settings"
@@ -42,13 +42,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--home", help="the node's folder", default=os.environ.get("BRUG_HOME"))
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    init = commands.add_parser("init", help="make a node: its folder, settings, keys and database")
-    init.add_argument("--party", required=True, help="KBO number of the controller")
-    init.add_argument("--name", required=True, help="its name")
-    init.add_argument("--mailbox", required=True, help="the mail address of this node")
-    init.add_argument("--unlock-file", required=True, help="file of the unlock secret, outside the folder")
-    init.add_argument("--outgoing", default="", help="smtp+tls://user:$VARIABLE@host:port")
-    init.add_argument("--incoming", default="", help="imaps://user:$VARIABLE@host/INBOX or maildir:/folder")
+    init = commands.add_parser(
+        "init", help="make a node: its folder, settings, keys and database; asks what is missing"
+    )
+    init.add_argument("--party", help="KBO number of the controller")
+    init.add_argument("--name", help="its name")
+    init.add_argument("--mailbox", help="the mail address of this node")
+    init.add_argument("--unlock-file", help="file of the unlock secret, outside the folder")
+    init.add_argument("--outgoing", help="smtp+tls://user:$VARIABLE@host:port")
+    init.add_argument("--incoming", help="imaps://user:$VARIABLE@host/INBOX or maildir:/folder")
     init.add_argument("--port", type=int, default=8400)
     init.add_argument("--host", action="append", default=[], help="name by which browsers reach it; may be repeated")
     init.add_argument("--demo", action="store_true", help="fictional people, no TLS, demo accounts")
@@ -69,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     prove = ledger.add_parser("prove", help="prove that one entry stands in the signed tree")
     prove.add_argument("entry", type=int, help="the number of the entry")
     prove.set_defaults(run=_prove)
-    for room in (registry, retention, mail_commands, people):
+    for room in (registry, retention, mail_commands, people, health_commands):
         room.add_commands(commands, now=lambda: datetime.now(UTC), ready=_django)
 
     demo = commands.add_parser("demo", help="two nodes and a mail system between them, fictional people")
@@ -92,6 +94,7 @@ def _init(given: argparse.Namespace) -> int:
 
     if not given.home:
         sys.exit("Say where the node comes: brug --home FOLDER init …")
+    setup.ask_what_is_missing(given, ask=input if sys.stdin.isatty() else None)
     setup.make_folder(Path(given.home), given)
     _django()
     setup.make_keys_and_tables()
@@ -102,6 +105,11 @@ def _init(given: argparse.Namespace) -> int:
 
         demo_people.settle(at=timezone.now())
     print(f"Made the node of {given.name} in {given.home}. Keep {given.unlock_file} safe, and apart from the folder.")
+    if not given.demo:
+        from brug.node import health
+
+        for finding in health.look(datetime.now(UTC), ("mail_out", "mail_in")):
+            print(finding.words)
     return 0
 
 

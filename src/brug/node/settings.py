@@ -34,13 +34,20 @@ def _section(name: str, /, **defaults: Any) -> dict[str, Any]:
 
 
 _node = _section("node", party="0000000097", name="", team="", demo=False, practice=False)
-_web = _section("web", host="127.0.0.1", port=8400, hosts=["127.0.0.1", "localhost", "testserver"], https=True)
+_web = _section("web", host="127.0.0.1", port=8400, hosts=["127.0.0.1", "localhost", "testserver"], https=True, proxies=1)
 _database = _section("database", engine="sqlite3", name="brug.sqlite3", user="", password="", host="", port="")
 _mail = _section("mail", outgoing="", incoming="", mailbox="", quarantine_days=30)
 _keys = _section("keys", unlock_file="")
-_policy = _section("policy", never_reached_attempts=3, never_reached_days=60)
+_monitoring = _section("monitoring", metrics_token_file="")
+_policy = _section(
+    "policy", never_reached_attempts=3, never_reached_days=60, contact_days=5, head_after_days=10, partners=[]
+)
 _api = _section("api", hook_networks=[], hook_ca="", audience="brug")
-if unknown := set(_TOML) - {"api", "policy", "node", "web", "database", "mail", "keys"}:
+_oidc = _section(
+    "oidc", issuer="", client_id="", secret_file="", name="", member="preferred_username", roles_claim="", roles={},
+    second_factor=["mfa"],
+)  # fmt: skip
+if unknown := set(_TOML) - {"monitoring", "api", "policy", "node", "web", "database", "mail", "keys", "oidc"}:
     raise ImproperlyConfigured(f"brug.toml: unknown table {', '.join(sorted(unknown))}")
 
 PARTY: str = _node["party"]  # KBO number, ten digits: the one controller whose node this is
@@ -56,8 +63,12 @@ NEVER_REACHED_ATTEMPTS: int = _policy["never_reached_attempts"]  # after so many
 NEVER_REACHED_DAYS: int = _policy["never_reached_days"]  # could reach is put to the dispatcher; no rule of the protocol
 API_HOOK_NETWORKS: list[str] = _api["hook_networks"]  # private networks that calls to other software may go to
 API_HOOK_CA: str = _api["hook_ca"]  # file of the certificate authority of that software, where it is the party's own
-API_OAUTH_ISSUER: str = ""  # the OpenID provider of log-in may give applications their tokens too
+API_OAUTH_ISSUER: str = _oidc["issuer"]  # the OpenID provider of log-in may give applications their tokens too
 API_AUDIENCE: str = _api["audience"]  # what such a token must be meant for
+METRICS_TOKEN_FILE: str = _monitoring["metrics_token_file"]  # who brings what stands in it may read /metrics
+CONTACT_DAYS: int = _policy["contact_days"]  # working days to the first conversation: the party's own target
+HEAD_AFTER_DAYS: int = _policy["head_after_days"]  # working days after which the head of the service hears of it
+PARTNERS_ALSO: list[str] = _policy["partners"]  # categories of partners beside CAW, DMW and OCMW (art. 4): "other"
 QUARANTINE_DAYS: int = _mail["quarantine_days"]  # policy: what nobody looked into is deleted after so many days
 
 
@@ -110,6 +121,11 @@ INSTALLED_APPS = [
     "brug.desks.oversight",
     "brug.face.web",
     "brug.face.api",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -121,8 +137,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "brug.face.web.sessions.EndingSessionsMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "brug.face.web.sessions.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "brug.face.web.middleware.PersonalPagesMiddleware",
 ]
@@ -163,20 +182,42 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = ["fields.W163"]  # SQLite keeps no comment on a column; PostgreSQL does
 
 AUTH_USER_MODEL = "parties.Member"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "brug.office.parties.passwords.NotGuessable"},
 ]
-LOGIN_URL = "login"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "login"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "brug.face.web.login.Adapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # nobody signs up; a member is invited
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key"}  # after five wrong ones an account rests for five minutes
+ALLAUTH_TRUSTED_PROXY_COUNT = _web["proxies"] if _web["https"] else 0
+MFA_ADAPTER = "brug.face.web.second_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = f"Brug {PARTY_NAME}".strip()
+MFA_TOTP_TOLERANCE = 1  # half a minute early or late
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+SESSION_IDLE_MINUTES, SESSION_HOURS = 30, 12
+PROVEN_MINUTES = 5  # how long a log-in counts as fresh for what is sensitive
+OIDC: dict[str, Any] = _oidc
+SOCIALACCOUNT_ADAPTER = "brug.face.web.openid.Adapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+CACHES = {  # one for all web processes: what is counted against guessing is counted once
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "brug_cache", "KEY_PREFIX": "1"}
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_NAME = f"brug_{PARTY}_{WEB_PORT}_session"  # two nodes on one machine keep apart
-CSRF_COOKIE_NAME = f"brug_{PARTY}_{WEB_PORT}_csrf"
-LANGUAGE_COOKIE_NAME = f"brug_{PARTY}_{WEB_PORT}_language"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+_cookie = ("__Host-" if _web["https"] else "") + f"brug_{PARTY}_{WEB_PORT}"  # two nodes on one machine keep apart
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_cookie}_session", f"{_cookie}_csrf"
+LANGUAGE_COOKIE_NAME = f"{_cookie}_language"
+SESSION_COOKIE_AGE = SESSION_HOURS * 60 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _web["https"]
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"

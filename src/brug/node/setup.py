@@ -7,13 +7,41 @@ import base64
 import json
 import os
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from brug.core.identity import KboNumber
+from brug.core.identity import Invalid, KboNumber
 
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost"]
+
+
+QUESTIONS = {  # argument → what is asked for, and what such an answer looks like
+    "party": ("KBO number of this party", "0212.181.956"),
+    "name": ("Its name", "OCMW Westerlo"),
+    "mailbox": ("Mail address of this node", "brug@voorbeeld.example"),
+    "unlock_file": ("File for the unlock secret, outside the folder", "/etc/brug/westerlo/unlock"),
+    "outgoing": ("Where mail goes out", "smtp+tls://user:$BRUG_MAIL@mail.voorbeeld.example:587"),
+    "incoming": ("Where mail comes in", "imaps://user:$BRUG_MAIL@mail.voorbeeld.example/INBOX"),
+}
+MAY_COME_LATER = {"outgoing", "incoming"}
+
+
+def ask_what_is_missing(given: argparse.Namespace, *, ask: Callable[[str], str] | None) -> None:
+    """Fill in what the command line did not say; without somebody to `ask`, name it. Raises `Invalid`."""
+    missing = [name for name in QUESTIONS if getattr(given, name) is None]
+    if ask is None:
+        wanted = [name for name in missing if name not in MAY_COME_LATER]
+        if wanted:
+            options = ", ".join("--" + name.replace("_", "-") for name in wanted)
+            raise Invalid("init_incomplete", f"Nobody is here to be asked: say {options}.")
+    for name in missing:
+        question, example = QUESTIONS[name]
+        answer = ask(f"{question} (such as {example}): ").strip() if ask else ""
+        while ask and not answer and name not in MAY_COME_LATER:
+            answer = ask(f"{question}: ").strip()
+        setattr(given, name, answer)
 
 
 def make_folder(home: Path, given: argparse.Namespace) -> None:

@@ -2,9 +2,11 @@
 
 from django.urls import include, path
 
-from brug.node import crossings
+from brug.node import crossings, monitoring
 
 urlpatterns = [
+    path("healthz", monitoring.healthz, name="healthz"),
+    path("metrics", monitoring.metrics, name="metrics"),
     path("", include("brug.face.web.urls")),
     path("referrals/", include("brug.desks.referrals.urls")),
     path("cases/", include("brug.desks.casework.urls")),

@@ -1,0 +1,215 @@
+"""How this node is, in words: database, keys, mail, clock, disk, TLS, backup, and what is overdue (`brug check`).
+
+Each check looks by itself and says one thing; a check that cannot look says so and is no error of the others.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import ssl
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Max, Min
+
+from brug.core.calendar import legal_day
+from brug.office.disclosure import upkeep
+from brug.office.keys import services as keys
+from brug.office.ledger.models import Conflict, Cosignature, Entry
+from brug.office.parties.may import NEEDS_SECRECY, POLICY, is_bound_by_secrecy
+from brug.office.parties.models import Member
+from brug.office.post import transport
+from brug.office.post.models import Incoming, Outgoing
+from brug.office.vault import clock
+from brug.office.vault.models import Envelope
+
+OK, WARNING, ERROR = "ok", "warning", "error"
+WORKER_SILENT = timedelta(minutes=10)
+BACKUP_OLD = timedelta(hours=26)
+LEDGER_WAITS = timedelta(minutes=10)
+WITNESS_SILENT = timedelta(days=4)  # a long weekend without a canary
+CERTIFICATE_SOON = timedelta(days=21)
+DISK_FREE = 1_000_000_000  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check saw: its name (a stable code), how bad it is, and the words for an administrator."""
+
+    name: str
+    state: str
+    words: str
+
+
+Check = Callable[[datetime], Iterator[Finding]]
+
+
+def database(at: datetime) -> Iterator[Finding]:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        yield Finding("database", ERROR, "The tables are of another version: run `brug manage migrate`.")
+    else:
+        yield Finding("database", OK, f"The database answers ({connection.vendor}), its tables are of this version.")
+
+
+def unlocked_keys(at: datetime) -> Iterator[Finding]:
+    keys.signing_key()
+    exposed = [path for path in _secrets() if stat.S_IMODE(path.stat().st_mode) & 0o077]
+    if exposed:
+        yield Finding("keys", ERROR, f"Others on this machine can read {len(exposed)} key files: chmod 600 them.")
+    else:
+        yield Finding("keys", OK, "The unlock secret opens the keys, and nobody else can read either.")
+
+
+def _secrets() -> Iterator[Path]:
+    yield settings.UNLOCK_FILE
+    yield from (path for path in (settings.HOME / "keys").rglob("*") if path.is_file())
+
+
+def mail_out(at: datetime) -> Iterator[Finding]:
+    if not settings.MAIL_OUTGOING:
+        yield Finding("mail_out", ERROR, "No mail can leave: brug.toml names no [mail] outgoing.")
+        return
+    try:
+        with transport.outgoing(settings.MAIL_OUTGOING) as connected:
+            connected.noop()
+        yield Finding("mail_out", OK, "The mail server takes our mail.")
+    except (transport.Unreachable, ValueError) as wrong:
+        yield Finding("mail_out", ERROR, f"Mail cannot leave: {wrong}.")
+
+
+def mail_in(at: datetime) -> Iterator[Finding]:
+    if not settings.MAIL_INCOMING:
+        yield Finding("mail_in", ERROR, "No mail comes in: brug.toml names no [mail] incoming.")
+        return
+    try:
+        next(iter(transport.incoming(settings.MAIL_INCOMING).waiting()), None)
+        yield Finding("mail_in", OK, "The mailbox can be read.")
+    except (transport.Unreachable, ValueError) as wrong:
+        yield Finding("mail_in", ERROR, f"The mailbox cannot be read: {wrong}.")
+
+
+def running_worker(at: datetime) -> Iterator[Finding]:
+    seen = clock.mark()
+    if seen is None or at - seen.at > WORKER_SILENT:
+        since = f" since {seen.at:%Y-%m-%d %H:%M} UTC" if seen else ""
+        yield Finding("worker", ERROR, f"No worker has been at work{since}: start `brug worker`.")
+    else:
+        yield Finding("worker", OK, "A worker is at work.")
+
+
+def trusted_clock(at: datetime) -> Iterator[Finding]:
+    seen = clock.mark()
+    cosigned = Cosignature.objects.aggregate(last=Max("at"))["last"]
+    if seen and seen.refused_at:
+        yield Finding(
+            "clock", ERROR, "The clock has jumped; nothing is erased until you confirm: `brug retention confirm-clock`."
+        )
+    elif cosigned and cosigned > at + timedelta(days=1):
+        yield Finding("clock", ERROR, "Another party's clock stands more than a day later: compare yours.")
+    else:
+        yield Finding("clock", OK, "The clock goes on as it should.")
+
+
+def disk(at: datetime) -> Iterator[Finding]:
+    space = shutil.disk_usage(settings.HOME)
+    low = space.free < DISK_FREE or space.free < space.total / 20
+    words = f"{space.free / 1e9:.1f} GB free where the node lives."
+    yield Finding("disk", ERROR if low else OK, f"Almost full: {words}" if low else words)
+
+
+def certificate(at: datetime) -> Iterator[Finding]:
+    """The certificate that browsers see, of the first name in [web] hosts that is not this machine alone."""
+    names = [name for name in settings.ALLOWED_HOSTS if "." in name and not name.replace(".", "").isdigit()]
+    if not settings.SESSION_COOKIE_SECURE or not names:
+        yield Finding("tls", OK, "No public name to look at: TLS is for the reverse proxy.")
+        return
+    try:
+        with (
+            socket.create_connection((names[0], 443), timeout=10) as plain,
+            ssl.create_default_context().wrap_socket(plain, server_hostname=names[0]) as safe,
+        ):
+            until = datetime.fromtimestamp(ssl.cert_time_to_seconds(str((safe.getpeercert() or {})["notAfter"])), UTC)
+    except OSError as wrong:  # ssl.SSLError is one
+        yield Finding("tls", WARNING, f"{names[0]} shows no valid certificate from here: {type(wrong).__name__}.")
+        return
+    state = WARNING if until - at < CERTIFICATE_SOON else OK
+    yield Finding("tls", state, f"The certificate of {names[0]} holds until {until:%Y-%m-%d}.")
+
+
+def backup(at: datetime) -> Iterator[Finding]:
+    last = Entry.objects.filter(act="backup_made").aggregate(last=Max("at"))["last"]
+    if last is None:
+        yield Finding("backup", WARNING, "No backup was ever made here: `brug backup FILE`, every night.")
+    else:
+        yield Finding("backup", OK if at - last < BACKUP_OLD else WARNING, f"Last backup {last:%Y-%m-%d %H:%M} UTC.")
+
+
+def ledger(at: datetime) -> Iterator[Finding]:
+    waiting = Entry.objects.filter(leaf=None).aggregate(first=Min("at"))["first"]
+    if Conflict.objects.exists():
+        words = "Another party showed a ledger that is not what it was; the data protection officer has the evidence."
+        yield Finding("ledger", ERROR, words)
+    elif waiting and at - waiting > LEDGER_WAITS:
+        yield Finding(
+            "ledger", ERROR, "Acts wait to be put in order: is the worker running, does `brug ledger verify` pass?"
+        )
+    else:
+        yield Finding("ledger", OK, "The ledger is in order; `brug ledger verify` recomputes it.")
+
+
+def unanswered(at: datetime) -> Iterator[Finding]:
+    silent, quarantined = len(upkeep.silent(at)), Incoming.objects.filter(due_at=None).count()
+    given_up = Outgoing.objects.filter(state="bounced").count()
+    words = f"{silent} parcels without an answer, {given_up} given up, {quarantined} in quarantine."
+    yield Finding("parcels", WARNING if silent or given_up or quarantined else OK, words)
+
+
+def overdue_erasures(at: datetime) -> Iterator[Finding]:
+    late = Envelope.objects.filter(due_on__lt=legal_day(at)).count()
+    words = f"{late} records are past their last day." if late else "Nothing is kept past its last day."
+    yield Finding("retention", ERROR if late else OK, words)
+
+
+def attestations(at: datetime) -> Iterator[Finding]:
+    bound = {role for role, verb, _ in POLICY if verb in NEEDS_SECRECY}
+    members = Member.objects.filter(is_active=True, role__in=bound)
+    lapsed = sum(not is_bound_by_secrecy(member, at) for member in members)
+    words = f"{lapsed} members cannot see personal data: their professional secrecy is not attested, or no longer."
+    yield Finding("secrecy", WARNING if lapsed else OK, words if lapsed else "Everybody's secrecy is attested.")
+
+
+CHECKS: dict[str, Check] = {
+    "database": database,
+    "keys": unlocked_keys,
+    "mail_out": mail_out,
+    "mail_in": mail_in,
+    "worker": running_worker,
+    "clock": trusted_clock,
+    "disk": disk,
+    "tls": certificate,
+    "backup": backup,
+    "ledger": ledger,
+    "parcels": unanswered,
+    "retention": overdue_erasures,
+    "secrecy": attestations,
+}
+QUICK = ("database", "worker")  # for /healthz: what a load balancer may ask every second
+
+
+def look(at: datetime, names: tuple[str, ...] = tuple(CHECKS)) -> list[Finding]:
+    """Do these checks, one after the other; one that fails itself is an error with its name."""
+    found: list[Finding] = []
+    for name in names:
+        try:
+            found += CHECKS[name](at)
+        except Exception as error:  # whatever is wrong with one thing, the others are looked at
+            found.append(Finding(name, ERROR, f"Could not look: {type(error).__name__}."))
+    return found

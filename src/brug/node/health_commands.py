@@ -1,0 +1,32 @@
+"""`brug check`: how this node is, in words; exit 1 when something is wrong, 2 when it cannot even start."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+MARKS = {"ok": "  ok   ", "warning": "  look ", "error": " WRONG "}
+
+
+def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[[], None]) -> None:
+    """Add the command. `now` tells the time, `ready` sets the node up, each when it runs."""
+    check = commands.add_parser("check", help="how this node is: database, keys, mail, clock, disk, what is overdue")
+    check.add_argument("--json", action="store_true", help="for a program")
+    check.set_defaults(run=lambda given: _check(given, now, ready))
+
+
+def _check(given: argparse.Namespace, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
+    ready()
+    from brug.node import health
+
+    found = health.look(now())
+    if given.json:
+        print(json.dumps([asdict(finding) for finding in found], indent=1))
+    else:
+        for finding in found:
+            print(f"{MARKS[finding.state]}{finding.name:10} {finding.words}")
+    return 1 if any(finding.state == health.ERROR for finding in found) else 0

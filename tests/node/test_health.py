@@ -1,0 +1,168 @@
+"""`brug check`, /healthz and /metrics: they tell what is wrong, to whom may know, and of no person."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
+from brug.node import health, health_commands, monitoring, setup
+from brug.office.ledger import services as ledger
+from brug.office.ledger.models import Conflict
+from brug.office.parties.models import Member
+from brug.office.vault import clock
+from brug.office.vault import services as vault
+from brug.office.vault.reasons import Reason
+
+pytestmark = pytest.mark.django_db
+
+
+def state(name: str, at: datetime) -> str:
+    [finding] = health.look(at, (name,))
+    return finding.state
+
+
+def test_every_check_says_one_thing(now: datetime) -> None:
+    found = health.look(now)
+    assert [finding.name for finding in found] == list(health.CHECKS)
+    assert all(finding.words.endswith(".") for finding in found if finding.state != health.OK)
+
+
+def test_a_worker_that_stopped_is_an_error(now: datetime) -> None:
+    assert state("worker", now) == health.ERROR
+    clock.observe(now)
+    assert state("worker", now + timedelta(minutes=9)) == health.OK
+    assert state("worker", now + timedelta(minutes=11)) == health.ERROR
+
+
+def test_a_clock_that_jumped_is_an_error(now: datetime) -> None:
+    clock.observe(now)
+    clock.observe(now + timedelta(days=400))
+    assert state("clock", now) == health.ERROR
+
+
+def test_what_is_past_its_last_day_is_an_error(now: datetime) -> None:
+    assert state("retention", now) == health.OK
+    vault.put(uuid.uuid4(), {}, reason=Reason.CONSENT_RECORD, due_on=legal_day(now) - timedelta(days=1), at=now)
+    assert state("retention", now) == health.ERROR
+
+
+def test_a_backup_is_wanted_every_night(now: datetime) -> None:
+    assert state("backup", now) == health.WARNING
+    with transaction.atomic():
+        ledger.record("backup_made", "node", by="operator", role="operator", at=now)
+    assert state("backup", now + timedelta(hours=25)) == health.OK
+    assert state("backup", now + timedelta(hours=27)) == health.WARNING
+
+
+def test_acts_without_a_place_and_a_ledger_that_is_not_what_it_was_are_errors(now: datetime) -> None:
+    assert state("ledger", now) == health.OK
+    with transaction.atomic():
+        ledger.record("backup_made", "node", by="operator", role="operator", at=now)
+    assert state("ledger", now + timedelta(hours=1)) == health.ERROR
+    ledger.sequence(now)
+    assert state("ledger", now + timedelta(hours=1)) == health.OK
+    Conflict.objects.create(origin="brug/0212181956/ledger", why="fork", note="x", sha256="0" * 64, at=now)
+    assert state("ledger", now) == health.ERROR
+
+
+def test_who_is_not_bound_by_secrecy_is_counted(now: datetime, lien: Member) -> None:
+    assert state("secrecy", now) == health.OK
+    assert state("secrecy", now + timedelta(days=800)) == health.WARNING
+
+
+@pytest.fixture
+def readable_keys(settings: Settings) -> Iterator[Path]:
+    file = settings.UNLOCK_FILE
+    before = file.stat().st_mode
+    os.chmod(file, 0o644)
+    yield file
+    os.chmod(file, before)
+
+
+def test_keys_that_others_can_read_are_an_error(now: datetime, readable_keys: Path) -> None:
+    assert state("keys", now) == health.ERROR
+    os.chmod(readable_keys, 0o600)
+    for path in (readable_keys.parent / "node" / "keys").rglob("*"):
+        if path.is_file():
+            os.chmod(path, 0o600)
+    assert state("keys", now) == health.OK
+
+
+def test_mail_that_cannot_leave_says_why_and_never_where_to(now: datetime, settings: Settings) -> None:
+    settings.MAIL_OUTGOING, settings.MAIL_INCOMING = "smtp://127.0.0.1:1", "maildir:/nonexistent/brug"
+    settings.ALLOWED_HOSTS = ["brug.voorbeeld.example"]
+    found = {finding.name: finding for finding in health.look(now, ("mail_out", "mail_in"))}
+    assert found["mail_out"].state == health.ERROR and "ConnectionRefusedError" in found["mail_out"].words
+
+
+def test_a_check_that_breaks_stops_no_other(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(at: datetime) -> Iterator[health.Finding]:
+        raise KeyError("a secret")
+
+    monkeypatch.setitem(health.CHECKS, "disk", broken)
+    found = {finding.name: finding for finding in health.look(now)}
+    assert found["disk"].words == "Could not look: KeyError."
+    assert len(found) == len(health.CHECKS)
+
+
+def test_the_command_prints_words_or_json_and_fails_when_something_is_wrong(
+    now: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = argparse.ArgumentParser()
+    commands = parser.add_subparsers(required=True)
+    health_commands.add_commands(commands, now=lambda: now, ready=lambda: None)
+    for words in (["check"], ["check", "--json"]):
+        given = parser.parse_args(words)
+        assert given.run(given) == 1
+        out = capsys.readouterr().out
+    assert {row["name"] for row in json.loads(out)} == set(health.CHECKS)
+
+
+def test_healthz_needs_no_log_in_and_tells_nothing_but_whether(client: Client) -> None:
+    assert client.get("/healthz").status_code == 503
+    clock.observe(timezone.now())
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"database": "ok", "worker": "ok"})
+    assert client.post("/healthz").status_code == 405
+
+
+def test_metrics_are_for_who_has_the_token(client: Client, settings: Settings, tmp_path: Path) -> None:
+    token = "t" * monitoring.TOKEN_LENGTH
+    file = tmp_path / "token"
+    assert client.get("/metrics").status_code == 404
+    settings.METRICS_TOKEN_FILE = str(file)
+    file.write_text("short")
+    assert client.get("/metrics", headers={"authorization": "Bearer short"}).status_code == 404
+    file.write_text(token + "\n")
+    assert client.get("/metrics").status_code == 404
+    assert client.get("/metrics", headers={"authorization": "Bearer " + "x" * 32}).status_code == 404
+    with transaction.atomic():
+        ledger.record("backup_made", "node", by="operator", role="operator", at=timezone.now())
+    clock.observe(timezone.now())
+    vault.put(uuid.uuid4(), {}, reason=Reason.CONSENT_RECORD, due_on=None, at=timezone.now())
+    shown = client.get("/metrics", headers={"authorization": f"Bearer {token}"}).content.decode()
+    assert 'brug_records{reason="consent_record"} 1.0' in shown
+    assert 'brug_check{check="database"} 0.0' in shown and 'brug_time_seconds{of="backup"}' in shown
+
+
+def test_init_asks_what_the_command_line_did_not_say() -> None:
+    names = ("party", "name", "mailbox", "unlock_file", "outgoing", "incoming")
+    given = argparse.Namespace(**dict.fromkeys(names) | {"party": "0212.181.956"})
+    answers = iter(["", "OCMW Westerlo", "brug@voorbeeld.example", "/etc/unlock", "", ""])
+    setup.ask_what_is_missing(given, ask=lambda question: next(answers))
+    assert (given.name, given.outgoing) == ("OCMW Westerlo", "")
+    with pytest.raises(Invalid, match="--name, --mailbox, --unlock-file"):
+        setup.ask_what_is_missing(argparse.Namespace(**dict.fromkeys(names) | {"party": "0212.181.956"}), ask=None)
