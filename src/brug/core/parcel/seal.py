@@ -17,10 +17,10 @@ from brug.core import message
 from brug.core.parcel import archive, manifest
 from brug.core.parcel.archive import ArchiveKey, Members
 from brug.core.parcel.keys import encode
+from brug.core.parcel.words import make_phone_password
 from brug.core.protocol.decide import Permit
 
 CHECK_CODE_LENGTH = 12  # hex digits that are read over the phone beside the password
-DIGITS = 24  # of a password for the phone: 79 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +66,6 @@ def make_key(entropy: Callable[[int], bytes] = secrets.token_bytes, *, password:
     Without `password` it gets a random one of 128 bits, in 22 printable characters.
     """
     return ArchiveKey.derive(password or encode(entropy(16)), entropy(16))
-
-
-def make_phone_password(entropy: Callable[[int], bytes] = secrets.token_bytes) -> str:
-    """Twenty-four digits in groups of four, to be read aloud.
-
-    >>> make_phone_password(lambda length: b"\\1" * length)
-    '9374-0963-7584-3447-5737-1137'
-    """
-    digits = f"{int.from_bytes(entropy(32), 'big') % 10**DIGITS:0{DIGITS}}"
-    return "-".join(digits[start : start + 4] for start in range(0, DIGITS, 4))
 
 
 def seal(
