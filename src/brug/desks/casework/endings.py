@@ -129,7 +129,7 @@ def _send_away(intake: Intake, *, by: Member, at: datetime, version: int) -> Non
 def _erase(intake: Intake, event: IntakeEvent, act: str, *, by: Member | None, at: datetime, version: int) -> None:
     with transaction.atomic():
         end_intake(intake, event, version=version, at=at)
-        retention.destroy([intake.record])
+        retention.destroy([intake.record], about=intake.referral_id)
         record(act, intake, None, by=by, at=at, article="art. 3")
         transaction.on_commit(vault.truncate_log)
 
@@ -153,7 +153,7 @@ def join_file(intake: Intake, file: ClientFile, *, by: Member, at: datetime, ver
         content["joined"] = [*content.get("joined", []), came]
         entry = make_entry("joined", by=by, at=at, version=file.version, number=intake.number)
         rewrite(file, content, entry, at)
-        retention.destroy([intake.record])
+        vault.forget(intake.record)
         record("joined_to_file", intake, entry, by=by, at=at, article="art. 3")
         transaction.on_commit(vault.truncate_log)
 

@@ -16,7 +16,7 @@ from django.db.models.lookups import IsNull
 from brug.core.calendar import BRUSSELS, add_months, after_working_days, legal_day, working_days
 from brug.core.identity import municipalities_of, municipality, write_phone
 from brug.desks.casework.models import ClientFile, Intake, Promptness
-from brug.desks.casework.states import BEFORE_CONTACT, CONTACT_DAYS, IntakeState
+from brug.desks.casework.states import BEFORE_CONTACT, IntakeState
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
@@ -48,7 +48,7 @@ def inbox_rows(found: Iterable[Intake], at: datetime) -> list[InboxRow]:
 def _row(intake: Intake, today: date) -> InboxRow:
     place = municipality(intake.residence, today)
     days = working_days(legal_day(intake.arrived_at), today)
-    overdue = intake.is_before_contact and days > CONTACT_DAYS
+    overdue = intake.is_before_contact and days > settings.CONTACT_DAYS
     return InboxRow(intake, place.name if place else intake.residence, days, overdue)
 
 
@@ -66,7 +66,7 @@ def longest_without_contact(at: datetime) -> int | None:
 def overdue(at: datetime) -> int:
     """How many families nobody has spoken with within the OCMW's own target: what the dispatcher escalates."""
     today = last = legal_day(at)
-    while working_days(last, today) <= CONTACT_DAYS:
+    while working_days(last, today) <= settings.CONTACT_DAYS:
         last -= timedelta(days=1)  # the last day of arrival that is too long ago
     until = datetime.combine(last + timedelta(days=1), time(), tzinfo=BRUSSELS)
     return Intake.objects.filter(state__in=BEFORE_CONTACT, arrived_at__lt=until).count()
@@ -136,7 +136,7 @@ def ended_by(member: Member, reference: UUID) -> bool:
 
 def contact_target(intake: Intake) -> date:
     """The day by which somebody should have spoken with the client: the OCMW's own target, not the protocol's."""
-    return after_working_days(legal_day(intake.arrived_at), CONTACT_DAYS)
+    return after_working_days(legal_day(intake.arrived_at), settings.CONTACT_DAYS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -34,7 +35,6 @@ from brug.desks.casework.journal import (
 )
 from brug.desks.casework.models import ClientFile, Intake, Origin, Promptness, Retracted
 from brug.desks.casework.states import (
-    CONTACT_DAYS,
     RESULTS,
     Aid,
     Channel,
@@ -188,7 +188,7 @@ def record_attempt(
 def _count_promptness(intake: Intake, at: datetime) -> None:
     """One more first conversation, within the OCMW's own target or after it: a figure, joinable to nothing."""
     month = legal_day(at).replace(day=1)
-    in_time = working_days(legal_day(intake.arrived_at), legal_day(at)) <= CONTACT_DAYS
+    in_time = working_days(legal_day(intake.arrived_at), legal_day(at)) <= settings.CONTACT_DAYS
     tally, _ = Promptness.objects.get_or_create(month=month)
     name = "in_time" if in_time else "late"
     Promptness.objects.filter(pk=tally.pk).update(**{name: F(name) + 1})
@@ -240,7 +240,7 @@ def decline_help(intake: Intake, *, by: Member, at: datetime, version: int) -> N
     check_case(intake, Verb.WORK_CASE, by=by, at=at)
     with transaction.atomic():
         end_intake(intake, IntakeEvent.DECLINE, version=version, at=at)
-        vault.erase(intake.record)
+        vault.erase(intake.record, about=intake.referral_id)
         record("help_declined", intake, None, by=by, at=at, article="art. 3")
         transaction.on_commit(vault.truncate_log)
 

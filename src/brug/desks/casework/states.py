@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import enum
 
-CONTACT_DAYS = 5  # working days to the first conversation: this OCMW's own target, the protocol names none
-
 
 class IntakeState(enum.StrEnum):
     """Where the intake stands. After an outcome there is no intake any more: it is erased or has become a file."""

@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -30,7 +31,7 @@ from brug.desks.casework.forms import (
 )
 from brug.desks.casework.journal import Changed, Content, protocol_of
 from brug.desks.casework.models import ClientFile, Intake
-from brug.desks.casework.states import CONTACT_DAYS, IntakeState
+from brug.desks.casework.states import IntakeState
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.vault import retention
@@ -87,7 +88,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             [i for i in queries.perhaps_never_reached() if endings.was_never_reached(i, now)], now
         ),
         "longest": queries.longest_without_contact(now),
-        "target": CONTACT_DAYS,
+        "target": settings.CONTACT_DAYS,
         "overdue": str(queries.overdue(now)),
         "prompt": queries.promptness(now),
         "quarantine": queries.quarantine() if may(me, Verb.SEE_QUARANTINE, at=now) else [],
