@@ -51,6 +51,7 @@ class Verb(enum.StrEnum):
     RECORD_EVENT = "record_event"
     SEE_OVERDUE = "see_overdue"
     EDIT_AIDS = "edit_aids"
+    EDIT_PARTNERS = "edit_partners"
     BREAK_GLASS = "break_glass"
     REFER_ONWARD = "refer_onward"
     REPORT_QUALITY = "report_quality"
