@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from brug.core import message
 from brug.core.calendar import legal_day
+from brug.core.identity import write_phone
 from brug.core.protocol.document import Field
 from brug.desks.casework import corrections
 from brug.desks.casework import queries as cases
@@ -53,7 +54,7 @@ def _case(found: Intake | ClientFile, content: Content, address: str, at: dateti
         "given_name": person.given_name,
         "family_name": person.family_name,
         "address": person.address,
-        "phone": person.phone,
+        "phone": write_phone(person.phone) if person.phone else "",
         "email": person.email,
     }
     return Case(

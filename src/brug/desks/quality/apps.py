@@ -10,4 +10,4 @@ from brug.office.parties.states import Verb
 
 class QualityConfig(AppConfig):
     name = "brug.desks.quality"
-    nav: ClassVar = ((Verb.SEE_QUALITY, "quality", _("Data quality")),)
+    nav: ClassVar = ((Verb.SEE_QUALITY, "quality", _("Quality")),)
