@@ -168,9 +168,11 @@ class Host:
         services.send(referral, by=lien, at=at)
 
     def back_up(self) -> dict[str, Any]:
-        """A copy of the database, as it is at this moment."""
+        """A copy of the database and then of the keys, as they are at this moment."""
         with sqlite3.connect(self.home / "brug.sqlite3") as living, sqlite3.connect(self.home / "backup") as copy:
             living.backup(copy)
+        shutil.rmtree(self.home / "backup-keys", ignore_errors=True)
+        shutil.copytree(self.home / "keys", self.home / "backup-keys")
         return {"at": self.clock.now().isoformat()}
 
     def restore(self, backup_of: str) -> dict[str, Any]:
@@ -180,6 +182,7 @@ class Host:
         for name in ("brug.sqlite3", "brug.sqlite3-wal", "brug.sqlite3-shm"):
             (self.home / name).unlink(missing_ok=True)
         shutil.copy(self.home / "backup", self.home / "brug.sqlite3")
+        shutil.copytree(self.home / "backup-keys", self.home / "keys", dirs_exist_ok=True)
         self._apart(
             lambda: upkeep.begin_after_restore(backup_of=datetime.fromisoformat(backup_of), at=self.clock.now())
         )

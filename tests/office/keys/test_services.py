@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -54,18 +54,6 @@ def test_a_short_unlock_secret_is_refused(tmp_path: Path, settings: Settings) ->
     settings.UNLOCK_FILE.write_bytes(b"short")
     with pytest.raises(ValueError, match="32 bytes"):
         keys.create()
-
-
-def test_the_key_of_a_day_stays_the_same_until_it_is_destroyed(home: Path) -> None:
-    day = date(2026, 11, 23)
-    first = keys.make_epoch(day)
-    assert keys.make_epoch(day) == keys.wrapping_key(day) == first
-    assert keys.epochs() == [day]
-    keys.destroy_epoch(day)
-    assert keys.epochs() == []
-    with pytest.raises(FileNotFoundError):
-        keys.wrapping_key(day)
-    assert keys.make_epoch(day) != first
 
 
 def test_a_replaced_key_still_opens_for_ninety_days_and_then_is_gone(home: Path) -> None:

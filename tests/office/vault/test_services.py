@@ -7,13 +7,12 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from brug.core.calendar import legal_day
-from brug.office.keys import services as keys
+from brug.office.keys import epochs
 from brug.office.vault import services as vault
 from brug.office.vault.models import BlindIndex, Envelope, WrappedKey
 from brug.office.vault.reasons import Reason
@@ -25,8 +24,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _no_epochs() -> None:
-    for epoch in keys.epochs():
-        keys.destroy_epoch(epoch)
+    for epoch in epochs.names():
+        epochs.destroy(epoch)
 
 
 def put(at: datetime = NOW, due_on: date | None = None) -> uuid.UUID:
@@ -103,52 +102,6 @@ def test_what_is_due_is_named_on_its_day_and_not_before() -> None:
     put(due_on=None)
     assert vault.due(today) == []
     assert vault.due(today + timedelta(days=1)) == [record]
-
-
-def test_rotation_keeps_everything_readable_and_moves_it_to_today() -> None:
-    records = [put() for _ in range(7)]
-    tomorrow = NOW + timedelta(days=1)
-    assert vault.rotate(tomorrow, batch=3) == 7
-    assert vault.rotate(tomorrow) == 0
-    assert set(WrappedKey.objects.values_list("epoch", flat=True)) == {legal_day(tomorrow)}
-    assert all(vault.read(record) == AMAL for record in records)
-
-
-def test_what_was_erased_dies_in_an_old_backup_after_35_days() -> None:
-    """The thief of a backup holds the wrapped key and the envelope; the epoch's key is gone, so both are noise."""
-    record, epoch = put(), legal_day(NOW)
-    wrapped = bytes(WrappedKey.objects.get(record=record).wrapped)
-    vault.erase(record)
-    put()  # somebody who stays
-    vault.rotate(NOW + timedelta(days=vault.EPOCH_DAYS))
-    assert epoch in keys.epochs()
-    vault.rotate(NOW + timedelta(days=vault.EPOCH_DAYS + 1))
-    assert epoch not in keys.epochs()
-    for still_there in keys.epochs():
-        with pytest.raises(InvalidTag):
-            AESGCM(keys.wrapping_key(still_there)).decrypt(wrapped[:12], wrapped[12:], f"dek|{epoch}|{record}".encode())
-
-
-def test_a_record_replaced_while_its_key_is_being_moved_stays_readable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A request from before midnight commits between the rotation's read and its UPDATE."""
-    record, unwrap = put(), vault._unwrap
-
-    def meanwhile(row: WrappedKey) -> bytes:
-        monkeypatch.setattr(vault, "_unwrap", unwrap)
-        key = unwrap(row)
-        vault.replace(record, {"given_name": "Noor"}, reason=Reason.INTAKE, due_on=None, at=NOW)
-        return key
-
-    monkeypatch.setattr(vault, "_unwrap", meanwhile)
-    vault.rotate(NOW + timedelta(days=1))
-    assert vault.read(record) == {"given_name": "Noor"}
-
-
-def test_an_epoch_that_is_still_needed_is_never_destroyed() -> None:
-    record = put()
-    for days in range(40, 200, 40):
-        vault.rotate(NOW + timedelta(days=days), batch=1)
-        assert vault.read(record) == AMAL
 
 
 def test_details_are_provable_while_the_record_lives_and_not_afterwards() -> None:

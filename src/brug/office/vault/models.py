@@ -1,4 +1,4 @@
-"""Envelopes, their keys and blind indexes; holds, certificates of erasure, the mark of the clock (art. 3)."""
+"""Envelopes, their keys and blind indexes; erasures, holds, certificates of erasure, the mark of the clock (art. 3)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,31 @@ from django.db import models
 from brug.core.holds import Holds
 
 
+class Bunch(models.Model):
+    """The keys of the records that leave on one day, under one key: without its row they are all noise."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_comment=Holds.NOTHING)
+    due_on = models.DateField(null=True, db_index=True, db_comment=Holds.NOTHING)  # that of its envelopes; None: none
+    made_in = models.CharField(max_length=24, db_comment=Holds.NOTHING)  # the epoch in which records may join it
+    epoch = models.CharField(max_length=24, db_index=True, db_comment=Holds.NOTHING)  # whose key wraps this one
+    wrapped = models.BinaryField(db_comment=Holds.KEY)  # nonce (12 bytes) ‖ AES-256-GCM
+    has_lost = models.BooleanField(default=False, db_comment=Holds.NOTHING)  # a record left it since its key was made
+
+
 class WrappedKey(models.Model):
-    """The keyring: one record key, wrapped under the key of an epoch. Without its row the envelope is noise."""
+    """The keyring: one record key, wrapped under the key of its bunch. Without either row the envelope is noise."""
 
     record = models.UUIDField(primary_key=True, db_comment=Holds.NOTHING)
-    epoch = models.DateField(db_index=True, db_comment=Holds.NOTHING)
+    bunch = models.UUIDField(db_index=True, db_comment=Holds.NOTHING)
     wrapped = models.BinaryField(db_comment=Holds.KEY)  # nonce (12 bytes) ‖ AES-256-GCM
+
+
+class Erasure(models.Model):
+    """An erased record, for some weeks: what a restored backup must erase again. Random numbers only."""
+
+    record = models.UUIDField(primary_key=True, db_comment=Holds.NOTHING)
+    about = models.UUIDField(null=True, db_comment=Holds.NOTHING)  # the sender's number of what must not come in anew
+    told_at = models.DateTimeField(null=True, db_index=True, db_comment=Holds.NOTHING)  # in the journal outside
 
 
 class Envelope(models.Model):

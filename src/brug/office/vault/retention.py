@@ -19,10 +19,9 @@ from django.db.models.functions import TruncMonth
 
 from brug.core.calendar import add_months, legal_day
 from brug.core.identity import Invalid
-from brug.office.vault import clock
-from brug.office.vault.models import BlindIndex, Certificate, Envelope, Hold, WrappedKey
+from brug.office.vault import clock, keyring
+from brug.office.vault.models import BlindIndex, Certificate, Envelope, Erasure, Hold
 from brug.office.vault.reasons import Reason
-from brug.office.vault.services import truncate_log
 
 BATCH = 500
 MONTHS_AHEAD = 24  # of the calendar; after that by year
@@ -44,8 +43,12 @@ Departures = Mapping[Reason, Departure]
 
 def due(day: date, today: date) -> QuerySet[Envelope]:
     """What may no longer be here on `day`, unless a hold stops it `today`; the oldest end first."""
-    held = Hold.objects.filter(until_on__gte=today).values("record")
+    held = _held(today).values("record")
     return Envelope.objects.filter(due_on__lte=day).exclude(record__in=held).order_by("due_on", "record")
+
+
+def _held(today: date) -> QuerySet[Hold]:
+    return Hold.objects.filter(until_on__gte=today)
 
 
 def plan(day: date, today: date, departures: Departures) -> tuple[Counter[str], list[dict[str, str]]]:
@@ -68,21 +71,34 @@ def sweep(
     as_of: date | None = None,
     batch: int = BATCH,
 ) -> list[Certificate]:
-    """Erase what is due as of `as_of` (today by default; never later), batch by batch; the certificates.
+    """Erase what is due as of `as_of` (today by default; never later); the certificates.
 
-    Each batch is one transaction with its certificate and with `account`, which records it: who dies half-way has
-    done whole batches, and the next run goes on. Raises `clock.Jumped`, and `Invalid` for a day to come.
+    First the keys of all of it, in one stroke: from then on nobody can read it. The rows follow batch by batch, each
+    one transaction with its certificate and with `account`, which records it: who dies half-way has done whole
+    batches, and the next run goes on. Raises `clock.Jumped`, and `Invalid` for a day to come.
     """
     clock.check(at)
     today = legal_day(at)
     day = as_of or today
     if day > today:
         raise Invalid("as_of_in_future", "Today or a day before: nothing leaves before its term.")
+    if destroy_keys(day, today):
+        keyring.truncate_log()
     made = []
     while certificate := _sweep_batch(day, at, departures, account, batch):
         made.append(certificate)
-        truncate_log()
+        keyring.truncate_log()
     return made
+
+
+@transaction.atomic
+def destroy_keys(day: date, today: date) -> int:
+    """Destroy the keys of everything that is due on `day` and that no hold stops `today`; how many bunches of them.
+
+    What shares a bunch with a held record waits for its row: then its own key goes.
+    """
+    keyring.alone()
+    return keyring.destroy_due(day, but=list(_held(today).values_list("record", flat=True)))
 
 
 @transaction.atomic
@@ -115,10 +131,13 @@ def _sweep_batch(
     return certificate
 
 
-def destroy(records: Sequence[UUID]) -> None:
-    """Destroy the keys, envelopes, index rows and holds of `records`. Cannot be undone."""
-    for kept in (WrappedKey, Envelope, BlindIndex, Hold):
+@transaction.atomic
+def destroy(records: Sequence[UUID], *, about: UUID | None = None) -> None:
+    """Destroy the keys, envelopes, index rows and holds of `records`. Cannot be undone; `about` as in `vault.erase`."""
+    keyring.remove(records)
+    for kept in (Envelope, BlindIndex, Hold):
         kept.objects.filter(record__in=records).delete()
+    Erasure.objects.bulk_create([Erasure(record=record, about=about) for record in records], ignore_conflicts=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +176,13 @@ def calendar(today: date) -> Calendar:
 
 
 def hold(record: UUID, *, reason: str, until_on: date, by: str, at: datetime) -> Hold:
-    """Keep `record` through the legal day `until_on`, whatever its term. Raises `Invalid` for a day gone by."""
+    """Keep `record` through the legal day `until_on`, whatever its term. Raises `Invalid` for a day gone by.
+
+    Call inside a transaction: a sweep sees the hold, or is over before it stands.
+    """
     if until_on < legal_day(at):
         raise Invalid("hold_in_past", "Today or a later day.")
+    keyring.share()
     kept, _ = Hold.objects.update_or_create(
         record=record, defaults={"reason": reason, "until_on": until_on, "placed_by": by, "placed_at": at}
     )

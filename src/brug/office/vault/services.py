@@ -1,9 +1,7 @@
 """Keep, read and erase personal data: each record an AES-256-GCM envelope under a key of its own (art. 3).
 
-    unlock secret ─ wraps ─ key of the day (epoch) ─ wraps ─ record key ─ seals ─ envelope
-
 Erasing deletes the wrapped key, the envelope and its index rows. What is left of them on the disk (free pages,
-write-ahead log, backups) dies when `rotate` has moved the living keys to a later epoch and the key of the old one goes.
+write-ahead log, backups) dies by the keys, see keyring.py.
 """
 
 from __future__ import annotations
@@ -13,27 +11,25 @@ import json
 import secrets
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.db import connection, transaction
+from django.db import transaction
 
-from brug.core.calendar import legal_day
 from brug.office.keys import services as keys
-from brug.office.vault.models import BlindIndex, Envelope, WrappedKey
+from brug.office.vault import keyring
+from brug.office.vault.keyring import Erased, rotate, truncate_log
+from brug.office.vault.models import BlindIndex, Envelope, Erasure
 from brug.office.vault.reasons import Reason
 
-EPOCH_DAYS = 35  # how long an old epoch's key is kept: exactly as long as a backup must be restorable
+__all__ = ["Erased", "put", "read", "rotate", "truncate_log"]
 INDEX_BITS = 15  # of a blind index: a town's referrals share a value now and then, which is the point
 _NONCE = 12
 
 
-class Erased(LookupError):
-    """There is no such record any more, or there never was."""
-
-
+@transaction.atomic
 def put(
     record: UUID,
     content: Mapping[str, Any],
@@ -48,9 +44,7 @@ def put(
 
     `indexes`: field name → normalised value by which the record may be found. Call inside the transaction of the act.
     """
-    key = AESGCM.generate_key(256)
-    epoch = legal_day(at)
-    WrappedKey.objects.create(record=record, epoch=epoch, wrapped=_wrap(key, record, epoch))
+    key = keyring.add(record, due_on=due_on, at=at)
     Envelope.objects.create(
         record=record,
         content=_seal(key, record, content),
@@ -71,10 +65,11 @@ def read(record: UUID) -> dict[str, Any]:
     if envelope is None:
         raise Erased
     stored = bytes(envelope.content)
-    plain = AESGCM(_key(record)).decrypt(stored[:_NONCE], stored[_NONCE:], _about(record))
+    plain = AESGCM(keyring.key_of(record)).decrypt(stored[:_NONCE], stored[_NONCE:], _about(record))
     return dict(json.loads(plain))
 
 
+@transaction.atomic
 def replace(
     record: UUID,
     content: Mapping[str, Any],
@@ -86,32 +81,49 @@ def replace(
     indexes: Mapping[str, str] | None = None,
 ) -> None:
     """Put `content` in the place of what `record` held, under a new key: the old words die as in an erasure."""
-    erase(record)
+    forget(record)
     put(record, content, reason=reason, due_on=due_on, at=at, protocol=protocol, indexes=indexes)
 
 
+@transaction.atomic
 def amend(record: UUID, content: Mapping[str, Any], *, at: datetime) -> None:
     """Put `content` in the place of what `record` held, under a new key; reason, term and indexes stay. `Erased`."""
     kept = Envelope.objects.filter(record=record).first()
     if kept is None:
         raise Erased
-    WrappedKey.objects.filter(record=record).delete()
+    keyring.remove([record])
     kept.delete()
     put(record, content, reason=Reason(kept.reason), due_on=kept.due_on, at=at, protocol=kept.protocol)
 
 
-def erase(record: UUID) -> bool:
-    """Destroy the key, the envelope and the index rows of `record`; whether there was one. Cannot be undone."""
-    destroyed, _ = WrappedKey.objects.filter(record=record).delete()
+@transaction.atomic
+def erase(record: UUID, *, about: UUID | None = None) -> bool:
+    """Destroy the key, the envelope and the index rows of `record`; whether there was one. Cannot be undone.
+
+    A node that is restored from a backup erases it again. `about`: the sender's number of what brought it, when that
+    may then not come in anew either.
+    """
+    destroyed = forget(record)
+    if destroyed:
+        Erasure.objects.bulk_create([Erasure(record=record, about=about)], ignore_conflicts=True)
+    return destroyed
+
+
+@transaction.atomic
+def forget(record: UUID) -> bool:
+    """As `erase`, but what it held lives on elsewhere: a restored node erases nothing for it."""
+    destroyed = keyring.remove([record])
     Envelope.objects.filter(record=record).delete()
     BlindIndex.objects.filter(record=record).delete()
     return bool(destroyed)
 
 
+@transaction.atomic
 def keep(record: UUID, *, reason: Reason, due_on: date | None) -> None:
     """Give `record` another reason and end. Raises `Erased`."""
     if not Envelope.objects.filter(record=record).update(reason=reason, due_on=due_on):
         raise Erased
+    keyring.move(record, due_on=due_on)
 
 
 def due(today: date) -> list[UUID]:
@@ -148,35 +160,7 @@ def fold_name(given_name: str, family_name: str) -> str:
 
 def digest(record: UUID, details: bytes) -> str:
     """HMAC-SHA-256 of `details` under the record's key: provable while the record lives, noise afterwards."""
-    return hmac.digest(_key(record), b"brug/details/1\0" + details, "sha256").hex()
-
-
-def rotate(at: datetime, *, batch: int = 1000) -> int:
-    """Move every living record key to today's epoch and destroy the epochs older than `EPOCH_DAYS`; how many moved.
-
-    May die at any point: each row names its epoch, and an epoch's key goes only when no row needs it.
-    """
-    today = legal_day(at)
-    moved = 0
-    while rows := list(WrappedKey.objects.filter(epoch__lt=today)[:batch]):
-        with transaction.atomic():
-            for row in rows:  # a row that somebody replaced since we read it names today's epoch, or is moved next time
-                wrapped = _wrap(_unwrap(row), row.record, today)
-                unchanged = WrappedKey.objects.filter(pk=row.pk, epoch=row.epoch, wrapped=row.wrapped)
-                moved += unchanged.update(epoch=today, wrapped=wrapped)
-    if moved:
-        truncate_log()
-    for epoch in keys.epochs():
-        if epoch < today - timedelta(days=EPOCH_DAYS) and not WrappedKey.objects.filter(epoch=epoch).exists():
-            keys.destroy_epoch(epoch)
-    return moved
-
-
-def truncate_log() -> None:
-    """Empty SQLite's write-ahead log, where erased keys would outlive their rows. Call outside a transaction."""
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return hmac.digest(keyring.key_of(record), b"brug/details/1\0" + details, "sha256").hex()
 
 
 def _short(full: bytes) -> int:
@@ -190,21 +174,3 @@ def _about(record: UUID) -> bytes:
 def _seal(key: bytes, record: UUID, content: Mapping[str, Any]) -> bytes:
     nonce = secrets.token_bytes(_NONCE)
     return nonce + AESGCM(key).encrypt(nonce, json.dumps(content, ensure_ascii=False).encode(), _about(record))
-
-
-def _wrap(key: bytes, record: UUID, epoch: date) -> bytes:
-    nonce = secrets.token_bytes(_NONCE)
-    return nonce + AESGCM(keys.make_epoch(epoch)).encrypt(nonce, key, f"dek|{epoch}|{record}".encode())
-
-
-def _unwrap(row: WrappedKey) -> bytes:
-    wrapped = bytes(row.wrapped)
-    about = f"dek|{row.epoch}|{row.record}".encode()
-    return AESGCM(keys.wrapping_key(row.epoch)).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], about)
-
-
-def _key(record: UUID) -> bytes:
-    row = WrappedKey.objects.filter(record=record).first()
-    if row is None:
-        raise Erased
-    return _unwrap(row)
