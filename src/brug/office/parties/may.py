@@ -75,6 +75,8 @@ POLICY: frozenset[tuple[Role, Verb, Relation]] = frozenset(
         (R.ADMINISTRATOR, V.SEE_MEMBERS, N.NONE),
         (R.ADMINISTRATOR, V.MANAGE_MEMBERS, N.NONE),
         (R.ADMINISTRATOR, V.MEET_PARTY, N.NONE),
+        (R.DISPATCHER, V.TAKE_IN_BY_HAND, N.NONE),  # it shows a person, so it needs secrecy: not for the DPO
+        (R.SOCIAL_WORKER, V.TAKE_IN_BY_HAND, N.NONE),
         (R.ADMINISTRATOR, V.MANAGE_TOKENS, N.NONE),
         *((role, V.REPORT_BREACH, N.NONE) for role in R),
         *((role, V.SEE_PROTOCOLS, N.NONE) for role in R),  # public, and the same for all
@@ -82,7 +84,7 @@ POLICY: frozenset[tuple[Role, Verb, Relation]] = frozenset(
 )
 NEEDS_SECRECY = frozenset(  # no personal data without an attestation in force
     {V.REFER, V.OPEN_CASE, V.WORK_CASE, V.BREAK_GLASS, V.REFER_ONWARD, V.REPORT_QUALITY, V.ANSWER_QUALITY}
-    | {V.GATHER_REQUEST}
+    | {V.GATHER_REQUEST, V.TAKE_IN_BY_HAND}
 )
 
 

@@ -67,5 +67,6 @@ class Verb(enum.StrEnum):
     SEE_MEMBERS = "see_members"
     MANAGE_MEMBERS = "manage_members"
     MEET_PARTY = "meet_party"
+    TAKE_IN_BY_HAND = "take_in_by_hand"
     MANAGE_TOKENS = "manage_tokens"
     AGREE_TOKENS = "agree_tokens"
