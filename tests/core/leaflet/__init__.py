@@ -1,0 +1,1 @@
+"""The leaflets for families."""

@@ -1,0 +1,84 @@
+"""What families are told: from the protocol, complete in each language, and in Dutch that most people read (GDPR 12)."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+
+from brug.core import leaflet as core
+from brug.core.leaflet import LANGUAGES, Kind, Leaflet, NotWritten
+from brug.core.protocol.document import Protocol, load
+from tests.conftest import PROTOCOL_TEXT
+from tests.core.leaflet.readability import douma, syllables
+
+WESTERLO = load(PROTOCOL_TEXT)
+BOTH = list(Kind)
+
+
+def of(kind: Kind, language: str, protocol: Protocol = WESTERLO) -> Leaflet:
+    return core.leaflet(protocol, kind, language, consent_years=5)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_the_dutch_is_easier_than_b1_asks(kind: Kind, capsys: pytest.CaptureFixture[str]) -> None:
+    """The names of the parties count as words too; the facts at the foot (addresses, laws) do not."""
+    lines = [line for line in of(kind, "nl").spoken()]
+    score, words = douma(lines), [word for line in lines for word in line.split()]
+    longest = max(len(sentence.split()) for line in lines for sentence in line.split("? "))
+    with capsys.disabled():
+        print(f"\nleaflet {kind}: Flesch-Douma {score:.1f}, {len(words)} words, longest sentence {longest}")
+    assert score >= 75 and longest <= 16
+
+
+def test_the_measure_tells_easy_from_hard() -> None:
+    signed = [" ".join(WESTERLO.clauses["art. 6"].paragraphs())]
+    assert douma(["De kat zit op de mat."]) > 100 > 50 > douma(signed)
+    assert [syllables(word) for word in ("maatschappelijk", "gegevens", "OCMW", "nee")] == [4, 3, 1, 1]
+
+
+def shape(text: object) -> object:
+    """The keys of a file and the places in each sentence, whatever the language."""
+    if isinstance(text, dict):
+        return {key: shape(value) for key, value in text.items() if key not in ("name", "direction", "separator")}
+    if isinstance(text, list):
+        return [shape(value) for value in text]
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name} if isinstance(text, str) else None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_says_all_that_the_dutch_says(language: str) -> None:
+    """As many sentences, in the same places, about the same parties; whether a translator looked is on it."""
+    text, dutch = core.texts(language), core.texts("nl")
+    assert shape({**text, "version": None, "checked_by_translator": None}) == shape(
+        {**dutch, "version": None, "checked_by_translator": None}
+    )
+    assert text["direction"] == ("rtl" if language in ("ar", "fa", "prs", "ps") else "ltr")
+    assert text["version"] >= 1 and text["checked_by_translator"] in (True, False)
+    leaflet = of(Kind.BEFORE, language)
+    assert leaflet.check == text["labels"]["checked" if leaflet.is_checked else "unchecked"]
+    assert leaflet.mark == f"before-{language}-{text['version']}" == core.mark(Kind.BEFORE, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", BOTH)
+def test_who_and_how_long_come_from_the_protocol(kind: Kind, language: str) -> None:
+    said = " ".join([*of(kind, language).spoken(), *(value for _, value in of(kind, language).facts)])
+    assert WESTERLO.recipient.short_name in said and "10" in said and "{" not in said
+    assert "Kind en Gezin Zuiderkempen" in said
+    officer = {Kind.BEFORE: "dpo@opgroeien.be", Kind.CONTACT: "informatieveiligheid@iok.be"}[kind]
+    assert officer in said and "Gegevensbeschermingsautoriteit" in said
+
+
+def test_another_protocol_gives_another_leaflet() -> None:
+    changed = load(PROTOCOL_TEXT.replace("OCMW Westerlo", "OCMW Geel"))
+    said = " ".join(of(Kind.BEFORE, "tr", changed).spoken())
+    assert "OCMW Geel" in said and "Westerlo" not in said
+
+
+def test_no_leaflet_rather_than_one_that_keeps_silent() -> None:
+    for old, new in (("fields: [given_name", "fields: [birth_date, given_name"), ("prevent_underprotection", "count")):
+        with pytest.raises(NotWritten):
+            of(Kind.BEFORE, "nl", load(PROTOCOL_TEXT.replace(old, new)))
+    with pytest.raises(NotWritten):
+        of(Kind.BEFORE, "la")
