@@ -8,6 +8,7 @@ brug.toml; it must lie outside the folder, or whoever copies the folder could op
 from __future__ import annotations
 
 import os
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,9 @@ def _section(name: str, /, **defaults: Any) -> dict[str, Any]:
 
 
 _node = _section("node", party="0000000097", name="", team="", demo=False, practice=False)
-_web = _section("web", host="127.0.0.1", port=8400, hosts=["127.0.0.1", "localhost", "testserver"], https=True, proxies=1)
+_web = _section(
+    "web", host="127.0.0.1", port=8400, hosts=["127.0.0.1", "localhost", "testserver"], https=True, proxies=1
+)
 _database = _section("database", engine="sqlite3", name="brug.sqlite3", user="", password="", host="", port="")
 _mail = _section("mail", outgoing="", incoming="", mailbox="", quarantine_days=30)
 _keys = _section("keys", unlock_file="")
@@ -197,7 +200,10 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # nobody signs up; a member is invited
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key"}  # after five wrong ones an account rests for five minutes
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+}  # after five wrong ones an account rests for five minutes
 ALLAUTH_TRUSTED_PROXY_COUNT = _web["proxies"] if _web["https"] else 0
 MFA_ADAPTER = "brug.face.web.second_factor.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -253,6 +259,9 @@ STATICFILES_DIRS = [
     for prefix, folder in {
         "vendor/designsystemet": "@digdir/designsystemet-css/dist/src",
         "vendor/atkinson": "@fontsource-variable/atkinson-hyperlegible-next/files",
+        "vendor/vazirmatn": "@fontsource/vazirmatn/files",
+        "vendor/letters": Path(sys.prefix) / "share/fonts/brug",
+        "guide": SOURCE.parent.parent / "docs/gids/pictures",
     }.items()
     if (_NODE_MODULES / folder).is_dir()
 ]

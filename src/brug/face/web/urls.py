@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.i18n import set_language
 
@@ -11,12 +10,12 @@ from brug.face.web import quarantine, views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("login", views.Login.as_view(), name="login"),
-    path("logout", LogoutView.as_view(), name="logout"),
+    path("", include("brug.face.web.login_urls")),
     path("language", login_not_required(set_language), name="language"),
     path("accessibility", views.accessibility, name="accessibility"),
     path("components", views.components, name="components"),
     path("", include("brug.face.web.protocol_urls")),
+    path("info/", include("brug.face.web.leaflet_urls")),
     path("mail", quarantine.overview, name="quarantine"),
     path("mail/<int:pk>/discard", quarantine.discard, name="quarantine-discard"),
     path("mail/<int:pk>/again", quarantine.look_again, name="quarantine-again"),
