@@ -34,8 +34,8 @@ def _database() -> str:
     return postgres.settings_of(Path(os.environ["BRUG_TEST_POSTGRES"]))
 
 
-def make_home() -> Path:
-    """A node folder with an unlock secret beside it; gone when the run ends."""
+def make_home(database: str | None = None) -> Path:
+    """A node folder with an unlock secret beside it; gone when the run ends. `database`: a table of brug.toml."""
     folder = Path(tempfile.mkdtemp(prefix="brug-test-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / "unlock").write_bytes(secrets.token_bytes(32))
@@ -44,7 +44,7 @@ def make_home() -> Path:
     (home / "brug.toml").write_text(
         f'[node]\nparty = "{OPGROEIEN}"\nname = "Opgroeien regie"\ndemo = true\n'
         f'[web]\nhttps = false\n[keys]\nunlock_file = "{folder / "unlock"}"\n'
-        f'[mail]\nmailbox = "brug@opgroeien.example"\n' + _database()
+        f'[mail]\nmailbox = "brug@opgroeien.example"\n' + (_database() if database is None else database)
     )
     return home
 
@@ -93,6 +93,14 @@ def _a_test_may_empty_its_database() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
         yield
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Figures that a test has measured, also when it passes: `record_property("figure", "…")`."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            if name == "figure":
+                terminalreporter.write_line(str(value))
 
 
 @pytest.fixture

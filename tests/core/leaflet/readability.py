@@ -1,7 +1,7 @@
 """How easy a Dutch text reads: Flesch's formula as W.H. Douma fitted it to Dutch (1960).
 
-206.84 - 0.93 × words in a sentence - 77 × syllables in a word. From 80 on a text is easy, from 90 very easy; 60 to 70 is
-standard, what most adults read. B1 is commonly set at 60 or more: this house asks 75.
+206.84 - 0.93 × words in a sentence - 77 × syllables in a word. From 80 on a text is easy, from 90 very easy; 60 to 70
+is standard, what most adults read. B1 is commonly set at 60 or more: this house asks 75.
 """
 
 from __future__ import annotations
