@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, MultiWidget, RadioSelect, Widget
@@ -47,20 +46,6 @@ class Renderer(TemplatesSetting):
     form_template_name = "web/form.html"
     field_template_name = "web/field.html"
     bound_field_class = DressedField
-
-
-class LoginForm(AuthenticationForm):
-    """Name and password. A wrong pair gets one answer, whichever of the two was wrong."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.error_messages = {
-            "invalid_login": _("This user name and password do not belong together. Look at capitals and spaces."),
-            "inactive": _("This account is closed. Ask the administrator of your organisation."),
-        }
-        self.fields["username"].label, self.fields["password"].label = _("User name"), _("Password")
-        self.fields["username"].error_messages["required"] = _("Type your user name.")
-        self.fields["password"].error_messages["required"] = _("Type your password.")
 
 
 class SampleForm(forms.Form):

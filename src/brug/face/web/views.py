@@ -1,31 +1,16 @@
-"""Logging in and out, the language, the member's home, the accessibility statement, the page of components."""
+"""The language, the member's home, the accessibility statement, the page of components."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from brug.face.web import samples
 from brug.face.web.context import navigation
-from brug.face.web.forms import LoginForm, SampleForm
-
-
-class Login(LoginView):
-    """The door for members. Somebody who is in already goes to their home."""
-
-    template_name = "web/login.html"
-    authentication_form = LoginForm
-    redirect_authenticated_user = True
-
-    def form_invalid(self, form: Any) -> HttpResponse:
-        """The same page, with the reason, and a status that says that nothing was done."""
-        return self.render_to_response(self.get_context_data(form=form), status=422)
+from brug.face.web.forms import SampleForm
 
 
 @require_GET

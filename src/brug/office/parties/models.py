@@ -68,3 +68,28 @@ class Counterparty(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Invitation(models.Model):
+    """A one-time way in for a member who has no password yet, or no longer. Only a digest of its secret is kept."""
+
+    member = models.OneToOneField(Member, models.CASCADE, related_name="invitation", db_comment=Holds.STAFF)
+    digest = models.CharField(max_length=64, unique=True, db_comment=Holds.KEY)  # SHA-256, hexadecimal
+    expires_at = models.DateTimeField(db_comment=Holds.NOTHING)
+
+    def __str__(self) -> str:
+        return str(self.expires_at)
+
+
+class Grant(models.Model):
+    """Break-glass: a member may open what is not theirs, for a reason and an hour. Kept for the DPO."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="grants", db_comment=Holds.STAFF)
+    subject = models.UUIDField(db_index=True, db_comment=Holds.NOTHING)  # reference of the case
+    reason = models.CharField(max_length=20, db_comment=Holds.NOTHING)  # a code of `GlassReason`
+    given_at = models.DateTimeField(db_comment=Holds.NOTHING)
+    until = models.DateTimeField(db_comment=Holds.NOTHING)
+    seen_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # by the DPO
+
+    def __str__(self) -> str:
+        return str(self.subject)

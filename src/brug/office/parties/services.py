@@ -1,15 +1,25 @@
-"""The verbs on who takes part: add a team, add a member (art. 4). What they are stands in the ledger, not who."""
+"""The verbs on who takes part: teams, members, what they may, and its end (art. 4). The ledger says what, not who.
+
+Professional secrecy is attested by the controller for a year and for a role: another role asks for another attestation.
+"""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import hashlib
+import secrets
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
 from brug.core.identity import Invalid
 from brug.office.ledger import services as ledger
-from brug.office.parties.models import Member, Team
-from brug.office.parties.states import Role
+from brug.office.parties.may import Relation, Verb, check
+from brug.office.parties.models import Grant, Invitation, Member, Team
+from brug.office.parties.states import GlassReason, Role
+
+INVITED_FOR = timedelta(hours=72)
+GLASS_FOR = timedelta(hours=1)
 
 
 def add_team(code: str, name: str, *, by: str, at: datetime) -> Team:
@@ -29,11 +39,13 @@ def add_member(
     email: str,
     phone: str,
     secrecy_attested_on: date | None,
-    password: str,
+    password: str | None,
     by: str,
     at: datetime,
+    by_role: str = "operator",
 ) -> Member:
-    """Add somebody who works with this node. `phone` in E.164. Raises `Invalid` for a taken name or an unknown team."""
+    """Add somebody who works with this node. `phone` in E.164; without a password they are invited, or come through
+    OpenID Connect. Raises `Invalid` for a taken name or an unknown team."""
     if Member.objects.filter(username=username).exists():
         raise Invalid("username_taken", "There is a member with this user name already.")
     team = Team.objects.filter(code=team_code).first() if team_code else None
@@ -51,5 +63,100 @@ def add_member(
     member.set_password(password)
     with transaction.atomic():
         member.save()
-        ledger.record("member_added", member.pseudonym, by=by, role="operator", at=at, article="art. 4")
+        ledger.record("member_added", member.pseudonym, by=by, role=by_role, at=at, article="art. 4")
     return member
+
+
+def invite(member: Member, *, by: str, role: str, at: datetime) -> str:
+    """A new way in; its secret is returned once. Whatever opened the account before does so no longer."""
+    secret = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        _shut(member)
+        Invitation.objects.update_or_create(
+            member=member, defaults={"digest": _digest(secret), "expires_at": at + INVITED_FOR}
+        )
+        ledger.record("member_invited", member.pseudonym, by=by, role=role, at=at, article="art. 4")
+    return secret
+
+
+def invited(secret: str, at: datetime) -> Member | None:
+    """Whom this secret lets in, while it does."""
+    found = Invitation.objects.filter(digest=_digest(secret), expires_at__gt=at, member__is_active=True)
+    invitation = found.select_related("member").first()
+    return invitation.member if invitation else None
+
+
+def accept_invitation(secret: str, password: str, *, at: datetime) -> Member | None:
+    """Use the secret, once: the password is the member's own. None if somebody was first, or too late."""
+    with transaction.atomic():
+        member = invited(secret, at)
+        if member is None or not Invitation.objects.filter(digest=_digest(secret)).delete()[0]:
+            return None
+        member.set_password(password)
+        member.save(update_fields=["password"])
+        who = {"by": member.pseudonym.hex, "role": member.role}
+        ledger.record("invitation_accepted", member.pseudonym, **who, at=at, article="art. 4")
+    return member
+
+
+def change_role(
+    member: Member, new: Role, *, by: str, role: str, at: datetime, team: Team | None = None, keep_team: bool = True
+) -> None:
+    """Another role, or another team. The attestation of secrecy ends with the role it was given for (recital C)."""
+    with transaction.atomic():
+        if new != member.role:
+            member.secrecy_attested_on = None
+        member.role = new
+        if not keep_team:
+            member.team = team
+        member.save(update_fields=["role", "team", "secrecy_attested_on"])
+        ledger.record("member_changed", member.pseudonym, by=by, role=role, at=at, article="art. 4")
+
+
+def attest_secrecy(member: Member, on: date, *, by: str, role: str, at: datetime) -> None:
+    """The controller attests that this member is bound by professional secrecy: for a year, from `on` (recital C)."""
+    with transaction.atomic():
+        member.secrecy_attested_on = on
+        member.save(update_fields=["secrecy_attested_on"])
+        ledger.record("secrecy_attested", member.pseudonym, by=by, role=role, at=at, article="recital C")
+
+
+def close_account(member: Member, *, by: str, role: str, at: datetime) -> None:
+    """Out, in one act: no password, no second factor, no session, no invitation, no break-glass, no attestation."""
+    with transaction.atomic():
+        _shut(member)
+        Invitation.objects.filter(member=member).delete()
+        Grant.objects.filter(member=member, until__gt=at).update(until=at)
+        member.is_active, member.secrecy_attested_on = False, None
+        member.save(update_fields=["is_active", "secrecy_attested_on"])
+        ledger.record("member_closed", member.pseudonym, by=by, role=role, at=at, article="art. 4")
+
+
+def grant(subject: UUID, reason: GlassReason, *, by: Member, at: datetime) -> Grant:
+    """Break the glass: open what is somebody else's, for an hour. Raises `NotAllowed`. Tell the DPO in the same act."""
+    check(by, Verb.BREAK_GLASS, Relation.NONE, at=at)
+    with transaction.atomic():
+        given = Grant.objects.create(member=by, subject=subject, reason=reason, given_at=at, until=at + GLASS_FOR)
+        who = {"by": by.pseudonym.hex, "role": by.role}
+        ledger.record(f"glass_broken.{reason}", subject, **who, at=at, article="art. 4")
+    return given
+
+
+def has_grant(member: Member, subject: UUID, *, at: datetime) -> bool:
+    """Whether `member` broke the glass of this case and the hour is not over."""
+    return Grant.objects.filter(member=member, subject=subject, given_at__lte=at, until__gt=at).exists()
+
+
+def _shut(member: Member) -> None:
+    """Nothing opens the account: every session ends too, for each is bound to the password."""
+    from allauth.mfa.models import Authenticator
+    from allauth.socialaccount.models import SocialAccount
+
+    member.set_unusable_password()
+    member.save(update_fields=["password"])
+    Authenticator.objects.filter(user=member).delete()
+    SocialAccount.objects.filter(user=member).delete()
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -33,6 +33,14 @@ class Relation(enum.StrEnum):
     NONE = "none"
 
 
+class GlassReason(enum.StrEnum):
+    """Why a dispatcher opens what is somebody else's."""
+
+    WORKER_AWAY = "worker_away"
+    DANGER = "danger"
+    CLIENT_CALLS = "client_calls"
+
+
 class Verb(enum.StrEnum):
     SEE_REFERRALS = "see_referrals"
     REFER = "refer"

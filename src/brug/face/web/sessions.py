@@ -1,0 +1,115 @@
+"""Sessions that end, a second factor before anything else, and a fresh log-in before what is sensitive (art. 6).
+
+In a demo, where the people are fictional, name and password are enough; the banner says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.signals import user_logged_in
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+Page = Callable[[HttpRequest], HttpResponse]
+Given = ParamSpec("Given")
+BEGAN, SEEN = "brug_began", "brug_seen"  # in the session: seconds of the clock
+NOTICE_SECONDS = 60  # a session is written once a minute at most
+ENROLLING = frozenset(
+    {"mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_logout", "language", "accessibility"}
+)
+
+
+def begin(request: HttpRequest, **_more: Any) -> None:
+    """A session begins with each log-in, by whichever door."""
+    request.session[BEGAN] = request.session[SEEN] = time.time()
+
+
+user_logged_in.connect(begin, dispatch_uid="brug.sessions")
+
+
+class EndingSessionsMiddleware:
+    """A session ends after half an hour without a request, and twelve hours after it began in any case."""
+
+    def __init__(self, get_response: Page) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now, session = time.time(), request.session
+            began, seen = session.setdefault(BEGAN, now), session.setdefault(SEEN, now)
+            if now - seen > settings.SESSION_IDLE_MINUTES * 60 or now - began > settings.SESSION_HOURS * 3600:
+                logout(request)
+                messages.info(request, _("You were logged out because it took too long. Log in again."))
+            elif now - seen >= NOTICE_SECONDS:
+                session[SEEN] = now
+        return self.get_response(request)
+
+
+class SecondFactorMiddleware:
+    """Who logged in with a password alone sees one thing: the page where the second factor is set up."""
+
+    def __init__(self, get_response: Page) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, *_given: Any) -> HttpResponse | None:
+        """Send a session without a second factor to where it gets one; one that should have shown it begins anew."""
+        if settings.DEMO or not request.user.is_authenticated or has_shown_both(request):
+            return None
+        if Authenticator.objects.filter(user_id=request.user.pk).exists():
+            logout(request)
+            return redirect("account_login")
+        name = request.resolver_match.url_name if request.resolver_match else None
+        return None if name in ENROLLING else redirect("mfa_index")
+
+
+def has_shown_both(request: HttpRequest) -> bool:
+    """Whether this session showed a second factor, here or at the organisation's own log-in."""
+    records = get_authentication_records(request, request.user)
+    return any(record.get("method") in ("mfa", "socialaccount") for record in records)
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Whether the member showed who they are in the last minutes."""
+    records = get_authentication_records(request, request.user)
+    latest = max((record.get("at", 0) for record in records), default=0)
+    return bool(time.time() - latest < settings.PROVEN_MINUTES * 60)
+
+
+def sensitive(
+    view: Callable[Concatenate[HttpRequest, Given], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """A page for which the member shows once more who they are: export, key, role, break-glass, erasure of a file.
+
+    What was typed is not kept meanwhile: the form is shown again. Not in a demo.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *given: Given.args, **named: Given.kwargs) -> HttpResponse:
+        if settings.DEMO or not request.user.is_authenticated or is_fresh(request):
+            return view(request, *given, **named)
+        return prove_again(request)
+
+    return guarded
+
+
+def prove_again(request: HttpRequest) -> HttpResponse:
+    """To the page that asks who somebody is; from there back to this one. Through OpenID Connect: log in anew."""
+    if not request.user.has_usable_password():  # type: ignore[union-attr]
+        logout(request)
+        return redirect("account_login")
+    return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.path})}")

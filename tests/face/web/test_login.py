@@ -1,0 +1,275 @@
+"""The door: a second factor before anything else, sessions that end, an invitation used once, locks that hold."""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.conf import settings as node
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.test import Client
+from pytest_django import Settings
+
+from brug.office.ledger.models import Entry
+from brug.office.parties import services
+from brug.office.parties.models import Invitation, Member
+from brug.office.parties.states import Role
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "zwaluw anijs trompet kelder"
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(autouse=True)
+def _a_real_node(settings: Settings) -> None:
+    settings.DEMO = False
+
+
+@pytest.fixture
+def karim() -> Member:
+    made = Member(username="karim", name="Karim Aerts", role=Role.SOCIAL_WORKER)
+    made.set_password(PASSWORD)
+    made.save()
+    return made
+
+
+def log_in(client: Client, password: str = PASSWORD, username: str = "karim", **more: str):  # type: ignore[no-untyped-def]
+    return client.post("/login", {"username": username, "password": password}, **more)
+
+
+def code(secret: str, shift: int = 0) -> str:
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + shift))
+
+
+def enrol(client: Client) -> str:
+    """Set up an app; the secret it holds."""
+    page = client.get("/account/app").content.decode()
+    found = re.search(r"<code>([A-Z2-7]+)</code>", page)
+    assert found
+    answer = client.post("/account/app", {"code": code(found[1])})
+    assert answer.headers["Location"] == "/account/codes"
+    return found[1]
+
+
+def test_a_password_alone_opens_one_page(karim: Member) -> None:
+    client = Client()
+    log_in(client)
+    for path in ("/", "/cases/mine", "/protocols/", "/account/password", "/account/codes", "/cases/inbox"):
+        assert client.get(path).headers["Location"] == "/account", path
+    assert client.get("/account").status_code == 200
+    secret = enrol(client)
+    assert client.get("/cases/mine").status_code == 200
+    stored = str(Authenticator.objects.values_list("data", flat=True))
+    assert secret not in stored, "the database alone gives no codes"
+
+
+def test_whoever_has_a_second_factor_shows_it_every_time(karim: Member) -> None:
+    client = Client()
+    log_in(client)
+    secret = enrol(client)
+    assert client.post("/logout").headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert log_in(client).headers["Location"] == "/login/code"
+    assert client.get("/cases/mine").headers["Location"].startswith("/login")
+    assert client.post("/login/code", {"code": "000000"}).status_code == 422
+    assert client.post("/login/code", {"code": code(secret)}).headers["Location"] == "/"
+    assert client.get("/cases/mine").status_code == 200
+    other = Client()
+    log_in(other)
+    assert other.post("/login/code", {"code": code(secret)}).status_code == 422, "a code works once"
+
+
+def test_a_session_that_has_only_the_password_cannot_add_a_second_way_in(karim: Member) -> None:
+    """A thief who logged in before the member enrolled is thrown out, not offered to enrol too."""
+    thief, client = Client(), Client()
+    log_in(thief)
+    log_in(client)
+    enrol(client)
+    assert thief.get("/account/passkey").headers["Location"] == "/login"
+    assert thief.get("/account").headers["Location"].startswith("/login")
+
+
+def test_codes_on_paper_are_shown_once_and_work_once(karim: Member) -> None:
+    client = Client()
+    log_in(client)
+    enrol(client)
+    codes = re.findall(r"<li><code>(\d+)</code>", client.get("/account/codes").content.decode())
+    assert len(codes) == 10
+    again = client.get("/account/codes").content.decode()
+    assert not [one for one in codes if one in again]
+    other = Client()
+    log_in(other)
+    assert other.post("/login/code", {"code": codes[0]}).status_code == 302
+    third = Client()
+    log_in(third)
+    assert third.post("/login/code", {"code": codes[0]}).status_code == 422
+
+
+def test_the_last_second_factor_stays(karim: Member) -> None:
+    client = Client()
+    log_in(client)
+    enrol(client)
+    assert b'type="submit"' not in client.get("/account/app/remove").content.split(b"<main")[1].split(b"</main")[0]
+    assert client.post("/account/app/remove").status_code == 422
+    assert Authenticator.objects.filter(type="totp").exists()
+
+
+def test_an_idle_session_ends_and_a_busy_one_too(karim: Member, settings: Settings) -> None:
+    settings.DEMO = True
+    with time_machine.travel(NOW, tick=False) as clock:
+        client = Client()
+        log_in(client)
+        clock.shift(timedelta(minutes=29))
+        assert client.get("/cases/mine").status_code == 200
+        clock.shift(timedelta(minutes=31))
+        assert client.get("/cases/mine").status_code == 302
+        assert client.get("/login").status_code == 200, "really out"
+        log_in(client)
+        for _ in range(12 * 60 // 25):
+            assert client.get("/cases/mine").status_code == 200
+            clock.shift(timedelta(minutes=25))
+        clock.shift(timedelta(minutes=25))
+        assert client.get("/cases/mine").status_code == 302, "twelve hours, however busy"
+
+
+def test_five_wrong_passwords_close_the_door_for_everybody_with_that_name(karim: Member) -> None:
+    for number in range(5):
+        assert log_in(Client(), "verkeerd", REMOTE_ADDR=f"10.0.0.{number}").status_code == 422
+    answer = log_in(Client(), REMOTE_ADDR="10.0.0.9")
+    assert answer.status_code == 422, "also with the right one: the lock does not tell which it was"
+    with time_machine.travel(time.time() + 301):
+        assert log_in(Client()).status_code == 302
+
+
+def test_one_machine_may_not_try_many_names(karim: Member) -> None:
+    answers = [log_in(Client(), "verkeerd", f"iemand{n}", REMOTE_ADDR="10.0.0.7") for n in range(32)]
+    assert {answer.status_code for answer in answers[:20]} == {422}
+    assert answers[-1].status_code == 429 and b"<h1" in answers[-1].content
+
+
+def test_an_account_that_is_there_and_one_that_is_not_answer_alike(karim: Member) -> None:
+    closed = Member(username="els", name="Els Wouters", role=Role.SOCIAL_WORKER, is_active=False)
+    closed.set_password(PASSWORD)
+    closed.save()
+    pages, times = [], []
+    for name, password in (("karim", "verkeerd"), ("niemand", "verkeerd"), ("els", "verkeerd")):
+        started = time.perf_counter()
+        page = log_in(Client(), password, name).content.decode()
+        times.append(time.perf_counter() - started)
+        pages.append(re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page).replace(name, "NAME"))
+    assert pages[0] == pages[1] == pages[2]
+    assert max(times) < 5 * min(times), "each of them computes one Argon2"
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["kort", "wachtwoord123", "123456789012", "qwertyuiopas", "karimkarim2026", "opgroeien regie", "Password1234!"],
+)
+def test_a_password_that_is_guessed_early_is_refused(karim: Member, password: str) -> None:
+    with pytest.raises(ValidationError):
+        validate_password(password, karim)
+
+
+def test_a_good_password_is_taken_and_kept_as_argon2(karim: Member) -> None:
+    validate_password(PASSWORD, karim)
+    assert karim.password.startswith("argon2$argon2id$")
+
+
+def test_an_invitation_works_once_and_ends_what_was_before(karim: Member) -> None:
+    old = Client()
+    log_in(old)
+    enrol(old)
+    secret = services.invite(karim, by="operator", role="operator", at=NOW)
+    assert secret not in str(Invitation.objects.values())
+    assert old.get("/cases/mine").status_code == 302, "the session that was there has ended"
+    assert log_in(Client()).status_code == 422, "the password too"
+    client = Client()
+    assert client.get(f"/invitation/{secret}x").status_code == 404
+    assert client.post(f"/invitation/{secret}", {"password": "kort", "again": "kort"}).status_code == 422
+    new = "egel ladder munt oever"
+    assert client.post(f"/invitation/{secret}", {"password": new, "again": new + "x"}).status_code == 422
+    assert client.post(f"/invitation/{secret}", {"password": new, "again": new}).headers["Location"] == "/account"
+    assert Client().get(f"/invitation/{secret}").status_code == 404
+    assert client.get("/cases/mine").headers["Location"] == "/account", "first the second factor"
+    enrol(client)
+    assert client.get("/cases/mine").status_code == 200
+    assert list(Entry.objects.values_list("act", flat=True)) == ["member_invited", "invitation_accepted"]
+
+
+def test_an_old_invitation_opens_nothing(karim: Member) -> None:
+    secret = services.invite(karim, by="operator", role="operator", at=NOW - timedelta(hours=73))
+    assert Client().get(f"/invitation/{secret}").status_code == 404
+
+
+def test_a_session_gets_another_name_when_somebody_logs_in(karim: Member, settings: Settings) -> None:
+    """Session fixation: what was planted before the log-in is worth nothing after it."""
+    settings.DEMO = True
+    client = Client()
+    client.get("/login")
+    session = client.session
+    session["planted"] = True
+    session.save()
+    client.cookies[node.SESSION_COOKIE_NAME] = planted = session.session_key
+    log_in(client)
+    assert client.cookies[node.SESSION_COOKIE_NAME].value != planted
+    assert not Session.objects.filter(session_key=planted).exists()
+
+
+@pytest.mark.parametrize(
+    "where", ["https://kwaad.example/", "//kwaad.example", "javascript:alert(1)", "/\\kwaad.example"]
+)
+def test_nobody_is_sent_to_another_site_after_the_log_in(karim: Member, settings: Settings, where: str) -> None:
+    settings.DEMO = True
+    answer = Client().post("/login", {"username": "karim", "password": PASSWORD, "next": where})
+    assert answer.headers["Location"] == "/"
+    safe = Client().post("/login", {"username": "karim", "password": PASSWORD, "next": "/cases/files"})
+    assert safe.headers["Location"] == "/cases/files"
+
+
+def test_another_password_ends_the_other_sessions(karim: Member, settings: Settings) -> None:
+    settings.DEMO = True
+    here, there = Client(), Client()
+    log_in(here)
+    log_in(there)
+    new = "egel ladder munt oever"
+    wrong = here.post("/account/password", {"oldpassword": "x", "password": new, "again": new})
+    assert wrong.status_code == 422
+    answer = here.post("/account/password", {"oldpassword": PASSWORD, "password": new, "again": new})
+    assert answer.headers["Location"] == "/account"
+    assert here.get("/account").status_code == 200
+    assert there.get("/account").status_code == 302
+
+
+def test_what_is_sensitive_asks_once_more_who_you_are(karim: Member) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        client = Client()
+        log_in(client)
+        enrol(client)
+        assert client.get("/account/codes/new").status_code == 200
+        clock.shift(timedelta(minutes=6))
+        answer = client.get("/account/codes/new")
+        assert answer.headers["Location"].startswith("/account/again?next=")
+        assert client.post("/account/again", {"password": "x"}).status_code == 422
+        back = client.post("/account/again", {"password": PASSWORD, "next": "/account/codes/new"})
+        assert back.headers["Location"] == "/account/codes/new"
+        assert client.get("/account/codes/new").status_code == 200
+
+
+def test_signing_up_connecting_and_resetting_have_no_address() -> None:
+    for path in (
+        "/signup",
+        "/account/signup",
+        "/password/reset",
+        "/account/email",
+        "/social/signup",
+        "/accounts/login",
+    ):
+        assert Client().get(path).status_code in (302, 404)
+        if Client().get(path).status_code == 302:
+            assert Client().get(path).headers["Location"].startswith("/login")
