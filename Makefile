@@ -1,6 +1,6 @@
 # Everything a person does with this checkout. `make demo` and `make test` set up what they need.
 .DELETE_ON_ERROR:
-.PHONY: demo demo-check demo-reset venv check test test-postgresql lint articles states messages screenshots bench soak lock
+.PHONY: demo demo-check demo-reset venv check test test-postgresql lint articles states messages screenshots bench soak release lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -18,7 +18,7 @@ test: $(READY)            ## everything that must hold
 	$(BIN)/python -m pytest -n auto --dist loadfile
 test-postgresql: $(READY) ## the same on PostgreSQL, on a server of its own
 	./tools/system-packages test
-	BRUG_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n auto --dist loadfile
+	BRUG_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n auto --dist loadfile --reuse-db
 check: lint test          ## what must be green before a commit
 lint: $(READY)
 	$(BIN)/ruff format --check src tests benchmarks
@@ -44,6 +44,9 @@ bench: $(READY)           ## every benchmark, one after the other
 soak: $(READY)            ## the slow proofs: ten thousand kills, the larger model, a hundred thousand hostile parcels
 	$(BIN)/python -m tests.faults.crash 10000 2400
 	BRUG_SOAK=1 $(BIN)/python -m pytest tests/faults/test_model.py tests/hostile
+
+release: $(READY)         ## the wheel, its bill of materials, the audit and the checksums, in dist/
+	$(BIN)/python -W ignore -m tools.release
 
 lock:                     ## renew the locked requirements and the npm lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --upgrade --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 -q -o requirements/dev.txt

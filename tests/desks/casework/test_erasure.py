@@ -57,7 +57,7 @@ def held_open(database: Path) -> Iterator[None]:
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_an_erased_client_is_on_the_disk_neither_readable_nor_sealed(ending: str) -> None:
-    home = make_home()
+    home = make_home(database="")  # files to look into, so SQLite
     readable = [word.encode(code) for word in WORDS for code in ("utf-8", "utf-16-le", "utf-16-be")]
     sealed = run(home, "until")
     with held_open(home / "brug.sqlite3"):

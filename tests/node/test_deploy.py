@@ -1,0 +1,125 @@
+"""What is in deploy/ works as it says: units, container files, and roles that may not change the ledger."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import yaml
+
+from tests import postgres
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+PARTY = "0212181956"
+USE = """
+import django; django.setup()
+from datetime import UTC, datetime
+from django.db import transaction
+from brug.office.ledger import services as ledger
+at = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+for _ in range(3):
+    with transaction.atomic():
+        ledger.record("backup_made", "node", by="operator", role="operator", at=at)
+    assert ledger.checkpoint(at)
+print(ledger.verify())
+"""
+
+
+def commands() -> set[str]:
+    from brug.node import cli
+
+    [subparsers] = [action for action in cli._parser()._actions if hasattr(action, "choices") and action.choices]
+    return set(subparsers.choices or ())
+
+
+@pytest.mark.parametrize("unit", sorted(DEPLOY.glob("*.service")), ids=lambda path: path.name)
+def test_a_unit_runs_a_command_that_exists_as_nobody_in_particular(unit: Path) -> None:
+    text = unit.read_text()
+    [command] = re.findall(r"bin/brug --home /var/lib/brug/%i (\w+)", text)
+    assert command in commands()
+    assert "DynamicUser=yes" in text and "LoadCredential=brug-unlock:/etc/brug/%i/unlock" in text
+    if shutil.which("systemd-analyze"):
+        said = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
+        wrong = [line for line in said.stderr.splitlines() if unit.name.partition("@")[0] in line]
+        assert [line for line in wrong if "is not executable" not in line] == []  # Brug is not installed here
+
+
+def test_the_containers_run_commands_that_exist_and_carry_no_secret() -> None:
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    for name in ("web", "worker"):
+        service = compose["services"][name]
+        assert set(service["command"]) <= commands()
+        assert service["read_only"] and service["cap_drop"] == ["ALL"] and service["secrets"] == ["brug-unlock"]
+    recipe = (DEPLOY / "Containerfile").read_text()
+    for source in re.findall(r"^COPY (?!--from)(.+) \S+$", recipe, re.M):
+        assert all((ROOT / part).exists() for part in source.split()), source
+    assert "--require-hashes" in recipe and "USER brug" in recipe
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Path]:
+    with postgres.cluster() as host:
+        yield host
+
+
+def node(folder: Path, host: Path, user: str) -> dict[str, str]:
+    """A node on the server, as `user`; the environment to run it in."""
+    home = folder / "node"
+    home.mkdir(exist_ok=True)
+    unlock = folder / "unlock"
+    if not unlock.exists():
+        unlock.write_bytes(secrets.token_bytes(32))
+    database = postgres.settings_of(host, "brug").replace(f'user = "{postgres.USER}"', f'user = "{user}"')
+    (home / "brug.toml").write_text(f'[node]\nparty = "{PARTY}"\n[keys]\nunlock_file = "{unlock}"\n' + database)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("BRUG_", "DJANGO_"))}
+    return kept | {"BRUG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "brug.node.settings"}
+
+
+def run(environment: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_role_of_the_program_may_add_to_the_ledger_and_never_change_it(server: Path, tmp_path: Path) -> None:
+    with psycopg.connect(host=str(server), user=postgres.USER, dbname="postgres", autocommit=True) as admin:
+        admin.execute("CREATE ROLE brug_owner LOGIN")
+        admin.execute("CREATE DATABASE brug OWNER brug_owner")
+    owner = node(tmp_path, server, "brug_owner")
+    run(owner, "-m", "django", "migrate", "-v", "0")
+    run(owner, "-c", "import django; django.setup()\nfrom brug.office.keys import services; services.create()")
+    with psycopg.connect(host=str(server), user=postgres.USER, dbname="brug", autocommit=True) as admin:
+        for _ in range(2):  # twice does nothing twice
+            admin.execute((DEPLOY / "postgresql.sql").read_text().encode())
+    assert run(node(tmp_path, server, "brug_app"), "-c", USE).strip() == "[]"
+    with psycopg.connect(host=str(server), user="brug_app", dbname="brug", autocommit=True) as app:
+        for statement in (
+            "UPDATE ledger_entry SET act = 'case_closed'",
+            "DELETE FROM ledger_entry",
+            "TRUNCATE ledger_entry CASCADE",
+            "UPDATE ledger_checkpoint SET note = ''",
+            "DELETE FROM ledger_witnessed",
+            "UPDATE ledger_conflict SET why = ''",
+            "ALTER TABLE ledger_entry DISABLE TRIGGER ALL",
+            'DROP TRIGGER "ledger_entry_delete" ON ledger_entry',
+            "DROP TABLE ledger_entry",
+            "CREATE TABLE mine (id int)",
+            "DELETE FROM django_migrations",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                app.execute(statement.encode())
+        for statement in (
+            "UPDATE ledger_entry SET leaf = 99",
+            "UPDATE ledger_tile SET hashes = ''::bytea",
+        ):  # the columns it may touch are held by the triggers
+            with pytest.raises(psycopg.errors.IntegrityConstraintViolation):
+                app.execute(statement.encode())

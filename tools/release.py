@@ -1,0 +1,63 @@
+"""Make what a release hands out, in dist/: the wheel, its bill of materials (CycloneDX), the audit, the checksums.
+
+    python -m tools.release
+
+The same commit gives the same wheel: times come from the commit. What the audit could not look up is counted and said.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from brug import __version__
+
+ROOT = Path(__file__).parents[1]
+DIST = ROOT / "dist"
+LOCKED = ROOT / "requirements" / "run.txt"
+BIN = Path(sys.executable).parent
+
+
+def main() -> int:
+    """Returns 1 when a dependency has a known weakness; then nothing should be handed out."""
+    DIST.mkdir(exist_ok=True)
+    for old in DIST.iterdir():
+        old.unlink()
+    committed = subprocess.run(
+        ["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()
+    environment = os.environ | {"SOURCE_DATE_EPOCH": committed}
+    shutil.rmtree(ROOT / "build", ignore_errors=True)  # what setuptools left of another time
+    build = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(DIST), "."]
+    subprocess.run([sys.executable, *build], cwd=ROOT, env=environment, check=True)
+    bill = DIST / f"brug-{__version__}.cdx.json"
+    make = ["requirements", str(LOCKED), "--pyproject", "pyproject.toml", "--output-reproducible"]
+    subprocess.run([str(BIN / "cyclonedx-py"), *make, "--output-file", str(bill)], cwd=ROOT, check=True)
+    weak, unknown = audit(DIST / f"brug-{__version__}.audit.json")
+    names = sorted(path for path in DIST.iterdir() if path.name != "SHA256SUMS")
+    sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in names)
+    (DIST / "SHA256SUMS").write_text(sums)
+    parts = len(json.loads(bill.read_text())["components"])
+    print(f"{parts} parts in the bill of materials; {weak} with a known weakness, {unknown} could not be looked up")
+    print(sums, end="")
+    return 1 if weak else 0
+
+
+def audit(report: Path) -> tuple[int, int]:
+    """How many locked dependencies have a known weakness, and how many the advisory service did not answer for."""
+    look = ["--requirement", str(LOCKED), "--disable-pip", "--require-hashes", "--progress-spinner", "off"]
+    command = [str(BIN / "pip-audit"), *look, "--format", "json", "--output", str(report)]
+    subprocess.run(command, cwd=ROOT, check=False, stderr=subprocess.DEVNULL)
+    found = json.loads(report.read_text())["dependencies"] if report.is_file() else []
+    weak = sum(bool(part.get("vulns")) for part in found)
+    unknown = sum("skip_reason" in part for part in found) if found else LOCKED.read_text().count("==")
+    return weak, unknown
+
+
+if __name__ == "__main__":
+    sys.exit(main())
