@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Query, Router
-from pydantic import Field
 
 from brug.desks.casework import outside
 from brug.desks.casework.journal import Content
@@ -26,7 +25,8 @@ from brug.face.api.states import LARGEST_PAGE, PAGE, Scope
 from brug.office.registry import queries as registry
 
 router = Router(tags=["OCMW"])
-Limit = Annotated[int, Field(ge=1, le=LARGEST_PAGE)]
+LIMIT: Any = Query(PAGE, ge=1, le=LARGEST_PAGE, description="How many on a page")
+AFTER: Any = Query(None, description="From `next`: where the page before ended")
 ETAG = {"ETag": {"description": "The version, for If-Match", "schema": {"type": "string"}}}
 IF_MATCH = {
     "name": "If-Match",
@@ -50,7 +50,7 @@ def _with(scoped: dict[str, Any], **extra: Any) -> dict[str, Any]:
 
 
 @router.get("/cases", response={200: schemas.Cases} | READS, **AS_WRITTEN, **READ)
-def list_cases(request: HttpRequest, limit: Query[Limit] = PAGE, after: Query[UUID | None] = None) -> Any:
+def list_cases(request: HttpRequest, limit: int = LIMIT, after: UUID | None = AFTER) -> Any:
     """The cases of the members who let you act for them, in the order of their references."""
     caller: Caller = request.auth  # type: ignore[attr-defined]
     members = queries.members_who_allowed(caller.application, Scope.CASES_READ, caller.at)

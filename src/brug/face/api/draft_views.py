@@ -109,7 +109,9 @@ def _keep(caller: Caller, told: schemas.DraftStart, member: Member) -> Referral:
         facts = services.ConsentFacts(**told.consent.model_dump())
         services.record_consent(referral, facts, protocol, by=member, at=at)
         services.keep_client(referral, client, told.residence, by=member, at=at)
-        caller.record("draft_brought", referral.reference, protocol=f"{protocol.id}@{protocol.version}", article="art. 5")
+        caller.record(
+            "draft_brought", referral.reference, protocol=f"{protocol.id}@{protocol.version}", article="art. 5"
+        )
         Told.objects.create(application=caller.application, reference=referral.reference, member=member)
     return referral
 

@@ -1,5 +1,4 @@
-"""What everybody may read: protocols, the terms as linked data, whether the node is up; and for oversight the ledger's
-signed checkpoints with their proofs (recital D, art. 6)."""
+"""For everybody: protocols, names as linked data, health; for oversight: signed checkpoints and proofs (rec. D, art. 6)."""
 
 from __future__ import annotations
 
@@ -17,11 +16,11 @@ from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
 from brug.face.api import schemas
 from brug.face.api.access import for_scope
-from brug.face.api.case_views import Limit
+from brug.face.api.case_views import LIMIT
 from brug.face.api.context import CONTEXT
 from brug.face.api.problems import not_found
 from brug.face.api.rest import ANYBODY, AS_WRITTEN, READS
-from brug.face.api.states import PAGE, Scope
+from brug.face.api.states import Scope
 from brug.face.linked import document
 from brug.office.ledger import queries as ledger
 from brug.office.ledger.models import Checkpoint
@@ -29,9 +28,12 @@ from brug.office.registry import queries as registry
 
 router = Router(tags=["Everybody"])
 oversight = Router(tags=["Oversight"])
-Size = Annotated[int, Field(ge=1, le=2**53)]
 Number = Annotated[int, Field(ge=1, le=2**31)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
+AFTER_NAME: Any = Query("", pattern=r"^[a-z0-9-]{0,100}$", description="From `next`")
+AFTER_NUMBER: Any = Query(None, ge=1, le=2**31, description="From `next`")
+LEAF: Any = Query(ge=0, le=2**53, description="The place of the entry, from 0")
+SIZE: Any = Query(ge=1, le=2**53, description="The size of a checkpoint that you hold")
 READ = for_scope(Scope.OVERSIGHT_READ)
 
 
@@ -51,7 +53,7 @@ def read_context(request: HttpRequest) -> HttpResponse:
 
 
 @router.get("/protocols", response={200: schemas.Protocols} | ANYBODY, **AS_WRITTEN)
-def list_protocols(request: HttpRequest, limit: Query[Limit] = PAGE, after: Query[Slug] = "") -> Any:
+def list_protocols(request: HttpRequest, limit: int = LIMIT, after: str = AFTER_NAME) -> Any:
     """Every protocol that this node knows, the version that holds now; in the order of their names."""
     at = request.at  # type: ignore[attr-defined]
     found = sorted((each for each in registry.all_protocols(at) if each.id > after), key=lambda each: each.id)
@@ -84,7 +86,7 @@ def read_protocol(request: HttpRequest, protocol_id: Path[Slug], version: Path[N
 
 
 @oversight.get("/checkpoints", response={200: schemas.Checkpoints} | READS, **AS_WRITTEN, **READ)
-def list_checkpoints(request: HttpRequest, limit: Query[Limit] = PAGE, after: Query[Number | None] = None) -> Any:
+def list_checkpoints(request: HttpRequest, limit: int = LIMIT, after: int | None = AFTER_NUMBER) -> Any:
     """The signed checkpoints of the ledger, the first one first: keep them, and you are one more witness."""
     signed = Checkpoint.objects.order_by("number")
     found = list((signed.filter(number__gt=after) if after else signed)[: limit + 1])
@@ -108,7 +110,7 @@ def read_checkpoint(request: HttpRequest, number: Path[Number]) -> Any:
 
 
 @oversight.get("/checkpoints/{number}/consistency", response={200: schemas.Proof} | READS, **AS_WRITTEN, **READ)
-def prove_consistency(request: HttpRequest, number: Path[Number], from_size: Query[Size]) -> Any:
+def prove_consistency(request: HttpRequest, number: Path[Number], from_size: int = SIZE) -> Any:
     """That this checkpoint begins with the first `from_size` entries (RFC 6962 §2.1.2): nothing was rewritten."""
     found = _at(number)
     if from_size > found.size:
@@ -118,7 +120,9 @@ def prove_consistency(request: HttpRequest, number: Path[Number], from_size: Que
 
 
 @oversight.get("/checkpoints/{number}/inclusion", response={200: schemas.Proof} | READS, **AS_WRITTEN, **READ)
-def prove_inclusion(request: HttpRequest, number: Path[Number], leaf: Query[Annotated[int, Field(ge=0, le=2**53)]]) -> Any:
+def prove_inclusion(
+    request: HttpRequest, number: Path[Number], leaf: int = LEAF
+) -> Any:
     """The audit path of one leaf under this checkpoint (RFC 6962 §2.1.1); the entry itself is not told."""
     found = _at(number)
     if leaf >= found.size:

@@ -26,7 +26,7 @@ SCOPES: dict[Scope, str] = {
 @cache
 def schema() -> Node:
     """OpenAPI 3.1."""
-    made: Node = json.loads(json.dumps(api.get_openapi_schema(), default=str))
+    made: Node = json.loads(json.dumps(api.get_openapi_schema(path_prefix="api/v1/"), default=str))
     made["info"] |= {"license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}}
     made["servers"] = [{"url": "/"}]
     bearer = made["components"]["securitySchemes"]["Bearer"]

@@ -73,17 +73,14 @@ def not_as_the_schema(errors: Iterable[Mapping[str, Any]]) -> Problem:
     issues = []
     for error in errors:
         place, *names = [str(part) for part in error["loc"]]
-        if place == "body" and names and error["type"] != "extra_forbidden":
-            names = names[1:] if names[0] == "body" else names
+        if place == "body":
+            names = names[1:]  # the name of our own parameter
+        if error["type"] == "extra_forbidden":
+            names[-1:] = ["?"]  # a name that somebody made up may be a person's
         told = {"type": "urn:problem-type:belgif:input-validation:schemaViolation", "in": place}
-        told |= {"name": "/".join(_safe(names)) or place, "detail": _expected(error)}
+        told |= {"name": "/".join(names) or place, "detail": _expected(error)}
         issues.append(told)
     return Problem("belgif:badRequest", issues=issues[:20])
-
-
-def _safe(names: list[str]) -> list[str]:
-    """The names of the schema as they are; one that somebody made up may be a person's."""
-    return [name if name.isascii() and name.isalnum() and len(name) <= 30 else "?" for name in names]
 
 
 def _expected(error: Mapping[str, Any]) -> str:

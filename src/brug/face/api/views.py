@@ -81,7 +81,9 @@ def _query_names() -> dict[tuple[str, str], set[str]]:
 
 
 def _by_django_route(found: dict[tuple[str, str], set[str]]) -> dict[tuple[str, str], set[str]]:
-    routes = {re.sub(r"<[^>]*>", "{}", PREFIX + str(pattern.pattern)): str(pattern.pattern) for pattern in _operations()}
+    routes = {
+        re.sub(r"<[^>]*>", "{}", PREFIX + str(pattern.pattern)): str(pattern.pattern) for pattern in _operations()
+    }
     return {(PREFIX + routes[route], method): names for (route, method), names in found.items() if route in routes}
 
 
