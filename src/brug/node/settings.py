@@ -34,12 +34,12 @@ def _section(name: str, /, **defaults: Any) -> dict[str, Any]:
     return defaults | given
 
 
-_node = _section("node", party="0000000097", name="", team="", demo=False, practice=False)
+_node = _section("node", party="0000000097", name="", team="", phone="", demo=False, practice=False)
 _web = _section(
     "web", host="127.0.0.1", port=8400, hosts=["127.0.0.1", "localhost", "testserver"], https=True, proxies=1
 )
 _database = _section("database", engine="sqlite3", name="brug.sqlite3", user="", password="", host="", port="")
-_mail = _section("mail", outgoing="", incoming="", mailbox="", quarantine_days=30)
+_mail = _section("mail", outgoing="", incoming="", mailbox="", quarantine_days=30, by_hand=True)
 _keys = _section("keys", unlock_file="")
 _monitoring = _section("monitoring", metrics_token_file="")
 _policy = _section(
@@ -55,6 +55,7 @@ if unknown := set(_TOML) - {"monitoring", "api", "policy", "node", "web", "datab
 
 PARTY: str = _node["party"]  # KBO number, ten digits: the one controller whose node this is
 PARTY_NAME: str = _node["name"]
+PHONE: str = _node["phone"]  # E.164: the number that other parties call, as the key card gives it
 DEMO: bool = _node["demo"]
 PRACTICE: bool = _node["practice"]
 WEB_HOST: str = _web["host"]
@@ -72,6 +73,7 @@ METRICS_TOKEN_FILE: str = _monitoring["metrics_token_file"]  # who brings what s
 CONTACT_DAYS: int = _policy["contact_days"]  # working days to the first conversation: the party's own target
 HEAD_AFTER_DAYS: int = _policy["head_after_days"]  # working days after which the head of the service hears of it
 PARTNERS_ALSO: list[str] = _policy["partners"]  # categories of partners beside CAW, DMW and OCMW (art. 4): "other"
+BY_HAND: bool = _mail["by_hand"]  # whether a mail with a 7z archive and no manifest is taken in, for a phoned password
 QUARANTINE_DAYS: int = _mail["quarantine_days"]  # policy: what nobody looked into is deleted after so many days
 
 

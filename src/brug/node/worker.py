@@ -18,11 +18,13 @@ from django.utils import timezone
 from brug.core.calendar import legal_day
 from brug.desks.casework import endings
 from brug.desks.casework import services as casework
+from brug.desks.oversight import evidence, processors
+from brug.desks.oversight import notices as oversight
 from brug.desks.quality import answering as quality
 from brug.desks.referrals import services as referrals
 from brug.node import crossings, retention
+from brug.office.disclosure import meeting, upkeep
 from brug.office.disclosure import services as disclosure
-from brug.office.disclosure import upkeep
 from brug.office.ledger import services as ledger
 from brug.office.post import notices
 from brug.office.post import services as post
@@ -36,8 +38,14 @@ VERBS: dict[str, disclosure.Take] = {
     "retraction": endings.retract,
     "quality_report": crossings.take_report,
     "quality_answer": crossings.take_answer,
+    "processor_overview": processors.hear,
+    "inquiry": evidence.hear_inquiry,
+    "evidence": evidence.hear,
+    "notice": oversight.hear,
+    "acknowledgement": crossings.take_acknowledgement,
     "canary": upkeep.hear_canary,
     "redeliver": upkeep.redeliver,
+    "key_card": meeting.hear_new_keys,
 }
 log = logging.getLogger(__name__)
 
@@ -71,7 +79,10 @@ EVERY_TURN: tuple[Callable[[datetime], object], ...] = (
     take_in,
     crossings.drop_withdrawn_reports,
     referrals.discard_old_drafts,  # a day is a day, also on a clock that has jumped: a draft was promised to nobody
+    processors.tell,
     put_in_order,
+    meeting.tell_new_keys,
+    meeting.seal_anew_where_keys_changed,
     send,
     notices.send,
 )
@@ -80,6 +91,7 @@ EVERY_DAY: tuple[Callable[[datetime], object], ...] = (
     upkeep.alarm,
     upkeep.send_canaries,
     quality.remind,
+    processors.announce,
     post.give_up,
     post.forget_sealed,
     post.empty_quarantine,

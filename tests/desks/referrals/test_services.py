@@ -153,7 +153,7 @@ def test_the_receipt_erases_the_contact_data_and_keeps_the_consent_provable(
     assert kept["client"]["phone"] == vault.blind("phone", "+32470000001").hex()
     assert "Haddou" not in str(kept) and "+32470000001" not in str(kept)
     assert vault.candidates("phone", "+32470000001") == [ready.consent]
-    assert Envelope.objects.get().reason == Reason.CONSENT_RECORD
+    assert Envelope.objects.get(record=ready.consent).reason == Reason.CONSENT_RECORD
 
 
 def test_a_second_receipt_changes_nothing(ready: Referral, lien: Member, protocol: Protocol) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -37,7 +38,8 @@ class Sender:
 class Parcel:
     """What is mailed: an archive and a signed manifest. Made by `seal` and nowhere else.
 
-    `password` is there only for a recipient without a node, to be read over the phone.
+    `password` is there only for a recipient without a node, to be read over the phone; `opens_with` always: it dies
+    with the receipt.
     """
 
     id: UUID
@@ -45,6 +47,7 @@ class Parcel:
     archive: bytes = field(repr=False)
     manifest: str = field(repr=False)
     password: str | None = field(default=None, repr=False)
+    opens_with: str = field(default="", repr=False)
 
     @property
     def archive_name(self) -> str:
@@ -96,29 +99,84 @@ def seal(
     if key is None:
         chosen = password or (make_phone_password(entropy) if recipient_key is None else None)
         key = make_key(entropy, password=chosen)
-    members = Members(_json(content), paper(content))
-    packed = archive.pack(members, key, vectors=entropy(32))
-    signed = manifest.Manifest(
-        format=manifest.FORMAT,
+    return _closed(
+        Members(_json(content), paper(content)),
+        key,
+        recipient_key=recipient_key,
+        sender=sender,
+        entropy=entropy,
         id=parcel_id,
         kind=permit.kind,
         protocol_id=permit.protocol_id,
         protocol_version=permit.protocol_version,
-        sender=permit.discloser,
         recipient=permit.recipient,
         sent_at=at.astimezone(UTC).replace(microsecond=0),
-        archive=manifest.Archive(
-            name=manifest.archive_name(parcel_id), sha256=sha256(packed).hexdigest(), size=len(packed)
-        ),
-        practice=sender.practice,
-        incarnation=sender.incarnation,
         checkpoint=checkpoint,
         consistency=consistency,
+    )
+
+
+def again(
+    old: manifest.Manifest,
+    packed: bytes,
+    opens_with: str,
+    *,
+    parcel_id: UUID,
+    at: datetime,
+    sender: Sender,
+    recipient_key: bytes | None,
+    checkpoint: str,
+    consistency: manifest.Consistency | None = None,
+    entropy: Callable[[int], bytes] = secrets.token_bytes,
+) -> Parcel:
+    """The same content for the same party under the same permit, sealed to another key of theirs: no new disclosure.
+
+    `packed` is the archive of `old`, our own manifest; `opens_with` its password. The new parcel has an id and a
+    password of its own. Raises `Rejected` when the password is not the one of the archive.
+    """
+    members = archive.unpack(packed, ArchiveKey.derive(opens_with, archive.salt_of(packed)).derived)
+    return _closed(
+        members,
+        make_key(entropy, password=make_phone_password(entropy) if recipient_key is None else None),
+        recipient_key=recipient_key,
+        sender=sender,
+        entropy=entropy,
+        id=parcel_id,
+        kind=old.kind,
+        protocol_id=old.protocol_id,
+        protocol_version=old.protocol_version,
+        recipient=old.recipient,
+        sent_at=at.astimezone(UTC).replace(microsecond=0),
+        checkpoint=checkpoint,
+        consistency=consistency,
+    )
+
+
+def _closed(
+    members: Members,
+    key: ArchiveKey,
+    *,
+    recipient_key: bytes | None,
+    sender: Sender,
+    entropy: Callable[[int], bytes],
+    **facts: Any,
+) -> Parcel:
+    """The archive of `members` and its manifest with `facts`, signed and wrapped."""
+    packed = archive.pack(members, key, vectors=entropy(32))
+    name = manifest.archive_name(facts["id"])
+    signed = manifest.Manifest(
+        format=manifest.FORMAT,
+        sender=sender.kbo,
+        practice=sender.practice,
+        incarnation=sender.incarnation,
+        archive=manifest.Archive(name=name, sha256=sha256(packed).hexdigest(), size=len(packed)),
+        **facts,
     )
     if recipient_key is not None:
         signed = manifest.wrap(signed, key, recipient_key)
     for_the_phone = key.password if recipient_key is None else None
-    return Parcel(parcel_id, permit.kind, packed, manifest.sign(signed, sender.signing_key), for_the_phone)
+    jws = manifest.sign(signed, sender.signing_key)
+    return Parcel(signed.id, signed.kind, packed, jws, for_the_phone, key.password)
 
 
 def only_permitted(permit: Permit, content: message.Message) -> message.Message:

@@ -13,8 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import transaction
 
@@ -31,6 +32,8 @@ from brug.office.post import mail
 from brug.office.post import services as post
 from brug.office.post.models import Accepted, Incoming
 from brug.office.registry import queries as registry
+from brug.office.vault import services as vault
+from brug.office.vault.reasons import Reason
 
 TRANSPORT = "7z-aes-256-by-mail"
 WORKER = "worker"  # by and role of what happens by itself
@@ -79,14 +82,17 @@ def authorise(protocol: Protocol, request: Request, *, at: datetime) -> Permit:
     raise Denied(decision)
 
 
-def prepare(permit: Permit, content: message.Message, *, at: datetime) -> seal.Parcel:
+def prepare(
+    permit: Permit, content: message.Message, *, at: datetime, signing_key: Ed25519PrivateKey | None = None
+) -> seal.Parcel:
     """Seal `content` for the counterparty that `permit` names.
 
-    Costs a key derivation: call it before the transaction. Raises `Counterparty.DoesNotExist`.
+    `signing_key`: an earlier one of ours, for who knows us by that. Costs a key derivation: call it before the
+    transaction. Raises `Counterparty.DoesNotExist`.
     """
     recipient = Counterparty.objects.get(kbo=permit.recipient)
     checkpoint, consistency = witness.for_parcel_to(recipient.kbo)
-    sender = seal.Sender(settings.PARTY, keys.signing_key(), post.incarnation(), settings.PRACTICE)
+    sender = seal.Sender(settings.PARTY, signing_key or keys.signing_key(), post.incarnation(), settings.PRACTICE)
     return seal.seal(
         permit,
         content,
@@ -116,8 +122,17 @@ def hand_over(
     `details`: HMAC of what was disclosed, under the record's key.
     """
     recipient = Counterparty.objects.get(kbo=permit.recipient)
-    awaits_receipt = permit.kind != "receipt"
-    post.queue(parcel, recipient=recipient.kbo, mailbox=recipient.mailbox, awaits_receipt=awaits_receipt, at=at)
+    awaits_receipt = permit.kind != "receipt" or parcel.password is not None
+    post.queue(
+        parcel,
+        recipient=recipient.kbo,
+        mailbox=recipient.mailbox,
+        awaits_receipt=awaits_receipt,
+        at=at,
+        subject=subject,
+        by=by,
+        secret=keep_password(parcel, at=at) if awaits_receipt else None,
+    )
     ledger.record(
         ACTS[permit.kind],
         subject,
@@ -130,6 +145,16 @@ def hand_over(
     )
 
 
+def keep_password(parcel: seal.Parcel, *, at: datetime) -> UUID | None:
+    """Keep what opens `parcel` in the vault until its receipt: to be read out, or to seal the same content anew."""
+    if parcel.kind in paper.UNREAD or not parcel.opens_with:
+        return None
+    record = uuid4()
+    due_on = legal_day(at + post.KEEP_SEALED)
+    vault.put(record, {"password": parcel.opens_with}, reason=Reason.PARCEL_PASSWORD, due_on=due_on, at=at)
+    return record
+
+
 def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime) -> None:
     """Give one incoming mail its effect, once. What cannot be accepted goes to quarantine with the first failed check.
 
@@ -139,12 +164,12 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime) -> No
     seen = witness.NOTHING
     try:
         signed, archive = mail.split(bytes(arrived.raw))
-        known = _read_manifest(signed, archive)
+        known = _read_manifest(signed, archive, at)
         seen = witness.hear(known, at)
         if _was_accepted(known):
             _answer_again(arrived, known, seen, at)
             return
-        content = unseal.open_archive(known, archive, private_keys=[keys.parcel_key()])
+        content = unseal.open_archive(known, archive, private_keys=keys.parcel_keys())
         arrival = Arrival(known.sender, known.id, _protocol(known), known.incarnation)
         if isinstance(content, message.Referral):
             lost_once = post.was_sent_before_our_restore(known.sent_at, at=at)
@@ -155,16 +180,14 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime) -> No
     _accept(arrived, known, seen, content, arrival, verbs[content.kind], at)
 
 
-def _read_manifest(signed: bytes, archive: bytes) -> manifest.Manifest:
+def _read_manifest(signed: bytes, archive: bytes, at: datetime) -> manifest.Manifest:
     """Size, shape, signature by a known counterparty, addressed to us, practice with practice. Raises `Rejected`."""
     return unseal.read_manifest(
         signed,
         len(archive),
         recipient=settings.PARTY,
         practice=settings.PRACTICE,
-        counterparties={
-            party.kbo: [bytes(party.signing_key)] for party in Counterparty.objects.exclude(parcel_key=b"")
-        },
+        counterparties={party.kbo: party.signing_keys(at) for party in Counterparty.objects.exclude(parcel_key=b"")},
     )
 
 
@@ -236,6 +259,8 @@ def _accept(
             if is_forgotten:  # what it confirms may be lost there: the parcel stays due
                 return
             post.record_receipt(content.parcel_id, sender=arrival.sender, at=at)
+            first_id = post.first_id(content.parcel_id)
+            content = content.model_copy(update={"parcel_id": first_id})  # desks know no other
             witness.keep(content, arrival.sender, at)
         if is_first:
             verb(content, arrival, at)

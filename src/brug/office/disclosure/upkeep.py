@@ -38,7 +38,7 @@ def send_canaries(at: datetime) -> int:
     sent = 0
     if not is_working_day(legal_day(at)):
         return sent
-    for party, protocol in _partners(at):
+    for party, protocol in partners(at):
         last = Outgoing.objects.filter(kind="canary", recipient=party.kbo).order_by("-queued_at").first()
         if last is None or legal_day(last.queued_at) < legal_day(at):
             _say(message.Canary(), party, protocol, at)
@@ -68,10 +68,10 @@ def begin_after_restore(*, backup_of: datetime, at: datetime) -> int:
     with transaction.atomic():
         post.begin_incarnation(backup_of=backup_of, at=at)
         ledger.record("restored", "node", by="operator", role="operator", at=at, article="art. 6")
-    partners = list(_partners(at))
-    for party, protocol in partners:
+    asked = list(partners(at))
+    for party, protocol in asked:
         _say(message.Redeliver(since=backup_of), party, protocol, at)
-    return len(partners)
+    return len(asked)
 
 
 def redeliver(content: message.Message, arrival: Arrival, at: datetime) -> None:
@@ -90,7 +90,7 @@ def hear_canary(content: message.Message, arrival: Arrival, at: datetime) -> Non
     """Nothing: that it arrived is all, and its receipt says so."""
 
 
-def _partners(at: datetime) -> Iterator[tuple[Counterparty, Protocol]]:
+def partners(at: datetime) -> Iterator[tuple[Counterparty, Protocol]]:
     """Each counterparty with a protocol between us, in force or not: a duty outlives it."""
     both = registry.by_recipient(settings.PARTY, at) + registry.by_discloser(settings.PARTY, at)
     for party in Counterparty.objects.exclude(parcel_key=b"").order_by("kbo"):

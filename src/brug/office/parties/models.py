@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -61,6 +62,19 @@ class Counterparty(models.Model):
     checkpoint_key = models.BinaryField(default=b"", db_comment=Holds.NOTHING)  # public, Ed25519, 32 bytes, or none
     parcel_key = models.BinaryField(default=b"", db_comment=Holds.NOTHING)  # public, of core/parcel/keys.py, or none
     confirmed_at = models.DateTimeField(db_comment=Holds.NOTHING)
+    keys_made_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # what the card says that brought the keys
+    previous_signing_key = models.BinaryField(default=b"", db_comment=Holds.NOTHING)  # known until `previous_until`
+    previous_until = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
+    knows_us_by = models.CharField(max_length=22, blank=True, db_comment=Holds.NOTHING)  # id of our signing key there
+    keys_changed_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # what was sealed before is done anew
+    promised_days = models.PositiveSmallIntegerField(null=True, db_comment=Holds.NOTHING)  # to contact: working days
+
+    def signing_keys(self, at: datetime) -> list[bytes]:
+        """The keys by which its word is known at the instant `at`: the present one, and for a time the one before."""
+        found = [bytes(self.signing_key)]
+        if self.previous_until is not None and at < self.previous_until:
+            found.append(bytes(self.previous_signing_key))
+        return [key for key in found if key]
 
     @property
     def has_node(self) -> bool:
@@ -68,6 +82,18 @@ class Counterparty(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Meeting(models.Model):
+    """A key card that came in and is not compared yet: none of its keys is used."""
+
+    kbo = models.CharField(max_length=10, unique=True, db_comment=Holds.NOTHING)
+    card = models.TextField(db_comment=Holds.NOTHING)  # as core/parcel/card.py writes it
+    taken_at = models.DateTimeField(db_comment=Holds.NOTHING)
+    by = models.CharField(max_length=32, db_comment=Holds.STAFF)  # a member's pseudonym
+
+    def __str__(self) -> str:
+        return self.kbo
 
 
 class Invitation(models.Model):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
+from uuid import UUID
+
 from django.db import models
 
 from brug.core.holds import Holds
-from brug.office.post.states import OutgoingState
+from brug.office.post.states import ByHandState, OutgoingState
 
 
 class Outgoing(models.Model):
@@ -26,6 +29,18 @@ class Outgoing(models.Model):
     received_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
     trying_since = models.DateTimeField(db_comment=Holds.NOTHING)  # queued, or sent again, at
     undelivered_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # what a mail system says: a notice only
+    subject = models.UUIDField(null=True, db_comment=Holds.NOTHING)  # what the ledger says it is about
+    by = models.CharField(max_length=32, blank=True, db_comment=Holds.STAFF)  # a member's pseudonym, or "worker"
+    secret = models.UUIDField(null=True, db_comment=Holds.NOTHING)  # the vault's record with its password
+    instead_of = models.UUIDField(null=True, db_index=True, db_comment=Holds.NOTHING)  # the first with this content
+    by_phone = models.BooleanField(default=False, db_comment=Holds.NOTHING)  # its password is read out by a person
+    told_to = models.CharField(max_length=100, blank=True, db_comment=Holds.STAFF)  # who heard the password
+    told_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
+
+    @property
+    def first_id(self) -> UUID:
+        """What everybody but the mail calls it by: the id under which this content was handed over."""
+        return self.instead_of or self.parcel_id
 
 
 class Restore(models.Model):
@@ -67,6 +82,30 @@ class Accepted(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["sender", "about"], name="a_referral_comes_once"),)
+
+
+class ByHand(models.Model):
+    """An archive without a manifest, made by a person with 7-Zip. Who sent it, and what it holds, proves nothing.
+
+    `record`: in the vault the archive and what its mail says of itself; once opened, the text that was inside.
+    """
+
+    reference = models.UUIDField(unique=True, default=uuid.uuid4, db_comment=Holds.NOTHING)
+    record = models.UUIDField(unique=True, default=uuid.uuid4, db_comment=Holds.NOTHING)
+    state = models.CharField(max_length=12, default=ByHandState.WAITING, db_comment=Holds.NOTHING)
+    archive_sha256 = models.CharField(max_length=64, unique=True, db_comment=Holds.NOTHING)
+    size = models.PositiveIntegerField(db_comment=Holds.NOTHING)  # bytes of the archive
+    came_at = models.DateTimeField(db_comment=Holds.NOTHING)
+    came_by = models.CharField(max_length=10, db_comment=Holds.NOTHING)  # "mail" or "upload"
+    tries = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)  # wrong passwords
+    sender = models.CharField(max_length=10, blank=True, db_comment=Holds.NOTHING)  # KBO digits, as a person said
+    parcel_id = models.UUIDField(null=True, unique=True, db_comment=Holds.NOTHING)  # under which it was taken in
+    ended_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
+
+    @property
+    def check_code(self) -> str:
+        """What plain 7-Zip shows of this archive: the first twelve digits of its SHA-256."""
+        return self.archive_sha256[:12]
 
 
 class Notice(models.Model):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from brug.core.states import WrongState, advance
 from brug.office.post import mail, transport
 from brug.office.post.models import Accepted, Incarnation, Incoming, Outgoing, Restore
 from brug.office.post.states import TRANSITIONS, OutgoingEvent, OutgoingState
+from brug.office.vault import services as vault
 
 LEASE = timedelta(minutes=2)
 GIVE_UP = timedelta(days=14)  # without a receipt nothing is sent by itself any more; a person was told long before
@@ -28,8 +30,13 @@ KEEP_SEALED = timedelta(days=35)  # how long a receipted parcel can be sent agai
 log = logging.getLogger(__name__)
 
 
-def queue(parcel: Parcel, *, recipient: str, mailbox: str, awaits_receipt: bool, at: datetime) -> Outgoing:
-    """Hand a sealed parcel to the mail room. It leaves only if the surrounding transaction commits."""
+def queue(
+    parcel: Parcel, *, recipient: str, mailbox: str, awaits_receipt: bool, at: datetime, **facts: Any
+) -> Outgoing:
+    """Hand a sealed parcel to the mail room. It leaves only if the surrounding transaction commits.
+
+    `facts`: what else is known of it: `subject`, `by`, `secret`, `instead_of` (see `Outgoing`).
+    """
     return Outgoing.objects.create(
         parcel_id=parcel.id,
         kind=parcel.kind,
@@ -41,6 +48,8 @@ def queue(parcel: Parcel, *, recipient: str, mailbox: str, awaits_receipt: bool,
         queued_at=at,
         trying_since=at,
         due_at=at,
+        by_phone=parcel.password is not None,
+        **facts,
     )
 
 
@@ -84,12 +93,17 @@ def _wait(attempts: int) -> timedelta:
 
 
 def _mark_sent(parcel: Outgoing, at: datetime) -> None:
-    """The mail server took it. A parcel stays due until its receipt; one that awaits none is done."""
+    """The mail server took it. A parcel stays due until its receipt; one that awaits none is done.
+
+    What a person has to open is mailed once: the receipt is what they say over the phone.
+    """
     sending = Outgoing.objects.filter(pk=parcel.pk)
     sending.filter(state=OutgoingState.QUEUED).update(state=OutgoingState.SENT)
     sending.filter(sent_at=None).update(sent_at=at)
     if not parcel.awaits_receipt:
         sending.update(state=OutgoingState.RECEIVED, received_at=at, due_at=None)
+    elif parcel.by_phone:
+        sending.update(due_at=None)
 
 
 def record_receipt(parcel_id: UUID, *, sender: str, at: datetime) -> bool:
@@ -102,7 +116,49 @@ def record_receipt(parcel_id: UUID, *, sender: str, at: datetime) -> bool:
     Outgoing.objects.filter(parcel_id=parcel_id, recipient=sender).exclude(
         state__in=[OutgoingState.RECEIVED, OutgoingState.STOPPED]
     ).update(state=OutgoingState.RECEIVED)
+    if known:
+        _end_family(parcel_id)
     return bool(known)
+
+
+def _end_family(parcel_id: UUID) -> None:
+    """The content arrived: its password goes, and what holds the same content need not be sent any more."""
+    received = Outgoing.objects.get(parcel_id=parcel_id)
+    for parcel in same_content(received.first_id):
+        if parcel.secret:
+            vault.erase(parcel.secret)
+        if parcel.pk != received.pk and parcel.received_at is None:
+            Outgoing.objects.filter(pk=parcel.pk).update(state=OutgoingState.STOPPED, due_at=None)
+
+
+def same_content(first_id: UUID) -> QuerySet[Outgoing]:
+    """The parcel that was handed over under this id, and those it was sealed anew in, newest last."""
+    return Outgoing.objects.filter(Q(parcel_id=first_id) | Q(instead_of=first_id)).order_by("pk")
+
+
+def first_id(parcel_id: UUID) -> UUID:
+    """Under which id the content of this parcel was handed over first; its own when we know nothing of it."""
+    parcel = Outgoing.objects.filter(parcel_id=parcel_id).first()
+    return parcel.first_id if parcel else parcel_id
+
+
+def latest(first_id: UUID) -> Outgoing | None:
+    """The parcel that now carries what was handed over under this id."""
+    return same_content(first_id).last()
+
+
+def replace(old: Outgoing, parcel: Parcel, *, mailbox: str, secret: UUID | None, at: datetime) -> Outgoing:
+    """Send `parcel`, which holds the same for the same party, in the place of `old`; that one never leaves again.
+
+    Raises `WrongState` when the old one was confirmed or stopped meanwhile. Call inside a transaction.
+    """
+    open_still = Outgoing.objects.filter(pk=old.pk, received_at=None).exclude(state=OutgoingState.STOPPED)
+    if not open_still.update(state=OutgoingState.STOPPED, due_at=None):
+        raise WrongState(old.state, "replace")
+    if old.secret:
+        vault.erase(old.secret)
+    facts = {"subject": old.subject, "by": old.by, "secret": secret, "instead_of": old.first_id}
+    return queue(parcel, recipient=old.recipient, mailbox=mailbox, awaits_receipt=True, at=at, **facts)
 
 
 def note_undelivered(parcel_id: UUID, *, at: datetime) -> None:
@@ -126,17 +182,25 @@ def send_again(parcels: QuerySet[Outgoing], *, at: datetime) -> int:
 
 
 def stop(parcel_id: UUID) -> None:
-    """Never send this parcel (again), not even to a party that lost it. Raises `WrongState` when it was stopped."""
-    parcel = Outgoing.objects.select_for_update(of=("self",)).get(parcel_id=parcel_id)
+    """Never send this content (again), not even to a party that lost it. Raises `WrongState` when it was stopped."""
+    parcel = same_content(parcel_id).select_for_update(of=("self",)).last()
+    if parcel is None:
+        raise Outgoing.DoesNotExist
     state = advance(TRANSITIONS, OutgoingState(parcel.state), OutgoingEvent.STOP)
     if not Outgoing.objects.filter(pk=parcel.pk, state=parcel.state).update(state=state, due_at=None):
         raise WrongState(parcel.state, OutgoingEvent.STOP)
+    if parcel.secret:
+        vault.erase(parcel.secret)
 
 
 def stop_unsent(parcel_id: UUID) -> bool:
     """Stop a parcel that no worker has claimed: it certainly never left. Whether it was so; the UPDATE decides."""
     unsent = Outgoing.objects.filter(parcel_id=parcel_id, state=OutgoingState.QUEUED, attempts=0, sent_at=None)
-    return bool(unsent.update(state=OutgoingState.STOPPED, due_at=None))
+    if not unsent.update(state=OutgoingState.STOPPED, due_at=None):
+        return False
+    if secret := Outgoing.objects.get(parcel_id=parcel_id).secret:
+        vault.erase(secret)
+    return True
 
 
 def forget_sealed(at: datetime) -> int:

@@ -13,6 +13,23 @@ class OutgoingState(enum.StrEnum):
     STOPPED = "stopped"  # withdrawn or forbidden: never sent (again), also when its receipt comes after all
 
 
+class ByHandState(enum.StrEnum):
+    """The life of an archive that a person made by hand: nothing of it is believed until somebody called back."""
+
+    WAITING = "waiting"  # for the password that the sender phones
+    OPENED = "opened"  # a person saw what is inside; the archive itself is gone
+    UNPROVEN = "unproven"  # taken in as a person read it; whether they sent it is not proven
+    PROVEN = "proven"  # called back on the number we know: they sent it
+    DENIED = "denied"  # called back: they did not
+
+
+class ByHandEvent(enum.StrEnum):
+    OPEN = "open"
+    TAKE_IN = "take_in"
+    PROVE = "prove"
+    DENY = "deny"
+
+
 class OutgoingEvent(enum.StrEnum):
     SEND = "send"
     RECEIPT = "receipt"
@@ -28,4 +45,12 @@ TRANSITIONS: dict[OutgoingState, dict[OutgoingEvent, OutgoingState]] = {
     S.RECEIVED: {E.SEND: S.RECEIVED, E.RECEIPT: S.RECEIVED, E.STOP: S.STOPPED, E.SEND_AGAIN: S.SENT},
     S.BOUNCED: {E.RECEIPT: S.RECEIVED, E.STOP: S.STOPPED, E.SEND_AGAIN: S.SENT},
     S.STOPPED: {E.RECEIPT: S.STOPPED},
+}
+B, H = ByHandState, ByHandEvent
+BY_HAND_TRANSITIONS: dict[ByHandState, dict[ByHandEvent, ByHandState]] = {
+    B.WAITING: {H.OPEN: B.OPENED},
+    B.OPENED: {H.TAKE_IN: B.UNPROVEN},
+    B.UNPROVEN: {H.PROVE: B.PROVEN, H.DENY: B.DENIED},
+    B.PROVEN: {},
+    B.DENIED: {},
 }

@@ -14,6 +14,8 @@ class Reason(enum.StrEnum):
     CONSENT_RECORD = "consent_record"  # who consented, to what (GDPR 7(1)): no contact data
     INTAKE = "intake"  # until contact took place and it is clear whether help is wanted
     CLIENT_FILE = "client_file"  # until ten years after closing
+    PARCEL_PASSWORD = "parcel_password"  # noqa: S105 (a code): of a sealed parcel, until its receipt
+    BY_HAND = "by_hand"  # an archive that somebody made by hand: until a person took it in or discarded it
 
     @property
     def ground(self) -> str:

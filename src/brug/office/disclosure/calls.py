@@ -1,0 +1,198 @@
+"""A recipient without a node is called: the password is read out, and their word takes the receipt's place (art. 6).
+
+Reading the password is an act like reading a person's data: it stands in the ledger, or there is nothing to read.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from brug.core import message
+from brug.core.parcel import manifest, seal
+from brug.core.protocol.document import Protocol
+from brug.core.states import WrongState
+from brug.office.disclosure import witness
+from brug.office.disclosure.services import Arrival, Take, keep_password
+from brug.office.keys import services as keys
+from brug.office.ledger import services as ledger
+from brug.office.parties.may import NotAllowed, Relation, Verb, may
+from brug.office.parties.models import Counterparty, Member
+from brug.office.post import services as post
+from brug.office.post.models import Outgoing
+from brug.office.post.states import OutgoingState
+from brug.office.registry import queries as registry
+from brug.office.vault import services as vault
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+CALLERS = {
+    "referral": Verb.REFER,
+    "retraction": Verb.REFER,
+    "quality_report": Verb.REPORT_QUALITY,
+    "quality_answer": Verb.ANSWER_QUALITY,
+    "onward": Verb.REFER_ONWARD,
+    "receipt": Verb.TAKE_IN_BY_HAND,
+    "rights_notice": Verb.RUN_REQUEST,
+    "breach_notice": Verb.RUN_BREACH,
+    "breach_remark": Verb.RUN_BREACH,
+}  # who makes the call: whoever may do what the parcel does; for any other kind the data protection officer
+OPEN = frozenset({OutgoingState.QUEUED, OutgoingState.SENT, OutgoingState.BOUNCED})
+
+
+def may_call(member: Member, parcel: Outgoing, at: datetime) -> bool:
+    """Whether the call is theirs: their own parcel, one of their team, or one that belongs to their role."""
+    verb = CALLERS.get(parcel.kind, Verb.RUN_OVERSIGHT)
+    return any(may(member, verb, relation, at=at) for relation in _relations(member, parcel))
+
+
+def _relations(member: Member, parcel: Outgoing) -> Iterator[Relation]:
+    yield Relation.NONE
+    if parcel.by == member.pseudonym.hex:
+        yield Relation.OWN
+    elif member.team_id and len(parcel.by) == 32:
+        author = Member.objects.filter(pseudonym=parcel.by).first()
+        if author and author.team_id == member.team_id:
+            yield Relation.TEAM
+
+
+def open_calls(member: Member, at: datetime) -> list[Outgoing]:
+    """The calls that wait for `member`, the oldest first."""
+    return [parcel for parcel in waiting() if may_call(member, parcel, at)]
+
+
+def waiting() -> QuerySet[Outgoing]:
+    return Outgoing.objects.filter(by_phone=True, received_at=None, state__in=OPEN).order_by("queued_at")
+
+
+def has_words(parcel: Outgoing) -> bool:
+    """Whether there is still a password to read out."""
+    try:
+        return bool(parcel.secret and vault.read(parcel.secret))
+    except vault.Erased:
+        return False
+
+
+def read_password(parcel: Outgoing, *, by: Member, at: datetime) -> str:
+    """The words to read out. Raises `NotAllowed`, and `WrongState` when they are gone."""
+    _check(parcel, by, at)
+    with transaction.atomic():
+        _record("password_opened", parcel, by=by, at=at)
+        try:
+            return str(vault.read(parcel.secret)["password"]) if parcel.secret else ""
+        except vault.Erased:
+            raise WrongState("gone", "read_password") from None
+
+
+def tell(parcel: Outgoing, told_to: str, *, by: Member, at: datetime) -> None:
+    """The password was read out to `told_to`, the name of a person at the other party. Raises `WrongState`."""
+    _check(parcel, by, at)
+    with transaction.atomic():
+        if not Outgoing.objects.filter(pk=parcel.pk, state__in=OPEN).update(told_to=told_to, told_at=at):
+            raise WrongState(parcel.state, "tell")
+        _record("password_read_out", parcel, by=by, at=at)
+
+
+def confirm(parcel: Outgoing, *, take_receipt: Take, by: Member, at: datetime) -> None:
+    """They opened it and can read it: the receipt, by phone. The password goes, and `take_receipt` does the rest.
+
+    `take_receipt`: the verb of the desks for a receipt. Raises `WrongState` before anybody was told, or afterwards.
+    """
+    _check(parcel, by, at)
+    protocol = protocol_of(parcel)
+    with transaction.atomic():
+        told = Outgoing.objects.filter(pk=parcel.pk, state__in=OPEN).exclude(told_at=None)
+        if not told.exists() or not post.record_receipt(parcel.parcel_id, sender=parcel.recipient, at=at):
+            raise WrongState(parcel.state, "confirm")
+        _record("received_by_phone", parcel, by=by, at=at)
+        if parcel.kind != "receipt":
+            receipt = message.Receipt(parcel_id=parcel.first_id, received_at=at, result="accepted")
+            take_receipt(receipt, Arrival(parcel.recipient, parcel.parcel_id, protocol), at)
+        transaction.on_commit(vault.truncate_log)
+
+
+def protocol_of(parcel: Outgoing) -> Protocol:
+    """The version under which it was sealed. Raises `LookupError`."""
+    known = manifest.read(parcel.manifest.encode()).manifest
+    protocol = registry.protocol(known.protocol_id, known.protocol_version)
+    if protocol is None:
+        raise LookupError("The registry no longer knows the protocol version of this parcel.")
+    return protocol
+
+
+def mail_anew(parcel: Outgoing, *, by: Member, at: datetime) -> Outgoing:
+    """The mail is lost, or the words were: the same content under new words, mailed again. Raises `WrongState`."""
+    _check(parcel, by, at)
+    return seal_anew(parcel, by=by.pseudonym.hex, role=by.role, at=at)
+
+
+def seal_anew(parcel: Outgoing, *, by: str, role: str, at: datetime) -> Outgoing:
+    """Put a parcel with the same content in the place of `parcel`, for the key that its recipient has now, or none.
+
+    Raises `WrongState` when it was confirmed or stopped, or its password is gone.
+    """
+    recipient = Counterparty.objects.get(kbo=parcel.recipient)
+    try:
+        opens_with = str(vault.read(parcel.secret)["password"]) if parcel.secret else ""
+    except vault.Erased:
+        opens_with = ""
+    if not opens_with:
+        raise WrongState("gone", "seal_anew")
+    checkpoint, consistency = witness.for_parcel_to(recipient.kbo)
+    sealed = seal.again(
+        manifest.read(parcel.manifest.encode()).manifest,
+        bytes(parcel.archive),
+        opens_with,
+        parcel_id=manifest.make_id(at, secrets.token_bytes),
+        at=at,
+        sender=seal.Sender(settings.PARTY, keys.signing_key(), post.incarnation(), settings.PRACTICE),
+        recipient_key=bytes(recipient.parcel_key) or None,
+        checkpoint=checkpoint,
+        consistency=consistency,
+    )
+    with transaction.atomic():
+        secret = keep_password(sealed, at=at)
+        anew = post.replace(parcel, sealed, mailbox=recipient.mailbox, secret=secret, at=at)
+        ledger.record("sealed_anew", parcel.subject or parcel.first_id, by=by, role=role, at=at, article="art. 6")
+    return anew
+
+
+def seal_open_anew(party: str, *, before: datetime, by: str, role: str, at: datetime) -> int:
+    """What was queued `before` for `party` (KBO digits) is sealed to a key it no longer has: do it again; how many.
+
+    Without a key now, it goes by phone. What two mail rooms say to each other by themselves is stopped.
+    """
+    count = 0
+    theirs = Outgoing.objects.filter(recipient=party, received_at=None, state__in=OPEN, queued_at__lt=before)
+    for parcel in theirs.order_by("pk"):
+        if parcel.secret is None:
+            post.stop(parcel.first_id)
+        else:
+            try:
+                seal_anew(parcel, by=by, role=role, at=at)
+                count += 1
+            except WrongState:  # confirmed meanwhile, or nobody can open it any more
+                continue
+    return count
+
+
+def give(subject: UUID, to: Member, *, at: datetime) -> int:
+    """The calls about `subject` (as in the ledger) are `to`'s from now on: the case went to another colleague."""
+    return waiting().filter(subject=subject).update(by=to.pseudonym.hex)
+
+
+def _check(parcel: Outgoing, member: Member, at: datetime) -> None:
+    if not parcel.by_phone or not may_call(member, parcel, at):
+        raise NotAllowed(CALLERS.get(parcel.kind, Verb.RUN_OVERSIGHT))
+
+
+def _record(act: str, parcel: Outgoing, *, by: Member, at: datetime) -> None:
+    subject = parcel.subject or parcel.first_id
+    ledger.record(act, subject, by=by.pseudonym.hex, role=by.role, at=at, article="art. 6")

@@ -1,0 +1,213 @@
+"""Coming to know another party: with a key card that two people compared over the phone, or without a node (art. 6).
+
+A card counts when both said so; until then none of its keys is used. A key that replaces another comes in a message
+signed with the one before. A lost key is revoked: what is on its way is sealed anew, by phone until they are met again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+from django.db import transaction
+
+from brug.core import message
+from brug.core.identity import Invalid, KboNumber
+from brug.core.parcel import card
+from brug.core.parcel.keys import decode, key_id, public_parcel_key
+from brug.core.protocol.decide import duty
+from brug.core.states import WrongState
+from brug.office.disclosure import calls, upkeep
+from brug.office.disclosure import services as disclosure
+from brug.office.keys import services as keys
+from brug.office.ledger import services as ledger
+from brug.office.parties.may import Verb, check
+from brug.office.parties.models import Counterparty, Meeting, Member
+from brug.office.parties.states import Category
+
+NO_KEYS = {"signing_key": b"", "checkpoint_key": b"", "parcel_key": b"", "previous_signing_key": b""}
+
+
+def our_card(at: datetime) -> str:
+    """This node's own key card, to hand out: one line of text."""
+    return card.write(
+        settings.PARTY,
+        settings.PARTY_NAME,
+        settings.MAILBOX,
+        settings.PHONE,
+        signing_key=keys.signing_key(),
+        checkpoint_key=keys.checkpoint_key().public_key().public_bytes_raw(),
+        parcel_key=public_parcel_key(keys.parcel_key()),
+        made_at=at,
+    )
+
+
+def note_party(
+    kbo: str,
+    *,
+    name: str,
+    mailbox: str,
+    phone: str,
+    category: Category,
+    promised_days: int | None,
+    by: Member,
+    at: datetime,
+) -> Counterparty:
+    """Write down a party, or what changed of it: where its mail goes, which number to call. Its keys stay.
+
+    `phone` in E.164; `promised_days`: within how many working days it says it contacts a family. Raises `Invalid`.
+    """
+    check(by, Verb.MEET_PARTY, at=at)
+    digits = _not_ourselves(KboNumber.parse(kbo).digits)
+    facts = {"name": name, "mailbox": mailbox, "phone": phone, "category": category, "promised_days": promised_days}
+    with transaction.atomic():
+        party, _ = Counterparty.objects.update_or_create(
+            kbo=digits, defaults=facts, create_defaults={**facts, "confirmed_at": at}
+        )
+        _record("party_noted", digits, by=by, at=at)
+    return party
+
+
+def take_card(text: str, *, by: Member, at: datetime) -> Meeting:
+    """Keep a card until it is compared. Raises `Invalid` for one that is not whole, or is our own."""
+    check(by, Verb.MEET_PARTY, at=at)
+    kbo = _not_ourselves(card.read(text).kbo)
+    with transaction.atomic():
+        kept = {"card": text, "taken_at": at, "by": by.pseudonym.hex}
+        meeting, _ = Meeting.objects.update_or_create(kbo=kbo, defaults=kept)
+        _record("key_card_taken", kbo, by=by, at=at)
+    return meeting
+
+
+def forget_card(meeting: Meeting, *, by: Member, at: datetime) -> None:
+    """The words did not fit, or nobody knows the card: it never counts. Raises `WrongState`."""
+    check(by, Verb.MEET_PARTY, at=at)
+    with transaction.atomic():
+        if not Meeting.objects.filter(pk=meeting.pk).delete()[0]:
+            raise WrongState("gone", "forget_card")
+        _record("key_card_refused", meeting.kbo, by=by, at=at)
+
+
+def confirm(meeting: Meeting, fingerprint: str, *, by: Member, at: datetime) -> Counterparty:
+    """Two people compared the words of both cards over the phone: from now on the card counts.
+
+    `fingerprint` is what the page showed, so that a card that came in between is not taken for it. Raises `WrongState`.
+    """
+    check(by, Verb.MEET_PARTY, at=at)
+    with transaction.atomic():
+        kept = Meeting.objects.select_for_update(of=("self",)).filter(pk=meeting.pk).first()
+        if kept is None or card.read(kept.card).fingerprint != fingerprint:
+            raise WrongState("changed", "confirm")
+        party = know(card.read(kept.card), at=at)
+        kept.delete()
+        _record("party_met", party.kbo, by=by, at=at)
+    return party
+
+
+def know(their: card.Card, *, at: datetime) -> Counterparty:
+    """Use the keys of a compared card. Call inside the transaction of the act."""
+    facts = {"name": their.name, "mailbox": their.mailbox, "confirmed_at": at, "keys_made_at": their.made_at}
+    facts |= {
+        "knows_us_by": next(iter(_our_ids())),
+        "previous_signing_key": b"",
+        "previous_until": None,
+        **their.keys(),
+    }
+    if their.phone:
+        facts["phone"] = their.phone
+    before = Counterparty.objects.filter(kbo=their.kbo).first()
+    if before is not None and bytes(before.parcel_key) != facts["parcel_key"]:
+        facts["keys_changed_at"] = at
+    party, _ = Counterparty.objects.update_or_create(kbo=their.kbo, defaults=facts)
+    return party
+
+
+def revoke(party: Counterparty, *, by: Member, at: datetime) -> None:
+    """Their key is lost or stolen: nothing that it signs is believed and nothing is sealed to it, from now on."""
+    check(by, Verb.MEET_PARTY, at=at)
+    with transaction.atomic():
+        known = Counterparty.objects.filter(pk=party.pk).exclude(parcel_key=b"")
+        if not known.update(**NO_KEYS, previous_until=None, keys_changed_at=at):
+            raise WrongState("no keys", "revoke")
+        Meeting.objects.filter(kbo=party.kbo).delete()
+        _record("keys_revoked", party.kbo, by=by, at=at)
+
+
+def seal_anew_where_keys_changed(at: datetime) -> int:
+    """Seal again what is on its way to a party whose key was lost or replaced by a meeting; how many. A duty."""
+    count = 0
+    for party in Counterparty.objects.exclude(keys_changed_at=None):
+        changed_at = party.keys_changed_at
+        worker = disclosure.WORKER
+        count += calls.seal_open_anew(party.kbo, before=changed_at or at, by=worker, role=worker, at=at)
+        Counterparty.objects.filter(pk=party.pk, keys_changed_at=changed_at).update(keys_changed_at=None)
+    return count
+
+
+def tell_new_keys(at: datetime) -> int:
+    """Send our key card to each party that knows us by an earlier key, signed with that one; how many. A duty."""
+    told = 0
+    present, *earlier = _our_ids()
+    late = Counterparty.objects.exclude(parcel_key=b"").exclude(knows_us_by=present)
+    if not earlier or not late.exists():
+        return told
+    for party, protocol in upkeep.partners(at):
+        if party.knows_us_by == present:
+            continue
+        permit = duty(protocol, "key_card", sender=settings.PARTY, recipient=party.kbo, at=at)
+        known_by = _our_ids().get(party.knows_us_by, keys.signing_keys()[-1])
+        parcel = disclosure.prepare(permit, _announcement(at), at=at, signing_key=known_by)
+        with transaction.atomic():
+            worker = disclosure.WORKER
+            disclosure.hand_over(parcel, permit, subject=parcel.id, by=worker, role=worker, at=at)
+            Counterparty.objects.filter(pk=party.pk).update(knows_us_by=next(iter(_our_ids())))
+        told += 1
+    return told
+
+
+def hear_new_keys(content: message.Message, arrival: disclosure.Arrival, at: datetime) -> None:
+    """The other party's keys from now on; an older card that comes late changes nothing.
+
+    Called by the worker inside the transaction that accepts the parcel: it was signed with a key that we know.
+    """
+    if not isinstance(content, message.KeyCard):
+        raise TypeError("hear_new_keys takes key cards")
+    party = Counterparty.objects.select_for_update(of=("self",)).get(kbo=arrival.sender)
+    if party.keys_made_at is not None and content.made_at <= party.keys_made_at:
+        return
+    fresh = {name: decode(getattr(content, name)) for name in ("signing_key", "checkpoint_key", "parcel_key")}
+    known = Counterparty.objects.filter(pk=party.pk)
+    if fresh["signing_key"] != bytes(party.signing_key):
+        known.update(previous_signing_key=party.signing_key, previous_until=at + keys.OVERLAP)
+    known.update(keys_made_at=content.made_at, **fresh)
+    ledger.record("new_keys_taken", arrival.parcel_id, by="worker", role="worker", at=at, article="art. 6")
+
+
+def _our_ids() -> dict[str, Ed25519PrivateKey]:
+    """By which ids our pair of signing and parcel key was ever known, the present one first, with what signed then."""
+    opens = [public_parcel_key(private) for private in keys.parcel_keys()]
+    signs = keys.signing_keys()
+    return {key_id(key.public_key().public_bytes_raw() + public): key for key in signs for public in opens}
+
+
+def _announcement(at: datetime) -> message.KeyCard:
+    ours = card.read(our_card(at))
+    return message.KeyCard(
+        signing_key=ours.signing_key,
+        checkpoint_key=ours.checkpoint_key,
+        parcel_key=ours.parcel_key,
+        made_at=ours.made_at,
+    )
+
+
+def _not_ourselves(kbo: str) -> str:
+    if kbo == settings.PARTY:
+        raise Invalid("own_card", "This is your own party. Ask the other one for its card.")
+    return kbo
+
+
+def _record(act: str, kbo: str, *, by: Member, at: datetime) -> None:
+    """The subject is a party: its KBO number, in the shape of a reference."""
+    ledger.record(act, UUID(int=int(kbo)), by=by.pseudonym.hex, role=by.role, at=at, article="art. 6")
