@@ -22,6 +22,8 @@ from brug.desks.oversight import evidence, processors
 from brug.desks.oversight import notices as oversight
 from brug.desks.quality import answering as quality
 from brug.desks.referrals import services as referrals
+from brug.face.api import hooks
+from brug.face.api import services as api
 from brug.node import crossings, retention
 from brug.office.disclosure import meeting, upkeep
 from brug.office.disclosure import services as disclosure
@@ -85,6 +87,7 @@ EVERY_TURN: tuple[Callable[[datetime], object], ...] = (
     meeting.seal_anew_where_keys_changed,
     send,
     notices.send,
+    hooks.look_and_call,
 )
 EVERY_DAY: tuple[Callable[[datetime], object], ...] = (
     retention.sweep,
@@ -95,6 +98,7 @@ EVERY_DAY: tuple[Callable[[datetime], object], ...] = (
     post.give_up,
     post.forget_sealed,
     post.empty_quarantine,
+    api.forget,
     vault.rotate,
 )
 
