@@ -23,9 +23,9 @@ from brug.face.api import services
 from brug.face.api.models import Application
 from brug.face.api.states import Scope
 from brug.office.disclosure.services import Arrival
-from brug.office.parties.models import Member, Team
+from brug.office.parties.models import Counterparty, Member, Team
 from brug.office.registry import services as registry
-from tests.conftest import OPGROEIEN, PROTOCOL_TEXT
+from tests.conftest import OPGROEIEN, PROTOCOL_TEXT, WESTERLO
 
 CANARY = ("Kanarietje", "Zingaar", "Kooistraat", "470000077", "0470 00 00 77", "kooi@voorbeeld.example")
 """What no answer may hold, except the five fields of an own case."""
@@ -71,6 +71,10 @@ def settle() -> Node:
     """Members of every role, and the protocol. Attestations hold: the clock of the API is the real one."""
     at = timezone.now()
     registry.adopt(PROTOCOL_TEXT, by="operator", role="operator", at=at)
+    Counterparty.objects.get_or_create(
+        kbo=WESTERLO,
+        defaults={"name": "OCMW Westerlo", "mailbox": "info.ocmw@westerlo.be", "confirmed_at": at},
+    )
     team, _ = Team.objects.get_or_create(code="zuiderkempen", defaults={"name": "Zuiderkempen"})
     roles = {
         **{"ada": "administrator", "fien": "dpo", "hilde": "dispatcher", "karim": "social_worker"},

@@ -16,7 +16,9 @@ from django.db import transaction
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.protocol import retention
+from brug.core.states import WrongState
 from brug.desks.casework import services
+from brug.desks.casework.files import elsewhere_number
 from brug.desks.casework.journal import Changed, Content, check_case, check_free, make_entry, proof, rewrite
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import FileState
@@ -72,6 +74,8 @@ def live_elsewhere(case: Case, told: Elsewhere, *, by: str, at: datetime, versio
     """
     check_case(case, Verb.WORK_CASE, by=case.worker, at=at)
     check_free(case, "live_elsewhere")
+    if case.withdrawn_at and not getattr(case, "is_elsewhere", False):
+        raise WrongState("withdrawn by the client", "live_elsewhere")  # a person decides first what happens to the data
     today = legal_day(at)
     if told.opened_on > today or (told.closed_on and told.closed_on > today):
         raise Invalid("closed_in_future", "Today, or a day before.")
@@ -94,9 +98,9 @@ def _follow(file: ClientFile, told: Elsewhere, *, by: str, at: datetime, version
     if told.closed_on:
         due_on = retention.erase_on(services.rule_of(file), {"file_closed": told.closed_on})
     days: dict[str, Any] = {"opened_on": told.opened_on, "closed_on": told.closed_on, "due_on": due_on}
-    state = FileState.CLOSED if told.closed_on else FileState.OPEN
+    now: dict[str, Any] = {"state": FileState.CLOSED if told.closed_on else FileState.OPEN, "is_elsewhere": True}
     mine = ClientFile.objects.filter(pk=file.pk, version=version)
-    if not mine.update(version=version + 1, is_elsewhere=True, state=state, **days):
+    if not mine.update(version=version + 1, next_step="", next_on=None, **now, **days):
         raise Changed(file.state, "live_elsewhere")
     file.refresh_from_db()
     spelt = {name: day.isoformat() for name, day in days.items() if day}
@@ -109,8 +113,7 @@ def _follow(file: ClientFile, told: Elsewhere, *, by: str, at: datetime, version
 
 def told_of(file: ClientFile) -> Elsewhere:
     """What the other software said last."""
-    numbers = [entry["number"] for entry in vault.read(file.record)["journal"] if entry["kind"] == "lives_elsewhere"]
-    return Elsewhere(numbers[-1] if numbers else "", file.opened_on, file.closed_on)
+    return Elsewhere(elsewhere_number(vault.read(file.record)), file.opened_on, file.closed_on)
 
 
 def _record(act: str, case: Case, *, by: str, at: datetime, article: str, details: str = "") -> None:

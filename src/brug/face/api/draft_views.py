@@ -16,8 +16,8 @@ from django.urls import reverse
 from ninja import Router
 
 from brug.core import message
-from brug.core.identity import Invalid, municipalities_of
 from brug.core.calendar import legal_day
+from brug.core.identity import Invalid, municipalities_of
 from brug.core.protocol.decide import Consent, Denial, Denied, Request, decide
 from brug.core.protocol.document import Protocol
 from brug.desks.referrals import queries as referrals
