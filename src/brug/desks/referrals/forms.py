@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from brug.core import identity, message
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid, Municipality, municipalities_of, parse_name, parse_phone
+from brug.core.leaflet import Kind, mark
 from brug.desks.referrals.services import ConsentFacts
 
 CONSENT_DAYS = 30  # an older yes is asked again (policy; the protocol does not say)
@@ -113,6 +114,11 @@ class ConsentForm(forms.Form):
         ],
     )
     language = forms.ChoiceField(label=_("In which language?"), choices=LANGUAGES)
+    leaflet = forms.ChoiceField(
+        label=_("Leaflet in another language than that?"),
+        required=False,
+        choices=[("", _("no, the same language")), *LANGUAGES[:-1]],
+    )
     interpreter = forms.BooleanField(label=_("An interpreter helped (never a child)"), required=False)
     consented_at = forms.DateTimeField(
         label=_("When did the client say yes?"),
@@ -156,6 +162,15 @@ class ConsentForm(forms.Form):
         elif consented_at and consented_at < self.now - timedelta(days=CONSENT_DAYS):
             self.add_error("consented_at", _("This is more than 30 days ago. Ask the client again."))
         return cleaned
+
+    def clean_leaflet(self) -> str:
+        """Which text was shown, with its version ("before-ar-1"); empty when there was only a conversation."""
+        if self.cleaned_data.get("informed_how") != "talk_and_leaflet":
+            return ""
+        language = str(self.cleaned_data["leaflet"] or self.cleaned_data.get("language") or "nl")
+        if language == "other":
+            raise ValidationError(_("There is no leaflet in this language. In which language was the one you showed?"))
+        return mark(Kind.BEFORE, language)
 
     def facts(self) -> ConsentFacts:
         """The tick about the family states two facts: known from her work (recital C), judged together (art. 5)."""

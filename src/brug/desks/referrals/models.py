@@ -34,3 +34,10 @@ class Referral(models.Model):
     def number(self) -> str:
         """What people call it by: year and running number, nothing about the client."""
         return f"A-{self.started_at.year}-{self.pk:04d}"
+
+
+class Refusals(models.Model):
+    """How many families said no in a month: a number, without a place, a team, a member or a day (GDPR 7)."""
+
+    month = models.DateField(unique=True, db_comment=Holds.NOTHING)  # its first day
+    count = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)

@@ -46,6 +46,7 @@ class ConsentFacts:
     consented_how: str
     met_on_duty: bool
     judged_with_client: bool
+    leaflet: str = ""  # which text was shown, as core/leaflet marks it; empty when none was
 
 
 def start(residence: str, postal_code: str, *, by: Member, at: datetime) -> Referral:

@@ -16,7 +16,7 @@ from brug.core.calendar import BRUSSELS
 from brug.core.identity import Region, municipality, write_phone
 from brug.core.protocol.decide import Denied
 from brug.core.states import WrongState
-from brug.desks.referrals import queries, services, withdrawal
+from brug.desks.referrals import queries, refusals, services, withdrawal
 from brug.desks.referrals.forms import ClientForm, ConsentForm, StartForm
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import DISCARDABLE, ReferralState
@@ -35,7 +35,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         {"referral": referral, "municipality": _name(referral.residence, now), "own": referral.notifier_id == member.pk}
         for referral in queries.visible_to(member, now)[:200]
     ]
-    return render(request, "referrals/overview.html", {"rows": rows, "bound": is_bound_by_secrecy(member, now)})
+    context = {"rows": rows, "bound": is_bound_by_secrecy(member, now), "refusals": refusals.in_year(now)}
+    return render(request, "referrals/overview.html", context)
 
 
 def start(request: HttpRequest) -> HttpResponse:
@@ -63,6 +64,8 @@ def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
     kept = services.consent_of(referral)
     if kept:
         initial |= {name: kept[name] for name in ("informed_how", "language", "interpreter", "consented_how")}
+        shown = str(kept.get("leaflet", "")).split("-")
+        initial["leaflet"] = shown[1] if len(shown) == 3 and shown[1] != kept["language"] else ""
         initial |= {name: datetime.fromisoformat(kept[name]) for name in ("informed_at", "consented_at")}
     form = ConsentForm(request.POST or None, initial=initial, recipient=protocol.recipient.short_name, now=now)
     context = {"form": form, "referral": referral, "protocol": protocol}
@@ -147,6 +150,19 @@ def discard(request: HttpRequest, reference: UUID) -> HttpResponse:
     except WrongState:
         return _detail(request, reference, member, now, status=409)
     messages.success(request, _("Thrown away. Nothing was sent and nothing was kept."))
+    return redirect("referrals")
+
+
+@require_POST
+def refuse(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """The family says no."""
+    member, now = _member(request), timezone.now()
+    referral = _workable(member, reference, now)
+    try:
+        refusals.refuse(referral, by=member, at=now)
+    except WrongState:
+        return _detail(request, reference, member, now, status=409)
+    messages.success(request, _("The family said no. Nothing about them was kept; one more no was counted."))
     return redirect("referrals")
 
 

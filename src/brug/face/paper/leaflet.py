@@ -1,4 +1,4 @@
-"""A leaflet on one page of paper: the family's language, the Dutch beside it, pictures, a way to the screen (GDPR 12)."""
+"""A leaflet on one page of paper: the family's language, the Dutch beside it, pictures, a QR code (GDPR 12)."""
 
 from __future__ import annotations
 
