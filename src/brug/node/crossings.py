@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -12,6 +13,7 @@ from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.identity import write_phone
 from brug.core.protocol.document import Field
+from brug.desks.breaches.crossing import Desks as BreachDesks
 from brug.desks.casework import corrections
 from brug.desks.casework import queries as cases
 from brug.desks.casework import services as casework
@@ -121,3 +123,22 @@ def take_receipt(content: message.Message, arrival: Arrival, at: datetime) -> No
     """A receipt is of a referral or of a report; each desk knows its own parcels."""
     referrals.record_receipt(content, arrival, at)
     quality.record_receipt(content, arrival, at)
+
+
+def _cases_of(member: Member) -> set[UUID]:
+    """The references of what is `member`'s at this moment, at either side."""
+    intakes = Intake.objects.filter(worker=member).values_list("reference", flat=True)
+    files = ClientFile.objects.filter(worker=member).values_list("reference", flat=True)
+    return set(intakes) | set(files)
+
+
+def _told_as(references: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Our own reference of a case → the one that its discloser gave it, while the case is here."""
+    ours = list(references)
+    intakes = Intake.objects.filter(reference__in=ours).values_list("reference", "referral_id")
+    origins = Origin.objects.filter(file__reference__in=ours).order_by("-pk")
+    files = origins.values_list("file__reference", "referral_id")
+    return dict(files) | dict(intakes)
+
+
+BREACHES = BreachDesks(cases_of=_cases_of, told_as=_told_as)

@@ -43,7 +43,7 @@ _mail = _section("mail", outgoing="", incoming="", mailbox="", quarantine_days=3
 _keys = _section("keys", unlock_file="")
 _monitoring = _section("monitoring", metrics_token_file="")
 _policy = _section(
-    "policy", never_reached_attempts=3, never_reached_days=60, contact_days=5, head_after_days=10, partners=[]
+    "policy", never_reached_attempts=3, never_reached_days=60, contact_days=5, head_after_days=10, partners=[], authorities=["gba"]
 )
 _api = _section("api", hook_networks=[], hook_ca="", audience="brug")
 _oidc = _section(
@@ -65,6 +65,7 @@ MAIL_INCOMING: str = _mail["incoming"]
 MAILBOX: str = _mail["mailbox"]
 NEVER_REACHED_ATTEMPTS: int = _policy["never_reached_attempts"]  # after so many attempts and days a case that nobody
 NEVER_REACHED_DAYS: int = _policy["never_reached_days"]  # could reach is put to the dispatcher; no rule of the protocol
+AUTHORITIES: list[str] = _policy["authorities"]  # supervisory authorities that a breach may go to: gba, vtc
 API_HOOK_NETWORKS: list[str] = _api["hook_networks"]  # private networks that calls to other software may go to
 API_HOOK_CA: str = _api["hook_ca"]  # file of the certificate authority of that software, where it is the party's own
 API_OAUTH_ISSUER: str = _oidc["issuer"]  # the OpenID provider of log-in may give applications their tokens too

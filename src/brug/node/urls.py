@@ -11,7 +11,7 @@ urlpatterns = [
     path("referrals/", include("brug.desks.referrals.urls")),
     path("cases/", include("brug.desks.casework.urls")),
     path("quality/", include("brug.desks.quality.urls"), {"desks": crossings.QUALITY}),
-    path("breaches/", include("brug.desks.breaches.urls")),
+    path("breaches/", include("brug.desks.breaches.urls"), {"desks": crossings.BREACHES}),
     path("oversight/", include("brug.desks.oversight.urls")),
     path("api/v1/", include("brug.face.api.urls")),
     path("connections/", include("brug.face.api.page_urls")),

@@ -16,6 +16,8 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from brug.core.calendar import legal_day
+from brug.desks.breaches import services as breaches
+from brug.desks.breaches import telling
 from brug.desks.casework import endings
 from brug.desks.casework import services as casework
 from brug.desks.oversight import evidence, processors
@@ -38,6 +40,8 @@ VERBS: dict[str, disclosure.Take] = {
     "referral": casework.receive,
     "receipt": crossings.take_receipt,
     "retraction": endings.retract,
+    "breach_notice": telling.take_notice,
+    "breach_remark": telling.take_remark,
     "quality_report": crossings.take_report,
     "quality_answer": crossings.take_answer,
     "processor_overview": processors.hear,
@@ -86,6 +90,7 @@ EVERY_TURN: tuple[Callable[[datetime], object], ...] = (
     meeting.tell_new_keys,
     meeting.seal_anew_where_keys_changed,
     send,
+    breaches.remind,
     notices.send,
     hooks.look_and_call,
 )

@@ -1,5 +1,15 @@
-"""Addresses of this desk."""
+"""Addresses of this desk. The node gives each view the table of the desks beside it."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from brug.desks.breaches import views
+
+urlpatterns = [
+    path("", views.overview, name="breaches"),
+    path("report", views.report, name="breach-report"),
+    path("<uuid:reference>", views.detail, name="breach"),
+    path("<uuid:reference>/read", views.read, name="breach-read"),
+    path("<uuid:reference>/answers", views.answers, name="breach-answers"),
+    path("<uuid:reference>/references", views.references, name="breach-references"),
+    path("<uuid:reference>/<slug:name>", views.step, name="breach-step"),
+]

@@ -20,6 +20,7 @@ from brug.core.calendar import legal_day, working_days
 from brug.core.identity import write_phone
 from brug.core.protocol.decide import Reason
 from brug.desks.casework.forms import AIDS, CHANNELS, GROUNDS, HOLDS, RESULTS
+from brug.desks.breaches import forms as breaches
 from brug.desks.quality import forms as quality
 from brug.desks.referrals.forms import LANGUAGES
 from brug.face.web.templatetags.components import tag
@@ -164,6 +165,12 @@ WORDS: dict[str, Words] = {
     "hold": dict(HOLDS),
     "ground": dict(GROUNDS),
     "field": FIELDS,
+    "breach": dict(breaches.STATES),
+    "breach_kind": dict(breaches.KINDS),
+    "breach_risk": dict(breaches.RISKS_SHORT),
+    "breach_source": dict(breaches.SOURCES_SHORT),
+    "not_notified": dict(breaches.NOT_NOTIFIED),
+    "not_told": dict(breaches.NOT_TOLD),
     "client_field": dict(quality.FIELDS),
     "defect": dict(quality.DEFECTS_SHORT),
     "quality": dict(quality.STATES),
@@ -197,6 +204,7 @@ STATE_COLOURS = {
     },
     "file": {"open": "success", "closed": "neutral"},
     "quality": quality.COLOURS,
+    "breach": breaches.COLOURS,
 }
 
 

@@ -1,0 +1,105 @@
+"""Who is affected by a breach, computed from the ledger: references only, never names (art. 9, GDPR 33(3)(a)).
+
+A parcel lay in a mailbox from when it was sealed (its id says when, RFC 9562) until it was taken in; a referral that
+we sent, from its disclosure until its receipt. What one account saw are the references it left an entry on. What was on
+a backup is what had begun and not ended by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from brug.office.ledger.models import Entry
+from brug.office.parties.models import Counterparty, Member
+from brug.office.post.models import Accepted, Outgoing
+from brug.office.registry import queries as registry
+
+STARTS = ("referral_started", "intake_received")
+ENDS = Q(
+    act__in=(
+        "referral_discarded",
+        "draft_expired",
+        "consent_record_erased",
+        "help_declined",
+        "retracted_unseen",
+        "joined_to_file",
+        "file_erased",
+        "lives_elsewhere",
+        "erased_for_right",
+    )
+)
+ENDS |= Q(act__startswith="ended.") | Q(act__startswith="not_reached.")
+CARRIED_IN = ("quality_answer_taken_in", "rights_notice_taken_in")  # beside referrals, what brings a datum of a client
+CARRIED_OUT = {"quality_answered": "quality_answer", "rights_told": "rights_notice"}
+LIST = "list_opened"
+
+
+def sealed_at(parcel_id: UUID) -> datetime:
+    """When the parcel with this id (UUIDv7) was sealed, by its sender's clock.
+
+    >>> sealed_at(UUID("01a208b7-9a20-7000-8000-000000000000")).isoformat()
+    '2026-11-23T14:03:00+00:00'
+    """
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=parcel_id.int >> 80)
+
+
+def by_own_mailbox(since: datetime, until: datetime) -> set[UUID]:
+    """The references of what lay in our own mailbox at any moment from `since` to `until`, both included."""
+    taken = Entry.objects.filter(act__in=("receipt_sent", "quarantined"), at__gte=since).exclude(subject="node")
+    there = {UUID(entry.subject): entry for entry in taken if sealed_at(UUID(entry.subject)) <= until}
+    brought = Accepted.objects.filter(parcel_id__in=there).values_list("about", flat=True)
+    found = {about for about in brought if about is not None}
+    instants = {entry.at for entry in there.values()}
+    found |= _subjects(Entry.objects.filter(act__in=CARRIED_IN, at__in=instants))
+    return found | {parcel for parcel, entry in there.items() if entry.act == "quarantined" and parcel.int}
+
+
+def by_their_mailbox(party: Counterparty, since: datetime, until: datetime) -> set[UUID]:
+    """The references of what we sent to `party` and lay in its mailbox at any moment from `since` to `until`."""
+    sent = [e for e in Entry.objects.filter(act="disclosed", at__lte=until) if _is_between_us(e.protocol, party)]
+    confirmed = Entry.objects.filter(act="receipt_taken_in", at__lt=since, subject__in={e.subject for e in sent})
+    last = {e.subject: e.at for e in confirmed.order_by("at")}
+    found = {UUID(e.subject) for e in sent if e.subject not in last or last[e.subject] < e.at}
+    for act, kind in CARRIED_OUT.items():
+        for entry in Entry.objects.filter(act=act, at__lte=until):
+            parcel = Outgoing.objects.filter(kind=kind, queued_at=entry.at, recipient=party.kbo).first()
+            left_at = (parcel.received_at or until) if parcel else entry.at  # forgotten: received long ago
+            if left_at >= since and _is_between_us(entry.protocol, party):
+                found.add(UUID(entry.subject))
+    return found
+
+
+def by_account(member: Member, since: datetime, until: datetime, own_cases: Iterable[UUID] = ()) -> set[UUID]:
+    """The references of clients that were opened or worked on with `member`'s account from `since` to `until`.
+
+    A list of one's own cases shows all of them: then every case that was this account's counts, by its earlier entries
+    and by `own_cases`, those that are assigned to it still.
+    """
+    theirs = Entry.objects.filter(by=member.pseudonym.hex, at__lte=until)
+    within = theirs.filter(at__gte=since)
+    found = _subjects(within)
+    if within.filter(act=LIST).exists():
+        ended = _subjects(Entry.objects.filter(ENDS, at__lt=since))
+        found |= (_subjects(theirs) - ended) | set(own_cases)
+    return found & _subjects(Entry.objects.filter(act__in=STARTS, at__lte=until))
+
+
+def by_backup(as_of: datetime) -> set[UUID]:
+    """The references of clients of whom this node kept anything at the instant `as_of`."""
+    begun = _subjects(Entry.objects.filter(act__in=STARTS, at__lte=as_of))
+    return begun - _subjects(Entry.objects.filter(ENDS, at__lte=as_of))
+
+
+def _subjects(entries: QuerySet[Entry]) -> set[UUID]:
+    named = entries.exclude(subject="node").exclude(subject__contains="@").values_list("subject", flat=True)
+    return {UUID(subject) for subject in named.distinct()}
+
+
+def _is_between_us(stored: str, party: Counterparty) -> bool:
+    name, _, version = stored.rpartition("@")
+    protocol = registry.protocol(name, int(version)) if name else None
+    return protocol is not None and party.kbo in {protocol.recipient.kbo.digits, protocol.discloser.kbo.digits}

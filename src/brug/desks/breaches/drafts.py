@@ -1,0 +1,78 @@
+"""What an officer copies into the authority's own form, and a letter to the persons to begin from; both in Dutch.
+
+The authorities take a web form only; Brug mails them nothing (GDPR 33(3), 34(2)).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+
+from brug.core.calendar import BRUSSELS, NOTIFICATION_HOURS
+from brug.desks.breaches.models import Breach
+from brug.desks.breaches.states import Aspect, Risk
+
+ASPECTS = {
+    Aspect.CONFIDENTIALITY: "vertrouwelijkheid",
+    Aspect.INTEGRITY: "integriteit",
+    Aspect.AVAILABILITY: "beschikbaarheid",
+}
+RISKS = {Risk.UNLIKELY: "onwaarschijnlijk", Risk.RISK: "een risico", Risk.HIGH: "een hoog risico"}
+
+
+def answers(breach: Breach, contact: str) -> list[tuple[str, str]]:
+    """Question and answer, in the order in which GDPR 33(3) asks. `contact`: of the officer, name and e-mail."""
+    count = breach.affected.count()
+    late = breach.due_at is not None and breach.authority_at is not None and breach.authority_at > breach.due_at
+    told = [
+        ("Verwerkingsverantwoordelijke", f"{settings.PARTY_NAME} (KBO {settings.PARTY})"),
+        ("Contactpunt: functionaris voor gegevensbescherming", contact),
+        ("Wanneer begon de inbreuk, of werd ze vermoed?", _write(breach.suspected_at)),
+        ("Wanneer kreeg u kennis van de inbreuk?", _write(breach.aware_at)),
+        ("Is de inbreuk nog aan de gang?", "ja" if breach.is_going_on else "nee"),
+        ("Aard van de inbreuk", ", ".join(ASPECTS[Aspect(aspect)] for aspect in breach.aspects)),
+        ("Wat is er gebeurd?", breach.facts),
+        (
+            "Categorieën van betrokkenen",
+            "Volwassenen die met hun toestemming door Kind en Gezin bij een OCMW zijn aangemeld (kwetsbare personen).",
+        ),
+        ("Aantal betrokkenen, bij benadering", str(count)),
+        ("Categorieën van persoonsgegevens", "Voornaam, naam, adres, telefoonnummer en e-mailadres."),
+        ("Aantal registraties, bij benadering", str(count)),
+        ("Waarschijnlijke gevolgen", breach.consequences),
+        ("Risico voor de betrokkenen", RISKS[Risk(breach.risk)] if breach.risk else ""),
+        ("Genomen en voorgestelde maatregelen", breach.measures),
+        ("Worden de betrokkenen ingelicht?", _persons(breach)),
+        ("Grensoverschrijdend?", "nee"),
+    ]
+    if late or breach.delay:
+        told.append((f"Waarom later dan {NOTIFICATION_HOURS} uur?", breach.delay))
+    return told
+
+
+def letter(breach: Breach, contact: str) -> list[str]:
+    """Paragraphs of a letter in plain Dutch; a person fills in the name, checks it and sends it (GDPR 34(2))."""
+    return [
+        "Beste,",
+        f"Er is iets misgegaan met gegevens van u die {settings.PARTY_NAME} bijhoudt. Wij vinden dat u dit moet weten.",
+        f"Wat is er gebeurd? {breach.facts}",
+        "Om welke gegevens gaat het? Uw naam, uw adres, uw telefoonnummer en uw e-mailadres.",
+        f"Wat kan dat voor u betekenen? {breach.consequences}",
+        f"Wat doen wij? {breach.measures}",
+        "Wat kunt u zelf doen? Krijgt u een vreemd telefoontje, een vreemde brief of een vreemd bericht? "
+        "Geef dan geen gegevens, klik nergens op en bel ons.",
+        f"Hebt u vragen? Neem contact op met onze functionaris voor gegevensbescherming: {contact}. "
+        "U kunt ook een klacht indienen bij de Gegevensbeschermingsautoriteit.",
+        "Het spijt ons dat dit gebeurd is.",
+    ]
+
+
+def _persons(breach: Breach) -> str:
+    if breach.not_told:
+        return "nee, dat is niet vereist (artikel 34 AVG)"
+    return f"ja, op {_write(breach.persons_at)}" if breach.persons_at else "nog niet beslist"
+
+
+def _write(at: datetime | None) -> str:
+    return f"{at.astimezone(BRUSSELS):%d/%m/%Y, %H.%M uur}" if at else ""

@@ -1,0 +1,292 @@
+"""What is chosen and written in a breach case: closed lists, moments, and texts without persons (GDPR 33, 34)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from brug.core.calendar import BRUSSELS
+from brug.core.identity import Invalid
+from brug.desks.breaches.models import Breach
+from brug.desks.breaches.moves import parse_text
+from brug.desks.breaches.services import Window
+from brug.desks.breaches.states import Aspect, BreachState, Kind, NotNotified, NotTold, Risk, Source
+from brug.office.parties.models import Counterparty, Member
+
+Choices = list[tuple[str, "str | Promise"]]
+KINDS: Choices = [
+    (Kind.MAILBOX.value, _("Somebody else may have been in a mailbox")),
+    (Kind.ACCOUNT.value, _("Somebody else may have used an account of Brug")),
+    (Kind.DEVICE.value, _("A computer, telephone or backup is lost or stolen")),
+    (Kind.WRONG_RECIPIENT.value, _("Data went to the wrong person")),
+    (Kind.PAPER.value, _("A paper or a screen was seen by somebody else")),
+    (Kind.LOST_DATA.value, _("Data are gone or changed")),
+    (Kind.OTHER.value, _("Something else")),
+]
+STATES: Choices = [
+    (BreachState.SUSPECTED.value, _("to be judged")),
+    (BreachState.AWARE.value, _("under way")),
+    (BreachState.NO_BREACH.value, _("no breach")),
+    (BreachState.CLOSED.value, _("closed")),
+]
+COLOURS = {"suspected": "warning", "aware": "danger", "no_breach": "neutral", "closed": "success"}
+ASPECTS: Choices = [
+    (Aspect.CONFIDENTIALITY.value, _("seen by who may not (confidentiality)")),
+    (Aspect.INTEGRITY.value, _("changed (integrity)")),
+    (Aspect.AVAILABILITY.value, _("lost or out of reach (availability)")),
+]
+RISKS: Choices = [
+    (Risk.UNLIKELY.value, _("A risk for the persons is unlikely")),
+    (Risk.RISK.value, _("There is a risk: the authority is told")),
+    (Risk.HIGH.value, _("There is a high risk: the persons are told too")),
+]
+RISKS_SHORT: Choices = [
+    (Risk.UNLIKELY.value, _("risk unlikely")),
+    (Risk.RISK.value, _("risk")),
+    (Risk.HIGH.value, _("high risk")),
+]
+SOURCES: Choices = [
+    (Source.MAILBOX.value, _("What lay in a mailbox")),
+    (Source.ACCOUNT.value, _("What one account opened")),
+    (Source.BACKUP.value, _("What was on a backup")),
+]
+SOURCES_SHORT: Choices = [
+    (Source.MAILBOX.value, _("mailbox")),
+    (Source.ACCOUNT.value, _("account")),
+    (Source.BACKUP.value, _("backup")),
+    (Source.TOLD.value, _("told by the other party")),
+]
+NOT_NOTIFIED: Choices = [
+    (NotNotified.UNREADABLE.value, _("everything was sealed and the key was out of reach")),
+    (NotNotified.NOBODY_LOOKED.value, _("it is certain that nobody looked")),
+    (NotNotified.UNDONE.value, _("it was back in hand before anything could happen")),
+    (NotNotified.OTHERS_CASE.value, _("it is the other controller who must tell")),
+]
+NOT_TOLD: Choices = [
+    (NotTold.NO_HIGH_RISK.value, _("the risk is not high")),
+    (NotTold.UNREADABLE.value, _("the data were unreadable for others (GDPR 34(3)(a))")),
+    (NotTold.RISK_GONE.value, _("measures took the high risk away (GDPR 34(3)(b))")),
+    (NotTold.PUBLIC_NOTICE.value, _("it would take too much; a public notice instead (GDPR 34(3)(c))")),
+]
+AUTHORITIES: dict[str, tuple[str | Promise, str]] = {
+    "gba": (_("Data Protection Authority (GBA)"), "https://www.gegevensbeschermingsautoriteit.be"),
+    "vtc": (_("Flemish Supervisory Committee (VTC)"), "https://www.vlaanderen.be/vlaamse-toezichtcommissie"),
+}
+FAULTS: dict[str, tuple[str, str | Promise]] = {
+    "noticed_in_future": ("noticed_at", _("This lies in the future.")),
+    "aware_in_future": ("aware_at", _("This lies in the future.")),
+    "aware_before_suspected": ("aware_at", _("This is before the suspicion. Check both moments.")),
+    "until_in_future": ("until", _("This lies in the future.")),
+    "window_reversed": ("until", _("The end comes after the beginning.")),
+    "no_account": ("account", _("Choose whose account it was.")),
+    "no_such_mailbox": ("mailbox", _("Choose a mailbox.")),
+    "notified_in_future": ("notified_at", _("This lies in the future.")),
+    "notified_before_aware": ("notified_at", _("This is before you were aware. Check both moments.")),
+    "delay_unexplained": ("delay", _("It was later than 72 hours: say why (GDPR 33(1)).")),
+    "told_in_future": ("told_at", _("This lies in the future.")),
+    "risk_is_likely": ("why", _("The case says that there is a risk. Then the authority must be told.")),
+    "risk_is_high": ("why", _("The case says that the risk is high. Choose a ground of GDPR 34(3), or tell them.")),
+    "not_done_yet": ("", _("Something is still open in this case; see the list on its page.")),
+    "not_described": ("", _("First describe the breach: facts, consequences, measures and risk.")),
+    "nobody_told": ("", _("First tell the other party of this breach.")),
+    "other_partner": ("", _("This case is shared with another party.")),
+    "no_such_party": ("", _("This is no party of a protocol with us.")),
+}
+CHOOSE = {"required": _("Choose one.")}
+MOMENT = {"required": _("Fill in when this was."), "invalid": _("Choose a day and an hour.")}
+
+
+def _moment(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateTimeField:
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(
+        label=label, required=required, help_text=help_text, widget=widget, error_messages=MOMENT
+    )
+
+
+class TextField(forms.CharField):
+    """Some lines without persons; what is refused is said in words of its own."""
+
+    def __init__(self, label: Any, *, required: bool = True, rows: int = 4, help_text: Any = ""):
+        super().__init__(
+            label=label,
+            required=required,
+            help_text=help_text,
+            widget=forms.Textarea(attrs={"rows": rows}),
+            error_messages={"required": _("Write at least one sentence.")},
+        )
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        if not text:
+            return ""
+        try:
+            return parse_text(text)
+        except Invalid as invalid:
+            raise ValidationError(gettext(str(invalid)), code=invalid.code) from None
+
+
+def _choice(label: Any, choices: Choices, *, required: bool = True) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label, widget=forms.RadioSelect, choices=choices, required=required, error_messages=CHOOSE
+    )
+
+
+class DeskForm(forms.Form):
+    """A form of this desk: what a verb refuses is said at the field it is about."""
+
+    def add_invalid(self, invalid: Invalid) -> None:
+        if invalid.code not in FAULTS:
+            self.add_error(None, gettext(str(invalid)))
+            return
+        field, words = FAULTS[invalid.code]
+        self.add_error(field if field in self.fields else None, words)  # type: ignore[arg-type]  # lazy words
+
+    @classmethod
+    def on(cls, breach: Breach, data: Any, now: datetime) -> DeskForm:
+        """The form as it begins on this case."""
+        return cls(data, initial=cls.begins(breach, now))
+
+    @staticmethod
+    def begins(breach: Breach, now: datetime) -> dict[str, Any]:
+        return {}
+
+
+def minute(at: datetime) -> datetime:
+    """The instant as a field for a day and an hour shows it."""
+    return at.astimezone(BRUSSELS).replace(second=0, microsecond=0, tzinfo=None)
+
+
+class SuspectForm(DeskForm):
+    kind = _choice(_("What did you see?"), KINDS)
+    noticed_at = _moment(_("When did you see it?"))
+    is_going_on = forms.BooleanField(label=_("It is still going on."), required=False)
+    text = TextField(
+        _("In your own words, without names"),
+        help_text=_("Two or three sentences: where, which system, since when. No names of clients."),
+    )
+
+
+class ConfirmForm(DeskForm):
+    aware_at = _moment(
+        _("Since when is it certain?"),
+        help_text=_("Reasonably certain, after a short look. From that moment the 72 hours run."),
+    )
+
+    @staticmethod
+    def begins(breach: Breach, now: datetime) -> dict[str, Any]:
+        return {"aware_at": minute(now)}
+
+
+class RuleOutForm(DeskForm):
+    why = TextField(_("Why is it no breach?"))
+
+
+class DescribeForm(DeskForm):
+    facts = TextField(_("What happened?"))
+    aspects = forms.MultipleChoiceField(
+        label=_("What did it do to the data?"),
+        widget=forms.CheckboxSelectMultiple,
+        choices=ASPECTS,
+        error_messages={"required": _("Choose at least one.")},
+    )
+    consequences = TextField(_("What may it lead to for the persons?"))
+    measures = TextField(_("What was done, and what will be?"))
+    risk = _choice(_("How high is the risk?"), RISKS)
+
+    @staticmethod
+    def begins(breach: Breach, now: datetime) -> dict[str, Any]:
+        return {name: getattr(breach, name) for name in ("facts", "aspects", "consequences", "measures", "risk")}
+
+
+class AffectedForm(DeskForm):
+    source = _choice(_("What do you ask the log book?"), SOURCES)
+    mailbox = forms.ChoiceField(label=_("Which mailbox?"), required=False)
+    account = forms.ModelChoiceField(label=_("Whose account?"), queryset=Member.objects.none(), required=False)
+    since = _moment(_("From"), required=False, help_text=_("Leave empty for a backup."))
+    until = _moment(_("Until"), help_text=_("For a backup: the moment it was made."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ours = [("", f"{settings.MAILBOX} ({gettext('ours')})")]
+        theirs = [(party.mailbox, f"{party.mailbox} ({party.name})") for party in Counterparty.objects.order_by("name")]
+        self.fields["mailbox"].choices = ours + theirs  # type: ignore[attr-defined]
+        people = Member.objects.exclude(role__in=("dpo", "administrator")).order_by("name")
+        self.fields["account"].queryset = people  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("source") != Source.BACKUP:
+            _require(self, cleaned, {"since": MOMENT["required"]})
+        return cleaned
+
+    def window(self) -> Window:
+        typed = self.cleaned_data
+        return Window(
+            until=typed["until"], since=typed["since"], mailbox=typed["mailbox"], account=typed.get("account")
+        )
+
+
+class TellForm(DeskForm):
+    party = _choice(_("Which party do you tell?"), [])
+
+
+class RemarkForm(DeskForm):
+    text = TextField(_("Your words to the other officer"))
+
+
+class AuthorityForm(DeskForm):
+    decision = _choice(
+        _("What did you decide?"), [("notified", _("I have sent in the form")), ("spared", _("It is not needed"))]
+    )
+    authority = _choice(_("To whom?"), [], required=False)
+    reference = forms.CharField(label=_("Their reference"), max_length=60, required=False)
+    notified_at = _moment(_("When did you send it in?"), required=False)
+    delay = TextField(_("Why later than 72 hours?"), required=False, rows=2)
+    why = _choice(_("Why is it not needed?"), NOT_NOTIFIED, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["authority"].choices = [  # type: ignore[attr-defined]
+            (code, AUTHORITIES[code][0]) for code in settings.AUTHORITIES
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        needed = {
+            "notified": {"authority": CHOOSE["required"], "notified_at": MOMENT["required"]},
+            "spared": {"why": CHOOSE["required"]},
+        }
+        _require(self, cleaned, needed.get(cleaned.get("decision", ""), {}))
+        return cleaned
+
+
+class PersonsForm(DeskForm):
+    decision = _choice(
+        _("What did you decide?"), [("told", _("The persons have been told")), ("spared", _("It is not needed"))]
+    )
+    told_at = _moment(_("When were they told?"), required=False)
+    why = _choice(_("Why is it not needed?"), NOT_TOLD, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        needed = {"told": {"told_at": MOMENT["required"]}, "spared": {"why": CHOOSE["required"]}}
+        _require(self, cleaned, needed.get(cleaned.get("decision", ""), {}))
+        return cleaned
+
+
+class CloseForm(DeskForm):
+    lessons = TextField(_("What was learnt, and what changes?"))
+
+
+def _require(form: forms.Form, cleaned: dict[str, Any], needed: Mapping[str, Any]) -> None:
+    for name, words in needed.items():
+        if not cleaned.get(name) and name not in form.errors:
+            form.add_error(name, words)

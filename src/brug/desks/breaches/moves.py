@@ -1,0 +1,65 @@
+"""How a breach case moves, what the ledger says of it, and what may not be written in it (art. 9)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+import phonenumbers
+from django.db.models import QuerySet
+
+from brug.core.identity import Invalid, parse_remark
+from brug.core.states import WrongState, advance
+from brug.desks.breaches.models import Breach
+from brug.desks.breaches.states import TRANSITIONS, BreachEvent, BreachState
+from brug.office.disclosure import services as disclosure
+from brug.office.ledger import services as ledger
+from brug.office.parties.models import Member
+from brug.office.parties.states import Role
+from brug.office.post import notices
+
+_MAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[a-z]{2,}", re.IGNORECASE)
+
+
+def move(breach: Breach, event: BreachEvent, **changes: Any) -> None:
+    """Change the state, if nobody was first: the UPDATE decides, not what we read. Raises `WrongState`."""
+    old = BreachState(breach.state)
+    new = advance(TRANSITIONS, old, event)
+    if not Breach.objects.filter(pk=breach.pk, state=old).update(state=new, **changes):
+        raise WrongState(old, event)
+    breach.refresh_from_db()
+
+
+def record(act: str, breach: Breach, *, by: Member | None, at: datetime, article: str = "art. 9") -> None:
+    ledger.record(
+        act,
+        breach.reference,
+        by=by.pseudonym.hex if by else disclosure.WORKER,
+        role=by.role if by else disclosure.WORKER,
+        at=at,
+        protocol=breach.protocol,
+        article=article,
+    )
+
+
+def officers() -> QuerySet[Member, Member]:
+    return Member.objects.filter(role=Role.DPO, is_active=True)
+
+
+def tell_officers(about: str, at: datetime) -> None:
+    """A neutral mail to every officer of this party. Call inside the transaction of what they are told of."""
+    for officer in officers():
+        notices.tell(officer.email, about, at=at)
+
+
+def parse_text(text: str) -> str:
+    """A remark in which no number, address or national number of anybody stands. Raises `Invalid`.
+
+    >>> parse_text("De mailbox is overgenomen. ")
+    'De mailbox is overgenomen.'
+    """
+    remark = parse_remark(text)
+    if _MAIL.search(remark) or phonenumbers.PhoneNumberMatcher(remark, "BE").has_next():
+        raise Invalid("personal_data", "Leave out phone numbers, e-mail addresses and names: references are enough.")
+    return remark

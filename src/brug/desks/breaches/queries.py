@@ -1,0 +1,38 @@
+"""Reads of the breach desk: the register, and one case with its clock (GDPR 33(5))."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from brug.desks.breaches.models import Breach
+from brug.desks.breaches.states import BreachState
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case as the register shows it. `left`: whole hours until the authority must know, below zero: too late."""
+
+    breach: Breach
+    left: int | None
+    is_unread: bool
+
+
+def row(breach: Breach, at: datetime) -> Row:
+    runs = breach.state == BreachState.AWARE and breach.authority_at is None and breach.due_at
+    left = (breach.due_at - at) // timedelta(hours=1) if runs and breach.due_at else None
+    unread = breach.words.filter(is_ours=False, read_at=None).exists()
+    return Row(breach, left, unread)
+
+
+def register(at: datetime) -> list[Row]:
+    """Every case there ever was, what is open first."""
+    found = list(Breach.objects.order_by("-recorded_at"))
+    found.sort(key=lambda breach: breach.state in (BreachState.CLOSED, BreachState.NO_BREACH))
+    return [row(breach, at) for breach in found]
+
+
+def counts(breach: Breach) -> list[tuple[str, int]]:
+    """How many references each source gave."""
+    return sorted(Counter(breach.affected.values_list("source", flat=True)).items())

@@ -1,0 +1,274 @@
+"""The verbs on a breach case at this controller: suspect, judge, describe, compute, decide, close (GDPR 33, 34)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from brug.core.identity import Invalid
+from brug.desks.breaches import affected
+from brug.desks.breaches.crossing import Desks
+from brug.desks.breaches.models import Affected, Breach, Reminder, Search
+from brug.desks.breaches.moves import move, parse_text, record, tell_officers
+from brug.desks.breaches.states import (
+    MILESTONES,
+    UNJUDGED_HOURS,
+    UNREAD_HOURS,
+    Aspect,
+    BreachEvent,
+    BreachState,
+    Kind,
+    NotNotified,
+    NotTold,
+    Risk,
+    Source,
+)
+from brug.office.parties.may import Verb, check
+from brug.office.parties.models import Counterparty, Member
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From and through which instant, and of what: a mailbox, an account, or neither for a backup."""
+
+    until: datetime
+    since: datetime | None = None
+    mailbox: str = ""
+    account: Member | None = None
+
+
+def suspect(kind: Kind, noticed_at: datetime, text: str, *, is_going_on: bool, by: Member, at: datetime) -> Breach:
+    """Anybody: something may have gone wrong. The officers are mailed at once. Raises `Invalid`."""
+    check(by, Verb.REPORT_BREACH, at=at)
+    _has_happened(noticed_at, at, "noticed_in_future")
+    number = uuid.uuid4()
+    with transaction.atomic():
+        breach = Breach.objects.create(
+            reference=number,
+            breach_id=number,
+            kind=kind,
+            is_going_on=is_going_on,
+            reported_by=by,
+            recorded_at=at,
+            suspected_at=noticed_at,
+            facts=parse_text(text),
+        )
+        record("breach_suspected", breach, by=by, at=at)
+        tell_officers("breach", at)
+    return breach
+
+
+def confirm(breach: Breach, aware_at: datetime, *, by: Member, at: datetime) -> None:
+    """It is a breach, with reasonable certainty since `aware_at`: from there this controller's 72 hours run.
+
+    Raises `Invalid` for an instant to come or before the suspicion, `WrongState`.
+    """
+    check(by, Verb.RUN_BREACH, at=at)
+    _has_happened(aware_at, at, "aware_in_future")
+    if aware_at < breach.suspected_at:
+        raise Invalid("aware_before_suspected", "The moment of the suspicion, or later.")
+    with transaction.atomic():
+        move(breach, BreachEvent.CONFIRM, aware_at=aware_at, ruled_out="", closed_at=None)
+        record("breach_confirmed", breach, by=by, at=at, article="GDPR 33")
+
+
+def rule_out(breach: Breach, why: str, *, by: Member, at: datetime) -> None:
+    """It is no breach; why stays in the register. Raises `Invalid`, `WrongState`."""
+    check(by, Verb.RUN_BREACH, at=at)
+    with transaction.atomic():
+        move(breach, BreachEvent.RULE_OUT, ruled_out=parse_text(why), closed_at=at)
+        record("breach_ruled_out", breach, by=by, at=at, article="GDPR 33(5)")
+
+
+def describe(
+    breach: Breach,
+    *,
+    facts: str,
+    aspects: Iterable[Aspect],
+    consequences: str,
+    measures: str,
+    risk: Risk,
+    by: Member,
+    at: datetime,
+) -> None:
+    """What GDPR 33(3) asks: facts and nature, likely consequences, measures, and how high the risk is."""
+    check(by, Verb.RUN_BREACH, at=at)
+    texts = {"facts": facts, "consequences": consequences, "measures": measures}
+    changes = {name: parse_text(text) for name, text in texts.items()}
+    with transaction.atomic():
+        move(breach, BreachEvent.WORK, aspects=sorted(aspects), risk=risk, **changes)
+        record("breach_described", breach, by=by, at=at, article="GDPR 33(3)")
+
+
+def compute_affected(breach: Breach, source: Source, window: Window, *, by: Member, at: datetime, desks: Desks) -> int:
+    """Ask the ledger which references are concerned, and add those that were not there yet; how many it gave.
+
+    Raises `Invalid` (a window that ends before it begins, or to come; an unknown mailbox), `WrongState`.
+    """
+    check(by, Verb.RUN_BREACH, at=at)
+    _has_happened(window.until, at, "until_in_future")
+    found = _find(source, window, desks)
+    told_as = desks.told_as(found)
+    with transaction.atomic():
+        move(breach, BreachEvent.WORK)
+        Affected.objects.bulk_create(
+            [
+                Affected(breach=breach, reference=each, told_as=told_as.get(each, each), source=source)
+                for each in sorted(found)
+            ],
+            ignore_conflicts=True,
+        )
+        Search.objects.create(
+            breach=breach,
+            source=source,
+            since=window.since,
+            until=window.until,
+            mailbox=window.mailbox,
+            account=window.account,
+            count=len(found),
+            done_at=at,
+        )
+        record("breach_affected_computed", breach, by=by, at=at, article="GDPR 33(3)")
+    return len(found)
+
+
+def _find(source: Source, window: Window, desks: Desks) -> set[uuid.UUID]:
+    if source == Source.BACKUP:
+        return affected.by_backup(window.until)
+    if window.since is None or window.since >= window.until:
+        raise Invalid("window_reversed", "A beginning before the end.")
+    if source == Source.ACCOUNT:
+        if window.account is None:
+            raise Invalid("no_account", "A colleague whose account it was.")
+        return affected.by_account(window.account, window.since, window.until, desks.cases_of(window.account))
+    if not window.mailbox:
+        return affected.by_own_mailbox(window.since, window.until)
+    party = Counterparty.objects.filter(mailbox=window.mailbox).first()
+    if party is None:
+        raise Invalid("no_such_mailbox", "Our own mailbox, or that of a party we know.")
+    return affected.by_their_mailbox(party, window.since, window.until)
+
+
+def notify_authority(
+    breach: Breach, authority: str, reference: str, notified_at: datetime, delay: str, *, by: Member, at: datetime
+) -> None:
+    """The form of the authority was sent in, by a person: its reference and when. Later than 72 hours: why.
+
+    Raises `Invalid`, `WrongState`.
+    """
+    check(by, Verb.RUN_BREACH, at=at)
+    _has_happened(notified_at, at, "notified_in_future")
+    if breach.aware_at and notified_at < breach.aware_at:
+        raise Invalid("notified_before_aware", "The moment of awareness, or later.")
+    if breach.due_at and notified_at > breach.due_at and not delay.strip():
+        raise Invalid("delay_unexplained", "The reasons for the delay (GDPR 33(1)).")
+    with transaction.atomic():
+        move(
+            breach,
+            BreachEvent.WORK,
+            authority=authority,
+            authority_reference=reference,
+            authority_at=notified_at,
+            delay=parse_text(delay) if delay.strip() else "",
+            not_notified="",
+        )
+        record("breach_authority_notified", breach, by=by, at=at, article="GDPR 33")
+
+
+def spare_authority(breach: Breach, why: NotNotified, *, by: Member, at: datetime) -> None:
+    """The authority is not told, since a risk is unlikely. Raises `Invalid` when the risk is another, `WrongState`."""
+    check(by, Verb.RUN_BREACH, at=at)
+    if breach.risk != Risk.UNLIKELY and why != NotNotified.OTHERS_CASE:
+        raise Invalid("risk_is_likely", "A breach of which a risk is unlikely.")
+    with transaction.atomic():
+        move(
+            breach, BreachEvent.WORK, not_notified=why, authority_at=at, authority="", authority_reference="", delay=""
+        )
+        record("breach_authority_spared", breach, by=by, at=at, article="GDPR 33")
+
+
+def note_persons_told(breach: Breach, told_at: datetime, *, by: Member, at: datetime) -> None:
+    """The persons were told, by a person and in plain words (GDPR 34). Raises `Invalid`, `WrongState`."""
+    check(by, Verb.RUN_BREACH, at=at)
+    _has_happened(told_at, at, "told_in_future")
+    with transaction.atomic():
+        move(breach, BreachEvent.WORK, persons_at=told_at, not_told="")
+        record("breach_persons_told", breach, by=by, at=at, article="GDPR 34")
+
+
+def spare_persons(breach: Breach, why: NotTold, *, by: Member, at: datetime) -> None:
+    """The persons are not told. Raises `Invalid` for "no high risk" when it is high, `WrongState`."""
+    check(by, Verb.RUN_BREACH, at=at)
+    if breach.risk == Risk.HIGH and why == NotTold.NO_HIGH_RISK:
+        raise Invalid("risk_is_high", "A ground of GDPR 34(3).")
+    with transaction.atomic():
+        move(breach, BreachEvent.WORK, persons_at=at, not_told=why)
+        record("breach_persons_spared", breach, by=by, at=at, article="GDPR 34")
+
+
+def open_points(breach: Breach) -> list[str]:
+    """What must be done before the case can be closed: codes, in the order of the work."""
+    told = breach.words.filter(number__isnull=False).exists()
+    return [
+        code
+        for code, is_done in (
+            ("describe", breach.is_described),
+            ("tell", told or not Counterparty.objects.exists()),
+            ("authority", breach.authority_at is not None),
+            ("persons", breach.persons_at is not None),
+        )
+        if not is_done
+    ]
+
+
+def close(breach: Breach, lessons: str, *, by: Member, at: datetime) -> None:
+    """The case is done, with what was learnt. Raises `Invalid` while something is open, `WrongState`."""
+    check(by, Verb.RUN_BREACH, at=at)
+    if open_points(breach):
+        raise Invalid("not_done_yet", "A case in which everything is decided.")
+    with transaction.atomic():
+        move(breach, BreachEvent.CLOSE, lessons=parse_text(lessons), closed_at=at)
+        record("breach_closed", breach, by=by, at=at, article="GDPR 33(5)")
+
+
+def milestones(breach: Breach) -> list[tuple[str, datetime]]:
+    """What the officers are reminded of in this case as it stands, and when: elapsed hours, through weekends."""
+    if breach.state == BreachState.AWARE and breach.aware_at and breach.authority_at is None:
+        return [(f"authority_{hours}", breach.aware_at + timedelta(hours=hours)) for hours in MILESTONES]
+    if breach.state == BreachState.SUSPECTED:
+        name, hours_of = ("unread", UNREAD_HOURS) if breach.is_theirs else ("unjudged", UNJUDGED_HOURS)
+        return [(f"{name}_{hours}", breach.recorded_at + timedelta(hours=hours)) for hours in hours_of]
+    return []
+
+
+def remind(at: datetime) -> int:
+    """Mail the officers for each milestone that was reached, once; how many. A duty of the worker, every turn.
+
+    A milestone that passed while the node stood still is told as soon as it runs again.
+    """
+    sent = 0
+    for breach in Breach.objects.filter(state__in=(BreachState.AWARE, BreachState.SUSPECTED)):
+        told = set(breach.reminders.values_list("milestone", flat=True))
+        for milestone, due_at in milestones(breach):
+            if due_at <= at and milestone not in told:
+                sent += _remind_once(breach, milestone, at)
+    return sent
+
+
+def _remind_once(breach: Breach, milestone: str, at: datetime) -> int:
+    try:
+        with transaction.atomic():
+            Reminder.objects.create(breach=breach, milestone=milestone, sent_at=at)
+            tell_officers("breach_clock", at)
+    except IntegrityError:  # another worker was first
+        return 0
+    return 1
+
+
+def _has_happened(moment: datetime, at: datetime, code: str) -> None:
+    if moment > at:
+        raise Invalid(code, "A moment that has come.")

@@ -1,0 +1,85 @@
+"""The life of a breach case at one controller, and the closed lists of what is chosen in it (art. 9, GDPR 33, 34)."""
+
+from __future__ import annotations
+
+import enum
+
+MILESTONES = (24, 48, 60, 68, 72)  # elapsed hours from awareness at which the officer is reminded of the authority
+UNREAD_HOURS = (1, 8, 24, 48)  # from the arrival of the other's notice, until it is read
+UNJUDGED_HOURS = (24, 48)  # from a suspicion, until somebody says whether it is a breach
+TELL_HOURS = 24  # "without undue delay" to the other party: both parties' own target
+
+
+class BreachState(enum.StrEnum):
+    SUSPECTED = "suspected"  # reported here, or told by the other party and not read yet
+    AWARE = "aware"  # reasonably certain: from here the 72 hours run
+    NO_BREACH = "no_breach"
+    CLOSED = "closed"
+
+
+class BreachEvent(enum.StrEnum):
+    CONFIRM = "confirm"
+    RULE_OUT = "rule_out"
+    WORK = "work"  # describe, compute, decide
+    SAY = "say"  # to the other officer, also after the end
+    CLOSE = "close"
+
+
+S, E = BreachState, BreachEvent
+TRANSITIONS: dict[BreachState, dict[BreachEvent, BreachState]] = {
+    S.SUSPECTED: {E.CONFIRM: S.AWARE, E.RULE_OUT: S.NO_BREACH},
+    S.AWARE: {E.WORK: S.AWARE, E.SAY: S.AWARE, E.CLOSE: S.CLOSED},
+    S.NO_BREACH: {E.CONFIRM: S.AWARE},
+    S.CLOSED: {E.SAY: S.CLOSED},
+}
+
+
+class Kind(enum.StrEnum):
+    """What somebody saw. A closed list, so that a report is quick and names nobody."""
+
+    MAILBOX = "mailbox"
+    ACCOUNT = "account"
+    DEVICE = "device"
+    WRONG_RECIPIENT = "wrong_recipient"
+    PAPER = "paper"
+    LOST_DATA = "lost_data"
+    OTHER = "other"
+
+
+class Aspect(enum.StrEnum):
+    CONFIDENTIALITY = "confidentiality"
+    INTEGRITY = "integrity"
+    AVAILABILITY = "availability"
+
+
+class Risk(enum.StrEnum):
+    UNLIKELY = "unlikely"
+    RISK = "risk"
+    HIGH = "high"
+
+
+class Source(enum.StrEnum):
+    """Where the affected references come from."""
+
+    MAILBOX = "mailbox"
+    ACCOUNT = "account"
+    BACKUP = "backup"
+    TOLD = "told"  # by the other party
+
+
+class NotNotified(enum.StrEnum):
+    """Why the authority is not told (GDPR 33(1): the risk is unlikely)."""
+
+    UNREADABLE = "unreadable"  # sealed, and the key was not within reach
+    NOBODY_LOOKED = "nobody_looked"
+    UNDONE = "undone"  # back in hand before anything could happen
+    OTHERS_CASE = "others_case"  # it is the other controller's to notify
+
+
+class NotTold(enum.StrEnum):
+    """Why the persons are not told (GDPR 34(1) and (3))."""
+
+    NO_HIGH_RISK = "no_high_risk"
+    UNREADABLE = "unreadable"
+    RISK_GONE = "risk_gone"
+    PUBLIC_NOTICE = "public_notice"

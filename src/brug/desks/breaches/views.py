@@ -1,0 +1,283 @@
+"""Pages on breaches: anybody reports, the officer runs the case. Parse, call one verb, render (art. 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from brug.core.identity import Invalid
+from brug.core.states import WrongState
+from brug.desks.breaches import drafts, queries, services, telling
+from brug.desks.breaches.crossing import Desks
+from brug.desks.breaches.forms import (
+    AUTHORITIES,
+    AffectedForm,
+    AuthorityForm,
+    CloseForm,
+    ConfirmForm,
+    DescribeForm,
+    DeskForm,
+    PersonsForm,
+    RemarkForm,
+    RuleOutForm,
+    SuspectForm,
+    TellForm,
+    minute,
+)
+from brug.desks.breaches.models import Breach
+from brug.desks.breaches.states import (
+    TRANSITIONS,
+    Aspect,
+    BreachEvent,
+    BreachState,
+    Kind,
+    NotNotified,
+    NotTold,
+    Risk,
+    Source,
+)
+from brug.office.parties.may import NotAllowed, Verb, check, may
+from brug.office.parties.models import Member
+
+page_of_form = require_http_methods(["GET", "HEAD", "POST"])
+Done = Callable[[Breach, Any, Member, datetime, Desks], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing the officer does in a case: its form, what is asked, and the verb."""
+
+    form: type[DeskForm]
+    event: BreachEvent
+    title: str | Promise
+    lede: str | Promise
+    done: Done
+
+
+def overview(request: HttpRequest, desks: Desks) -> HttpResponse:
+    """The register for the officer; for everybody else the form to report."""
+    me, now = _member(request), timezone.now()
+    if not may(me, Verb.RUN_BREACH, at=now):
+        return redirect("breach-report")
+    return render(request, "breaches/overview.html", {"rows": queries.register(now)})
+
+
+@page_of_form
+def report(request: HttpRequest, desks: Desks) -> HttpResponse:
+    me, now = _member(request), timezone.now()
+    check(me, Verb.REPORT_BREACH, at=now)
+    form = SuspectForm(request.POST or None, initial={"noticed_at": minute(now)})
+    context = {"form": form, "runs": may(me, Verb.RUN_BREACH, at=now)}
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "breaches/report.html", context, status=422 if form.is_bound else 200)
+    typed = form.cleaned_data
+    try:
+        breach = services.suspect(
+            Kind(typed["kind"]), typed["noticed_at"], typed["text"], is_going_on=typed["is_going_on"], by=me, at=now
+        )
+    except Invalid as invalid:
+        form.add_invalid(invalid)
+        return render(request, "breaches/report.html", context, status=422)
+    if may(me, Verb.RUN_BREACH, at=now):
+        return redirect("breach", breach.reference)
+    return render(request, "breaches/reported.html", {"breach": breach})
+
+
+@require_GET
+def detail(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+    me, now = _member(request), timezone.now()
+    breach = _breach(me, reference, now)
+    partner = next((p for p, _protocol in telling.partners(now) if p.kbo == breach.partner), None)
+    context = {
+        "breach": breach,
+        "row": queries.row(breach, now),
+        "words": breach.words.order_by("-said_at", "-pk"),
+        "counts": queries.counts(breach),
+        "searches": breach.searches.select_related("account").order_by("-done_at"),
+        "open_points": services.open_points(breach) if breach.state == BreachState.AWARE else [],
+        "reminders": breach.reminders.order_by("-sent_at"),
+        "partner": partner,
+        "authority": AUTHORITIES[breach.authority][0] if breach.authority else "",
+        "can_say": BreachEvent.SAY in TRANSITIONS[BreachState(breach.state)],
+    }
+    return render(request, "breaches/detail.html", context)
+
+
+@page_of_form
+def step(request: HttpRequest, reference: UUID, name: str, desks: Desks) -> HttpResponse:
+    """One form of the case; what it asks and does stands in `STEPS`."""
+    me, now = _member(request), timezone.now()
+    breach = _breach(me, reference, now)
+    if name not in STEPS:
+        raise Http404
+    asked = STEPS[name]
+    if asked.event not in TRANSITIONS[BreachState(breach.state)]:
+        messages.info(request, _("The case has moved on; this step is not open."))
+        return redirect("breach", reference)
+    form = asked.form.on(breach, request.POST or None, now)
+    if name == "tell":
+        form.fields["party"].choices = [(p.kbo, p.name) for p, _protocol in telling.partners(now)]  # type: ignore[attr-defined]
+    context = {"form": form, "breach": breach, "step": asked, "name": name}
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "breaches/step.html", context, status=422 if form.is_bound else 200)
+    try:
+        asked.done(breach, form, me, now, desks)
+    except Invalid as invalid:
+        form.add_invalid(invalid)
+        return render(request, "breaches/step.html", context, status=422)
+    except NotAllowed:
+        raise
+    except WrongState:
+        messages.info(request, _("Somebody was first. Your click changed nothing."))
+    return redirect("breach", reference)
+
+
+@require_POST
+def read(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+    me, now = _member(request), timezone.now()
+    telling.read(_breach(me, reference, now), by=me, at=now)
+    return redirect("breach", reference)
+
+
+@require_GET
+def answers(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+    """What to copy into the authority's form, and a letter to begin from."""
+    me, now = _member(request), timezone.now()
+    breach = _breach(me, reference, now)
+    contact = f"{me.name}, {me.email}" if me.email else me.name
+    context = {
+        "breach": breach,
+        "answers": drafts.answers(breach, contact),
+        "letter": drafts.letter(breach, contact),
+        "authorities": [AUTHORITIES[code] for code in settings.AUTHORITIES],
+    }
+    return render(request, "breaches/answers.html", context)
+
+
+@require_GET
+def references(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+    """The affected references, to be looked up by those who work with them; no names."""
+    me, now = _member(request), timezone.now()
+    breach = _breach(me, reference, now)
+    return render(request, "breaches/references.html", {"breach": breach, "rows": breach.affected.order_by("pk")})
+
+
+def _decide_authority(breach: Breach, form: DeskForm, me: Member, now: datetime, desks: Desks) -> None:
+    typed = form.cleaned_data
+    if typed["decision"] == "spared":
+        services.spare_authority(breach, NotNotified(typed["why"]), by=me, at=now)
+        return
+    told = (typed["authority"], typed["reference"], typed["notified_at"], typed["delay"])
+    services.notify_authority(breach, *told, by=me, at=now)
+
+
+def _decide_persons(breach: Breach, form: DeskForm, me: Member, now: datetime, desks: Desks) -> None:
+    typed = form.cleaned_data
+    if typed["decision"] == "spared":
+        services.spare_persons(breach, NotTold(typed["why"]), by=me, at=now)
+    else:
+        services.note_persons_told(breach, typed["told_at"], by=me, at=now)
+
+
+def _describe(breach: Breach, form: DeskForm, me: Member, now: datetime, desks: Desks) -> None:
+    typed = form.cleaned_data
+    aspects, risk = [Aspect(aspect) for aspect in typed["aspects"]], Risk(typed["risk"])
+    texts = {name: typed[name] for name in ("facts", "consequences", "measures")}
+    services.describe(breach, aspects=aspects, risk=risk, by=me, at=now, **texts)
+
+
+def _compute(breach: Breach, form: DeskForm, me: Member, now: datetime, desks: Desks) -> None:
+    window = cast(AffectedForm, form).window()
+    services.compute_affected(breach, Source(form.cleaned_data["source"]), window, by=me, at=now, desks=desks)
+
+
+STEPS: dict[str, Step] = {
+    "confirm": Step(
+        ConfirmForm,
+        BreachEvent.CONFIRM,
+        gettext_lazy("It is a breach"),
+        gettext_lazy("From this moment you have 72 elapsed hours for the authority, weekends included (GDPR 33)."),
+        lambda b, f, me, now, desks: services.confirm(b, f.cleaned_data["aware_at"], by=me, at=now),
+    ),
+    "rule-out": Step(
+        RuleOutForm,
+        BreachEvent.RULE_OUT,
+        gettext_lazy("It is no breach"),
+        gettext_lazy("The suspicion and the reason stay in the register."),
+        lambda b, f, me, now, desks: services.rule_out(b, f.cleaned_data["why"], by=me, at=now),
+    ),
+    "describe": Step(
+        DescribeForm,
+        BreachEvent.WORK,
+        gettext_lazy("Describe the breach"),
+        gettext_lazy("What GDPR 33(3) asks. It goes to the other officer and into the authority's form: no names."),
+        _describe,
+    ),
+    "affected": Step(
+        AffectedForm,
+        BreachEvent.WORK,
+        gettext_lazy("Who is affected?"),
+        gettext_lazy("The log book knows which references are concerned. It gives no names, and you need none."),
+        _compute,
+    ),
+    "tell": Step(
+        TellForm,
+        BreachEvent.SAY,
+        gettext_lazy("Tell the other officer"),
+        gettext_lazy("The case as it stands goes as a numbered notice: facts, risk, references, no names (art. 9)."),
+        lambda b, f, me, now, desks: telling.tell(b, f.cleaned_data["party"], by=me, at=now),
+    ),
+    "remark": Step(
+        RemarkForm,
+        BreachEvent.SAY,
+        gettext_lazy("Consult together"),
+        gettext_lazy("Your words go to the officer of the other party (art. 9)."),
+        lambda b, f, me, now, desks: telling.remark(b, f.cleaned_data["text"], by=me, at=now),
+    ),
+    "authority": Step(
+        AuthorityForm,
+        BreachEvent.WORK,
+        gettext_lazy("The authority"),
+        gettext_lazy("You send in the authority's own web form; note here what you did, or why it is not needed."),
+        _decide_authority,
+    ),
+    "persons": Step(
+        PersonsForm,
+        BreachEvent.WORK,
+        gettext_lazy("The persons"),
+        gettext_lazy("At a high risk they are told without undue delay, in plain words (GDPR 34)."),
+        _decide_persons,
+    ),
+    "close": Step(
+        CloseForm,
+        BreachEvent.CLOSE,
+        gettext_lazy("Close the case"),
+        gettext_lazy("It stays in the register (GDPR 33(5))."),
+        lambda b, f, me, now, desks: services.close(b, f.cleaned_data["lessons"], by=me, at=now),
+    ),
+}
+
+
+def _breach(me: Member, reference: UUID, now: datetime) -> Breach:
+    check(me, Verb.RUN_BREACH, at=now)
+    found = Breach.objects.filter(reference=reference).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _member(request: HttpRequest) -> Member:
+    return cast(Member, request.user)
