@@ -19,6 +19,7 @@ from brug.desks.casework import queries as cases
 from brug.desks.casework import services as casework
 from brug.desks.casework.journal import Content
 from brug.desks.casework.models import ClientFile, Intake, Origin
+from brug.desks.oversight import evidence, notices
 from brug.desks.quality import answering
 from brug.desks.quality import services as quality
 from brug.desks.quality.crossing import Case, Desks, Gone, Sent
@@ -142,3 +143,9 @@ def _told_as(references: Iterable[UUID]) -> dict[UUID, UUID]:
 
 
 BREACHES = BreachDesks(cases_of=_cases_of, told_as=_told_as)
+
+
+def take_acknowledgement(content: message.Message, arrival: Arrival, at: datetime) -> None:
+    """A person there has read a notice or evidence; each knows its own numbers."""
+    notices.hear_acknowledgement(content, arrival, at)
+    evidence.hear_acknowledgement(content, arrival, at)

@@ -3,8 +3,11 @@
 from typing import ClassVar
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from brug.office.parties.states import Verb
 
 
 class OversightConfig(AppConfig):
     name = "brug.desks.oversight"
-    nav: ClassVar = ()
+    nav: ClassVar = ((Verb.RUN_OVERSIGHT, "oversight", _("Oversight")),)

@@ -75,6 +75,7 @@ def give(protocol: Protocol, facts: Facts, *, by: Member, at: datetime) -> Notic
     A party without a node gets it by letter: then `record_reached` says when it was delivered.
     """
     check(by, Verb.RUN_OVERSIGHT, at=at)
+    protocol = queries.protocol_named(queries.name_of(protocol)) or protocol  # with what has happened since
     if wrong := why_not(protocol, facts, at):
         raise wrong
     party = _other(protocol)

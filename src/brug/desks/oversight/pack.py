@@ -24,6 +24,7 @@ from brug.core.protocol.document import Protocol
 from brug.desks.oversight import processors, register
 from brug.desks.oversight.models import Document
 from brug.office.disclosure.services import ACTS
+from brug.office.keys import files
 from brug.office.keys import services as keys
 from brug.office.ledger import queries as ledger
 from brug.office.ledger.models import Checkpoint, Cosignature, Entry
@@ -156,16 +157,21 @@ def _roles() -> dict[str, int]:
 def _keys() -> dict[str, str]:
     """Of each sort of key the legal day on which the newest was made: a key file is written once, never overwritten."""
     made: dict[str, str] = {}
-    for path in keys.folder().glob("*.key"):
+    for path in files.folder().glob("*.key"):
         sort, day = path.stem.partition("-")[0], legal_day(datetime.fromtimestamp(path.stat().st_mtime, UTC))
         made[sort] = max(made.get(sort, ""), day.isoformat())
     return dict(sorted(made.items()))
 
 
+def _newest(claim: str) -> Entry | None:
+    """The entry that proves `claim`; it must stand in the signed tree."""
+    return Entry.objects.filter(act__in=PROVED[claim], leaf__isnull=False).order_by("-leaf").first()
+
+
 def _last() -> dict[str, str | None]:
     """When each kind of act that proves something was done last; None: never, or not by this program."""
-    found = {claim: Entry.objects.filter(act__in=acts).aggregate(at=Max("at"))["at"] for claim, acts in PROVED.items()}
-    return {claim: at.isoformat() if at else None for claim, at in found.items()}
+    found = {claim: _newest(claim) for claim in PROVED}
+    return {claim: entry.at.astimezone(UTC).isoformat() if entry else None for claim, entry in found.items()}
 
 
 def _sweeps() -> list[Values]:
@@ -214,12 +220,6 @@ def _cosigned() -> str:
 
 def _proofs() -> Iterator[Values]:
     """Of each claim the newest entry, exactly as it was hashed, and the proof that it stands in the signed tree."""
-    for claim, acts in PROVED.items():
-        entry = Entry.objects.filter(act__in=acts, leaf__isnull=False).order_by("-leaf").first()
-        if entry is not None:
+    for claim in PROVED:
+        if entry := _newest(claim):
             yield {"claim": claim, "entry": str(entry), "proof": ledger.prove(entry)}
-
-
-def made_on(pack: Values) -> str:
-    """The legal day of the pack, for a file name."""
-    return legal_day(datetime.fromisoformat(pack["made_at"])).isoformat()

@@ -16,4 +16,5 @@ class WebConfig(AppConfig):
     nav: ClassVar = (
         (Verb.SEE_PROTOCOLS, "protocols", _("Protocols")),
         (Verb.SEE_QUARANTINE, "quarantine", _("Mail")),
+        (Verb.SEE_FIGURES, "figures", _("Figures")),
     )

@@ -2,6 +2,7 @@
 
     python verifier.py export.jsonl --key 'brug/0886886638/ledger+789f26d8+Ae/Gu0t6…'
     python verifier.py --proof case.tlog-proof --entry entry.json --key '…'
+    python verifier.py pack bewijs.zip --key '…'        an evidence pack: the archive, or its pack.json alone
 
 Exit 0 and a line of what was shown, or 1 and the first thing that is wrong. The key is the ledger's verifier key as
 you know it from the protocol, a letter or another party's node; without it a forger's own key would do as well.
@@ -17,14 +18,17 @@ import binascii
 import hashlib
 import json
 import sys
+import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-FORMAT = "brug/ledger/1"
+FORMAT, PACK = "brug/ledger/1", "brug/evidence/1"
 SIGNED, COSIGNED = 1, 4
+LARGEST = 200_000_000  # bytes, of all files of an archive together
 
 
 class Wrong(Exception):
@@ -199,6 +203,67 @@ def check_proof(proof: str, entry: bytes, keys: Sequence[str]) -> str:
     return f"entry {index[6:]} of {size} is in the ledger"
 
 
+def spelled(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def check_pack(data: bytes, key: str = "") -> str:
+    """Check the seal of an evidence pack and every proof in it (docs/spec/evidence.md). Raises `Wrong`."""
+    envelope = canonical(data)
+    require(list(envelope) == ["pack", "seal"], "not an evidence pack")
+    pack: Any = envelope["pack"]
+    try:
+        kbo, ledger, claims = pack["party"]["kbo"], pack["ledger"], pack["measures"]["last"]
+        own, *others = [*strings(ledger["keys"]), *strings(ledger["witnesses"])]
+        require(pack["format"] == PACK and parse_key(own)[0] == f"brug/{kbo}/ledger", "the key is of another party")
+        require(key in ("", own), "this pack is signed by another key")
+        text, _ = open_note(str(envelope["seal"]), [own])
+        told = f"brug/{kbo}/evidence\n{pack['made_at']}\n{sha256(spelled(pack))}\n"
+        require(text == told, "the seal is over another pack")
+        shown = [check_claim(proof, claims, [own, *others]) for proof in pack["proofs"]]
+        require({claim for claim in claims if claims[claim]} == set(shown), "a claim has no proof, or a proof no claim")
+        if ledger["cosigned"]:
+            open_note(ledger["cosigned"], [own, *others])
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError):
+        raise Wrong("the pack is out of shape") from None
+    return f"evidence of {kbo}, sealed {pack['made_at']}, with proof of {', '.join(shown) or 'nothing'}"
+
+
+def check_claim(proof: Any, claims: Any, keys: Sequence[str]) -> str:
+    """The claim that the entry in `proof` shows: it is in the ledger, and it is of the moment that is claimed."""
+    check_proof(proof["proof"], proof["entry"].encode(), keys)
+    at = str(canonical(proof["entry"].encode())["at"]).replace(" ", "T")
+    require(claims[proof["claim"]] == at, "a claim is of another moment than its proof")
+    return str(proof["claim"])
+
+
+def check_archive(path: str, key: str = "") -> str:
+    """Check the archive of an evidence pack: the pack, its documents by digest, its paper by the note beside it."""
+    if not zipfile.is_zipfile(path):
+        with open(path, "rb") as pack:
+            return check_pack(pack.read(), key)
+    with zipfile.ZipFile(path) as archive:
+        require(sum(entry.file_size for entry in archive.infolist()) < LARGEST, "the archive is too large")
+        files = {name: archive.read(name) for name in archive.namelist()}
+    require("pack.json" in files, "the archive holds no pack.json")
+    shown = check_pack(files["pack.json"], key)
+    pack = json.loads(files["pack.json"])["pack"]
+    named = {f"documents/{each['sha256']}.pdf" for each in pack["documents"]}
+    for name, content in files.items():
+        if name.startswith("documents/"):
+            require(name in named and name == f"documents/{sha256(content)}.pdf", "a document is not the one named")
+    if "bewijs.pdf" in files:
+        note = files.get("bewijs.pdf.note", b"").decode()
+        text, _ = open_note(note, [pack["ledger"]["keys"][0]])
+        told = f"brug/{pack['party']['kbo']}/evidence-paper\n{sha256(files['bewijs.pdf'])}\n"
+        require(text == told, "the paper is not the one that was signed")
+    return f"{shown}; {len(named & set(files))} of {len(named)} documents are here"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("export", nargs="?", help="the export, as `brug ledger export` writes it")
@@ -206,15 +271,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--witness", action="append", default=[], help="a cosigner's verifier key; may be repeated")
     parser.add_argument("--proof", help="a tlog-proof, as `brug ledger prove` writes it")
     parser.add_argument("--entry", help="the entry that it proves, one line of JSON")
-    given = parser.parse_args(arguments)
+    asked = list(sys.argv[1:] if arguments is None else arguments)
+    is_pack = asked[:1] == ["pack"]
+    given = parser.parse_args(asked[1:] if is_pack else asked)
     try:
-        if given.proof:
+        if is_pack:
+            shown = check_archive(given.export, given.key)
+        elif given.proof:
             with open(given.proof, encoding="utf-8", newline="") as proof, open(given.entry, "rb") as entry:
                 shown = check_proof(proof.read(), entry.read().rstrip(b"\n"), [given.key, *given.witness])
         else:
             with open(given.export, "rb") as export:
                 shown = check_export(export, given.key, given.witness)
-    except (Wrong, UnicodeError) as wrong:
+    except (Wrong, UnicodeError, zipfile.BadZipFile) as wrong:
         sys.stdout.write(f"WRONG: {wrong}\n")
         return 1
     sys.stdout.write(f"{shown}\n" + ("" if given.key else "The key was not compared with one you know: use --key.\n"))

@@ -21,6 +21,7 @@ from brug.core.identity import write_phone
 from brug.core.protocol.decide import Reason
 from brug.desks.casework.forms import AIDS, CHANNELS, GROUNDS, HOLDS, RESULTS
 from brug.desks.breaches import forms as breaches
+from brug.desks.oversight import forms as oversight
 from brug.desks.quality import forms as quality
 from brug.desks.referrals.forms import LANGUAGES
 from brug.face.web.templatetags.components import tag
@@ -176,6 +177,12 @@ WORDS: dict[str, Words] = {
     "quality": dict(quality.STATES),
     "quality_result": dict(quality.RESULTS_SHORT),
     "consent_how": CONSENT_HOW,
+    "notice": dict(oversight.NOTICES),
+    "touches": dict(oversight.TOUCHES),
+    "sanction": dict(oversight.GROUNDS),
+    "document": dict(oversight.DOCUMENTS),
+    "standing": dict(oversight.STANDINGS),
+    "claim": dict(oversight.CLAIMS),
     "language": dict(LANGUAGES),
 }
 STATE_COLOURS = {
@@ -204,6 +211,7 @@ STATE_COLOURS = {
     },
     "file": {"open": "success", "closed": "neutral"},
     "quality": quality.COLOURS,
+    "standing": oversight.STANDING_COLOURS,
     "breach": breaches.COLOURS,
 }
 
@@ -220,6 +228,12 @@ def in_words(value: Any) -> str | Promise:
 def coded(code: str, kind: str) -> str | Promise:
     """The words of a stored code of one of the kinds in `WORDS`."""
     return WORDS[kind][code]
+
+
+@register.filter
+def coded_or_so(code: str, kind: str) -> str | Promise:
+    """The same for what came from outside or from another time: an unknown code stands as it is."""
+    return WORDS[kind].get(code, code)
 
 
 @register.simple_tag

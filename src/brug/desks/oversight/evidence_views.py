@@ -1,0 +1,132 @@
+"""Pages of the evidence: who asked, one click for the pack, what others sent, the documents (art. 6)."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from brug.core.identity import Invalid
+from brug.desks.oversight import evidence, pack, queries
+from brug.desks.oversight.forms import DocumentForm, LetterForm
+from brug.desks.oversight.models import Document, Inquiry
+from brug.desks.oversight.states import DocumentKind
+from brug.desks.oversight.views import as_file, for_officers, found_partner, page_of_form
+from brug.office.parties.models import Counterparty, Member
+
+
+@page_of_form
+@for_officers()
+def overview(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
+    """Both directions, a request by letter, and the documents. `what` says which of the two forms was sent."""
+    what = request.POST.get("what")
+    letter = LetterForm(request.POST if what == "letter" else None)
+    document = DocumentForm(
+        request.POST if what == "document" else None, request.FILES if what == "document" else None, auto_id="doc_%s"
+    )
+    try:
+        if letter.is_bound and letter.is_valid():
+            evidence.record_letter(letter.cleaned_data["kbo"], letter.cleaned_data["asked_on"], by=me, at=now)
+            messages.success(request, _("Noted. Make the pack when you are ready."))
+            return redirect("evidence")
+        if document.is_bound and document.is_valid():
+            _keep(document, me, now)
+            messages.success(request, _("Kept. It stands in the next pack."))
+            return redirect("evidence")
+    except Invalid as invalid:
+        (letter if letter.is_bound else document).add_invalid(invalid)
+    names = {each.kbo: each.name for each in queries.partners(now)}
+    asked = Inquiry.objects.filter(about="evidence")
+    context = {
+        "theirs": [(each, names.get(each.party, each.party)) for each in asked.filter(is_ours=False)],
+        "ours": [(each, names.get(each.party, each.party)) for each in asked.filter(is_ours=True)],
+        "partners": queries.partners(now),
+        "documents": Document.objects.defer("pdf"),
+        "letter": letter,
+        "document": document,
+    }
+    return render(request, "oversight/evidence.html", context, status=422 if what else 200)
+
+
+def _keep(form: DocumentForm, me: Member, now: datetime) -> None:
+    typed = form.cleaned_data
+    content = form.content(evidence.LARGEST)
+    evidence.keep_document(DocumentKind(typed["kind"]), typed["title"], typed["dated_on"], content, by=me, at=now)
+
+
+@require_POST
+@for_officers()
+def ask(request: HttpRequest, me: Member, now: datetime, kbo: str) -> HttpResponse:
+    partner = found_partner(kbo, now)
+    if not partner.has_node:
+        raise Http404
+    evidence.ask(partner, by=me, at=now)
+    messages.success(request, _("Asked. You will see here when the evidence is there."))
+    return redirect("evidence")
+
+
+@require_POST
+@for_officers()
+def make(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
+    evidence.make(get_object_or_404(Inquiry, inquiry_id=reference, is_ours=False), by=me, at=now)
+    messages.success(request, _("The pack is made and sealed."))
+    return redirect("evidence-pack", reference)
+
+
+@require_POST
+@for_officers()
+def acknowledge(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
+    evidence.acknowledge(get_object_or_404(Inquiry, inquiry_id=reference, is_ours=True), by=me, at=now)
+    messages.success(request, _("The other officer is told that you have read it."))
+    return redirect("evidence-pack", reference)
+
+
+@require_GET
+@for_officers()
+def one(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
+    """A pack, ours or theirs, for eyes."""
+    inquiry = found_inquiry(reference)
+    shown = contents(inquiry)
+    return render(request, "oversight/pack.html", {"inquiry": inquiry, "pack": shown, "is_sealed": is_sealed(inquiry)})
+
+
+@require_GET
+@for_officers()
+def as_json(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
+    """The pack as it was sealed, for the verifier."""
+    inquiry = found_inquiry(reference)
+    return as_file(inquiry.pack, "application/json; charset=utf-8", f"bewijs-{reference}.json")
+
+
+def found_inquiry(reference: UUID) -> Inquiry:
+    inquiry = Inquiry.objects.filter(inquiry_id=reference).exclude(pack="").first()
+    if inquiry is None:
+        raise Http404
+    return inquiry
+
+
+def contents(inquiry: Inquiry) -> dict[str, Any]:
+    """What stands in it. Theirs came from outside: what cannot be read shows nothing, never an error."""
+    try:
+        found = json.loads(inquiry.pack)["pack"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return dict(found) if isinstance(found, dict) else {}
+
+
+def is_sealed(inquiry: Inquiry) -> bool:
+    """Whether the seal is right: ours always; theirs by the key of their ledger, as this node knows it."""
+    if not inquiry.is_ours:
+        return True
+    party = Counterparty.objects.filter(kbo=inquiry.party).first()
+    try:
+        return party is not None and bool(pack.read(inquiry.pack, party))
+    except Invalid:
+        return False

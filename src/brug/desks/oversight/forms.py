@@ -1,0 +1,289 @@
+"""The forms of this desk, and the words of its codes (art. 6, art. 8, art. 9, art. 11)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from brug.core.calendar import BRUSSELS
+from brug.core.identity import Invalid, KboNumber, parse_remark
+from brug.core.protocol.document import Protocol
+from brug.desks.oversight import queries
+from brug.desks.oversight.models import Processor
+from brug.desks.oversight.states import DocumentKind, NoticeKind
+
+Choices = list[tuple[str, "str | Promise"]]
+NOTICES: Choices = [
+    (NoticeKind.SECURITY, _("About security (article 9)")),
+    (NoticeKind.CHANGE_OF_LAW, _("A change of law (article 9)")),
+    (NoticeKind.CHANGE_OF_PROCESSORS, _("A change of processors (article 9)")),
+    (NoticeKind.SIX_MONTHS, _("Notice that ends the protocol (article 11)")),
+    (NoticeKind.LAPSED, _("No ground in law any more: the protocol ends (article 11)")),
+    (NoticeKind.AT_ONCE, _("The protocol ends at once (article 8)")),
+]
+TOUCHES: Choices = [
+    ("purpose", _("what the data are for")),
+    ("proportionality", _("which data are needed")),
+    ("frequency", _("how often")),
+    ("duration", _("how long")),
+    ("other", _("something else")),
+]
+GROUNDS: Choices = [
+    ("against_protocol", _("processing against this protocol")),
+    ("against_gdpr", _("processing against the GDPR")),
+    ("against_other_law", _("processing against another law on data protection")),
+]
+DOCUMENTS: Choices = [
+    (DocumentKind.SECURITY_POLICY, _("Security policy")),
+    (DocumentKind.SECURITY_PLAN, _("Security plan")),
+    (DocumentKind.IMPACT_ASSESSMENT, _("Data protection impact assessment")),
+    (DocumentKind.OTHER, _("Other proof")),
+]
+CLAIMS: Choices = [
+    ("sweep", _("Last erasure with a certificate")),
+    ("backup", _("Last backup")),
+    ("restore_test", _("Last test of a restore")),
+    ("key_rotation", _("Last change of keys")),
+    ("verified", _("Last check of the log book")),
+    ("protocol", _("Protocol taken up")),
+]
+STANDINGS: Choices = [
+    ("good", _("in force")),
+    ("soon", _("lapses soon")),
+    ("lapsed", _("lapsed")),
+    ("ended", _("ended")),
+]
+STANDING_COLOURS = {"good": "success", "soon": "warning", "lapsed": "danger", "ended": "neutral"}
+FAULTS: dict[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the field it stands at, and its words
+    "ends_before_it_begins": ("agreed_through", _("The last day comes after the first.")),
+    "end_out_of_range": ("ended_on", _("Choose a day from the agreement until today.")),
+    "not_our_sanction": ("about", _("Only the discloser may end the protocol at once (article 8).")),
+    "ground_needed": ("ground", _("Article 8 knows three grounds. Choose one.")),
+    "no_notice_by_us": ("about", _("This protocol gives us no right to give notice (article 11).")),
+    "day_needed": ("from_on", _("Choose the day from which there is no ground in law any more.")),
+    "decider_needed": ("decided_by", _("Say who decided this: only a representative may end a protocol.")),
+    "ended_already": ("about", _("This protocol has ended already.")),
+    "reached_out_of_range": ("reached_at", _("Choose a moment between the letter and now.")),
+    "no_party": ("kbo", _("This is no party of a protocol with us. Only a party may ask for this (article 6).")),
+    "day_to_come": ("dated_on", _("This day has yet to come.")),
+    "document_too_large": ("pdf", _("A document has at most five megabytes.")),
+    "no_pdf": ("pdf", _("Choose the document as a PDF.")),
+}
+OFF = {"autocomplete": "off"}
+DAY = {"type": "date"}
+
+
+class OversightForm(forms.Form):
+    """A form of this desk: what a verb refuses is said at its field."""
+
+    def add_invalid(self, invalid: Invalid) -> None:
+        field, words = FAULTS.get(invalid.code, ("", gettext(str(invalid))))
+        place = field if field in self.fields else next((n for n in self.fields if n.endswith("_on")), None)
+        self.add_error(place if invalid.code in FAULTS else None, words)  # type: ignore[arg-type]  # lazy words
+
+
+def _day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs=DAY),
+        error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
+    )
+
+
+def _text(label: Any, *, required: bool = True, rows: int = 4, help_text: Any = "") -> Any:
+    return forms.CharField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": rows, **OFF}),
+        error_messages={"required": _("Write between one and four thousand characters.")},
+    )
+
+
+def _parsed(parse: Callable[[str], str], typed: str) -> str:
+    """`typed` as `parse` gives it back; what it refuses is said at the field."""
+    try:
+        return parse(typed) if typed else ""
+    except Invalid as invalid:
+        raise ValidationError(gettext(str(invalid))) from None
+
+
+def _digits(typed: str) -> str:
+    return KboNumber.parse(typed).digits
+
+
+class ProcessorForm(OversightForm):
+    """A processor and its agreement (GDPR 28)."""
+
+    name = forms.CharField(
+        label=_("Name of the processor"),
+        max_length=100,
+        widget=forms.TextInput(attrs=OFF),
+        error_messages={"required": _("Type the name of the processor.")},
+    )
+    kbo = forms.CharField(
+        label=_("Enterprise number"), required=False, widget=forms.TextInput(attrs={**OFF, "inputmode": "numeric"})
+    )
+    country = forms.CharField(
+        label=_("Country where the data are"),
+        help_text=_("Two letters, such as BE or NL."),
+        max_length=2,
+        widget=forms.TextInput(attrs={**OFF, "size": 4}),
+        error_messages={"required": _("Two letters, such as BE or NL.")},
+    )
+    task = _text(_("What it does for us"), rows=3)
+    guarantees = _text(_("Its guarantees"), rows=3, help_text=_("Such as a certificate, an audit, where the data are."))
+    subprocessors = _text(
+        _("Its own processors"), required=False, rows=2, help_text=_("One on a line, with the country.")
+    )
+    has_client_files = forms.BooleanField(label=_("Client files are with it too."), required=False)
+    agreed_on = _day(_("Day of the agreement (GDPR 28)"))
+    agreed_through = _day(_("Last day of the agreement"), required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
+
+    def __init__(self, *args: Any, shown: Processor | None = None, **kwargs: Any) -> None:
+        names = [name for name in self.base_fields]
+        known = {name: getattr(shown, name) for name in names} if shown else {"country": "BE"}
+        super().__init__(*args, **{"initial": known, **kwargs})
+
+    def clean_kbo(self) -> str:
+        return _parsed(_digits, self.cleaned_data["kbo"])
+
+    def clean_country(self) -> str:
+        code: str = self.cleaned_data["country"].upper()
+        if not re.fullmatch(r"[A-Z]{2}", code):
+            raise ValidationError(_("Two letters, such as BE or NL."))
+        return code
+
+    def clean_task(self) -> str:
+        return _parsed(parse_remark, self.cleaned_data["task"])
+
+    def clean_guarantees(self) -> str:
+        return _parsed(parse_remark, self.cleaned_data["guarantees"])
+
+    def clean_subprocessors(self) -> str:
+        typed = _parsed(parse_remark, self.cleaned_data["subprocessors"])
+        lines = [line.strip() for line in typed.splitlines() if line.strip()]
+        if len(lines) > 50 or any(len(line) > 100 for line in lines):
+            raise ValidationError(_("At most fifty lines of at most a hundred characters."))
+        return "\n".join(lines)
+
+
+class EndForm(OversightForm):
+    """The last day on which a processor processed for us."""
+
+    ended_on = _day(_("Last day on which it processed for us"))
+    version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
+
+
+class NoticeForm(OversightForm):
+    """What the other officer must know. Ends come last: they need a ground, a day or who decided."""
+
+    about = forms.ChoiceField(
+        label=_("What do you tell?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what you tell.")},
+    )
+    remark = _text(_("Your message"), rows=6, help_text=_("For the other officer. Nothing about a client."))
+    from_on = _day(
+        _("From which day?"),
+        required=False,
+        help_text=_("For a change: its first day. For the end of the ground: that day."),
+    )
+    touches = forms.MultipleChoiceField(
+        label=_("Only for a change of law: what does it touch?"),
+        required=False,
+        choices=TOUCHES,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    ground = forms.ChoiceField(label=_("Only for article 8: on which ground?"), required=False)
+    decided_by = forms.CharField(
+        label=_("Only for an end: who decided it?"),
+        help_text=_("Name and function of the representative. It stays here and is not sent."),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs=OFF),
+    )
+
+    def __init__(self, *args: Any, protocol: Protocol, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mine = protocol.articles.sanction.terms.by == queries.our_side(protocol)
+        kinds = [(code, words) for code, words in NOTICES if mine or code != NoticeKind.AT_ONCE]
+        self.fields["about"].choices = kinds  # type: ignore[attr-defined]
+        self.fields["ground"].choices = [("", gettext("not article 8")), *GROUNDS]  # type: ignore[attr-defined]
+        if not mine:
+            del self.fields["ground"]
+
+    def clean_remark(self) -> str:
+        return _parsed(parse_remark, self.cleaned_data["remark"])
+
+    def clean_decided_by(self) -> str:
+        return _parsed(parse_remark, self.cleaned_data["decided_by"])
+
+
+class ReachedForm(OversightForm):
+    """When a letter was delivered."""
+
+    reached_at = forms.DateTimeField(
+        label=_("When was the letter delivered?"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"required": _("Fill in when this was."), "invalid": _("Fill in when this was.")},
+    )
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        minute = now.astimezone(BRUSSELS).replace(second=0, microsecond=0, tzinfo=None)
+        super().__init__(*args, **{"initial": {"reached_at": minute}, **kwargs})
+
+
+class LetterForm(OversightForm):
+    """A request for evidence that came by letter: from whom, of which day."""
+
+    kbo = forms.CharField(
+        label=_("Enterprise number of who asks"),
+        widget=forms.TextInput(attrs={**OFF, "inputmode": "numeric", "size": 14}),
+        error_messages={"required": _("Type the number that stands in the letter.")},
+    )
+    asked_on = _day(_("Day on which the letter arrived"))
+
+    def clean_kbo(self) -> str:
+        return _parsed(_digits, self.cleaned_data["kbo"])
+
+
+class DocumentForm(OversightForm):
+    """A policy, a plan or another proof, as a PDF."""
+
+    kind = forms.ChoiceField(label=_("What is it?"), choices=DOCUMENTS)
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=100,
+        widget=forms.TextInput(attrs=OFF),
+        error_messages={"required": _("Type its title.")},
+    )
+    dated_on = _day(_("Day that it is of"))
+    pdf = forms.FileField(
+        label=_("The document, as a PDF"),
+        help_text=_("At most five megabytes."),
+        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
+        error_messages={
+            "required": _("Choose the document as a PDF."),
+            "empty": _("Choose the document as a PDF."),
+        },
+    )
+
+    def clean_title(self) -> str:
+        return _parsed(parse_remark, self.cleaned_data["title"])
+
+    def content(self, largest: int) -> bytes:
+        """At most one byte more than `largest`, so that what is too large is seen and not read."""
+        content: bytes = self.cleaned_data["pdf"].read(largest + 1)
+        return content

@@ -1,0 +1,128 @@
+"""Pages of the notices: what was told and what came, each with who read it (art. 8, art. 9, art. 11)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from brug.core.calendar import last_day_of_notice, legal_day
+from brug.core.identity import Invalid
+from brug.core.protocol.document import Protocol
+from brug.desks.oversight import notices, queries, telling
+from brug.desks.oversight.forms import NOTICES, NoticeForm, ReachedForm
+from brug.desks.oversight.models import Notice
+from brug.desks.oversight.states import ENDS, NoticeKind
+from brug.desks.oversight.views import as_file, for_officers, page_of_form
+from brug.office.parties.models import Member
+from brug.office.registry import queries as registry
+
+SHOWN = 100  # notices on the page, the newest first
+
+
+@require_GET
+@for_officers()
+def overview(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
+    rows = [_row(notice, now) for notice in Notice.objects.all()[:SHOWN]]
+    return render(request, "oversight/notices.html", {"rows": rows, "partners": queries.partners(now)})
+
+
+@page_of_form
+@for_officers()
+def new(request: HttpRequest, me: Member, now: datetime, protocol_id: str, version: int) -> HttpResponse:
+    """Write a notice. An end is asked for twice: the second page says what it does."""
+    protocol = registry.protocol(protocol_id, version)
+    ours = {queries.name_of(each) for each in queries.our_protocols(now)}
+    if protocol is None or queries.name_of(protocol) not in ours:
+        raise Http404
+    form = NoticeForm(request.POST or None, protocol=protocol)
+    context: dict[str, Any] = {"form": form, "protocol": protocol, "partner": _other(protocol)}
+    if request.method == "POST" and form.is_valid():
+        facts = _facts(form)
+        if wrong := notices.why_not(protocol, facts, now):
+            form.add_invalid(wrong)
+        elif facts.about in ENDS and "sure" not in request.POST:
+            last_day = last_day_of_notice(legal_day(now), protocol.articles.life.terms.notice_months)
+            asked = {"facts": facts, "words": dict(NOTICES)[facts.about], "last_day": last_day}
+            return render(request, "oversight/notice_sure.html", {**context, **asked})
+        else:
+            notice = notices.give(protocol, facts, by=me, at=now)
+            messages.success(request, _("Given.") if notice.parcel_id else _("Written. Print it and send it."))
+            return redirect("notice", notice.notice_id)
+    return render(request, "oversight/notice_new.html", context, status=422 if form.is_bound else 200)
+
+
+def _facts(form: NoticeForm) -> notices.Facts:
+    typed = form.cleaned_data
+    return notices.Facts(
+        about=NoticeKind(typed["about"]),
+        remark=typed["remark"],
+        from_on=typed["from_on"],
+        ground=typed.get("ground", ""),
+        touches=frozenset(typed["touches"]),
+        decided_by=typed["decided_by"],
+    )
+
+
+@page_of_form
+@for_officers()
+def one(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
+    """One notice; of a letter: when was it delivered?"""
+    notice = get_object_or_404(Notice, notice_id=reference)
+    by_letter = notice.is_ours and notice.parcel_id is None and notice.reached_at is None
+    form = ReachedForm(request.POST or None, now=now) if by_letter else None
+    if request.method == "POST" and form is None:
+        raise Http404
+    if form is not None and form.is_bound and form.is_valid():
+        try:
+            notices.record_reached(notice, form.cleaned_data["reached_at"], by=me, at=now)
+        except Invalid as invalid:
+            form.add_invalid(invalid)
+        else:
+            messages.success(request, _("Recorded. It works from the moment that you gave."))
+            return redirect("notice", reference)
+    context = {**_row(notice, now), "form": form}
+    return render(request, "oversight/notice.html", context, status=422 if form and form.is_bound else 200)
+
+
+@require_POST
+@for_officers()
+def acknowledge(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
+    notices.acknowledge(get_object_or_404(Notice, notice_id=reference, is_ours=False), by=me, at=now)
+    messages.success(request, _("The other officer is told that you have read it."))
+    return redirect("notice", reference)
+
+
+@require_GET
+@for_officers()
+def pdf(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
+    """A notice of ours as a letter."""
+    notice = get_object_or_404(Notice, notice_id=reference, is_ours=True)
+    protocol = queries.protocol_named(notice.protocol)
+    if protocol is None:
+        raise Http404
+    paper = telling.on_paper(notices.said(notice), protocol, notice.party, now)
+    return as_file(paper, "application/pdf", f"kennisgeving-{legal_day(notice.given_at)}.pdf")
+
+
+def _row(notice: Notice, now: datetime) -> dict[str, Any]:
+    protocol = queries.protocol_named(notice.protocol)
+    name, last_day = notice.party, None
+    if protocol is not None:
+        name = _other(protocol)
+        if notice.about == NoticeKind.SIX_MONTHS and notice.reached_at and not notice.is_void:
+            months = protocol.articles.life.terms.notice_months
+            last_day = last_day_of_notice(legal_day(notice.reached_at), months)
+    is_end = notice.about in ENDS
+    return {"notice": notice, "name": name, "protocol": protocol, "last_day": last_day, "is_end": is_end}
+
+
+def _other(protocol: Protocol) -> str:
+    other = protocol.recipient if queries.our_side(protocol) == "discloser" else protocol.discloser
+    return other.short_name

@@ -1,0 +1,79 @@
+"""The home of the data protection officer: what waits, and the way to everything; documents (art. 6, art. 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, cast
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from brug.core.calendar import legal_day
+from brug.desks.oversight import queries
+from brug.desks.oversight.models import Document, Inquiry, Notice, OverviewDue
+from brug.desks.oversight.queries import Partner
+from brug.office.parties.may import Verb, check
+from brug.office.parties.models import Member
+
+page_of_form = require_http_methods(["GET", "HEAD", "POST"])
+Page = Callable[..., HttpResponse]
+
+
+def for_officers(verb: Verb = Verb.RUN_OVERSIGHT) -> Callable[[Page], Page]:
+    """Hand the view the member who may `verb` and the instant; everybody else finds nothing (404)."""
+
+    def dressed(view: Page) -> Page:
+        @wraps(view)
+        def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            me, now = cast(Member, request.user), timezone.now()
+            check(me, verb, at=now)
+            return view(request, me, now, *args, **kwargs)
+
+        return asked
+
+    return dressed
+
+
+def found_partner(kbo: str, now: datetime) -> Partner:
+    partner = queries.partner(kbo, now)
+    if partner is None:
+        raise Http404
+    return partner
+
+
+@require_GET
+@for_officers()
+def home(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
+    """What waits for the officer, and everything the desk has. Nothing of a client stands on any page of it."""
+    today = legal_day(now)
+    lapsing = [each for each in queries.processors(now) if queries.standing(each, today) in {"soon", "lapsed"}]
+    context = {
+        "unread": Notice.objects.filter(is_ours=False, reached_at=None).count(),
+        "asked": Inquiry.objects.filter(is_ours=False, about="evidence", answered_at=None).count(),
+        "evidence": Inquiry.objects.filter(is_ours=True, acknowledged_at=None).exclude(pack="").count(),
+        "lapsing": len(lapsing),
+        "by_hand": sum(1 for due in OverviewDue.objects.all() if not _has_node(due.party, now)),
+    }
+    return render(request, "oversight/home.html", {**context, "waits": any(context.values())})
+
+
+def _has_node(kbo: str, now: datetime) -> bool:
+    partner = queries.partner(kbo, now)
+    return partner is not None and partner.has_node
+
+
+@require_GET
+@for_officers()
+def document_pdf(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
+    """A document as it was uploaded: offered as a file, never shown as a page."""
+    document = get_object_or_404(Document, pk=pk)
+    return as_file(bytes(document.pdf), "application/pdf", f"{document.kind}-{document.dated_on}.pdf")
+
+
+def as_file(content: bytes | str, content_type: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=content_type, headers=headers)

@@ -1,0 +1,208 @@
+"""Evidence: one act makes a sealed pack that a stranger can check, and it holds nobody (art. 6)."""
+
+from __future__ import annotations
+
+import io
+import json
+import uuid
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+
+from brug.core import message
+from brug.core.identity import Invalid
+from brug.core.protocol.document import Protocol
+from brug.core.states import WrongState
+from brug.desks.oversight import evidence, pack, processors, queries
+from brug.desks.oversight.models import Document, Inquiry
+from brug.desks.oversight.states import DocumentKind
+from brug.office.ledger import queries as ledger
+from brug.office.ledger import services as ledger_services
+from brug.office.ledger import verifier
+from brug.office.parties.models import Counterparty, Member
+from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
+from tests.desks.oversight.conftest import HOST, acts, heard, sent
+
+pytestmark = pytest.mark.django_db
+PDF = b"%PDF-1.7\n%%EOF\n"
+
+
+@pytest.fixture
+def asked(westerlo: OtherParty, nadia: Member) -> Inquiry:
+    """A request of theirs, at a node that has something to show."""
+    processors.add(HOST, by=nadia, at=NOW)
+    evidence.keep_document(DocumentKind.SECURITY_POLICY, "Veiligheidsbeleid", date(2026, 1, 5), PDF, by=nadia, at=NOW)
+    with transaction.atomic():
+        ledger_services.record("retention_swept", uuid.uuid4(), by="worker", role="worker", at=NOW, article="art. 3")
+    heard(message.Inquiry(inquiry_id=uuid.uuid4(), about="evidence", asked_at=NOW), WESTERLO)
+    return Inquiry.objects.get()
+
+
+@pytest.fixture
+def made(asked: Inquiry, nadia: Member) -> Inquiry:
+    evidence.make(asked, by=nadia, at=NOW)
+    asked.refresh_from_db()
+    return asked
+
+
+def our_key() -> str:
+    return str(ledger.signing_keys()[0])
+
+
+def test_one_click_sends_a_pack_that_the_verifier_accepts(made: Inquiry, westerlo: OtherParty) -> None:
+    told = sent(westerlo)[-1]
+    assert isinstance(told, message.Evidence) and told.pack == made.pack and len(told.pack) < 600_000
+    shown = verifier.check_pack(made.pack.encode(), our_key())
+    assert "sweep" in shown and "protocol" in shown
+
+
+def test_it_holds_what_the_protocol_names(made: Inquiry) -> None:
+    held = json.loads(made.pack)["pack"]
+    assert held["party"]["dpo"] == "dpo@opgroeien.be"
+    assert [each["kind"] for each in held["documents"]] == ["security_policy"]
+    assert held["register"][0]["purposes"] and held["processors"][0]["country"] == "BE"
+    assert held["measures"]["encrypted_transport"]["method"] == "7z-aes-256-by-mail"
+    assert held["measures"]["roles"] == {"dpo": 1}
+    assert held["ledger"]["size"] and held["proofs"]
+    assert not {"Nadia Claes", "nadia"} & set(made.pack.replace('"', " ").split())
+
+
+def change_count(text: str) -> str:
+    return text.replace('"members":1', '"members":2')
+
+
+def change_claim(text: str) -> str:
+    held = json.loads(text)
+    held["pack"]["measures"]["last"]["backup"] = "2026-11-23T09:00:00+00:00"
+    return pack.spelled({"pack": held["pack"], "seal": pack._seal(held["pack"])})
+
+
+def drop_proof(text: str) -> str:
+    held = json.loads(text)
+    held["pack"]["proofs"].pop()
+    return pack.spelled({"pack": held["pack"], "seal": pack._seal(held["pack"])})
+
+
+def other_entry(text: str) -> str:
+    held = json.loads(text)
+    proof = held["pack"]["proofs"][0]
+    proof["entry"] = proof["entry"].replace("retention_swept", "retention_slept")
+    return pack.spelled({"pack": held["pack"], "seal": pack._seal(held["pack"])})
+
+
+@pytest.mark.parametrize("change", [change_count, change_claim, drop_proof, other_entry, lambda text: "{}", str.upper])
+def test_the_verifier_finds_what_was_changed_even_by_who_holds_the_key(change: object, made: Inquiry) -> None:
+    with pytest.raises(verifier.Wrong):
+        verifier.check_pack(change(made.pack).encode(), our_key())  # type: ignore[operator]
+
+
+def test_a_key_of_ones_own_is_not_enough(made: Inquiry) -> None:
+    with pytest.raises(verifier.Wrong):
+        verifier.check_pack(made.pack.encode(), our_key().replace("0886886638", "0212181956"))
+
+
+def test_the_archive_brings_paper_documents_and_the_verifier(
+    made: Inquiry, desk: Client, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = desk.get(f"/oversight/evidence/{made.inquiry_id}.zip")
+    path = tmp_path / "bewijs.zip"
+    path.write_bytes(answer.content)
+    assert verifier.main(["pack", str(path), "--key", our_key()]) == 0
+    assert "1 of 1 documents" in capsys.readouterr().out
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    assert {"pack.json", "verifier.py", "bewijs.pdf", "bewijs.pdf.note"} < set(files)
+    for name in [each for each in files if each.endswith(".pdf")]:
+        changed = io.BytesIO()
+        with zipfile.ZipFile(changed, "w") as archive:
+            for other, content in files.items():
+                archive.writestr(other, content + (b" " if other == name else b""))
+        path.write_bytes(changed.getvalue())
+        assert verifier.main(["pack", str(path), "--key", our_key()]) == 1
+
+
+def test_made_once_and_acknowledged_by_a_person_there(made: Inquiry, nadia: Member) -> None:
+    with pytest.raises(WrongState):
+        evidence.make(made, by=nadia, at=NOW)
+    heard(message.Acknowledgement(about=made.inquiry_id, read_at=NOW), WESTERLO, number=5)
+    assert Inquiry.objects.get().acknowledged_at == NOW and acts()[-1] == "evidence_acknowledged"
+
+
+def test_who_asks_sees_it_and_says_so(opgroeien: OtherParty, nadia: Member, desk: Client) -> None:
+    """This node is the OCMW's; what Opgroeien sends is sealed with the key that this node knows of it."""
+    [partner] = queries.partners(NOW)
+    evidence.ask(partner, by=nadia, at=NOW)
+    ours = Inquiry.objects.get()
+    held = {"format": pack.FORMAT, "made_at": NOW.isoformat(), "party": {"kbo": OPGROEIEN, "name": "Opgroeien"}}
+    from brug.core import note
+
+    text = f"brug/{OPGROEIEN}/evidence\n{held['made_at']}\n{pack.digest(held)}\n"
+    sealed = pack.spelled({"pack": held, "seal": note.sign(text, ledger.origin(OPGROEIEN), opgroeien.signing_key)})
+    heard(message.Evidence(inquiry_id=ours.inquiry_id, pack=sealed, made_at=NOW), OPGROEIEN)
+    ours.refresh_from_db()
+    assert pack.read(ours.pack, Counterparty.objects.get())["party"]["name"] == "Opgroeien"
+    with pytest.raises(Invalid):
+        pack.read(ours.pack.replace("Opgroeien", "Opgroeid"), Counterparty.objects.get())
+    assert desk.get(f"/oversight/evidence/{ours.inquiry_id}").status_code == 200
+    assert desk.post(f"/oversight/evidence/{ours.inquiry_id}/acknowledge").status_code == 302
+    assert [content.kind for content in sent(opgroeien)] == ["inquiry", "acknowledgement"]
+
+
+@pytest.mark.parametrize("junk", ["{}", "[]", "nothing", '{"pack":[]}', '{"pack":{"party":3}}'])
+def test_a_pack_of_any_shape_shows_that_its_seal_is_not_right(
+    junk: str, opgroeien: OtherParty, nadia: Member, desk: Client
+) -> None:
+    [partner] = queries.partners(NOW)
+    evidence.ask(partner, by=nadia, at=NOW)
+    ours = Inquiry.objects.get()
+    heard(message.Evidence(inquiry_id=ours.inquiry_id, pack=junk, made_at=NOW), OPGROEIEN)
+    page = desk.get(f"/oversight/evidence/{ours.inquiry_id}")
+    assert page.status_code == 200 and not page.context["is_sealed"]
+    assert desk.get(f"/oversight/evidence/{ours.inquiry_id}.pdf").status_code == 404
+
+
+def test_evidence_that_nobody_asked_for_is_noted_and_not_kept(westerlo: OtherParty) -> None:
+    heard(message.Evidence(inquiry_id=uuid.uuid4(), pack="{}", made_at=NOW), WESTERLO)
+    assert not Inquiry.objects.exists() and acts()[-1] == "evidence_unasked"
+
+
+def test_a_letter_from_a_party_is_a_request(westerlo: OtherParty, desk: Client) -> None:
+    typed = {"what": "letter", "kbo": "0212.181.956", "asked_on": "2026-01-05"}
+    assert desk.post("/oversight/evidence", typed).status_code == 302
+    letter = Inquiry.objects.get()
+    assert letter.by_letter and letter.party == WESTERLO
+    assert desk.post(f"/oversight/evidence/{letter.inquiry_id}/make").status_code == 302
+    assert desk.get(f"/oversight/evidence/{letter.inquiry_id}.pdf").content.startswith(b"%PDF-")
+
+
+def test_who_is_no_party_gets_nothing_and_it_is_logged(
+    westerlo: OtherParty, desk: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    typed = {"what": "letter", "kbo": "0000.000.097", "asked_on": "2026-01-05"}
+    answer = desk.post("/oversight/evidence", typed)
+    assert answer.status_code == 422 and "kbo" in answer.context["letter"].errors
+    assert not Inquiry.objects.exists() and acts()[-1] == "inquiry_refused"
+    assert "no party" in caplog.text and "0000000097" not in caplog.text
+
+
+@pytest.mark.parametrize(("name", "content"), [("virus.exe", b"MZ"), ("large.pdf", b"%PDF-" + b" " * 5_000_001)])
+def test_what_is_no_pdf_or_too_large_is_refused(name: str, content: bytes, protocol: Protocol, desk: Client) -> None:
+    typed = {"what": "document", "kind": "security_plan", "title": "Plan", "dated_on": "2026-01-05"}
+    answer = desk.post("/oversight/evidence", {**typed, "pdf": SimpleUploadedFile(name, content)})
+    assert answer.status_code == 422 and "pdf" in answer.context["document"].errors
+    assert not Document.objects.exists()
+
+
+def test_a_document_is_kept_once_and_given_back_as_a_file(protocol: Protocol, desk: Client) -> None:
+    for _ in range(2):
+        typed = {"what": "document", "kind": "security_plan", "title": "Plan", "dated_on": "2026-01-05"}
+        answer = desk.post("/oversight/evidence", {**typed, "pdf": SimpleUploadedFile("plan.pdf", PDF)})
+        assert answer.status_code == 302
+    document = Document.objects.get()
+    given = desk.get(f"/oversight/documents/{document.pk}.pdf")
+    assert given.content == PDF and given["Content-Disposition"].startswith("attachment")
