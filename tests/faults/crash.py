@@ -1,6 +1,7 @@
 """Two nodes, a real mail system between them, and workers that die by SIGKILL all the time; nothing may be lost.
 
-Run by hand: `python -m tests.faults.crash 10000 1200` for ten thousand kills or twenty minutes.
+Run by hand: `python -m tests.faults.crash 10000 1200` for ten thousand kills or twenty minutes; `postgresql` behind it
+puts both nodes on a PostgreSQL server of their own.
 """
 
 from __future__ import annotations
@@ -12,14 +13,19 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import psycopg
+
 from brug.node.demo import OPGROEIEN, WESTERLO, Node
+from tests import postgres
 from tests.faults.host import BEGIN
 from tests.faults.mail_system import PASSWORD, MailSystem, running
 
@@ -84,15 +90,22 @@ class Hosted:
         return dict(json.loads(answer))
 
 
-def run(*, kills: int, seconds: float, referrals: int, restore: bool = True, seed: int = 1) -> Result:
-    """Until there were so many kills, or for so many seconds; then everything may come in, and is counted."""
+def run(
+    *, kills: int, seconds: float, referrals: int, restore: bool = True, seed: int = 1, server: Path | None = None
+) -> Result:
+    """Until there were so many kills, or for so many seconds; then everything may come in, and is counted.
+
+    `server`: the socket of a PostgreSQL server, on which there is nothing to restore from a copied file.
+    """
     in_memory = Path("/dev/shm")  # noqa: S108 (a kill loses nothing there either, and no disk is waited for)
     place = in_memory if in_memory.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="brug-crash-", dir=place) as folder, running() as mail:
         os.environ |= {"MAIL_PASSWORD": PASSWORD, "SSL_CERT_FILE": str(mail.certificate)}
         nodes = _make(Path(folder), mail)
+        if server:
+            _move(nodes, server)
         with Hosted(nodes[0], seed) as discloser, Hosted(nodes[1], seed + 1) as recipient:
-            return _Run(discloser, recipient).whole(kills, seconds, referrals, restore)
+            return _Run(discloser, recipient).whole(kills, seconds, referrals, restore and not server)
 
 
 def _make(folder: Path, mail: MailSystem) -> tuple[Node, Node]:
@@ -116,6 +129,20 @@ def _make(folder: Path, mail: MailSystem) -> tuple[Node, Node]:
         cards = list(threads.map(make, nodes))
         list(threads.map(lambda pair: pair[0].brug("meet", given=pair[1]), zip(nodes, reversed(cards), strict=True)))
     return nodes
+
+
+def _move(nodes: Sequence[Node], server: Path) -> None:
+    """Let each node have a database of the server instead of its file."""
+    for node in nodes:
+        name = f"brug_{node.party}"
+        with psycopg.connect(host=str(server), user=postgres.USER, dbname="postgres", autocommit=True) as admin:
+            admin.execute(f"CREATE DATABASE {name}".encode())
+        settings = node.home / "brug.toml"
+        settings.write_text(settings.read_text() + postgres.settings_of(server, name))
+        (node.home / "brug.sqlite3").unlink()
+        node.brug("manage", "migrate", "-v", "0")
+    for node, other in zip(nodes, reversed(nodes), strict=True):
+        node.brug("meet", given=other.brug("key-card"))
 
 
 class _Run:
@@ -190,9 +217,13 @@ class _Run:
 
 def main() -> int:
     kills, seconds = int(sys.argv[1]), float(sys.argv[2])
-    result = run(kills=kills, seconds=seconds, referrals=int(seconds * 3), seed=int(time.time()) % 10_000)
+    with postgres.cluster() if "postgresql" in sys.argv else nullcontext() as server:
+        result = run(
+            kills=kills, seconds=seconds, referrals=int(seconds * 3), seed=int(time.time()) % 10_000, server=server
+        )
     told = [f"{count:6} {step}" for step, count in sorted(result.steps.items())]
-    told.append(f"{result.referrals} referrals, one restore, {result.seconds:.0f} s")
+    restored = "none restored" if "postgresql" in sys.argv else "one restore"
+    told.append(f"{result.referrals} referrals, {restored}, {result.seconds:.0f} s")
     told.append(f"without a receipt: {result.unacknowledged}; ledgers: {result.ledgers or 'whole'}")
     sys.stdout.write("\n".join([*told, str(result), ""]))
     return 0 if result.is_good and result.kills >= kills else 1

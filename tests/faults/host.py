@@ -65,7 +65,7 @@ class Host:
         import typst
         from django.db import connections
 
-        from brug.core.parcel import paper
+        from brug.core.fonts import fonts
         from brug.node import worker  # with everything it does
         from brug.office.keys import services as keys
         from brug.office.registry import queries as registry
@@ -74,7 +74,7 @@ class Host:
         registry.all_protocols(BEGIN)
         for read in (keys.signing_key, keys.checkpoint_key, keys.parcel_key, keys.index_key):
             read()
-        paper._fonts()
+        fonts()
         connections.close_all()
 
     def run(self, seconds: float, referrals: int, kill: bool) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from tests import postgres
 from tests.faults import crash
 
 SECONDS = float(os.environ.get("BRUG_CRASH_SECONDS", "30"))  # `make soak` takes longer
@@ -28,3 +29,11 @@ def test_nothing_is_lost_nothing_doubled_and_everything_acknowledged(
 def test_both_ledgers_are_whole(result: crash.Result) -> None:
     assert result.ledgers == []
     assert set(result.quarantined) <= {"failed_here"}  # three deaths at one mail; its parcel came in all the same
+
+
+def test_on_postgresql_too_where_workers_pass_over_what_others_hold() -> None:
+    """Two workers a node at once, and somebody who sends: rows are claimed with SKIP LOCKED, never twice."""
+    with postgres.cluster() as server:
+        found = crash.run(kills=200, seconds=SECONDS / 3, referrals=round(SECONDS / 2), server=server)
+    assert (found.lost, found.doubled, found.unacknowledged, found.mistaken, found.ledgers) == ([], [], 0, 0, [])
+    assert found.kills > SECONDS / 6 and found.referrals
