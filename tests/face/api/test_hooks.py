@@ -22,6 +22,8 @@ from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Entry
 from tests.face.api.conftest import CANARY, Asking, Node, arrive
 
+PRIVATE = ("127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "fe80::1", "::ffff:10.0.0.1", "0.0.0.0", "224.0.0.1")  # noqa: S104
+
 
 class Receiver(http.server.BaseHTTPRequestHandler):
     """Other software that hears calls: it keeps what it got, and answers as it is told."""
@@ -123,7 +125,7 @@ def test_a_private_network_is_not_called(node: Node, hooked: Asking, settings: S
     arrive(node, "karim")
     turn(node)
     assert Receiver.heard == [] and Call.objects.get().attempts == 1
-    for address in ("127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "fe80::1", "::ffff:10.0.0.1", "0.0.0.0", "224.0.0.1"):  # noqa: S104
+    for address in PRIVATE:
         assert not wire.may_be_called(ipaddress.ip_address(address)), address
     assert wire.may_be_called(ipaddress.ip_address("193.191.245.4"))
     assert wire.send("https://localhost:1/", b"", {}) == "not_allowed"

@@ -1,4 +1,4 @@
-"""The OCMW's own social-dossier software: what it may fetch for a member, and how a file comes to live there (art. 3, 4).
+"""The OCMW's own social-dossier software: what it fetches for a member, how a file comes to live there (art. 3, 4).
 
 `by` is the application, `of` the members who let it act for them: it reaches their own cases and nobody else's.
 """
@@ -23,7 +23,7 @@ from brug.desks.casework.journal import Changed, Content, check_case, check_free
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import FileState
 from brug.office.ledger import services as ledger
-from brug.office.parties.may import Verb
+from brug.office.parties.may import NotAllowed, Verb
 from brug.office.parties.models import Member
 from brug.office.vault import services as vault
 
@@ -59,7 +59,7 @@ def hand_out(cases: Sequence[Case], *, by: str, at: datetime) -> list[Content]:
     """What the other software fetches of these cases. Each is an entry in the ledger, or there is nothing to fetch."""
     with transaction.atomic():
         for case in cases:
-            check_case(case, Verb.OPEN_CASE, by=case.worker, at=at)
+            check_case(case, Verb.OPEN_CASE, by=_worker(case), at=at)
             _record("handed_to_software", case, by=by, at=at, article="art. 4")
         Intake.objects.filter(pk__in=[case.pk for case in cases], seen_at=None).update(seen_at=at)
         return [vault.read(case.record) for case in cases]
@@ -72,7 +72,8 @@ def live_elsewhere(case: Case, told: Elsewhere, *, by: str, at: datetime, versio
     again it follows the other software: another number, closed, opened again. Raises `Invalid`, `Changed`,
     `WrongState`.
     """
-    check_case(case, Verb.WORK_CASE, by=case.worker, at=at)
+    worker = _worker(case)
+    check_case(case, Verb.WORK_CASE, by=worker, at=at)
     check_free(case, "live_elsewhere")
     if case.withdrawn_at and not getattr(case, "is_elsewhere", False):
         raise WrongState("withdrawn by the client", "live_elsewhere")  # a person decides first what happens to the data
@@ -85,11 +86,18 @@ def live_elsewhere(case: Case, told: Elsewhere, *, by: str, at: datetime, versio
         if isinstance(case, Intake):
             if told.opened_on < legal_day(case.arrived_at):
                 raise Invalid("opened_before_arrival", "The day on which the referral came, or a later one.")
-            case = services.accept_help(case, by=case.worker, at=at, version=version)
+            case = services.accept_help(case, by=worker, at=at, version=version)
             version = case.version
         _follow(case, told, by=by, at=at, version=version)
         transaction.on_commit(vault.truncate_log)
     return case
+
+
+def _worker(case: Case) -> Member:
+    """Whose case it is: what is nobody's is not found here."""
+    if case.worker is None:
+        raise NotAllowed(Verb.OPEN_CASE)
+    return case.worker
 
 
 def _follow(file: ClientFile, told: Elsewhere, *, by: str, at: datetime, version: int) -> None:

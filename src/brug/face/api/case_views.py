@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from ninja import Query, Router
+from ninja import Router
+from ninja.params.functions import Query
 
 from brug.desks.casework import outside
 from brug.desks.casework.journal import Content

@@ -1,4 +1,4 @@
-"""The names of the API as linked data: OSLO (Flanders) where it has a term, the Data Privacy Vocabulary, Dublin Core."""
+"""The names of the API as linked data: terms of OSLO (Flanders), the Data Privacy Vocabulary and Dublin Core."""
 
 from __future__ import annotations
 

@@ -50,7 +50,8 @@ class ApplicationForm(ConnectionForm):
     hook_url = forms.CharField(
         label=_("Where does it want to hear that something happened?"),
         help_text=_(
-            "An address of your own software. It is told a reference and nothing about a person. Leave it empty if it asks by itself."
+            "An address of your own software. It is told a reference and nothing about a person. "
+            "Leave it empty if it asks by itself."
         ),
         max_length=300,
         required=False,

@@ -1,4 +1,4 @@
-"""For everybody: protocols, names as linked data, health; for oversight: signed checkpoints and proofs (rec. D, art. 6)."""
+"""For everybody: protocols, linked data, health; for oversight: checkpoints and proofs (recital D, art. 6)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from ninja import Path, Query, Router
+from ninja import Path, Router
+from ninja.params.functions import Query
 from pydantic import Field
 
 from brug.core import tree
@@ -120,9 +121,7 @@ def prove_consistency(request: HttpRequest, number: Path[Number], from_size: int
 
 
 @oversight.get("/checkpoints/{number}/inclusion", response={200: schemas.Proof} | READS, **AS_WRITTEN, **READ)
-def prove_inclusion(
-    request: HttpRequest, number: Path[Number], leaf: int = LEAF
-) -> Any:
+def prove_inclusion(request: HttpRequest, number: Path[Number], leaf: int = LEAF) -> Any:
     """The audit path of one leaf under this checkpoint (RFC 6962 §2.1.1); the entry itself is not told."""
     found = _at(number)
     if leaf >= found.size:

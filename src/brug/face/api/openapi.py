@@ -98,11 +98,12 @@ def page() -> Node:
 
 
 def _operation(path: str, method: str, operation: Node) -> Node:
-    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    sent: Node = operation.get("requestBody", {"content": {}})["content"].get("application/json", {"schema": {}})
+    body: Node = sent["schema"]
     answers = []
     for status, response in operation["responses"].items():
-        content = next(iter(response.get("content", {}).values()), {}).get("schema", {})
-        answers.append({"status": status, "words": response["description"], "shape": _name(content)})
+        shapes = [_name(content["schema"]) for content in response.get("content", {}).values()]
+        answers.append({"status": status, "words": response["description"], "shape": "".join(shapes)})
     return {
         "id": operation["operationId"],
         "method": method.upper(),

@@ -92,7 +92,7 @@ PREFIX = "api/v1/"
 
 @cache
 def _operations() -> list[URLPattern]:
-    return [pattern for pattern in api.urls[0] if pattern.name != "api-root"]
+    return [each for each in api.urls[0] if isinstance(each, URLPattern) and each.name != "api-root"]
 
 
 @login_not_required
