@@ -81,6 +81,7 @@ REJECTIONS: Words = {  # core/parcel
     "unbound_password": _("The password does not belong to this parcel."),
     "wrong_password": _("The password does not open the archive."),
     "bad_archive": _("The archive is not made as agreed."),
+    "not_encrypted": _("The archive is not encrypted: anybody on the way could read it."),
     "bad_message": _("What is inside is not a message as agreed."),
     "unknown_protocol": _("We do not have this version of the protocol."),
     "protocol_denies": _("The protocol does not allow this disclosure."),
@@ -149,6 +150,8 @@ KEPT: Words = {  # office/vault/reasons.py
     "consent_record": _("consent records"),
     "intake": _("referrals without an outcome"),
     "client_file": _("client files"),
+    "parcel_password": _("passwords of parcels on their way"),
+    "by_hand": _("archives made by hand, not taken in yet"),
 }
 CONSENT_HOW: Words = {"oral": _("spoken"), "written": _("in writing")}
 
