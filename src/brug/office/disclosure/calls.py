@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from datetime import datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -70,6 +71,11 @@ def open_calls(member: Member, at: datetime) -> list[Outgoing]:
 
 def waiting() -> QuerySet[Outgoing]:
     return Outgoing.objects.filter(by_phone=True, received_at=None, state__in=OPEN).order_by("queued_at")
+
+
+def check_code(parcel: Outgoing) -> str:
+    """What plain 7-Zip shows of the right archive: the first digits of its SHA-256."""
+    return sha256(parcel.archive).hexdigest()[: seal.CHECK_CODE_LENGTH]
 
 
 def has_words(parcel: Outgoing) -> bool:

@@ -28,7 +28,7 @@ from brug.office.disclosure import witness
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
 from brug.office.parties.models import Counterparty
-from brug.office.post import mail
+from brug.office.post import by_hand, mail
 from brug.office.post import services as post
 from brug.office.post.models import Accepted, Incoming
 from brug.office.registry import queries as registry
@@ -155,11 +155,15 @@ def keep_password(parcel: seal.Parcel, *, at: datetime) -> UUID | None:
     return record
 
 
-def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime) -> None:
+def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime, password: str | None = None) -> None:
     """Give one incoming mail its effect, once. What cannot be accepted goes to quarantine with the first failed check.
 
+    `password`: what a person was told over the phone. An archive without a manifest waits for a person.
     Any other exception leaves everything as it was; the mail comes back by itself, three times at the most.
     """
+    if settings.BY_HAND and (made := mail.made_by_hand(bytes(arrived.raw))):
+        by_hand.keep_mail(arrived, *made, at=at)
+        return
     known: manifest.Manifest | None = None
     seen = witness.NOTHING
     try:
@@ -169,7 +173,7 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime) -> No
         if _was_accepted(known):
             _answer_again(arrived, known, seen, at)
             return
-        content = unseal.open_archive(known, archive, private_keys=keys.parcel_keys())
+        content = unseal.open_archive(known, archive, private_keys=keys.parcel_keys(), password=password)
         arrival = Arrival(known.sender, known.id, _protocol(known), known.incarnation)
         if isinstance(content, message.Referral):
             lost_once = post.was_sent_before_our_restore(known.sent_at, at=at)
@@ -212,7 +216,13 @@ def _protocol(known: manifest.Manifest) -> Protocol:
 
 
 def _decide_again(referral: message.Referral, arrival: Arrival, at: datetime) -> None:
-    """The receiver asks the protocol too, with what the sender attests and with its own facts. Raises `Rejected`."""
+    """The receiver asks the protocol too. Raises `Rejected`."""
+    if why_denied(referral, arrival, at) is not None:
+        raise Rejected(Rejection.PROTOCOL_DENIES)
+
+
+def why_denied(referral: message.Referral, arrival: Arrival, at: datetime) -> Denial | None:
+    """What the receiver's own protocol says against it, given what the sender attests and its own facts; or None."""
     attested = referral.attestation
     request = Request(
         discloser=arrival.sender,
@@ -234,8 +244,8 @@ def _decide_again(referral: message.Referral, arrival: Arrival, at: datetime) ->
         met_on_duty=attested.met_on_duty,
         judged_with_client=attested.judged_with_client,
     )
-    if isinstance(decide(arrival.protocol, request, at), Denial):
-        raise Rejected(Rejection.PROTOCOL_DENIES)
+    decision = decide(arrival.protocol, request, at)
+    return decision if isinstance(decision, Denial) else None
 
 
 def _accept(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
 from email.utils import format_datetime, make_msgid
 from uuid import UUID
@@ -27,6 +28,11 @@ TEXT = """\
 Dit is een beveiligde zending tussen twee besturen.
 Ze wordt automatisch verwerkt. U hoeft niets te doen.
 """
+TEXT_BY_PHONE = """\
+Dit is een beveiligde zending tussen twee besturen.
+U wordt opgebeld. Bewaar de bijlage die op .7z eindigt en open ze met 7-Zip, met de woorden die u aan de telefoon hoort.
+Tik die woorden nergens anders: ook niet op een pagina waar uw mail wordt tegengehouden.
+"""
 _ATTACHMENT = re.compile(r"zending-[0-9a-f-]{36}\.(7z|jws)", re.ASCII)
 _FIELD = re.compile(rb"(?:\A|[\r\n])content-(?:type|disposition):[^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*")
 _AUTO_REPLIED = re.compile(rb"(?im)^auto-submitted:\s*auto-replied")
@@ -44,7 +50,7 @@ def compose(parcel: Outgoing, *, sender: str) -> EmailMessage:
     mail["Date"] = format_datetime(parcel.queued_at.astimezone(BRUSSELS))
     mail["Message-ID"] = make_msgid(idstring=str(parcel.parcel_id), domain=sender.rpartition("@")[2])
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(TEXT)
+    mail.set_content(TEXT_BY_PHONE if parcel.by_phone else TEXT)
     name = f"zending-{parcel.parcel_id}"
     mail.add_attachment(bytes(parcel.archive), "application", "x-7z-compressed", filename=f"{name}.7z")
     mail.add_attachment(parcel.manifest.encode(), "application", "jose", filename=f"{name}.jws")
@@ -86,6 +92,29 @@ def claims(raw: bytes) -> list[tuple[str, str]]:
             text = value[1].decode("ascii", "replace").strip()
             found.append((name, "".join(c if c.isprintable() else "\ufffd" for c in text)[:LONGEST_CLAIM]))
     return found
+
+
+def made_by_hand(raw: bytes) -> tuple[str, bytes] | None:
+    """Name and bytes of the one 7z archive in a mail that carries no manifest: a person made it. Else None."""
+    head, lower = raw[:LARGEST_HEAD], raw.lower()
+    if len(raw) > LARGEST_MAIL or _AUTO_REPLIED.search(head) or _REPORT.search(head):
+        return None
+    return _archive_in(raw) if b".7z" in lower or b"?b?" in lower else None  # ?b?: a name in base64 (RFC 2047)
+
+
+def _archive_in(raw: bytes) -> tuple[str, bytes] | None:
+    found = []
+    try:
+        for count, part in enumerate(_parsed(raw).walk()):
+            name = str(make_header(decode_header(part.get_filename() or "")))
+            if count > LARGEST_PARTS or _ATTACHMENT.fullmatch(name):
+                return None
+            content = part.get_payload(decode=True)
+            if name.lower().endswith(".7z") and isinstance(content, bytes):
+                found.append((name[:LONGEST_CLAIM], content))
+    except Exception:  # a hostile mail may raise anything inside the parser
+        return None
+    return found[0] if len(found) == 1 else None
 
 
 def split(raw: bytes) -> tuple[bytes, bytes]:

@@ -24,7 +24,7 @@ TIMEOUT_SECONDS = 30  # of every single answer of a mail server
 LOOK_SECONDS = 20.0  # how often a mailbox is looked through where the server cannot tell of news (no IDLE)
 LOOK_ANYWAY_SECONDS = 300.0  # and where it can
 TOGETHER = 100  # mails whose structure is asked for at once
-OURS = re.compile(rb"zending-[0-9a-f-]{36}\.(?:7z|jws)|delivery-status", re.IGNORECASE)
+OURS = re.compile(rb"zending-[0-9a-f-]{36}\.(?:7z|jws)|delivery-status|\.7z|x-7z|=\?[^?]+\?b\?", re.IGNORECASE)
 """In the structure of a mail: it may carry a parcel, or be the report on one. The bytes decide later."""
 
 

@@ -19,7 +19,7 @@ from brug.core.parcel import Rejection
 from brug.core.parcel.seal import Parcel
 from brug.core.states import WrongState, advance
 from brug.office.post import mail, transport
-from brug.office.post.models import Accepted, Incarnation, Incoming, Outgoing, Restore
+from brug.office.post.models import Accepted, ByHand, Incarnation, Incoming, Outgoing, Restore
 from brug.office.post.states import TRANSITIONS, OutgoingEvent, OutgoingState
 from brug.office.vault import services as vault
 
@@ -247,7 +247,7 @@ def collect(at: datetime) -> int:
         for key, raw in box.waiting():
             if reported := mail.undelivered(raw):
                 note_undelivered(reported, at=at)
-            elif mail.is_parcel(raw):
+            elif mail.is_parcel(raw) or (settings.BY_HAND and mail.made_by_hand(raw)):
                 Incoming.objects.create(raw=raw, size=len(raw), fetched_at=at, due_at=at)
                 stored += 1
             else:
@@ -326,6 +326,10 @@ def try_again(arrived: Incoming, *, at: datetime) -> None:
 
 
 def empty_quarantine(at: datetime) -> int:
-    """Delete the mails that waited in quarantine for the whole term (policy); how many."""
+    """Delete the mails and the archives made by hand that waited for the whole term (policy); how many."""
     term = timedelta(days=settings.QUARANTINE_DAYS)
+    for waiting in ByHand.objects.filter(parcel_id=None, came_at__lt=at - term):
+        with transaction.atomic():
+            vault.erase(waiting.record)
+            waiting.delete()
     return Incoming.objects.filter(due_at=None, fetched_at__lt=at - term).delete()[0]

@@ -1,0 +1,146 @@
+"""A sender without a node: a person opens the archive, types what it says, and calls back (art. 6, art. 7).
+
+Nothing in such an archive is proven to come from anybody. What is taken in is what a member typed and vouches for; it
+stays marked until somebody called the number that we know. What the archive held beside it is erased (art. 7, excess).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from brug.core import message
+from brug.core.parcel import Rejection, manifest
+from brug.core.protocol.decide import Denied, duty
+from brug.core.protocol.document import Protocol
+from brug.core.states import WrongState
+from brug.office.disclosure import services as disclosure
+from brug.office.disclosure.services import Arrival, Take
+from brug.office.ledger import services as ledger
+from brug.office.parties.may import Verb, check
+from brug.office.parties.models import Counterparty, Member
+from brug.office.post import by_hand
+from brug.office.post.models import Accepted, ByHand, Incoming
+from brug.office.post.states import ByHandEvent, ByHandState
+from brug.office.registry import queries as registry
+from brug.office.vault import services as vault
+
+TYPED_HERE = frozenset({Rejection.NO_PASSWORD, Rejection.WRONG_PASSWORD})  # a signed parcel whose password is phoned
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What the member read in the archive, or heard over the phone, of one referral."""
+
+    protocol: Protocol
+    client: message.Client
+    residence: str  # REFNIS
+    notifier: message.Notifier
+    attestation: message.Attestation
+
+
+def protocols(at: datetime) -> list[Protocol]:
+    """Under which somebody may refer to us, and whose discloser we know."""
+    known = set(Counterparty.objects.values_list("kbo", flat=True))
+    return [found for found in registry.by_recipient(settings.PARTY, at) if found.discloser.kbo.digits in known]
+
+
+def upload(archive: bytes, *, by: Member, at: datetime) -> ByHand:
+    """Keep an archive that came by another way than the mailbox. Raises `Rejected`."""
+    check(by, Verb.TAKE_IN_BY_HAND, at=at)
+    return by_hand.keep_upload(archive, by=by.pseudonym.hex, role=by.role, at=at)
+
+
+def open_archive(archive: ByHand, password: str, *, by: Member, at: datetime) -> None:
+    """Open it with the phoned password. Raises `Rejected`, `WrongState` when somebody was first."""
+    check(by, Verb.TAKE_IN_BY_HAND, at=at)
+    if archive.state != ByHandState.WAITING:
+        raise WrongState(archive.state, ByHandEvent.OPEN)
+    account = partial(_record, "by_hand_opened", archive, by=by, at=at)
+    by_hand.open_with(archive, password, account=account, at=at)
+
+
+def look_inside(archive: ByHand, *, by: Member, at: datetime) -> dict[str, Any]:
+    """What the mail says of itself, and the files once it is opened. An act; raises `vault.Erased`."""
+    check(by, Verb.TAKE_IN_BY_HAND, at=at)
+    with transaction.atomic():
+        _record("by_hand_read", archive, by=by, at=at)
+        kept = vault.read(archive.record)
+    return {name: kept.get(name) for name in ("claims", "name", "files")}
+
+
+def take_in(archive: ByHand, typed: Typed, *, receive: Take, excess: bool, by: Member, at: datetime) -> None:
+    """Put what was typed to the protocol, and let it have its effect as a referral; everything else in it goes.
+
+    `receive`: the verb of the desk for a referral. `excess`: it held more than was agreed. The sender gets a receipt as
+    every sender does. Raises `Denied`, `WrongState`; then nothing has changed.
+    """
+    check(by, Verb.TAKE_IN_BY_HAND, at=at)
+    sender, protocol = typed.protocol.discloser.kbo.digits, typed.protocol
+    arrival = Arrival(sender, manifest.make_id(at, secrets.token_bytes), protocol)
+    referral = message.Referral(
+        referral_id=arrival.parcel_id,
+        client=typed.client,
+        residence=typed.residence,
+        attestation=typed.attestation,
+        notifier=typed.notifier,
+    )
+    denial = disclosure.why_denied(referral, arrival, at)
+    if denial is not None:
+        raise Denied(denial)
+    permit = duty(protocol, "receipt", sender=settings.PARTY, recipient=sender, at=at)
+    answer = message.Receipt(parcel_id=arrival.parcel_id, received_at=at, result="accepted")
+    receipt = disclosure.prepare(permit, answer, at=at)
+    with transaction.atomic():
+        by_hand.move(archive, ByHandEvent.TAKE_IN, sender=sender, parcel_id=arrival.parcel_id)
+        Accepted.objects.create(
+            parcel_id=arrival.parcel_id, sender=sender, manifest_sha256=archive.archive_sha256, accepted_at=at
+        )
+        _record("taken_in_by_hand", archive, by=by, at=at)
+        if excess:
+            _record("excess_erased", archive, by=by, at=at, article="art. 7")
+        receive(referral, arrival, at)
+        vault.erase(archive.record)
+        subject = arrival.parcel_id
+        disclosure.hand_over(receipt, permit, subject=subject, by=by.pseudonym.hex, role=by.role, at=at)
+        transaction.on_commit(vault.truncate_log)
+
+
+def called_back(archive: ByHand, *, sent_it: bool, by: Member, at: datetime) -> None:
+    """Somebody called the number that we know of the sender: they sent it, or they did not. Raises `WrongState`."""
+    check(by, Verb.TAKE_IN_BY_HAND, at=at)
+    with transaction.atomic():
+        by_hand.move(archive, ByHandEvent.PROVE if sent_it else ByHandEvent.DENY, ended_at=at)
+        _record("by_hand_proven" if sent_it else "by_hand_denied", archive, by=by, at=at)
+
+
+def discard(archive: ByHand, *, by: Member, at: datetime) -> None:
+    """Throw it away, opened or not. Raises `WrongState`."""
+    check(by, Verb.TAKE_IN_BY_HAND, at=at)
+    with transaction.atomic():
+        by_hand.discard(archive)
+        _record("by_hand_discarded", archive, by=by, at=at)
+
+
+def open_signed(arrived: Incoming, password: str, *, take_in: Callable[..., None], by: Member, at: datetime) -> bool:
+    """A signed parcel without a wrapped password, opened with the phoned one; whether it had its effect."""
+    check(by, Verb.TAKE_IN_BY_HAND, at=at)
+    if arrived.due_at is not None or arrived.rejection not in TYPED_HERE:
+        raise WrongState(arrived.rejection or "gone", "open_signed")
+    with transaction.atomic():
+        subject = arrived.parcel_id or UUID(int=0)
+        ledger.record("password_typed", subject, by=by.pseudonym.hex, role=by.role, at=at, article="art. 6")
+    take_in(arrived, password=password, at=at)
+    return not Incoming.objects.filter(pk=arrived.pk).exists()
+
+
+def _record(act: str, archive: ByHand, *, by: Member, at: datetime, article: str = "art. 6") -> None:
+    ledger.record(act, archive.reference, by=by.pseudonym.hex, role=by.role, at=at, article=article)
