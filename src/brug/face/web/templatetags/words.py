@@ -24,6 +24,7 @@ from brug.desks.breaches import forms as breaches
 from brug.desks.oversight import forms as oversight
 from brug.desks.quality import forms as quality
 from brug.desks.referrals.forms import LANGUAGES
+from brug.face.web.mail_words import KINDS
 from brug.face.web.templatetags.components import tag
 
 register = template.Library()
@@ -166,6 +167,7 @@ WORDS: dict[str, Words] = {
     "result": dict(RESULTS),
     "aid": dict(AIDS),
     "kept": KEPT,
+    "message": dict(KINDS),
     "hold": dict(HOLDS),
     "ground": dict(GROUNDS),
     "field": FIELDS,
