@@ -49,7 +49,16 @@ def last_day_of_notice(received: date, months: int) -> date:
 
 def notification_due(aware_at: datetime) -> datetime:
     """When the supervisory authority must have been told: 72 elapsed hours, weekends included (GDPR 33(1))."""
-    return aware_at.astimezone(UTC) + timedelta(hours=NOTIFICATION_HOURS)
+    return hours_after(aware_at, NOTIFICATION_HOURS)
+
+
+def hours_after(at: datetime, hours: int) -> datetime:
+    """The instant `hours` elapsed hours later, whatever the clocks on the wall did meanwhile.
+
+    >>> str(hours_after(datetime(2026, 3, 27, 18, tzinfo=BRUSSELS), 72).astimezone(BRUSSELS))
+    '2026-03-30 19:00:00+02:00'
+    """
+    return at.astimezone(UTC) + timedelta(hours=hours)
 
 
 def first_day_after_years(closed_on: date, years: int) -> date:

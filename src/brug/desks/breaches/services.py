@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from brug.core.calendar import hours_after
 from brug.core.identity import Invalid
 from brug.desks.breaches import affected
 from brug.desks.breaches.crossing import Desks
@@ -238,10 +239,10 @@ def close(breach: Breach, lessons: str, *, by: Member, at: datetime) -> None:
 def milestones(breach: Breach) -> list[tuple[str, datetime]]:
     """What the officers are reminded of in this case as it stands, and when: elapsed hours, through weekends."""
     if breach.state == BreachState.AWARE and breach.aware_at and breach.authority_at is None:
-        return [(f"authority_{hours}", breach.aware_at + timedelta(hours=hours)) for hours in MILESTONES]
+        return [(f"authority_{hours}", hours_after(breach.aware_at, hours)) for hours in MILESTONES]
     if breach.state == BreachState.SUSPECTED:
         name, hours_of = ("unread", UNREAD_HOURS) if breach.is_theirs else ("unjudged", UNJUDGED_HOURS)
-        return [(f"{name}_{hours}", breach.recorded_at + timedelta(hours=hours)) for hours in hours_of]
+        return [(f"{name}_{hours}", hours_after(breach.recorded_at, hours)) for hours in hours_of]
     return []
 
 

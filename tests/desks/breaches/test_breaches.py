@@ -1,0 +1,218 @@
+"""A breach case at one controller: its moments, its clock, its reminders, what may not be written (GDPR 33, 34)."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brug.core.calendar import BRUSSELS
+from brug.core.identity import Invalid
+from brug.core.parcel.manifest import make_id
+from brug.core.states import WrongState, advance
+from brug.desks.breaches import services, telling
+from brug.desks.breaches.affected import sealed_at
+from brug.desks.breaches.models import Breach, Reminder
+from brug.desks.breaches.moves import parse_text
+from brug.desks.breaches.states import (
+    MILESTONES,
+    TRANSITIONS,
+    Aspect,
+    BreachEvent,
+    BreachState,
+    Kind,
+    NotNotified,
+    NotTold,
+    Risk,
+)
+from brug.office.ledger.models import Entry
+from brug.office.parties.may import NotAllowed
+from brug.office.parties.models import Member
+from brug.office.post.models import Notice
+from tests.conftest import NOW
+
+TEXTS = {"facts": "De mailbox is overgenomen.", "consequences": "Lezen.", "measures": "Wachtwoord vervangen."}
+
+
+@pytest.fixture
+def dpo(db: None) -> Member:
+    return Member.objects.create(username="dw", name="Dirk Wuyts", role="dpo", email="dw@iok.example")
+
+
+@pytest.fixture
+def karim(db: None) -> Member:
+    return Member.objects.create(username="karim", name="Karim Aerts", role="social_worker")
+
+
+@pytest.fixture
+def breach(karim: Member, dpo: Member) -> Breach:
+    return suspected(karim, NOW - timedelta(hours=1))
+
+
+def suspected(by: Member, noticed_at: datetime, at: datetime = NOW) -> Breach:
+    return services.suspect(Kind.MAILBOX, noticed_at, "Een vreemde aanmelding.", is_going_on=True, by=by, at=at)
+
+
+def described(breach: Breach, dpo: Member, risk: Risk = Risk.UNLIKELY) -> Breach:
+    services.describe(breach, aspects=[Aspect.CONFIDENTIALITY], risk=risk, by=dpo, at=NOW, **TEXTS)
+    return breach
+
+
+@pytest.mark.parametrize(("state", "event"), list(itertools.product(BreachState, BreachEvent)))
+def test_only_what_is_in_the_table_happens(state: BreachState, event: BreachEvent) -> None:
+    if event in TRANSITIONS[state]:
+        assert advance(TRANSITIONS, state, event) in BreachState
+    else:
+        with pytest.raises(WrongState, match=event):
+            advance(TRANSITIONS, state, event)
+
+
+def test_anybody_reports_and_every_officer_is_told_at_once(breach: Breach) -> None:
+    assert breach.state == BreachState.SUSPECTED
+    assert list(Notice.objects.values_list("address", "about")) == [("dw@iok.example", "breach")]
+    assert Entry.objects.get(act="breach_suspected").subject == str(breach.reference)
+
+
+def test_a_breach_is_not_recorded_before_it_was_noticed(breach: Breach, karim: Member, dpo: Member) -> None:
+    with pytest.raises(Invalid) as future:
+        suspected(karim, NOW + timedelta(minutes=1))
+    assert future.value.code == "noticed_in_future"
+    for aware_at, code in (
+        (breach.suspected_at - timedelta(seconds=1), "aware_before_suspected"),
+        (NOW + timedelta(seconds=1), "aware_in_future"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            services.confirm(breach, aware_at, by=dpo, at=NOW)
+        assert refused.value.code == code
+    breach.refresh_from_db()
+    assert (breach.state, breach.aware_at, Breach.objects.count()) == (BreachState.SUSPECTED, None, 1)
+
+
+@pytest.mark.parametrize(
+    ("aware", "due"),
+    [
+        (datetime(2026, 3, 27, 18, tzinfo=BRUSSELS), datetime(2026, 3, 30, 19, tzinfo=BRUSSELS)),  # clocks go forward
+        (datetime(2026, 10, 23, 18, tzinfo=BRUSSELS), datetime(2026, 10, 26, 17, tzinfo=BRUSSELS)),  # and back
+        (datetime(2026, 11, 20, 19, 30, tzinfo=BRUSSELS), datetime(2026, 11, 23, 19, 30, tzinfo=BRUSSELS)),
+    ],
+)
+def test_seventy_two_elapsed_hours_through_weekends_and_summer_time(aware: datetime, due: datetime) -> None:
+    breach = Breach(recorded_at=aware, suspected_at=aware, aware_at=aware, state=BreachState.AWARE)
+    assert breach.due_at == due
+    assert dict(services.milestones(breach))["authority_72"] == due
+
+
+def test_each_milestone_is_told_once_also_after_a_standstill(breach: Breach, dpo: Member) -> None:
+    services.confirm(breach, NOW, by=dpo, at=NOW)
+    Notice.objects.all().delete()
+    assert services.remind(NOW + timedelta(hours=23)) == 0
+    assert services.remind(NOW + timedelta(hours=24)) == 1
+    assert services.remind(NOW + timedelta(hours=24)) == 0
+    assert services.remind(NOW + timedelta(hours=61)) == 2  # the node stood still at 48 and at 60
+    assert services.remind(NOW + timedelta(days=30)) == 2
+    assert services.remind(NOW + timedelta(days=31)) == 0
+    told = set(Reminder.objects.values_list("milestone", flat=True))
+    assert told == {f"authority_{hours}" for hours in MILESTONES}
+    assert Notice.objects.filter(about="breach_clock").count() == len(MILESTONES)
+
+
+def test_a_decision_about_the_authority_ends_the_reminders(breach: Breach, dpo: Member) -> None:
+    services.confirm(breach, NOW, by=dpo, at=NOW)
+    described(breach, dpo)
+    services.spare_authority(breach, NotNotified.UNREADABLE, by=dpo, at=NOW)
+    assert services.remind(NOW + timedelta(days=4)) == 0
+
+
+def test_a_suspicion_that_nobody_judges_comes_back(breach: Breach) -> None:
+    assert services.remind(NOW + timedelta(hours=24)) == 1
+    assert services.remind(NOW + timedelta(hours=48)) == 1
+
+
+@given(st.lists(st.integers(0, 100), min_size=1, max_size=20))
+def test_whenever_the_worker_runs_no_milestone_is_lost_or_told_twice(hours: list[int]) -> None:
+    breach = Breach(recorded_at=NOW, suspected_at=NOW, aware_at=NOW, state=BreachState.AWARE)
+    told: list[str] = []
+    for hour in sorted(hours):
+        at = NOW + timedelta(hours=hour)
+        told += [name for name, due_at in services.milestones(breach) if due_at <= at and name not in told]
+    assert told == [f"authority_{hour}" for hour in MILESTONES if hour <= max(hours)]
+
+
+def test_later_than_seventy_two_hours_asks_why(breach: Breach, dpo: Member) -> None:
+    services.confirm(breach, NOW, by=dpo, at=NOW)
+    late = NOW + timedelta(hours=73)
+    with pytest.raises(Invalid) as refused:
+        services.notify_authority(breach, "gba", "2026-1", late, " ", by=dpo, at=late)
+    assert refused.value.code == "delay_unexplained"
+    services.notify_authority(breach, "gba", "2026-1", late, "Het weekend was niet bezet.", by=dpo, at=late)
+    assert (breach.authority, breach.authority_reference) == ("gba", "2026-1")
+
+
+def test_a_risk_is_told_to_the_authority_and_a_high_one_to_the_persons(breach: Breach, dpo: Member) -> None:
+    services.confirm(breach, NOW, by=dpo, at=NOW)
+    described(breach, dpo, Risk.HIGH)
+    with pytest.raises(Invalid, match="unlikely"):
+        services.spare_authority(breach, NotNotified.UNREADABLE, by=dpo, at=NOW)
+    with pytest.raises(Invalid, match="34"):
+        services.spare_persons(breach, NotTold.NO_HIGH_RISK, by=dpo, at=NOW)
+    services.spare_persons(breach, NotTold.RISK_GONE, by=dpo, at=NOW)
+    services.note_persons_told(breach, NOW, by=dpo, at=NOW)
+    assert (breach.persons_at, breach.not_told) == (NOW, "")
+
+
+def test_a_case_closes_when_all_is_decided_and_stays_in_the_register(breach: Breach, dpo: Member) -> None:
+    services.confirm(breach, NOW, by=dpo, at=NOW)
+    assert services.open_points(breach) == ["describe", "authority", "persons"]  # there is no other party here
+    with pytest.raises(Invalid):
+        services.close(breach, "Geleerd.", by=dpo, at=NOW)
+    described(breach, dpo)
+    services.spare_authority(breach, NotNotified.UNREADABLE, by=dpo, at=NOW)
+    services.spare_persons(breach, NotTold.NO_HIGH_RISK, by=dpo, at=NOW)
+    services.close(breach, "Een tweede factor op elke mailbox.", by=dpo, at=NOW)
+    assert Breach.objects.get().state == BreachState.CLOSED
+    with pytest.raises(WrongState):
+        described(breach, dpo)
+
+
+def test_no_breach_keeps_its_reason_and_may_turn_out_to_be_one(breach: Breach, dpo: Member) -> None:
+    services.rule_out(breach, "Het was een oefening.", by=dpo, at=NOW)
+    assert Breach.objects.get().ruled_out == "Het was een oefening."
+    services.confirm(breach, NOW, by=dpo, at=NOW)
+    assert Breach.objects.get().state == BreachState.AWARE
+
+
+def test_only_an_officer_runs_a_case(breach: Breach, karim: Member) -> None:
+    for verb in (
+        lambda: services.confirm(breach, NOW, by=karim, at=NOW),
+        lambda: services.rule_out(breach, "Nee.", by=karim, at=NOW),
+        lambda: described(breach, karim),
+        lambda: services.close(breach, "x", by=karim, at=NOW),
+        lambda: telling.remark(breach, "x", by=karim, at=NOW),
+        lambda: telling.read(breach, by=karim, at=NOW),
+    ):
+        with pytest.raises(NotAllowed):
+            verb()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Bel 0470 00 00 01 op.", "Gemaild naar amal@voorbeeld.example.", "Het ging om 85.07.30-033.28.", "+32 470 000001"],
+)
+def test_no_numbers_and_addresses_of_anybody_in_a_case(text: str) -> None:
+    with pytest.raises(Invalid):
+        parse_text(text)
+
+
+def test_times_and_references_may_be_written() -> None:
+    text = f"Vrijdag 20/11/2026 om 17.00 uur, zending {uuid.uuid4()}."
+    assert parse_text(text) == text
+
+
+@given(st.integers(0, 2_000_000_000_000))
+def test_a_parcel_says_when_it_was_sealed(microseconds: int) -> None:
+    at = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds * 1000 + 7)
+    assert timedelta(0) <= at - sealed_at(make_id(at)) < timedelta(milliseconds=1)
