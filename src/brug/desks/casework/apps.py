@@ -10,9 +10,11 @@ from brug.office.parties.states import Verb
 
 class CaseworkConfig(AppConfig):
     name = "brug.desks.casework"
+    waiting = "brug.desks.casework.waiting.waiting"
     nav: ClassVar = (
         (Verb.SEE_INTAKES, "inbox", _("Incoming")),
         (Verb.SEE_OWN_CASES, "my-cases", _("My families")),
         (Verb.SEE_OWN_CASES, "files", _("Files")),
+        (Verb.EDIT_AIDS, "aids", _("Lists")),
         (Verb.SEE_RETENTION, "departures", _("What leaves when")),
     )

@@ -10,4 +10,5 @@ from brug.office.parties.states import Verb
 
 class OversightConfig(AppConfig):
     name = "brug.desks.oversight"
+    waiting = "brug.desks.oversight.waiting.waiting"
     nav: ClassVar = ((Verb.RUN_OVERSIGHT, "oversight", _("Oversight")),)

@@ -10,4 +10,5 @@ from brug.office.parties.states import Verb
 
 class QualityConfig(AppConfig):
     name = "brug.desks.quality"
+    waiting = "brug.desks.quality.waiting.waiting"
     nav: ClassVar = ((Verb.SEE_QUALITY, "quality", _("Quality")),)

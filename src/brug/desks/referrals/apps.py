@@ -10,4 +10,5 @@ from brug.office.parties.states import Verb
 
 class ReferralsConfig(AppConfig):
     name = "brug.desks.referrals"
+    waiting = "brug.desks.referrals.waiting.waiting"
     nav: ClassVar = ((Verb.SEE_REFERRALS, "referrals", _("Referrals")),)

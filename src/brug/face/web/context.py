@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
-from brug.office.parties.may import POLICY
+from brug.core.calendar import legal_day
+from brug.face.web.help import help_url
+from brug.office.parties.may import POLICY, secrecy_through
 from brug.office.parties.models import Member
 from brug.office.parties.states import Relation, Role, Verb
+
+LAPSE_NOTICE_DAYS = 30  # before an attestation of secrecy lapses, the member reads it on every page
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,13 @@ def navigation(member: Member, path: str = "") -> list[NavigationItem]:
     return [NavigationItem(url, label, url == current) for url, label in allowed]
 
 
+def lapses_on(member: Member | None) -> date | None:
+    """The last day of the member's attestation of secrecy, when it is near (recital C); else None."""
+    through = secrecy_through(member) if member else None
+    today = legal_day(timezone.now())
+    return through if through and today <= through <= today + timedelta(days=LAPSE_NOTICE_DAYS) else None
+
+
 def page(request: HttpRequest) -> dict[str, Any]:
     """Context of the frame around every page (`web/base.html`)."""
     user = getattr(request, "user", None)
@@ -51,6 +64,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "practice": settings.PRACTICE,
         "party_name": settings.PARTY_NAME,
         "member": member,
+        "lapses_on": lapses_on(member),
+        "help_url": help_url(match.url_name or "" if (match := request.resolver_match) else "", member),
         "nav": navigation(member, request.path) if member else [],
         "language_tag": "nl-BE" if language.startswith("nl") else language,
         "other_languages": [(code, name) for code, name in settings.LANGUAGES if code != language],

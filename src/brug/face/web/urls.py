@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from brug.face.web import consents, quarantine, views
+from brug.face.web import consents, help, quarantine, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("", include("brug.face.web.oversight")),
     path("referrals/<uuid:reference>/receipt", consents.consent_receipt, name="consent-receipt"),
     path("referrals/<uuid:reference>/consent.jsonld", consents.consent_record, name="consent-record"),
+    path("hulp/", help.page, name="help"),
+    path("hulp/<slug:name>", help.page, name="help"),
     path("info/", include("brug.face.web.leaflet_urls")),
     path("mail", quarantine.overview, name="quarantine"),
     path("mail/<int:pk>/discard", quarantine.discard, name="quarantine-discard"),

@@ -5,19 +5,30 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from brug.face.web import samples
 from brug.face.web.context import navigation
 from brug.face.web.forms import SampleForm
+from brug.face.web.waiting import all_waiting
+from brug.office.parties.may import Relation, Verb, may
+from brug.office.parties.models import Member
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """The first thing of the member's menu; a role without a desk yet reads that here."""
-    items = navigation(request.user)  # type: ignore[arg-type]  # LoginRequiredMiddleware: a Member
-    return redirect(items[0].url) if items else render(request, "web/home.html")
+    """What waits for the member, from every room, and the way to each; a role without a desk reads that here."""
+    member, now = request.user, timezone.now()
+    if not isinstance(member, Member):
+        raise Http404
+    context = {
+        "waiting": all_waiting(member, now),
+        "places": navigation(member),
+        "refer": may(member, Verb.REFER, Relation.OWN, at=now),
+    }
+    return render(request, "web/home.html", context)
 
 
 @login_not_required

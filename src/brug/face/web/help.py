@@ -1,0 +1,152 @@
+"""The guides inside the product, and for every page the section that is about it (docs/gids, in Dutch)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+from markdown_it import MarkdownIt
+
+from brug.office.parties.models import Member
+from brug.office.parties.states import Role
+
+FOLDER = Path(settings.SOURCE).parent.parent / "docs/gids"
+GUIDES = ("teamlid", "dispatcher", "maatschappelijk-werker", "functionaris", "beheerder")
+OF_ROLE = {
+    Role.TEAM_MEMBER: "teamlid",
+    Role.TEAM_LEAD: "teamlid",
+    Role.SOCIAL_WORKER: "maatschappelijk-werker",
+    Role.DISPATCHER: "dispatcher",
+    Role.HEAD: "dispatcher",
+    Role.DPO: "functionaris",
+    Role.ADMINISTRATOR: "beheerder",
+}
+SECTIONS = {  # the beginning of an address' name → guide#section; the longest that fits counts
+    "home": "#wat-wacht-er",
+    "referral": "teamlid#aanmelden",
+    "referrals": "teamlid#daarna",
+    "referral-refuse": "teamlid#het-gezin-zegt-nee",
+    "referral-withdraw": "teamlid#de-client-trekt-het-ja-in",
+    "consent": "teamlid#een-ontvangstbewijs-meegeven",
+    "leaflet": "teamlid#de-folder-tonen",
+    "inbox": "dispatcher#verdelen",
+    "case-assign": "dispatcher#verdelen",
+    "case-decide": "dispatcher#niemand-te-bereiken",
+    "case-glass": "dispatcher#in-nood-een-gezin-openen",
+    "case-behind-glass": "dispatcher#in-nood-een-gezin-openen",
+    "aid": "dispatcher#lijsten",
+    "partner": "dispatcher#lijsten",
+    "figures": "#cijfers",
+    "quarantine": "dispatcher#post-en-quarantaine",
+    "by-hand": "dispatcher#een-zending-met-de-hand",
+    "my-cases": "maatschappelijk-werker#contact-opnemen",
+    "case": "maatschappelijk-werker#contact-opnemen",
+    "case-clarify": "maatschappelijk-werker#wat-is-er-nodig",
+    "case-outcome": "maatschappelijk-werker#wat-is-er-nodig",
+    "case-decline": "maatschappelijk-werker#wat-is-er-nodig",
+    "case-end": "maatschappelijk-werker#verhuisd-overleden-of-de-toestemming-ingetrokken",
+    "case-join": "maatschappelijk-werker#kent-u-deze-client-al",
+    "case-search": "maatschappelijk-werker#zoeken",
+    "file": "maatschappelijk-werker#een-dossier",
+    "all-files": "maatschappelijk-werker#een-dossier",
+    "file-partner": "maatschappelijk-werker#een-partner-inschakelen",
+    "onward": "maatschappelijk-werker#een-partner-inschakelen",
+    "quality": "#een-gegeven-klopt-niet",
+    "breach": "functionaris#een-datalek",
+    "breach-report": "#een-vermoeden-van-een-datalek",
+    "protocol": "functionaris#het-protocol",
+    "directory": "functionaris#het-protocol",
+    "departures": "functionaris#wat-vertrekt-wanneer",
+    "certificate": "functionaris#wat-vertrekt-wanneer",
+    "hold": "functionaris#wat-vertrekt-wanneer",
+    "ledger": "functionaris#logboek",
+    "looked": "functionaris#wie-keek",
+    "request": "functionaris#vragen-van-betrokkenen",
+    "oversight": "functionaris#register-en-bewijs",
+    "register": "functionaris#register-en-bewijs",
+    "processor": "functionaris#register-en-bewijs",
+    "notice": "functionaris#register-en-bewijs",
+    "evidence": "functionaris#register-en-bewijs",
+    "document": "functionaris#register-en-bewijs",
+    "member": "beheerder#leden",
+    "invitation": "beheerder#inloggen-en-uw-account",
+    "account": "beheerder#inloggen-en-uw-account",
+    "mfa": "beheerder#inloggen-en-uw-account",
+    "openid": "beheerder#inloggen-en-uw-account",
+    "connection": "beheerder#verbindingen",
+    "token": "beheerder#verbindingen",
+    "own-connections": "beheerder#verbindingen",
+    "accessibility": "",
+    "components": "",
+    "help": "",
+}
+"""A section without a guide is looked for in that of the member's role, if it has one, else the guide's beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """One guide, drawn: its title, the HTML below it, and its sections (anchor, words)."""
+
+    title: str
+    html: str
+    sections: tuple[tuple[str, str], ...]
+
+
+@cache
+def guide(name: str) -> Guide:
+    """The guide `name` of docs/gids. Raises `FileNotFoundError`."""
+    markdown = MarkdownIt("commonmark").enable("table")
+    tokens = markdown.parse((FOLDER / f"{name}.md").read_text("utf-8"))
+    title, sections = "", []
+    for number, token in enumerate(tokens):
+        words = tokens[number + 1].content if token.type == "heading_open" else ""
+        if token.tag == "h1" and words:
+            title = words
+        elif token.tag == "h2" and words:
+            token.attrSet("id", slugify(words))
+            sections.append((slugify(words), words))
+        for inner in token.children or ():
+            if inner.type == "image":
+                inner.attrSet("src", static(f"guide/{Path(str(inner.attrs['src'])).name}"))
+                inner.attrSet("loading", "lazy")
+    body = tokens[3:] if tokens and tokens[0].tag == "h1" else tokens
+    return Guide(title, str(markdown.renderer.render(body, markdown.options, {})), tuple(sections))
+
+
+def section_of(url_name: str) -> str | None:
+    """The guide and section about a page, as in `SECTIONS`; None where nobody wrote one."""
+    fitting = [start for start in SECTIONS if url_name.startswith(start)]
+    return SECTIONS[max(fitting, key=len)] if fitting else None
+
+
+def help_url(url_name: str, member: Member | None) -> str:
+    """The address of the help for a page, for somebody of this role; for nobody, the list of guides."""
+    name, _, anchor = (section_of(url_name) or "").partition("#")
+    role = OF_ROLE[Role(member.role)] if member else ""
+    for each in (name, role):
+        if each and (not anchor or anchor in dict(guide(each).sections)):
+            return reverse("help", args=(each,)) + (f"#{anchor}" if anchor else "")
+    return reverse("help", args=(role,)) if role else reverse("help")
+
+
+@login_not_required
+@require_safe
+def page(request: HttpRequest, name: str = "") -> HttpResponse:
+    """One guide, or the list of them. Public: nothing of anybody stands in them."""
+    if not name:
+        return render(request, "web/guides.html", {"guides": [(each, guide(each).title) for each in GUIDES]})
+    if name not in GUIDES:
+        raise Http404
+    found = guide(name)
+    context = {"guide": found, "html": SafeString(found.html)}
+    return render(request, "web/guide.html", context)

@@ -1,0 +1,55 @@
+"""Every page has its help: a section that exists, in the guide of whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from brug.face.web.help import FOLDER, GUIDES, OF_ROLE, SECTIONS, guide, help_url, section_of
+from brug.office.parties.models import Member
+from brug.office.parties.states import Role
+
+NO_PAGES = {"language", "healthz", "metrics"}  # they answer no person, or with another page
+
+
+def names(resolver: URLResolver | None = None) -> Iterator[str]:
+    """The name of every address of the pages; the REST face has its own book."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            if not (pattern.namespace or "").startswith("api"):
+                yield from names(pattern)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield pattern.name
+
+
+@pytest.mark.parametrize("name", sorted(set(names()) - NO_PAGES))
+def test_every_page_has_help(name: str) -> None:
+    assert section_of(name) is not None, f"{name}: write a section and name it in face/web/help.py"
+
+
+@pytest.mark.parametrize(("start", "place"), SECTIONS.items())
+def test_no_section_is_dead(start: str, place: str) -> None:
+    name, _, anchor = place.partition("#")
+    places = [name] if name else sorted(set(OF_ROLE.values()))
+    assert not anchor or any(anchor in dict(guide(each).sections) for each in places), place
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_is_led_somewhere(role: Role) -> None:
+    for name in sorted(set(names())):
+        address, _, anchor = help_url(name, Member(role=role)).partition("#")
+        assert not anchor or anchor in dict(guide(address.rsplit("/", 1)[1]).sections)
+    assert help_url("home", Member(role=role)).endswith("#wat-wacht-er")
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_a_guide_is_a_page_and_its_pictures_are_there(client: Client, name: str) -> None:
+    text = client.get(reverse("help", args=(name,))).content.decode()
+    assert text.count("<h1") == 1 and text.count("<h2") >= 5 and 'lang="nl"' in text
+    for token in (FOLDER / f"{name}.md").read_text().split("](pictures/")[1:]:
+        assert (FOLDER / "pictures" / token.partition(")")[0]).is_file(), token
+    assert client.get(reverse("help")).status_code == 200
+    assert client.get("/hulp/keizer").status_code == 404

@@ -1,0 +1,85 @@
+"""The home page: what waits for whom, late things first, and never a name (art. 4)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from brug.core.calendar import legal_day
+from brug.core.protocol.document import Protocol
+from brug.desks.casework.models import Intake
+from brug.desks.referrals import services as referrals
+from brug.face.web.waiting import all_waiting
+from brug.office.parties.models import Member
+from brug.office.parties.states import Role
+from brug.office.post.models import Incoming
+from tests.conftest import NOW
+
+
+@pytest.fixture
+def member(db: None) -> Callable[[Role], Member]:
+    """Somebody of a role, bound by secrecy today."""
+
+    def make(role: Role) -> Member:
+        today = legal_day(NOW)
+        return Member.objects.create(username=role, name="Noor Maes", role=role, secrecy_attested_on=today)
+
+    return make
+
+
+def intake(**facts: object) -> Intake:
+    values = {"number": f"W-2026-{Intake.objects.count():04}", "arrived_at": NOW - timedelta(days=1)} | facts
+    identifiers = {"parcel_id": uuid.uuid4(), "referral_id": uuid.uuid4()}
+    return Intake.objects.create(residence="13049", protocol="x@1", **identifiers, **values)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_nothing_waits_on_the_first_day(member: Callable[[Role], Member], role: Role) -> None:
+    assert all_waiting(member(role), NOW) == []
+
+
+def test_a_dispatcher_sees_what_nobody_has_and_what_is_late_first(member: Callable[[Role], Member]) -> None:
+    intake()
+    intake(arrived_at=NOW - timedelta(days=20))
+    Incoming.objects.create(raw=b"", size=0, fetched_at=NOW, rejection="unknown_sender")
+    hilde = member(Role.DISPATCHER)
+    late, *others = all_waiting(hilde, NOW)
+    assert late.is_late and late.url == reverse("inbox")
+    assert [line.url for line in others] == [reverse("inbox"), reverse("quarantine")]
+    assert others[0].since == NOW - timedelta(days=20)
+    [head] = all_waiting(member(Role.HEAD), NOW)
+    assert head.is_late and head.url == reverse("figures")
+
+
+def test_a_social_worker_sees_her_own_only(member: Callable[[Role], Member]) -> None:
+    karim = member(Role.SOCIAL_WORKER)
+    other = Member.objects.create(username="els", name="Els", role=Role.SOCIAL_WORKER)
+    intake(worker=karim, state="assigned", assigned_at=NOW)
+    gone = intake(worker=karim, state="assigned", assigned_at=NOW, withdrawn_at=NOW)
+    intake(worker=other, state="assigned", assigned_at=NOW, next_on=legal_day(NOW))
+    first, second = all_waiting(karim, NOW)
+    assert first.url == reverse("case", args=[gone.reference]) and first.is_late
+    assert second.url == reverse("my-cases") and second.words.startswith("1 ")
+
+
+def test_a_draft_waits_for_who_began_it(lien: Member, protocol: Protocol, client: Client) -> None:
+    referral = referrals.start("13049", "2260", by=lien, at=timezone.now())
+    [line] = all_waiting(lien, timezone.now())
+    assert referral.number in line.words and line.url == reverse("referral", args=[referral.reference])
+    client.force_login(lien)
+    page = client.get("/")
+    assert page.status_code == 200 and line.url in page.content.decode()
+
+
+def test_an_administrator_sees_whose_attestation_is_over(member: Callable[[Role], Member]) -> None:
+    wim = member(Role.ADMINISTRATOR)
+    member(Role.SOCIAL_WORKER)
+    assert all_waiting(wim, NOW) == []
+    [line] = all_waiting(wim, NOW + timedelta(days=400))
+    assert line.url == reverse("members")
