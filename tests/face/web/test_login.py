@@ -147,10 +147,15 @@ def test_five_wrong_passwords_close_the_door_for_everybody_with_that_name(karim:
         assert log_in(Client()).status_code == 302
 
 
-def test_one_machine_may_not_try_many_names(karim: Member) -> None:
-    answers = [log_in(Client(), "verkeerd", f"iemand{n}", REMOTE_ADDR="10.0.0.7") for n in range(32)]
-    assert {answer.status_code for answer in answers[:20]} == {422}
-    assert answers[-1].status_code == 429 and b"<h1" in answers[-1].content
+def test_one_machine_may_not_try_many_names(karim: Member, settings: Settings) -> None:
+    for number in range(20):
+        assert log_in(Client(), "verkeerd", f"iemand{number}", REMOTE_ADDR="10.0.0.7").status_code == 422
+    assert log_in(Client(), REMOTE_ADDR="10.0.0.7").status_code == 422, "also with the right one"
+    assert log_in(Client(), REMOTE_ADDR="10.0.0.8").status_code == 302
+    settings.ACCOUNT_RATE_LIMITS = {"login": "2/m/ip"}
+    answers = [log_in(Client(), REMOTE_ADDR="10.0.0.9") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [302, 302, 429]
+    assert b"<h1" in answers[-1].content
 
 
 def test_an_account_that_is_there_and_one_that_is_not_answer_alike(karim: Member) -> None:

@@ -17,6 +17,7 @@ from brug.core.identity import Invalid
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import Aid, Channel, GiveUp, Ground, KeepTrying, Reassignment, Result
 from brug.office.parties.models import Member
+from brug.office.parties.states import GlassReason
 from brug.office.vault.reasons import HoldReason
 
 CHANNELS: list[tuple[str, str | Promise]] = [
@@ -320,3 +321,21 @@ class CloseForm(CaseForm):
 
     def entry(self) -> dict[str, Any]:
         return {"kind": "file_closed", "closed_on": self.day().isoformat()}
+
+
+GLASS: dict[GlassReason, str | Promise] = {
+    GlassReason.WORKER_AWAY: _("The colleague is away and it cannot wait"),
+    GlassReason.DANGER: _("Somebody may be in danger"),
+    GlassReason.CLIENT_CALLS: _("The client is calling or standing here"),
+}
+
+
+class GlassForm(forms.Form):
+    """Why it cannot wait."""
+
+    reason = forms.ChoiceField(
+        label=_("Why do you need to see this now?"),
+        widget=forms.RadioSelect,
+        choices=list(GLASS.items()),
+        error_messages={"required": _("Choose one of the three.")},
+    )

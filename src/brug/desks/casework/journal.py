@@ -33,6 +33,7 @@ from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import Relation, Verb, check
 from brug.office.parties.models import Member
+from brug.office.parties.services import has_grant
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
@@ -46,8 +47,12 @@ class Changed(WrongState):
 
 
 def check_case(case: Intake | ClientFile, verb: Verb, *, by: Member, at: datetime) -> None:
-    """Need to know (art. 4): one's own cases only. Raises `NotAllowed`."""
-    check(by, verb, Relation.OWN if case.worker_id == by.pk else Relation.NONE, at=at)
+    """Need to know (art. 4): one's own cases; in need, to read only, one of which the glass was broken (`glass.py`).
+
+    Raises `NotAllowed`.
+    """
+    in_need = verb == Verb.OPEN_CASE and case.worker_id != by.pk and has_grant(by, case.reference, at=at)
+    check(by, verb, Relation.OWN if case.worker_id == by.pk or in_need else Relation.NONE, at=at)
 
 
 def move(intake: Intake, event: IntakeEvent, *, version: int, **changes: Any) -> None:

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from brug.desks.casework import departures_views, endings_views, views
+from brug.desks.casework import departures_views, endings_views, glass_views, views
 
 urlpatterns = [
     path("inbox", views.inbox, name="inbox"),
     path("inbox/<uuid:reference>/assign", views.assign, name="case-assign"),
     path("inbox/<uuid:reference>/decide", endings_views.decide, name="case-decide"),
+    path("glass/<uuid:reference>", glass_views.break_glass, name="case-glass"),
+    path("glass/<uuid:reference>/open", glass_views.behind_glass, name="case-behind-glass"),
     path("mine", views.my_cases, name="my-cases"),
     path("mine/search", views.search, name="case-search"),
     path("mine/erased", views.erased, name="case-erased"),

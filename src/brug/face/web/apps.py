@@ -13,7 +13,6 @@ from brug.office.parties.states import Verb
 class WebConfig(AppConfig):
     name = "brug.face.web"
     label = "web"
-    waiting = "brug.face.web.waiting.waiting"
     nav: ClassVar = (
         (Verb.SEE_PROTOCOLS, "protocols", _("Protocols")),
         (Verb.SEE_QUARANTINE, "quarantine", _("Mail")),

@@ -26,7 +26,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     member = services.invited(token, now)
     if member is None:
         raise Http404
-    form = NewPasswordForm(request.POST or None, user=member)
+    form = NewPasswordForm(request.POST if request.method == "POST" else None, user=member)
     if not form.is_valid():
         context = {"form": form, "invited": member}
         return render(request, "web/invitation.html", context, status=422 if form.is_bound else 200)

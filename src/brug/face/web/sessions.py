@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
@@ -23,11 +23,15 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 Page = Callable[[HttpRequest], HttpResponse]
-Given = ParamSpec("Given")
 BEGAN, SEEN = "brug_began", "brug_seen"  # in the session: seconds of the clock
 NOTICE_SECONDS = 60  # a session is written once a minute at most
 ENROLLING = frozenset(
     {"mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_logout", "language", "accessibility"}
+)
+
+SENSITIVE = frozenset(  # address names for which a member shows once more who they are
+    {"member-new", "member-invite", "member-role", "member-attest", "member-leave"}  # keys and roles
+    | {"case-glass", "file-erase", "file-export"}
 )
 
 
@@ -58,7 +62,10 @@ class EndingSessionsMiddleware:
 
 
 class SecondFactorMiddleware:
-    """Who logged in with a password alone sees one thing: the page where the second factor is set up."""
+    """Who logged in with a password alone sees one thing: the page where the second factor is set up.
+
+    What is sensitive asks once more, unless it was shown in the last minutes.
+    """
 
     def __init__(self, get_response: Page) -> None:
         self.get_response = get_response
@@ -68,12 +75,14 @@ class SecondFactorMiddleware:
 
     def process_view(self, request: HttpRequest, view: object, *_given: Any) -> HttpResponse | None:
         """Send a session without a second factor to where it gets one; one that should have shown it begins anew."""
-        if settings.DEMO or not request.user.is_authenticated or has_shown_both(request):
+        name = request.resolver_match.url_name if request.resolver_match else None
+        if settings.DEMO or not request.user.is_authenticated:
             return None
+        if has_shown_both(request):
+            return prove_again(request) if name in SENSITIVE and not is_fresh(request) else None
         if Authenticator.objects.filter(user_id=request.user.pk).exists():
             logout(request)
             return redirect("account_login")
-        name = request.resolver_match.url_name if request.resolver_match else None
         return None if name in ENROLLING else redirect("mfa_index")
 
 
@@ -90,26 +99,16 @@ def is_fresh(request: HttpRequest) -> bool:
     return bool(time.time() - latest < settings.PROVEN_MINUTES * 60)
 
 
-def sensitive(
-    view: Callable[Concatenate[HttpRequest, Given], HttpResponse],
-) -> Callable[..., HttpResponse]:
-    """A page for which the member shows once more who they are: export, key, role, break-glass, erasure of a file.
-
-    What was typed is not kept meanwhile: the form is shown again. Not in a demo.
-    """
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *given: Given.args, **named: Given.kwargs) -> HttpResponse:
-        if settings.DEMO or not request.user.is_authenticated or is_fresh(request):
-            return view(request, *given, **named)
-        return prove_again(request)
-
-    return guarded
-
-
 def prove_again(request: HttpRequest) -> HttpResponse:
-    """To the page that asks who somebody is; from there back to this one. Through OpenID Connect: log in anew."""
+    """To the page that asks who somebody is, and from there back. What was typed is not kept meanwhile.
+
+    Who comes through OpenID Connect logs in anew.
+    """
     if not request.user.has_usable_password():  # type: ignore[union-attr]
         logout(request)
         return redirect("account_login")
-    return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.path})}")
+    back = request.path
+    if request.method == "POST":  # the page with the form on it
+        referer = urlsplit(request.headers.get("referer", ""))
+        back = referer.path if referer.netloc == request.get_host() else reverse("home")
+    return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")

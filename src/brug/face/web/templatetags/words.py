@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from brug.core.calendar import legal_day, working_days
 from brug.core.identity import write_phone
 from brug.core.protocol.decide import Reason
-from brug.desks.casework.forms import AIDS, CHANNELS, GROUNDS, HOLDS, RESULTS
+from brug.desks.casework.forms import AIDS, CHANNELS, GLASS, GROUNDS, HOLDS, RESULTS
 from brug.desks.breaches import forms as breaches
 from brug.desks.oversight import forms as oversight
 from brug.desks.quality import forms as quality
@@ -188,6 +188,7 @@ WORDS: dict[str, Words] = {
     "document": dict(oversight.DOCUMENTS),
     "standing": dict(oversight.STANDINGS),
     "claim": dict(oversight.CLAIMS),
+    "glass": dict(GLASS),
     "language": dict(LANGUAGES),
 }
 STATE_COLOURS = {

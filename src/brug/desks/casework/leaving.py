@@ -1,0 +1,51 @@
+"""A colleague leaves: each of their cases goes to somebody else in the same act, or back to the list (art. 4).
+
+Whoever does this sees no person: a case is a reference here, and its journal is written without being shown.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from brug.desks.casework.journal import make_entry, move, note, record
+from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.states import IntakeEvent
+from brug.office.parties.may import Relation, Role, Verb, may
+from brug.office.parties.models import Member
+
+HEIRS = (Role.SOCIAL_WORKER, Role.DISPATCHER)
+
+
+def may_inherit(member: Member, heir: Member, at: datetime) -> bool:
+    """Whether `heir` may have the cases of `member`: a colleague of this desk, bound by the same secrecy."""
+    return heir.role in HEIRS and heir.pk != member.pk and may(heir, Verb.WORK_CASE, Relation.OWN, at=at)
+
+
+def needs_heir(member: Member) -> bool:
+    """A client file always has somebody; an intake may go back to the list."""
+    return ClientFile.objects.filter(worker=member).exists()
+
+
+def hand_over(member: Member, heir: Member | None, *, by: Member, at: datetime) -> int:
+    """Give every case of `member` to `heir`; without an heir the intakes go back to the list. How many went."""
+    count = 0
+    with transaction.atomic():
+        for intake in Intake.objects.filter(worker=member):
+            move(intake, IntakeEvent.ASSIGN, version=intake.version, worker=heir, assigned_at=at if heir else None)
+            _note(intake, heir, by, at)
+            count += 1
+        for file in ClientFile.objects.filter(worker=member) if heir else ():
+            ClientFile.objects.filter(pk=file.pk).update(worker=heir, version=file.version + 1)
+            file.refresh_from_db()
+            _note(file, heir, by, at)
+            count += 1
+    return count
+
+
+def _note(case: Intake | ClientFile, heir: Member | None, by: Member, at: datetime) -> None:
+    to = {"to": heir.pseudonym.hex} if heir else {}
+    entry = make_entry("assigned", by=by, at=at, version=case.version, **to)
+    note(case, entry, at)
+    record("reassigned.left", case, entry, by=by, at=at, article="art. 4")

@@ -1,0 +1,48 @@
+"""What each verb of the policy is in words: for the page of a member, and for docs/need-to-know.md (art. 4)."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from brug.office.parties.states import Verb
+
+V = Verb
+VERBS: dict[Verb, str | Promise] = {
+    V.SEE_REFERRALS: _("see the referrals of the team, without persons"),
+    V.REFER: _("inform, record consent, refer, withdraw"),
+    V.SEE_INTAKES: _("see what came in, without persons"),
+    V.ASSIGN: _("give a case to a colleague"),
+    V.SEE_OWN_CASES: _("see one's own cases"),
+    V.OPEN_CASE: _("open the person of a case"),
+    V.WORK_CASE: _("work on a case: contact, clarify, outcome, file"),
+    V.DECIDE_NOT_REACHED: _("decide that a family could not be reached"),
+    V.SEE_RETENTION: _("see what leaves when"),
+    V.HOLD: _("keep something longer for a legal reason, and lift that"),
+    V.SEE_QUARANTINE: _("look after mail that could not be taken in"),
+    V.SEE_LEDGER: _("see the log, without persons"),
+    V.SEE_PROTOCOLS: _("read the protocols"),
+    V.ATTACH_SIGNED: _("attach the signed protocol"),
+    V.RECORD_EVENT: _("record what happens to a protocol"),
+    V.SEE_OVERDUE: _("see what waits too long"),
+    V.EDIT_AIDS: _("keep the list of aids"),
+    V.EDIT_PARTNERS: _("keep the list of partners"),
+    V.BREAK_GLASS: _("open another's case in need, with a reason; the DPO is told at once"),
+    V.REFER_ONWARD: _("pass on to a partner whom the client wants"),
+    V.REPORT_QUALITY: _("report that a datum is not right"),
+    V.ANSWER_QUALITY: _("answer a report on a datum"),
+    V.SEE_QUALITY: _("see the reports on data, without persons"),
+    V.REPORT_BREACH: _("report a suspicion of a breach"),
+    V.RUN_BREACH: _("lead the case of a breach"),
+    V.SEE_REGISTER: _("see the register and the processors"),
+    V.RUN_OVERSIGHT: _("keep register, processors, evidence and notices"),
+    V.RUN_REQUEST: _("run a request of a data subject"),
+    V.GATHER_REQUEST: _("gather the material for a request"),
+    V.SEE_FIGURES: _("see the figures"),
+    V.SEE_MEMBERS: _("see who works here and with which rights"),
+    V.MANAGE_MEMBERS: _("invite, change and close accounts; attest secrecy"),
+    V.MEET_PARTY: _("take and compare the keys of another party"),
+    V.TAKE_IN_BY_HAND: _("take in a parcel that was made by hand"),
+    V.MANAGE_TOKENS: _("connect other software"),
+    V.AGREE_TOKENS: _("agree to the connection of other software"),
+}

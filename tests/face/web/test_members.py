@@ -1,0 +1,211 @@
+"""Who works here: invited, given a role, attested, and gone in one act with their cases handed over (art. 4)."""
+
+# ruff: noqa: F811
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from brug.desks.casework import glass, services
+from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.states import Aid, Channel, Result
+from brug.office.ledger.models import Entry
+from brug.office.parties import services as parties
+from brug.office.parties.may import NotAllowed
+from brug.office.parties.models import Grant, Member
+from brug.office.parties.states import GlassReason, Role
+from brug.office.post.models import Notice
+from tests.desks.casework.conftest import member, protocol, receive, referral  # noqa: F401
+
+pytestmark = pytest.mark.django_db
+BOUND = {"secrecy_attested_on": date(2026, 11, 1)}
+PERSON = ("Amal", "Haddou", "Polderstraat", "470000001")
+
+
+@pytest.fixture
+def wim() -> Member:
+    return member("wim", "Wim Claes", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def ann() -> Member:
+    return member("ann", "Ann Vos", Role.DPO, email="ann@westerlo.example")
+
+
+@pytest.fixture
+def hilde() -> Member:
+    return member("hilde", "Hilde Maes", Role.DISPATCHER, **BOUND)
+
+
+@pytest.fixture
+def karim() -> Member:
+    return member("karim", "Karim Aerts", Role.SOCIAL_WORKER, **BOUND)
+
+
+@pytest.fixture
+def els() -> Member:
+    return member("els", "Els Wouters", Role.SOCIAL_WORKER, **BOUND)
+
+
+def at(who: Member) -> Client:
+    client = Client()
+    client.force_login(who)
+    return client
+
+
+def with_karim(receive: Callable[..., Intake], hilde: Member, karim: Member, now: datetime) -> Intake:
+    intake = receive()
+    services.assign(intake, karim, by=hilde, at=now, version=intake.version)
+    return intake
+
+
+def test_an_administrator_adds_somebody_and_sees_the_invitation_once(wim: Member) -> None:
+    client = at(wim)
+    wrong = client.post("/members/new", {"name": "", "username": "Ka rim", "role": "social_worker"})
+    assert wrong.status_code == 422
+    page = client.post("/members/new", {"name": "Karim Aerts", "username": "karim", "role": "social_worker"})
+    address = re.search(r"http://testserver(/invitation/[\w-]+)", page.content.decode())
+    assert address
+    assert Client().get(address[1]).status_code == 200
+    added = Member.objects.get(username="karim")
+    assert not added.has_usable_password() and added.secrecy_attested_on is None
+    assert address[1].split("/")[-1] not in client.get(f"/members/{added.pk}").content.decode()
+    again = client.post("/members/new", {"name": "Karim", "username": "karim", "role": "social_worker"})
+    assert again.status_code == 422
+    acts = Entry.objects.filter(by=wim.pseudonym.hex).values_list("act", "role")
+    assert list(acts) == [("member_added", "administrator"), ("member_invited", "administrator")]
+
+
+def test_nobody_arranges_their_own_rights(wim: Member) -> None:
+    client = at(wim)
+    for verb, typed in (
+        ("role", {"role": "social_worker"}),
+        ("attest", {"on": "2026-11-20"}),
+        ("invite", {}),
+        ("leave", {}),
+    ):
+        assert client.post(f"/members/{wim.pk}/{verb}", typed).status_code == 404, verb
+    wim.refresh_from_db()
+    assert wim.role == Role.ADMINISTRATOR and wim.secrecy_attested_on is None and wim.is_active
+
+
+def test_another_role_asks_for_another_attestation(wim: Member, karim: Member) -> None:
+    client = at(wim)
+    assert client.post(f"/members/{karim.pk}/role", {"role": "dispatcher"}).status_code == 302
+    karim.refresh_from_db()
+    assert (karim.role, karim.secrecy_attested_on) == ("dispatcher", None)
+    tomorrow = date.today() + timedelta(days=2)  # noqa: DTZ011
+    assert client.post(f"/members/{karim.pk}/attest", {"on": tomorrow.isoformat()}).status_code == 422
+    assert client.post(f"/members/{karim.pk}/attest", {"on": "2026-11-20"}).status_code == 302
+    karim.refresh_from_db()
+    assert karim.secrecy_attested_on == date(2026, 11, 20)
+
+
+def test_the_dpo_sees_everybody_and_changes_nothing(ann: Member, karim: Member) -> None:
+    client = at(ann)
+    page = client.get("/members/").content.decode()
+    assert "Karim Aerts" in page and "2027" in page
+    assert "<form" not in client.get(f"/members/{karim.pk}").content.decode().split("<main")[1].split("</main")[0]
+    for verb in ("role", "attest", "invite", "leave"):
+        assert client.post(f"/members/{karim.pk}/{verb}", {}).status_code == 404
+
+
+def test_a_lapse_is_told_thirty_days_before(ann: Member) -> None:
+    els = member(
+        "els", "Els Wouters", Role.SOCIAL_WORKER, secrecy_attested_on=timezone.now().date() - timedelta(days=340)
+    )
+    page = at(ann).get("/members/").content.decode()
+    assert 'data-color="warning"' in page
+    assert at(els).get("/cases/mine").content.decode().count('data-color="warning"') >= 1
+
+
+def test_a_member_leaves_and_the_cases_have_somebody_else_in_the_same_act(
+    wim: Member, hilde: Member, karim: Member, els: Member, receive: Callable[..., Intake], now: datetime
+) -> None:
+    browser = at(karim)
+    open_one, filed = (with_karim(receive, hilde, karim, now) for _ in range(2))
+    services.record_attempt(filed, Channel.PHONE, Result.REACHED, told=True, by=karim, at=now, version=filed.version)
+    services.clarify(filed, [Aid.FIRST_AGE_MILK], by=karim, at=now, version=filed.version)
+    services.accept_help(filed, by=karim, at=now, version=filed.version)
+    assert browser.get(f"/cases/mine/{open_one.reference}").status_code == 200
+    client = at(wim)
+    assert client.post(f"/members/{karim.pk}/leave", {"heir": ""}).status_code == 422, "a client file has somebody"
+    page = client.get(f"/members/{karim.pk}/leave").content.decode()
+    assert "Els Wouters" in page and "Wim Claes</option>" not in page
+    assert not [word for word in PERSON if word in page], "an administrator sees no client"
+    assert client.post(f"/members/{karim.pk}/leave", {"heir": els.pk}).headers["Location"] == "/members/"
+    karim.refresh_from_db()
+    assert not karim.is_active and not karim.has_usable_password() and karim.secrecy_attested_on is None
+    assert browser.get(f"/cases/mine/{open_one.reference}").headers["Location"].startswith("/login")
+    assert {case.worker for case in (*Intake.objects.all(), *ClientFile.objects.all())} == {els}
+    assert at(els).get(f"/cases/mine/{open_one.reference}").status_code == 200
+    assert Entry.objects.filter(act="reassigned.left", by=wim.pseudonym.hex).count() == 2
+    assert Entry.objects.filter(act="member_closed").count() == 1
+
+
+def test_without_an_heir_the_intakes_go_back_to_the_list(
+    wim: Member, hilde: Member, karim: Member, els: Member, receive: Callable[..., Intake], now: datetime
+) -> None:
+    intake = with_karim(receive, hilde, karim, now)
+    assert at(wim).post(f"/members/{karim.pk}/leave", {"heir": ""}).status_code == 302
+    intake.refresh_from_db()
+    assert intake.worker is None
+    services.assign(intake, els, by=hilde, at=now, version=intake.version)
+
+
+def test_a_dispatcher_breaks_the_glass_for_an_hour_and_the_dpo_hears_at_once(
+    ann: Member, hilde: Member, karim: Member, receive: Callable[..., Intake], now: datetime
+) -> None:
+    intake = with_karim(receive, hilde, karim, now)
+    client = at(hilde)
+    behind = f"/cases/glass/{intake.reference}/open"
+    assert client.get(behind).status_code == 404
+    assert client.post(f"/cases/glass/{intake.reference}", {}).status_code == 422, "not without a reason"
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        client = at(hilde)
+        answer = client.post(f"/cases/glass/{intake.reference}", {"reason": "danger"})
+        assert answer.headers["Location"] == behind
+        assert "Haddou" in client.get(behind).content.decode()
+        assert client.get(f"/cases/mine/{intake.reference}").status_code == 404, "to read, not to work"
+        with pytest.raises(NotAllowed):
+            services.decline_help(intake, by=hilde, at=timezone.now(), version=intake.version)
+        assert Notice.objects.filter(address="ann@westerlo.example", about="glass").count() == 1
+        page = at(ann).get("/members/").content.decode()
+        assert "Hilde Maes" in page and str(intake.reference) in page
+        assert not [word for word in PERSON if word in page]
+        clock.shift(timedelta(minutes=61))
+        client = at(hilde)
+        assert client.get(behind).status_code == 404
+    assert [e.act for e in Entry.objects.filter(subject=str(intake.reference), by=hilde.pseudonym.hex)][-2:] == [
+        "glass_broken.danger",
+        "opened",
+    ]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.DISPATCHER])
+def test_nobody_else_breaks_glass(
+    role: Role, hilde: Member, karim: Member, receive: Callable[..., Intake], now: datetime
+) -> None:
+    intake = with_karim(receive, hilde, karim, now)
+    other = member("x", "X", role, **BOUND)
+    with pytest.raises(NotAllowed):
+        glass.break_glass(intake, GlassReason.DANGER, by=other, at=now)
+    assert at(other).post(f"/cases/glass/{intake.reference}", {"reason": "danger"}).status_code == 404
+    assert not Grant.objects.exists()
+
+
+def test_a_grant_is_of_one_member_for_one_case(hilde: Member, karim: Member, now: datetime) -> None:
+    import uuid
+
+    this, that = uuid.uuid4(), uuid.uuid4()
+    parties.grant(this, GlassReason.DANGER, by=hilde, at=now)
+    assert parties.has_grant(hilde, this, at=now)
+    assert not parties.has_grant(hilde, that, at=now)
+    assert not parties.has_grant(karim, this, at=now)
+    assert not parties.has_grant(hilde, this, at=now + timedelta(hours=1))
