@@ -13,6 +13,7 @@ from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.identity import write_phone
 from brug.core.protocol.document import Field
+from brug.desks.breaches import telling
 from brug.desks.breaches.crossing import Desks as BreachDesks
 from brug.desks.casework import corrections
 from brug.desks.casework import queries as cases
@@ -149,3 +150,4 @@ def take_acknowledgement(content: message.Message, arrival: Arrival, at: datetim
     """A person there has read a notice or evidence; each knows its own numbers."""
     notices.hear_acknowledgement(content, arrival, at)
     evidence.hear_acknowledgement(content, arrival, at)
+    telling.record_acknowledgement(content, arrival, at)

@@ -100,6 +100,9 @@ FAULTS: dict[str, tuple[str, str | Promise]] = {
     "other_partner": ("", _("This case is shared with another party.")),
     "no_such_party": ("", _("This is no party of a protocol with us.")),
 }
+REFUSED = (  # what `parse_text` says of a text; beside the words of core/identity.py
+    _("Leave out phone numbers, e-mail addresses and names: references are enough."),
+)
 CHOOSE = {"required": _("Choose one.")}
 MOMENT = {"required": _("Fill in when this was."), "invalid": _("Choose a day and an hour.")}
 
@@ -215,7 +218,7 @@ class AffectedForm(DeskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ours = [("", f"{settings.MAILBOX} ({gettext('ours')})")]
+        ours = [("", settings.MAILBOX + gettext(" (ours)"))]
         theirs = [(party.mailbox, f"{party.mailbox} ({party.name})") for party in Counterparty.objects.order_by("name")]
         self.fields["mailbox"].choices = ours + theirs  # type: ignore[attr-defined]
         people = Member.objects.exclude(role__in=("dpo", "administrator")).order_by("name")
