@@ -34,7 +34,15 @@ def sweep(at: datetime, as_of: date | None = None, by: str = "worker") -> list[C
     """Erase what is due; the certificates, each of them in the ledger. A duty of the worker, every day."""
     from brug.office.vault import retention
 
-    return retention.sweep(at, departures=departures(), account=partial(_account, by=by, at=at), as_of=as_of)
+    told = partial(_account, by=by, at=at), partial(_announce, by=by, at=at)
+    return retention.sweep(at, departures=departures(), account=told[0], announce=told[1], as_of=as_of)
+
+
+def _announce(*, by: str, at: datetime) -> None:
+    """The keys of what is due are destroyed; the certificates follow with the rows."""
+    from brug.office.ledger import services as ledger
+
+    ledger.record("retention_keys_destroyed", "node", by=by, role=by, at=at, article="art. 3")
 
 
 def _account(certificate: Certificate, *, by: str, at: datetime) -> None:

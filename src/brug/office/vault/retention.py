@@ -68,13 +68,14 @@ def sweep(
     *,
     departures: Departures,
     account: Callable[[Certificate], None],
+    announce: Callable[[], None] = lambda: None,
     as_of: date | None = None,
     batch: int = BATCH,
 ) -> list[Certificate]:
     """Erase what is due as of `as_of` (today by default; never later); the certificates.
 
-    First the keys of all of it, in one stroke: from then on nobody can read it. The rows follow batch by batch, each
-    one transaction with its certificate and with `account`, which records it: who dies half-way has done whole
+    First the keys of all of it, in one transaction with `announce`: from then on nobody can read it. The rows follow
+    batch by batch, each one transaction with its certificate and with `account`, which records it: who dies half-way has done whole
     batches, and the next run goes on. Raises `clock.Jumped`, and `Invalid` for a day to come.
     """
     clock.check(at)
@@ -82,8 +83,7 @@ def sweep(
     day = as_of or today
     if day > today:
         raise Invalid("as_of_in_future", "Today or a day before: nothing leaves before its term.")
-    if destroy_keys(day, today):
-        keyring.truncate_log()
+    destroy_keys(day, today, announce)
     made = []
     while certificate := _sweep_batch(day, at, departures, account, batch):
         made.append(certificate)
@@ -91,14 +91,18 @@ def sweep(
     return made
 
 
-@transaction.atomic
-def destroy_keys(day: date, today: date) -> int:
+def destroy_keys(day: date, today: date, announce: Callable[[], None]) -> int:
     """Destroy the keys of everything that is due on `day` and that no hold stops `today`; how many bunches of them.
 
     What shares a bunch with a held record waits for its row: then its own key goes.
     """
-    keyring.alone()
-    return keyring.destroy_due(day, but=list(_held(today).values_list("record", flat=True)))
+    with transaction.atomic():
+        keyring.alone()
+        if gone := keyring.destroy_due(day, but=list(_held(today).values_list("record", flat=True))):
+            announce()
+    if gone:
+        keyring.truncate_log()
+    return gone
 
 
 @transaction.atomic
