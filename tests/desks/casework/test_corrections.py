@@ -129,7 +129,7 @@ def test_a_restricted_file_is_not_worked_in(file: ClientFile, karim: Member, pro
     with pytest.raises(WrongState):
         services.close_file(file, file.opened_on, by=karim, at=now, version=file.version)
     with pytest.raises(WrongState):
-        corrections.correct(file, "phone", None, by=karim, at=now, version=file.version)
+        corrections.correct(file, {"phone": None}, by=karim, at=now, version=file.version)
 
 
 @pytest.mark.parametrize("seen", [False, True])
@@ -146,9 +146,9 @@ def test_erased_there_goes_unseen_here_or_is_put_to_the_worker(
 def test_the_worker_corrects_her_own_file_and_nobody_elses(
     file: ClientFile, karim: Member, els: Member, now: datetime
 ) -> None:
-    corrections.correct(file, "phone", "+32499000005", by=karim, at=now, version=file.version)
+    corrections.correct(file, {"phone": "+32499000005"}, by=karim, at=now, version=file.version)
     assert "+32470000001" not in text_of(file)
     with pytest.raises(Changed):
-        corrections.correct(file, "phone", None, by=karim, at=now, version=file.version - 1)
+        corrections.correct(file, {"phone": None}, by=karim, at=now, version=file.version - 1)
     with pytest.raises(NotAllowed):
-        corrections.correct(file, "phone", None, by=els, at=now, version=file.version)
+        corrections.correct(file, {"phone": None}, by=els, at=now, version=file.version)

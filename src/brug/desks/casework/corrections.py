@@ -7,7 +7,7 @@ when the client says it herself. The node calls the first four, so that no desk 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -60,16 +60,17 @@ def apply(
     return found
 
 
-def correct(file: ClientFile, field: Field, value: Value, *, by: Member, at: datetime, version: int) -> None:
+def correct(file: ClientFile, changes: Mapping[Field, Value], *, by: Member, at: datetime, version: int) -> None:
     """The client says what is right: the worker puts it in the file. Raises `Invalid`, `Changed`, `WrongState`."""
     check_case(file, Verb.WORK_CASE, by=by, at=at)
     check_free(file, "correct")
     if file.is_elsewhere:
         raise Invalid("file_is_elsewhere", "A file that lives here.")
-    parsed = _parse(field, value)
+    parsed = {field: _parse(field, value) for field, value in changes.items()}
     with transaction.atomic():
         touch(file, version=version)
-        _overwrite(file, field, parsed, told_by=by, at=at, of=None, article="GDPR 16")
+        for field, right in parsed.items():
+            _overwrite(file, field, right, told_by=by, at=at, of=None, article="GDPR 16")
         transaction.on_commit(vault.truncate_log)
 
 

@@ -1,4 +1,7 @@
-"""What the dispatcher and the social worker choose: a colleague, what happened, what is needed, a day. No free text."""
+"""What the dispatcher and the social worker choose: a colleague, what happened, what is needed, a day. No free text.
+
+The forms of a client file, where a note may be written, are in files_forms.py.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,9 @@ from django.utils.translation import ngettext
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
+from brug.desks.casework import aids
 from brug.desks.casework.models import ClientFile, Intake
-from brug.desks.casework.states import Aid, Channel, GiveUp, Ground, KeepTrying, Reassignment, Result
+from brug.desks.casework.states import Channel, GiveUp, Ground, KeepTrying, Reassignment, Result
 from brug.office.parties.models import Member
 from brug.office.parties.states import GlassReason
 from brug.office.vault.reasons import HoldReason
@@ -36,12 +40,7 @@ RESULTS: list[tuple[str, str | Promise]] = [
     (Result.WRONG_NUMBER.value, _("wrong number")),
     (Result.LETTER_SENT.value, _("letter or card left")),
 ]
-AIDS: list[tuple[str, str | Promise]] = [
-    (Aid.FIRST_AGE_MILK.value, _("First-age milk")),
-    (Aid.CHILDCARE_RATE.value, _("Lower rate for childcare")),
-    (Aid.BUDGET_GUIDANCE.value, _("Budget guidance")),
-    (Aid.OTHER.value, _("Something else")),
-]
+AIDS = aids.WORDS
 GIVE_UPS: list[tuple[str, str | Promise]] = [
     (GiveUp.NO_ANSWER.value, _("every way was tried, nobody answered")),
     (GiveUp.WRONG_DETAILS.value, _("none of the details is right")),
@@ -85,6 +84,20 @@ FAULTS: Mapping[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the
     "held_back": ("", _("The data protection officer keeps this file back; it cannot be erased now.")),
     "no_such_file": ("number", _("There is no client file with this number.")),
     "hold_in_past": ("until_on", _("Choose today or a later day.")),
+    "no_such_aid": ("kind", _("Choose a kind of aid from the list.")),
+    "decided_in_future": ("decided_on", _("Choose today or a day before.")),
+    "ends_before_start": ("through_on", _("The last day is before the first.")),
+    "planned_in_past": ("on", _("Choose today or a later day.")),
+    "last_kind": ("", _("At least one kind of aid must stay.")),
+    "aid_in_use": ("", _("This kind was chosen before: retire it, so that the files keep their words.")),
+    "aid_is_listed": ("name", _("This name is in the list already.")),
+    "file_is_elsewhere": ("", _("This file lives in your own software. Put it right there.")),
+    "not_a_value": ("", _("One of the fields is not as it should be.")),
+    "partner_cannot_reach": ("fields_sent", _("Choose at least one way to reach the client.")),
+    "not_a_partner": ("category", _("Only another OCMW, a CAW or a DMW belongs to the broad intake.")),
+    "proven_in_future": ("proven_on", _("Choose today or a day before.")),
+    "partner_is_listed": ("kbo", _("This party is in the list already, or is your own.")),
+    "partner_is_a_party": ("kbo", _("This party is in a protocol with you; it is no partner.")),
     "closed_before_opened": ("closed_on", _("The file was not open yet on that day.")),
 }
 
@@ -181,9 +194,7 @@ class AssignForm(CaseForm):
         if shown.worker_id is None:
             del self.fields["reason"]
         self.members = {member.pseudonym.hex: member for member in members}
-        self.fields["worker"].choices = [  # type: ignore[attr-defined]
-            (key, f"{member.name} – {_families(load.get(member.pk, 0))}") for key, member in self.members.items()
-        ]
+        self.fields["worker"].choices = choices_of(self.members, load)  # type: ignore[attr-defined]
 
     def member(self) -> Member:
         return self.members[self.cleaned_data["worker"]]
@@ -194,6 +205,11 @@ class AssignForm(CaseForm):
 
     def entry(self) -> dict[str, Any]:
         return {"kind": "assigned", "to": self.cleaned_data["worker"]}
+
+
+def choices_of(members: Mapping[str, Member], load: Mapping[int, int]) -> list[tuple[str, str]]:
+    """Each colleague with the number of families she has now."""
+    return [(key, f"{member.name} – {_families(load.get(member.pk, 0))}") for key, member in members.items()]
 
 
 def _families(count: int) -> str:
@@ -259,12 +275,12 @@ class ClarifyForm(CaseForm):
         label=_("What could help?"),
         help_text=_("What you found out together with the client. You can change it later."),
         widget=forms.CheckboxSelectMultiple,
-        choices=AIDS,
+        choices=aids.offered,
         error_messages={"required": _("Choose at least one.")},
     )
 
-    def chosen(self) -> list[Aid]:
-        return [Aid(code) for code in self.cleaned_data["kinds"]]
+    def chosen(self) -> list[str]:
+        return list(self.cleaned_data["kinds"])
 
     def entry(self) -> dict[str, Any]:
         return {"kind": "clarified", "kinds": sorted(self.chosen())}

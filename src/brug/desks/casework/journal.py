@@ -113,6 +113,11 @@ def touch(case: Intake | ClientFile, *, version: int | None = None, **changes: A
     case.refresh_from_db()
 
 
+def done(case: Intake | ClientFile, at: datetime) -> dict[str, Any]:
+    """What changes in the row when something was done: a step planned for today or earlier is behind us."""
+    return {"next_step": "", "next_on": None} if case.next_on and case.next_on <= legal_day(at) else {}
+
+
 def make_entry(kind: str, *, by: Member | None, at: datetime, version: int, **facts: Any) -> Entry:
     who = by.pseudonym.hex if by else disclosure.WORKER
     return {

@@ -9,12 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Count, DateField, F, Q, QuerySet
+from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import IsNull
+from django.utils.functional import Promise
 
 from brug.core.calendar import BRUSSELS, add_months, after_working_days, legal_day, working_days
 from brug.core.identity import municipalities_of, municipality, write_phone
+from brug.desks.casework import aids
 from brug.desks.casework.models import ClientFile, Intake, Promptness
 from brug.desks.casework.states import BEFORE_CONTACT, IntakeState
 from brug.office.ledger.models import Entry
@@ -109,8 +111,9 @@ def intake(reference: UUID) -> Intake:
 
 
 def own_intakes(member: Member) -> QuerySet[Intake]:
-    """One's own cases, the one that was longest left alone on top."""
-    return Intake.objects.filter(worker=member).order_by(Coalesce("last_attempt_at", "arrived_at"), "arrived_at")
+    """One's own cases by the day they are due: the day planned, else since they were last touched."""
+    touched = Cast(Coalesce("last_attempt_at", "arrived_at"), DateField())
+    return Intake.objects.filter(worker=member).order_by(Coalesce("next_on", touched), "arrived_at")
 
 
 def own_intake(member: Member, reference: UUID) -> Intake:
@@ -119,8 +122,9 @@ def own_intake(member: Member, reference: UUID) -> Intake:
 
 
 def own_files(member: Member) -> QuerySet[ClientFile]:
-    """One's own client files, the open ones first, the newest on top."""
-    return ClientFile.objects.filter(worker=member).order_by(F("closed_on").desc(nulls_first=True), "-opened_on")
+    """One's own client files: the open ones first, by the day that something is planned, then the newest."""
+    order = (F("closed_on").desc(nulls_first=True), F("next_on").asc(nulls_last=True), "-opened_on", "number")
+    return ClientFile.objects.filter(worker=member).order_by(*order)
 
 
 def own_file(member: Member, reference: UUID) -> ClientFile:
@@ -215,6 +219,8 @@ class Event:
     by: str  # a colleague's name; "" for the worker program
     to: str  # to whom it was assigned, or ""
     facts: dict[str, Any]
+    kinds: list[str | Promise]  # of aid, in words
+    day: date | None  # for which something was planned
 
 
 def timeline(entries: Iterable[dict[str, Any]]) -> list[Event]:
@@ -223,6 +229,7 @@ def timeline(entries: Iterable[dict[str, Any]]) -> list[Event]:
     pseudonyms = {entry[key] for entry in entries for key in ("by", "to") if len(entry.get(key, "")) == 32}
     members = Member.objects.filter(pseudonym__in=[UUID(hex=p) for p in pseudonyms])
     names = {member.pseudonym.hex: member.name for member in members}
+    kinds = aids.names()
     return [
         Event(
             kind=entry["kind"],
@@ -230,9 +237,17 @@ def timeline(entries: Iterable[dict[str, Any]]) -> list[Event]:
             by=names.get(entry["by"], ""),
             to=names.get(entry.get("to", ""), ""),
             facts=entry,
+            day=date.fromisoformat(entry["on"]) if entry.get("on") else None,
+            kinds=[kinds.get(code, code) for code in entry.get("kinds", [])],
         )
         for entry in reversed(entries)
     ]
+
+
+def kinds_in_words(codes: Iterable[str]) -> list[str | Promise]:
+    """The names of kinds of aid."""
+    names = aids.names()
+    return [names.get(code, code) for code in codes]
 
 
 def newest(content: dict[str, Any], kind: str) -> dict[str, Any]:

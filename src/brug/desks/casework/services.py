@@ -20,9 +20,11 @@ from brug.core.calendar import legal_day, working_days
 from brug.core.identity import Invalid
 from brug.core.protocol import retention
 from brug.core.protocol.terms import Retention
+from brug.desks.casework import aids
 from brug.desks.casework.journal import (
     Content,
     check_case,
+    done,
     end_intake,
     indexes,
     make_entry,
@@ -36,7 +38,6 @@ from brug.desks.casework.journal import (
 from brug.desks.casework.models import ClientFile, Intake, Origin, Promptness, Retracted
 from brug.desks.casework.states import (
     RESULTS,
-    Aid,
     Channel,
     FileEvent,
     IntakeEvent,
@@ -176,6 +177,7 @@ def record_attempt(
             version=version,
             attempts=F("attempts") + 1,
             last_attempt_at=at,
+            **done(intake, at),
         )
         if reached and first:
             _count_promptness(intake, at)
@@ -199,12 +201,13 @@ def was_told(content: Content) -> bool:
     return any(entry.get("told") for entry in content["journal"])
 
 
-def clarify(intake: Intake, kinds: Sequence[Aid], *, by: Member, at: datetime, version: int) -> None:
-    """Note what is needed. Raises `Invalid`, `Changed`, `WrongState`."""
+def clarify(intake: Intake, kinds: Sequence[str], *, by: Member, at: datetime, version: int) -> None:
+    """Note what is needed: codes of `aids`. Raises `Invalid`, `Changed`, `WrongState`."""
     check_case(intake, Verb.WORK_CASE, by=by, at=at)
     if not kinds:
         raise Invalid("no_need", "At least one kind of aid.")
     with transaction.atomic():
+        aids.use(kinds)
         move(intake, IntakeEvent.CLARIFY, version=version)
         entry = make_entry("clarified", by=by, at=at, version=intake.version, kinds=sorted(set(kinds)))
         note(intake, entry, at)

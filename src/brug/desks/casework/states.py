@@ -170,3 +170,14 @@ class TakenBack(enum.StrEnum):
 
     RETRACTED = "retracted"  # the client took the consent back
     ERASURE_TOLD = "erasure_told"  # the client had the data erased there (GDPR 19)
+
+
+class NextStep(enum.StrEnum):
+    """What a worker plans for a day, on a family or a file. A closed list: the words about it are in the journal."""
+
+    CALL = "call"
+    VISIT = "visit"
+    WRITE = "write"
+    MEET = "meet"  # an appointment
+    ASK_AROUND = "ask_around"  # a service, a partner, a document
+    LOOK_AGAIN = "look_again"

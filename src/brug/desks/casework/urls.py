@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from brug.desks.casework import departures_views, endings_views, glass_views, views
+from brug.desks.casework import departures_views, endings_views, files_views, glass_views, lists_views, onward_views, views
 
 urlpatterns = [
     path("inbox", views.inbox, name="inbox"),
@@ -22,10 +22,25 @@ urlpatterns = [
     path("mine/<uuid:reference>/end", endings_views.endings, name="case-endings"),
     path("mine/<uuid:reference>/end/<slug:ending>", endings_views.end, name="case-end"),
     path("mine/<uuid:reference>/join/<uuid:file>", endings_views.join, name="case-join"),
-    path("files", views.files, name="files"),
-    path("files/<uuid:reference>", views.file, name="file"),
-    path("files/<uuid:reference>/close", views.close, name="file-close"),
-    path("files/<uuid:reference>/reopen", views.reopen, name="file-reopen"),
+    path("mine/<uuid:reference>/plan", files_views.plan_case, name="case-plan"),
+    path("files", files_views.files, name="files"),
+    path("files/<uuid:reference>", files_views.file, name="file"),
+    path("files/<uuid:reference>/close", files_views.close, name="file-close"),
+    path("files/<uuid:reference>/reopen", files_views.reopen, name="file-reopen"),
+    path("files/<uuid:reference>/note", files_views.note, name="file-note"),
+    path("files/<uuid:reference>/aid", files_views.grant, name="file-aid"),
+    path("files/<uuid:reference>/aid/<slug:aid>/end", files_views.end_aid, name="file-aid-end"),
+    path("files/<uuid:reference>/correct", files_views.correct, name="file-correct"),
+    path("files/<uuid:reference>/plan", files_views.plan_file, name="file-plan"),
+    path("files/<uuid:reference>/elsewhere", files_views.elsewhere, name="file-elsewhere"),
+    path("files/<uuid:reference>/reassign", files_views.reassign, name="file-reassign"),
+    path("files/<uuid:reference>/partner", onward_views.involve, name="file-partner"),
+    path("partners", onward_views.listed, name="partners"),
+    path("partners/<int:pk>/retire", onward_views.retire, name="partner-retire"),
+    path("partners/<int:pk>/proof", onward_views.prove, name="partner-proof"),
+    path("all-files", files_views.all_files, name="all-files"),
+    path("aids", lists_views.kinds, name="aids"),
+    path("aids/<slug:code>", lists_views.rename, name="aid"),
     path("files/<uuid:reference>/keep", endings_views.keep, name="file-keep"),
     path("files/<uuid:reference>/erase", endings_views.erase, name="file-erase"),
     path("departures", departures_views.departures, name="departures"),

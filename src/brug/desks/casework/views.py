@@ -19,13 +19,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.desks.casework import endings, queries, same_person, services
+from brug.desks.casework import endings, files, queries, same_person, services
 from brug.desks.casework.forms import (
     AssignForm,
     AttemptForm,
     CaseForm,
     ClarifyForm,
-    CloseForm,
     ReachedForm,
     SearchForm,
 )
@@ -129,14 +128,15 @@ def assign(request: HttpRequest, reference: UUID) -> HttpResponse:
 def my_cases(request: HttpRequest) -> HttpResponse:
     me, now = member_of(request), timezone.now()
     check(me, Verb.SEE_OWN_CASES, at=now)
-    cases = list(queries.own_intakes(me))
-    bound = may(me, Verb.OPEN_CASE, Relation.OWN, at=now)
+    page = Paginator(queries.own_intakes(me), queries.PAGE).get_page(request.GET.get("page"))
+    bound, cases = may(me, Verb.OPEN_CASE, Relation.OWN, at=now), list(page.object_list)
     contents = services.open_list(cases, by=me, at=now) if bound else []
     rows = [
-        {"row": row, "person": _person(row.intake, content, now), "step": queries.next_step(row.intake)}
+        {"row": row, "person": person_of(row.intake, content, now), "step": queries.next_step(row.intake)}
         for row, content in zip(queries.inbox_rows(cases, now), contents, strict=False)
     ]
-    return render(request, "casework/mine.html", {"rows": rows, "bound": bound, "search": SearchForm()})
+    context = {"page": page, "rows": rows, "bound": bound, "search": SearchForm(), "today": legal_day(now)}
+    return render(request, "casework/mine.html", context)
 
 
 @require_POST
@@ -148,7 +148,7 @@ def search(request: HttpRequest) -> HttpResponse:
     hits = same_person.search(form.cleaned_data["words"], by=me, at=now) if form.is_valid() else []
     contents = services.open_list(hits, by=me, at=now)
     rows = [
-        {"case": hit, "person": _person(hit, content, now), "is_file": isinstance(hit, ClientFile)}
+        {"case": hit, "person": person_of(hit, content, now), "is_file": isinstance(hit, ClientFile)}
         for hit, content in zip(hits, contents, strict=True)
     ]
     status = 200 if form.is_valid() else 422
@@ -235,45 +235,6 @@ def erased(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_GET
-def files(request: HttpRequest) -> HttpResponse:
-    me, now = member_of(request), timezone.now()
-    check(me, Verb.SEE_OWN_CASES, at=now)
-    mine = list(queries.own_files(me))
-    bound = may(me, Verb.OPEN_CASE, Relation.OWN, at=now)
-    contents = services.open_list(mine, by=me, at=now) if bound else []
-    rows = [{"file": f, "person": _person(f, content, now)} for f, content in zip(mine, contents, strict=False)]
-    return render(request, "casework/files.html", {"rows": rows, "bound": bound})
-
-
-@require_GET
-@on_own_file
-def file(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
-    return show(request, "casework/file.html", file, me, now, form=CloseForm(shown=file, at=now))
-
-
-@require_POST
-@on_own_file
-def close(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
-    form = CloseForm(request.POST, shown=file, at=now)
-
-    def verb(version: int) -> None:
-        services.close_file(file, form.day(), by=me, at=now, version=version)
-
-    return take_step(request, "casework/file.html", file, form, verb, me, now)
-
-
-@require_POST
-@on_own_file
-def reopen(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
-    form = CaseForm(request.POST, shown=file)
-    try:
-        services.reopen_file(file, by=me, at=now, version=form.cleaned_data["version"] if form.is_valid() else 0)
-    except Changed:
-        messages.info(request, _("Something changed in this file meanwhile. Look once more."))
-    return redirect("file", file.reference)
-
-
 def take_step(
     request: HttpRequest,
     template: str,
@@ -282,23 +243,24 @@ def take_step(
     verb: Callable[[int], None],
     me: Member,
     now: datetime,
+    **more: Any,
 ) -> HttpResponse:
     """Show the form, or do `verb` on the version that was shown and go on to where the case then stands."""
     if request.method != "POST" or not form.is_valid():
-        return show(request, template, shown, me, now, form=form, status=422 if form.is_bound else 200)
+        return show(request, template, shown, me, now, form=form, status=422 if form.is_bound else 200, **more)
     version = form.cleaned_data["version"]
     try:
         verb(version)
     except Invalid as invalid:
         form.add_invalid(invalid)
-        return show(request, template, shown, me, now, form=form, status=422)
+        return show(request, template, shown, me, now, form=form, status=422, **more)
     except Changed:
         shown = _again(shown, me)
         content = _open(shown, me, now)
         since = [entry for entry in content["journal"] if entry["version"] > version]
         if not (since and _is_the_same(since[0], form.entry(), me)):
             form.show(shown)
-            context = {"form": form, "changed": queries.timeline(since)} | _context(shown, content, now)
+            context = {"form": form, "changed": queries.timeline(since)} | more | _context(shown, content, now)
             return render(request, template, context, status=409)
     return go_on(me, shown.reference)
 
@@ -342,9 +304,10 @@ def _open(case: Case, me: Member, now: datetime) -> Content:
 def _context(case: Case, content: Content, now: datetime) -> dict[str, Any]:
     context = {
         "case": case,
-        "person": _person(case, content, now),
+        "person": person_of(case, content, now),
         "timeline": queries.timeline(content["journal"]),
         "was_told": services.was_told(content),
+        "today": legal_day(now),
         "discloser": protocol_of(case).discloser.short_name,
     }
     if isinstance(case, Intake):
@@ -356,11 +319,14 @@ def _context(case: Case, content: Content, now: datetime) -> dict[str, Any]:
     return context | {
         "years": services.rule_of(case).years_after,
         "hold": retention.hold_on(case.record, legal_day(now)),
-        "needs": queries.newest(content, "clarified").get("kinds", []),
+        "needs": queries.kinds_in_words(queries.newest(content, "clarified").get("kinds", [])),
+        "aids": files.granted(content),
+        "is_workable": files.is_workable(case),
+        "elsewhere_number": files.elsewhere_number(content),
     }
 
 
-def _person(case: Case, content: Content, now: datetime) -> queries.Person:
+def person_of(case: Case, content: Content, now: datetime) -> queries.Person:
     return queries.person(case, content, legal_day(now))
 
 

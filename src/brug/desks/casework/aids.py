@@ -1,0 +1,138 @@
+"""The kinds of aid of this OCMW: three from article 2, "something else", and what the OCMW adds itself (art. 2).
+
+A kind that was ever chosen is retired, never deleted: files keep their words. `AidKind` holds only what differs from
+the list of `Aid`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid, parse_line
+from brug.desks.casework.models import AidKind
+from brug.desks.casework.states import Aid
+from brug.office.ledger import services as ledger
+from brug.office.parties.may import Verb, check
+from brug.office.parties.models import Member
+
+WORDS: list[tuple[str, str | Promise]] = [
+    (Aid.FIRST_AGE_MILK.value, _("First-age milk")),
+    (Aid.CHILDCARE_RATE.value, _("Lower rate for childcare")),
+    (Aid.BUDGET_GUIDANCE.value, _("Budget guidance")),
+    (Aid.OTHER.value, _("Something else")),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of aid as a page shows it. `is_own`: added by this OCMW and never chosen, so it may be deleted."""
+
+    code: str
+    name: str | Promise
+    is_retired: bool
+    is_own: bool
+
+
+def listed() -> list[Kind]:
+    """Every kind, the ones of article 2 first, then the OCMW's own in the order in which they came."""
+    rows = {row.code: row for row in AidKind.objects.order_by("pk")}
+    found = [_kind(code, words, rows.pop(code, None)) for code, words in WORDS]
+    return found + [_kind(code, row.name, row) for code, row in rows.items()]
+
+
+def _kind(code: str, words: str | Promise, row: AidKind | None) -> Kind:
+    if row is None:
+        return Kind(code, words, is_retired=False, is_own=False)
+    is_own = code not in set(Aid) and not row.is_used
+    return Kind(code, row.name or words, is_retired=row.retired_on is not None, is_own=is_own)
+
+
+def names() -> dict[str, str | Promise]:
+    """Code to name, retired ones too: what stands in a journal keeps its words."""
+    return {kind.code: kind.name for kind in listed()}
+
+
+def offered() -> list[tuple[str, str | Promise]]:
+    """Code and name of what may be chosen now."""
+    return [(kind.code, kind.name) for kind in listed() if not kind.is_retired]
+
+
+def use(codes: Sequence[str]) -> None:
+    """Mark the kinds as chosen once. Call inside the act's transaction. Raises `Invalid` for a code of none."""
+    if not set(codes) <= names().keys():
+        raise Invalid("no_such_aid", "A kind of aid from the list.")
+    for code in codes:
+        AidKind.objects.update_or_create(code=code, defaults={"is_used": True})
+
+
+def add(name: str, *, by: Member, at: datetime) -> str:
+    """Add a kind; its code. Raises `Invalid` for a name that is there already or is no line of text."""
+    check(by, Verb.EDIT_AIDS, at=at)
+    spelt = _free(name)
+    with transaction.atomic():
+        kind = AidKind.objects.create(code=f"own_{secrets.token_hex(4)}", name=spelt)
+        _record("aid_kind_added", by=by, at=at)
+    return kind.code
+
+
+def rename(code: str, name: str, *, by: Member, at: datetime) -> None:
+    """Another name for the same kind, also in what was noted before. Raises `Invalid`."""
+    check(by, Verb.EDIT_AIDS, at=at)
+    _known(code)
+    spelt = _free(name, but=code)
+    with transaction.atomic():
+        AidKind.objects.update_or_create(code=code, defaults={"name": spelt})
+        _record("aid_kind_renamed", by=by, at=at)
+
+
+def retire(code: str, *, by: Member, at: datetime) -> None:
+    """Offer the kind no more; what was noted keeps it. Raises `Invalid` for the last one that is offered."""
+    check(by, Verb.EDIT_AIDS, at=at)
+    _known(code)
+    if {left for left, _words in offered()} <= {code}:
+        raise Invalid("last_kind", "At least one kind of aid stays.")
+    with transaction.atomic():
+        AidKind.objects.update_or_create(code=code, defaults={"retired_on": legal_day(at)})
+        _record("aid_kind_retired", by=by, at=at)
+
+
+def bring_back(code: str, *, by: Member, at: datetime) -> None:
+    """Offer a retired kind again. Raises `Invalid`."""
+    check(by, Verb.EDIT_AIDS, at=at)
+    _known(code)
+    with transaction.atomic():
+        AidKind.objects.filter(code=code).update(retired_on=None)
+        _record("aid_kind_back", by=by, at=at)
+
+
+def remove(code: str, *, by: Member, at: datetime) -> None:
+    """Delete a kind of one's own that nobody ever chose. Raises `Invalid` for one in use: that is retired."""
+    check(by, Verb.EDIT_AIDS, at=at)
+    with transaction.atomic():
+        if code in set(Aid) or not AidKind.objects.filter(code=code, is_used=False).delete()[0]:
+            raise Invalid("aid_in_use", "A kind that nobody ever chose.")
+        _record("aid_kind_removed", by=by, at=at)
+
+
+def _known(code: str) -> None:
+    if code not in names():
+        raise Invalid("no_such_aid", "A kind of aid from the list.")
+
+
+def _free(name: str, but: str = "") -> str:
+    spelt = parse_line(name)
+    if spelt.casefold() in {str(words).casefold() for code, words in names().items() if code != but}:
+        raise Invalid("aid_is_listed", "A name that is not in the list yet.")
+    return spelt
+
+
+def _record(act: str, *, by: Member, at: datetime) -> None:
+    ledger.record(act, "node", by=by.pseudonym.hex, role=by.role, at=at, article="art. 2")

@@ -1,0 +1,200 @@
+"""Work in a client file: notes, aid granted elsewhere, what comes next, another colleague, other software (art. 2-4).
+
+The OCMW decides about aid in its own committee; here stands only which decision and from when. The words of a note are
+in the envelope with the rest, so one erasure takes them too.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid, parse_line, parse_remark
+from brug.core.states import WrongState
+from brug.desks.casework import aids
+from brug.desks.casework.journal import (
+    Content,
+    check_case,
+    check_free,
+    done,
+    make_entry,
+    note,
+    record,
+    rewrite,
+    touch,
+)
+from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.services import why_not_assignable
+from brug.desks.casework.states import FileState, NextStep, Reassignment
+from brug.office.parties.may import Verb, check
+from brug.office.parties.models import Member
+from brug.office.post import notices
+from brug.office.vault import services as vault
+
+REFERENCE_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Aid that the OCMW decided on elsewhere: a code of `aids`, the reference and day of the decision, its days."""
+
+    kind: str
+    reference: str
+    decided_on: date
+    from_on: date
+    through_on: date | None = None
+
+    def check(self, today: date) -> None:
+        """Raises `Invalid`."""
+        if self.decided_on > today:
+            raise Invalid("decided_in_future", "Today, or a day before.")
+        if self.through_on and self.through_on < self.from_on:
+            raise Invalid("ends_before_start", "The first day, or a later one.")
+
+
+def add_note(file: ClientFile, text: str, *, by: Member, at: datetime, version: int) -> None:
+    """Write in the journal of an open file. Raises `Invalid`, `Changed`, `WrongState`."""
+    _check_open(file, "add_note", by=by, at=at)
+    words = parse_remark(text)
+    with transaction.atomic():
+        touch(file, version=version, **done(file, at))
+        entry = make_entry("note", by=by, at=at, version=file.version, text=words)
+        note(file, entry, at)
+        record("note_added", file, entry, by=by, at=at, article="art. 2")
+
+
+def grant_aid(file: ClientFile, granted: Grant, *, by: Member, at: datetime, version: int) -> None:
+    """Note aid that was granted. Raises `Invalid`, `Changed`, `WrongState`."""
+    _check_open(file, "grant_aid", by=by, at=at)
+    granted.check(legal_day(at))
+    kept = {
+        "id": secrets.token_hex(8),
+        "kind": granted.kind,
+        "reference": parse_line(granted.reference),
+        "decided_on": granted.decided_on.isoformat(),
+        "from_on": granted.from_on.isoformat(),
+        "through_on": granted.through_on.isoformat() if granted.through_on else "",
+    }
+    with transaction.atomic():
+        aids.use([granted.kind])
+        touch(file, version=version, **done(file, at))
+        content = vault.read(file.record)
+        content["aids"] = [*content.get("aids", []), kept]
+        entry = make_entry("aid_granted", by=by, at=at, version=file.version, kinds=[granted.kind], aid=kept["id"])
+        rewrite(file, content, entry, at)
+        record("aid_granted", file, entry, by=by, at=at, article="art. 2")
+
+
+def end_aid(file: ClientFile, aid: str, through_on: date, *, by: Member, at: datetime, version: int) -> None:
+    """The last day of aid that was granted. Raises `Invalid`, `Changed`, `WrongState`."""
+    _check_open(file, "end_aid", by=by, at=at)
+    content = vault.read(file.record)
+    known = next((each for each in content.get("aids", []) if each["id"] == aid), None)
+    if known is None:
+        raise WrongState("not granted", "end_aid")
+    if through_on < date.fromisoformat(known["from_on"]):
+        raise Invalid("ends_before_start", "The first day, or a later one.")
+    with transaction.atomic():
+        touch(file, version=version, **done(file, at))
+        known["through_on"] = through_on.isoformat()
+        entry = make_entry("aid_ended", by=by, at=at, version=file.version, kinds=[known["kind"]], aid=aid)
+        rewrite(file, content, entry, at)
+        record("aid_ended", file, entry, by=by, at=at, article="art. 2")
+
+
+def plan(case: Intake | ClientFile, step: NextStep, on: date, *, by: Member, at: datetime, version: int) -> None:
+    """What comes next, and when. Raises `Invalid` for a day gone by, `Changed`, `WrongState`."""
+    check_case(case, Verb.WORK_CASE, by=by, at=at)
+    check_free(case, "plan")
+    if case.withdrawn_at or case.state == FileState.CLOSED:
+        raise WrongState(case.state, "plan")
+    if on < legal_day(at):
+        raise Invalid("planned_in_past", "Today, or a later day.")
+    with transaction.atomic():
+        touch(case, version=version, next_step=step.value, next_on=on)
+        entry = make_entry("planned", by=by, at=at, version=case.version, step=step.value, on=on.isoformat())
+        note(case, entry, at)
+        record("next_step_planned", case, entry, by=by, at=at, article="art. 2")
+
+
+def reassign(file: ClientFile, worker: Member, reason: Reassignment, *, by: Member, at: datetime, version: int) -> None:
+    """The dispatcher gives a file to another colleague; she sees no person. Raises `Invalid`, `Changed`."""
+    check(by, Verb.ASSIGN, at=at)
+    if code := why_not_assignable(worker, by=by, at=at):
+        raise Invalid(code, "A social worker of this OCMW, in service and bound by professional secrecy.")
+    with transaction.atomic():
+        touch(file, version=version, worker=worker)
+        why = {"reason": reason.value, "to": worker.pseudonym.hex}
+        entry = make_entry("assigned", by=by, at=at, version=file.version, **why)
+        note(file, entry, at)
+        if worker != by:
+            notices.tell(worker.email, "intake", at=at)
+        record(f"file_reassigned.{reason}", file, entry, by=by, at=at, article="art. 4")
+
+
+def export(file: ClientFile, *, by: Member, at: datetime) -> Content:
+    """Everything that the file holds, for the OCMW's own software. An act of its own in the ledger."""
+    check_case(file, Verb.WORK_CASE, by=by, at=at)
+    check_free(file, "export")
+    with transaction.atomic():
+        record("file_exported", file, None, by=by, at=at, article="art. 3")
+        return vault.read(file.record)
+
+
+def hand_to_other_software(file: ClientFile, number: str, *, by: Member, at: datetime, version: int) -> None:
+    """From now on the file lives in the OCMW's own software: the data go here, what stays is its number and its days.
+
+    Close it here too on the day it is closed there: then its term runs. Raises `Invalid`, `Changed`, `WrongState`.
+    """
+    check_case(file, Verb.WORK_CASE, by=by, at=at)
+    check_free(file, "hand_to_other_software")
+    if file.is_elsewhere or file.withdrawn_at:
+        raise WrongState(file.state, "hand_to_other_software")
+    spelt = parse_line(number)
+    with transaction.atomic():
+        touch(file, version=version, is_elsewhere=True, next_step="", next_on=None)
+        entry = make_entry("lives_elsewhere", by=by, at=at, version=file.version, number=spelt)
+        rewrite(file, {"journal": []}, entry, at)
+        record("lives_elsewhere", file, entry, by=by, at=at, article="art. 3")
+        transaction.on_commit(vault.truncate_log)
+
+
+def elsewhere_number(content: Content) -> str:
+    """The number that the other software gave the file, or ""."""
+    told = [entry["number"] for entry in content["journal"] if entry["kind"] == "lives_elsewhere"]
+    return str(told[-1]) if told else ""
+
+
+def granted(content: Content) -> list[dict[str, Any]]:
+    """The aid that stands in an opened file, the newest decision on top, with its days and its name."""
+    names, found = aids.names(), content.get("aids", [])
+    return [
+        {
+            **aid,
+            "name": names.get(aid["kind"], aid["kind"]),
+            **{
+                day: date.fromisoformat(aid[day]) if aid[day] else None
+                for day in ("decided_on", "from_on", "through_on")
+            },
+        }
+        for aid in sorted(found, key=lambda aid: str(aid["decided_on"]), reverse=True)
+    ]
+
+
+def _check_open(file: ClientFile, event: str, *, by: Member, at: datetime) -> None:
+    """One's own, open, living here, not restricted; and nobody works on after the consent went without a decision."""
+    check_case(file, Verb.WORK_CASE, by=by, at=at)
+    check_free(file, event)
+    if not is_workable(file):
+        raise WrongState(file.state, event)
+
+
+def is_workable(file: ClientFile) -> bool:
+    """Whether something may be noted in the file now."""
+    gone = file.is_elsewhere or file.withdrawn_at or file.restricted_at
+    return file.state == FileState.OPEN and not gone

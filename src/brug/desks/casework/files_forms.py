@@ -1,0 +1,208 @@
+"""What a worker types in a client file: a note, aid with its dates, a correction, a day; what a dispatcher types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from brug.core import identity
+from brug.core.identity import Invalid
+from brug.core.protocol.document import Field
+from brug.desks.casework import aids
+from brug.desks.casework.files import REFERENCE_LENGTH, Grant
+from brug.desks.casework.forms import REASSIGNMENTS, CaseForm, DeskForm, choices_of
+from brug.desks.casework.models import ClientFile
+from brug.desks.casework.states import NextStep, Reassignment
+from brug.office.parties.models import Member
+
+STEPS: list[tuple[str, str | Promise]] = [
+    (NextStep.CALL.value, _("Call")),
+    (NextStep.VISIT.value, _("Go by")),
+    (NextStep.WRITE.value, _("Write")),
+    (NextStep.MEET.value, _("Appointment")),
+    (NextStep.ASK_AROUND.value, _("Ask a service or a partner")),
+    (NextStep.LOOK_AGAIN.value, _("Look at it again")),
+]
+DAY = {"required": _("Choose the day."), "invalid": _("Choose a day, such as 31/01/2026.")}
+
+
+def day_field(label: Any, **more: Any) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, error_messages=DAY, **more)
+
+
+class Parsed(forms.CharField):
+    """Text that one function of `core/identity.py` reads; what it refuses is said at the field, in words."""
+
+    def __init__(self, parse: Callable[[str], str], **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off"}))
+        super().__init__(**kwargs)
+        self.parse = parse
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        try:
+            return self.parse(text) if text else ""
+        except Invalid as invalid:
+            raise ValidationError(gettext(str(invalid))) from None
+
+
+class NoteForm(CaseForm):
+    """Words in the journal of a client file; the only free text of the desk, and it never leaves this OCMW."""
+
+    text = Parsed(
+        identity.parse_remark,
+        label=_("Note"),
+        help_text=_("For your own file. Write only what you need to help; no national register number."),
+        widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off"}),
+        error_messages={"required": _("Write something.")},
+    )
+
+    def entry(self) -> dict[str, Any]:
+        return {"kind": "note", "text": self.cleaned_data["text"]}
+
+
+class GrantForm(CaseForm):
+    """Aid that was decided on elsewhere: which, the decision, from when and perhaps until when."""
+
+    kind = forms.ChoiceField(
+        label=_("Which aid?"),
+        widget=forms.RadioSelect,
+        choices=aids.offered,
+        error_messages={"required": _("Choose one.")},
+    )
+    reference = Parsed(
+        identity.parse_line,
+        label=_("Reference of the decision"),
+        help_text=_("Of the committee that decided. Brug decides nothing."),
+        max_length=REFERENCE_LENGTH,
+        error_messages={"required": _("Type the reference.")},
+    )
+    decided_on = day_field(_("Decided on"))
+    from_on = day_field(_("First day"))
+    through_on = day_field(_("Last day"), required=False)
+
+    def grant(self) -> Grant:
+        return Grant(**{name: self.cleaned_data[name] for name in Grant.__dataclass_fields__})
+
+
+class EndAidForm(CaseForm):
+    """The last day of aid."""
+
+    through_on = day_field(_("Last day"))
+
+
+class PlanForm(CaseForm):
+    """What comes next and when."""
+
+    step = forms.ChoiceField(
+        label=_("What comes next?"),
+        widget=forms.RadioSelect,
+        choices=STEPS,
+        error_messages={"required": _("Choose what.")},
+    )
+    on = day_field(_("On which day?"), help_text=_("On that day you get a mail that something waits; no more."))
+
+    def entry(self) -> dict[str, Any]:
+        return {"kind": "planned", "step": self.cleaned_data["step"], "on": self.cleaned_data["on"].isoformat()}
+
+
+class CorrectForm(CaseForm):
+    """The client's own data as they stand, to be put right."""
+
+    given_name = Parsed(identity.parse_name, label=_("Given name"))
+    family_name = Parsed(identity.parse_name, label=_("Family name"))
+    street = Parsed(identity.parse_line, label=_("Street"), required=False)
+    number = Parsed(identity.parse_number, label=_("Number"), required=False)
+    box = Parsed(identity.parse_number, label=_("Box"), required=False)
+    postal_code = forms.RegexField(
+        r"^[1-9][0-9]{3}$",
+        label=_("Postal code"),
+        required=False,
+        error_messages={"invalid": _("Type four digits, such as 2260.")},
+    )
+    phone = Parsed(identity.parse_phone, label=_("Phone"), required=False)
+    email = Parsed(identity.parse_email, label=_("E-mail"), required=False)
+
+    def __init__(self, data: Any = None, *, shown: ClientFile, client: Mapping[str, Any], **kwargs: Any) -> None:
+        self.client = client
+        initial = {**client, **client.get("address", {})}
+        super().__init__(data, shown=shown, initial=initial, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("street") and not cleaned.get("postal_code") and "postal_code" not in self.errors:
+            self.add_error("postal_code", _("Type four digits, such as 2260."))
+        return cleaned
+
+    def changes(self) -> dict[Field, Any]:
+        """Field to its new value, of the fields that changed; None for one that was emptied."""
+        typed: dict[Field, Any] = {
+            name: self.cleaned_data[name] for name in ("given_name", "family_name", "phone", "email")
+        }
+        parts = ("street", "number", "box", "postal_code")
+        typed["address"] = {part: self.cleaned_data[part] for part in parts if self.cleaned_data[part]}
+        return {
+            field: value or None
+            for field, value in typed.items()
+            if (value or None) != (self.client.get(field) or None)
+        }
+
+
+class ElsewhereForm(CaseForm):
+    """The number that the OCMW's own software gave this file."""
+
+    number = Parsed(
+        identity.parse_line,
+        label=_("Number in your own software"),
+        max_length=REFERENCE_LENGTH,
+        error_messages={"required": _("Type the number.")},
+    )
+    sure = forms.BooleanField(
+        label=_("I have looked in our own software: everything of this file is there."),
+        error_messages={"required": _("Look there first: here it is erased.")},
+    )
+
+
+class ReassignFileForm(CaseForm):
+    """To whom a client file goes, and why."""
+
+    worker = forms.ChoiceField(
+        label=_("Who takes this file?"),
+        help_text=_("Only this colleague will see the name and the address."),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a colleague."), "invalid_choice": _("Choose a colleague.")},
+    )
+    reason = forms.ChoiceField(
+        label=_("Why does it go to somebody else?"),
+        widget=forms.RadioSelect,
+        choices=REASSIGNMENTS,
+        error_messages={"required": _("Choose why.")},
+    )
+
+    def __init__(
+        self, data: Any = None, *, shown: ClientFile, members: Iterable[Member], load: Mapping[int, int], **kwargs: Any
+    ) -> None:
+        super().__init__(data, shown=shown, **kwargs)
+        self.members = {member.pseudonym.hex: member for member in members if member.pk != shown.worker_id}
+        self.fields["worker"].choices = choices_of(self.members, load)  # type: ignore[attr-defined]
+
+    def chosen(self) -> tuple[Member, Reassignment]:
+        return self.members[self.cleaned_data["worker"]], Reassignment(self.cleaned_data["reason"])
+
+
+class KindForm(DeskForm):
+    """The name of a kind of aid."""
+
+    name = Parsed(
+        identity.parse_line,
+        label=_("Name"),
+        max_length=identity.LINE_LENGTH,
+        error_messages={"required": _("Type a name.")},
+    )

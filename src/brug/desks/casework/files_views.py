@@ -1,0 +1,226 @@
+"""Pages of client files: the list, one file, what is noted in it, and who has it (art. 2, art. 3, art. 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
+from brug.desks.casework import corrections, queries, services
+from brug.desks.casework import files as verbs
+from brug.desks.casework.files_forms import (
+    CorrectForm,
+    ElsewhereForm,
+    EndAidForm,
+    GrantForm,
+    NoteForm,
+    PlanForm,
+    ReassignFileForm,
+)
+from brug.desks.casework.forms import CaseForm, CloseForm
+from brug.desks.casework.journal import Changed, client_of
+from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.states import FileState, NextStep
+from brug.desks.casework.views import (
+    Case,
+    member_of,
+    on_own_file,
+    on_own_intake,
+    page_of_form,
+    person_of,
+    show,
+    take_step,
+)
+from brug.office.parties.may import Relation, Verb, check, may
+from brug.office.parties.models import Member
+
+FORM = "casework/file_form.html"
+
+
+@require_GET
+def files(request: HttpRequest) -> HttpResponse:
+    me, now = member_of(request), timezone.now()
+    check(me, Verb.SEE_OWN_CASES, at=now)
+    page = Paginator(queries.own_files(me), queries.PAGE).get_page(request.GET.get("page"))
+    bound, mine = may(me, Verb.OPEN_CASE, Relation.OWN, at=now), list(page.object_list)
+    contents = services.open_list(mine, by=me, at=now) if bound else []
+    rows = [{"file": f, "person": person_of(f, content, now)} for f, content in zip(mine, contents, strict=False)]
+    context = {"page": page, "rows": rows, "bound": bound, "today": legal_day(now)}
+    return render(request, "casework/files.html", context)
+
+
+@require_GET
+@on_own_file
+def file(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+    return show(request, "casework/file.html", file, me, now, form=CloseForm(shown=file, at=now))
+
+
+@require_POST
+@on_own_file
+def close(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+    form = CloseForm(request.POST, shown=file, at=now)
+
+    def verb(version: int) -> None:
+        services.close_file(file, form.day(), by=me, at=now, version=version)
+
+    return take_step(request, "casework/file.html", file, form, verb, me, now)
+
+
+@require_POST
+@on_own_file
+def reopen(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+    form = CaseForm(request.POST, shown=file)
+    try:
+        services.reopen_file(file, by=me, at=now, version=form.cleaned_data["version"] if form.is_valid() else 0)
+    except Changed:
+        messages.info(request, _("Something changed in this file meanwhile. Look once more."))
+    return redirect("file", file.reference)
+
+
+@page_of_form
+@on_own_file
+def note(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+    form = NoteForm(request.POST or None, shown=file)
+
+    def verb(version: int) -> None:
+        verbs.add_note(file, form.cleaned_data["text"], by=me, at=now, version=version)
+
+    return _step(request, _("Add a note"), file, form, verb, me, now)
+
+
+@page_of_form
+@on_own_file
+def grant(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+    form = GrantForm(request.POST or None, shown=file)
+
+    def verb(version: int) -> None:
+        verbs.grant_aid(file, form.grant(), by=me, at=now, version=version)
+
+    return _step(request, _("Aid was granted"), file, form, verb, me, now)
+
+
+@page_of_form
+def end_aid(request: HttpRequest, reference: UUID, aid: str) -> HttpResponse:
+    @on_own_file
+    def page(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+        form = EndAidForm(request.POST or None, shown=file, initial={"through_on": legal_day(now)})
+
+        def verb(version: int) -> None:
+            verbs.end_aid(file, aid, form.cleaned_data["through_on"], by=me, at=now, version=version)
+
+        return _step(request, _("This aid ends"), file, form, verb, me, now)
+
+    return page(request, reference)
+
+
+@page_of_form
+@on_own_file
+def correct(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+    if file.is_elsewhere:
+        return redirect("file", file.reference)
+    client = client_of(services.open_file(file, by=me, at=now))
+    form = CorrectForm(request.POST or None, shown=file, client=client)
+
+    def verb(version: int) -> None:
+        if changes := form.changes():
+            corrections.correct(file, changes, by=me, at=now, version=version)
+
+    return _step(request, _("Put the data right"), file, form, verb, me, now)
+
+
+@page_of_form
+@on_own_file
+def plan_file(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+    return _plan(request, file, me, now)
+
+
+@page_of_form
+@on_own_intake
+def plan_case(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
+    return _plan(request, intake, me, now)
+
+
+def _plan(request: HttpRequest, case: Case, me: Member, now: datetime) -> HttpResponse:
+    form = PlanForm(request.POST or None, shown=case, initial={"step": case.next_step, "on": case.next_on})
+
+    def verb(version: int) -> None:
+        typed = form.cleaned_data
+        verbs.plan(case, NextStep(typed["step"]), typed["on"], by=me, at=now, version=version)
+
+    return _step(request, _("Plan the next step"), case, form, verb, me, now)
+
+
+@page_of_form
+@on_own_file
+def elsewhere(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+    """From now on the file lives in the OCMW's own software; here the data are erased."""
+    if file.is_elsewhere and request.method != "POST":
+        return redirect("file", file.reference)
+    form = ElsewhereForm(request.POST or None, shown=file)
+
+    def verb(version: int) -> None:
+        verbs.hand_to_other_software(file, form.cleaned_data["number"], by=me, at=now, version=version)
+
+    return take_step(request, "casework/file_elsewhere.html", file, form, verb, me, now)
+
+
+def _step(
+    request: HttpRequest,
+    title: str | Promise,
+    case: Case,
+    form: CaseForm,
+    verb: Callable[[int], None],
+    me: Member,
+    now: datetime,
+) -> HttpResponse:
+    """A page with one form; its way back is the case or the file."""
+    back = reverse("file" if isinstance(case, ClientFile) else "case", args=[case.reference])
+    return take_step(request, FORM, case, form, verb, me, now, title=title, back=back)
+
+
+@require_GET
+def all_files(request: HttpRequest) -> HttpResponse:
+    """For the dispatcher: which colleague has which file. Numbers and days, no person."""
+    check(member_of(request), Verb.ASSIGN, at=timezone.now())
+    shown = ClientFile.objects.select_related("worker").order_by("worker__name", "state", "number")
+    page = Paginator(shown.exclude(state=FileState.CLOSED), queries.PAGE).get_page(request.GET.get("page"))
+    return render(request, "casework/all_files.html", {"page": page})
+
+
+@page_of_form
+def reassign(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """The dispatcher gives a client file to another colleague."""
+    me, now = member_of(request), timezone.now()
+    check(me, Verb.ASSIGN, at=now)
+    found = ClientFile.objects.select_related("worker").filter(pk=reference).first()
+    if found is None:
+        raise Http404
+    members = [m for m in queries.colleagues(me) if services.why_not_assignable(m, by=me, at=now) is None]
+    form = ReassignFileForm(request.POST or None, shown=found, members=members, load=queries.load_of(members))
+    context, status = {"form": form, "file": found}, 422 if form.is_bound else 200
+    if request.method == "POST" and form.is_valid():
+        worker, reason = form.chosen()
+        try:
+            verbs.reassign(found, worker, reason, by=me, at=now, version=form.cleaned_data["version"])
+        except Invalid as invalid:
+            form.add_invalid(invalid)
+        except Changed:
+            found.refresh_from_db()
+            form.show(found)
+            context["changed"], status = True, 409
+        else:
+            messages.success(request, _("%(number)s is now with %(name)s.") % {"number": found, "name": worker})
+            return redirect("all-files")
+    return render(request, "casework/file_reassign.html", context, status=status)

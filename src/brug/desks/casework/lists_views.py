@@ -1,0 +1,69 @@
+"""Pages of what the dispatcher keeps up: the kinds of aid (art. 2). No person stands in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from brug.core.identity import Invalid
+from brug.desks.casework import aids
+from brug.desks.casework.files_forms import KindForm
+from brug.desks.casework.views import member_of
+from brug.office.parties.may import Verb, check
+
+CHANGES: dict[str, Callable[..., Any]] = {
+    "retire": aids.retire,
+    "bring_back": aids.bring_back,
+    "remove": aids.remove,
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def kinds(request: HttpRequest) -> HttpResponse:
+    """The list, and below it the name of a new one. A button beside each kind retires, brings back or deletes it."""
+    me, now = member_of(request), timezone.now()
+    check(me, Verb.EDIT_AIDS, at=now)
+    change = CHANGES.get(request.POST.get("do", ""))
+    form = KindForm(request.POST if request.method == "POST" and change is None else None)
+    try:
+        if change:
+            change(request.POST.get("code", ""), by=me, at=now)
+        elif form.is_bound and form.is_valid():
+            aids.add(form.cleaned_data["name"], by=me, at=now)
+    except Invalid as invalid:
+        form = form if form.is_bound else KindForm({"name": ""})
+        form.is_valid()
+        form.errors.clear()
+        form.add_invalid(invalid)
+    if request.method == "POST" and not form.errors:
+        messages.success(request, _("The list is changed."))
+        return redirect("aids")
+    context = {"kinds": aids.listed(), "form": form}
+    return render(request, "casework/kinds.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def rename(request: HttpRequest, code: str) -> HttpResponse:
+    """Another name for one kind."""
+    me, now = member_of(request), timezone.now()
+    check(me, Verb.EDIT_AIDS, at=now)
+    known = next((kind for kind in aids.listed() if kind.code == code), None)
+    if known is None:
+        return redirect("aids")
+    form = KindForm(request.POST or None, initial={"name": known.name})
+    if form.is_bound and form.is_valid():
+        try:
+            aids.rename(code, form.cleaned_data["name"], by=me, at=now)
+        except Invalid as invalid:
+            form.add_invalid(invalid)
+        else:
+            messages.success(request, _("The list is changed."))
+            return redirect("aids")
+    return render(request, "casework/kind.html", {"kind": known, "form": form}, status=422 if form.errors else 200)

@@ -1,0 +1,125 @@
+"""A partner is involved: needed, wanted, allowed; by a new consent, a new permit, a new parcel (art. 2, art. 4)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+
+from brug.core import message
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
+from brug.core.protocol.decide import Consent, Denied, OnwardRequest, Permit, decide_onward
+from brug.core.protocol.document import Field, Protocol
+from brug.desks.casework.files import is_workable
+from brug.desks.casework.journal import check_case, check_free, client_of, done, make_entry, note, proof, touch
+from brug.desks.casework.journal import protocol_of as version_of
+from brug.desks.casework.models import ClientFile, Onward, Partner
+from brug.office.disclosure import services as disclosure
+from brug.office.parties.may import Relation, Verb, check, secrecy_through
+from brug.office.parties.models import Member
+from brug.office.registry import queries as registry
+from brug.office.vault import services as vault
+
+WORDING = "1"  # version of the question that the page gives the worker to ask
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the client said yes to, and why it is needed (a code of `decide.NEEDS`). `how`: oral or written."""
+
+    partner: Partner
+    need: str
+    fields: frozenset[Field]
+    informed_on: date | None
+    consented_on: date | None
+    how: str
+
+
+def involve(file: ClientFile, wish: Wish, *, by: Member, at: datetime, version: int) -> Onward:
+    """Send the partner the fields that the client agreed to, and write the consent in the file.
+
+    Raises `Denied` with every reason, `Invalid` when what is left is nobody that can be reached, `Changed`,
+    `WrongState`; then nothing has changed and nothing leaves.
+    """
+    check_case(file, Verb.WORK_CASE, by=by, at=at)
+    check(by, Verb.REFER_ONWARD, Relation.OWN, at=at)
+    check_free(file, "involve")
+    permit = _authorise(file, wish, by=by, at=at)
+    made = Onward(onward_id=uuid4(), file=file, partner=wish.partner, sent_at=at)
+    parcel = disclosure.prepare(permit, _message(made, file, wish, by), at=at)
+    with transaction.atomic():
+        touch(file, version=version, **done(file, at))
+        made.parcel_id = parcel.id
+        made.save(force_insert=True)
+        entry = make_entry("onward", by=by, at=at, version=file.version, **_facts(wish))
+        note(file, entry, at)
+        who = {"by": by.pseudonym.hex, "role": by.role}
+        disclosure.hand_over(parcel, permit, subject=file.reference, at=at, details=proof(entry), **who)
+    return made
+
+
+def _authorise(file: ClientFile, wish: Wish, *, by: Member, at: datetime) -> Permit:
+    protocol, partner = protocol_of(file, at), wish.partner
+    request = OnwardRequest(
+        sender=settings.PARTY,
+        partner=partner.counterparty.kbo,
+        category=partner.counterparty.category,
+        is_proven=partner.retired_on is None and partner.proven_on <= legal_day(at),
+        also_allowed=frozenset(settings.PARTNERS_ALSO),
+        need=wish.need,
+        wants_help=is_workable(file),
+        fields=wish.fields,
+        consent=Consent(
+            informed_on=wish.informed_on,
+            given_on=wish.consented_on,
+            recipient=partner.counterparty.kbo,
+            purposes=protocol.purposes,
+            fields=wish.fields,
+        ),
+        secrecy_through=secrecy_through(by),
+    )
+    decision = decide_onward(protocol, request, at)
+    if isinstance(decision, Permit):
+        return decision
+    raise Denied(decision)
+
+
+def protocol_of(file: ClientFile, at: datetime) -> Protocol:
+    """The version that holds at `at` of the protocol that brought the data: it says whether partners may come in."""
+    brought = version_of(file)
+    now = registry.by_recipient(settings.PARTY, at)
+    return next((protocol for protocol in now if protocol.id == brought.id), brought)
+
+
+def _message(made: Onward, file: ClientFile, wish: Wish, by: Member) -> message.Onward:
+    known = client_of(vault.read(file.record))
+    try:
+        client = message.Client.model_validate_json(
+            json.dumps({name: value for name, value in known.items() if name in wish.fields})
+        )
+    except ValueError:
+        raise Invalid("partner_cannot_reach", "A name and a way to reach the client.") from None
+    return message.Onward(
+        onward_id=made.onward_id,
+        client=client,
+        consented_on=wish.consented_on or made.sent_at.date(),
+        worker=message.Notifier(name=by.name, team=settings.PARTY_NAME, phone=by.phone or None, email=by.email or None),
+    )
+
+
+def _facts(wish: Wish) -> dict[str, object]:
+    """The consent and the need, as the journal keeps them with the file."""
+    return {
+        "partner": wish.partner.counterparty.name,
+        "need": wish.need,
+        "fields": sorted(wish.fields),
+        "informed_on": wish.informed_on.isoformat() if wish.informed_on else "",
+        "consented_on": wish.consented_on.isoformat() if wish.consented_on else "",
+        "how": wish.how,
+        "wording": WORDING,
+    }

@@ -1,0 +1,155 @@
+"""What is typed to involve a partner: which, why, what the client said yes to; and the list of partners (art. 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from brug.core import identity
+from brug.core.calendar import legal_day
+from brug.core.identity import KboNumber
+from brug.desks.casework import partners
+from brug.desks.casework.files_forms import Parsed, day_field
+from brug.desks.casework.forms import CaseForm, DeskForm
+from brug.desks.casework.models import ClientFile, Partner
+from brug.desks.casework.onward import Wish
+from brug.office.parties.states import Category
+
+NEEDS: list[tuple[str, str | Promise]] = [
+    ("other_expertise", _("they know what we do not")),
+    ("other_territory", _("the help is given in another municipality")),
+    ("own_health_fund", _("it is the service of the client’s own health fund")),
+    ("joint_guidance", _("we guide the family together")),
+]
+CATEGORIES: list[tuple[str, str | Promise]] = [
+    (Category.CAW.value, _("CAW (centre for general welfare)")),
+    (Category.DMW.value, _("DMW (social work of a health fund)")),
+    (Category.OCMW.value, _("another OCMW")),
+    (Category.OTHER.value, _("another helper, by the policy of this OCMW")),
+]
+FIELDS: list[tuple[str, str | Promise]] = [
+    ("address", _("Address")),
+    ("phone", _("Phone")),
+    ("email", _("E-mail")),
+]
+HOW: list[tuple[str, str | Promise]] = [("oral", _("spoken")), ("written", _("in writing"))]
+
+
+class InvolveForm(CaseForm):
+    """One partner, one need, the fields chosen, and the consent for just that."""
+
+    partner = forms.ChoiceField(
+        label=_("Who is needed?"), widget=forms.RadioSelect, error_messages={"required": _("Choose a partner.")}
+    )
+    need = forms.ChoiceField(
+        label=_("Why is this partner needed?"),
+        help_text=_("Stays in the file; it is not sent."),
+        widget=forms.RadioSelect,
+        choices=NEEDS,
+        error_messages={"required": _("Choose why.")},
+    )
+    fields_sent = forms.MultipleChoiceField(
+        label=_("What goes along with the name?"),
+        help_text=_("Only what the partner needs to reach the client, and only what the client agrees to."),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one way to reach the client.")},
+    )
+    consented_on = day_field(_("When did the client say yes?"))
+    how = forms.ChoiceField(
+        label=_("How did the client say yes?"),
+        widget=forms.RadioSelect,
+        choices=HOW,
+        error_messages={"required": _("Choose how.")},
+    )
+    told = forms.BooleanField(
+        label=_("I asked it in the words above, the client understood and said yes; to this partner and these data."),
+        error_messages={"required": _("Ask the client first.")},
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        shown: ClientFile,
+        listed: Iterable[Partner],
+        client: Mapping[str, Any],
+        at: datetime,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(data, shown=shown, initial={"consented_on": legal_day(at)}, **kwargs)
+        self.partners = {str(partner.pk): partner for partner in listed}
+        self.fields["partner"].choices = [  # type: ignore[attr-defined]
+            (key, partner.counterparty.name) for key, partner in self.partners.items()
+        ]
+        given = [(code, words) for code, words in FIELDS if client.get(code)]
+        self.fields["fields_sent"].choices = given  # type: ignore[attr-defined]
+
+    def wish(self) -> Wish:
+        typed = self.cleaned_data
+        return Wish(
+            partner=self.partners[typed["partner"]],
+            need=typed["need"],
+            fields=frozenset({"given_name", "family_name", *typed["fields_sent"]}),
+            informed_on=typed["consented_on"],
+            consented_on=typed["consented_on"],
+            how=typed["how"],
+        )
+
+
+def _kbo(text: str) -> str:
+    return KboNumber.parse(text).digits
+
+
+class PartnerForm(DeskForm):
+    """A new partner: who it is, how to reach it, and what proves that it belongs to the broad intake."""
+
+    name = Parsed(identity.parse_line, label=_("Name"), error_messages={"required": _("Type the name.")})
+    category = forms.ChoiceField(
+        label=_("What is it?"),
+        widget=forms.RadioSelect,
+        choices=lambda: [(code, words) for code, words in CATEGORIES if code in partners.categories()],
+        error_messages={"required": _("Choose one.")},
+    )
+    kbo = Parsed(
+        _kbo,
+        label=_("Enterprise number"),
+        help_text=_("Such as 0212.181.956."),
+        error_messages={"required": _("Type the number.")},
+    )
+    mailbox = Parsed(
+        identity.parse_email,
+        label=_("Mailbox of the social workers"),
+        error_messages={"required": _("Type the address.")},
+    )
+    phone = Parsed(
+        identity.parse_phone,
+        label=_("Phone number to call"),
+        help_text=_("From their own website or a letter, never from a mail. The password is told there."),
+        error_messages={"required": _("Type the number.")},
+    )
+    proof = Parsed(
+        identity.parse_line,
+        label=_("What proves that it belongs to the broad intake?"),
+        help_text=_("The document, such as the agreement of the partnership."),
+        error_messages={"required": _("Name the document.")},
+    )
+    proven_on = day_field(_("Day of that document"))
+
+    def facts(self) -> partners.Facts:
+        return partners.Facts(**{name: self.cleaned_data[name] for name in partners.Facts.__dataclass_fields__})
+
+
+class ProofForm(DeskForm):
+    """A newer document of membership."""
+
+    proof = Parsed(
+        identity.parse_line,
+        label=_("What proves that it belongs to the broad intake?"),
+        error_messages={"required": _("Name the document.")},
+    )
+    proven_on = day_field(_("Day of that document"))

@@ -1,0 +1,109 @@
+"""Pages to involve a partner, and the dispatcher's list of partners (art. 4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from brug.core.identity import Invalid
+from brug.core.protocol.decide import Denied
+from brug.desks.casework import onward, partners, services
+from brug.desks.casework.journal import Changed, client_of
+from brug.desks.casework.models import ClientFile, Onward, Partner
+from brug.desks.casework.onward_forms import InvolveForm, PartnerForm, ProofForm
+from brug.desks.casework.views import member_of, on_own_file, page_of_form, show
+from brug.office.parties.may import Relation, Verb, check
+from brug.office.parties.models import Member
+
+PAGE = "casework/involve.html"
+
+
+@page_of_form
+@on_own_file
+def involve(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+    """Ask, choose, send; where the protocol says no, every reason with its article and nothing is lost."""
+    check(me, Verb.REFER_ONWARD, Relation.OWN, at=now)
+    client = client_of(services.open_file(file, by=me, at=now))
+    form = InvolveForm(request.POST or None, shown=file, listed=partners.today(), client=client, at=now)
+    if request.method != "POST" or not form.is_valid():
+        return show(request, PAGE, file, me, now, form=form, status=422 if form.is_bound else 200)
+    try:
+        made = onward.involve(file, form.wish(), by=me, at=now, version=form.cleaned_data["version"])
+    except Denied as no:
+        return show(request, PAGE, file, me, now, form=form, reasons=no.denial.reasons, status=422)
+    except Invalid as invalid:
+        form.add_invalid(invalid)
+        return show(request, PAGE, file, me, now, form=form, status=422)
+    except Changed:
+        file.refresh_from_db()
+        form.show(file)
+        return show(request, PAGE, file, me, now, form=form, overtaken=True, status=409)
+    messages.success(request, _("Sent to %(name)s.") % {"name": made.partner})
+    return _after(made)
+
+
+def _after(made: Onward) -> HttpResponse:
+    """To the page with the password for the phone, where the partner has no node; else back to the file."""
+    try:
+        call = "" if made.partner.counterparty.has_node else reverse("call", args=[made.parcel_id])
+    except NoReverseMatch:
+        call = ""
+    return redirect(call or reverse("file", args=[made.file_id]))
+
+
+@page_of_form
+def listed(request: HttpRequest) -> HttpResponse:
+    """The dispatcher's list of partners; below it a new one."""
+    me, now = member_of(request), timezone.now()
+    check(me, Verb.EDIT_PARTNERS, at=now)
+    form = PartnerForm(request.POST or None)
+    if form.is_bound and form.is_valid():
+        try:
+            partners.add(form.facts(), by=me, at=now)
+        except Invalid as invalid:
+            form.add_invalid(invalid)
+        else:
+            messages.success(request, _("The list is changed."))
+            return redirect("partners")
+    context = {"partners": partners.listed(), "form": form}
+    return render(request, "casework/partners.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def retire(request: HttpRequest, pk: int) -> HttpResponse:
+    me, now = member_of(request), timezone.now()
+    check(me, Verb.EDIT_PARTNERS, at=now)
+    partners.retire(get_object_or_404(_all(), pk=pk), by=me, at=now)
+    messages.success(request, _("The list is changed."))
+    return redirect("partners")
+
+
+@page_of_form
+def prove(request: HttpRequest, pk: int) -> HttpResponse:
+    """A newer document for one partner."""
+    me, now = member_of(request), timezone.now()
+    check(me, Verb.EDIT_PARTNERS, at=now)
+    partner = get_object_or_404(_all(), pk=pk)
+    form = ProofForm(request.POST or None, initial={"proof": partner.proof})
+    if form.is_bound and form.is_valid():
+        try:
+            partners.prove_again(partner, form.cleaned_data["proof"], form.cleaned_data["proven_on"], by=me, at=now)
+        except Invalid as invalid:
+            form.add_invalid(invalid)
+        else:
+            messages.success(request, _("The list is changed."))
+            return redirect("partners")
+    context = {"partner": partner, "form": form}
+    return render(request, "casework/partner.html", context, status=422 if form.is_bound else 200)
+
+
+def _all() -> QuerySet[Partner]:
+    return Partner.objects.select_related("counterparty")
