@@ -19,8 +19,10 @@ from django.utils.translation import gettext_lazy as _
 from brug.core.calendar import legal_day, working_days
 from brug.core.identity import write_phone
 from brug.core.protocol.decide import Reason
-from brug.desks.casework.forms import AIDS, CHANNELS, GLASS, GROUNDS, HOLDS, RESULTS
 from brug.desks.breaches import forms as breaches
+from brug.desks.casework.files_forms import STEPS
+from brug.desks.casework.forms import AIDS, CHANNELS, GLASS, GROUNDS, HOLDS, RESULTS
+from brug.desks.casework.onward_forms import CATEGORIES, NEEDS
 from brug.desks.oversight import forms as oversight
 from brug.desks.quality import forms as quality
 from brug.desks.referrals.forms import LANGUAGES
@@ -171,6 +173,9 @@ WORDS: dict[str, Words] = {
     "hold": dict(HOLDS),
     "ground": dict(GROUNDS),
     "field": FIELDS,
+    "step": dict(STEPS),
+    "partner": dict(CATEGORIES),
+    "need": dict(NEEDS),
     "breach": dict(breaches.STATES),
     "breach_kind": dict(breaches.KINDS),
     "breach_risk": dict(breaches.RISKS_SHORT),
@@ -188,8 +193,8 @@ WORDS: dict[str, Words] = {
     "document": dict(oversight.DOCUMENTS),
     "standing": dict(oversight.STANDINGS),
     "claim": dict(oversight.CLAIMS),
-    "glass": dict(GLASS),
     "language": dict(LANGUAGES),
+    "glass": dict(GLASS),
 }
 STATE_COLOURS = {
     "referral": {
@@ -217,8 +222,8 @@ STATE_COLOURS = {
     },
     "file": {"open": "success", "closed": "neutral"},
     "quality": quality.COLOURS,
-    "standing": oversight.STANDING_COLOURS,
     "breach": breaches.COLOURS,
+    "standing": oversight.STANDING_COLOURS,
 }
 
 
