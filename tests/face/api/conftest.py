@@ -119,14 +119,14 @@ def family(at: datetime, **client: Any) -> message.Referral:
     )
 
 
-def arrive(node: Node, worker: str = "", *, until: str = "assigned") -> Intake:
+def arrive(node: Node, worker: str = "", *, until: str = "assigned", client: dict[str, Any] | None = None) -> Intake:
     """A family's referral came in, and stands where `until` says."""
     from brug.office.registry import queries
 
     (protocol,) = queries.all_protocols(node.at)
     parcel = uuid.uuid4()
     with transaction.atomic():
-        casework.receive(family(node.at), Arrival(OPGROEIEN, parcel, protocol), node.at)
+        casework.receive(family(node.at, **client or {}), Arrival(OPGROEIEN, parcel, protocol), node.at)
     intake = Intake.objects.get(parcel_id=parcel)
     if not worker:
         return intake

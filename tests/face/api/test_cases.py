@@ -151,7 +151,7 @@ NONSENSE = [
     ("put", "/cases/{}/file", {"fileNumber": "Kanarietje Zingaar", "openedOn": "2026-01-01"}, {}, 400),
     ("put", "/cases/{}/file", {"fileNumber": "x", "openedOn": 20260101}, {}, 400),
     ("put", "/cases/{}/file", {"fileNumber": "x", "openedOn": "2026-02-30"}, {}, 400),
-    ("put", "/cases/{}/file", {"fileNumber": "x", "openedOn": "2026-02-03", "closedOn": "2026-02-02"}, {}, 400),
+    ("put", "/cases/{}/file", {"fileNumber": "x", "openedOn": "2026-02-03", "closedOn": "2026-02-02"}, {}, 422),
     ("put", "/cases/{}/file", {"fileNumber": "x", "openedOn": "2999-01-01"}, {"if_match": '"{}"'}, 422),
     ("put", "/cases/{}/file", {"fileNumber": "x", "openedOn": "1999-01-01"}, {"if_match": '"{}"'}, 422),
     ("put", "/cases/{}/file", [], {}, 400),

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.urls import reverse
 
+from brug.face.api.operations import api
 from brug.face.api.problems import MEDIA_TYPE, TYPES
-from brug.face.api.rest import api
 from brug.face.api.states import Scope
 
 Node = dict[str, Any]

@@ -69,9 +69,13 @@ def not_found() -> Problem:
 
 
 def not_as_the_schema(errors: Iterable[Mapping[str, Any]]) -> Problem:
-    """What pydantic found, without what was typed: the place, the rule, and what was expected."""
+    """What pydantic found, without what was typed: the place, the rule, and what was expected.
+
+    When the schema has nothing against it and only our own rules do, it is no mistake of the program: 422.
+    """
     issues = []
-    for error in errors:
+    found = list(errors)
+    for error in found:
         place, *names = [str(part) for part in error["loc"]]
         if place == "body":
             names = names[1:]  # the name of our own parameter
@@ -80,7 +84,8 @@ def not_as_the_schema(errors: Iterable[Mapping[str, Any]]) -> Problem:
         told = {"type": "urn:problem-type:belgif:input-validation:schemaViolation", "in": place}
         told |= {"name": "/".join(names) or place, "detail": _expected(error)}
         issues.append(told)
-    return Problem("belgif:badRequest", issues=issues[:20])
+    ours = all(error["type"] == "value_error" for error in found)
+    return Problem("brug:notPossible" if ours else "belgif:badRequest", issues=issues[:20])
 
 
 def _expected(error: Mapping[str, Any]) -> str:
@@ -89,7 +94,7 @@ def _expected(error: Mapping[str, Any]) -> str:
         return "No such field."
     if error["type"] == "missing":
         return "This is needed."
-    if error["type"] == "value_error":
+    if error["type"] in {"value_error", "rfc_3339"}:
         return str(error["msg"]).removeprefix("Value error, ")
     return f"Expected: {str(error['type']).replace('_', ' ')}."
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from brug.core.identity import Invalid, parse_email, parse_line, parse_name, parse_number, parse_phone
 
@@ -22,10 +23,8 @@ def _written(shape: re.Pattern[str], expected: str) -> BeforeValidator:
     """Days and moments come as RFC 3339 writes them: a number is not a day."""
 
     def check(value: Any) -> Any:
-        if isinstance(value, str) and not shape.fullmatch(value):
-            raise ValueError(expected)
-        if not isinstance(value, str | date):
-            raise ValueError(expected)
+        if not isinstance(value, date) and not (isinstance(value, str) and shape.fullmatch(value)):
+            raise PydanticCustomError("rfc_3339", "{expected}", {"expected": expected})
         return value
 
     return BeforeValidator(check)

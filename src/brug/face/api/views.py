@@ -16,15 +16,13 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from brug.face.api import case_views, draft_views, open_views, openapi
+from brug.face.api import openapi
+from brug.face.api.operations import api
 from brug.face.api.problems import MEDIA_TYPE, Problem, not_found
-from brug.face.api.rest import api
 from brug.face.api.states import LARGEST_BODY
 
 JSON_TYPES = ("application/json", "application/ld+json", MEDIA_TYPE)
 View = Callable[..., HttpResponse]
-for _router in (case_views.router, draft_views.router, open_views.router, open_views.oversight):
-    api.add_router("", _router)
 
 
 def door(view: View) -> View:
@@ -61,7 +59,7 @@ def _look_at(request: HttpRequest) -> None:
         raise Problem("belgif:badRequest", "There is a parameter that this operation does not have.")
     if known is not None and any(len(request.GET.getlist(name)) > 1 for name in known):
         raise Problem("belgif:badRequest", "A parameter stands twice.")
-    if request.method in {"POST", "PUT", "PATCH"}:
+    if known is not None and request.method in {"POST", "PUT"}:
         if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
             raise Problem("belgif:payloadTooLarge")
         if request.content_type != "application/json":

@@ -1,0 +1,57 @@
+"""schemathesis over the whole schema, its stateful phase too, as each scope: no 5xx, nothing undocumented, no family.
+
+`BRUG_SOAK=1` gives each operation a thousand examples.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from brug.face.api.states import Scope
+from brug.office.ledger import services as ledger
+from tests.face.api import conftest
+
+HERE = Path(__file__).parent
+SOAK = bool(os.environ.get("BRUG_SOAK"))
+EXAMPLES = 1000 if SOAK else 2
+PATHS = {  # the operations that a scope is for
+    Scope.CASES_READ: "/cases",
+    Scope.CASES_WRITE: "/cases",
+    Scope.DRAFTS_WRITE: "/drafts",
+    Scope.DECISION_ASK: "/decision",
+    Scope.OVERSIGHT_READ: "/(checkpoints|register|processors|figures)",
+}
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("scopes", [(), tuple(Scope), *((scope,) for scope in Scope)], ids=str)
+def test_no_answer_surprises(live_server: Any, scopes: tuple[Scope, ...], tmp_path: Path) -> None:
+    """Without a token, with every scope, and with each of them (in the soak over everything, else over its own)."""
+    node = conftest.settle()
+    for until in ("assigned", "clarified", "clarified"):
+        conftest.arrive(node, "karim", until=until)
+    hidden = {"given_name": "Verborgene", "phone": "+32470000088", "email": None}
+    conftest.arrive(node, "els", client=hidden | {"address": {"street": "Geheimstraat", "postal_code": "2260"}})
+    ledger.checkpoint(timezone.now())
+    who = [name for name, kind in (("karim", "cases"), ("lien", "drafts")) if any(kind in scope for scope in scopes)]
+    ask = node.software(*scopes or [Scope.OVERSIGHT_READ], for_=tuple(who))
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml")]
+    command += ["run", f"{live_server.url}/api/v1/openapi.json", "--max-examples", str(EXAMPLES), "--no-color"]
+    command += ["--seed", "9", "--suppress-health-check", "all", "--generation-database", "none"]
+    command += ["--header", f"Authorization: Bearer {ask.secret}"] if scopes else []
+    if not SOAK:
+        command += ["--no-shrink", *(["--include-path-regex", PATHS[scopes[0]]] if len(scopes) == 1 else [])]
+        command += ["--phases", "examples,fuzzing,stateful" if len(scopes) < 2 else "coverage,fuzzing,stateful"]
+    environment = os.environ | {"SCHEMATHESIS_HOOKS": "tests.face.api.checks", "PYTHONPATH": str(HERE.parents[2])}
+    done = subprocess.run(
+        command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=7200, check=False
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert "Stateful" in done.stdout and "passed" in done.stdout
