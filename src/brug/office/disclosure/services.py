@@ -24,7 +24,7 @@ from brug.core.calendar import legal_day
 from brug.core.parcel import Rejected, Rejection, manifest, paper, seal, unseal
 from brug.core.protocol.decide import Consent, Denial, Denied, Permit, Request, decide, duty
 from brug.core.protocol.document import Protocol
-from brug.office.disclosure import witness
+from brug.office.disclosure import ready, witness
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
 from brug.office.parties.models import Counterparty
@@ -96,20 +96,21 @@ def prepare(
     return seal.seal(
         permit,
         content,
-        paper=partial(_paper, permit=permit),
+        paper=partial(_paper, permit=permit, for_eyes=not recipient.has_node),
         parcel_id=manifest.make_id(at, secrets.token_bytes),
         at=at,
         sender=sender,
         recipient_key=bytes(recipient.parcel_key) or None,
         checkpoint=checkpoint,
         consistency=consistency,
+        key=ready.take() if recipient.has_node else None,
         entropy=secrets.token_bytes,
     )
 
 
-def _paper(content: message.Message, *, permit: Permit) -> bytes:
+def _paper(content: message.Message, *, permit: Permit, for_eyes: bool) -> bytes:
     """The PDF for eyes. What two mail rooms say to each other by themselves is for no eyes: a file without pages."""
-    if content.kind in paper.UNREAD:
+    if content.kind in paper.UNREAD or (content.kind == "receipt" and not for_eyes):
         return NO_PAPER
     return paper.render(content, permit=permit, practice=settings.PRACTICE)
 
@@ -178,6 +179,8 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime, passw
         if isinstance(content, message.Referral):
             lost_once = post.was_sent_before_our_restore(known.sent_at, at=at)
             _decide_again(content, arrival, known.sent_at if lost_once else at)
+        if isinstance(content, message.Onward):  # a partner is no party of the protocol: a person opens it (art. 4)
+            raise Rejected(Rejection.PROTOCOL_DENIES)
     except Rejected as rejected:
         _refuse(arrived, known, seen, rejected.rejection, at)
         return
