@@ -91,9 +91,9 @@ def _moves(whole: Counts, hidden: set[tuple[int, int]], place: tuple[int, int], 
         changed = [[whole[r][c] + inner.get((r, c), 0) for c in range(width)] for r in range(height)]
         after = with_totals(changed)
         differs = {(r, c) for r in range(height + 1) for c in range(width + 1) if after[r][c] != whole[r][c]}
-        if differs <= hidden and all(after[r][c] >= 1 for r, c in hidden if whole[r][c] >= 1):
-            if after[place[0]][place[1]] == whole[place[0]][place[1]] + 1:
-                return True
+        is_one_more = after[place[0]][place[1]] == whole[place[0]][place[1]] + 1
+        if is_one_more and differs <= hidden and all(after[r][c] >= 1 for r, c in hidden if whole[r][c] >= 1):
+            return True
     return False
 
 

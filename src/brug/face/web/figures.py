@@ -100,10 +100,9 @@ def subjects(at: datetime) -> tuple[Subject, ...]:
 def figure(subject: Subject, month: date) -> Figure:
     """The table of one subject and month, small counts hidden."""
     counts = subject.count(month)
+    counts = {place: number for place, number in counts.items() if number}
     rows = sorted({row for row, _ in counts}, key=lambda refnis: _place(refnis, month))
-    columns = [code for code in subject.columns if any(counts.get((row, code)) for row in rows)] or [*subject.columns][
-        :1
-    ]
+    columns = [code for code in subject.columns if any(counts.get((row, code)) for row in rows)]
     return Figure(
         subject=subject,
         month=month,

@@ -222,6 +222,7 @@ STATE_COLOURS = {
     },
     "file": {"open": "success", "closed": "neutral"},
     "quality": quality.COLOURS,
+    "standing": oversight.STANDING_COLOURS,
     "breach": breaches.COLOURS,
     "standing": oversight.STANDING_COLOURS,
 }
