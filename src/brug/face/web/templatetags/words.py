@@ -222,7 +222,6 @@ STATE_COLOURS = {
     },
     "file": {"open": "success", "closed": "neutral"},
     "quality": quality.COLOURS,
-    "standing": oversight.STANDING_COLOURS,
     "breach": breaches.COLOURS,
     "standing": oversight.STANDING_COLOURS,
 }
