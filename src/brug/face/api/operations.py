@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from brug.face.api import case_views, draft_views, open_views
+from brug.face.api import case_views, draft_views, open_views, oversight_views
 from brug.face.api.rest import api
 
 __all__ = ["api"]
 
-for _router in (case_views.router, draft_views.router, open_views.router, open_views.oversight):
+for _router in (case_views.router, draft_views.router, open_views.router, open_views.oversight, oversight_views.router):
     api.add_router("", _router)

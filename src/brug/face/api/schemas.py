@@ -290,3 +290,64 @@ class Proof(Told):
     leaf: int | None = None
     from_size: int | None = None
     hashes: list[str]
+
+
+class Activity(Told):
+    """One processing, as GDPR 30(1) asks; lines of words, in Dutch, as the page of the register has them."""
+
+    number: str
+    name: str
+    controller: list[str]
+    dpo: list[str]
+    purposes: list[str]
+    basis: list[str]
+    kind: list[str]
+    subjects: list[str]
+    items: list[str]
+    categories: list[str]
+    recipients: list[str]
+    processors: list[str]
+    transfers: list[str]
+    terms: list[str]
+    measures: list[str]
+    source: str | None = None
+    status: str | None = None
+    ended_on: date | None = None
+    replaced_by: str | None = None
+    protocol_href: str | None = None
+
+
+class Register(Page):
+    items: list[Activity]
+
+
+class Processor(Told):
+    """A processor and the agreement with it (art. 6, GDPR 28)."""
+
+    name: str
+    kbo: str | None = None
+    country: str
+    task: str
+    guarantees: str
+    subprocessors: list[str]
+    has_client_files: bool
+    agreed_on: date
+    agreed_through: date | None = None
+
+
+class Processors(Page):
+    items: list[Processor]
+
+
+class Cell(Told):
+    """How many, of what, where; `count` is absent where it is hidden, because it is of too few people."""
+
+    figure: str
+    place: str
+    what: str
+    count: int | None = None
+
+
+class Figures(Page):
+    month: str
+    items: list[Cell]
