@@ -18,7 +18,7 @@ from django.utils import timezone
 from brug.core.calendar import legal_day
 from brug.desks.breaches import services as breaches
 from brug.desks.breaches import telling
-from brug.desks.casework import endings
+from brug.desks.casework import endings, onward, watch
 from brug.desks.casework import services as casework
 from brug.desks.oversight import evidence, processors
 from brug.desks.oversight import notices as oversight
@@ -26,7 +26,7 @@ from brug.desks.quality import answering as quality
 from brug.desks.referrals import services as referrals
 from brug.face.api import hooks
 from brug.face.api import services as api
-from brug.node import crossings, retention
+from brug.node import backup, crossings, retention
 from brug.office.disclosure import meeting, upkeep
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
@@ -49,6 +49,7 @@ VERBS: dict[str, disclosure.Take] = {
     "evidence": evidence.hear,
     "notice": oversight.hear,
     "acknowledgement": crossings.take_acknowledgement,
+    "onward": onward.receive,
     "canary": upkeep.hear_canary,
     "redeliver": upkeep.redeliver,
     "key_card": meeting.hear_new_keys,
@@ -75,8 +76,12 @@ def put_in_order(at: datetime) -> None:
 
 
 def send(at: datetime) -> None:
-    """Stop what may no longer leave, then send what is due: where the first fails, nothing is sent (art. 5, 8)."""
+    """Stop what may no longer leave, then send what is due: where the first fails, nothing is sent (art. 5, 8).
+
+    Before it leaves, the ledger that goes with it stands in the journal: a restored node knows what it signed.
+    """
     referrals.stop_where_ended(at)
+    backup.tell(at)
     post.send_due(at)
 
 
@@ -98,6 +103,7 @@ EVERY_DAY: tuple[Callable[[datetime], object], ...] = (
     retention.sweep,
     upkeep.alarm,
     upkeep.send_canaries,
+    watch.remind,
     quality.remind,
     processors.announce,
     post.give_up,
@@ -105,6 +111,7 @@ EVERY_DAY: tuple[Callable[[datetime], object], ...] = (
     post.empty_quarantine,
     api.forget,
     vault.rotate,
+    backup.tell_keys,
 )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, DateField, F, Q, QuerySet
+from django.db.models import Count, DateField, F, Q, QuerySet, Sum
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import IsNull
 from django.utils.functional import Promise
@@ -65,13 +65,50 @@ def longest_without_contact(at: datetime) -> int | None:
     return working_days(legal_day(oldest.arrived_at), legal_day(at)) if oldest else None
 
 
-def overdue(at: datetime) -> int:
-    """How many families nobody has spoken with within the OCMW's own target: what the dispatcher escalates."""
+def overdue_intakes(at: datetime, days: int) -> QuerySet[Intake]:
+    """Families nobody has spoken with within `days` working days of their arrival, the oldest first."""
     today = last = legal_day(at)
-    while working_days(last, today) <= settings.CONTACT_DAYS:
+    while working_days(last, today) <= days:
         last -= timedelta(days=1)  # the last day of arrival that is too long ago
     until = datetime.combine(last + timedelta(days=1), time(), tzinfo=BRUSSELS)
-    return Intake.objects.filter(state__in=BEFORE_CONTACT, arrived_at__lt=until).count()
+    late = Intake.objects.filter(state__in=BEFORE_CONTACT, arrived_at__lt=until)
+    return late.select_related("worker").order_by("arrived_at")
+
+
+def overdue(at: datetime) -> int:
+    """How many families nobody has spoken with within the OCMW's own target: what the dispatcher escalates."""
+    return overdue_intakes(at, settings.CONTACT_DAYS).count()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """First conversations within the OCMW's own target and after it, of the months from `first` on."""
+
+    first: date
+    in_time: int
+    late: int
+
+    @property
+    def total(self) -> int:
+        return self.in_time + self.late
+
+    @property
+    def percent(self) -> int | None:
+        """Rounded down; None without any conversation."""
+        return 100 * self.in_time // self.total if self.total else None
+
+
+def share_in_time(first: date, last: date) -> Share:
+    """Of the months from that of `first` through that of `last`: the figure of the evidence pack (art. 6)."""
+    months = Promptness.objects.filter(month__gte=first.replace(day=1), month__lte=last)
+    sums = months.aggregate(in_time=Sum("in_time"), late=Sum("late"))
+    return Share(first, sums["in_time"] or 0, sums["late"] or 0)
+
+
+def shares(at: datetime, months: int = 12) -> list[Share]:
+    """Month by month, the newest first."""
+    this = legal_day(at).replace(day=1)
+    return [share_in_time(month, month) for month in (add_months(this, -n) for n in range(months))]
 
 
 def promptness(at: datetime) -> str:

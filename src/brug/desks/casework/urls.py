@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from brug.desks.casework import departures_views, endings_views, files_views, glass_views, lists_views, onward_views, views
+from brug.desks.casework import (
+    departures_views,
+    endings_views,
+    files_views,
+    glass_views,
+    lists_views,
+    onward_views,
+    views,
+)
 
 urlpatterns = [
     path("inbox", views.inbox, name="inbox"),
@@ -38,6 +46,7 @@ urlpatterns = [
     path("partners", onward_views.listed, name="partners"),
     path("partners/<int:pk>/retire", onward_views.retire, name="partner-retire"),
     path("partners/<int:pk>/proof", onward_views.prove, name="partner-proof"),
+    path("on-time", views.on_time, name="on-time"),
     path("all-files", files_views.all_files, name="all-files"),
     path("aids", lists_views.kinds, name="aids"),
     path("aids/<slug:code>", lists_views.rename, name="aid"),

@@ -95,6 +95,27 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return render(request, "casework/inbox.html", context)
 
 
+@require_GET
+def on_time(request: HttpRequest) -> HttpResponse:
+    """Who waits too long and how often the target was reached: numbers and counts, for who escalates. No person."""
+    me, now = member_of(request), timezone.now()
+    check(me, Verb.SEE_OVERDUE, at=now)
+    late = queries.overdue_intakes(now, settings.CONTACT_DAYS)
+    page = Paginator(late, queries.PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": queries.inbox_rows(page.object_list, now),
+        "count": page.paginator.count,
+        "longer": queries.overdue_intakes(now, settings.HEAD_AFTER_DAYS).count(),
+        "waiting": queries.waiting(),
+        "target": settings.CONTACT_DAYS,
+        "head_after": settings.HEAD_AFTER_DAYS,
+        "shares": [share for share in queries.shares(now) if share.percent is not None],
+        "may_assign": may(me, Verb.ASSIGN, at=now),
+    }
+    return render(request, "casework/on_time.html", context)
+
+
 @page_of_form
 def assign(request: HttpRequest, reference: UUID) -> HttpResponse:
     me, now = member_of(request), timezone.now()

@@ -1,0 +1,119 @@
+"""What a client may ask of the recipient: all that is kept, put right, erased, restricted (GDPR 15 to 18, 21).
+
+Reached through the desk for requests, by the worker who has the request; the case may be a colleague's.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from brug.core import message
+from brug.core.protocol.document import Protocol
+from brug.desks.casework import corrections, queries
+from brug.desks.casework.journal import Content, indexes, record
+from brug.desks.casework.models import ClientFile, Intake
+from brug.office.parties.models import Member
+from brug.office.registry import queries as registry
+from brug.office.vault import services as vault
+
+Case = Intake | ClientFile
+
+
+def case_of(reference: UUID) -> Case | None:
+    """The case with this reference, whoever works on it, or None once it is gone."""
+    return Intake.objects.filter(pk=reference).first() or ClientFile.objects.filter(pk=reference).first()
+
+
+def find(asked: dict[str, str], *, by: Member, at: datetime) -> list[tuple[Case, tuple[str, ...]]]:
+    """The cases of who has this folded `name`, this `phone` or this `email`; candidates are opened to be sure."""
+    records = {found for field, value in asked.items() for found in vault.candidates(field, value)}
+    intakes, files = Intake.objects.filter(record__in=records), ClientFile.objects.filter(record__in=records)
+    found: list[tuple[Case, tuple[str, ...]]] = []
+    for case in [*intakes, *files]:
+        with transaction.atomic():
+            record("compared", case, None, by=by, at=at, article="GDPR 15")
+            agreed = _agreed(vault.read(case.record), asked)
+        if agreed:
+            found.append((case, agreed))
+    return found
+
+
+def _agreed(content: Content, asked: dict[str, str]) -> tuple[str, ...]:
+    referrals = [content["referral"]] if "referral" in content else []
+    referrals += [came["referral"] for came in content.get("joined", [])]
+    there = [indexes(referral["client"]) for referral in referrals]
+    return tuple(sorted(f for f, value in asked.items() if any(known.get(f) == value for known in there)))
+
+
+def gather(case: Case, *, by: Member, at: datetime) -> dict[str, Any]:
+    """All that is kept of one case, as JSON values: referral, journal, aids; without salts and pseudonyms."""
+    with transaction.atomic():
+        record("client_gathered", case, None, by=by, at=at, article="GDPR 15")
+        content = vault.read(case.record)
+    names = {entry.facts["version"]: entry.by for entry in queries.timeline(content["journal"])}
+    journal = [
+        {k: v for k, v in entry.items() if k not in {"salt", "by", "to", "version"}} | {"by": names[entry["version"]]}
+        for entry in content["journal"]
+    ]
+    rest = {name: value for name, value in content.items() if name != "journal"}
+    dates = {
+        name: str(value)
+        for name in ("arrived_at", "opened_on", "closed_on", "due_on", "withdrawn_at", "restricted_at")
+        if (value := getattr(case, name, None))
+    }
+    kind = "client_file" if isinstance(case, ClientFile) else "intake"
+    return {"number": case.number, "reference": str(case.reference), "kind": kind, "state": case.state} | {
+        "protocol": case.protocol,
+        **dates,
+        **rest,
+        "journal": journal,
+    }
+
+
+def rectify(case: Case, correction: message.Correction, *, by: Member, at: datetime) -> bool:
+    """Put one field right in every referral of the case."""
+    [field] = correction.fields_given()
+    value = getattr(correction, field)
+    with transaction.atomic():
+        done = [
+            corrections.apply(one, field, value, protocol=_protocol(case), at=at, by=by) for one in referrals_of(case)
+        ]
+        transaction.on_commit(vault.truncate_log)
+    return any(done)
+
+
+def erase(case: Case, *, by: Member, at: datetime) -> bool:
+    """Erase what nobody has seen; else the worker of the case is told, who says whether a ground is left (17(3))."""
+    with transaction.atomic():
+        record("erasure_asked", case, None, by=by, at=at, article="GDPR 17")
+        done = [corrections.erase_for_right(one, protocol=_protocol(case), at=at) for one in referrals_of(case)[:1]]
+        transaction.on_commit(vault.truncate_log)
+    return any(done)
+
+
+def restrict(case: Case, *, by: Member, at: datetime, lifted: bool = False) -> bool:
+    """Keep the case and do nothing else with it, or lift that."""
+    verb = corrections.lift if lifted else corrections.restrict
+    with transaction.atomic():
+        record("restriction_lift_asked" if lifted else "restriction_asked", case, None, by=by, at=at, article="GDPR 18")
+        done = [verb(one, protocol=_protocol(case), at=at) for one in referrals_of(case)[:1]]
+    return any(done)
+
+
+def referrals_of(case: Case) -> list[UUID]:
+    """The sender's references of the referrals that the case holds, the first one first."""
+    if isinstance(case, Intake):
+        return [case.referral_id]
+    return list(case.origins.order_by("pk").values_list("referral_id", flat=True))
+
+
+def _protocol(case: Case) -> Protocol:
+    name, _, version = case.protocol.rpartition("@")
+    found = registry.protocol(name, int(version))
+    if found is None:
+        raise LookupError("The registry no longer knows the protocol version that brought this case.")
+    return found

@@ -1,0 +1,116 @@
+"""What is due is told once a day, neutrally, and escalates inside the OCMW only (art. 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django import Settings
+
+from brug.desks.casework import files, queries, services, watch
+from brug.desks.casework.models import Intake
+from brug.desks.casework.states import Channel, NextStep, Result
+from brug.office.parties.models import Member
+from brug.office.post.models import Notice
+from tests.desks.casework.conftest import PERSON, member
+
+LogIn = Callable[[Member], Client]
+
+
+@pytest.fixture
+def head(db: None) -> Member:
+    return member("greet", "Greet Smets", "head_of_service", email="greet@westerlo.example")
+
+
+@pytest.fixture(autouse=True)
+def _addresses(hilde: Member, karim: Member, head: Member) -> None:
+    for who in (hilde, karim):
+        Member.objects.filter(pk=who.pk).update(email=f"{who.username}@westerlo.example")
+
+
+def told() -> set[tuple[str, str]]:
+    return {(notice.address.split("@")[0], notice.about) for notice in Notice.objects.all()}
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (0, set()),
+        (7, set()),  # the fifth working day is the target itself
+        (8, {("karim", "reminder"), ("hilde", "overdue")}),
+        (14, {("karim", "reminder"), ("hilde", "overdue")}),
+        (15, {("karim", "reminder"), ("hilde", "overdue"), ("greet", "overdue")}),
+        (12, set()),  # a Saturday
+    ],
+)
+def test_too_long_without_contact_goes_up_step_by_step(
+    days: int, expected: set[tuple[str, str]], assigned: Intake, now: datetime
+) -> None:
+    Notice.objects.all().delete()
+    assert watch.remind(now + timedelta(days=days)) == len(expected)
+    assert told() == expected
+    assert watch.remind(now + timedelta(days=days, hours=3)) == 0  # once a day
+
+
+def test_who_was_spoken_with_is_no_longer_overdue(reached: Intake, now: datetime) -> None:
+    Notice.objects.all().delete()
+    assert watch.remind(now + timedelta(days=30)) == 0
+
+
+def test_a_planned_step_is_told_on_its_day_and_gone_when_done(assigned: Intake, karim: Member, now: datetime) -> None:
+    Notice.objects.all().delete()
+    on = (now + timedelta(days=2)).date()
+    files.plan(assigned, NextStep.CALL, on, by=karim, at=now, version=assigned.version)
+    assert watch.remind(now + timedelta(days=1)) == 0
+    assert watch.remind(now + timedelta(days=2)) == 1
+    later = now + timedelta(days=2)
+    services.record_attempt(
+        assigned, Channel.PHONE, Result.NO_ANSWER, told=False, by=karim, at=later, version=assigned.version
+    )
+    assert (assigned.next_step, assigned.next_on) == ("", None)
+    assert watch.remind(now + timedelta(days=3)) == 0
+
+
+def test_ones_list_stands_in_the_order_of_its_days(
+    receive: Callable[..., Intake], hilde: Member, karim: Member, now: datetime
+) -> None:
+    first, second, third = (receive(at=now + timedelta(minutes=n)) for n in range(3))
+    for intake in (first, second, third):
+        services.assign(intake, karim, by=hilde, at=now, version=intake.version)
+    files.plan(first, NextStep.CALL, (now + timedelta(days=3)).date(), by=karim, at=now, version=first.version)
+    assert list(queries.own_intakes(karim)) == [second, third, first]
+    files.plan(second, NextStep.VISIT, (now + timedelta(days=9)).date(), by=karim, at=now, version=second.version)
+    assert list(queries.own_intakes(karim)) == [third, first, second]
+
+
+def test_the_head_sees_numbers_and_counts_and_no_person(
+    assigned: Intake, head: Member, hilde: Member, karim: Member, as_member: LogIn, now: datetime, settings: Settings
+) -> None:
+    with time_machine.travel(now + timedelta(days=30), tick=False):
+        Member.objects.exclude(pk=head.pk).update(secrecy_attested_on=(now + timedelta(days=1)).date())
+        answer = as_member(head).get("/cases/on-time")
+        said = answer.content.decode()
+        assert assigned.number in said and not any(needle in said for needle in PERSON)
+        assert f"{assigned.reference}/assign" not in said  # she escalates; the dispatcher assigns
+        assert f"{assigned.reference}/assign" in as_member(hilde).get("/cases/on-time").content.decode()
+        assert as_member(karim).get("/cases/on-time").status_code == 404
+        for address in ("/cases/inbox", "/cases/mine", f"/cases/mine/{assigned.reference}"):
+            assert as_member(head).get(address).status_code == 404
+
+
+def test_the_share_in_time_is_a_figure(
+    receive: Callable[..., Intake], hilde: Member, karim: Member, now: datetime
+) -> None:
+    for days in (1, 2, 20):
+        intake = receive()
+        services.assign(intake, karim, by=hilde, at=now, version=intake.version)
+        at = now + timedelta(days=days)
+        services.record_attempt(
+            intake, Channel.PHONE, Result.REACHED, told=True, by=karim, at=at, version=intake.version
+        )
+    share = queries.share_in_time(now.date(), (now + timedelta(days=40)).date())
+    assert (share.in_time, share.late, share.percent) == (2, 1, 66)
+    assert queries.share_in_time(now.date() - timedelta(days=90), now.date() - timedelta(days=60)).percent is None
