@@ -1,4 +1,4 @@
-"""Every operation × every scope × every role of who allowed it: one table, made from the schema; nothing else passes."""
+"""Every operation × every scope × every role of who allowed it: one table, made from the schema."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ OPERATIONS = {
 NAMES = {"social_worker": "karim", "dispatcher": "hilde", "team_member": "lien", "team_lead": "tom"}
 NAMES |= {"dpo": "fien", "administrator": "ada", "head_of_service": "greet"}
 ACTS_FOR = {  # scope → the roles for which it can do anything at all (domain.md §3.3)
-    **dict.fromkeys((Scope.CASES_READ, Scope.CASES_WRITE), {Role.SOCIAL_WORKER, Role.DISPATCHER}),
+    Scope.CASES_READ: {Role.SOCIAL_WORKER, Role.DISPATCHER},
+    Scope.CASES_WRITE: {Role.SOCIAL_WORKER, Role.DISPATCHER},
     Scope.DRAFTS_WRITE: {Role.TEAM_MEMBER, Role.TEAM_LEAD},
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -186,6 +187,7 @@ def _client(kept: dict[str, Any]) -> dict[str, Any]:
     return told | ({"address": address} if address else {})
 
 
+@lru_cache(64)
 def _terms(identifier: str, version: int) -> dict[str, Any]:
     protocol = registry.protocol(identifier, version)
     if protocol is None:

@@ -1,4 +1,4 @@
-"""Oversight: the register, the processors and the figures, as their pages show them; no person (art. 6, GDPR 30, 89)."""
+"""Oversight: register, processors and figures, as their pages show them; no person (art. 6, GDPR 30, GDPR 89)."""
 
 from __future__ import annotations
 
