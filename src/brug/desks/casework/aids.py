@@ -7,17 +7,19 @@ the list of `Aid`.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid, parse_line
-from brug.desks.casework.models import AidKind
+from brug.desks.casework.models import AidKind, AidTally
 from brug.desks.casework.states import Aid
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import Verb, check
@@ -120,6 +122,15 @@ def remove(code: str, *, by: Member, at: datetime) -> None:
         if code in set(Aid) or not AidKind.objects.filter(code=code, is_used=False).delete()[0]:
             raise Invalid("aid_in_use", "A kind that nobody ever chose.")
         _record("aid_kind_removed", by=by, at=at)
+
+
+def count(content: Mapping[str, Any], residence: str, at: datetime) -> None:
+    """Tally the kinds that were named last for a family that wants help; nothing leads from the tally to her."""
+    month = legal_day(at).replace(day=1)
+    needs = [entry["kinds"] for entry in content["journal"] if entry["kind"] == "clarified"]
+    for kind in needs[-1] if needs else ():
+        tally, _made = AidTally.objects.get_or_create(month=month, residence=residence, kind=kind)
+        AidTally.objects.filter(pk=tally.pk).update(count=F("count") + 1)
 
 
 def _known(code: str) -> None:

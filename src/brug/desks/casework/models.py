@@ -106,6 +106,18 @@ class Outcome(models.Model):
         constraints = (models.UniqueConstraint(fields=("month", "residence", "outcome"), name="one_tally_a_month"),)
 
 
+class AidTally(models.Model):
+    """How often a kind of aid was named for a family that wanted help, by month and place; joinable to nothing."""
+
+    month = models.DateField(db_comment=Holds.NOTHING)  # its first day
+    residence = models.CharField(max_length=5, db_comment=Holds.NOTHING)  # REFNIS
+    kind = models.CharField(max_length=40, db_comment=Holds.NOTHING)  # a code of aids.py
+    count = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("month", "residence", "kind"), name="one_aid_tally_a_month"),)
+
+
 class Promptness(models.Model):
     """How many first conversations took place within the OCMW's own target, and after it, by month."""
 

@@ -230,7 +230,7 @@ def accept_help(intake: Intake, *, by: Member, at: datetime, version: int) -> Cl
         )
         Origin.objects.create(referral_id=intake.referral_id, file=file)
         entry = make_entry("file_opened", by=by, at=at, version=file.version)
-        note(file, entry, at)
+        aids.count(note(file, entry, at), intake.residence, at)
         record("help_wanted", file, entry, by=by, at=at, article="art. 3")
     return file
 
