@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from brug.core.calendar import legal_day
 from brug.core.protocol.document import Protocol
+from brug.desks.casework import aids
 from brug.desks.casework.models import Intake, Outcome, Promptness
 from brug.desks.referrals.models import Referral
 from brug.face.web import figures
@@ -79,6 +80,14 @@ def test_months_are_known_and_no_other(protocol: Protocol, desk: Client) -> None
 def test_the_time_to_the_first_conversation(protocol: Protocol) -> None:
     Promptness.objects.create(month=date(2026, 11, 1), in_time=12, late=7)
     assert figures.figure(figures.CONTACT, date(2026, 11, 1)).shown.cells[0] == (12, 7, 19)
+
+
+def test_kinds_of_aid_are_counted_when_help_is_wanted(protocol: Protocol) -> None:
+    said = {"journal": [{"kind": "clarified", "kinds": ["other"]}, {"kind": "clarified", "kinds": ["first_age_milk"]}]}
+    for _ in range(5):
+        aids.count(said, "13049", NOW)
+    table = figures.figure(figures.aid(), date(2026, 11, 1))
+    assert table.rows == ("Westerlo",) and table.shown.cells[0] == (5, 5)
 
 
 def test_a_team_member_sees_no_figures(protocol: Protocol, lien: Member) -> None:

@@ -94,7 +94,8 @@ def one(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> Htt
     """A pack, ours or theirs, for eyes."""
     inquiry = found_inquiry(reference)
     shown = contents(inquiry)
-    return render(request, "oversight/pack.html", {"inquiry": inquiry, "pack": shown, "is_sealed": is_sealed(inquiry)})
+    context = {"inquiry": inquiry, "pack": shown, "claims": _claims(shown), "is_sealed": is_sealed(inquiry)}
+    return render(request, "oversight/pack.html", context)
 
 
 @require_GET
@@ -119,6 +120,15 @@ def contents(inquiry: Inquiry) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError):
         return {}
     return dict(found) if isinstance(found, dict) else {}
+
+
+def _claims(shown: dict[str, Any]) -> list[tuple[str, datetime | None]]:
+    """What was done last and when; theirs may be of any shape."""
+    try:
+        last: dict[str, str | None] = shown["measures"]["last"]
+        return [(str(claim), datetime.fromisoformat(at) if at else None) for claim, at in last.items()]
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return []
 
 
 def is_sealed(inquiry: Inquiry) -> bool:

@@ -36,9 +36,9 @@ from brug.office.vault.models import Certificate
 FORMAT = "brug/evidence/1"
 PROVED = {  # what is claimed → the acts of the ledger that show it; of each the newest is proved
     "sweep": ("retention_swept",),
-    "backup": ("backup_made", "backed_up"),
-    "restore_test": ("restore_tested", "restore_drilled", "backup_verified"),
-    "key_rotation": ("keys_replaced", "keys_told", "key_replaced"),
+    "backup": ("backup_made",),
+    "restore_test": ("restore_tested",),
+    "key_rotation": ("keys_rotated", "keys_replaced", "keys_told"),
     "verified": ("ledger_verified",),
     "protocol": ("protocol_adopted",),
 }

@@ -26,12 +26,13 @@ from django.views.decorators.http import require_GET
 from brug.core.calendar import add_months, legal_day
 from brug.core.identity import municipality
 from brug.core.protocol.life import first_moment
+from brug.desks.casework import aids
 from brug.desks.casework.departures import bars
-from brug.desks.casework.models import Outcome, Promptness
+from brug.desks.casework.models import AidTally, Outcome, Promptness
 from brug.desks.oversight.register import harmless
 from brug.desks.oversight.suppression import Shown, suppress
 from brug.desks.oversight.views import as_file
-from brug.desks.referrals.models import Referral
+from brug.desks.referrals.models import Referral, Refusals
 from brug.face.web.templatetags.words import WORDS
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
@@ -66,6 +67,11 @@ class Figure:
         """Each row with its name; the totals last."""
         yield from zip((*self.rows, gettext("Total")), self.shown.cells, strict=True)
 
+    def labelled(self) -> Iterator[tuple[str, list[tuple[str, int | None]]]]:
+        """The same, each count with the heading of its column."""
+        for name, cells in self.lines():
+            yield name, list(zip((*self.columns, gettext("Total")), cells, strict=True))
+
 
 def _referrals(month: date) -> Counts:
     sent = Referral.objects.filter(sent_at__gte=first_moment(month), sent_at__lt=first_moment(add_months(month, 1)))
@@ -78,23 +84,39 @@ def _outcomes(month: date) -> Counts:
     return {(row["residence"], row["outcome"]): row["n"] for row in found}
 
 
+def _aids(month: date) -> Counts:
+    found = AidTally.objects.filter(month=month)
+    return {(row.residence, row.kind): row.count for row in found}
+
+
 def _promptness(month: date) -> Counts:
     found = Promptness.objects.filter(month=month).first()
     return {("", "in_time"): found.in_time, ("", "late"): found.late} if found else {}
 
 
-REFERRALS = Subject("referrals", _("Referrals"), {"referred": _("referred"), "refused": _("refused")}, _referrals)
+def _refusals(month: date) -> Counts:
+    found = Refusals.objects.filter(month=month).first()
+    return {("", "refused"): found.count} if found else {}
+
+
+REFERRALS = Subject("referrals", _("Referrals"), {"referred": _("referred")}, _referrals)
+REFUSALS = Subject("refusals", _("Families that said no"), {"refused": _("said no")}, _refusals)
 OUTCOMES = Subject("outcomes", _("Outcomes"), WORDS["intake"], _outcomes)
 CONTACT = Subject(
     "contact", _("Time to the first conversation"), {"in_time": _("within the target"), "late": _("later")}, _promptness
 )
 
 
+def aid() -> Subject:
+    """The kinds have the names that this OCMW gives them now."""
+    return Subject("aids", _("Kinds of aid"), aids.names(), _aids)
+
+
 def subjects(at: datetime) -> tuple[Subject, ...]:
     """What this node counts: who discloses its referrals, who receives what became of them."""
     discloses = bool(registry.by_discloser(settings.PARTY, at))
     receives = bool(registry.by_recipient(settings.PARTY, at))
-    return ((REFERRALS,) if discloses else ()) + ((OUTCOMES, CONTACT) if receives else ())
+    return ((REFERRALS, REFUSALS) if discloses else ()) + ((OUTCOMES, aid(), CONTACT) if receives else ())
 
 
 def figure(subject: Subject, month: date) -> Figure:
@@ -141,7 +163,7 @@ def figures(request: HttpRequest) -> HttpResponse:
 def _bars(subject: Subject, known: list[date]) -> list[tuple[object, int | None]]:
     """A bar a month, and its total as that month's own table shows it; None where it is hidden."""
     totals = [figure(subject, month).shown.total for month in known]
-    drawn = bars([(month, total or 0) for month, total in zip(known, totals, strict=True)])
+    drawn = bars([(month, total or 0) for month, total in zip(known, totals, strict=True)], width=100)
     return list(zip(drawn, totals, strict=True))
 
 
@@ -155,8 +177,8 @@ def figures_csv(request: HttpRequest) -> HttpResponse:
     for month in months(now):
         for subject in subjects(now):
             table = figure(subject, month)
-            for name, cells in table.lines():
-                for column, value in zip((*table.columns, gettext("Total")), cells, strict=True):
+            for name, cells in table.labelled():
+                for column, value in cells:
                     count = gettext("hidden") if value is None else value
                     texts = (month.isoformat()[:7], str(subject.heading), name, column)
                     sheet.writerow([*map(harmless, texts), count])
