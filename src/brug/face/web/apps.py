@@ -16,7 +16,6 @@ class WebConfig(AppConfig):
     nav: ClassVar = (
         (Verb.SEE_PROTOCOLS, "protocols", _("Protocols")),
         (Verb.SEE_QUARANTINE, "quarantine", _("Mail")),
-        (Verb.SEE_FIGURES, "figures", _("Figures")),
         (Verb.SEE_MEMBERS, "members", _("Members")),
         (Verb.SEE_FIGURES, "figures", _("Figures")),
     )
