@@ -72,7 +72,7 @@ def add(facts: Facts, *, by: Member, at: datetime) -> Partner:
         if not is_new and party.category == Category.PARTY:
             raise Invalid("partner_is_a_party", "A party that is in no protocol with this one.")
         made = Partner.objects.create(counterparty=party, proof=parse_line(facts.proof), proven_on=facts.proven_on)
-        _record("partner_listed", party, by=by, at=at)
+        _record("partner_listed", by=by, at=at)
     return made
 
 
@@ -81,7 +81,7 @@ def retire(partner: Partner, *, by: Member, at: datetime) -> None:
     check(by, Verb.EDIT_PARTNERS, at=at)
     with transaction.atomic():
         if Partner.objects.filter(pk=partner.pk, retired_on=None).update(retired_on=legal_day(at)):
-            _record("partner_retired", partner.counterparty, by=by, at=at)
+            _record("partner_retired", by=by, at=at)
 
 
 def prove_again(partner: Partner, proof: str, proven_on: date, *, by: Member, at: datetime) -> None:
@@ -92,8 +92,8 @@ def prove_again(partner: Partner, proof: str, proven_on: date, *, by: Member, at
     spelt = parse_line(proof)
     with transaction.atomic():
         Partner.objects.filter(pk=partner.pk).update(proof=spelt, proven_on=proven_on, retired_on=None)
-        _record("partner_listed", partner.counterparty, by=by, at=at)
+        _record("partner_listed", by=by, at=at)
 
 
-def _record(act: str, party: Counterparty, *, by: Member, at: datetime) -> None:
-    ledger.record(act, party.kbo, by=by.pseudonym.hex, role=by.role, at=at, article="art. 4")
+def _record(act: str, *, by: Member, at: datetime) -> None:
+    ledger.record(act, "node", by=by.pseudonym.hex, role=by.role, at=at, article="art. 4")

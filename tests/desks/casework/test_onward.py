@@ -1,0 +1,208 @@
+"""Partners: needed, wanted, of the broad intake; a new consent, a new permit, a new parcel (art. 2, art. 4)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django import Settings
+
+from brug.core import message
+from brug.core.identity import Invalid
+from brug.core.parcel import archive
+from brug.core.parcel.archive import ArchiveKey
+from brug.core.protocol.decide import Denied
+from brug.core.states import WrongState
+from brug.desks.casework import files, onward, partners, services
+from brug.desks.casework.journal import Changed, proof
+from brug.desks.casework.models import ClientFile, Intake, Onward, Partner
+from brug.desks.casework.onward import Wish
+from brug.office.ledger.models import Entry
+from brug.office.parties.may import NotAllowed
+from brug.office.parties.models import Counterparty, Member
+from brug.office.post.models import Outgoing
+from brug.office.vault import services as vault
+from tests.desks.casework.conftest import PERSON, acts
+
+LogIn = Callable[[Member], Client]
+CAW = partners.Facts(
+    kbo="0207.654.333",
+    name="CAW De Kempen",
+    category="caw",
+    mailbox="onthaal@caw.example",
+    phone="014 21 00 00",
+    proof="Samenwerkingsovereenkomst GBO Kempen",
+    proven_on=date(2025, 6, 1),
+)
+
+
+@pytest.fixture
+def caw(protocol: object, hilde: Member, now: datetime) -> Partner:
+    return partners.add(CAW, by=hilde, at=now)
+
+
+@pytest.fixture
+def file(clarified: Intake, karim: Member, now: datetime) -> ClientFile:
+    return services.accept_help(clarified, by=karim, at=now, version=clarified.version)
+
+
+def wish(partner: Partner, now: datetime, **changes: Any) -> Wish:
+    today = now.date()
+    fields: frozenset[message.Field] = frozenset({"given_name", "family_name", "phone"})
+    return replace(Wish(partner, "other_expertise", fields, today, today, "oral"), **changes)
+
+
+def open_by_hand(packed: bytes, password: str) -> bytes:
+    """The message, as a person with plain 7-Zip and the phoned password gets it."""
+    key = ArchiveKey.derive(password, archive.salt_of(packed))
+    return archive.unpack(packed, key.derived).message
+
+
+def test_only_the_chosen_fields_go_in_a_parcel_that_a_person_can_open(
+    file: ClientFile, caw: Partner, karim: Member, now: datetime
+) -> None:
+    made = onward.involve(file, wish(caw, now), by=karim, at=now, version=file.version)
+    sent = Outgoing.objects.get(parcel_id=made.parcel_id)
+    assert (sent.kind, sent.mailbox, sent.by_phone) == ("onward", "onthaal@caw.example", True)
+    opened = vault.read(sent.secret)["password"]
+    told = json.loads(open_by_hand(bytes(sent.archive), opened))
+    assert told["client"] == {"given_name": "Amal", "family_name": "Haddou", "phone": "+32470000001"}
+    assert told["worker"]["name"] == "Karim Aerts" and "need" not in told
+    outside = sent.manifest + sent.mailbox
+    assert not any(needle in outside for needle in PERSON)
+
+
+def test_the_consent_stands_in_the_file_and_its_proof_in_the_ledger(
+    file: ClientFile, caw: Partner, karim: Member, now: datetime
+) -> None:
+    onward.involve(file, wish(caw, now), by=karim, at=now, version=file.version)
+    entry = vault.read(file.record)["journal"][-1]
+    kept = {"kind": "onward", "partner": "CAW De Kempen", "need": "other_expertise", "wording": onward.WORDING}
+    kept |= {"how": "oral", "consented_on": "2026-11-23", "fields": ["family_name", "given_name", "phone"]}
+    assert kept.items() <= entry.items()
+    told = Entry.objects.get(act="disclosed_onward")
+    assert (told.article, told.subject, told.details) == ("art. 4", str(file.reference), proof(entry))
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"need": ""}, "partner_not_needed"),
+        ({"consented_on": None}, "no_consent"),
+        ({"informed_on": None}, "client_not_informed"),
+        ({"consented_on": date(2026, 11, 24)}, "no_consent"),
+        ({"fields": frozenset({"given_name", "family_name"})}, "client_cannot_be_reached"),
+        ({"fields": frozenset({"phone"})}, "client_without_name"),
+    ],
+)
+def test_without_need_wish_or_agreed_fields_nothing_leaves(
+    changes: dict[str, Any], code: str, file: ClientFile, caw: Partner, karim: Member, now: datetime
+) -> None:
+    before = acts()
+    with pytest.raises(Denied) as no:
+        onward.involve(file, wish(caw, now, **changes), by=karim, at=now, version=file.version)
+    assert code in {reason.code for reason in no.value.denial.reasons}
+    assert not Outgoing.objects.exists() and not Onward.objects.exists() and acts() == before
+
+
+def test_no_partner_any_more_gets_nothing_until_proven_again(
+    file: ClientFile, caw: Partner, hilde: Member, karim: Member, now: datetime
+) -> None:
+    partners.retire(caw, by=hilde, at=now)
+    caw.refresh_from_db()
+    with pytest.raises(Denied):
+        onward.involve(file, wish(caw, now), by=karim, at=now, version=file.version)
+    partners.prove_again(caw, "Overeenkomst 2026", date(2026, 11, 1), by=hilde, at=now)
+    caw.refresh_from_db()
+    onward.involve(file, wish(caw, now), by=karim, at=now, version=file.version)
+
+
+@pytest.mark.parametrize("why", ["closed", "elsewhere", "restricted"])
+def test_only_from_a_file_that_is_worked_in(
+    why: str, file: ClientFile, caw: Partner, karim: Member, now: datetime
+) -> None:
+    if why == "closed":
+        services.close_file(file, file.opened_on, by=karim, at=now, version=file.version)
+    elif why == "elsewhere":
+        files.hand_to_other_software(file, "SD-77", by=karim, at=now, version=file.version)
+    else:
+        ClientFile.objects.update(restricted_at=now)
+        file.refresh_from_db()
+    with pytest.raises((Denied, WrongState)):
+        onward.involve(file, wish(caw, now), by=karim, at=now, version=file.version)
+    assert not Outgoing.objects.exists()
+
+
+def test_who_has_not_the_file_involves_nobody_and_two_at_once_send_once(
+    file: ClientFile, caw: Partner, karim: Member, els: Member, now: datetime
+) -> None:
+    with pytest.raises(NotAllowed):
+        onward.involve(file, wish(caw, now), by=els, at=now, version=file.version)
+    version = file.version
+    onward.involve(file, wish(caw, now), by=karim, at=now, version=version)
+    with pytest.raises(Changed):
+        onward.involve(ClientFile.objects.get(), wish(caw, now), by=karim, at=now, version=version)
+    assert Outgoing.objects.count() == 1
+
+
+def test_a_partner_is_of_an_allowed_category_and_no_party_of_the_protocol(
+    protocol: object, hilde: Member, karim: Member, now: datetime, settings: Settings
+) -> None:
+    other = replace(CAW, category="other")
+    with pytest.raises(Invalid):
+        partners.add(other, by=hilde, at=now)
+    settings.PARTNERS_ALSO = ["other"]
+    partners.add(other, by=hilde, at=now)
+    for refused in (other, replace(CAW, kbo="0886.886.638"), replace(CAW, kbo="0212.181.956")):
+        with pytest.raises(Invalid):
+            partners.add(refused, by=hilde, at=now)
+    with pytest.raises(Invalid):
+        partners.add(replace(CAW, kbo="0206.460.639", proven_on=now.date() + timedelta(days=1)), by=hilde, at=now)
+    with pytest.raises(NotAllowed):
+        partners.add(CAW, by=karim, at=now)
+    assert Partner.objects.count() == 1 and Counterparty.objects.count() == 2
+
+
+def test_the_page_asks_sends_and_shows_it_on_the_timeline(
+    file: ClientFile, caw: Partner, hilde: Member, karim: Member, as_member: LogIn, now: datetime
+) -> None:
+    with time_machine.travel(now, tick=False):
+        browser, address = as_member(karim), f"/cases/files/{file.pk}/partner"
+        assert "CAW De Kempen" in browser.get(address).content.decode()
+        typed = {
+            "version": str(file.version),
+            "partner": str(caw.pk),
+            "need": "other_expertise",
+            "fields_sent": ["phone"],
+            "consented_on": "2026-11-23",
+            "how": "oral",
+        }
+        assert browser.post(address, typed).status_code == 422  # the client was not asked
+        tomorrow = browser.post(address, typed | {"told": "on", "consented_on": "2026-11-24"})
+        assert tomorrow.status_code == 422 and "art. 2" in tomorrow.content.decode()
+        assert browser.post(address, typed | {"told": "on", "version": "1"}).status_code == 409
+        assert browser.post(address, typed | {"told": "on"}).status_code == 302
+        assert "CAW De Kempen" in browser.get(f"/cases/files/{file.pk}").content.decode()
+        listed = as_member(hilde).get("/cases/partners").content.decode()
+        assert CAW.proof in listed and not any(needle in listed for needle in PERSON)
+
+
+def test_the_dispatcher_keeps_the_list(protocol: object, hilde: Member, as_member: LogIn, now: datetime) -> None:
+    with time_machine.travel(now, tick=False):
+        browser = as_member(hilde)
+        typed = {name: str(getattr(CAW, name)) for name in partners.Facts.__dataclass_fields__}
+        assert browser.post("/cases/partners", typed | {"kbo": "0207.654.311"}).status_code == 422
+        assert browser.post("/cases/partners", typed).status_code == 302
+        assert browser.post("/cases/partners", typed).status_code == 422
+        partner = Partner.objects.get()
+        assert browser.post(f"/cases/partners/{partner.pk}/retire").status_code == 302
+        address = f"/cases/partners/{partner.pk}/proof"
+        assert browser.get(address).status_code == 200
+        assert browser.post(address, {"proof": "Nieuwe overeenkomst", "proven_on": "2026-11-01"}).status_code == 302
+        assert Partner.objects.get().retired_on is None
