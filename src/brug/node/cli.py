@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -59,8 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, words in (
         ("web", _web, "serve the pages"),
         ("worker", _worker, "do what happens by itself"),
-        ("key-card", _key_card, "print the public keys of this node"),
-        ("meet", _meet, "take the key card of another party from standard input"),
+        ("key-card", _key_card, "print the signed card with the public keys of this node"),
+        ("meet", _meet, "take the key card of another party from standard input; compare its words first"),
         ("manage", _manage, "a command of the framework (migrate, shell, …)"),
     ):
         commands.add_parser(name, help=words, add_help=name != "manage").set_defaults(run=run)
@@ -143,9 +142,11 @@ def _worker(given: argparse.Namespace) -> int:
 
 def _key_card(given: argparse.Namespace) -> int:
     _django()
+    from django.utils import timezone
+
     from brug.node import setup
 
-    print(json.dumps(setup.key_card()))
+    print(setup.key_card(timezone.now()))
     return 0
 
 
@@ -155,7 +156,7 @@ def _meet(given: argparse.Namespace) -> int:
 
     from brug.node import setup
 
-    setup.meet(json.load(sys.stdin), at=timezone.now())
+    setup.meet(sys.stdin.read(), at=timezone.now())
     return 0
 
 

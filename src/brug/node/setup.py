@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import base64
 import json
 import os
 import secrets
@@ -82,33 +81,19 @@ def make_keys_and_tables() -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
-def key_card() -> dict[str, str]:
-    """Who this node is and the public keys by which others know it."""
-    from django.conf import settings
+def key_card(at: datetime) -> str:
+    """Who this node is and the public keys by which others know it: the card of core/parcel/card.py."""
+    from brug.office.disclosure import meeting
 
-    from brug.core.parcel.keys import public_parcel_key
-    from brug.office.keys import services as keys
-
-    return {
-        "kbo": settings.PARTY,
-        "name": settings.PARTY_NAME,
-        "mailbox": settings.MAILBOX,
-        "signing_key": _encode(keys.signing_key().public_key().public_bytes_raw()),
-        "checkpoint_key": _encode(keys.checkpoint_key().public_key().public_bytes_raw()),
-        "parcel_key": _encode(public_parcel_key(keys.parcel_key())),
-    }
+    return meeting.our_card(at)
 
 
-def meet(card: dict[str, str], *, at: datetime) -> None:
-    """Know another party by its key card; the operator has compared it with that party."""
-    from brug.office.parties.models import Counterparty
+def meet(text: str, *, at: datetime) -> None:
+    """Know another party by its key card; the operator has compared its words with that party. Raises `Invalid`."""
+    from django.db import transaction
 
-    keys = {name: base64.b64decode(card[name]) for name in ("signing_key", "checkpoint_key", "parcel_key")}
-    Counterparty.objects.update_or_create(
-        kbo=KboNumber.parse(card["kbo"]).digits,
-        defaults={"name": card["name"], "mailbox": card["mailbox"], "confirmed_at": at, **keys},
-    )
+    from brug.core.parcel import card
+    from brug.office.disclosure import meeting
 
-
-def _encode(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()
+    with transaction.atomic():
+        meeting.know(card.read(text.strip()), by="operator", role="operator", at=at)

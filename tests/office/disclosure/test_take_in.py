@@ -81,7 +81,7 @@ def sealed(
         parcel_id=parcel_id or make_id(NOW),
         at=NOW,
         sender=Sender(other.kbo, signing_key or other.signing_key, 1, practice),
-        recipient_key=key or public_parcel_key(keys.parcel_key()),
+        recipient_key=public_parcel_key(keys.parcel_key()) if key is None else key or None,
         checkpoint=checkpoint,
         consistency=consistency,
     )

@@ -144,10 +144,15 @@ def send(referral: Referral, *, by: Member, at: datetime) -> None:
     if client is None or protocol is None:
         raise WrongState(referral.state, ReferralEvent.SEND)
     advance(TRANSITIONS, ReferralState(referral.state), ReferralEvent.SEND)  # before the costly sealing
+    if referral.state == ReferralState.SENT and not is_given_up(referral):
+        raise WrongState(referral.state, ReferralEvent.SEND)
     permit = ask(referral, client, protocol, by=by, at=at)
     parcel = disclosure.prepare(permit, _message(referral, client, by), at=at)
     with transaction.atomic():
         _move(referral, ReferralEvent.SEND)
+        if referral.parcel_id:
+            with suppress(WrongState, Outgoing.DoesNotExist):  # stopped already, or forgotten long ago
+                post.stop(referral.parcel_id)
         Referral.objects.filter(pk=referral.pk).update(
             parcel_id=parcel.id, sent_at=at, protocol_id=protocol.id, protocol_version=protocol.version, rejection=""
         )
@@ -162,6 +167,11 @@ def send(referral: Referral, *, by: Member, at: datetime) -> None:
             at=at,
             details=vault.digest(referral.client, client.model_dump_json().encode()),
         )
+
+
+def is_given_up(referral: Referral) -> bool:
+    """Whether it was sent for two weeks and nobody confirmed it: then a person may send it anew."""
+    return referral.parcel_id is not None and post.is_given_up(referral.parcel_id)
 
 
 def record_receipt(receipt: message.Message, arrival: disclosure.Arrival, at: datetime) -> None:

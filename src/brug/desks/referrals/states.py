@@ -29,7 +29,13 @@ S, E = ReferralState, ReferralEvent
 TRANSITIONS: dict[ReferralState, dict[ReferralEvent, ReferralState]] = {
     S.DRAFT: {E.RECORD_CONSENT: S.CONSENTED},
     S.CONSENTED: {E.RECORD_CONSENT: S.CONSENTED, E.KEEP_CLIENT: S.CONSENTED, E.SEND: S.SENT},
-    S.SENT: {E.RECEIPT: S.RECEIVED, E.REFUSAL: S.REFUSED, E.STOP: S.STOPPED, E.WITHDRAW: S.WITHDRAWN},
+    S.SENT: {
+        E.RECEIPT: S.RECEIVED,
+        E.REFUSAL: S.REFUSED,
+        E.SEND: S.SENT,  # only once the mail room has given up
+        E.STOP: S.STOPPED,
+        E.WITHDRAW: S.WITHDRAWN,
+    },
     S.REFUSED: {
         E.RECEIPT: S.RECEIVED,
         E.REFUSAL: S.REFUSED,

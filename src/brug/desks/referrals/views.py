@@ -22,6 +22,7 @@ from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import DISCARDABLE, ReferralState
 from brug.office.parties.may import Relation, Verb, is_bound_by_secrecy, may
 from brug.office.parties.models import Member
+from brug.office.post import services as post
 
 SENDABLE = frozenset({ReferralState.CONSENTED, ReferralState.REFUSED})
 MOMENTS = ("informed_at", "consented_at", "withdrawn_at")
@@ -133,6 +134,11 @@ def _send_what_was_shown(
     if request.POST.get("version") != str(referral.version) and referral.state in SENDABLE:
         return render(request, "referrals/send.html", context | {"changed": True}, status=409)
     services.send(referral, by=_member(request), at=now)
+    referral.refresh_from_db()
+    parcel = post.latest(referral.parcel_id) if referral.parcel_id else None
+    if parcel is not None and parcel.by_phone:
+        messages.success(request, _("Sent. Now call: they need the password from you."))
+        return redirect("call", parcel.parcel_id)
     messages.success(request, _("Sent. You will see here when it has arrived."))
     return redirect("referral", referral.reference)
 
@@ -197,6 +203,7 @@ def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime
         "consent": _consent_words(services.consent_of(referral)) if workable else None,
         "workable": workable,
         "can_be_withdrawn": workable and withdrawal.can_be_withdrawn(referral),
+        "is_given_up": services.is_given_up(referral),
         "too_late": status == 409,
     }
     return render(request, "referrals/detail.html", context, status=status)

@@ -223,10 +223,14 @@ def revoke(request: HttpRequest, kbo: str) -> HttpResponse:
     return render(request, "web/party_revoke.html", {"party": known})
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def our_card(request: HttpRequest) -> HttpResponse:
-    """Our own card: to download, to scan, to read out."""
-    _member(request)
+    """Our own card: to download, to scan, to read out; and to replace its keys."""
+    member = _member(request)
+    if request.method == "POST":
+        meeting.replace_our_keys(by=member, at=timezone.now())
+        messages.success(request, gettext("Replaced. Each party that we met is told, signed with the key before."))
+        return redirect("our-card")
     text = meeting.our_card(timezone.now())
     context = {"card": card.read(text), "words": card.read(text).fingerprint.split("-"), "picture": _picture(text)}
     return render(request, "web/our_card.html", context)

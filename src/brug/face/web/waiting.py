@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import ngettext
 
+from brug.office.disclosure import calls
 from brug.office.parties.may import Role, Verb, is_bound_by_secrecy, may
-from brug.office.parties.models import Member
+from brug.office.parties.models import Meeting, Member
 from brug.office.parties.waiting import Told, Waiting
+from brug.office.post import by_hand
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.post.states import OutgoingState
 
@@ -30,6 +32,10 @@ def waiting(member: Member, at: datetime) -> Iterator[Waiting]:
     """The rooms of the frame."""
     if may(member, Verb.SEE_QUARANTINE, at=at):
         yield from _mail()
+    yield from _by_phone(member, at)
+    if may(member, Verb.MEET_PARTY, at=at) and (count := Meeting.objects.count()):
+        words = ngettext("%(n)d key card waits to be compared", "%(n)d key cards wait to be compared", count)
+        yield Waiting(words % {"n": count}, reverse("parties"))
     if may(member, Verb.MANAGE_MEMBERS, at=at):
         staff = Member.objects.filter(is_active=True, role__in=BOUND)
         if count := sum(not is_bound_by_secrecy(each, at) for each in staff):
@@ -39,6 +45,22 @@ def waiting(member: Member, at: datetime) -> Iterator[Waiting]:
                 count,
             )
             yield Waiting(words % {"n": count}, reverse("members"))
+
+
+def _by_phone(member: Member, at: datetime) -> Iterator[Waiting]:
+    """What two people must do over the phone: words to read out, words to hear, a call back."""
+    if mine := calls.open_calls(member, at):
+        words = ngettext("%(n)d password to read out by phone", "%(n)d passwords to read out by phone", len(mine))
+        yield Waiting(words % {"n": len(mine)}, reverse("calls"), mine[0].queued_at)
+    if may(member, Verb.TAKE_IN_BY_HAND, at=at):
+        waiting, unproven = by_hand.waiting(), by_hand.unproven()
+        if first := waiting.first():
+            count = waiting.count()
+            words = ngettext("%(n)d archive made by hand", "%(n)d archives made by hand", count)
+            yield Waiting(words % {"n": count}, reverse("by-hand-list"), first.came_at)
+        if count := unproven.count():
+            words = ngettext("%(n)d sender to call back", "%(n)d senders to call back", count)
+            yield Waiting(words % {"n": count}, reverse("by-hand-list"), is_late=True)
 
 
 def _mail() -> Iterator[Waiting]:

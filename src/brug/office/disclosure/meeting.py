@@ -44,6 +44,15 @@ def our_card(at: datetime) -> str:
     )
 
 
+def replace_our_keys(*, by: Member, at: datetime) -> None:
+    """Sign and open with new keys from now on. Each party is told by a card that the key before signs (a duty)."""
+    check(by, Verb.MEET_PARTY, at=at)
+    with transaction.atomic():
+        ledger.record("keys_replaced", "node", by=by.pseudonym.hex, role=by.role, at=at, article="art. 6")
+        keys.rotate_parcel_keys(at)
+        keys.rotate_signing_key(at)
+
+
 def note_party(
     kbo: str,
     *,
@@ -100,14 +109,14 @@ def confirm(meeting: Meeting, fingerprint: str, *, by: Member, at: datetime) -> 
         kept = Meeting.objects.select_for_update(of=("self",)).filter(pk=meeting.pk).first()
         if kept is None or card.read(kept.card).fingerprint != fingerprint:
             raise WrongState("changed", "confirm")
-        party = know(card.read(kept.card), at=at)
+        party = know(card.read(kept.card), by=by.pseudonym.hex, role=by.role, at=at)
         kept.delete()
-        _record("party_met", party.kbo, by=by, at=at)
     return party
 
 
-def know(their: card.Card, *, at: datetime) -> Counterparty:
-    """Use the keys of a compared card. Call inside the transaction of the act."""
+def know(their: card.Card, *, by: str, role: str, at: datetime) -> Counterparty:
+    """Use the keys of a compared card. Call inside a transaction. Raises `Invalid` for our own card."""
+    _not_ourselves(their.kbo)
     facts = {"name": their.name, "mailbox": their.mailbox, "confirmed_at": at, "keys_made_at": their.made_at}
     facts |= {
         "knows_us_by": next(iter(_our_ids())),
@@ -121,6 +130,7 @@ def know(their: card.Card, *, at: datetime) -> Counterparty:
     if before is not None and bytes(before.parcel_key) != facts["parcel_key"]:
         facts["keys_changed_at"] = at
     party, _ = Counterparty.objects.update_or_create(kbo=their.kbo, defaults=facts)
+    ledger.record("party_met", _subject(their.kbo), by=by, role=role, at=at, article="art. 6")
     return party
 
 
@@ -209,5 +219,9 @@ def _not_ourselves(kbo: str) -> str:
 
 
 def _record(act: str, kbo: str, *, by: Member, at: datetime) -> None:
-    """The subject is a party: its KBO number, in the shape of a reference."""
-    ledger.record(act, UUID(int=int(kbo)), by=by.pseudonym.hex, role=by.role, at=at, article="art. 6")
+    ledger.record(act, _subject(kbo), by=by.pseudonym.hex, role=by.role, at=at, article="art. 6")
+
+
+def _subject(kbo: str) -> UUID:
+    """A party in the ledger: its KBO number, in the shape of a reference."""
+    return UUID(int=int(kbo))

@@ -147,6 +147,12 @@ def latest(first_id: UUID) -> Outgoing | None:
     return same_content(first_id).last()
 
 
+def is_given_up(first_id: UUID) -> bool:
+    """Whether nobody confirmed it in all that time, and nothing of it is sent by itself any more."""
+    parcel = latest(first_id)
+    return parcel is not None and parcel.state == OutgoingState.BOUNCED
+
+
 def replace(old: Outgoing, parcel: Parcel, *, mailbox: str, secret: UUID | None, at: datetime) -> Outgoing:
     """Send `parcel`, which holds the same for the same party, in the place of `old`; that one never leaves again.
 

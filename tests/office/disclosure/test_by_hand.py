@@ -1,0 +1,239 @@
+"""A sender without a node: waits for its password, is believed by nobody, and has a receipt like any other (art. 6)."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import timedelta
+from email.message import EmailMessage
+from functools import partial
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from brug.core import message
+from brug.core.parcel import Rejected, Rejection
+from brug.core.protocol.decide import Denied
+from brug.core.protocol.document import Protocol
+from brug.core.states import WrongState
+from brug.desks.casework.models import Intake
+from brug.node import worker
+from brug.office.disclosure import by_hand, calls
+from brug.office.disclosure import services as disclosure
+from brug.office.ledger.models import Entry
+from brug.office.parties.may import NotAllowed
+from brug.office.parties.models import Counterparty, Member
+from brug.office.parties.states import Role
+from brug.office.post import by_hand as archives
+from brug.office.post import mail
+from brug.office.post import services as post
+from brug.office.post.models import Accepted, ByHand, Incoming, Outgoing
+from brug.office.post.states import ByHandState
+from brug.office.vault import services as vault
+from brug.office.vault.models import Envelope
+from tests.conftest import NOW, OPGROEIEN, OtherParty
+from tests.desks.referrals.test_services import AMAL
+from tests.office.disclosure.test_calls import a_member, acts
+from tests.office.disclosure.test_take_in import referral, sealed
+
+LATER = NOW + timedelta(hours=1)
+PASSWORD = "Zomer in Westerlo!"
+RECEIVE = worker.VERBS["referral"]
+
+
+@pytest.fixture
+def no_node(opgroeien: OtherParty) -> OtherParty:
+    """Opgroeien regie mails by hand; this node is OCMW Westerlo's."""
+    no_keys = {"signing_key": b"", "checkpoint_key": b"", "parcel_key": b""}
+    Counterparty.objects.filter(kbo=OPGROEIEN).update(phone="+3222222222", **no_keys)
+    return opgroeien
+
+
+@pytest.fixture
+def karim(db: None) -> Member:
+    return a_member(Role.SOCIAL_WORKER)
+
+
+def archive(folder: Path, *options: str) -> bytes:
+    (folder / "aanmelding.txt").write_text("Amal Haddou, Polderstraat 14, moeder van drie")
+    path = folder / "a.7z"
+    path.unlink(missing_ok=True)
+    subprocess.run(["7zz", "a", *options, str(path), "aanmelding.txt"], cwd=folder, check=True, capture_output=True)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> bytes:
+    return archive(tmp_path, f"-p{PASSWORD}", "-mhe=on")
+
+
+def mailed(data: bytes, name: str = "aanmelding Haddou é.7z") -> bytes:
+    letter = EmailMessage()
+    letter["From"], letter["Subject"] = "Lien Peeters <lien@opgroeien.example>", "Amal Haddou"
+    letter.set_content("Dag Hilde, Amal Haddou heeft hulp nodig")
+    letter.add_attachment(data, "application", "octet-stream", filename=name)
+    return letter.as_bytes()
+
+
+def arrives(raw: bytes) -> None:
+    Incoming.objects.create(raw=raw, size=len(raw), fetched_at=NOW, due_at=NOW)
+    worker.take_in(NOW)
+
+
+def what_is_typed(protocol: Protocol, **otherwise: object) -> by_hand.Typed:
+    day = NOW.date()
+    facts = {
+        "protocol": protocol,
+        "client": AMAL,
+        "residence": "13049",
+        "notifier": message.Notifier(name="Lien Peeters", team="zuiderkempen"),
+        "attestation": message.Attestation(
+            informed_on=day,
+            consented_on=day,
+            purposes=protocol.purposes,
+            fields=AMAL.fields_given(),
+            bound_by_secrecy=True,
+            met_on_duty=True,
+            judged_with_client=True,
+        ),
+    }
+    return by_hand.Typed(**{**facts, **otherwise})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def opened(no_node: OtherParty, made: bytes, karim: Member) -> ByHand:
+    arrives(mailed(made))
+    kept = ByHand.objects.get()
+    by_hand.open_archive(kept, PASSWORD, by=karim, at=LATER)
+    return ByHand.objects.get()
+
+
+def test_a_mail_with_an_archive_waits_for_its_password_and_nothing_else_of_it_is_kept(
+    no_node: OtherParty, made: bytes, karim: Member
+) -> None:
+    arrives(mailed(made))
+    kept = archives.waiting().get()
+    assert not Incoming.objects.exists()
+    said = by_hand.look_inside(kept, by=karim, at=NOW)
+    assert said["claims"][0][0] == "From" and "Haddou" not in str(said["claims"]) and said["files"] is None
+    assert vault.read(kept.record).keys() == {"claims", "name", "archive"}
+    arrives(mailed(made))  # the mail system brings it twice
+    assert ByHand.objects.count() == 1 and acts()[-1] == "by_hand_came_twice"
+
+
+def test_a_name_that_the_mail_program_wrapped_is_still_an_archive(no_node: OtherParty, made: bytes) -> None:
+    wrapped = mailed(made, "a.7z").replace(b'filename="a.7z"', b'filename="=?utf-8?B?w6kuN3o=?="')
+    assert mail.made_by_hand(wrapped) == ("é.7z", made)
+
+
+@pytest.mark.parametrize("other", ["brief.docx", "zending-01a208b7-9a20-7336-893a-e54fd35e58f6.7z"])
+def test_other_mail_is_left_alone(other: str) -> None:
+    assert mail.made_by_hand(mailed(b"x", other)) is None
+    assert mail.made_by_hand(mailed(b"x").replace(b"From:", b"Auto-Submitted: auto-replied\nFrom:", 1)) is None
+
+
+def test_a_node_may_leave_them_to_people(no_node: OtherParty, made: bytes, settings: Settings) -> None:
+    settings.BY_HAND = False
+    arrives(mailed(made))
+    assert not ByHand.objects.exists()
+    assert Incoming.objects.get().rejection == Rejection.NOT_A_PARCEL
+
+
+def test_what_is_not_encrypted_is_refused_and_not_even_kept(no_node: OtherParty, tmp_path: Path, karim: Member) -> None:
+    data = archive(tmp_path)
+    arrives(mailed(data))
+    row = Incoming.objects.get()
+    assert row.rejection == Rejection.NOT_ENCRYPTED and row.due_at is None
+    assert b"Amal" not in bytes(row.raw) and b"Polderstraat" not in bytes(row.raw) and b"Lien" in bytes(row.raw)
+    with pytest.raises(Rejected):
+        by_hand.upload(data, by=karim, at=NOW)
+    assert not ByHand.objects.exists() and not Envelope.objects.exists()
+
+
+def test_a_wrong_password_changes_nothing_and_a_second_opening_neither(
+    no_node: OtherParty, made: bytes, karim: Member
+) -> None:
+    kept = by_hand.upload(made, by=karim, at=NOW)
+    with pytest.raises(Rejected):
+        by_hand.open_archive(kept, "fout", by=karim, at=NOW)
+    kept.refresh_from_db()
+    assert (kept.state, kept.tries) == (ByHandState.WAITING, 1)
+    by_hand.open_archive(kept, PASSWORD, by=karim, at=NOW)
+    assert "archive" not in vault.read(kept.record)  # the raw archive is gone, its text is in the vault
+    kept.refresh_from_db()
+    with pytest.raises(WrongState):
+        by_hand.open_archive(kept, PASSWORD, by=karim, at=NOW)
+
+
+def test_what_is_typed_over_becomes_an_unproven_intake_with_a_receipt_by_phone(
+    opened: ByHand, karim: Member, protocol: Protocol
+) -> None:
+    inside = by_hand.look_inside(opened, by=karim, at=LATER)
+    assert "moeder van drie" in inside["files"][0]["text"]
+    by_hand.take_in(opened, what_is_typed(protocol), receive=RECEIVE, excess=True, by=karim, at=LATER)
+    row, intake = ByHand.objects.get(), Intake.objects.get()
+    assert (row.state, row.sender, row.parcel_id) == (ByHandState.UNPROVEN, OPGROEIEN, intake.parcel_id)
+    assert list(archives.unproven()) == [row]
+    kept = vault.read(intake.record)
+    assert "moeder van drie" not in str(kept) and kept["referral"]["client"]["given_name"] == "Amal"
+    with pytest.raises(vault.Erased):  # everything else in the archive
+        vault.read(row.record)
+    assert {"taken_in_by_hand", "excess_erased", "receipt_sent"} <= set(acts())
+    assert Entry.objects.get(act="excess_erased").article == "art. 7"
+    receipt = Outgoing.objects.get()
+    assert (receipt.kind, receipt.by_phone) == ("receipt", True) and calls.may_call(karim, receipt, LATER)
+    calls.tell(receipt, "Lien Peeters", by=karim, at=LATER)
+    calls.confirm(receipt, take_receipt=worker.VERBS["receipt"], by=karim, at=LATER)
+    by_hand.called_back(row, sent_it=True, by=karim, at=LATER)
+    assert ByHand.objects.get().state == ByHandState.PROVEN and not calls.has_words(receipt)
+    with pytest.raises(WrongState):
+        by_hand.called_back(row, sent_it=False, by=karim, at=LATER)
+
+
+def test_the_protocol_decides_over_what_was_typed_too(opened: ByHand, karim: Member, protocol: Protocol) -> None:
+    with pytest.raises(Denied, match="residence_not_served"):
+        typed = what_is_typed(protocol, residence="13013")
+        by_hand.take_in(opened, typed, receive=RECEIVE, excess=False, by=karim, at=LATER)
+    assert not Intake.objects.exists() and not Accepted.objects.exists() and not Outgoing.objects.exists()
+    assert ByHand.objects.get().state == ByHandState.OPENED
+
+
+def test_the_same_archive_has_no_second_effect(opened: ByHand, made: bytes, karim: Member, protocol: Protocol) -> None:
+    take = partial(by_hand.take_in, receive=RECEIVE, excess=False, by=karim, at=LATER)
+    take(opened, what_is_typed(protocol))
+    with pytest.raises(WrongState):
+        take(opened, what_is_typed(protocol))
+    arrives(mailed(made))
+    assert Intake.objects.count() == ByHand.objects.count() == 1
+
+
+def test_who_is_not_bound_or_not_of_the_desk_opens_nothing(no_node: OtherParty, made: bytes) -> None:
+    dpo, unbound = a_member(Role.DPO), a_member(Role.DISPATCHER)
+    Member.objects.filter(pk=unbound.pk).update(secrecy_attested_on=None)
+    unbound.refresh_from_db()
+    for who in (dpo, unbound):
+        with pytest.raises(NotAllowed):
+            by_hand.upload(made, by=who, at=NOW)
+
+
+def test_what_nobody_takes_in_goes_by_itself(opened: ByHand, settings: Settings) -> None:
+    post.empty_quarantine(NOW + timedelta(days=settings.QUARANTINE_DAYS, hours=1))
+    assert not ByHand.objects.exists() and not Envelope.objects.exists()
+
+
+def test_a_signed_parcel_without_a_password_opens_with_the_phoned_one_and_is_proven(
+    opgroeien: OtherParty, protocol: Protocol, karim: Member
+) -> None:
+    """The other node does not have our card yet: its manifest is signed, its password is phoned."""
+    parcel = sealed(opgroeien, referral(protocol), protocol, key=b"")
+    posted = Outgoing(
+        parcel_id=parcel.id, mailbox="a@b.example", archive=parcel.archive, manifest=parcel.manifest, queued_at=NOW
+    )
+    arrives(mail.compose(posted, sender="brug@opgroeien.example").as_bytes())
+    row = Incoming.objects.get()
+    assert row.rejection == Rejection.NO_PASSWORD and parcel.password
+    take_in = partial(disclosure.take_in, verbs=worker.VERBS)
+    assert not by_hand.open_signed(row, "fout", take_in=take_in, by=karim, at=LATER)
+    row.refresh_from_db()
+    assert by_hand.open_signed(row, parcel.password, take_in=take_in, by=karim, at=LATER)
+    assert Intake.objects.count() == 1 and not ByHand.objects.exists()

@@ -1,0 +1,163 @@
+"""A recipient without a node: mailed once, words by phone, and their word that it opened is the receipt (art. 6)."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from brug.core import message
+from brug.core.parcel import archive, words
+from brug.core.protocol.document import Protocol
+from brug.core.states import WrongState
+from brug.desks.referrals import services, withdrawal
+from brug.desks.referrals.models import Referral
+from brug.desks.referrals.states import ReferralState
+from brug.node import worker
+from brug.office.disclosure import calls
+from brug.office.ledger.models import Entry
+from brug.office.parties.may import NotAllowed
+from brug.office.parties.models import Counterparty, Member, Team
+from brug.office.parties.states import Role
+from brug.office.post import mail
+from brug.office.post import services as post
+from brug.office.post.models import Outgoing
+from brug.office.post.states import OutgoingState
+from tests.conftest import NOW, WESTERLO, OtherParty
+from tests.desks.referrals.test_services import AMAL, FACTS
+
+LATER = NOW + timedelta(hours=1)
+TAKE_RECEIPT = worker.VERBS["receipt"]
+
+
+@pytest.fixture
+def sent(lien: Member, westerlo: OtherParty, protocol: Protocol) -> Outgoing:
+    """A referral on its way to an OCMW without a node."""
+    no_keys = {"signing_key": b"", "checkpoint_key": b"", "parcel_key": b""}
+    Counterparty.objects.filter(kbo=WESTERLO).update(phone="+3214000001", **no_keys)
+    referral = services.start("13049", "2260", by=lien, at=NOW)
+    services.record_consent(referral, FACTS, protocol, by=lien, at=NOW)
+    services.keep_client(referral, AMAL, "13049", by=lien, at=NOW)
+    services.send(Referral.objects.get(), by=lien, at=NOW)
+    return Outgoing.objects.get()
+
+
+def a_member(role: Role, team: str = "") -> Member:
+    made = Member(username=f"{role}{team}", name="Nadia Claes", role=role, secrecy_attested_on=NOW.date())
+    made.team = Team.objects.get(code=team) if team else None
+    made.set_unusable_password()
+    made.save()
+    return made
+
+
+def acts() -> list[str]:
+    return list(Entry.objects.order_by("id").values_list("act", flat=True))
+
+
+def test_plain_7_zip_opens_it_with_the_words_and_the_pdf_reads(sent: Outgoing, lien: Member, tmp_path: Path) -> None:
+    password = calls.read_password(sent, by=lien, at=NOW)
+    assert password.count("-") == 6 and set(password.split("-")) <= set(words.word_list())
+    path = tmp_path / "zending.7z"
+    path.write_bytes(sent.archive)
+    asked = f"{password}\n".encode()
+    assert subprocess.run(["7zz", "x", f"-o{tmp_path}", str(path)], input=asked, capture_output=True).returncode == 0
+    assert b"Amal" in (tmp_path / "bericht.json").read_bytes()
+    with pikepdf.open(io.BytesIO((tmp_path / "bericht.pdf").read_bytes())) as paper:
+        assert len(paper.pages) >= 1
+    shown = subprocess.run(["7zz", "h", "-scrcSHA256", str(path)], capture_output=True, text=True).stdout
+    assert calls.check_code(sent) in shown.lower()
+
+
+def test_the_words_stand_in_no_mail_no_ledger_and_no_column(sent: Outgoing, lien: Member) -> None:
+    password = calls.read_password(sent, by=lien, at=NOW)
+    whole = mail.compose(sent, sender="brug@opgroeien.example").as_string()
+    assert password not in whole and password not in sent.manifest
+    assert "U wordt opgebeld" in whole
+    for row in [*Entry.objects.values(), *Outgoing.objects.values()]:
+        assert not any(word in str(row) for word in (password, password.replace("-", " ")))
+    assert acts()[-1] == "password_opened"
+
+
+def test_it_is_mailed_once_and_stays_sent_until_somebody_says_that_it_opened(sent: Outgoing, lien: Member) -> None:
+    post._mark_sent(post._claim_outgoing(NOW) or sent, NOW)
+    sent.refresh_from_db()
+    assert (sent.state, sent.due_at) == (OutgoingState.SENT, None)
+    with pytest.raises(WrongState):  # nobody was told the words yet
+        calls.confirm(sent, take_receipt=TAKE_RECEIPT, by=lien, at=LATER)
+    calls.tell(sent, "Hilde Maes", by=lien, at=LATER)
+    calls.confirm(sent, take_receipt=TAKE_RECEIPT, by=lien, at=LATER)
+    sent.refresh_from_db()
+    referral = Referral.objects.get()
+    assert (sent.state, sent.told_to, referral.state) == (OutgoingState.RECEIVED, "Hilde Maes", ReferralState.RECEIVED)
+    assert services.client_of(referral) is None  # erased, as by any receipt
+    assert not calls.has_words(sent)
+    with pytest.raises(WrongState):
+        calls.read_password(sent, by=lien, at=LATER)
+    with pytest.raises(WrongState):
+        calls.confirm(sent, take_receipt=TAKE_RECEIPT, by=lien, at=LATER)
+
+
+def test_the_call_is_of_who_referred_and_of_the_lead_of_the_team(sent: Outgoing, lien: Member) -> None:
+    Team.objects.create(code="other", name="Ander team")
+    lead, stranger = a_member(Role.TEAM_LEAD, "zuiderkempen"), a_member(Role.TEAM_LEAD, "other")
+    colleague, dpo = a_member(Role.TEAM_MEMBER, "zuiderkempen"), a_member(Role.DPO)
+    assert [calls.may_call(who, sent, NOW) for who in (lien, lead)] == [True, True]
+    for who in (stranger, colleague, dpo):
+        assert calls.open_calls(who, NOW) == []
+        with pytest.raises(NotAllowed):
+            calls.read_password(sent, by=who, at=NOW)
+    assert calls.open_calls(lead, NOW) == [sent]
+    calls.give(sent.subject, colleague, at=NOW)  # type: ignore[arg-type]
+    assert calls.open_calls(colleague, NOW) == [sent]
+
+
+def test_a_lost_mail_is_sealed_anew_with_the_same_content_and_other_words(sent: Outgoing, lien: Member) -> None:
+    before = calls.read_password(sent, by=lien, at=NOW)
+    anew = calls.mail_anew(sent, by=lien, at=LATER)
+    sent.refresh_from_db()
+    assert sent.state == OutgoingState.STOPPED and not calls.has_words(sent)
+    assert calls.read_password(anew, by=lien, at=LATER) != before
+    assert anew.parcel_id != sent.parcel_id and anew.by == sent.by and anew.subject == sent.subject
+    calls.tell(anew, "Hilde Maes", by=lien, at=LATER)
+    calls.confirm(anew, take_receipt=TAKE_RECEIPT, by=lien, at=LATER)
+    assert Referral.objects.get().state == ReferralState.RECEIVED  # the desk knows the first number only
+    assert post.latest(sent.parcel_id) == anew
+
+
+def test_a_withdrawn_referral_has_no_words_left_also_when_it_was_sealed_anew(sent: Outgoing, lien: Member) -> None:
+    anew = calls.mail_anew(sent, by=lien, at=LATER)
+    withdrawal.withdraw(Referral.objects.get(), by=lien, at=LATER)
+    anew.refresh_from_db()
+    assert anew.state == OutgoingState.STOPPED and not calls.has_words(anew)
+    retraction = Outgoing.objects.get(kind="retraction")
+    assert retraction.by_phone and calls.may_call(lien, retraction, LATER)
+
+
+def test_what_nobody_confirmed_in_two_weeks_can_be_sent_anew_by_who_referred(sent: Outgoing, lien: Member) -> None:
+    with pytest.raises(WrongState):
+        services.send(Referral.objects.get(), by=lien, at=LATER)
+    much_later = NOW + timedelta(days=15)
+    assert post.give_up(much_later) == 1
+    services.send(Referral.objects.get(), by=lien, at=much_later)
+    sent.refresh_from_db()
+    assert sent.state == OutgoingState.STOPPED
+    assert Outgoing.objects.filter(state=OutgoingState.QUEUED).count() == 1
+
+
+def test_the_words_survive_whatever_dies_since_they_are_in_the_transaction_of_the_act(sent: Outgoing) -> None:
+    """The password is a record of the vault, written with the outbox row: both or neither."""
+    assert sent.secret is not None
+    assert calls.has_words(Outgoing.objects.get(pk=sent.pk))
+
+
+def test_a_message_comes_back_out_of_an_archive_that_is_sealed_anew(sent: Outgoing, lien: Member) -> None:
+
+    anew = calls.mail_anew(sent, by=lien, at=LATER)
+    data = bytes(anew.archive)
+    key = archive.ArchiveKey.derive(calls.read_password(anew, by=lien, at=LATER), archive.salt_of(data))
+    found = message.parse(archive.unpack(data, key.derived).message)
+    assert isinstance(found, message.Referral) and found.client == AMAL

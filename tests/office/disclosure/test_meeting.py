@@ -1,0 +1,223 @@
+"""Coming to know a party: compared by two people, or not at all; keys that change and keys that are lost (art. 6)."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import transaction
+from pytest_django import Settings
+
+from brug.core import message
+from brug.core.identity import Invalid
+from brug.core.parcel import card
+from brug.core.parcel.keys import encode, generate_parcel_key, public_parcel_key
+from brug.core.parcel.manifest import make_id
+from brug.core.parcel.seal import Sender, seal
+from brug.core.parcel.unseal import unseal
+from brug.core.protocol.decide import duty
+from brug.core.protocol.document import Protocol
+from brug.core.states import WrongState
+from brug.node import setup, worker
+from brug.office.disclosure import calls, meeting
+from brug.office.disclosure import services as disclosure
+from brug.office.keys import services as keys
+from brug.office.ledger.models import Entry
+from brug.office.parties.may import NotAllowed
+from brug.office.parties.models import Counterparty, Meeting, Member
+from brug.office.parties.states import Category, Role
+from brug.office.post import mail
+from brug.office.post import services as post
+from brug.office.post.models import Incoming, Outgoing
+from brug.office.post.states import OutgoingState
+from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
+from tests.office.disclosure.test_calls import a_member, acts
+
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def wim(db: None) -> Member:
+    return a_member(Role.ADMINISTRATOR)
+
+
+def card_of(other: OtherParty, **otherwise: object) -> str:
+    facts = {"kbo": other.kbo, "name": "OCMW Westerlo", "mailbox": "info.ocmw@westerlo.be", "phone": "+3214000001"}
+    return card.write(
+        **{**facts, **otherwise},  # type: ignore[arg-type]
+        signing_key=other.signing_key,
+        checkpoint_key=other.signing_key.public_key().public_bytes_raw(),
+        parcel_key=public_parcel_key(other.parcel_key),
+        made_at=NOW,
+    )
+
+
+def stranger() -> OtherParty:
+    return OtherParty(WESTERLO, Ed25519PrivateKey.generate(), generate_parcel_key())
+
+
+def test_every_change_of_a_card_is_seen(db: None) -> None:
+    text = card_of(stranger())
+    card.read(text)
+    for name, value in {"name": "OCMW Geel", "mailbox": "x@y.example", "phone": "+32470000001"}.items():
+        with pytest.raises(Invalid, match="changed after it was signed"):
+            card.read(json.dumps(json.loads(text) | {name: value}))
+    for broken in ("", "{}", "[]", text[:-1], "{" * 5000, "x" * 9000, json.dumps(json.loads(text) | {"extra": 1})):
+        with pytest.raises(Invalid):
+            card.read(broken)
+
+
+def test_the_words_are_of_the_keys_and_the_number_and_stay_the_same(db: None) -> None:
+    other = stranger()
+    one, later = card.read(card_of(other)), card.read(card_of(other, phone=""))
+    assert one.fingerprint == later.fingerprint and one.fingerprint.count("-") == 6
+    assert card.read(card_of(stranger())).fingerprint != one.fingerprint
+    assert card.read(meeting.our_card(NOW)).fingerprint == card.read(meeting.our_card(LATER)).fingerprint
+
+
+def test_a_card_counts_only_when_it_was_compared(protocol: Protocol, wim: Member) -> None:
+    other = stranger()
+    waits = meeting.take_card(card_of(other), by=wim, at=NOW)
+    assert not Counterparty.objects.exists()
+    swapped = meeting.take_card(card_of(stranger()), by=wim, at=NOW)  # another card came in between
+    with pytest.raises(WrongState):
+        meeting.confirm(waits, card.read(card_of(other)).fingerprint, by=wim, at=LATER)
+    meeting.confirm(swapped, card.read(swapped.card).fingerprint, by=wim, at=LATER)
+    party = Counterparty.objects.get()
+    assert party.has_node and party.phone == "+3214000001" and not Meeting.objects.exists()
+    assert acts()[-1] == "party_met" and Entry.objects.get(act="party_met").by == wim.pseudonym.hex
+
+
+def test_only_an_administrator_meets_and_nobody_meets_themselves(lien: Member, wim: Member) -> None:
+    with pytest.raises(NotAllowed):
+        meeting.take_card(card_of(stranger()), by=lien, at=NOW)
+    with pytest.raises(Invalid, match="your own party"):
+        meeting.take_card(meeting.our_card(NOW), by=wim, at=NOW)
+
+
+def test_a_party_without_a_node_is_noted_with_its_number(wim: Member) -> None:
+    facts = {"name": "OCMW Geel", "mailbox": "info@geel.example", "phone": "+3214000002"}
+    noted = partial(meeting.note_party, "0207473892", category=Category.OCMW, by=wim, at=NOW)
+    party = noted(**facts, promised_days=5)
+    assert not party.has_node and party.promised_days == 5
+    assert noted(**{**facts, "phone": ""}, promised_days=None).pk == party.pk
+
+
+def says(other: OtherParty, content: message.Message, protocol: Protocol, key: Ed25519PrivateKey) -> None:
+    permit = duty(protocol, content.kind, sender=other.kbo, recipient=OPGROEIEN, at=NOW)
+    sealed = seal(
+        permit,
+        content,
+        paper=lambda _: b"-",
+        parcel_id=make_id(NOW),
+        at=NOW,
+        sender=Sender(other.kbo, key, 1, False),
+        recipient_key=public_parcel_key(keys.parcel_keys()[-1]),
+        checkpoint="",
+    )
+    posted = Outgoing(
+        parcel_id=sealed.id, mailbox="a@b.example", archive=sealed.archive, manifest=sealed.manifest, queued_at=NOW
+    )
+    raw = mail.compose(posted, sender="info.ocmw@westerlo.be").as_bytes()
+    Incoming.objects.create(raw=raw, size=len(raw), fetched_at=NOW, due_at=NOW)
+
+
+def new_keys(signing: Ed25519PrivateKey, parcel: bytes, made: timedelta) -> message.KeyCard:
+    public = encode(signing.public_key().public_bytes_raw())
+    opens = encode(public_parcel_key(parcel))
+    return message.KeyCard(signing_key=public, checkpoint_key=public, parcel_key=opens, made_at=NOW + made)
+
+
+def test_their_new_keys_come_signed_with_the_old_and_both_are_known_for_a_while(
+    westerlo: OtherParty, protocol: Protocol
+) -> None:
+    signing, opens = Ed25519PrivateKey.generate(), generate_parcel_key()
+    says(westerlo, new_keys(signing, opens, timedelta(minutes=2)), protocol, westerlo.signing_key)
+    worker.take_in(LATER)
+    party = Counterparty.objects.get()
+    assert bytes(party.parcel_key) == public_parcel_key(opens)
+    says(westerlo, message.Canary(), protocol, westerlo.signing_key)  # was on its way under the old key
+    says(westerlo, message.Canary(), protocol, signing)
+    worker.take_in(LATER)
+    assert not Incoming.objects.exists()
+    says(westerlo, new_keys(westerlo.signing_key, opens, timedelta(minutes=1)), protocol, westerlo.signing_key)
+    worker.take_in(LATER)  # an older card comes late
+    assert bytes(Counterparty.objects.get().signing_key) == signing.public_key().public_bytes_raw()
+    says(westerlo, message.Canary(), protocol, westerlo.signing_key)
+    worker.take_in(LATER + keys.OVERLAP + timedelta(days=1))
+    assert Incoming.objects.get().rejection == "unknown_sender"
+
+
+def test_our_new_keys_are_told_once_signed_with_the_one_they_know_and_old_parcels_open(
+    westerlo: OtherParty, protocol: Protocol, wim: Member, settings: Settings, tmp_path: object
+) -> None:
+    settings.HOME = tmp_path
+    keys.create()
+    known = keys.signing_key().public_key().public_bytes_raw()
+    meeting.confirm(
+        meeting.take_card(card_of(westerlo), by=wim, at=NOW), card.read(card_of(westerlo)).fingerprint, by=wim, at=NOW
+    )
+    assert meeting.tell_new_keys(NOW) == 0
+    meeting.replace_our_keys(by=wim, at=LATER)
+    assert meeting.tell_new_keys(LATER) == 1
+    assert meeting.tell_new_keys(LATER) == 0
+    told = Outgoing.objects.get(kind="key_card")
+    found = unseal(
+        told.manifest.encode(),
+        bytes(told.archive),
+        recipient=WESTERLO,
+        practice=False,
+        counterparties={OPGROEIEN: [known]},
+        private_keys=[westerlo.parcel_key],
+    ).message
+    assert isinstance(found, message.KeyCard)
+    assert found.signing_key == encode(keys.signing_key().public_key().public_bytes_raw()) != encode(known)
+    says(westerlo, message.Canary(), protocol, westerlo.signing_key)  # sealed to the key before
+    worker.take_in(LATER)
+    assert not Incoming.objects.exists()
+
+
+def test_a_lost_key_is_believed_no_more_and_what_is_on_its_way_is_sealed_anew(
+    westerlo: OtherParty, protocol: Protocol, wim: Member
+) -> None:
+    content = message.Retraction(referral_id=make_id(NOW), withdrawn_at=NOW)
+    permit = duty(protocol, "retraction", sender=OPGROEIEN, recipient=WESTERLO, at=NOW)
+    sealed = disclosure.prepare(permit, content, at=NOW)
+    with transaction.atomic():
+        disclosure.hand_over(sealed, permit, subject=content.referral_id, by="worker", role="worker", at=NOW)
+    old = Outgoing.objects.get()
+    meeting.revoke(Counterparty.objects.get(), by=wim, at=LATER)
+    says(westerlo, message.Canary(), protocol, westerlo.signing_key)
+    worker.take_in(LATER)
+    assert Incoming.objects.get().rejection == "unknown_sender"
+    assert meeting.seal_anew_where_keys_changed(LATER) == 1
+    old.refresh_from_db()
+    by_phone = Outgoing.objects.get(instead_of=old.parcel_id)
+    assert (old.state, by_phone.by_phone) == (OutgoingState.STOPPED, True)
+    fresh = stranger()
+    waits = meeting.take_card(card_of(fresh), by=wim, at=LATER)
+    meeting.confirm(waits, card.read(waits.card).fingerprint, by=wim, at=LATER + timedelta(hours=1))
+    assert meeting.seal_anew_where_keys_changed(LATER + timedelta(hours=1)) == 1
+    assert meeting.seal_anew_where_keys_changed(LATER + timedelta(hours=1)) == 0
+    last = post.latest(old.parcel_id)
+    assert last is not None and not last.by_phone and not calls.waiting().exists()
+    found = unseal(
+        last.manifest.encode(),
+        bytes(last.archive),
+        recipient=WESTERLO,
+        practice=False,
+        counterparties={OPGROEIEN: [keys.signing_key().public_key().public_bytes_raw()]},
+        private_keys=[fresh.parcel_key],
+    )
+    assert found.message == content
+    assert len({parcel.parcel_id for parcel in post.same_content(old.parcel_id)}) == 3
+
+
+def test_what_brug_prints_brug_takes(db: None, settings: Settings) -> None:
+    text = setup.key_card(NOW)
+    settings.PARTY = WESTERLO
+    setup.meet(text, at=NOW)
+    assert Counterparty.objects.get().kbo == OPGROEIEN
