@@ -49,6 +49,9 @@ def make_home(database: str | None = None) -> Path:
     return home
 
 
+if "BRUG_LOOKED_AT" not in os.environ:  # the workers of a parallel run share the folder of the first
+    os.environ["BRUG_LOOKED_AT"] = tempfile.mkdtemp(prefix="brug-looked-at-")
+    atexit.register(shutil.rmtree, os.environ["BRUG_LOOKED_AT"], ignore_errors=True)
 os.environ["BRUG_HOME"] = str(make_home())
 os.environ["DJANGO_SETTINGS_MODULE"] = "brug.node.settings"
 django.setup()
@@ -101,6 +104,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, value in report.user_properties:
             if name == "figure":
                 terminalreporter.write_line(str(value))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A whole run fails when there is a page that no browser looked at (tests/browser, `check_page`)."""
+    is_whole = session.config.args_source is pytest.Config.ArgsSource.TESTPATHS and not session.config.option.keyword
+    if is_whole and not hasattr(session.config, "workerinput"):
+        from tests.browser.pages import not_looked_at
+
+        if names := not_looked_at(Path(os.environ["BRUG_LOOKED_AT"])):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            print(f"\nNo browser looked at: {', '.join(names)} (tests/browser/pages.py)")  # noqa: T201
 
 
 @pytest.fixture

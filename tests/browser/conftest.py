@@ -13,12 +13,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import Resolver404, resolve
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from brug.office.parties.models import Member
@@ -116,6 +119,7 @@ def check_page(open_context: Callable[..., BrowserContext], complaints: list[str
     """What holds for every page. Give `reload=False` for a page that answers a form: it cannot be asked for again."""
 
     def check_page_(page: Page, *, reload: bool = True) -> None:
+        looked_at(page.url)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
             _look(page, f"{page.url} at {width} px", is_first=width == WIDTHS[0])
@@ -124,6 +128,12 @@ def check_page(open_context: Callable[..., BrowserContext], complaints: list[str
             _look_without_scripts(page, open_context)
 
     return check_page_
+
+
+def looked_at(url: str) -> None:
+    """Note which address it was; tests/conftest.py says at the end of a whole run which ones nobody looked at."""
+    with suppress(Resolver404):
+        (Path(os.environ["BRUG_LOOKED_AT"]) / str(resolve(urlsplit(url).path).url_name)).touch()
 
 
 def _look(page: Page, where: str, *, is_first: bool) -> None:

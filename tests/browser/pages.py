@@ -1,0 +1,47 @@
+"""Which addresses are pages that a browser must look at, found from the URL configuration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+FILES = re.compile(r"(pdf|json|jsonld|csv|zip|schema|receipt|record)$")
+NO_PAGES = {  # they answer a program, lead on, or have no page of their own
+    *("healthz", "metrics", "language", "account_logout"),
+    *("openid-begin", "openid_connect_callback", "mfa_reauthenticate_webauthn"),
+}
+
+
+def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
+    """Every address but those of the REST face, which has its own book and its own tests."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            if not (pattern.namespace or "").startswith("api"):
+                yield from patterns(pattern)
+        elif pattern.name:
+            yield pattern
+
+
+def takes_posts_only(view: Callable[..., Any] | None) -> bool:
+    """Whether `require_POST` stands around the view, at any depth."""
+    while view is not None:
+        cells = getattr(view, "__closure__", None) or ()
+        if any(cell.cell_contents == ["POST"] for cell in cells):
+            return True
+        view = getattr(view, "__wrapped__", None)
+    return False
+
+
+def pages() -> set[str]:
+    """The names of the addresses where a page stands."""
+    found = {str(p.name) for p in patterns() if not takes_posts_only(p.callback) and not FILES.search(str(p.name))}
+    return found - NO_PAGES
+
+
+def not_looked_at(folder: Path) -> list[str]:
+    """The pages of which `check_page` left no mark in `folder`."""
+    return sorted(pages() - {mark.name for mark in folder.iterdir()})

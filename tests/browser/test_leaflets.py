@@ -1,0 +1,62 @@
+"""Leaflets in a browser: on a tablet and a telephone, from right to left, light, and for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from brug.core.protocol.document import Protocol
+from brug.office.parties.models import Member
+from tests.browser.conftest import CheckPage, Visit, faults, send_form
+from tests.browser.test_frame import weight
+from tests.browser.test_referrals import AGREED, lien, start
+
+__all__ = ["lien"]  # a fixture
+pytestmark = pytest.mark.django_db(transaction=True)
+ID = "opgroeien-ocmw-westerlo"
+
+
+@pytest.mark.parametrize(
+    "path", ["/info/", f"/info/before/ar/{ID}/", f"/info/before/ti/{ID}/", f"/info/before/ps/{ID}/aloud", "/hulp/"]
+)
+def test_every_kind_of_page_is_a_good_page(
+    open_context: Callable[..., BrowserContext], check_page: CheckPage, protocol: Protocol, live_server: Any, path: str
+) -> None:
+    page, asked = open_context().new_page(), []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path, wait_until="networkidle")
+    asked = [address for address in asked if not address.startswith("data:")]
+    assert len(asked) <= 10 and all(address.startswith(live_server.url) for address in asked), asked
+    assert sum(weight(address.removeprefix(live_server.url)) for address in asked) < 100_000
+    check_page(page)
+
+
+def test_arabic_stands_right_and_the_dutch_left_of_it(visit: Visit, protocol: Protocol) -> None:
+    page = visit("/info/before/ar/", viewport={"width": 1280, "height": 800})
+    arabic, dutch = page.locator(".told [lang=ar]").first.bounding_box(), page.locator(".dutch").first.bounding_box()
+    drawing = page.locator(".told .picture").first.bounding_box()
+    assert arabic and dutch and drawing
+    assert dutch["x"] < arabic["x"] < drawing["x"] and drawing["width"] >= 64
+    assert page.locator(".told [lang=ar] p").first.evaluate("e => getComputedStyle(e).textAlign") in ("start", "right")
+    loaded = "[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family.replaceAll('\"', ''))"
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    assert "Arabic letters" in page.evaluate(loaded)
+
+
+def test_the_family_says_no_in_one_tap(visit: Visit, check_page: CheckPage, lien: Member) -> None:
+    page = visit("/referrals/", lien, java_script_enabled=False)
+    start(page)
+    page.locator("main [type=submit][form=refuse]").click()
+    assert page.url.endswith("/referrals/") and page.locator(".messages").count() == 1
+
+
+def test_the_leaflet_in_another_language_is_asked_when_there_is_none(visit: Visit, lien: Member) -> None:
+    page = visit("/referrals/", lien)
+    start(page)
+    send_form(page, **AGREED | {"language": "other"})
+    assert list(faults(page)) == ["leaflet"]
+    send_form(page, leaflet="fr")
+    assert page.url.endswith("/client")
