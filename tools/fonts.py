@@ -4,7 +4,7 @@
 
 typst reads TrueType and OpenType only; npm has WOFF2, which is the same font, compressed. Arabic letters come from
 Vazirmatn: Noto's draw their dots apart, and a PDF then says those letters twice to whoever has it read aloud. For the
-screen the Ethiopic font, 75 KB, is cut down to the letters of the leaflet.
+screen both are cut down to the letters of the leaflets.
 """
 
 from __future__ import annotations
@@ -17,7 +17,11 @@ from fontTools.ttLib import TTFont
 
 ROOT = Path(__file__).parents[1]
 MODULES = ROOT / "node_modules/@fontsource"
-TIGRINYA = ROOT / "src/brug/core/leaflet/texts/ti.yaml"
+TEXTS = ROOT / "src/brug/core/leaflet/texts"
+SCREEN = (
+    ("arabic", "vazirmatn-arabic-400-normal", ("ar", "fa", "prs", "ps")),
+    ("ethiopic", "noto-sans-ethiopic-ethiopic-400-normal", ("ti",)),
+)
 TO = Path(sys.prefix) / "share/fonts/brug"
 
 
@@ -30,12 +34,13 @@ def main() -> None:
             font = TTFont(MODULES / package / "files" / f"{name}.woff2")
             font.flavor = None
             font.save(TO / f"{name}.ttf")
-    font = TTFont(TO / "noto-sans-ethiopic-ethiopic-400-normal.ttf")
-    letters = Subsetter(Options())
-    letters.populate(text=TIGRINYA.read_text("utf-8"))
-    letters.subset(font)
-    font.flavor = "woff2"
-    font.save(TO / "ethiopic.woff2")
+    for script, name, languages in SCREEN:
+        font = TTFont(TO / f"{name}.ttf")
+        letters = Subsetter(Options())
+        letters.populate(text="".join((TEXTS / f"{language}.yaml").read_text("utf-8") for language in languages))
+        letters.subset(font)
+        font.flavor = "woff2"
+        font.save(TO / f"{script}.woff2")
 
 
 if __name__ == "__main__":

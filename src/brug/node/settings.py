@@ -41,6 +41,7 @@ _web = _section(
 _database = _section("database", engine="sqlite3", name="brug.sqlite3", user="", password="", host="", port="")
 _mail = _section("mail", outgoing="", incoming="", mailbox="", quarantine_days=30, by_hand=True)
 _keys = _section("keys", unlock_file="")
+_backup = _section("backup", keys="", journal="")
 _monitoring = _section("monitoring", metrics_token_file="")
 _policy = _section(
     "policy", never_reached_attempts=3, never_reached_days=60, contact_days=5, head_after_days=10, partners=[], authorities=["gba"]
@@ -50,7 +51,7 @@ _oidc = _section(
     "oidc", issuer="", client_id="", secret_file="", name="", member="preferred_username", roles_claim="", roles={},
     second_factor=["mfa"],
 )  # fmt: skip
-if unknown := set(_TOML) - {"monitoring", "api", "policy", "node", "web", "database", "mail", "keys", "oidc"}:
+if unknown := set(_TOML) - {"backup", "monitoring", "api", "policy", "node", "web", "database", "mail", "keys", "oidc"}:
     raise ImproperlyConfigured(f"brug.toml: unknown table {', '.join(sorted(unknown))}")
 
 PARTY: str = _node["party"]  # KBO number, ten digits: the one controller whose node this is
@@ -90,6 +91,18 @@ def _unlock_file() -> Path:
 UNLOCK_FILE = _unlock_file()
 
 
+def _outside(name: str) -> Path | None:
+    """A file that must survive the folder, and so may not lie in it."""
+    path = HOME / _backup[name] if _backup[name] else None
+    if IS_NODE and path and path.resolve().is_relative_to(HOME.resolve()):
+        raise ImproperlyConfigured(f"brug.toml [backup]: {name} must lie outside the node folder")
+    return path
+
+
+BACKUP_KEYS = _outside("keys")  # the keys that a restore needs, sealed to the recovery key; replaced each day
+BACKUP_JOURNAL = _outside("journal")  # the ledger and what was erased since the last backup; it only grows
+
+
 def _secret_key() -> str:
     """Django's own secret: derived from the unlock secret, so that it is stored nowhere."""
     if not IS_NODE:
@@ -125,6 +138,7 @@ INSTALLED_APPS = [
     "brug.desks.quality",
     "brug.desks.breaches",
     "brug.desks.oversight",
+    "brug.desks.requests",
     "brug.face.web",
     "brug.face.api",
     "allauth",
@@ -262,7 +276,6 @@ STATICFILES_DIRS = [
     for prefix, folder in {
         "vendor/designsystemet": "@digdir/designsystemet-css/dist/src",
         "vendor/atkinson": "@fontsource-variable/atkinson-hyperlegible-next/files",
-        "vendor/vazirmatn": "@fontsource/vazirmatn/files",
         "vendor/letters": Path(sys.prefix) / "share/fonts/brug",
         "guide": SOURCE.parent.parent / "docs/gids/pictures",
     }.items()

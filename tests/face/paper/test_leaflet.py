@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import unicodedata
 from functools import cache
 
 import pikepdf
 import pytest
+import qrcode
 
 from brug.core import leaflet as core
 from brug.core.fonts import missing_for
@@ -74,3 +76,13 @@ def test_every_section_has_a_drawing_of_its_own_and_the_code_is_one() -> None:
         for part in of(kind, "nl").sections:
             assert picture(part.picture).startswith("<svg") and "currentColor" in picture(part.picture)
     assert qr_code("https://a.example/").count("<path") == 1 and qr_code("a") != qr_code("b")
+
+
+def test_the_code_drawn_is_the_code_computed() -> None:
+    """Each stroke is a run of dark modules; together they are the matrix of the package, module by module."""
+    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=1)
+    code.add_data("https://brug.opgroeien.example/info/before/ar/")
+    drawn = re.findall(r"M(\d+) (\d+)\.5h(\d+)", qr_code("https://brug.opgroeien.example/info/before/ar/"))
+    dark = {(int(x) + n, int(y)) for x, y, width in drawn for n in range(int(width))}
+    matrix = code.get_matrix()
+    assert dark == {(x, y) for y, row in enumerate(matrix) for x, is_dark in enumerate(row) if is_dark}

@@ -54,7 +54,7 @@ def leaflet(request: HttpRequest, kind: str, language: str, protocol_id: str = "
         "facts": [(label, other[0], value) for (label, value), other in zip(shown.facts, dutch.facts, strict=True)],
         "languages": [(code, core.texts(code)["name"], core.texts(code)["direction"]) for code in LANGUAGES],
         "protocol_id": protocol_id,
-        "qr": SafeString(qr_code(address).partition("?>")[2]),
+        "qr": SafeString(qr_code(address)),
         "missing": missing_for(language),
     }
     return render(request, "web/leaflet.html", context)
