@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,11 @@ SCOPES: list[tuple[str, str | Promise]] = [
     (Scope.DECISION_ASK.value, _("Ask what the protocol would say, without a person")),
     (Scope.OVERSIGHT_READ.value, _("Read register, processors, figures and signed checkpoints")),
 ]
+OWN: dict[str, str | Promise] = {  # the same, to the member who is asked
+    Scope.CASES_READ.value: _("Fetch your families"),
+    Scope.CASES_WRITE.value: _("Say that a client file of yours lives in the other software"),
+    Scope.DRAFTS_WRITE.value: _("Start a draft for you; you still read and send it yourself"),
+}
 FAULTS: dict[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the field it stands at, and its words
     "application_taken": ("name", _("There is a connection with this name already.")),
     "oauth_client_taken": ("oauth_client", _("Another connection uses this name at the OpenID provider.")),
@@ -94,3 +100,8 @@ def in_words(scopes: list[str]) -> list[str]:
     """Scopes as people read them."""
     words = dict(SCOPES)
     return [gettext(str(words[scope])) for scope in scopes]
+
+
+def for_me(scopes: Sequence[str]) -> list[str]:
+    """Scopes as the member reads them who is asked to allow them."""
+    return [gettext(str(OWN[scope])) for scope in scopes]

@@ -19,7 +19,7 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.states import WrongState
 from brug.face.api import queries, services
-from brug.face.api.forms import ApplicationForm, TokenForm, in_words
+from brug.face.api.forms import ApplicationForm, TokenForm, for_me, in_words
 from brug.face.api.models import Application, Leave, Token
 from brug.office.parties.may import Verb, may
 from brug.office.parties.models import Member
@@ -134,7 +134,7 @@ def own(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
         {
             "application": application,
             "allowed": application.pk in allowed,
-            "scopes": in_words(sorted(useful & queries.scopes_of(application, now))),
+            "scopes": for_me(sorted(useful & queries.scopes_of(application, now))),
         }
         for application in queries.offered_to(me, now)
     ]
@@ -177,6 +177,6 @@ def _row(application: Application, now: datetime) -> dict[str, Any]:
             }
             for token in tokens
         ],
-        "members": application.leaves.count(),
+        "members": str(application.leaves.count()),
         "waiting": application.calls.count(),
     }
