@@ -24,6 +24,8 @@ from brug.core.parcel.unseal import unseal
 from brug.core.protocol.decide import Denied
 from brug.core.protocol.document import Protocol
 from brug.desks.casework.models import ClientFile, Intake, Outcome
+from brug.desks.oversight import notices
+from brug.desks.oversight.states import NoticeKind
 from brug.desks.referrals import services as referrals
 from brug.desks.referrals import withdrawal
 from brug.desks.referrals.models import Referral
@@ -343,3 +345,22 @@ def test_a_worker_who_is_absent_is_replaced_and_sees_no_more(bridge: Bridge) -> 
     assert bridge.do(bridge.hilde, assign, worker=els.pseudonym.hex, reason="absence") == 302
     assert bridge.do(bridge.karim, f"{case}/attempt", channel="phone", result="no_answer") == 404
     assert bridge.do(els, f"{case}/attempt", channel="phone", result="no_answer") == 302
+
+
+def test_7_a_protocol_that_ends_at_once_stops_what_is_queued_and_refuses_what_comes(bridge: Bridge) -> None:
+    """A was accepted before the notice and stays; C waits in the outbox and is stopped; D is refused (art. 8)."""
+    bridge.refer(given_name="Amal")
+    assert bridge.carry() == ["referral"]
+    queued = bridge.refer(given_name="Joris", family_name="Verhaegen")
+    dpo = Member.objects.create(username="do", name="Nadia Claes", role="dpo")
+    facts = notices.Facts(NoticeKind.AT_ONCE, "Wij stoppen.", ground="against_gdpr", decided_by="De directie")
+    bridge.at += timedelta(minutes=1)
+    notices.give(bridge.protocol, facts, by=dpo, at=bridge.at)
+    referrals.stop_where_ended(bridge.at)
+    queued.refresh_from_db()
+    assert queued.state == ReferralState.STOPPED
+    assert bridge.carry() == ["notice"]
+    assert Intake.objects.count() == 1 and at_ocmw()  # what was received keeps its terms
+    with pytest.raises(Denied) as no:
+        bridge.refer(given_name="Dries", family_name="Van Loo")
+    assert "ended_at_once" in {reason.code for reason in no.value.denial.reasons}

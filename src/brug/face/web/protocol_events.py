@@ -20,6 +20,7 @@ from brug.core.calendar import BRUSSELS, add_months, legal_day
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.life import EventKind
 from brug.core.states import WrongState
+from brug.desks.oversight import queries
 from brug.face.web.protocols import found_protocol, shown
 from brug.office.parties import may
 from brug.office.parties.may import Verb
@@ -117,4 +118,11 @@ def protocol_event(request: HttpRequest, protocol_id: str, version: int) -> Http
             messages.success(request, _("Recorded. It works from the moment that you gave."))
             return redirect("protocol-timeline", protocol_id, version)
     status = 422 if request.method == "POST" else 200
-    return render(request, "web/protocol_event.html", {**shown(protocol, at), "form": form}, status=status)
+    context = {**shown(protocol, at), "form": form, "may_tell": _may_tell(protocol, member, at)}
+    return render(request, "web/protocol_event.html", context, status=status)
+
+
+def _may_tell(protocol: Protocol, member: Any, at: datetime) -> bool:
+    """Whether a notice by us is the better way: it reaches the other party and works at both nodes (art. 8, 9, 11)."""
+    ours = {(each.id, each.version) for each in queries.our_protocols(at)}
+    return may.may(member, Verb.RUN_OVERSIGHT, at=at) and (protocol.id, protocol.version) in ours
