@@ -1,6 +1,6 @@
 """Pull 1,000 families through the API, and write a closing date, against a bare Django view over the same rows, SQLite.
 
-The bare view checks nothing, opens nothing and writes no entry: it reads the rows and answers with JSON, or updates one.
+The bare view checks nothing, opens nothing and writes no entry: it answers with the rows as JSON, or updates one.
 """
 
 from __future__ import annotations

@@ -101,14 +101,14 @@ def _operation(path: str, method: str, operation: Node) -> Node:
     sent: Node = operation.get("requestBody", {"content": {}})["content"].get("application/json", {"schema": {}})
     body: Node = sent["schema"]
     answers = []
-    for status, response in operation["responses"].items():
+    for status, response in sorted(operation["responses"].items()):
         shapes = [_name(content["schema"]) for content in response.get("content", {}).values()]
         answers.append({"status": status, "words": response["description"], "shape": "".join(shapes)})
     return {
         "id": operation["operationId"],
         "method": method.upper(),
         "path": path,
-        "words": operation.get("description", ""),
+        "words": operation.get("description", "").replace("`", ""),
         "parameters": operation.get("parameters", []),
         "body": _name(body),
         "right": [each for each in answers if int(each["status"]) < 400],
