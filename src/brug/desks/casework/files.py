@@ -16,7 +16,7 @@ from django.db import transaction
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid, parse_line, parse_remark
 from brug.core.states import WrongState
-from brug.desks.casework import aids
+from brug.desks.casework import aids, queries
 from brug.desks.casework.journal import (
     Content,
     check_case,
@@ -36,6 +36,7 @@ from brug.office.parties.models import Member
 from brug.office.post import notices
 from brug.office.vault import services as vault
 
+FORMAT = "brug-client-file/1"
 REFERENCE_LENGTH = 60
 
 
@@ -141,6 +142,8 @@ def export(file: ClientFile, *, by: Member, at: datetime) -> Content:
     """Everything that the file holds, for the OCMW's own software. An act of its own in the ledger."""
     check_case(file, Verb.WORK_CASE, by=by, at=at)
     check_free(file, "export")
+    if file.is_elsewhere:
+        raise WrongState(file.state, "export")
     with transaction.atomic():
         record("file_exported", file, None, by=by, at=at, article="art. 3")
         return vault.read(file.record)
@@ -198,3 +201,28 @@ def is_workable(file: ClientFile) -> bool:
     """Whether something may be noted in the file now."""
     gone = file.is_elsewhere or file.withdrawn_at or file.restricted_at
     return file.state == FileState.OPEN and not gone
+
+
+def account(file: ClientFile, content: Content, at: datetime) -> dict[str, Any]:
+    """Everything that an opened file holds, for other software: days as ISO dates, codes, the names of colleagues."""
+    return {
+        "format": FORMAT,
+        "exported_at": at.isoformat(),
+        "number": file.number,
+        "protocol": file.protocol,
+        "state": file.state,
+        "opened_on": file.opened_on.isoformat(),
+        "closed_on": file.closed_on.isoformat() if file.closed_on else None,
+        "erase_on": file.due_on.isoformat() if file.due_on else None,
+        "worker": file.worker.name,
+        "referrals": [content["referral"], *(came["referral"] for came in content.get("joined", []))],
+        "aids": [aid | {"name": str(aids.names().get(aid["kind"], ""))} for aid in content.get("aids", [])],
+        "journal": [_told(event) for event in reversed(queries.timeline(content["journal"]))],
+    }
+
+
+def _told(event: queries.Event) -> dict[str, Any]:
+    """One entry without what only the ledger needs, with names in the place of pseudonyms."""
+    facts = {name: value for name, value in event.facts.items() if name not in {"salt", "version", "by", "to"}}
+    names = {"by": event.by, "to": event.to, "kinds": [str(kind) for kind in event.kinds]}
+    return facts | {name: value for name, value in names.items() if value}

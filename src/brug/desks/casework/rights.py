@@ -31,9 +31,10 @@ def case_of(reference: UUID) -> Case | None:
 def find(asked: dict[str, str], *, by: Member, at: datetime) -> list[tuple[Case, tuple[str, ...]]]:
     """The cases of who has this folded `name`, this `phone` or this `email`; candidates are opened to be sure."""
     records = {found for field, value in asked.items() for found in vault.candidates(field, value)}
-    intakes, files = Intake.objects.filter(record__in=records), ClientFile.objects.filter(record__in=records)
+    theirs: list[Case] = list(Intake.objects.filter(record__in=records))
+    theirs += ClientFile.objects.filter(record__in=records)
     found: list[tuple[Case, tuple[str, ...]]] = []
-    for case in [*intakes, *files]:
+    for case in theirs:
         with transaction.atomic():
             record("compared", case, None, by=by, at=at, article="GDPR 15")
             agreed = _agreed(vault.read(case.record), asked)

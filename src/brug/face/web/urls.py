@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from brug.face.web import consents, help, quarantine, views
+from brug.face.web import consents, file_export, help, quarantine, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("components", views.components, name="components"),
     path("", include("brug.face.web.protocol_urls")),
     path("", include("brug.face.web.oversight")),
+    path("cases/files/<uuid:reference>/export", file_export.export, name="file-export"),
     path("referrals/<uuid:reference>/receipt", consents.consent_receipt, name="consent-receipt"),
     path("referrals/<uuid:reference>/consent.jsonld", consents.consent_record, name="consent-record"),
     path("hulp/", help.page, name="help"),
@@ -23,6 +24,7 @@ urlpatterns = [
     path("info/", include("brug.face.web.leaflet_urls")),
     path("mail", quarantine.overview, name="quarantine"),
     path("mail/<int:pk>/discard", quarantine.discard, name="quarantine-discard"),
+    path("mail/<int:pk>/ask", quarantine.ask_again, name="quarantine-ask"),
     path("mail/<int:pk>/again", quarantine.look_again, name="quarantine-again"),
     path("mail/sent/<int:pk>/again", quarantine.send_again, name="quarantine-send-again"),
 ]
