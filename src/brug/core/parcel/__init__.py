@@ -21,11 +21,11 @@ class Rejection(enum.StrEnum):
     UNBOUND_PASSWORD = "unbound_password"  # noqa: S105 (a code): sealed to our key, but not for this manifest
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 (a code)
     BAD_ARCHIVE = "bad_archive"  # not an archive of this format: members, limits, encryption, rounds
-    NOT_ENCRYPTED = "not_encrypted"  # made by hand, and its list of files or its content can be read by anybody
     BAD_MESSAGE = "bad_message"  # what is inside is not a message of the kind that the manifest names
     UNKNOWN_PROTOCOL = "unknown_protocol"  # no such version here; this and the next two are the caller's to find
     PROTOCOL_DENIES = "protocol_denies"  # our own copy of the protocol says no
     FAILED_HERE = "failed_here"  # taking it in failed again and again; the fault is ours
+    NOT_ENCRYPTED = "not_encrypted"  # no parcel: made by hand, and anybody can read its list of files or its content
 
 
 class Rejected(Exception):

@@ -20,8 +20,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from brug.core.parcel import Rejection
-from brug.office.disclosure import quarantine, upkeep
-from brug.office.parties.may import Verb, check
+from brug.office.disclosure import by_hand, calls, quarantine, upkeep
+from brug.office.parties.may import Verb, check, may
 from brug.office.parties.models import Counterparty, Member
 from brug.office.post import mail
 from brug.office.post.models import Incoming, Outgoing
@@ -49,6 +49,10 @@ ADVICE: dict[Rejection, str | Promise] = {
     R.UNKNOWN_PROTOCOL: CHECK,
     R.PROTOCOL_DENIES: gettext_lazy("Call the sender. The protocol does not allow it, so take it in no other way."),
     R.FAILED_HERE: CHECK,
+    R.NOT_ENCRYPTED: gettext_lazy(
+        "Call the sender at once, and tell the DPO: perhaps it is a breach. Ask for an archive with encrypted names. "
+        "Nothing of this one was kept."
+    ),
 }
 
 
@@ -57,11 +61,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Both lists. Seeing them shows no person: a quarantined mail stays shut."""
     now = timezone.now()
     check(_member(request), Verb.SEE_QUARANTINE, at=now)
+    member = _member(request)
     waiting = Incoming.objects.filter(due_at=None).order_by("-fetched_at")[:200]
-    names = dict(Counterparty.objects.values_list("kbo", "name"))
+    known = list(Counterparty.objects.all())
     context = {
-        "waiting": [_row(arrived, names) for arrived in waiting],
-        "silent": [_silent(parcel, names) for parcel in upkeep.silent(now)[:200]],
+        "waiting": [_row(arrived, known, member, now) for arrived in waiting],
+        "silent": [_silent(parcel, known, member, now) for parcel in upkeep.silent(now)[:200]],
         "days": settings.QUARANTINE_DAYS,
     }
     return render(request, "web/quarantine.html", context)
@@ -73,7 +78,7 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
     check(_member(request), Verb.SEE_QUARANTINE, at=timezone.now())
     arrived = get_object_or_404(Incoming, pk=pk, due_at=None)
     if request.method == "GET":
-        row = _row(arrived, dict(Counterparty.objects.values_list("kbo", "name")))
+        row = _row(arrived, list(Counterparty.objects.all()), _member(request), timezone.now())
         return render(request, "web/quarantine_discard.html", {"row": row})
     return _done(request, lambda by, at: quarantine.discard(arrived, by=by, at=at), _("Discarded."))
 
@@ -83,6 +88,13 @@ def look_again(request: HttpRequest, pk: int) -> HttpResponse:
     arrived = get_object_or_404(Incoming, pk=pk)
     told = _("It is looked at again from the first check. If it comes back, the reason stands here.")
     return _done(request, lambda by, at: quarantine.look_again(arrived, by=by, at=at), told)
+
+
+@require_POST
+def ask_again(request: HttpRequest, pk: int) -> HttpResponse:
+    arrived = get_object_or_404(Incoming, pk=pk, due_at=None)
+    told = _("They are asked to send it again, and told why.")
+    return _done(request, lambda by, at: quarantine.ask_again(arrived, by=by, at=at), told)
 
 
 @require_POST
@@ -97,21 +109,32 @@ def _done(request: HttpRequest, verb: Callable[[Member, datetime], None], told: 
     return redirect("quarantine")
 
 
-def _row(arrived: Incoming, names: dict[str, str]) -> dict[str, Any]:
-    """One mail for the page. `claims` is what its headers say: text without any proof."""
+def _row(arrived: Incoming, known: list[Counterparty], member: Member, now: datetime) -> dict[str, Any]:
+    """One mail for the page. `claims` is what its headers say: text without any proof, and so is `guess`."""
     rejection = Rejection(arrived.rejection)
+    claims = mail.claims(bytes(arrived.raw))
+    said = " ".join(text.casefold() for name, text in claims if name == "From")
+    typed_here = rejection in by_hand.TYPED_HERE and may(member, Verb.TAKE_IN_BY_HAND, at=now)
     return {
         "mail": arrived,
-        "sender": names.get(arrived.sender, ""),
-        "claims": mail.claims(bytes(arrived.raw)),
+        "sender": next((party for party in known if party.kbo == arrived.sender), None),
+        "guess": next((party for party in known if party.mailbox.casefold() in said), None),
+        "claims": claims,
         "advice": ADVICE[rejection],
+        "may_type": typed_here,
         "goes_at": arrived.fetched_at + timedelta(days=settings.QUARANTINE_DAYS),
     }
 
 
-def _silent(parcel: Outgoing, names: dict[str, str]) -> dict[str, Any]:
-    is_over = parcel.state == OutgoingState.BOUNCED
-    return {"parcel": parcel, "party": names.get(parcel.recipient, parcel.recipient), "is_over": is_over}
+def _silent(parcel: Outgoing, known: list[Counterparty], member: Member, now: datetime) -> dict[str, Any]:
+    party = next((party for party in known if party.kbo == parcel.recipient), None)
+    return {
+        "parcel": parcel,
+        "name": party.name if party else parcel.recipient,
+        "phone": party.phone if party else "",
+        "is_over": parcel.state == OutgoingState.BOUNCED,
+        "may_call": parcel.by_phone and calls.may_call(member, parcel, now),
+    }
 
 
 def _member(request: HttpRequest) -> Member:

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from brug.core.states import WrongState
+from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
@@ -27,6 +28,19 @@ def discard(arrived: Incoming, *, by: Member, at: datetime) -> None:
 def look_again(arrived: Incoming, *, by: Member, at: datetime) -> None:
     """Check it anew from the start: perhaps a key or a protocol has come since. Raises `WrongState`, `NotAllowed`."""
     _do("quarantine_looked_again", arrived.parcel_id, lambda: post.try_again(arrived, at=at), by=by, at=at)
+
+
+def ask_again(arrived: Incoming, *, by: Member, at: datetime) -> None:
+    """Tell a sender whose signature is proven once more that this waits here, and why. Raises `WrongState`."""
+    answer = disclosure.answer_to(arrived, at)
+    if answer is None:
+        raise WrongState(arrived.rejection, "ask_again")
+    subject = arrived.parcel_id or UUID(int=0)
+
+    def ask() -> None:
+        disclosure.hand_over(*answer, subject=subject, by=by.pseudonym.hex, role=by.role, at=at)
+
+    _do("asked_to_send_again", subject, ask, by=by, at=at)
 
 
 def send_again(parcel: Outgoing, *, by: Member, at: datetime) -> None:

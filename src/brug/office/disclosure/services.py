@@ -306,6 +306,18 @@ def _refuse(
             hand_over(*answer, subject=subject, by=WORKER, role=WORKER, at=at)
 
 
+def answer_to(arrived: Incoming, at: datetime) -> tuple[seal.Parcel, Permit] | None:
+    """The receipt of what waits in quarantine, sealed anew; None when its sender is not proven, or awaits none."""
+    try:
+        signed, archive = mail.split(bytes(arrived.raw))
+        known = _read_manifest(signed, archive, at)
+        if known.kind == "receipt":
+            return None
+        return _receipt(known, witness.hear(known, at), at, Rejection(arrived.rejection))
+    except Rejected:
+        return None
+
+
 def _receipt(
     known: manifest.Manifest, seen: witness.Seen, at: datetime, rejection: Rejection | None = None
 ) -> tuple[seal.Parcel, Permit]:
