@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from brug.face.web import mail_urls
 from brug.face.web import member_urls
-from brug.node import crossings, leaving, monitoring, worker
+from brug.node import crossings, gathering, leaving, monitoring, worker
 
 urlpatterns = [
     path("healthz", monitoring.healthz, name="healthz"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("cases/", include("brug.desks.casework.urls")),
     path("quality/", include("brug.desks.quality.urls"), {"desks": crossings.QUALITY}),
     path("breaches/", include("brug.desks.breaches.urls"), {"desks": crossings.BREACHES}),
+    path("requests/", include("brug.desks.requests.urls"), {"desks": gathering.REQUESTS}),
     path("oversight/", include("brug.desks.oversight.urls")),
     path("api/v1/", include("brug.face.api.urls")),
     path("connections/", include("brug.face.api.page_urls")),

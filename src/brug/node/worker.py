@@ -24,9 +24,10 @@ from brug.desks.oversight import evidence, processors
 from brug.desks.oversight import notices as oversight
 from brug.desks.quality import answering as quality
 from brug.desks.referrals import services as referrals
+from brug.desks.requests import services as requests
 from brug.face.api import hooks
 from brug.face.api import services as api
-from brug.node import backup, crossings, retention
+from brug.node import backup, crossings, gathering, retention
 from brug.office.disclosure import meeting, upkeep
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
@@ -40,6 +41,7 @@ VERBS: dict[str, disclosure.Take] = {
     "referral": casework.receive,
     "receipt": crossings.take_receipt,
     "retraction": endings.retract,
+    "rights_notice": gathering.take_right,
     "breach_notice": telling.take_notice,
     "breach_remark": telling.take_remark,
     "quality_report": crossings.take_report,
@@ -105,6 +107,7 @@ EVERY_DAY: tuple[Callable[[datetime], object], ...] = (
     upkeep.send_canaries,
     watch.remind,
     quality.remind,
+    requests.remind,
     processors.announce,
     post.give_up,
     post.forget_sealed,

@@ -26,6 +26,7 @@ ENDS = Q(
         "consent_record_erased",
         "help_declined",
         "retracted_unseen",
+        "erasure_told_unseen",
         "joined_to_file",
         "file_erased",
         "lives_elsewhere",

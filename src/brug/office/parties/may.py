@@ -68,6 +68,8 @@ POLICY: frozenset[tuple[Role, Verb, Relation]] = frozenset(
         (R.DPO, V.RUN_BREACH, N.NONE),
         (R.DPO, V.SEE_REGISTER, N.NONE),
         (R.DPO, V.RUN_OVERSIGHT, N.NONE),
+        *((role, V.SEE_REQUESTS, N.NONE) for role in (R.TEAM_MEMBER, R.TEAM_LEAD, R.SOCIAL_WORKER, R.DISPATCHER)),
+        (R.DPO, V.SEE_REQUESTS, N.NONE),
         (R.DPO, V.RUN_REQUEST, N.NONE),
         (R.DPO, V.SEE_FIGURES, N.NONE),
         (R.DPO, V.SEE_MEMBERS, N.NONE),

@@ -69,6 +69,7 @@ class Verb(enum.StrEnum):
     RUN_BREACH = "run_breach"
     SEE_REGISTER = "see_register"
     RUN_OVERSIGHT = "run_oversight"
+    SEE_REQUESTS = "see_requests"
     RUN_REQUEST = "run_request"
     GATHER_REQUEST = "gather_request"
     SEE_FIGURES = "see_figures"

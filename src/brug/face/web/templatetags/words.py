@@ -26,6 +26,7 @@ from brug.desks.casework.onward_forms import CATEGORIES, NEEDS
 from brug.desks.oversight import forms as oversight
 from brug.desks.quality import forms as quality
 from brug.desks.referrals.forms import LANGUAGES
+from brug.desks.requests import forms as requests
 from brug.face.web.mail_words import KINDS
 from brug.face.web.templatetags.components import tag
 
@@ -183,6 +184,14 @@ WORDS: dict[str, Words] = {
     "not_notified": dict(breaches.NOT_NOTIFIED),
     "not_told": dict(breaches.NOT_TOLD),
     "client_field": dict(quality.FIELDS),
+    "right": dict(requests.RIGHTS_SHORT),
+    "request": dict(requests.STATES),
+    "request_channel": dict(requests.CHANNELS),
+    "identity": dict(requests.IDENTITIES),
+    "longer": dict(requests.LONGER),
+    "refusal": dict(requests.REFUSALS),
+    "deed": dict(requests.DEEDS),
+    "keeper": dict(requests.KEEPERS),
     "defect": dict(quality.DEFECTS_SHORT),
     "quality": dict(quality.STATES),
     "quality_result": dict(quality.RESULTS_SHORT),
@@ -223,6 +232,8 @@ STATE_COLOURS = {
     "file": {"open": "success", "closed": "neutral"},
     "quality": quality.COLOURS,
     "breach": breaches.COLOURS,
+    "request": requests.COLOURS,
+    "deed": dict.fromkeys(("gathered", "rectified", "erased", "restricted", "restriction_lifted"), "success"),
     "standing": oversight.STANDING_COLOURS,
 }
 

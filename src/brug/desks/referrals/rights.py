@@ -1,0 +1,172 @@
+"""What a client may ask of the discloser: all that is kept, put right, erased, restricted; the OCMW is told (GDPR 19).
+
+Reached through the desk for requests, by the worker who has the request. The consent record stays after an erasure: it
+proves that what was done was allowed (GDPR 7(1), 17(3)(e)), and knows the client by keyed digests only.
+"""
+
+from __future__ import annotations
+
+import hmac
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from brug.core import message
+from brug.core.parcel.seal import Parcel
+from brug.core.protocol.decide import Permit, duty
+from brug.core.states import WrongState, advance
+from brug.desks.referrals import recognition, services
+from brug.desks.referrals.models import Referral
+from brug.desks.referrals.states import DISCARDABLE, TRANSITIONS, ReferralEvent, ReferralState
+from brug.office.disclosure import services as disclosure
+from brug.office.ledger import services as ledger
+from brug.office.parties.models import Member
+from brug.office.post import services as post
+from brug.office.post.models import Outgoing
+from brug.office.registry import queries as registry
+from brug.office.vault import services as vault
+
+HERE = (*DISCARDABLE, ReferralState.SENT, ReferralState.REFUSED, ReferralState.STOPPED)  # contact data may be here
+
+
+def find(asked: dict[str, str], *, by: Member, at: datetime) -> list[tuple[Referral, tuple[str, ...]]]:
+    """The referrals of who has this folded `name`, this `phone` or this `email`, and in what each agrees."""
+    agreed: dict[UUID, set[str]] = {}
+    for field, value in asked.items():
+        for reference in recognition.known_as(field, value):
+            agreed.setdefault(reference, set()).add(field)
+    for referral in Referral.objects.filter(state__in=HERE):
+        typed = services.typed_of(referral)
+        for field, value in asked.items():
+            if _typed(typed, field) and hmac.compare_digest(_typed(typed, field).encode(), value.encode()):
+                agreed.setdefault(referral.reference, set()).add(field)
+    found = Referral.objects.filter(reference__in=agreed).order_by("pk")
+    with transaction.atomic():
+        for referral in found:
+            _record("client_compared", referral, "GDPR 15", by=by, at=at)
+    return [(referral, tuple(sorted(agreed[referral.reference]))) for referral in found]
+
+
+def _typed(typed: dict[str, Any], field: str) -> str:
+    if field == "name":
+        return vault.fold_name(typed.get("given_name", ""), typed.get("family_name", ""))
+    return str(typed.get(field) or "")
+
+
+def gather(referral: Referral, *, by: Member, at: datetime) -> dict[str, Any]:
+    """All that is kept of one referral, as JSON values; the digests of the consent record are named, not given."""
+    with transaction.atomic():
+        _record("client_gathered", referral, "GDPR 15", by=by, at=at)
+    consent = services.consent_of(referral) or {}
+    return {
+        "number": referral.number,
+        "reference": str(referral.reference),
+        "state": referral.state,
+        "started_at": referral.started_at.isoformat(),
+        "sent_at": referral.sent_at.isoformat() if referral.sent_at else None,
+        "received_at": referral.received_at.isoformat() if referral.received_at else None,
+        "residence": referral.residence,
+        "team": referral.team.name,
+        "protocol": f"{referral.protocol_id}@{referral.protocol_version}" if referral.protocol_id else None,
+        "client": services.typed_of(referral),
+        "consent": {name: value for name, value in consent.items() if name not in {"client", "recorded_by", "told_to"}},
+        "kept_as_digest": sorted(consent.get("client", {})),
+    }
+
+
+def rectify(referral: Referral, correction: message.Correction, folded_name: str, *, by: Member, at: datetime) -> bool:
+    """Put one field right in what is here, and tell the OCMW that has it. Whether there was anything to put right."""
+    told = _notice(referral, "rectified", at, correction)
+    typed = services.typed_of(referral)
+    with transaction.atomic():
+        if typed:
+            vault.amend(referral.client, typed | correction.model_dump(mode="json", exclude_none=True), at=at)
+        if recognition.marks_of(referral):
+            recognition.remember(referral, correction, folded_name, at=at)
+        _hand_over(told, referral, by=by, at=at)
+        _record("client_rectified", referral, "GDPR 16", by=by, at=at)
+        transaction.on_commit(vault.truncate_log)
+    return bool(typed) or told is not None
+
+
+def erase(referral: Referral, *, by: Member, at: datetime) -> bool:
+    """Erase what is here of the client, stop what has not left, and tell the OCMW that may have it.
+
+    A draft goes whole; of what was sent the consent record stays. Whether there was anything to erase.
+    """
+    if referral.state in DISCARDABLE:
+        with transaction.atomic():
+            vault.erase(referral.client)
+            vault.erase(referral.consent)
+            _record("referral_discarded", referral, "GDPR 17", by=by, at=at)
+            referral.delete()
+            transaction.on_commit(vault.truncate_log)
+        return True
+    if referral.state == ReferralState.WITHDRAWN:
+        return False
+    told = _notice(referral, "erased", at)
+    with transaction.atomic():
+        never_left = referral.parcel_id is not None and post.stop_unsent(referral.parcel_id)
+        new = advance(TRANSITIONS, ReferralState(referral.state), ReferralEvent.WITHDRAW)
+        if not Referral.objects.filter(pk=referral.pk, state=referral.state).update(state=new):
+            return False  # somebody was first: it is withdrawn already
+        vault.erase(referral.client)
+        kept = vault.read(referral.consent)
+        vault.amend(referral.consent, kept | {"withdrawn_at": at.isoformat(), "told_to": by.pseudonym.hex}, at=at)
+        if not never_left:
+            if referral.parcel_id:
+                with suppress(WrongState, Outgoing.DoesNotExist):  # stopped already, or forgotten long ago
+                    post.stop(referral.parcel_id)
+            _hand_over(told, referral, by=by, at=at)
+        _record("client_erased", referral, "GDPR 17", by=by, at=at)
+        transaction.on_commit(vault.truncate_log)
+    return True
+
+
+def restrict(referral: Referral, *, by: Member, at: datetime, lifted: bool = False) -> bool:
+    """Tell the OCMW that the client had the processing restricted, or that this is over. Whether it has anything."""
+    told = _notice(referral, "restriction_lifted" if lifted else "restricted", at)
+    if told is None:
+        return False
+    with transaction.atomic():
+        _hand_over(told, referral, by=by, at=at)
+        _record("restriction_lifted" if lifted else "restriction_asked", referral, "GDPR 18", by=by, at=at)
+    return True
+
+
+Told = tuple[Parcel, Permit]
+
+
+def _notice(referral: Referral, right: str, at: datetime, correction: message.Correction | None = None) -> Told | None:
+    """A sealed notice for the OCMW that has the referral, or None when nothing of it can be there."""
+    protocol = registry.protocol(referral.protocol_id, referral.protocol_version or 0)
+    if protocol is None or referral.sent_at is None or referral.state == ReferralState.WITHDRAWN:
+        return None
+    permit = duty(
+        protocol,
+        "rights_notice",
+        sender=settings.PARTY,
+        recipient=protocol.recipient.kbo.digits,
+        at=at,
+        fields=correction.fields_given() if correction else frozenset(),
+    )
+    content = message.RightsNotice(
+        referral_id=referral.reference,
+        right=right,  # type: ignore[arg-type]  # one of the four
+        correction=correction,
+        decided_at=at,
+    )
+    return disclosure.prepare(permit, content, at=at), permit
+
+
+def _hand_over(told: Told | None, referral: Referral, *, by: Member, at: datetime) -> None:
+    if told is not None:
+        disclosure.hand_over(*told, subject=referral.reference, by=by.pseudonym.hex, role=by.role, at=at)
+
+
+def _record(act: str, referral: Referral, article: str, *, by: Member, at: datetime) -> None:
+    ledger.record(act, referral.reference, by=by.pseudonym.hex, role=by.role, at=at, article=article)

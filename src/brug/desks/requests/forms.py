@@ -1,0 +1,256 @@
+"""What is chosen and typed in a request: days, closed lists, and by what the person is found (GDPR 12)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from brug.core import identity, message
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
+from brug.desks.requests.crossing import Sought
+from brug.desks.requests.states import Channel, Deed, Identity, Longer, Refusal, RequestState, Right
+from brug.office.parties.models import Member
+from brug.office.vault.services import fold_name
+
+Choices = list[tuple[str, "str | Promise"]]
+RIGHTS: Choices = [
+    (Right.ACCESS.value, _("to see everything that is kept (access)")),
+    (Right.RECTIFICATION.value, _("to have something put right (rectification)")),
+    (Right.ERASURE.value, _("to have everything erased (erasure)")),
+    (Right.RESTRICTION.value, _("to have it kept and not used (restriction)")),
+    (Right.OBJECTION.value, _("to object to the use (objection)")),
+]
+RIGHTS_SHORT: Choices = [
+    (Right.ACCESS.value, _("access")),
+    (Right.RECTIFICATION.value, _("rectification")),
+    (Right.ERASURE.value, _("erasure")),
+    (Right.RESTRICTION.value, _("restriction")),
+    (Right.OBJECTION.value, _("objection")),
+]
+CHANNELS: Choices = [
+    (Channel.LETTER.value, _("by letter")),
+    (Channel.EMAIL.value, _("by e-mail")),
+    (Channel.COUNTER.value, _("at the counter")),
+    (Channel.PHONE.value, _("by phone")),
+]
+STATES: Choices = [
+    (RequestState.RECEIVED.value, _("to be assigned")),
+    (RequestState.ASSIGNED.value, _("identity to be checked")),
+    (RequestState.IDENTIFIED.value, _("being worked on")),
+    (RequestState.ANSWERED.value, _("answered")),
+    (RequestState.REFUSED.value, _("refused")),
+]
+COLOURS = {
+    "received": "info",
+    "assigned": "warning",
+    "identified": "warning",
+    "answered": "success",
+    "refused": "neutral",
+}
+IDENTITIES: Choices = [
+    (Identity.CARD_SHOWN.value, _("an identity card was shown; nothing of it is kept")),
+    (Identity.KNOWN.value, _("I know the person from my work")),
+    (Identity.CALLED_BACK.value, _("I called back on the number that we have")),
+    (Identity.REPRESENTATIVE.value, _("somebody with a mandate that was shown")),
+]
+LONGER: Choices = [
+    (Longer.COMPLEX.value, _("the request is complex")),
+    (Longer.MANY.value, _("there are many requests")),
+]
+REFUSALS: Choices = [
+    (Refusal.NOT_PROVEN.value, _("the identity was not proven (GDPR 12(6))")),
+    (Refusal.SOMEBODY_ELSE.value, _("the request is about somebody else")),
+    (Refusal.EXCESSIVE.value, _("it is manifestly unfounded or excessive (GDPR 12(5))")),
+    (Refusal.RIGHTS_OF_OTHERS.value, _("it would harm the rights of others (GDPR 15(4))")),
+    (Refusal.OWN_GROUND.value, _("we must keep it: a law or a claim asks so (GDPR 17(3))")),
+]
+DEEDS: Choices = [
+    (Deed.GATHERED.value, _("gathered")),
+    (Deed.RECTIFIED.value, _("put right")),
+    (Deed.ERASED.value, _("erased")),
+    (Deed.RESTRICTED.value, _("restricted")),
+    (Deed.LIFTED.value, _("restriction lifted")),
+]
+KEEPERS: Choices = [("referrals", _("Referrals")), ("casework", _("Cases and client files"))]
+FIELDS: Choices = [
+    ("given_name", _("Given name")),
+    ("family_name", _("Family name")),
+    ("address", _("Address")),
+    ("phone", _("Phone")),
+    ("email", _("E-mail")),
+]
+FAULTS: dict[str, tuple[str, str | Promise]] = {
+    "received_in_future": ("received_on", _("Choose today or a day before.")),
+    "not_bound_by_secrecy": ("worker", _("The professional secrecy of this colleague is not attested, or no longer.")),
+    "extended_already": ("", _("This request was extended before; that can be done once.")),
+    "told_on_impossible": ("told_on", _("Choose a day since the request came, until today.")),
+    "told_too_late": ("told_on", _("The person must have been told within the first month (GDPR 12(3)).")),
+    "nothing_typed": ("given_name", _("Type a whole name, a phone number or an e-mail address.")),
+    "not_searched": ("", _("First look for the person, also when you think that nothing is here.")),
+}
+CHOOSE = {"required": _("Choose one.")}
+DAY = {"required": _("Choose the day."), "invalid": _("Choose a day, such as 31/01/2026.")}
+
+
+def _choice(label: Any, choices: Choices) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, widget=forms.RadioSelect, choices=choices, error_messages=CHOOSE)
+
+
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), error_messages=DAY
+    )
+
+
+class DeskForm(forms.Form):
+    """A form of this desk: what a verb refuses is said at the field it is about."""
+
+    def add_invalid(self, invalid: Invalid) -> None:
+        field, words = FAULTS[invalid.code]
+        self.add_error(field if field in self.fields else None, words)  # type: ignore[arg-type]  # lazy words
+
+
+class ReceiveForm(DeskForm):
+    """No name: the officer need not know who it is. The letter itself goes to the worker."""
+
+    right = _choice(_("What does the person ask?"), RIGHTS)
+    channel = _choice(_("How did it come?"), CHANNELS)
+    received_on = _day(_("When did it come?"))
+
+
+class AssignForm(DeskForm):
+    worker = forms.ModelChoiceField(
+        label=_("Who gathers and answers?"), queryset=Member.objects.none(), error_messages=CHOOSE
+    )
+
+    def __init__(self, *args: Any, people: list[Member], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = Member.objects.filter(pk__in=[person.pk for person in people]).order_by("name")
+        self.fields["worker"].queryset = chosen  # type: ignore[attr-defined]
+
+
+class ExtendForm(DeskForm):
+    why = _choice(_("Why are two months more needed?"), LONGER)
+    told_on = _day(_("When was the person told, with this reason?"))
+
+
+class IdentifyForm(DeskForm):
+    how = _choice(_("How are you sure that the request is the person’s own?"), IDENTITIES)
+
+
+class RefuseForm(DeskForm):
+    why = _choice(_("Why is it refused?"), REFUSALS)
+
+
+class ValueForm(DeskForm):
+    """A person's names and ways to reach her, each in its normal form or left empty."""
+
+    given_name = forms.CharField(label=_("Given name"), max_length=300, required=False)
+    family_name = forms.CharField(label=_("Family name"), max_length=300, required=False)
+    phone = forms.CharField(
+        label=_("Phone"), max_length=100, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    )
+    email = forms.CharField(
+        label=_("E-mail"), max_length=320, required=False, widget=forms.TextInput(attrs={"type": "email"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["autocomplete"] = "off"
+
+    def clean_given_name(self) -> str:
+        return self._parsed("given_name", identity.parse_name)
+
+    def clean_family_name(self) -> str:
+        return self._parsed("family_name", identity.parse_name)
+
+    def clean_phone(self) -> str:
+        return self._parsed("phone", identity.parse_phone)
+
+    def clean_email(self) -> str:
+        return self._parsed("email", identity.parse_email)
+
+    def _parsed(self, name: str, parse: Any) -> str:
+        text = self.cleaned_data[name]
+        if not text.strip():
+            return ""
+        try:
+            return str(parse(text))
+        except Invalid as invalid:
+            raise ValidationError(gettext(str(invalid)), code=invalid.code) from None
+
+    def folded(self) -> str:
+        """The whole name folded, "" unless both parts were typed."""
+        given, family = self.cleaned_data.get("given_name", ""), self.cleaned_data.get("family_name", "")
+        return fold_name(given, family) if given and family else ""
+
+
+class FindForm(ValueForm):
+    """By what the person is sought: the whole name, the phone, the e-mail."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if bool(cleaned.get("given_name")) != bool(cleaned.get("family_name")):
+            self.add_error("family_name" if cleaned.get("given_name") else "given_name", _("Type the whole name."))
+        return cleaned
+
+    def sought(self) -> Sought:
+        return Sought(self.folded(), self.cleaned_data.get("phone", ""), self.cleaned_data.get("email", ""))
+
+
+class RectifyForm(ValueForm):
+    """Which field, and what is right; for a name both parts, of which one is put right."""
+
+    field_order = ("field", "given_name", "family_name", "phone", "email", "street", "number", "box", "postal_code")
+    field = _choice(_("What is put right?"), FIELDS)
+    street = forms.CharField(label=_("Street"), max_length=300, required=False)
+    number = forms.CharField(label=_("Number"), max_length=100, required=False)
+    box = forms.CharField(label=_("Box"), max_length=100, required=False)
+    postal_code = forms.CharField(label=_("Postal code"), max_length=10, required=False)
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = legal_day(now)
+
+    def clean_street(self) -> str:
+        return self._parsed("street", identity.parse_line)
+
+    def clean_number(self) -> str:
+        return self._parsed("number", identity.parse_number)
+
+    def clean_box(self) -> str:
+        return self._parsed("box", identity.parse_number)
+
+    def clean_postal_code(self) -> str:
+        code = str(self.cleaned_data["postal_code"]).strip()
+        if code and not identity.municipalities_of(code, self.today):
+            raise ValidationError(_("There is no Belgian municipality with this postal code."))
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        names = ("given_name", "family_name")
+        field = cleaned.get("field")
+        needed = names if field in names else {"address": ("postal_code",)}.get(field or "", (field,))
+        for name in needed:
+            if name and not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, _("Fill in the right value."))
+        return cleaned
+
+    def correction(self) -> message.Correction:
+        typed, field = self.cleaned_data, self.cleaned_data["field"]
+        if field == "address":
+            parts = {name: typed[name] or None for name in ("street", "number", "box", "postal_code")}
+            return message.Correction(address=message.Address.model_validate(parts))
+        return message.Correction.model_validate({field: typed[field]})
+
+    def folded_now(self) -> str:
+        return self.folded() if self.cleaned_data["field"] in {"given_name", "family_name"} else ""

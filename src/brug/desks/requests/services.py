@@ -1,0 +1,259 @@
+"""The verbs on a request: record, assign, identify, find, gather, carry out, answer or refuse (GDPR 12, 15 to 22)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from brug.core import message
+from brug.core.calendar import add_months, legal_day
+from brug.core.identity import Invalid
+from brug.core.states import WrongState, advance
+from brug.desks.requests.crossing import Content, Desks, Found, Sought
+from brug.desks.requests.models import Place, Request
+from brug.desks.requests.states import (
+    ANSWER_MONTHS,
+    LONGER_MONTHS,
+    OPEN,
+    REMIND_DAYS,
+    TRANSITIONS,
+    Channel,
+    Deed,
+    Identity,
+    Longer,
+    Refusal,
+    RequestEvent,
+    RequestState,
+    Right,
+)
+from brug.office.disclosure import services as disclosure
+from brug.office.ledger import services as ledger
+from brug.office.parties.may import NotAllowed, Relation, Verb, check, may
+from brug.office.parties.models import Member
+from brug.office.parties.states import Role
+from brug.office.post import notices
+from brug.office.vault import services as vault
+
+ARTICLES = {
+    Right.ACCESS: "GDPR 15",
+    Right.RECTIFICATION: "GDPR 16",
+    Right.ERASURE: "GDPR 17",
+    Right.RESTRICTION: "GDPR 18",
+    Right.OBJECTION: "GDPR 21",
+}
+
+
+def receive(right: Right, channel: Channel, received_on: date, *, by: Member, at: datetime) -> Request:
+    """Record that a request came; from that day a month runs. Raises `Invalid` for a day to come."""
+    check(by, Verb.RUN_REQUEST, at=at)
+    if received_on > legal_day(at):
+        raise Invalid("received_in_future", "Today, or a day before.")
+    with transaction.atomic():
+        made = Request.objects.create(
+            right=right,
+            channel=channel,
+            received_on=received_on,
+            due_on=add_months(received_on, ANSWER_MONTHS),
+            recorded_at=at,
+        )
+        _record("request_received", made, by=by, at=at)
+    return made
+
+
+def why_not_assignable(worker: Member, at: datetime) -> str | None:
+    """Why a request cannot go to `worker`: she must be bound by secrecy, for she will see data. A code, or None."""
+    return None if may(worker, Verb.GATHER_REQUEST, Relation.OWN, at=at) else "not_bound_by_secrecy"
+
+
+def assign(request: Request, worker: Member, *, by: Member, at: datetime) -> None:
+    """Give the request to a worker, who is told by a neutral mail. Raises `Invalid`, `WrongState`."""
+    check(by, Verb.RUN_REQUEST, at=at)
+    if code := why_not_assignable(worker, at):
+        raise Invalid(code, "A colleague in service who is bound by professional secrecy.")
+    with transaction.atomic():
+        _move(request, RequestEvent.ASSIGN, worker=worker)
+        _record("request_assigned", request, by=by, at=at)
+        notices.tell(worker.email, "request", at=at)
+
+
+def extend(request: Request, why: Longer, told_on: date, *, by: Member, at: datetime) -> None:
+    """Two months more, told to the person with the reason within the first month (GDPR 12(3)).
+
+    Raises `Invalid` when it was told too late, not yet, or extended before; `WrongState`.
+    """
+    check(by, Verb.RUN_REQUEST, at=at)
+    last = add_months(request.received_on, ANSWER_MONTHS)
+    if request.longer:
+        raise Invalid("extended_already", "A request that was not extended before.")
+    if not request.received_on <= told_on <= legal_day(at):
+        raise Invalid("told_on_impossible", "A day since the request came.")
+    if told_on > last:
+        raise Invalid("told_too_late", "A day within the first month (GDPR 12(3)).")
+    due_on = add_months(request.received_on, ANSWER_MONTHS + LONGER_MONTHS)
+    with transaction.atomic():
+        _move(request, RequestEvent.EXTEND, longer=why, longer_told_on=told_on, due_on=due_on)
+        _record("request_extended", request, by=by, at=at)
+
+
+def identify(request: Request, how: Identity, *, by: Member, at: datetime) -> None:
+    """It is certain that the request is the person's own; how is noted, and nothing of a card is kept."""
+    check_worker(request, by, at)
+    with transaction.atomic():
+        _move(request, RequestEvent.IDENTIFY, identity=how)
+        _record("request_identified", request, by=by, at=at)
+
+
+def find(request: Request, sought: Sought, *, by: Member, at: datetime, desks: Desks) -> list[Found]:
+    """Look in every desk by what the person gave; what was typed is compared and kept nowhere.
+
+    Raises `Invalid` without anything typed, `WrongState` before the identity is certain.
+    """
+    check_worker(request, by, at)
+    if not sought.typed():
+        raise Invalid("nothing_typed", "A name, a phone number or an e-mail address.")
+    with transaction.atomic():
+        _move(request, RequestEvent.WORK, searched_at=at)
+        found: list[Found] = []
+        for desk, keeper in desks.keepers.items():
+            for each in keeper.find(sought, by, at):
+                Place.objects.get_or_create(request=request, desk=desk, reference=each.reference)
+                found.append(each)
+        _record("request_searched", request, by=by, at=at)
+    return found
+
+
+def leave_out(request: Request, place: Place, *, by: Member, at: datetime) -> None:
+    """It is another person who agrees in what was typed: this record is not hers. Raises `WrongState`."""
+    check_worker(request, by, at)
+    with transaction.atomic():
+        _move(request, RequestEvent.WORK)
+        if place.deed:
+            raise WrongState(place.deed, "leave_out")
+        place.delete()
+        _record("request_place_left_out", request, by=by, at=at)
+
+
+def gather(request: Request, *, by: Member, at: datetime, desks: Desks) -> Content:
+    """Everything about the person in this node, by record; each reading stands in the ledger (GDPR 15(1) and (3))."""
+    check_worker(request, by, at)
+    with transaction.atomic():
+        _move(request, RequestEvent.WORK)
+        records = []
+        for place in request.places.order_by("desk", "pk"):
+            records.append(desks.keepers[place.desk].gather(place.reference, by, at))
+            _note(place, Deed.GATHERED, at)
+        _record("request_gathered", request, by=by, at=at)
+    return {"request": request.number, "made_at": at.isoformat(), "records": records}
+
+
+def rectify(
+    request: Request,
+    place: Place,
+    correction: message.Correction,
+    folded_name: str,
+    *,
+    by: Member,
+    at: datetime,
+    desks: Desks,
+) -> bool:
+    """Put one field right in one record; the recipient is told (GDPR 16, 19). Whether there was anything to."""
+    return _carry_out(
+        request,
+        place,
+        Deed.RECTIFIED,
+        lambda: desks.keepers[place.desk].rectify(place.reference, correction, folded_name, by, at),
+        by=by,
+        at=at,
+    )
+
+
+def carry_out(request: Request, place: Place, deed: Deed, *, by: Member, at: datetime, desks: Desks) -> bool:
+    """Erase, restrict, or lift a restriction, in one record; the recipient is told (GDPR 17, 18, 19)."""
+    keeper = desks.keepers[place.desk]
+    verbs = {Deed.ERASED: keeper.erase, Deed.RESTRICTED: keeper.restrict, Deed.LIFTED: keeper.lift}
+    return _carry_out(request, place, deed, lambda: verbs[deed](place.reference, by, at), by=by, at=at)
+
+
+def _carry_out(request: Request, place: Place, deed: Deed, do: Callable[[], bool], *, by: Member, at: datetime) -> bool:
+    check_worker(request, by, at)
+    advance(TRANSITIONS, RequestState(request.state), RequestEvent.WORK)
+    done = do()  # a transaction of its own, after its parcel was sealed; done twice it does nothing twice
+    with transaction.atomic():
+        _move(request, RequestEvent.WORK)
+        _note(place, deed, at)
+        _record(f"request_{deed}", request, by=by, at=at)
+        transaction.on_commit(vault.truncate_log)
+    return done
+
+
+def answer(request: Request, *, by: Member, at: datetime) -> None:
+    """The person has the answer, also when nothing of her is here. Raises `Invalid` before it was looked for."""
+    check_worker(request, by, at)
+    if request.searched_at is None:
+        raise Invalid("not_searched", "A request for which every desk was searched.")
+    with transaction.atomic():
+        _move(request, RequestEvent.ANSWER, answered_at=at)
+        _record("request_answered", request, by=by, at=at)
+
+
+def refuse(request: Request, why: Refusal, *, by: Member, at: datetime) -> None:
+    """Refused, with the reason and the way to complain; nothing has changed anywhere (GDPR 12(4)). `WrongState`."""
+    if not may(by, Verb.RUN_REQUEST, at=at):
+        check_worker(request, by, at)
+    with transaction.atomic():
+        _move(request, RequestEvent.REFUSE, refusal=why, answered_at=at)
+        _record(f"request_refused.{why}", request, by=by, at=at)
+
+
+def remind(at: datetime) -> int:
+    """Mail the worker, or the officers while there is none, a week before the last day; how many. Every day."""
+    soon = legal_day(at) + timedelta(days=REMIND_DAYS)
+    waiting = Request.objects.filter(state__in=OPEN, due_on__lte=soon).filter(
+        Q(reminded_at=None) | Q(reminded_at__lte=at - timedelta(days=REMIND_DAYS))
+    )
+    reminded = 0
+    for request in waiting.select_related("worker"):
+        with transaction.atomic():
+            Request.objects.filter(pk=request.pk).update(reminded_at=at)
+            officers = Member.objects.filter(role=Role.DPO, is_active=True)
+            for person in [request.worker] if request.worker else officers:
+                notices.tell(person.email, "request", at=at)
+        reminded += 1
+    return reminded
+
+
+def check_worker(request: Request, by: Member, at: datetime) -> None:
+    """Only the worker who has the request, and is bound, sees data. Raises `NotAllowed`."""
+    if request.worker_id != by.pk:
+        raise NotAllowed(Verb.GATHER_REQUEST)
+    check(by, Verb.GATHER_REQUEST, Relation.OWN, at=at)
+
+
+def _note(place: Place, deed: Deed, at: datetime) -> None:
+    if deed == Deed.GATHERED and place.deed:
+        return  # what was done with it says more
+    Place.objects.filter(pk=place.pk).update(deed=deed, done_at=at)
+
+
+def _move(request: Request, event: RequestEvent, **changes: Any) -> None:
+    """Change the state, if nobody was first: the UPDATE decides, not what we read. Raises `WrongState`."""
+    old = RequestState(request.state)
+    new = advance(TRANSITIONS, old, event)
+    if not Request.objects.filter(pk=request.pk, state=old).update(state=new, **changes):
+        raise WrongState(old, event)
+    request.refresh_from_db()
+
+
+def _record(act: str, request: Request, *, by: Member | None, at: datetime) -> None:
+    ledger.record(
+        act,
+        request.reference,
+        by=by.pseudonym.hex if by else disclosure.WORKER,
+        role=by.role if by else disclosure.WORKER,
+        at=at,
+        article=ARTICLES[Right(request.right)],
+    )

@@ -1,0 +1,17 @@
+"""Addresses of this desk. The node gives each view the table of the desks that keep persons."""
+
+from django.urls import path
+
+from brug.desks.requests import views
+
+urlpatterns = [
+    path("", views.overview, name="requests"),
+    path("new", views.receive, name="request-receive"),
+    path("<uuid:reference>", views.detail, name="request"),
+    path("<uuid:reference>/find", views.find, name="request-find"),
+    path("<uuid:reference>/gather", views.gather, name="request-gather"),
+    path("<uuid:reference>/answer", views.answer, name="request-answer"),
+    path("<uuid:reference>/<slug:name>", views.step, name="request-step"),
+    path("<uuid:reference>/<int:place>/rectify", views.rectify, name="request-rectify"),
+    path("<uuid:reference>/<int:place>/<str:deed>", views.carry_out, name="request-carry-out"),
+]

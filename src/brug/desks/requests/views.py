@@ -1,0 +1,252 @@
+"""Pages of requests: the officer runs them without a person; the worker who has one sees the data (GDPR 12)."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import F, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
+from brug.core.states import WrongState
+from brug.desks.requests import services
+from brug.desks.requests.crossing import Desks
+from brug.desks.requests.forms import (
+    AssignForm,
+    DeskForm,
+    ExtendForm,
+    FindForm,
+    IdentifyForm,
+    ReceiveForm,
+    RectifyForm,
+    RefuseForm,
+)
+from brug.desks.requests.models import Place, Request
+from brug.desks.requests.states import OPEN, Channel, Deed, Identity, Longer, Refusal, RequestState, Right
+from brug.office.parties.may import NotAllowed, Relation, Verb, check, may
+from brug.office.parties.models import Member
+
+page_of_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_GET
+def overview(request: HttpRequest, desks: Desks) -> HttpResponse:
+    me, now = _member(request), timezone.now()
+    runs = may(me, Verb.RUN_REQUEST, at=now)
+    rows = _visible(me, now).select_related("worker").order_by(F("answered_at").desc(nulls_first=True), "due_on")[:200]
+    context = {"rows": rows, "runs": runs, "today": legal_day(now), "open": OPEN}
+    return render(request, "requests/overview.html", context)
+
+
+@page_of_form
+def receive(request: HttpRequest, desks: Desks) -> HttpResponse:
+    me, now = _member(request), timezone.now()
+    check(me, Verb.RUN_REQUEST, at=now)
+    form = ReceiveForm(request.POST or None, initial={"received_on": legal_day(now)})
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            made = services.receive(
+                Right(typed["right"]), Channel(typed["channel"]), typed["received_on"], by=me, at=now
+            )
+            return redirect("request", made.reference)
+        except Invalid as invalid:
+            form.add_invalid(invalid)
+    context = {"form": form, "title": _("A request has come"), "back_url": ""}
+    return render(request, "requests/form.html", context, status=422 if form.is_bound else 200)
+
+
+@require_GET
+def detail(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+    me, now = _member(request), timezone.now()
+    return _show(request, _request(me, reference, now), me, now, desks)
+
+
+@page_of_form
+def step(request: HttpRequest, reference: UUID, name: str, desks: Desks) -> HttpResponse:
+    """One form on a request: assign, extend, identify, refuse."""
+    me, now = _member(request), timezone.now()
+    asked = _request(me, reference, now)
+    people = [m for m in Member.objects.filter(is_active=True) if services.why_not_assignable(m, now) is None]
+    makers: dict[str, tuple[str, Any]] = {
+        "assign": (_("Give the request to a colleague"), lambda data: AssignForm(data, people=people)),
+        "extend": (_("Two months more"), lambda data: ExtendForm(data, initial={"told_on": legal_day(now)})),
+        "identify": (_("Is it the person’s own request?"), IdentifyForm),
+        "refuse": (_("Refuse the request"), RefuseForm),
+    }
+    if name not in makers:
+        raise Http404
+    title, make = makers[name]
+    form: DeskForm = make(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _do(name, asked, form.cleaned_data, me, now)
+            return redirect("request", reference)
+        except Invalid as invalid:
+            form.add_invalid(invalid)
+    elif request.method != "POST":
+        _may_begin(name, asked, me, now)
+    context = {"form": form, "title": title, "request_of": asked, "name": name}
+    return render(request, "requests/form.html", context, status=422 if form.is_bound else 200)
+
+
+def _do(name: str, asked: Request, typed: dict[str, Any], me: Member, now: datetime) -> None:
+    if name == "assign":
+        services.assign(asked, typed["worker"], by=me, at=now)
+    elif name == "extend":
+        services.extend(asked, Longer(typed["why"]), typed["told_on"], by=me, at=now)
+    elif name == "identify":
+        services.identify(asked, Identity(typed["how"]), by=me, at=now)
+    else:
+        services.refuse(asked, Refusal(typed["why"]), by=me, at=now)
+
+
+def _may_begin(name: str, asked: Request, me: Member, now: datetime) -> None:
+    if name in {"assign", "extend"}:
+        check(me, Verb.RUN_REQUEST, at=now)
+    elif not may(me, Verb.RUN_REQUEST, at=now) or name == "identify":
+        services.check_worker(asked, me, now)
+
+
+@require_POST
+def find(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+    me, now = _member(request), timezone.now()
+    asked = _request(me, reference, now)
+    services.check_worker(asked, me, now)
+    form = FindForm(request.POST)
+    if form.is_valid():
+        try:
+            found = services.find(asked, form.sought(), by=me, at=now, desks=desks)
+            if found:
+                messages.success(request, _("Found. Look whether each record is really this person’s."))
+            else:
+                messages.info(request, _("Nothing of this person is here. That is an answer too."))
+            return redirect("request", reference)
+        except Invalid as invalid:
+            form.add_invalid(invalid)
+    return _show(request, asked, me, now, desks, find_form=form, status=422)
+
+
+@require_POST
+def gather(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+    """Everything about the person as a readable PDF, or as JSON; made on the spot and kept nowhere."""
+    me, now = _member(request), timezone.now()
+    asked = _request(me, reference, now)
+    content = services.gather(asked, by=me, at=now, desks=desks)
+    if request.POST.get("as") == "json":
+        body, kind, ending = json.dumps(content, ensure_ascii=False, indent=2).encode(), "application/json", "json"
+    else:
+        body, kind, ending = desks.paper(content), "application/pdf", "pdf"
+    answer = HttpResponse(body, content_type=kind)
+    answer["Content-Disposition"] = f'attachment; filename="{asked.number}.{ending}"'
+    return answer
+
+
+@page_of_form
+def rectify(request: HttpRequest, reference: UUID, place: int, desks: Desks) -> HttpResponse:
+    me, now = _member(request), timezone.now()
+    asked = _request(me, reference, now)
+    services.check_worker(asked, me, now)
+    there = _place(asked, place)
+    form = RectifyForm(request.POST or None, now=now)
+    if request.method == "POST" and form.is_valid():
+        services.rectify(asked, there, form.correction(), form.folded_now(), by=me, at=now, desks=desks)
+        messages.success(request, _("Put right. Who received the data is told (GDPR 19)."))
+        return redirect("request", reference)
+    context = {"form": form, "title": _("Put something right"), "request_of": asked}
+    return render(request, "requests/form.html", context, status=422 if form.is_bound else 200)
+
+
+@page_of_form
+def carry_out(request: HttpRequest, reference: UUID, place: int, deed: str, desks: Desks) -> HttpResponse:
+    """A second page before something is erased or restricted: what it means, one button."""
+    me, now = _member(request), timezone.now()
+    asked = _request(me, reference, now)
+    services.check_worker(asked, me, now)
+    there = _place(asked, place)
+    if deed not in {"leave-out", Deed.ERASED, Deed.RESTRICTED, Deed.LIFTED}:
+        raise Http404
+    if request.method != "POST":
+        number = desks.keepers[there.desk].number(there.reference)
+        context = {"request_of": asked, "place": there, "deed": deed, "number": number}
+        return render(request, "requests/confirm.html", context)
+    if deed == "leave-out":
+        services.leave_out(asked, there, by=me, at=now)
+    elif services.carry_out(asked, there, Deed(deed), by=me, at=now, desks=desks):
+        messages.success(request, _("Done. Who received the data is told (GDPR 19)."))
+    else:
+        messages.info(request, _("There was nothing left to do in this record."))
+    return redirect("request", reference)
+
+
+@require_POST
+def answer(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+    me, now = _member(request), timezone.now()
+    asked = _request(me, reference, now)
+    try:
+        services.answer(asked, by=me, at=now)
+        messages.success(request, _("Request %(number)s is answered.") % {"number": asked.number})
+    except Invalid:
+        messages.error(request, _("First look for the person, also when you think that nothing is here."))
+    except NotAllowed:
+        raise
+    except WrongState:
+        messages.info(request, _("Somebody was first. Your click changed nothing."))
+    return redirect("request", reference)
+
+
+def _show(
+    request: HttpRequest, asked: Request, me: Member, now: datetime, desks: Desks, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    works = asked.worker_id == me.pk and may(me, Verb.GATHER_REQUEST, Relation.OWN, at=now)
+    places = []
+    if works and asked.state == RequestState.IDENTIFIED:
+        places = [
+            {"place": place, "number": desks.keepers[place.desk].number(place.reference)}
+            for place in asked.places.order_by("desk", "pk")
+        ]
+    context = {
+        "asked": asked,
+        "works": works,
+        "runs": may(me, Verb.RUN_REQUEST, at=now),
+        "places": places,
+        "count": asked.places.count(),
+        "is_open": asked.state in OPEN,
+        "is_late": asked.state in OPEN and legal_day(now) > asked.due_on,
+        "find_form": FindForm(),
+    }
+    return render(request, "requests/detail.html", context | more, status=status)
+
+
+def _visible(me: Member, now: datetime) -> QuerySet[Request]:
+    if may(me, Verb.RUN_REQUEST, at=now):
+        return Request.objects.all()
+    check(me, Verb.SEE_REQUESTS, at=now)
+    return Request.objects.filter(worker=me)
+
+
+def _request(me: Member, reference: UUID, now: datetime) -> Request:
+    found = _visible(me, now).filter(reference=reference).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _place(asked: Request, place: int) -> Place:
+    found = asked.places.filter(pk=place).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _member(request: HttpRequest) -> Member:
+    return cast(Member, request.user)

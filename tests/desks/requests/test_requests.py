@@ -1,0 +1,330 @@
+"""Requests of data subjects at both sides: found, gathered, put right, erased; the OCMW is told (GDPR 15 to 19)."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from brug.core import message
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
+from brug.core.protocol.document import Protocol
+from brug.core.states import WrongState, advance
+from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.referrals import services as referrals
+from brug.desks.referrals.models import Referral
+from brug.desks.requests import services
+from brug.desks.requests.models import Place, Request
+from brug.desks.requests.states import TRANSITIONS, Channel, Longer, Refusal, RequestEvent, RequestState, Right
+from brug.node import worker
+from brug.office.disclosure.services import Arrival
+from brug.office.ledger.models import Entry
+from brug.office.parties.may import NotAllowed
+from brug.office.parties.models import Member
+from brug.office.post.models import Notice, Outgoing
+from brug.office.vault import services as vault
+from brug.office.vault.models import Envelope
+from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
+from tests.flows.both_sides import BothSides, traces
+
+VALUES = ("amal", "haddou", "470000001", "polderstraat", "voorbeeld.example", "499000005")
+AMAL = {"given_name": "Amal", "family_name": "Haddou"}
+
+
+@pytest.fixture
+def sides(protocol: Protocol, westerlo: OtherParty, lien: Member, settings: Any) -> BothSides:
+    both = BothSides(protocol, westerlo, lien, settings)
+    both.dw = Member.objects.create(username="dw", name="Dirk Wuyts", role="dpo", email="dw@iok.example")
+    both.els = Member.objects.create(
+        username="els", name="Els Wouters", role="social_worker", secrecy_attested_on=legal_day(NOW)
+    )
+    return both
+
+
+def asked(sides: BothSides, right: Right = Right.ACCESS, worker: Member | None = None) -> Request:
+    """A request that came in today, is with `worker` (Els), and is certainly the person's own."""
+    made = services.receive(right, Channel.LETTER, legal_day(NOW), by=sides.dw, at=NOW)
+    services.assign(made, worker or sides.els, by=sides.dw, at=NOW)
+    services.identify(made, services.Identity.CARD_SHOWN, by=worker or sides.els, at=NOW)
+    return made
+
+
+def found(sides: BothSides, made: Request, who: Member | None = None, **typed: str) -> list[Place]:
+    answer = sides.page(who or sides.els, f"/requests/{made.reference}/find", **(typed or AMAL))
+    assert answer.status_code == 302, answer.content.decode()
+    return list(made.places.order_by("desk"))
+
+
+def do(sides: BothSides, made: Request, place: Place, deed: str, who: Member | None = None) -> None:
+    answer = sides.page(who or sides.els, f"/requests/{made.reference}/{place.pk}/{deed}", sure="1")
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize(("state", "event"), list(itertools.product(RequestState, RequestEvent)))
+def test_only_what_is_in_the_table_happens(state: RequestState, event: RequestEvent) -> None:
+    if event in TRANSITIONS[state]:
+        assert advance(TRANSITIONS, state, event) in RequestState
+    else:
+        with pytest.raises(WrongState, match=event):
+            advance(TRANSITIONS, state, event)
+
+
+@pytest.mark.parametrize(
+    ("received", "due", "extended"),
+    [
+        (date(2026, 1, 31), date(2026, 2, 28), date(2026, 4, 30)),
+        (date(2026, 11, 23), date(2026, 12, 23), date(2027, 2, 23)),
+    ],
+)
+def test_a_month_and_two_more_without_roll_over(sides: BothSides, received: date, due: date, extended: date) -> None:
+    made = services.receive(Right.ACCESS, Channel.EMAIL, received, by=sides.dw, at=NOW)
+    assert made.due_on == due
+    services.extend(made, Longer.COMPLEX, received, by=sides.dw, at=NOW)
+    assert made.due_on == extended
+    with pytest.raises(Invalid) as again:
+        services.extend(made, Longer.MANY, received, by=sides.dw, at=NOW)
+    assert again.value.code == "extended_already"
+
+
+def test_an_extension_is_told_within_the_month(sides: BothSides) -> None:
+    made = services.receive(Right.ACCESS, Channel.EMAIL, date(2026, 10, 1), by=sides.dw, at=NOW)
+    for told_on, code in ((date(2026, 11, 2), "told_too_late"), (date(2026, 9, 30), "told_on_impossible")):
+        with pytest.raises(Invalid) as refused:
+            services.extend(made, Longer.COMPLEX, told_on, by=sides.dw, at=NOW)
+        assert refused.value.code == code
+    with pytest.raises(Invalid):
+        services.receive(Right.ACCESS, Channel.EMAIL, legal_day(NOW) + timedelta(days=1), by=sides.dw, at=NOW)
+
+
+def test_everything_about_the_person_is_gathered_at_both_sides_and_readable(sides: BothSides) -> None:
+    case = sides.case()
+    sides.page(sides.karim, f"/cases/mine/{case}")
+    sides.refer(given_name="Sara", family_name="Peeters", phone="+32470000077")
+    made = asked(sides)
+    places = found(sides, made)
+    assert [(place.desk, str(place.reference)) for place in places] == [
+        ("casework", case),
+        ("referrals", str(sides.referral.reference)),
+    ]
+    pack = json.loads(sides.page(sides.els, f"/requests/{made.reference}/gather", **{"as": "json"}).content)
+    at_ocmw, at_sender = pack["records"]
+    assert at_ocmw["referral"]["client"]["phone"] == "+32470000001"
+    assert [entry["kind"] for entry in at_ocmw["journal"]] == ["received", "assigned"]
+    assert {(entry["act"], entry["function"]) for entry in at_ocmw["looked"]} >= {("opened", "social_worker")}
+    assert at_sender["consent"]["language"] == "ar"
+    assert at_sender["kept_as_digest"] == ["name", "phone"]
+    said = json.dumps(pack)
+    assert "Peeters, Sara" not in said and "470000077" not in said
+    assert sides.karim.pseudonym.hex not in said and "salt" not in said
+    pdf = sides.page(sides.els, f"/requests/{made.reference}/gather", **{"as": "pdf"})
+    assert (pdf["Content-Type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
+    assert pdf["Cache-Control"] == "no-store"
+    text = subprocess.run(["pdftotext", "-", "-"], input=pdf.content, capture_output=True, check=True).stdout.decode()
+    for word in ("Amal", "Haddou", "Polderstraat", "maatschappelijk werker", "Gegevensbeschermingsautoriteit"):
+        assert word in text
+
+
+def test_a_draft_and_a_client_file_are_found_too(sides: BothSides) -> None:
+    case = sides.case()
+    sides.reach(f"/cases/mine/{case}")
+    sides.do(sides.karim, f"/cases/mine/{case}/clarify", kinds="first_age_milk")
+    sides.do(sides.karim, f"/cases/mine/{case}/outcome")
+    draft = referrals.start("13049", "2260", by=sides.lien, at=NOW)
+    referrals.record_consent(draft, sides_facts(), sides.protocol, by=sides.lien, at=NOW)
+    referrals.keep_client(draft, client_message(), "13049", by=sides.lien, at=NOW)
+    places = found(sides, asked(sides), phone="0470 00 00 01")
+    assert {place.reference for place in places} == {
+        ClientFile.objects.get().reference,
+        sides.referral.reference,
+        draft.reference,
+    }
+
+
+def sides_facts() -> referrals.ConsentFacts:
+    from tests.desks.referrals.test_services import FACTS
+
+    return FACTS
+
+
+def client_message() -> message.Client:
+    from tests.desks.referrals.test_services import AMAL as CLIENT
+
+    return CLIENT
+
+
+def test_the_officer_sees_how_far_it_is_and_no_data(sides: BothSides) -> None:
+    sides.case()
+    made = asked(sides)
+    found(sides, made)
+    for address in ("/requests/", f"/requests/{made.reference}"):
+        page = sides.page(sides.dw, address).content.decode().lower()
+        assert made.number.lower() in page
+        assert not [value for value in (*VALUES, sides.referral.number.lower()) if value in page]
+    for address in ("find", "gather", "answer"):
+        answer = sides.page(sides.dw, f"/requests/{made.reference}/{address}", **AMAL)
+        assert answer.status_code == 404
+
+
+def test_who_does_not_have_the_request_gets_the_answer_of_what_is_not_there(sides: BothSides) -> None:
+    made = asked(sides)
+    place = Place.objects.create(request=made, desk="casework", reference=uuid.uuid4())
+    for who in (sides.karim, sides.lien):
+        for address in ("", "/identify", "/refuse", f"/{place.pk}/rectify", f"/{place.pk}/erased"):
+            assert sides.page(who, f"/requests/{made.reference}{address}").status_code == 404
+    Member.objects.filter(pk=sides.els.pk).update(secrecy_attested_on=date(2020, 1, 1))
+    sides.els.refresh_from_db()
+    with pytest.raises(NotAllowed):
+        services.gather(made, by=sides.els, at=NOW, desks=None)  # type: ignore[arg-type]
+
+
+def test_only_a_colleague_bound_by_secrecy_gets_a_request(sides: BothSides) -> None:
+    made = services.receive(Right.ACCESS, Channel.LETTER, legal_day(NOW), by=sides.dw, at=NOW)
+    unbound = Member.objects.create(username="tom", name="Tom", role="social_worker")
+    with pytest.raises(Invalid):
+        services.assign(made, unbound, by=sides.dw, at=NOW)
+    assert Request.objects.get().worker is None
+
+
+def test_a_request_that_is_not_the_persons_is_refused_and_nothing_changes(sides: BothSides) -> None:
+    case = sides.case()
+    made = services.receive(Right.ERASURE, Channel.PHONE, legal_day(NOW), by=sides.dw, at=NOW)
+    services.assign(made, sides.els, by=sides.dw, at=NOW)
+    before = list(Envelope.objects.values_list("record", "content"))
+    with pytest.raises(WrongState):  # before the identity is certain nothing can be looked for
+        services.find(made, services.Sought("amal haddou"), by=sides.els, at=NOW, desks=None)  # type: ignore[arg-type]
+    answer = sides.page(sides.els, f"/requests/{made.reference}/refuse", why="somebody_else")
+    assert answer.status_code == 302
+    assert list(Envelope.objects.values_list("record", "content")) == before
+    assert Entry.objects.filter(act="request_refused.somebody_else", subject=str(made.reference)).exists()
+    page = sides.page(sides.els, f"/requests/{made.reference}").content.decode()
+    assert "Gegevensbeschermingsautoriteit" in page  # the way to complain
+    assert Intake.objects.filter(pk=case).exists()
+    assert not Outgoing.objects.filter(kind="rights_notice").exists()
+
+
+def test_a_rectification_at_the_sender_reaches_the_case_at_the_ocmw(sides: BothSides) -> None:
+    case = sides.case()
+    made = asked(sides, Right.RECTIFICATION, sides.lien)
+    here = next(place for place in found(sides, made, sides.lien) if place.desk == "referrals")
+    address = f"/requests/{made.reference}/{here.pk}/rectify"
+    refused = sides.page(sides.lien, address, field="phone", phone="twelve")
+    assert refused.status_code == 422 and b"twelve" in refused.content
+    assert sides.page(sides.lien, address, field="phone", phone="0499 00 00 05").status_code == 302
+    assert [kind for kind, _content in sides.deliver()] == ["rights_notice"]
+    assert vault.read(Intake.objects.get(pk=case).record)["referral"]["client"]["phone"] == "+32499000005"
+    assert vault.candidates("phone", "+32470000001") == []
+
+
+def test_an_erasure_at_the_sender_erases_what_nobody_saw_at_the_ocmw(sides: BothSides) -> None:
+    referral = sides.refer()
+    sides.deliver()
+    made = asked(sides, Right.ERASURE, sides.lien)
+    here = next(place for place in found(sides, made, sides.lien) if place.desk == "referrals")
+    do(sides, made, here, "erased", sides.lien)
+    assert [kind for kind, _content in sides.deliver()] == ["rights_notice"]
+    assert not Intake.objects.exists()
+    referral.refresh_from_db()
+    assert referral.state == "withdrawn"
+    assert referrals.client_of(referral) is None
+    assert referrals.consent_of(referral) is not None  # the proof that it was allowed
+    do(sides, made, here, "erased", sides.lien)  # a second click
+    assert sides.deliver() == []
+
+
+def test_an_erasure_of_a_case_that_somebody_works_on_is_that_workers_to_decide(sides: BothSides) -> None:
+    case = sides.case()
+    sides.page(sides.karim, f"/cases/mine/{case}")
+    made = asked(sides, Right.ERASURE)
+    here = next(place for place in found(sides, made) if place.desk == "casework")
+    do(sides, made, here, "erased")
+    assert Intake.objects.get(pk=case).withdrawn_at is not None
+
+
+def test_what_has_not_left_never_leaves_after_an_erasure(sides: BothSides) -> None:
+    referral = sides.refer()
+    made = asked(sides, Right.ERASURE, sides.lien)
+    [here] = found(sides, made, sides.lien)
+    do(sides, made, here, "erased", sides.lien)
+    assert sides.deliver() == []
+    assert Outgoing.objects.get(parcel_id=referral.parcel_id).state == "stopped"
+    assert not Outgoing.objects.filter(kind="rights_notice").exists()
+
+
+def test_a_draft_is_erased_whole(sides: BothSides) -> None:
+    draft = referrals.start("13049", "2260", by=sides.lien, at=NOW)
+    referrals.record_consent(draft, sides_facts(), sides.protocol, by=sides.lien, at=NOW)
+    referrals.keep_client(draft, client_message(), "13049", by=sides.lien, at=NOW)
+    made = asked(sides, Right.ERASURE, sides.lien)
+    [here] = found(sides, made, sides.lien)
+    do(sides, made, here, "erased", sides.lien)
+    assert not Referral.objects.exists() and not Envelope.objects.exists()
+
+
+def test_a_restriction_sets_the_case_aside_until_it_is_lifted(sides: BothSides) -> None:
+    case = sides.case()
+    made = asked(sides, Right.RESTRICTION, sides.lien)
+    here = next(place for place in found(sides, made, sides.lien) if place.desk == "referrals")
+    do(sides, made, here, "restricted", sides.lien)
+    sides.deliver()
+    assert Intake.objects.get(pk=case).restricted_at is not None
+    do(sides, made, here, "restriction_lifted", sides.lien)
+    sides.deliver()
+    assert Intake.objects.get(pk=case).restricted_at is None
+
+
+def test_another_partys_notice_of_a_right_changes_nothing(sides: BothSides) -> None:
+    case = sides.case()
+    notice = message.RightsNotice(referral_id=uuid.uuid4(), right="erased", decided_at=NOW)
+    with transaction.atomic():
+        worker.VERBS["rights_notice"](notice, Arrival(OPGROEIEN, uuid.uuid4(), sides.protocol), NOW)
+    assert Intake.objects.filter(pk=case, withdrawn_at=None).exists()
+    assert WESTERLO  # the same holds at the other side: it has no verb that this could move
+
+
+def test_another_person_with_the_same_name_is_left_out(sides: BothSides) -> None:
+    sides.case()
+    made = asked(sides)
+    places = found(sides, made)
+    do(sides, made, places[0], "leave-out")
+    assert made.places.count() == len(places) - 1
+
+
+def test_nothing_here_is_an_answer_after_looking(sides: BothSides) -> None:
+    made = asked(sides)
+    sides.page(sides.els, f"/requests/{made.reference}/answer", sure="1")
+    assert Request.objects.get().state == RequestState.IDENTIFIED
+    assert found(sides, made, given_name="Nobody", family_name="Here") == []
+    sides.page(sides.els, f"/requests/{made.reference}/answer", sure="1")
+    assert Request.objects.get().state == RequestState.ANSWERED
+    empty = services.Sought()
+    with pytest.raises((Invalid, WrongState)):
+        services.find(made, empty, by=sides.els, at=NOW, desks=None)  # type: ignore[arg-type]
+
+
+def test_the_worker_is_reminded_a_week_before_the_last_day(sides: BothSides) -> None:
+    Member.objects.filter(pk=sides.els.pk).update(email="els@westerlo.example")
+    made = asked(sides)
+    Notice.objects.all().delete()
+    assert services.remind(NOW + timedelta(days=20)) == 0
+    assert services.remind(NOW + timedelta(days=23)) == 1
+    assert services.remind(NOW + timedelta(days=24)) == 0
+    assert Notice.objects.get().address == "els@westerlo.example"
+    services.refuse(made, Refusal.EXCESSIVE, by=sides.dw, at=NOW)
+    assert services.remind(NOW + timedelta(days=31)) == 0
+
+
+def test_ledger_mails_and_rows_hold_nothing_of_a_person(sides: BothSides) -> None:
+    sides.case()
+    made = asked(sides)
+    found(sides, made)
+    sides.page(sides.els, f"/requests/{made.reference}/gather", **{"as": "json"})
+    sides.page(sides.els, f"/requests/{made.reference}/answer", sure="1")
+    left = traces() + str([list(m.objects.values()) for m in (Request, Place)]).lower()
+    assert not [value for value in VALUES if value in left]
