@@ -57,13 +57,20 @@ def cluster(**settings: str) -> Iterator[Path]:
     try:
         _run([*as_user, str(bin_folder / "initdb"), *initialise, "-D", str(data)], folder)
         start = ["-D", str(data), "-l", str(log), "-o", f"{options} -k {folder}", "-w", "start"]
-        _run([*as_user, str(bin_folder / "pg_ctl"), *start], folder)
+        _run([*as_user, str(bin_folder / "pg_ctl"), *start], folder)  # `control` starts it with the same options
         try:
             yield folder
         finally:
             _run([*as_user, str(bin_folder / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop"], folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def control(host: Path, *words: str) -> None:
+    """`pg_ctl` of a running cluster: `control(host, "stop", "-m", "immediate")`, `control(host, "start")`."""
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    again = ["-l", str(host / "server.log")] if words[0] == "start" else []
+    _run([*as_user, str(programs() / "pg_ctl"), "-D", str(host / "data"), "-w", *again, *words], host)
 
 
 def _run(command: list[str], folder: Path) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from types import FrameType
 
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from brug.core.calendar import legal_day
@@ -121,7 +121,11 @@ EVERY_DAY: tuple[Callable[[datetime], object], ...] = (
 def turn(at: datetime, done_on: date | None = None) -> date | None:
     """One round of all that is due; returns the legal day on which every daily duty was done last, if ever."""
     today = legal_day(at)
-    believed = clock.observe(at)  # each duty of the day destroys something: none of them on a clock that has jumped
+    try:
+        believed = clock.observe(at)  # each duty of the day destroys something: none of them on a clock that has jumped
+    except DatabaseError:  # it is away: it may be back at the next turn
+        log.exception("the database does not answer")
+        return done_on
     for duty in EVERY_TURN:
         _is_done(duty, at)
     if done_on == today or not believed:
