@@ -159,20 +159,6 @@ def test_2_where_there_is_no_protocol_nothing_is_passed_on(bridge: Bridge) -> No
     assert page.status_code == 422 and "Herselt" in page.content.decode()
 
 
-def test_3_a_client_who_moved_leaves_nothing_and_may_be_referred_anew(bridge: Bridge) -> None:
-    bridge.refer(given_name="Elena", family_name="Popescu")
-    bridge.carry()
-    case = bridge.assign()
-    bridge.reach(case)
-    assert bridge.do(bridge.karim, f"{case}/end/not_ours") == 422  # first the notifier is told
-    assert bridge.do(bridge.karim, f"{case}/end/not_ours", told_notifier="on") == 302
-    assert not at_ocmw()
-    assert Outcome.objects.get().outcome == "not_ours"
-    bridge.refer(given_name="Elena", family_name="Popescu")
-    assert bridge.carry() == ["referral"]
-    assert Intake.objects.count() == 1
-
-
 def test_4a_withdrawn_before_sending_leaves_nothing(bridge: Bridge) -> None:
     draft = referrals.start("13049", "2260", by=bridge.lien, at=NOW)
     referrals.record_consent(draft, FACTS, bridge.protocol, by=bridge.lien, at=NOW)
