@@ -104,6 +104,9 @@ INVALID: tuple[str | Promise, ...] = (  # what a field says of what was typed: c
     _("Write between one and four thousand characters."),
     _("Write plain text."),
     _("A KBO number has ten digits, such as 0212.181.956."),
+    _("This is not a key card, or a part of it is missing."),
+    _("This key card was changed after it was signed."),
+    _("This is your own party. Ask the other one for its card."),
     _("The check digits of this KBO number do not fit; compare it with the original."),
 )
 ROLES: Words = {
