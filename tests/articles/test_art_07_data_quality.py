@@ -48,7 +48,7 @@ def test_a_report_brings_the_field_and_the_kind_and_never_a_value() -> None:
 
 
 def test_the_notifier_investigates_and_then_answers_within_a_reasonable_time() -> None:
-    """«… na onderzoek binnen redelijke termijn … de gepaste maatregelen treft en OCMW Westerlo … op de hoogte brengt»"""
+    """«… na onderzoek binnen redelijke termijn … treft en OCMW Westerlo daarvan … op de hoogte brengt»"""
     assert TRANSITIONS[ReportState.INVESTIGATING][ReportEvent.ANSWER] == ReportState.ANSWERED
     assert TRANSITIONS[ReportState.ANSWERED][ReportEvent.APPLY] == ReportState.APPLIED
     assert ANSWER_DAYS == 5  # working days: both parties' own target

@@ -5,6 +5,17 @@ Each test quotes the sentence that it proves.
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import pytest
+
+from brug.core import message
+from brug.core.calendar import BRUSSELS, notification_due
+from brug.core.protocol.decide import duty
+from brug.desks.breaches.models import Affected, Breach, Word
+from brug.desks.breaches.states import MILESTONES, TRANSITIONS, BreachEvent, BreachState
+from tests.conftest import NOW, OPGROEIEN
+from tests.conftest import WESTERLO as KBO
 from tests.core.protocol.samples import WESTERLO
 
 TERMS = WESTERLO.articles.notification.terms
@@ -24,3 +35,36 @@ def test_the_contacts_are_data() -> None:
 def test_the_ocmw_tells_changes_of_law_and_of_processors() -> None:
     """«OCMW Westerlo brengt Opgroeien regie onmiddellijk op de hoogte van wijzigingen van wetgeving …»"""
     assert TERMS.law_change_by == TERMS.processor_change_by == ("recipient",)
+
+
+@pytest.mark.parametrize(("sender", "recipient"), [(KBO, OPGROEIEN), (OPGROEIEN, KBO)])
+@pytest.mark.parametrize("kind", ["breach_notice", "breach_remark", "acknowledgement"])
+def test_a_breach_may_always_be_told_either_way_and_brings_no_client(sender: str, recipient: str, kind: str) -> None:
+    """«… elkaar … zonder onredelijke vertraging op de hoogte te stellen van elk gegevenslek …»"""
+    permit = duty(WESTERLO, kind, sender=sender, recipient=recipient, at=NOW)
+    assert (permit.article, permit.fields) == ("art. 9", frozenset())
+
+
+def test_each_controller_has_a_clock_of_its_own() -> None:
+    """«… in het licht van artikel 33 …»: 72 elapsed hours from one's own awareness, weekends included."""
+    friday = datetime(2026, 3, 27, 18, tzinfo=BRUSSELS)
+    assert notification_due(friday) == datetime(2026, 3, 30, 19, tzinfo=BRUSSELS)
+    assert {"suspected_at", "aware_at"} <= {field.name for field in Breach._meta.get_fields()}
+    assert MILESTONES[-1] == 72
+    assert TRANSITIONS[BreachState.SUSPECTED][BreachEvent.CONFIRM] == BreachState.AWARE  # by a person, on reading too
+
+
+def test_they_consult_together_also_when_a_case_is_closed() -> None:
+    """«… en in voorkomend geval onmiddellijk gezamenlijk te overleggen …»"""
+    assert BreachEvent.SAY in TRANSITIONS[BreachState.AWARE]
+    assert BreachEvent.SAY in TRANSITIONS[BreachState.CLOSED]
+    assert {"remark", "breach_id"} <= message.BreachRemark.model_fields.keys()
+    assert {field.name for field in Word._meta.get_fields()} >= {"is_ours", "number", "read_at"}
+
+
+def test_who_is_affected_is_a_list_of_references() -> None:
+    """«… betreffende de meegedeelde gegevens …»: which, by their numbers; the officers see no client."""
+    kept = {field.name for field in Affected._meta.get_fields()}
+    assert kept == {"id", "breach", "reference", "told_as", "source"}
+    assert "references" in message.BreachNotice.model_fields
+    assert not {"client", "correction"} & message.BreachNotice.model_fields.keys()
