@@ -28,7 +28,7 @@ def test_a_connection_from_proposal_to_the_colleague_who_allows_it(visit: Visit,
     page.click("main button")
     assert "brug_" in page.inner_text("main")
     check_page(page, reload=False)
-    page = visit("/connections/", fien)
+    page = visit("/connections/to-agree", fien)
     check_page(page)
     page.click("main form button >> nth=0")
     assert page.locator("[data-color=success]").count() >= 1

@@ -114,7 +114,8 @@ def test_the_pages_from_proposal_to_use(node: Node) -> None:
     token = Token.objects.get()
     assert ada.post(f"/connections/tokens/{token.pk}/agree").status_code == 404
     assert karim.get("/connections/").status_code == 404
-    assert fien.get("/connections/").status_code == 200
+    assert fien.get("/connections/").status_code == 404
+    assert fien.get("/connections/to-agree").status_code == 200
     assert fien.post(f"/connections/tokens/{token.pk}/agree").status_code == 302
     assert karim.post(f"/connections/own/{made.pk}/allow").status_code == 302
     assert "Dossier" in karim.get("/connections/own").content.decode()

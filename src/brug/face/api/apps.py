@@ -15,7 +15,7 @@ class ApiConfig(AppConfig):
     label = "api"
     nav: ClassVar = (
         (Verb.MANAGE_TOKENS, "connections", _("Connections")),
-        (Verb.AGREE_TOKENS, "connections", _("Connections")),
+        (Verb.AGREE_TOKENS, "connections-to-agree", _("Connections")),
         (Verb.SEE_OWN_CASES, "own-connections", _("Connections")),
-        (Verb.SEE_REFERRALS, "own-connections", _("Connections")),
+        (Verb.SEE_REFERRALS, "team-connections", _("Connections")),
     )

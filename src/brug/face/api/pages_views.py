@@ -11,6 +11,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,22 +22,21 @@ from brug.core.states import WrongState
 from brug.face.api import queries, services
 from brug.face.api.forms import ApplicationForm, TokenForm, for_me, in_words
 from brug.face.api.models import Application, Leave, Token
-from brug.office.parties.may import Verb, may
+from brug.office.parties.may import Relation, Verb, check
 from brug.office.parties.models import Member
 
 page_of_form = require_http_methods(["GET", "HEAD", "POST"])
 Page = Callable[..., HttpResponse]
 
 
-def _for(*verbs: Verb) -> Callable[[Page], Page]:
-    """Hand the page the member and the instant, when one of `verbs` is theirs; 404 otherwise."""
+def _for(verb: Verb, relation: Relation = Relation.NONE) -> Callable[[Page], Page]:
+    """Hand the page the member and the instant, when `verb` is theirs; 404 otherwise."""
 
     def around(page: Page) -> Page:
         @wraps(page)
         def found(request: HttpRequest, **given: Any) -> HttpResponse:
             me, now = cast(Member, request.user), timezone.now()
-            if not any(may(me, verb, at=now) for verb in verbs):
-                raise Http404
+            check(me, verb, relation, at=now)
             return page(request, me, now, **given)
 
         return found
@@ -44,15 +44,17 @@ def _for(*verbs: Verb) -> Callable[[Page], Page]:
     return around
 
 
-EITHER = (Verb.MANAGE_TOKENS, Verb.AGREE_TOKENS)
+@require_GET
+@_for(Verb.MANAGE_TOKENS)
+def connections(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
+    return render(request, "api/connections.html", {"rows": _rows(now), "manages": True})
 
 
 @require_GET
-@_for(*EITHER)
-def connections(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
-    rows = [_row(application, now) for application in Application.objects.filter(ended_at=None).order_by("name")]
-    context = {"rows": rows, "manages": may(me, EITHER[0], at=now), "agrees": may(me, EITHER[1], at=now)}
-    return render(request, "api/connections.html", context)
+@_for(Verb.AGREE_TOKENS)
+def to_agree(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
+    """The same for the data protection officer."""
+    return render(request, "api/connections.html", {"rows": _rows(now), "manages": False})
 
 
 @page_of_form
@@ -95,23 +97,35 @@ def agree(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpRespo
         messages.success(request, _("Agreed. The token works from now."))
     except WrongState:
         messages.info(request, _("This had been decided already. Your click changed nothing."))
-    return redirect("connections")
+    return redirect("connections-to-agree")
 
 
 @require_POST
-@_for(*EITHER)
+@_for(Verb.AGREE_TOKENS)
+def refuse(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
+    """The data protection officer does not agree, or not any more."""
+    _end(request, me, now, pk)
+    return redirect("connections-to-agree")
+
+
+@require_POST
+@_for(Verb.MANAGE_TOKENS)
 def end_token(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
+    _end(request, me, now, pk)
+    return redirect("connections")
+
+
+def _end(request: HttpRequest, me: Member, now: datetime, pk: int) -> None:
     token = get_object_or_404(Token.objects.select_related("application"), pk=pk)
     try:
         services.end_token(token, by=me, at=now)
         messages.success(request, _("The token works no more."))
     except WrongState:
         messages.info(request, _("This had been decided already. Your click changed nothing."))
-    return redirect("connections")
 
 
 @page_of_form
-@_for(*EITHER)
+@_for(Verb.MANAGE_TOKENS)
 def end_application(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
     """Two steps: what stops, then one button."""
     application = get_object_or_404(Application, pk=pk, ended_at=None)
@@ -122,44 +136,80 @@ def end_application(request: HttpRequest, me: Member, now: datetime, pk: int) ->
     return render(request, "api/connection_end.html", {"application": application, "row": _row(application, now)})
 
 
-OWN = (Verb.SEE_OWN_CASES, Verb.SEE_REFERRALS)
+@require_GET
+@_for(Verb.SEE_OWN_CASES)
+def own(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
+    return _own(request, me, now, "connection")
 
 
 @require_GET
-@_for(*OWN)
-def own(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
+@_for(Verb.SEE_REFERRALS)
+def team(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
+    """The same at the local team."""
+    return _own(request, me, now, "team-connection")
+
+
+def _own(request: HttpRequest, me: Member, now: datetime, kind: str) -> HttpResponse:
     allowed = set(Leave.objects.filter(member=me).values_list("application", flat=True))
     useful = queries.scopes_for(me, now)
+    offered = dict.fromkeys([*queries.offered_to(me, now), *Application.objects.filter(pk__in=allowed)])
     rows = [
         {
             "application": application,
             "allowed": application.pk in allowed,
             "scopes": for_me(sorted(useful & queries.scopes_of(application, now))),
+            "allow_url": reverse(f"{kind}-allow", args=(application.pk,)),
+            "disallow_url": reverse(f"{kind}-disallow", args=(application.pk,)),
         }
-        for application in queries.offered_to(me, now)
+        for application in offered
     ]
     return render(request, "api/own.html", {"rows": rows, "pseudonym": me.pseudonym})
 
 
 @require_POST
-@_for(*OWN)
+@_for(Verb.OPEN_CASE, Relation.OWN)
 def allow(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
+    return _allow(request, me, now, pk, "own-connections")
+
+
+@require_POST
+@_for(Verb.REFER, Relation.OWN)
+def allow_team(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
+    return _allow(request, me, now, pk, "team-connections")
+
+
+def _allow(request: HttpRequest, me: Member, now: datetime, pk: int, page: str) -> HttpResponse:
     application = get_object_or_404(Application, pk=pk, ended_at=None)
     try:
         services.allow(application, by=me, at=now)
     except Invalid:
         raise Http404 from None
     messages.success(request, _("%(name)s may now act for you.") % {"name": application})
-    return redirect("own-connections")
+    return redirect(page)
 
 
 @require_POST
-@_for(*OWN)
+@_for(Verb.SEE_OWN_CASES)
 def disallow(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
+    return _disallow(request, me, now, pk, "own-connections")
+
+
+@require_POST
+@_for(Verb.SEE_REFERRALS)
+def disallow_team(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
+    return _disallow(request, me, now, pk, "team-connections")
+
+
+def _disallow(request: HttpRequest, me: Member, now: datetime, pk: int, page: str) -> HttpResponse:
+    """Stopping is always possible, also when one's secrecy is no longer attested."""
     application = get_object_or_404(Application, pk=pk)
     services.disallow(application, by=me, at=now)
     messages.success(request, _("%(name)s gets nothing for you any more.") % {"name": application})
-    return redirect("own-connections")
+    return redirect(page)
+
+
+def _rows(now: datetime) -> list[dict[str, Any]]:
+    return [_row(application, now) for application in Application.objects.filter(ended_at=None).order_by("name")]
 
 
 def _row(application: Application, now: datetime) -> dict[str, Any]:

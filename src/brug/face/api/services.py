@@ -102,7 +102,7 @@ def end_token(token: Token, *, by: Member, at: datetime) -> None:
 
 def end_application(application: Application, *, by: Member, at: datetime) -> None:
     """The whole connection ends: its tokens, what members allowed, and what it would have been told."""
-    check(by, Verb.MANAGE_TOKENS if by.role == "administrator" else Verb.AGREE_TOKENS, at=at)
+    check(by, Verb.MANAGE_TOKENS, at=at)
     with transaction.atomic():
         if not Application.objects.filter(pk=application.pk, ended_at=None).update(ended_at=at):
             raise WrongState("ended", "end_application")
