@@ -318,12 +318,14 @@ def reported_again(sides: BothSides, case: str) -> int:
     return Report.objects.count()
 
 
-def test_ledger_mails_and_rows_hold_nothing_of_a_person(sides: BothSides, case: str) -> None:
+def test_ledger_mails_rows_and_logs_hold_nothing_of_a_person(
+    sides: BothSides, case: str, caplog: pytest.LogCaptureFixture
+) -> None:
     report = asked(sides, case, field="address", defect="outdated")
     typed = {"street": "Kerkplein", "number": "3", "postal_code": "2260"}
     sides.page(sides.lien, f"/quality/{report.reference}/answer", result="corrected", asked="on", **typed)
     sides.deliver()
-    left = traces() + str(list(Report.objects.values())).lower()
+    left = traces() + caplog.text.lower() + str(list(Report.objects.values())).lower()
     assert not [value for value in VALUES if value in left]
     assert referrals.client_of(sides.referral) is None
     street = vault.read(Intake.objects.get(pk=case).record)["referral"]["client"]["address"]["street"]

@@ -320,11 +320,13 @@ def test_the_worker_is_reminded_a_week_before_the_last_day(sides: BothSides) -> 
     assert services.remind(NOW + timedelta(days=31)) == 0
 
 
-def test_ledger_mails_and_rows_hold_nothing_of_a_person(sides: BothSides) -> None:
+def test_ledger_mails_rows_and_logs_hold_nothing_of_a_person(
+    sides: BothSides, caplog: pytest.LogCaptureFixture
+) -> None:
     sides.case()
     made = asked(sides)
     found(sides, made)
     sides.page(sides.els, f"/requests/{made.reference}/gather", **{"as": "json"})
     sides.page(sides.els, f"/requests/{made.reference}/answer", sure="1")
-    left = traces() + str([list(m.objects.values()) for m in (Request, Place)]).lower()
+    left = traces() + caplog.text.lower() + str([list(m.objects.values()) for m in (Request, Place)]).lower()
     assert not [value for value in VALUES if value in left]

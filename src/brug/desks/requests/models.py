@@ -47,6 +47,7 @@ class Place(models.Model):
     request = models.ForeignKey(Request, models.CASCADE, related_name="places", db_comment=Holds.NOTHING)
     desk = models.CharField(max_length=20, db_comment=Holds.NOTHING)
     reference = models.UUIDField(db_comment=Holds.NOTHING)
+    agrees_in = models.CharField(max_length=30, blank=True, db_comment=Holds.NOTHING)  # codes, with spaces between
     deed = models.CharField(max_length=20, blank=True, db_comment=Holds.NOTHING)
     done_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
 

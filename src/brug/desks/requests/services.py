@@ -120,7 +120,9 @@ def find(request: Request, sought: Sought, *, by: Member, at: datetime, desks: D
         found: list[Found] = []
         for desk, keeper in desks.keepers.items():
             for each in keeper.find(sought, by, at):
-                Place.objects.get_or_create(request=request, desk=desk, reference=each.reference)
+                place, _ = Place.objects.get_or_create(request=request, desk=desk, reference=each.reference)
+                agrees = sorted({*place.agrees_in.split(), *each.agrees_in})
+                Place.objects.filter(pk=place.pk).update(agrees_in=" ".join(agrees))
                 found.append(each)
         _record("request_searched", request, by=by, at=at)
     return found

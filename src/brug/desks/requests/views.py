@@ -211,7 +211,11 @@ def _show(
     places = []
     if works and asked.state == RequestState.IDENTIFIED:
         places = [
-            {"place": place, "number": desks.keepers[place.desk].number(place.reference)}
+            {
+                "place": place,
+                "number": desks.keepers[place.desk].number(place.reference),
+                "agrees_in": place.agrees_in.split(),
+            }
             for place in asked.places.order_by("desk", "pk")
         ]
     context = {
