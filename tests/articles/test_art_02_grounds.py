@@ -5,11 +5,19 @@ Each test quotes the sentence that it proves.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
-from brug.core.protocol.decide import Denial, Reason, decide
+import pytest
+
+from brug.core.protocol.decide import Denial, Permit, Reason, decide, decide_onward
+from brug.desks.casework import aids
+from brug.desks.casework.states import Aid
+from tests.conftest import ROOT
 from tests.core.protocol.samples import ALLOWED, NOW, WESTERLO, with_consent
+from tests.core.protocol.test_decide_onward import ALLOWED as ONWARD
 
 TERMS = WESTERLO.articles.grounds.terms
 
@@ -46,3 +54,34 @@ def test_the_grounds_of_the_recipient_are_data_with_their_articles() -> None:
 def test_the_ocmw_does_four_things_with_the_data() -> None:
     """«OCMW Westerlo zal de opgevraagde gegevens als volgt verwerken: …»"""
     assert TERMS.steps == ("contact", "clarify_need", "aid_if_wanted", "partners_if_needed_and_wanted")
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"need": ""}, "partner_not_needed"),
+        ({"wants_help": False}, "help_not_wanted"),
+        ({"consent": replace(ONWARD.consent, given_on=None)}, "no_consent"),
+        ({"consent": replace(ONWARD.consent, withdrawn=True)}, "consent_withdrawn"),
+    ],
+)
+def test_a_partner_comes_in_only_when_needed_and_wanted(changes: dict[str, Any], code: str) -> None:
+    """«Indien noodzakelijk en indien gewenst door de cliënt, zal het OCMW ook andere partners/hulpverleners …»"""
+    assert isinstance(decide_onward(WESTERLO, ONWARD, NOW), Permit)
+    assert decide_onward(WESTERLO, replace(ONWARD, **changes), NOW) == Denial((Reason("art. 2", code),))
+
+
+def test_the_client_is_contacted_by_a_person_and_never_by_the_program() -> None:
+    """«… gaat een maatschappelijk werker … contact opnemen met de cliënt»: mail goes to parties and colleagues."""
+    writers = {
+        path.name
+        for path in (ROOT / "src" / "brug").rglob("*.py")
+        if re.search(r"\b(Outgoing|Notice)\.objects\.create\(", path.read_text()) and "migrations" not in path.parts
+    }
+    assert writers == {"services.py", "notices.py"}  # of office/post: the parcel to a party, the notice to a member
+
+
+def test_the_three_kinds_of_aid_stand_in_the_list_that_the_ocmw_edits() -> None:
+    """«… eersteleeftijdsmelk, een kortingstarief voor kinderopvang, budgetbegeleiding,…»"""
+    assert {Aid.FIRST_AGE_MILK, Aid.CHILDCARE_RATE, Aid.BUDGET_GUIDANCE} <= set(Aid)
+    assert [code for code, _ in aids.WORDS][:3] == ["first_age_milk", "childcare_rate", "budget_guidance"]

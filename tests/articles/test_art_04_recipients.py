@@ -5,9 +5,14 @@ Each test quotes the sentence that it proves.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
-from tests.core.protocol.samples import WESTERLO
+import pytest
+
+from brug.core.protocol.decide import Denial, Permit, Reason, decide_onward
+from tests.core.protocol.samples import NOW, WESTERLO
+from tests.core.protocol.test_decide_onward import ALLOWED
 
 RECIPIENTS = WESTERLO.articles.onward.terms.recipients
 
@@ -29,3 +34,25 @@ def test_the_reference_that_leads_nowhere_is_kept_and_read_safely() -> None:
     clause, flag = WESTERLO.all_flags["A1"]
     assert (clause, flag.kind) == ("art. 4", "dead_reference")
     assert flag.words in WESTERLO.articles.onward.text
+
+
+def onward(**changes: object) -> Permit | Denial:
+    return decide_onward(WESTERLO, replace(ALLOWED, **changes), NOW)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("category", ["caw", "dmw", "ocmw"])
+def test_a_core_actor_of_the_broad_intake_may_receive(category: str) -> None:
+    """«… kunnen de gegevens worden uitgewisseld met de actoren die deel uitmaken van het samenwerkingsverband …»"""
+    assert isinstance(onward(category=category), Permit)
+
+
+def test_who_is_no_actor_or_cannot_prove_it_receives_nothing() -> None:
+    """«… geïntegreerd breed onthaal met toepassing van de regels …»: a general practitioner is no core actor."""
+    assert onward(category="other") == Denial((Reason("art. 4", "partner_category_not_allowed"),))
+    assert onward(is_proven=False) == Denial((Reason("art. 4", "partner_not_proven"),))
+
+
+def test_nothing_goes_back_to_the_discloser_this_way() -> None:
+    """Outward only: what a partner or the OCMW sends to the discloser has a ground of its own."""
+    back = onward(partner="0886886638", consent=replace(ALLOWED.consent, recipient="0886886638"))
+    assert back == Denial((Reason("art. 4", "partner_is_a_party"),))
