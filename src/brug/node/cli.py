@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tomllib import TOMLDecodeError
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
 from brug.core.identity import Invalid
-from brug.node import health_commands, mail_commands, people, retention
+from brug.node import health_commands, key_commands, mail_commands, people, retention
 from brug.office.registry import commands as registry
 
 SETTINGS = "brug.node.settings"
@@ -40,21 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="brug", description="A node of Brug: one party, one folder.")
     parser.add_argument("--home", help="the node's folder", default=os.environ.get("BRUG_HOME"))
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    init = commands.add_parser(
-        "init", help="make a node: its folder, settings, keys and database; asks what is missing"
-    )
-    init.add_argument("--party", help="KBO number of the controller")
-    init.add_argument("--name", help="its name")
-    init.add_argument("--mailbox", help="the mail address of this node")
-    init.add_argument("--unlock-file", help="file of the unlock secret, outside the folder")
-    init.add_argument("--outgoing", help="smtp+tls://user:$VARIABLE@host:port")
-    init.add_argument("--incoming", help="imaps://user:$VARIABLE@host/INBOX or maildir:/folder")
-    init.add_argument("--port", type=int, default=8400)
-    init.add_argument("--host", action="append", default=[], help="name by which browsers reach it; may be repeated")
-    init.add_argument("--demo", action="store_true", help="fictional people, no TLS, demo accounts")
-    init.set_defaults(run=_init)
-
+    _add_init(commands)
     for name, run, words in (
         ("web", _web, "serve the pages"),
         ("worker", _worker, "do what happens by itself"),
@@ -70,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     prove = ledger.add_parser("prove", help="prove that one entry stands in the signed tree")
     prove.add_argument("entry", type=int, help="the number of the entry")
     prove.set_defaults(run=_prove)
-    for room in (registry, retention, mail_commands, people, health_commands):
+    for room in (registry, retention, mail_commands, people, health_commands, key_commands):
         room.add_commands(commands, now=lambda: datetime.now(UTC), ready=_django)
 
     demo = commands.add_parser("demo", help="two nodes and a mail system between them, fictional people")
@@ -78,6 +65,22 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--reset", action="store_true", help="forget the demo")
     demo.set_defaults(run=_demo)
     return parser
+
+
+def _add_init(commands: Any) -> None:
+    init = commands.add_parser(
+        "init", help="make a node: its folder, settings, keys and database; asks what is missing"
+    )
+    init.add_argument("--party", help="KBO number of the controller")
+    init.add_argument("--name", help="its name")
+    init.add_argument("--mailbox", help="the mail address of this node")
+    init.add_argument("--unlock-file", help="file of the unlock secret, outside the folder")
+    init.add_argument("--outgoing", help="smtp+tls://user:$VARIABLE@host:port")
+    init.add_argument("--incoming", help="imaps://user:$VARIABLE@host/INBOX or maildir:/folder")
+    init.add_argument("--port", type=int, default=8400)
+    init.add_argument("--host", action="append", default=[], help="name by which browsers reach it; may be repeated")
+    init.add_argument("--demo", action="store_true", help="fictional people, no TLS, demo accounts")
+    init.set_defaults(run=_init)
 
 
 def _django() -> None:
@@ -106,7 +109,10 @@ def _init(given: argparse.Namespace) -> int:
     print(f"Made the node of {given.name} in {given.home}. Keep {given.unlock_file} safe, and apart from the folder.")
     if not given.demo:
         from brug.node import health
+        from brug.office.keys import recovery
 
+        if not recovery.exists():
+            key_commands.print_recovery_key(datetime.now(UTC))
         for finding in health.look(datetime.now(UTC), ("mail_out", "mail_in")):
             print(finding.words)
     return 0

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from brug.core import note, tree
 from brug.core.identity import Invalid
 from brug.office.keys import services as keys
-from brug.office.ledger import queries
+from brug.office.ledger import journal, queries
 from brug.office.ledger.models import Checkpoint, Conflict, Cosignature, Entry, Tile, Witnessed
 from brug.office.ledger.queries import Finding, latest_checkpoint, verify
 
@@ -90,10 +90,13 @@ def record(
 def sequence(at: datetime) -> int:
     """Give every entry that has none its place in the tree and sign the tree; how many there were.
 
+    Nothing while a restored ledger is behind what it signed (journal.py).
     Safe to run at any moment, from any number of processes. Entries that are committed later come later, whatever
     their id: nobody remembers a highest one. Raises `NotWhole`.
     """
     done = 0
+    if journal.is_behind():
+        return done
     while count := _sequence_batch(at):
         done += count
         if count < BATCH:

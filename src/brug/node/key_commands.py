@@ -1,0 +1,159 @@
+"""`brug backup`, `restore`, `catch-up` and `keys`: what an operator does with the copies and keys of a node (art. 6)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from brug.core.identity import Invalid
+
+
+def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[[], None]) -> None:
+    """`now` tells the time, `ready` sets the node up, each when a command runs."""
+    backup = commands.add_parser("backup", help="write an encrypted backup, and the sealed keys that it needs")
+    backup.add_argument("file", type=Path)
+    backup.add_argument("--keys", type=Path, help="file of the sealed keys, kept elsewhere; else as brug.toml says")
+    backup.set_defaults(run=partial(_backup, now=now, ready=ready))
+
+    restore = commands.add_parser("restore", help="make the node anew in an empty folder, from a backup")
+    restore.add_argument("file", type=Path)
+    restore.add_argument("--keys", type=Path, required=True, help="the file of sealed keys")
+    restore.add_argument("--unlock-file", type=Path, required=True, help="file of the unlock secret of this machine")
+    restore.add_argument("--recovery-key", type=Path, help="file with the recovery key; else it is asked for")
+    restore.add_argument("--journal", type=Path, help="what was erased and signed after the backup")
+    restore.add_argument("--settings", type=Path, help="a brug.toml in the place of the one in the backup")
+    restore.set_defaults(run=partial(_restore, now=now, ready=ready))
+
+    later = commands.add_parser("catch-up", help="after a restore without its journal: replay it, or declare a gap")
+    either = later.add_mutually_exclusive_group(required=True)
+    either.add_argument("--journal", type=Path)
+    either.add_argument("--gap", action="store_true", help="it is lost: agreed with the other parties' officers")
+    later.set_defaults(run=partial(_catch_up, now=now, ready=ready))
+
+    verbs = commands.add_parser("keys", help="the node's own keys").add_subparsers(dest="verb", required=True)
+    recovery = verbs.add_parser("recovery", help="make the recovery key and print it, once")
+    recovery.set_defaults(run=partial(_recovery, now=now, ready=ready))
+    rotate = verbs.add_parser("rotate", help="another unlock secret, and another key of the day for all data")
+    rotate.add_argument("--to", type=Path, help="write the secret here, when the present file cannot be replaced")
+    rotate.add_argument("--finish", action="store_true", help="forget the former secret: the node runs with the other")
+    rotate.set_defaults(run=partial(_rotate, now=now, ready=ready))
+
+
+def _backup(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
+    ready()
+    from django.conf import settings
+
+    from brug.node import backup
+
+    keys_file = given.keys or settings.BACKUP_KEYS
+    if keys_file is None:
+        raise Invalid("keys_file_missing", "Where the sealed keys go: --keys FILE, or [backup] keys in brug.toml.")
+    at = now()
+    backup.tell(at)
+    backup.make(given.file, keys_file, at)
+    _say(f"Made {given.file}. It opens with the recovery key and {keys_file}, for 35 days; keep the two files apart.")
+    if settings.BACKUP_JOURNAL is None:
+        _say("No journal is kept: name one in brug.toml, [backup] journal, on another disk; see the guide.")
+    return 0
+
+
+def _restore(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
+    from brug.node import restore
+
+    home = Path(os.environ.get("BRUG_HOME", ""))
+    if not os.environ.get("BRUG_HOME"):
+        raise Invalid("no_home", "Say where the node comes: brug --home FOLDER restore …")
+    words = given.recovery_key.read_text() if given.recovery_key else _ask("Recovery key: ")
+    unlock = given.unlock_file.absolute()
+    made_at = restore.unpack(home, given.file, given.keys, words, unlock, given.settings)
+    ready()
+    restore.place_keys(given.keys, words)
+    restore.place_database()
+    told = restore.begin(made_at, given.journal, now())
+    _say(f"Restored as of {told.made_at:%Y-%m-%d %H:%M} UTC; erased again: {told.erased}; entries: {told.entries}.")
+    _say(f"A new life begins; {told.asked} parties are asked to send again what they sent since then.")
+    if not given.journal:
+        _say("Without its journal the ledger is not signed: brug catch-up --journal FILE, or --gap when it is lost.")
+    _say("What is due leaves once a person says that the clock is right: brug retention confirm-clock")
+    return 0
+
+
+def _catch_up(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
+    ready()
+    from django.db import transaction
+
+    from brug.node import restore
+    from brug.office.ledger import journal
+    from brug.office.ledger import services as ledger
+
+    if given.journal:
+        erased, entries = restore.catch_up(given.journal, now())
+        _say(f"Erased again: {erased}; entries of the ledger: {entries}.")
+        return 0
+    with transaction.atomic():
+        ledger.record("ledger_gap_declared", "node", by="operator", role="operator", at=now(), article="art. 6")
+    journal.catch_up()
+    _say("The ledger goes on from the backup. The other parties hold what shows the gap: sign it together.")
+    return 0
+
+
+def _recovery(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
+    ready()
+    print_recovery_key(now())
+    return 0
+
+
+def print_recovery_key(at: datetime) -> None:
+    """Make the recovery key and print it. Raises `Invalid` when there is one."""
+    from brug.office.keys import epochs, recovery
+
+    words = recovery.make()
+    epochs.begin(at)
+    _say(f"Recovery key, printed once. On paper, with the controller's officer, never in the node:\n\n    {words}\n")
+
+
+def _rotate(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
+    """A crash at any point leaves everything readable: until the last step both secrets open the root key."""
+    ready()
+    from django.conf import settings
+    from django.db import transaction
+
+    from brug.office.keys import files
+    from brug.office.ledger import services as ledger
+    from brug.office.vault import services as vault
+
+    at, present = now(), files.unlock_secret()
+    files.have_root()
+    if not given.finish:
+        following, unlock = secrets.token_bytes(files.SECRET_BYTES), Path(settings.UNLOCK_FILE)
+        if given.to and given.to.resolve().is_relative_to(Path(settings.HOME).resolve()):
+            raise Invalid("unlock_inside", "A file outside the folder of the node.")
+        files.open_with(present, following)
+        files.replace(given.to or unlock, following)
+        if given.to:
+            _say(f"Both secrets open the node. Put {given.to} in place, start anew, then: brug keys rotate --finish")
+            return 0
+        present = following
+    files.open_with(present)
+    moved = vault.rotate(at, renew=True)
+    with transaction.atomic():
+        ledger.record("keys_rotated", "node", by="operator", role="operator", at=at, article="art. 6")
+    _say(f"Another unlock secret, and another key of the day for {moved} bunches. Start web and worker anew.")
+    return 0
+
+
+def _ask(question: str) -> str:
+    if sys.stdin.isatty():
+        return input(question)
+    return sys.stdin.readline()
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")

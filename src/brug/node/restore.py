@@ -1,0 +1,202 @@
+"""Make a node anew from a backup, the keys beside it and the paper; then erase again what was erased since (art. 3, 6).
+
+What is in the journal is replayed before anybody can log in. What arrived after the backup is asked for again; what
+was done here after it and left no trace elsewhere is lost.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import secrets
+import tarfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+from uuid import UUID
+
+from brug.core.identity import Invalid
+from brug.core.parcel.keys import public_parcel_key
+
+NOT_A_BACKUP = Invalid("not_a_backup", "A file that `brug backup` made.")
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What became of it, for the operator."""
+
+    made_at: datetime
+    erased: int
+    entries: int
+    asked: int
+
+
+def unpack(home: Path, source: Path, keys_file: Path, words: str, unlock: Path, own_settings: Path | None) -> datetime:
+    """Put the folder of a node in the empty place `home`: settings, database, no keys yet. Returns when it was made.
+
+    Needs no settings: they come out of the backup. Raises `Invalid`.
+    """
+    from brug.node import backup
+    from brug.office.keys import recovery
+
+    if home.exists() and any(home.iterdir()):
+        raise Invalid("not_empty", "An empty place for the folder of the node.")
+    private = recovery.private_key(words)
+    with source.open("rb") as file:
+        if file.readline() != backup.MAGIC:
+            raise NOT_A_BACKUP
+        head = file.readline()
+        told = json.loads(head)
+        if read_keys(keys_file)["party"] != told["party"]:
+            raise Invalid("keys_of_another", "The file of keys of the same node.")
+        key = recovery.unseal(private, base64.b64decode(told["key"]), "backup")
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        stream = _Stream(backup.opened(file, key, head))
+        with tarfile.open(fileobj=stream, mode="r|gz") as tar:  # type: ignore[call-overload]
+            tar.extractall(home, filter="data")
+        stream.read_to_end()
+    if own_settings:
+        (home / "brug.toml").write_bytes(own_settings.read_bytes())
+    _name_unlock(home / "brug.toml", unlock)
+    return datetime.fromisoformat(told["made_at"])
+
+
+def read_keys(path: Path) -> dict[str, Any]:
+    from brug.node import backup
+
+    told = json.loads(path.read_bytes())
+    if not isinstance(told, dict) or told.get("format") != backup.KEYS_FORMAT:
+        raise Invalid("not_a_file_of_keys", "The file of keys that `brug backup` wrote beside the backup.")
+    return told
+
+
+def place_keys(keys_file: Path, words: str) -> None:
+    """Wrap the keys of the file anew, under this machine's own unlock secret. The settings are those of the node."""
+    from brug.office.keys import files, recovery
+
+    told, private = read_keys(keys_file), recovery.private_key(words)
+    lasting = json.loads(recovery.unseal(private, base64.b64decode(told["lasting"]), "lasting"))
+    for name, key in lasting.items():
+        files.write(name, base64.b64decode(key))
+    files.replace(files.folder() / "recovery.pub", public_parcel_key(private))
+    for name, sealed in told["epochs"].items():
+        files.write(name, recovery.unseal(private, base64.b64decode(sealed), name))
+        recovery.seal_epoch(name)
+
+
+def place_database() -> None:
+    """The database of the backup becomes that of the node, and is brought up to date."""
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+
+    from brug.node import backup
+
+    copy, dump = Path(settings.HOME) / backup.SQLITE, Path(settings.HOME) / backup.DUMP
+    if connection.vendor == "sqlite" and copy.exists():
+        os.replace(copy, settings.DATABASES["default"]["NAME"])
+    elif connection.vendor == "postgresql" and dump.exists():
+        name = settings.DATABASES["default"]["NAME"]
+        backup.postgres("pg_restore", "--no-owner", "--exit-on-error", f"--dbname={name}", str(dump))
+        dump.unlink()
+    else:
+        raise Invalid("another_database", "A backup of the same kind of database as brug.toml names.")
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def begin(made_at: datetime, journal_file: Path | None, at: datetime) -> Restored:
+    """Replay the journal, let no key of an old epoch live on, and begin a new life of the node. May be done again."""
+    from brug.office.disclosure import upkeep
+    from brug.office.keys import epochs
+    from brug.office.ledger import journal
+    from brug.office.vault import services as vault
+    from brug.office.vault.models import Bunch
+
+    if set(Bunch.objects.values_list("epoch", flat=True)) - set(epochs.names()):
+        raise Invalid("backup_too_old", "A backup of the last 35 days: the keys of an older one are destroyed.")
+    journal.fall_behind()
+    erased, entries = catch_up(journal_file, at) if journal_file else (0, 0)
+    vault.rotate(at, renew=True)
+    asked = upkeep.begin_after_restore(backup_of=made_at, at=at)
+    return Restored(made_at, erased, entries, asked)
+
+
+def catch_up(journal_file: Path, at: datetime) -> tuple[int, int]:
+    """Erase what the journal says was erased, and take over the ledger it holds: how much of each. Twice is once.
+
+    From then on the ledger is signed again. Raises `Invalid` for the journal of another ledger.
+    """
+    from brug.office.ledger import journal
+
+    with journal_file.open(encoding="utf-8") as lines:
+        erased = _erase_again(lines, at)
+    with journal_file.open(encoding="utf-8") as lines:
+        entries = journal.roll_forward(line for line in lines if line.endswith("\n"))
+    journal.catch_up()
+    return erased, entries
+
+
+def _erase_again(lines: IO[str], at: datetime) -> int:
+    """The rows of a desk go as they do when a term is over; what brought a record does not come in anew."""
+    from django.db import transaction
+
+    from brug.node import retention as node
+    from brug.office.parties.models import Counterparty
+    from brug.office.post.models import Accepted
+    from brug.office.vault import retention
+    from brug.office.vault.models import Envelope
+    from brug.office.vault.reasons import Reason
+
+    departures, erased = node.departures(), 0
+    for text in lines:
+        if not text.startswith('{"erased"') or not text.endswith("\n"):
+            continue
+        told = json.loads(text)
+        record, about = UUID(told["erased"]), told["about"]
+        with transaction.atomic():
+            envelope = Envelope.objects.filter(record=record).first()
+            if envelope is not None:
+                reason = Reason(envelope.reason)
+                if reason in departures and reason != Reason.DRAFT:  # a draft goes by itself within a day
+                    departures[reason].erase([record], at)
+                retention.destroy([record])
+                erased += 1
+            for party in Counterparty.objects.values_list("kbo", flat=True) if about else ():
+                come = {"parcel_id": uuid.uuid4(), "accepted_at": at}
+                Accepted.objects.get_or_create(sender=party, about=UUID(about), defaults=come)
+    return erased
+
+
+def _name_unlock(settings_file: Path, unlock: Path) -> None:
+    """The settings name the unlock secret of this machine, which is made when it is not there."""
+    text = settings_file.read_text()
+    named = f"unlock_file = {json.dumps(str(unlock))}"
+    text, found = re.subn(r"(?m)^unlock_file\s*=.*$", lambda _: named, text)
+    settings_file.write_text(text if found else f"{text}\n[keys]\n{named}\n")
+    if not unlock.exists():
+        unlock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(os.open(unlock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(32))
+
+
+class _Stream:
+    """What `tarfile` reads from: the chunks one after the other, each judged before anything of it is used."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks, self._held = chunks, b""
+
+    def read(self, size: int) -> bytes:
+        while len(self._held) < size and (chunk := next(self._chunks, None)) is not None:
+            self._held += chunk
+        content, self._held = self._held[:size], self._held[size:]
+        return content
+
+    def read_to_end(self) -> None:
+        """Also what `tarfile` did not need: a backup that was cut off is refused."""
+        for _ in self._chunks:
+            pass

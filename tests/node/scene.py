@@ -1,0 +1,111 @@
+"""A node in a process of its own: `python -m tests.node.scene HOME VERB …` does one thing and prints JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+PERSON = {"given_name": "Amal", "family_name": "Haddou", "phone": "+32470000001", "address": "Polderstraat 14"}
+
+
+def put(count: str) -> dict[str, Any]:
+    """So many records, and an entry for each."""
+    from django.db import transaction
+
+    from brug.office.ledger import services as ledger
+    from brug.office.vault import services as vault
+    from brug.office.vault.reasons import Reason
+
+    made = []
+    for n in range(int(count)):
+        record, at = uuid.uuid4(), datetime.now(UTC)
+        with transaction.atomic():
+            due_on = at.date() + timedelta(days=400 + n % 9)
+            vault.put(record, PERSON, reason=Reason.CONSENT_RECORD, due_on=due_on, at=at, indexes={"phone": "+32"})
+            ledger.record("intake_received", record, by="worker", role="worker", at=at)
+        made.append(str(record))
+    ledger.sequence(datetime.now(UTC))
+    return {"made": made}
+
+
+def load(seconds: str) -> dict[str, Any]:
+    """Puts and sequences and rotates for so long."""
+    from brug.office.vault import services as vault
+
+    made: list[str] = []
+    end = time.monotonic() + float(seconds)
+    while time.monotonic() < end:
+        made += put("3")["made"]
+        vault.rotate(datetime.now(UTC), renew=True)
+    return {"made": made}
+
+
+def erase(*records: str) -> dict[str, Any]:
+    from django.db import transaction
+
+    from brug.node import backup
+    from brug.office.ledger import services as ledger
+    from brug.office.vault import services as vault
+
+    at = datetime.now(UTC)
+    for record in records:
+        with transaction.atomic():
+            vault.erase(uuid.UUID(record))
+            ledger.record("help_declined", record, by="worker", role="worker", at=at)
+    ledger.sequence(at)
+    backup.tell(at)
+    return look()
+
+
+def pass_the_window(keys_file: str) -> dict[str, Any]:
+    """Forty days of rotations, then a new file of keys."""
+    from brug.node import backup
+    from brug.office.vault import services as vault
+
+    at = datetime.now(UTC)
+    for days in range(1, 41):
+        vault.rotate(at + timedelta(days=days))
+    backup.write_keys(Path(keys_file), at + timedelta(days=40))
+    return look()
+
+
+def look(*more: str) -> dict[str, Any]:
+    from brug.office.keys import epochs
+    from brug.office.ledger import services as ledger
+    from brug.office.ledger.models import Checkpoint
+    from brug.office.post import services as post
+    from brug.office.vault import services as vault
+    from brug.office.vault.models import Envelope
+
+    readable = []
+    for record in Envelope.objects.values_list("record", flat=True):
+        if vault.read(record) == PERSON:
+            readable.append(str(record))
+    return {
+        "readable": readable,
+        "ledger": [str(finding) for finding in ledger.verify(seen=more)],
+        "size": Checkpoint.objects.order_by("-size").values_list("size", flat=True).first(),
+        "note": ledger.latest_checkpoint(),
+        "signs": bool(ledger.sequence(datetime.now(UTC))),
+        "incarnation": post.incarnation(),
+        "epochs": epochs.names(),
+    }
+
+
+def main() -> None:
+    home, verb, *given = sys.argv[1:]
+    os.environ |= {"BRUG_HOME": home, "DJANGO_SETTINGS_MODULE": "brug.node.settings"}
+    import django
+
+    django.setup()
+    sys.stdout.write(json.dumps(globals()[verb](*given)) + "\n")
+
+
+if __name__ == "__main__":
+    main()
