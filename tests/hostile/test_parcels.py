@@ -9,11 +9,15 @@ import base64
 import json
 import os
 import random
+import re
+import subprocess
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -267,3 +271,13 @@ def test_base64_of_a_manifest_has_one_spelling() -> None:
         if other != payload:
             with pytest.raises(Rejected):
                 opened(b".".join((head, other, signature)), PARCEL.archive)
+
+
+def test_a_fuzzer_that_follows_coverage_finds_nothing() -> None:
+    """Six seconds of it here, as long as you like with `python -m tests.hostile.fuzz SECONDS`."""
+    seconds = 120 if os.environ.get("BRUG_SOAK") else 6
+    command = [sys.executable, "-m", "tests.hostile.fuzz", str(seconds)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+    finished = re.search(r"^Done (\d+) runs", done.stderr, re.M)
+    assert done.returncode == 0 and finished, done.stderr[-3000:]
+    assert int(finished[1]) > 500

@@ -1,0 +1,111 @@
+"""A fuzzer that follows coverage through the MIME reader, manifest, archive, messages and hand-made archives.
+
+    python -m tests.hostile.fuzz 60            for so many seconds; ends with `Done N runs`
+
+What it finds that is accepted, or that raises anything but a refusal, ends the run with the input in hexadecimal.
+"""
+
+from __future__ import annotations
+
+import struct
+import sys
+import tempfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["brug.core.parcel", "brug.core.message", "brug.office.post.mail"]):
+    from tests.conftest import ROOT  # settings first
+    from tests.hostile import test_parcels as samples
+
+from pydantic import ValidationError
+
+from brug.core import message
+from brug.core.parcel import Rejected, archive, by_hand, manifest
+from brug.office.post import mail
+from tests.core.parcel.samples import READY_KEY, opened
+
+assert ROOT
+SENT = (samples.MANIFEST, samples.PARCEL.archive)
+
+
+def whole_mail(raw: bytes) -> bool:
+    mail.made_by_hand(raw)
+    return samples.came_through(raw) and mail.split(raw) != SENT  # the rest of a mail may say what it likes
+
+
+def whole_manifest(raw: bytes) -> bool:
+    manifest.read(raw)
+    opened(raw, samples.PARCEL.archive)
+    return raw != samples.MANIFEST
+
+
+def whole_archive(raw: bytes) -> bool:
+    archive.unpack(raw, READY_KEY.derived)
+    return raw != samples.PARCEL.archive
+
+
+def inner_header(raw: bytes) -> bool:
+    archive._Listing.read(raw[: archive._HEADER_LENGTH].ljust(archive._HEADER_LENGTH, b"\0"))
+    return False
+
+
+def one_message(raw: bytes) -> bool:
+    message.parse(raw)
+    return False  # any valid message may be parsed; what counts is that nothing else is raised
+
+
+def hand_made(raw: bytes) -> bool:
+    by_hand.look_at(raw)
+    return False  # whether it is encrypted is all that is looked at
+
+
+def hand_made_list(raw: bytes) -> bool:
+    """The list of coders, with checksums that fit, so that the reader gets to see it."""
+    start = struct.pack("<QQI", 0, len(raw), zlib.crc32(raw))
+    by_hand.look_at(b"7z\xbc\xaf\x27\x1c\0\4" + struct.pack("<I", zlib.crc32(start)) + start + raw)
+    return False
+
+
+TARGETS: tuple[Callable[[bytes], bool], ...] = (
+    whole_mail,
+    whole_manifest,
+    whole_archive,
+    inner_header,
+    one_message,
+    hand_made,
+    hand_made_list,
+)
+
+
+def try_one(data: bytes) -> None:
+    """The first byte says which reader gets the rest."""
+    if not data:
+        return
+    try:
+        accepted = TARGETS[data[0] % len(TARGETS)](data[1:])
+    except (Rejected, ValidationError):
+        return
+    if accepted:
+        raise AssertionError("accepted: " + data.hex()[:4000])
+
+
+def main() -> None:
+    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+    with tempfile.TemporaryDirectory(prefix="brug-fuzz-") as name:
+        corpus = Path(name)
+        seeds = [samples.RAW, samples.MANIFEST, samples.PARCEL.archive, samples.PARCEL.archive[:200]]
+        for kind, seed in enumerate(seeds):
+            (corpus / str(kind)).write_bytes(bytes([min(kind, 2)]) + seed)
+        (corpus / "message").write_bytes(b"\4" + b'{"kind":"canary"}')
+        (corpus / "list").write_bytes(b"\6" + bytes.fromhex("1706e0100109800700070b01000124f10701125302"))
+        (corpus / "by-hand").write_bytes(b"\5" + samples.PARCEL.archive)
+        options = [f"-max_total_time={seconds}", "-timeout=5", "-rss_limit_mb=1024", "-max_len=40000"]
+        atheris.Setup([sys.argv[0], *options, name], try_one)
+        atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
