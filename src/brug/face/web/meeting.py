@@ -114,7 +114,7 @@ class ComparedForm(forms.Form):
         error_messages={"required": _("Read our words to them: they must see the same.")},
     )
     called = forms.BooleanField(
-        label=_("I called the number on this page myself."),
+        label=_("I called them myself, on a number that did not come with the card."),
         error_messages={"required": _("Call them yourself, on the number that we know.")},
     )
 

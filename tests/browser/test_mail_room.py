@@ -1,0 +1,150 @@
+"""What two people do over the phone, each page a good one: the call, an archive made by hand, two cards (art. 6)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from brug.core.protocol.document import Protocol
+from brug.desks.casework.models import Intake
+from brug.desks.referrals import services
+from brug.desks.referrals.models import Referral
+from brug.office.disclosure import calls
+from brug.office.ledger.models import Entry
+from brug.office.parties.models import Counterparty, Meeting, Member, Team
+from brug.office.parties.states import Role
+from brug.office.post.models import ByHand, Incoming, Outgoing
+from brug.office.registry import services as registry
+from tests.browser.conftest import CheckPage, Visit, make_member, send_form
+from tests.conftest import OPGROEIEN, PROTOCOL_TEXT, WESTERLO
+from tests.desks.referrals.test_services import AMAL, FACTS
+from tests.office.disclosure.test_meeting import card_of, stranger
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PASSWORD = "Zomer in Westerlo!"
+TOLD = "Lien Peeters"
+
+
+@pytest.fixture
+def protocol(transactional_db: None) -> Protocol:
+    return registry.adopt(PROTOCOL_TEXT, by="operator", role="operator", at=timezone.now())
+
+
+def a_party(kbo: str, name: str, mailbox: str, **more: Any) -> Counterparty:
+    now = timezone.now()
+    return Counterparty.objects.create(
+        kbo=kbo, name=name, mailbox=mailbox, phone="+3214000001", confirmed_at=now, **more
+    )
+
+
+def test_the_call(visit: Visit, check_page: CheckPage, protocol: Protocol) -> None:
+    now = timezone.now()
+    a_party(WESTERLO, "OCMW Westerlo", "info.ocmw@westerlo.be", promised_days=5)
+    team = Team.objects.create(code="zuiderkempen", name="Lokaal team Kind en Gezin Zuiderkempen")
+    lien = make_member("lien", "Lien Peeters", Role.TEAM_MEMBER, team=team, secrecy_attested_on=now.date())
+    referral = services.start("13049", "2260", by=lien, at=now)
+    services.record_consent(referral, FACTS, protocol, by=lien, at=now)
+    services.keep_client(referral, AMAL, "13049", by=lien, at=now)
+    page = visit(f"/referrals/{referral.reference}/send", lien)
+    page.click("main form [type=submit]")
+    assert "/calls/" in page.url and not page.locator(".words").count()
+    check_page(page)
+    send_form(page)  # without the statement there are no words
+    assert page.locator(".ds-error-summary").count() and not page.locator(".words").count()
+    send_form(page, called=True)
+    words = page.locator(".words li").all_inner_texts()
+    check_page(page, reload=False)
+    assert "-".join(words) == page.locator(".typed").inner_text()
+    send_form(page, told_to=TOLD, opened="later")
+    check_page(visit("/calls", lien))
+    page.click("[name=opened_now]")
+    check_page(page, reload=False)
+    done = visit(f"/referrals/{referral.reference}", lien)
+    check_page(done)
+    assert "5 werkdagen" in done.locator("main").inner_text()
+    assert Referral.objects.get().state == "received" and not calls.waiting().exists()
+    assert not any(word in str(list(Entry.objects.values())) for word in ("-".join(words), TOLD))
+
+
+def test_an_archive_made_by_hand(
+    visit: Visit, check_page: CheckPage, protocol: Protocol, settings: Settings, tmp_path: Path
+) -> None:
+    settings.PARTY, settings.MAILBOX = WESTERLO, "info.ocmw@westerlo.be"
+    a_party(OPGROEIEN, "Opgroeien regie", "brug@opgroeien.example")
+    karim = make_member("karim", "Karim Aerts", Role.SOCIAL_WORKER, secrecy_attested_on=timezone.now().date())
+    hilde = make_member("hilde", "Hilde Maes", Role.DISPATCHER, secrecy_attested_on=timezone.now().date())
+    (tmp_path / "aanmelding.txt").write_text("<b>Amal Haddou</b>, Polderstraat 14\nmoeder van drie\n")
+    (tmp_path / "scan.pdf").write_bytes(b"%PDF-1.7")
+    made = ["7zz", "a", f"-p{PASSWORD}", "-mhe=on", "a.7z", "aanmelding.txt", "scan.pdf"]
+    subprocess.run(made, cwd=tmp_path, check=True, capture_output=True)
+    page = visit("/by-hand/new", karim)
+    check_page(page)
+    page.set_input_files("[name=archive]", tmp_path / "a.7z")
+    page.click("main form [type=submit]")
+    send_form(page, password="fout")
+    check_page(page, reload=False)
+    check_page(visit("/by-hand", hilde))
+    send_form(page, password=PASSWORD)
+    assert "<b>Amal Haddou</b>" in page.locator(".inside").inner_text()  # as text
+    check_page(page)
+    day = timezone.now().date().isoformat()
+    typed = {
+        "given_name": "Amal",
+        "family_name": "Haddou",
+        "street": "Polderstraat",
+        "number": "14",
+        "phone": "0470 00 00 01",
+    }
+    send_form(page, **typed, postal_code="2230", notifier_name=TOLD, informed_on=day, consented_on=day, attested=True)
+    assert page.locator(".denied").count()  # Herselt is not served
+    assert not Intake.objects.exists()
+    send_form(page, postal_code="2260", excess=True)
+    check_page(page)
+    page.click("[name=sent_it][value=yes]")
+    check_page(page, reload=False)
+    archive, intake = ByHand.objects.get(), Intake.objects.get()
+    assert archive.state == "proven" and archive.parcel_id == intake.parcel_id
+    assert calls.may_call(karim, Outgoing.objects.get(), timezone.now())
+
+
+def test_two_cards(visit: Visit, check_page: CheckPage, an_administrator: Member, protocol: Protocol) -> None:
+    page = visit("/parties/ours", an_administrator)
+    check_page(page)
+    ours = page.locator(".words li").all_inner_texts()
+    check_page(visit("/parties/new", an_administrator))
+    page = visit("/parties/card", an_administrator)
+    text = card_of(stranger())
+    check_page(page)
+    send_form(page, text=json.dumps(json.loads(text) | {"name": "OCMW Geel"}))
+    assert page.locator(".ds-error-summary").count()
+    send_form(page, text=text)
+    check_page(page)
+    theirs, shown = (page.locator(".words").nth(n).locator("li").all_inner_texts() for n in (0, 1))
+    assert shown == ours and theirs != ours
+    send_form(page, theirs=True, called=True)  # one direction is not enough
+    assert Meeting.objects.count() == 1
+    send_form(page, theirs=True, ours=True, called=True)
+    check_page(page, reload=False)
+    assert Counterparty.objects.get().has_node
+    check_page(visit(f"/parties/{WESTERLO}/revoke", an_administrator))
+    check_page(visit("/parties", an_administrator))
+
+
+def test_quarantine_that_can_be_worked(visit: Visit, check_page: CheckPage, protocol: Protocol) -> None:
+    now = timezone.now()
+    hilde = make_member("hilde", "Hilde Maes", Role.DISPATCHER, secrecy_attested_on=now.date())
+    a_party(OPGROEIEN, "Opgroeien regie", "brug@opgroeien.example")
+    raw = b"From: <script>x</script> <brug@opgroeien.example>\r\nSubject: <img src=x>\r\n\r\n"
+    for rejection, sender in (("no_password", OPGROEIEN), ("not_encrypted", ""), ("bad_signature", "")):
+        Incoming.objects.create(raw=raw, size=len(raw), fetched_at=now, rejection=rejection, sender=sender)
+    page = visit("/mail", hilde)
+    check_page(page)
+    assert page.locator("main script, main img").count() == 0
+    page = visit(f"/mail/{Incoming.objects.earliest('pk').pk}/password", hilde)
+    check_page(page)
