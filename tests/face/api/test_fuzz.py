@@ -43,7 +43,15 @@ def test_no_answer_surprises(live_server: Any, scopes: tuple[Scope, ...], tmp_pa
     who = [name for name, kind in (("karim", "cases"), ("lien", "drafts")) if any(kind in scope for scope in scopes)]
     ask = node.software(*scopes or [Scope.OVERSIGHT_READ], for_=tuple(who))
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml")]
-    command += ["run", f"{live_server.url}/api/v1/openapi.json", "--max-examples", str(EXAMPLES), "--no-color"]
+    command += [
+        "run",
+        f"{live_server.url}/api/v1/openapi.json",
+        "--max-examples",
+        str(EXAMPLES),
+        "--no-color",
+        "--request-timeout",
+        "60",
+    ]
     command += ["--seed", "9", "--suppress-health-check", "all", "--generation-database", "none"]
     command += ["--header", f"Authorization: Bearer {ask.secret}"] if scopes else []
     if not SOAK:
