@@ -110,11 +110,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """A whole run fails when there is a page that no browser looked at (tests/browser, `check_page`)."""
     is_whole = session.config.args_source is pytest.Config.ArgsSource.TESTPATHS and not session.config.option.keyword
     if is_whole and not hasattr(session.config, "workerinput"):
-        from tests.browser.pages import not_looked_at
+        from tools.pages import not_looked_at
 
         if names := not_looked_at(Path(os.environ["BRUG_LOOKED_AT"])):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-            print(f"\nNo browser looked at: {', '.join(names)} (tests/browser/pages.py)")  # noqa: T201
+            print(f"\nNo browser looked at: {', '.join(names)} (tools/pages.py)")  # noqa: T201
 
 
 @pytest.fixture

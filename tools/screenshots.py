@@ -1,10 +1,11 @@
 """Pictures of every page of a demo with fictional people, wide, narrow and dark, to be looked at one by one.
 
-    python -m tools.screenshots [--only inbox] [--english]
+    python -m tools.screenshots [--only 'inbox|home'] [--english]
 
 Starts two nodes on free ports in a folder that is gone afterwards, works through the pages as the people of the demo,
-and writes screenshots/<page>-<1280|360|dark>.png; those in `SHOWN` also go, made small, into docs/pictures/. Exits 1
-when a page breaks or is wider than its screen.
+and writes screenshots/<page>-<1280|360|dark>.png. Beside the pages of a worked example these are all pages that need no
+reference, found from the URL configuration, each by the first member who may see it. Those in `SHOWN` and `GUIDES` also
+go, made small, into docs/pictures/ and docs/gids/pictures/. Exits 1 when a page breaks or is wider than its screen.
 """
 
 from __future__ import annotations
@@ -17,17 +18,26 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import django
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from brug.node.demo import PASSWORD, Node, free_port, nodes, prepare, running
+from brug.node.demo import PASSWORD, PEOPLE, Node, free_port, nodes, prepare, running
 from brug.node.demo_check import AMAL, SARA, Job
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "brug.node.settings")
+django.setup()  # no node: only to read the addresses
+
+from django.urls import NoReverseMatch, reverse  # noqa: E402 (after the settings)
+
+from tools.pages import pages  # noqa: E402
+
+PROTOCOL = "opgroeien-ocmw-westerlo"
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
@@ -36,18 +46,33 @@ ARGUMENTS = [
     "--disable-dev-shm-usage",
     "--no-first-run",
 ]
-LOOKS: dict[str, dict[str, Any]] = {
-    "1280": {"viewport": {"width": 1280, "height": 800}},
-    "360": {"viewport": {"width": 360, "height": 640}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True},
-    "dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
+LENSES: dict[str, dict[str, Any]] = {  # each page is loaded once in each; the wide one is photographed light and dark
+    "wide": {"viewport": {"width": 1280, "height": 800}},
+    "phone": {
+        "viewport": {"width": 360, "height": 640},
+        "device_scale_factor": 2,
+        "is_mobile": True,
+        "has_touch": True,
+    },
 }
 SHOWN = {
     "referral-send-360": "permit",
+    "leaflet-ar-1280": "leaflet",
     "inbox-1280": "inbox",
     "case-retry-1280": "case",
     "referral-received-1280": "referral",
 }
+GUIDES = {
+    "leaflet-ar-1280": "leaflet",
+    "referral-send-360": "permit",
+    "referral-received-1280": "referral",
+    "inbox-1280": "inbox",
+    "case-retry-1280": "case",
+    "file-open-1280": "file",
+    "protocol-1280": "protocol",
+}
 LARGEST = 120_000  # bytes of a picture in docs/pictures
+LIGHT = 45_000  # bytes of a picture in a guide: the page shows a few
 
 
 def _client(given_name: str, family_name: str, phone: str, street: str, number: str) -> dict[str, str]:
@@ -81,6 +106,7 @@ class Picture:
     member: str
     path: str
     typed: dict[str, str] | None = field(default=None)
+    if_seen: bool = False  # no picture when this member may not see it
 
 
 class Filled:
@@ -169,17 +195,50 @@ class Filled:
             yield Picture(f"case-{step}-wrong", self.recipient, "karim", f"/cases/mine/{case['Noor']}/{step}", {})
         for name, path in {"mine-empty": "mine", "files-empty": "files"}.items():
             yield Picture(name, self.recipient, "els", f"/cases/{path}")
+        yield from self._public()
+        yield from self._without_reference()
+
+    def _public(self) -> Iterator[Picture]:
+        """What is for everybody: leaflets in each direction and script, the protocol, the guides."""
+        info = f"{PROTOCOL}/"
+        for language in ("nl", "fr", "ar", "ti", "so"):
+            yield Picture(f"leaflet-{language}", self.discloser, "", f"/info/before/{language}/{info}")
+        yield Picture("leaflet-contact-ru", self.recipient, "", f"/info/contact/ru/{info}")
+        yield Picture("leaflet-aloud-fa", self.discloser, "", f"/info/before/fa/{info}aloud")
+        yield Picture("protocol", self.discloser, "", f"/protocols/{PROTOCOL}/1")
+        for guide in ("teamlid", "functionaris"):
+            yield Picture(f"guide-{guide}", self.discloser, "lien", f"/hulp/{guide}")
+
+    def _without_reference(self) -> Iterator[Picture]:
+        """Every page of the URL configuration that needs no reference, at both nodes; and each role's home."""
+        for node in (self.discloser, self.recipient):
+            for username, _, role in PEOPLE[node.party]:
+                yield Picture(f"home-{role}-{username}", node, username, "/")
+                for name, path in plain_paths():
+                    yield Picture(f"page-{name}-{node.party[:4]}", node, username, path, if_seen=True)
+
+
+def plain_paths() -> list[tuple[str, str]]:
+    """Name and path of every page that needs nothing in its address."""
+    found = {}
+    for name in sorted(pages() - {"home", "account_login"}):
+        with suppress(NoReverseMatch):
+            found[name] = reverse(name)
+    return list(found.items())
 
 
 class Camera:
-    """A browser in one look; each member logs in once."""
+    """A browser with one lens; each member logs in once, each page is loaded once."""
 
-    def __init__(self, browser: Browser, look: str, to: Path, english: bool) -> None:
-        self.browser, self.look, self.to, self.english = browser, look, to, english
+    def __init__(self, browser: Browser, lens: str, to: Path, english: bool) -> None:
+        self.browser, self.lens, self.to, self.english = browser, lens, to, english
         self.pages: dict[tuple[int, str], Page] = {}
+        self.taken: set[str] = set()
 
     def take(self, picture: Picture) -> list[str]:
         """Write the picture; what was wrong with the page, in words."""
+        if picture.if_seen and picture.name in self.taken:
+            return []
         page = self._page(picture)
         answer = page.goto(picture.node.address + picture.path)
         if picture.typed is not None:
@@ -188,18 +247,30 @@ class Camera:
             with page.expect_navigation() as sent:
                 page.click("main form [type=submit]")
             answer = sent.value
-        page.screenshot(path=self.to / f"{picture.name}-{self.look}.png", full_page=True)
+        if picture.if_seen and (answer is None or answer.status != 200 or not page.url.endswith(picture.path)):
+            return []
+        self.taken.add(picture.name)
+        self._shoot(page, picture.name)
         faults = []
         if answer is None or answer.status >= 500:
             faults.append(f"{picture.name}: answers {answer.status if answer else 'nothing'}")
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            faults.append(f"{picture.name}: wider than the screen ({self.look})")
+            faults.append(f"{picture.name}: wider than the screen ({self.lens})")
         return faults
+
+    def _shoot(self, page: Page, name: str) -> None:
+        if self.lens == "phone":
+            page.screenshot(path=self.to / f"{name}-360.png", full_page=True)
+            return
+        page.screenshot(path=self.to / f"{name}-1280.png", full_page=True)
+        page.emulate_media(color_scheme="dark")
+        page.screenshot(path=self.to / f"{name}-dark.png", full_page=True)
+        page.emulate_media(color_scheme="light")
 
     def _page(self, picture: Picture) -> Page:
         key = (picture.node.port, picture.member)
         if key not in self.pages:
-            self.pages[key] = self.browser.new_context(locale="nl-BE", **LOOKS[self.look]).new_page()
+            self.pages[key] = self.browser.new_context(locale="nl-BE", **LENSES[self.lens]).new_page()
             self._enter(self.pages[key], picture)
         return self.pages[key]
 
@@ -208,8 +279,8 @@ class Camera:
         if self.english:
             page.click("footer button")
         if picture.member:
-            page.fill("[name=username]", picture.member)
-            page.fill("[name=password]", PASSWORD)
+            page.fill("main [autocomplete=username], main [name=username], main [name=login]", picture.member)
+            page.fill("main [name=password]", PASSWORD)
             page.click("main [type=submit]")
 
     def close(self) -> None:
@@ -236,21 +307,25 @@ def filled_demo() -> Iterator[Filled]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def show(taken: Path, to: Path) -> None:
-    """Copy the pictures of the README, in 256 colours. Raises `SystemExit` when one is too heavy."""
+def show(taken: Path, chosen: dict[str, str], to: Path, *, largest: int, width: int, colours: int) -> None:
+    """Copy `chosen` pictures, at most `width` wide, in few colours. Raises `SystemExit` when one is too heavy."""
     to.mkdir(parents=True, exist_ok=True)
-    for name, shown in SHOWN.items():
+    for name, shown in chosen.items():
         small = to / f"{shown}.png"
-        with Image.open(taken / f"{name}.png") as picture:
-            picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, optimize=True)
-        if small.stat().st_size > LARGEST:
-            raise SystemExit(f"{small} has {small.stat().st_size} bytes; at most {LARGEST}")
+        if not (taken / f"{name}.png").is_file():
+            continue  # not among those chosen now
+        with Image.open(taken / f"{name}.png") as opened:
+            picture = opened.convert("RGB")
+        picture.thumbnail((width, 3 * width))
+        picture.quantize(colours, dither=Image.Dither.NONE).save(small, optimize=True)
+        if small.stat().st_size > largest:
+            raise SystemExit(f"{small} has {small.stat().st_size} bytes; at most {largest}")
 
 
 def main() -> int:
     """Take the pictures; 1 when something was wrong with a page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--only", default="", help="pages whose name begins with this")
+    parser.add_argument("--only", default="", help="pages whose name this pattern fits")
     parser.add_argument("--english", action="store_true")
     parser.add_argument("--to", type=Path, default=Path("screenshots"))
     options = parser.parse_args()
@@ -259,18 +334,21 @@ def main() -> int:
     faults = []
     with filled_demo() as demo, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        chosen = [picture for picture in demo.pictures() if picture.name.startswith(options.only)]
-        for look in LOOKS:
-            camera = Camera(browser, look, options.to, options.english)
+        chosen = [picture for picture in demo.pictures() if re.match(options.only, picture.name)]
+        taken = 0
+        for lens in LENSES:
+            camera = Camera(browser, lens, options.to, options.english)
             for picture in chosen:
                 faults += camera.take(picture)
+            taken += len(camera.taken)
             camera.close()
         browser.close()
-    if not options.only and not options.english:
-        show(options.to, Path("docs/pictures"))
+    if not options.english:
+        show(options.to, SHOWN, Path("docs/pictures"), largest=LARGEST, width=1280, colours=256)
+        show(options.to, GUIDES, Path("docs/gids/pictures"), largest=LIGHT, width=800, colours=64)
     for fault in faults:
         print(fault, file=sys.stderr)
-    print(f"{len(chosen) * len(LOOKS)} pictures in {options.to}/")
+    print(f"{taken} pages of {len(chosen)} chosen, in {options.to}/")
     return 1 if faults else 0
 
 

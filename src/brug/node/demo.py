@@ -33,12 +33,15 @@ PEOPLE: dict[str, tuple[tuple[str, str, Role], ...]] = {
         ("lien", "Lien Peeters", Role.TEAM_MEMBER),
         ("nadia", "Nadia Claes", Role.TEAM_LEAD),
         ("dirk", "Dirk Goossens", Role.DPO),
+        ("ria", "Ria Smets", Role.ADMINISTRATOR),
     ),
     WESTERLO: (
         ("hilde", "Hilde Maes", Role.DISPATCHER),
         ("karim", "Karim Aerts", Role.SOCIAL_WORKER),
         ("els", "Els Wouters", Role.SOCIAL_WORKER),
         ("ann", "Ann Vos", Role.DPO),
+        ("greet", "Greet Janssens", Role.HEAD),
+        ("wim", "Wim Claes", Role.ADMINISTRATOR),
     ),
 }
 
