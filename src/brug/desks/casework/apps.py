@@ -16,6 +16,5 @@ class CaseworkConfig(AppConfig):
         (Verb.SEE_OWN_CASES, "my-cases", _("My families")),
         (Verb.SEE_OWN_CASES, "files", _("Files")),
         (Verb.SEE_OVERDUE, "on-time", _("On time")),
-        (Verb.EDIT_AIDS, "aids", _("Lists")),
         (Verb.SEE_RETENTION, "departures", _("What leaves when")),
     )

@@ -133,6 +133,8 @@ class CorrectForm(CaseForm):
     def __init__(self, data: Any = None, *, shown: ClientFile, client: Mapping[str, Any], **kwargs: Any) -> None:
         self.client = client
         initial = {**client, **client.get("address", {})}
+        if client.get("phone"):
+            initial["phone"] = identity.write_phone(client["phone"])
         super().__init__(data, shown=shown, initial=initial, **kwargs)
 
     def clean(self) -> dict[str, Any]:
