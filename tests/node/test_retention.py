@@ -87,3 +87,27 @@ def test_a_draft_goes_with_its_row_and_a_consent_record_with_the_last_that_named
     clock.confirm(now + timedelta(days=2))
     retention.sweep(now + timedelta(days=2))
     assert not Referral.objects.exists() and not Envelope.objects.exists()
+
+
+def test_nothing_is_erased_on_a_clock_that_the_other_party_contradicts(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It cosigned by its own clock, which is two days behind the one by which we signed: one of the two is wrong."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from django.db import transaction
+
+    from brug.core import note as notes
+    from brug.office.ledger import queries
+    from brug.office.ledger import services as ledger
+
+    kept(now, legal_day(now))
+    with transaction.atomic():
+        ledger.record("test_made", "node", by="worker", role="worker", at=now)
+    told, other = ledger.checkpoint(now), Ed25519PrivateKey.generate()
+    key = notes.Key("brug/0212181956/ledger", other.public_key().public_bytes_raw(), notes.COSIGNED)
+    line = notes.cosign(notes.read(told), key.name, other, now - timedelta(days=2))
+    ledger.keep_cosignature(told + line, key)
+    assert queries.newest_cosignature() == (now, now - timedelta(days=2))
+    with pytest.raises(clock.Jumped):
+        retention.sweep(now)
+    assert Envelope.objects.exists()

@@ -32,10 +32,17 @@ def departures() -> Departures:
 
 def sweep(at: datetime, as_of: date | None = None, by: str = "worker") -> list[Certificate]:
     """Erase what is due; the certificates, each of them in the ledger. A duty of the worker, every day."""
+    from brug.office.ledger import queries
     from brug.office.vault import retention
 
-    told = partial(_account, by=by, at=at), partial(_announce, by=by, at=at)
-    return retention.sweep(at, departures=departures(), account=told[0], announce=told[1], as_of=as_of)
+    return retention.sweep(
+        at,
+        departures=departures(),
+        account=partial(_account, by=by, at=at),
+        announce=partial(_announce, by=by, at=at),
+        witnessed=queries.newest_cosignature(),
+        as_of=as_of,
+    )
 
 
 def _announce(*, by: str, at: datetime) -> None:

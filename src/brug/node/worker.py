@@ -30,6 +30,7 @@ from brug.face.api import services as api
 from brug.node import backup, crossings, gathering, retention
 from brug.office.disclosure import meeting, upkeep
 from brug.office.disclosure import services as disclosure
+from brug.office.ledger import queries as ledger_queries
 from brug.office.ledger import services as ledger
 from brug.office.post import notices
 from brug.office.post import services as post
@@ -122,7 +123,7 @@ def turn(at: datetime, done_on: date | None = None) -> date | None:
     """One round of all that is due; returns the legal day on which every daily duty was done last, if ever."""
     today = legal_day(at)
     try:
-        believed = clock.observe(at)  # each duty of the day destroys something: none of them on a clock that has jumped
+        believed = clock.observe(at, ledger_queries.newest_cosignature())  # each duty of the day destroys something
     except DatabaseError:  # it is away: it may be back at the next turn
         log.exception("the database does not answer")
         return done_on

@@ -64,3 +64,26 @@ def test_believed_is_exactly_from_five_minutes_before_to_two_days_after(seconds:
     seen = ClockMark(at=at)
     believed = -300 <= seconds <= 48 * 3600
     assert clock.has_jumped(seen, at + timedelta(seconds=seconds)) is not believed
+
+
+@pytest.mark.parametrize(
+    ("signed", "cosigned", "believed"),
+    [
+        (timedelta(0), timedelta(hours=1), True),
+        (timedelta(0), timedelta(hours=25), False),  # they signed tomorrow: our clock stands behind
+        (timedelta(0), timedelta(hours=-23), True),
+        (timedelta(0), timedelta(hours=-25), False),  # they signed yesterday what we sign now: ours runs ahead
+        (timedelta(days=-5), timedelta(days=-5), True),  # a long weekend without a word
+    ],
+)
+def test_the_clock_of_another_party_is_heard(
+    signed: timedelta, cosigned: timedelta, believed: bool, now: datetime
+) -> None:
+    clock.observe(now)
+    witnessed = (now + signed, now + cosigned)
+    assert clock.observe(now, witnessed) is believed
+    if not believed:
+        with pytest.raises(clock.Jumped):
+            clock.check(now, witnessed)
+        clock.confirm(now)
+        clock.check(now, witnessed)

@@ -60,6 +60,15 @@ def under(size: int, line: str) -> str:
     return f"{note.read(ours.note)}\n{line}" if ours else line
 
 
+def newest_cosignature() -> tuple[datetime, datetime] | None:
+    """When we signed the checkpoint that another party cosigned last, by our clock, and when it did, by its own."""
+    newest = Cosignature.objects.select_related("checkpoint").order_by("-checkpoint_id").first()
+    if newest is None:
+        return None
+    _, signatures = note.verify(newest.checkpoint.note, signing_keys())
+    return next((signature.at, newest.at) for signature in signatures if signature.at)
+
+
 def last_witnessed(of: str) -> Witnessed | None:
     """The newest checkpoint of the ledger `of` (its origin) that this party cosigned; ask for a proof from its size."""
     return Witnessed.objects.filter(origin=of).order_by("-after").first()

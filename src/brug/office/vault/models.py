@@ -66,6 +66,7 @@ class ClockMark(models.Model):
 
     at = models.DateTimeField(db_comment=Holds.NOTHING)
     refused_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # since when the clock contradicts it
+    confirmed_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # a person said that it was right
 
 
 class Hold(models.Model):

@@ -69,16 +69,18 @@ def sweep(
     departures: Departures,
     account: Callable[[Certificate], None],
     announce: Callable[[], None] = lambda: None,
+    witnessed: clock.Witnessed | None = None,
     as_of: date | None = None,
     batch: int = BATCH,
 ) -> list[Certificate]:
     """Erase what is due as of `as_of` (today by default; never later); the certificates.
 
     First the keys of all of it, in one transaction with `announce`: from then on nobody can read it. The rows follow
-    batch by batch, each one transaction with its certificate and with `account`, which records it: who dies half-way has done whole
-    batches, and the next run goes on. Raises `clock.Jumped`, and `Invalid` for a day to come.
+    batch by batch, each one transaction with its certificate and with `account`, which records it: who dies half-way
+    has done whole batches, and the next run goes on. `witnessed`: see `clock.contradicts`. Raises `clock.Jumped`, and
+    `Invalid` for a day to come.
     """
-    clock.check(at)
+    clock.check(at, witnessed)
     today = legal_day(at)
     day = as_of or today
     if day > today:
