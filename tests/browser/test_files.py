@@ -1,0 +1,63 @@
+"""A client file at work, partners, the lists of the dispatcher, what waits too long: good pages (art. 2, art. 4)."""
+# ruff: noqa: F811 (a fixture of another module, asked for by its name)
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from brug.desks.casework import files, partners, services
+from brug.desks.casework.files import Grant
+from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.states import NextStep
+from brug.office.parties.models import Member
+from brug.office.parties.states import Role
+from tests.browser.conftest import CheckPage, Visit, make_member
+from tests.browser.test_casework import (  # noqa: F401 (fixtures)
+    Arrive,
+    arrive,
+    assigned,
+    clarified,
+    hilde,
+    karim,
+    nothing_of_amal,
+)
+from tests.desks.casework.test_onward import CAW
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def file(clarified: Intake, hilde: Member, karim: Member) -> ClientFile:
+    """Amal's file, with aid, a note and something planned; a partner can be chosen."""
+    now = timezone.now()
+    today, doing = now.date(), {"by": karim, "at": now}
+    made = services.accept_help(clarified, version=clarified.version, **doing)
+    granted = Grant("first_age_milk", "BCSD 2026/118", today - timedelta(days=3), today)
+    files.grant_aid(made, granted, version=made.version, **doing)
+    files.add_note(made, "Gesprek over de opvang.\nVolgende week terug.", version=made.version, **doing)
+    files.plan(made, NextStep.MEET, today + timedelta(days=4), version=made.version, **doing)
+    partners.add(CAW, by=hilde, at=now)
+    return made
+
+
+def test_a_file_at_work(visit: Visit, check_page: CheckPage, file: ClientFile, karim: Member) -> None:
+    address = f"/cases/files/{file.pk}"
+    for page in ("", "/note", "/aid", "/correct", "/partner", "/elsewhere", "/export"):
+        check_page(visit(address + page, karim))
+    check_page(visit("/cases/files", karim))
+
+
+def test_the_lists_of_the_dispatcher_and_what_waits_too_long(
+    visit: Visit, check_page: CheckPage, file: ClientFile, arrive: Arrive, hilde: Member
+) -> None:
+    arrive(timezone.now() - timedelta(days=20))
+    for address in ("/cases/aids", "/cases/partners", "/cases/all-files", f"/cases/files/{file.pk}/reassign"):
+        page = visit(address, hilde)
+        assert nothing_of_amal(page)
+        check_page(page)
+    page = visit("/cases/on-time", make_member("greet", "Greet Smets", Role.HEAD))
+    assert nothing_of_amal(page) and page.locator("tbody tr").count() == 1
+    check_page(page)
