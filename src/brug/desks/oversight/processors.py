@@ -167,9 +167,10 @@ def hear(content: message.Message, arrival: Arrival, at: datetime) -> None:
     kept, is_first = Overview.objects.get_or_create(
         party=arrival.sender, defaults={"as_of": content.as_of, "processors": [], "received_at": at}
     )
-    if is_first or kept.as_of < content.as_of:
+    as_of = min(content.as_of, at)  # their clock may be ahead; what they tell next must still count
+    if is_first or kept.as_of < as_of:
         said = [message_values(each) for each in content.processors]
-        Overview.objects.filter(pk=kept.pk).update(as_of=content.as_of, processors=said, received_at=at)
+        Overview.objects.filter(pk=kept.pk).update(as_of=as_of, processors=said, received_at=at)
     Inquiry.objects.filter(party=arrival.sender, is_ours=True, about="processors", answered_at=None).update(
         answered_at=at
     )

@@ -12,10 +12,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from brug.core.calendar import legal_day
 from brug.desks.oversight import queries
-from brug.desks.oversight.models import Document, Inquiry, Notice, OverviewDue
+from brug.desks.oversight.models import Document
 from brug.desks.oversight.queries import Partner
+from brug.desks.oversight.waiting import waiting
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 
@@ -49,21 +49,7 @@ def found_partner(kbo: str, now: datetime) -> Partner:
 @for_officers()
 def home(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """What waits for the officer, and everything the desk has. Nothing of a client stands on any page of it."""
-    today = legal_day(now)
-    lapsing = [each for each in queries.processors(now) if queries.standing(each, today) in {"soon", "lapsed"}]
-    context = {
-        "unread": Notice.objects.filter(is_ours=False, reached_at=None).count(),
-        "asked": Inquiry.objects.filter(is_ours=False, about="evidence", answered_at=None).count(),
-        "evidence": Inquiry.objects.filter(is_ours=True, acknowledged_at=None).exclude(pack="").count(),
-        "lapsing": len(lapsing),
-        "by_hand": sum(1 for due in OverviewDue.objects.all() if not _has_node(due.party, now)),
-    }
-    return render(request, "oversight/home.html", {**context, "waits": any(context.values())})
-
-
-def _has_node(kbo: str, now: datetime) -> bool:
-    partner = queries.partner(kbo, now)
-    return partner is not None and partner.has_node
+    return render(request, "oversight/home.html", {"waits": list(waiting(me, now))})
 
 
 @require_GET
