@@ -1,6 +1,7 @@
 """One client in a node folder of its own, through the real pages: `… until` the last question, then one ending.
 
-The endings: `no`, `withdrawn`, `never` (the dispatcher gives up), `retracted` (unseen), `swept` (ten years later).
+The endings: `no`, `withdrawn`, `never` (the dispatcher gives up), `retracted` (unseen), `swept` (ten years later),
+`not_ours` (a report on the address leaves), `elsewhere` (the file lives in other software), `corrected` (every field).
 
 Prints, a line of hexadecimal digits each, every sealed envelope and wrapped key that the disk held on the way.
 """
@@ -164,7 +165,73 @@ def swept() -> None:
     assert not ClientFile.objects.exists()
 
 
-ENDINGS = {"no": no, "withdrawn": withdrawn, "never": never, "retracted": retracted, "swept": swept}
+def not_ours() -> None:
+    """The client lives elsewhere: a report on the address leaves in the same act."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from django.conf import settings
+    from django.utils import timezone
+
+    from brug.core.parcel.keys import generate_parcel_key
+    from brug.desks.casework import endings
+    from brug.desks.casework.models import Intake
+    from brug.desks.casework.states import Ending
+    from brug.office.parties.models import Member
+    from brug.office.post.models import Outgoing
+    from tests.conftest import OPGROEIEN, WESTERLO, OtherParty
+
+    settings.PARTY = WESTERLO
+    other = OtherParty(OPGROEIEN, Ed25519PrivateKey.generate(), generate_parcel_key())
+    other.known_to_this_node("brug@opgroeien.example", "Opgroeien regie")
+    intake, karim = Intake.objects.get(), Member.objects.get(username="karim")
+    endings.end_case(intake, Ending.NOT_OURS, by=karim, at=timezone.now(), version=intake.version)
+    assert Outgoing.objects.get().kind == "quality_report"
+
+
+def elsewhere() -> None:
+    """A file with a note and aid goes to live in the OCMW's own software."""
+    from django.utils import timezone
+
+    from brug.desks.casework import files, services
+    from brug.desks.casework.models import Intake
+    from brug.office.parties.models import Member
+
+    intake, karim, now = Intake.objects.get(), Member.objects.get(username="karim"), timezone.now()
+    file = services.accept_help(intake, by=karim, at=now, version=intake.version)
+    seen()
+    files.add_note(file, "Amal woont in de Polderstraat.", by=karim, at=now, version=file.version)
+    seen()
+    files.hand_to_other_software(file, "SD-77", by=karim, at=now, version=file.version)
+
+
+def corrected() -> None:
+    """Each of the five fields turns out to be another one: what stood there before is gone."""
+    from django.db import transaction
+    from django.utils import timezone
+
+    from brug.core import message
+    from brug.desks.casework import corrections
+    from brug.desks.casework.journal import protocol_of
+    from brug.desks.casework.models import Intake
+    from brug.office.vault import services as vault
+
+    intake, now = Intake.objects.get(), timezone.now()
+    right: dict[message.Field, corrections.Value] = {
+        "given_name": "Emel",
+        "family_name": "Peeters",
+        "address": {"street": "Kerkplein", "number": "3", "postal_code": "2260"},
+        "phone": "+32499000005",
+        "email": None,
+    }
+    for field, value in right.items():
+        with transaction.atomic():
+            assert corrections.apply(intake.referral_id, field, value, protocol=protocol_of(intake), at=now)
+    vault.truncate_log()
+
+
+ENDINGS = {
+    **{"no": no, "withdrawn": withdrawn, "never": never, "retracted": retracted, "swept": swept},
+    **{"not_ours": not_ours, "elsewhere": elsewhere, "corrected": corrected},
+}
 
 if __name__ == "__main__":
     import django
