@@ -268,6 +268,25 @@ def test_what_was_not_asked_is_not_put_right(sides: BothSides, case: str) -> Non
     assert phone_of(case) == "+32499000005"
 
 
+def test_an_answer_that_comes_after_the_worker_closed_the_report_is_put_right_too(sides: BothSides, case: str) -> None:
+    report = asked(sides, case)
+    sides.page(sides.karim, f"/quality/{report.reference}/close", seen="1")
+    assert sides.page(sides.lien, f"/quality/{report.reference}/answer", **RIGHT).status_code == 302
+    sides.deliver()
+    assert phone_of(case) == "+32499000005"
+    again = sides.page(sides.lien, f"/quality/{report.reference}/answer", **(RIGHT | {"phone": "0499 00 00 06"}))
+    assert again.status_code == 302
+    assert sides.deliver() == []
+    assert phone_of(case) == "+32499000005"
+
+
+def test_what_waits_stands_on_the_home_page(sides: BothSides, case: str) -> None:
+    report = asked(sides, case)
+    assert report.number in sides.page(sides.lien, "/").content.decode()
+    sides.page(sides.lien, f"/quality/{report.reference}/answer", result="unchanged")
+    assert report.number not in sides.page(sides.lien, "/").content.decode()
+
+
 def test_a_report_on_what_we_never_sent_leaves_an_entry_and_nothing_else(sides: BothSides, case: str) -> None:
     unknown = message.QualityReport(
         report_id=uuid.uuid4(), referral_id=uuid.uuid4(), field="phone", defect="wrong", reported_at=NOW

@@ -23,7 +23,7 @@ from brug.desks.referrals.models import Referral
 from brug.desks.requests import services
 from brug.desks.requests.models import Place, Request
 from brug.desks.requests.states import TRANSITIONS, Channel, Longer, Refusal, RequestEvent, RequestState, Right
-from brug.node import worker
+from brug.node import gathering, worker
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
@@ -31,6 +31,7 @@ from brug.office.parties.models import Member
 from brug.office.post.models import Notice, Outgoing
 from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
+from brug.office.vault.reasons import Reason
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
 from tests.flows.both_sides import BothSides, traces
 
@@ -330,3 +331,20 @@ def test_ledger_mails_rows_and_logs_hold_nothing_of_a_person(
     sides.page(sides.els, f"/requests/{made.reference}/answer", sure="1")
     left = traces() + caplog.text.lower() + str([list(m.objects.values()) for m in (Request, Place)]).lower()
     assert not [value for value in VALUES if value in left]
+
+
+def test_every_reason_to_keep_a_person_has_a_keeper_that_searches_it() -> None:
+    """A new reason must be thought of here: what the two keepers search, and what holds no person to be found."""
+    searched = {Reason.DRAFT, Reason.AWAITING_RECEIPT, Reason.RETURNED, Reason.CONSENT_RECORD}
+    searched |= {Reason.INTAKE, Reason.CLIENT_FILE}
+    not_a_person_yet = {Reason.PARCEL_PASSWORD, Reason.BY_HAND}  # words of a parcel; an archive nobody took in
+    assert set(Reason) == searched | not_a_person_yet
+    assert set(gathering.KEEPERS) == {"referrals", "casework"}
+
+
+def test_what_waits_stands_on_the_home_page(sides: BothSides) -> None:
+    made = services.receive(Right.ACCESS, Channel.LETTER, legal_day(NOW), by=sides.dw, at=NOW)
+    assert made.number in sides.page(sides.dw, "/").content.decode()
+    services.assign(made, sides.els, by=sides.dw, at=NOW)
+    assert made.number in sides.page(sides.els, "/").content.decode()
+    assert made.number not in sides.page(sides.karim, "/").content.decode()

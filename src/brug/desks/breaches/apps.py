@@ -11,4 +11,5 @@ from brug.office.parties.states import Verb
 class BreachesConfig(AppConfig):
     name = "brug.desks.breaches"
     waiting = "brug.desks.breaches.waiting.waiting"
+    waiting = "brug.desks.breaches.waiting.waiting"
     nav: ClassVar = ((Verb.REPORT_BREACH, "breaches", _("Data leak")),)

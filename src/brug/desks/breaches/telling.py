@@ -127,24 +127,9 @@ def take_notice(content: message.Message, arrival: Arrival, at: datetime) -> Non
     if not isinstance(content, message.BreachNotice):
         raise TypeError("take_notice takes notices of breaches")
     breach = Breach.objects.filter(breach_id=content.breach_id, partner=arrival.sender).first()
-    if breach is None:
-        breach = Breach.objects.create(
-            reference=uuid.uuid4(),
-            breach_id=content.breach_id,
-            is_theirs=True,
-            partner=arrival.sender,
-            protocol=f"{arrival.protocol.id}@{arrival.protocol.version}",
-            kind=Kind.OTHER,
-            recorded_at=at,
-            suspected_at=at,
-            facts=content.facts,
-            consequences=content.consequences,
-            measures=content.measures,
-            aspects=sorted(content.aspects),
-            risk=content.risk,
-        )
-    elif breach.words.filter(is_ours=False, number=content.number).exists():
+    if breach and breach.words.filter(is_ours=False, number=content.number).exists():
         return
+    breach = breach or _open_theirs(content, arrival, at)
     Word.objects.create(
         breach=breach,
         is_ours=False,
@@ -156,15 +141,32 @@ def take_notice(content: message.Message, arrival: Arrival, at: datetime) -> Non
         count=len(content.references),
         said_at=at,
     )
+    references = sorted(set(content.references))
     Affected.objects.bulk_create(
-        [
-            Affected(breach=breach, reference=each, told_as=each, source=Source.TOLD)
-            for each in sorted(set(content.references))
-        ],
+        [Affected(breach=breach, reference=each, told_as=each, source=Source.TOLD) for each in references],
         ignore_conflicts=True,
     )
     record("breach_notice_taken_in", breach, by=None, at=at)
     tell_officers("breach", at)
+
+
+def _open_theirs(content: message.BreachNotice, arrival: Arrival, at: datetime) -> Breach:
+    """A case of our own on what they told; suspected from now, and nobody is aware before somebody has read it."""
+    return Breach.objects.create(
+        reference=uuid.uuid4(),
+        breach_id=content.breach_id,
+        is_theirs=True,
+        partner=arrival.sender,
+        protocol=f"{arrival.protocol.id}@{arrival.protocol.version}",
+        kind=Kind.OTHER,
+        recorded_at=at,
+        suspected_at=at,
+        facts=content.facts,
+        consequences=content.consequences,
+        measures=content.measures,
+        aspects=sorted(content.aspects),
+        risk=content.risk,
+    )
 
 
 def take_remark(content: message.Message, arrival: Arrival, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What waits for the data protection officer about data leaks: the clock first (art. 9, GDPR 33)."""
+"""What waits for the officer: suspicions, the clock of a breach, what the other officer wrote (art. 9, GDPR 33)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from brug.desks.breaches import queries
-from brug.desks.breaches.models import Breach
 from brug.desks.breaches.states import BreachState
 from brug.office.parties.may import Verb, may
 from brug.office.parties.models import Member
@@ -18,25 +17,22 @@ from brug.office.parties.waiting import Waiting
 
 
 def waiting(member: Member, at: datetime) -> Iterator[Waiting]:
-    """One line for each open case."""
+    """One line for each case that asks something now."""
     if not may(member, Verb.RUN_BREACH, at=at):
         return
-    for breach in Breach.objects.filter(state__in=[BreachState.SUSPECTED, BreachState.AWARE]).order_by("recorded_at"):
-        where, row, number = (
-            reverse("breach", args=[breach.reference]),
-            queries.row(breach, at),
-            {"number": breach.number},
-        )
-        if row.left is not None and row.left >= 0:
+    for row in queries.register(at):
+        breach, where = row.breach, reverse("breach", args=[row.breach.reference])
+        what: dict[str, object] = {"number": breach.number}
+        if row.is_unread:
+            yield Waiting(_("%(number)s: read what the other officer wrote") % what, where, breach.recorded_at, True)
+        elif breach.state == BreachState.SUSPECTED:
+            yield Waiting(_("%(number)s: judge the suspicion of a leak") % what, where, breach.recorded_at, True)
+        elif row.left is not None and row.left < 0:
+            yield Waiting(_("%(number)s: the 72 hours are over") % what, where, breach.aware_at, True)
+        elif row.left is not None:
             words = ngettext(
-                "%(number)s: %(n)d hour left to tell the authority",
-                "%(number)s: %(n)d hours left to tell the authority",
+                "%(number)s: %(n)d hour left for the authority",
+                "%(number)s: %(n)d hours left for the authority",
                 row.left,
             )
-            yield Waiting(words % {**number, "n": row.left}, where, breach.aware_at, is_late=row.left < 24)
-        elif row.left is not None:
-            yield Waiting(_("%(number)s: the 72 hours are over") % number, where, breach.aware_at, is_late=True)
-        elif breach.state == BreachState.SUSPECTED:
-            yield Waiting(_("%(number)s: is this a data leak?") % number, where, breach.recorded_at)
-        else:
-            yield Waiting(_("%(number)s is not closed yet") % number, where, breach.recorded_at)
+            yield Waiting(words % (what | {"n": row.left}), where, breach.aware_at, row.left < 24)

@@ -12,6 +12,7 @@ from brug.core import message
 from brug.core.calendar import legal_day, working_days
 from brug.core.identity import Invalid
 from brug.core.protocol.decide import duty
+from brug.core.states import WrongState
 from brug.desks.quality import queries
 from brug.desks.quality.crossing import Desks, Gone, Sent
 from brug.desks.quality.models import Report
@@ -100,6 +101,8 @@ def answer(
     Raises `Invalid` once the consent is withdrawn, `NotAllowed`, `WrongState`.
     """
     _check(report, by, at)
+    if report.state not in UNANSWERED:
+        raise WrongState(report.state, ReportEvent.ANSWER)
     sent = _sent(report, desks)
     if sent is None or sent.is_withdrawn:
         raise Invalid("consent_withdrawn", "A referral whose consent stands.")

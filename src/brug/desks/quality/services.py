@@ -12,6 +12,7 @@ from brug.core import message
 from brug.core.identity import Invalid
 from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Field
+from brug.core.states import WrongState
 from brug.desks.quality import queries
 from brug.desks.quality.crossing import Case, Desks, Value
 from brug.desks.quality.models import Report
@@ -92,6 +93,8 @@ def note_answer(report: Report, result: Result, value: Value | None, *, by: Memb
     """What the notifier answered on the phone goes into the case; the old value is erased. Raises `WrongState`."""
     if not queries.may_work_on(by, report, desks.referrals_of(by), at):
         raise NotAllowed(Verb.REPORT_QUALITY)
+    if report.state not in UNANSWERED:
+        raise WrongState(report.state, ReportEvent.ANSWER)
     with transaction.atomic():
         _apply(report, result, value, by=by, at=at, desks=desks)
         record("quality_answer_noted", report, by=by, at=at)
@@ -110,12 +113,17 @@ def take_answer(content: message.Message, arrival: Arrival, at: datetime, *, des
     if asked is None or not is_fitting or asked.protocol.rpartition("@")[0] != arrival.protocol.id:
         return
     value = getattr(content.correction, asked.field) if content.correction else None
-    if asked.state not in UNANSWERED or (content.correction and value is None):
+    if (content.correction and value is None) or not _is_awaited(asked):
         return
     _apply(asked, Result(content.result), value, by=None, at=at, desks=desks)
     record("quality_answer_taken_in", asked, by=None, at=at)
     if asked.result == Result.UNCHANGED and asked.whose.is_active:  # of a change the case's worker is told there
         notices.tell(asked.whose.email, "quality_answer", at=at)
+
+
+def _is_awaited(asked: Report) -> bool:
+    """No answer yet; also when the worker closed it without one: what the client said is right stays right."""
+    return asked.state in UNANSWERED or (asked.state == ReportState.CLOSED and not asked.result and not asked.is_gone)
 
 
 def _apply(

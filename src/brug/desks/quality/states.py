@@ -42,7 +42,7 @@ TRANSITIONS: dict[ReportState, dict[ReportEvent, ReportState]] = {
     S.INVESTIGATING: {E.INVESTIGATE: S.INVESTIGATING, E.ANSWER: S.ANSWERED, E.DROP: S.CLOSED},
     S.ANSWERED: {E.APPLY: S.APPLIED, E.CLOSE: S.CLOSED, E.DROP: S.CLOSED},
     S.APPLIED: {E.CLOSE: S.CLOSED},
-    S.CLOSED: {},
+    S.CLOSED: {E.ANSWER: S.ANSWERED},  # by parcel only, when it was closed without an answer
 }
 UNANSWERED = frozenset({S.REPORTED, S.RECEIVED, S.INVESTIGATING})
 

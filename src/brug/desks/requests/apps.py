@@ -10,4 +10,5 @@ from brug.office.parties.states import Verb
 
 class RequestsConfig(AppConfig):
     name = "brug.desks.requests"
+    waiting = "brug.desks.requests.waiting.waiting"
     nav: ClassVar = ((Verb.SEE_REQUESTS, "requests", _("Requests")),)
