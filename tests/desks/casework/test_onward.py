@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from brug.core import message
@@ -187,8 +188,12 @@ def test_the_page_asks_sends_and_shows_it_on_the_timeline(
         tomorrow = browser.post(address, typed | {"told": "on", "consented_on": "2026-11-24"})
         assert tomorrow.status_code == 422 and "art. 2" in tomorrow.content.decode()
         assert browser.post(address, typed | {"told": "on", "version": "1"}).status_code == 409
-        assert browser.post(address, typed | {"told": "on"}).status_code == 302
-        assert "CAW De Kempen" in browser.get(f"/cases/files/{file.pk}").content.decode()
+        sent = browser.post(address, typed | {"told": "on"})
+        call = reverse("call", args=[Onward.objects.get().parcel_id])
+        assert (sent.status_code, sent.headers["Location"]) == (302, call)  # the password is told on the phone
+        assert browser.get(call).status_code == 200
+        shown = browser.get(f"/cases/files/{file.pk}").content.decode()
+        assert "CAW De Kempen" in shown and call in shown
         listed = as_member(hilde).get("/cases/partners").content.decode()
         assert CAW.proof in listed and not any(needle in listed for needle in PERSON)
 

@@ -323,13 +323,15 @@ def _open(case: Case, me: Member, now: datetime) -> Content:
 
 
 def _context(case: Case, content: Content, now: datetime) -> dict[str, Any]:
+    protocol = protocol_of(case)
     context = {
         "case": case,
         "person": person_of(case, content, now),
         "timeline": queries.timeline(content["journal"]),
         "was_told": services.was_told(content),
         "today": legal_day(now),
-        "discloser": protocol_of(case).discloser.short_name,
+        "discloser": protocol.discloser.short_name,
+        "protocol_id": protocol.id,
     }
     if isinstance(case, Intake):
         return context | {
@@ -342,6 +344,7 @@ def _context(case: Case, content: Content, now: datetime) -> dict[str, Any]:
         "hold": retention.hold_on(case.record, legal_day(now)),
         "needs": queries.kinds_in_words(queries.newest(content, "clarified").get("kinds", [])),
         "aids": files.granted(content),
+        "onwards": case.onwards.select_related("partner__counterparty").order_by("-sent_at"),
         "is_workable": files.is_workable(case),
         "elsewhere_number": files.elsewhere_number(content),
     }
