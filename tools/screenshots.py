@@ -60,7 +60,6 @@ SHOWN = {
     "leaflet-ar-1280": "leaflet",
     "inbox-1280": "inbox",
     "case-retry-1280": "case",
-    "referral-received-1280": "referral",
 }
 GUIDES = {
     "leaflet-ar-1280": "leaflet",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 
 import pytest
 from django import forms
@@ -10,6 +11,7 @@ from django.template import Context, Template, TemplateSyntaxError
 from django.utils import translation
 
 from brug.face.web.forms import SampleForm
+from brug.face.web.templatetags.components import register
 
 WILD = "<script>alert(1)</script>"
 
@@ -94,3 +96,9 @@ def test_a_field_is_named_and_described_where_a_screen_reader_looks(name: str) -
     assert set(described) <= ids
     assert (f"id_{name}_error" in described) == bool(field.errors)
     assert 'class="ds-input"' in html
+
+
+def test_the_living_page_shows_every_component() -> None:
+    source = files("brug.face.web").joinpath("templates/web/components.html").read_text()
+    unseen = {name for name in register.tags if not re.search(rf"{{% {name}\b", source)}
+    assert unseen == {"again"}, "the frame alone uses it"
