@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import override
 
+from brug.core.calendar import BRUSSELS
+from brug.core.protocol.terms import dutch_day
 from brug.desks.oversight.forms import DOCUMENTS
 from brug.desks.oversight.register import COLUMNS
 from brug.face.paper.press import press
 
 Part = dict[str, Any]
+NEVER = "niet door dit programma"
 CLAIMS = {
     "sweep": "Laatste wissing met attest",
     "backup": "Laatste back-up",
@@ -41,15 +45,15 @@ def evidence(pack: dict[str, Any], seal: str, digest: str) -> bytes:
     with override("nl-be"):
         page = {
             "title": "Bewijs van de maatregelen",
-            "lede": f"{party['name']}, gemaakt op {pack['made_at']}, gevraagd door {pack['asked_by']['name']}.",
+            "lede": f"{party['name']}, {_moment(pack['made_at'])}, gevraagd door {pack['asked_by']['name']}.",
             "mark": f"{party['name']}, {digest[:16]}",
             "parts": [
                 *_measures(pack),
                 _documents(pack["documents"]),
                 *map(_entry, pack["register"]),
                 *map(_processor, pack["processors"]),
-                {"title": "Logboek", "rows": [("Ingangen", [str(pack["ledger"]["size"])])], **_note(pack)},
-                {"title": "Zegel", "rows": [("SHA-256 van het bewijs", [digest]), ("Hoe", [HOW])], "text": seal},
+                {"title": "Logboek", "rows": [("Regels", [str(pack["ledger"]["size"])])], **_note(pack)},
+                {"title": "Zegel", "rows": [("SHA-256 van het bewijs", _digest(digest)), ("Hoe", [HOW])], "text": seal},
             ],
         }
     return press("account.typ", page)
@@ -62,13 +66,13 @@ def _measures(pack: dict[str, Any]) -> list[Part]:
         _part(
             "Protocol",
             ("Versie", f"{protocol['id']}, versie {protocol['version']}"),
-            ("SHA-256", protocol["sha256"]),
+            ("SHA-256", *_digest(protocol["sha256"])),
             ("Functionaris", pack["party"]["dpo"]),
         ),
         _part(
             "Versleuteling",
             ("Verzegelde zendingen", str(transport["parcels"])),
-            ("Laatste zending", transport["last_at"] or "nog geen"),
+            ("Laatste zending", _moment(transport["last_at"]) if transport["last_at"] else "nog geen"),
             ("Onversleuteld", "geen: er is geen andere weg naar buiten"),
         ),
         _part(
@@ -80,21 +84,33 @@ def _measures(pack: dict[str, Any]) -> list[Part]:
         _part(
             "Sleutels, wissen, herstellen",
             *((f"Sleutel {sort}, nieuwste van", day) for sort, day in measures["keys"].items()),
-            *((CLAIMS.get(claim, claim), at or "niet door dit programma") for claim, at in measures["last"].items()),
-            *((f"Attest {each['due_through']}", each["sha256"]) for each in measures["sweeps"]),
+            *((CLAIMS.get(claim, claim), _moment(at) if at else NEVER) for claim, at in measures["last"].items()),
+            *((f"Attest {each['due_through']}", *_digest(each["sha256"])) for each in measures["sweeps"]),
             ("Ooit in quarantaine", str(waiting["ever"])),
             ("Nu in quarantaine", str(sum(waiting["waiting"].values()))),
         ),
     ]
 
 
-def _part(title: str, *rows: tuple[str, str]) -> Part:
-    return {"title": title, "rows": [(label, [value]) for label, value in rows]}
+def _part(title: str, *rows: tuple[str, ...]) -> Part:
+    """Each row a label and its lines."""
+    return {"title": title, "rows": [(label, lines) for label, *lines in rows]}
+
+
+def _moment(iso: str) -> str:
+    """An instant as people write it, in Brussels."""
+    at = datetime.fromisoformat(iso).astimezone(BRUSSELS)
+    return f"{dutch_day(at.date())}, {at:%H.%M} uur"
+
+
+def _digest(sha256: str) -> list[str]:
+    """Sixty-four digits in two lines, or they would leave the page."""
+    return [sha256[:32], sha256[32:]]
 
 
 def _documents(documents: list[dict[str, str]]) -> Part:
     words = {code: str(text) for code, text in DOCUMENTS}
-    rows = [(words[d["kind"]], [f"{d['title']}, {d['dated_on']}", f"SHA-256 {d['sha256']}"]) for d in documents]
+    rows = [(words[d["kind"]], [f"{d['title']}, {d['dated_on']}", *_digest(d["sha256"])]) for d in documents]
     return {"title": "Veiligheidsbeleid en andere documenten", "rows": rows or [("Documenten", ["geen"])]}
 
 
