@@ -18,7 +18,7 @@ from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.desks.casework.models import Intake
 from brug.node import worker
-from brug.office.disclosure import by_hand, calls
+from brug.office.disclosure import by_hand, calls, quarantine
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
@@ -34,7 +34,7 @@ from brug.office.vault.models import Envelope
 from tests.conftest import NOW, OPGROEIEN, OtherParty
 from tests.desks.referrals.test_services import AMAL
 from tests.office.disclosure.test_calls import a_member, acts
-from tests.office.disclosure.test_take_in import referral, sealed
+from tests.office.disclosure.test_take_in import answer, arrive, referral, sealed
 
 LATER = NOW + timedelta(hours=1)
 PASSWORD = "Zomer in Westerlo!"
@@ -237,3 +237,19 @@ def test_a_signed_parcel_without_a_password_opens_with_the_phoned_one_and_is_pro
     row.refresh_from_db()
     assert by_hand.open_signed(row, parcel.password, take_in=take_in, by=karim, at=LATER)
     assert Intake.objects.count() == 1 and not ByHand.objects.exists()
+
+
+def test_a_sender_that_is_proven_can_be_asked_again_and_no_other(opgroeien: OtherParty, protocol: Protocol) -> None:
+    hilde = a_member(Role.DISPATCHER)
+    arrive(sealed(opgroeien, referral(protocol), protocol, key=b""))
+    worker.take_in(NOW)
+    row = Incoming.objects.get()
+    quarantine.ask_again(row, by=hilde, at=LATER)
+    assert Outgoing.objects.filter(kind="receipt").count() == 2
+    again = answer(opgroeien)
+    assert (again.result, again.rejection) == ("quarantined", Rejection.NO_PASSWORD)
+    assert acts()[-1] == "asked_to_send_again"
+    Incoming.objects.update(raw=b"From: x@y.example\r\n\r\n", sender="")
+    row.refresh_from_db()
+    with pytest.raises(WrongState):
+        quarantine.ask_again(row, by=hilde, at=LATER)

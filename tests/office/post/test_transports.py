@@ -271,3 +271,25 @@ def test_an_answer_that_somebody_is_on_leave_is_no_parcel(mail_system: MailSyste
     mail_system.drop(user, quoted.as_bytes())
     assert services.collect(NOW) == 0
     assert len(mailbox(mail_system, user)) == 1
+
+
+def test_what_a_person_must_open_is_mailed_once_and_an_archive_made_by_hand_is_fetched(
+    mail_system: MailSystem, user: str
+) -> None:
+    sealed = Parcel(uuid.uuid4(), "referral", b"7z archive", "a.signed.manifest", "zeven-woorden", "zeven-woorden")
+    out = services.queue(sealed, recipient=WESTERLO, mailbox=f"{user}@post.example", awaits_receipt=True, at=NOW)
+    assert services.send_due(NOW) == 1
+    assert services.send_due(NOW + timedelta(days=1)) == 0  # no receipt will come by itself
+    out.refresh_from_db()
+    assert (out.state, out.by_phone) == (OutgoingState.SENT, True)
+    assert "zeven-woorden" not in str(mailbox(mail_system, user)[0].obj)
+    services.collect(NOW)
+    wrapped = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: application/octet-stream\r\n"
+    wrapped += b'Content-Disposition: attachment; filename="=?utf-8?B?w6kuN3o=?="\r\n\r\n7z\r\n--b--\r\n'
+    mail_system.drop(user, b"From: lien@post.example\r\nSubject: x\r\n" + wrapped)
+    mail_system.drop(user, LETTER)
+    Incoming.objects.all().delete()
+    transport.incoming(mail_system.incoming(user)).close()
+    assert services.collect(NOW) == 1
+    assert mail.made_by_hand(bytes(Incoming.objects.get().raw)) == ("é.7z", b"7z")
+    assert [letter.subject for letter in mailbox(mail_system, user)] == ["vergadering"]
