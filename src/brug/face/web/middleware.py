@@ -15,6 +15,17 @@ from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from brug.core.states import WrongState
 from brug.office.parties.may import NotAllowed
 
+FOR_EVERY_PAGE = {  # beside what SecurityMiddleware and the content security policy say
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(
+        [
+            *(f"{name}=()" for name in ("camera", "geolocation", "microphone", "payment", "usb", "serial", "hid")),
+            *(f"publickey-credentials-{name}=(self)" for name in ("get", "create")),
+        ]
+    ),
+    "X-Permitted-Cross-Domain-Policies": "none",
+}
+
 
 class CompressedFilesMiddleware(GZipMiddleware):
     """Style sheets travel compressed. Pages do not: what people typed and secret tokens never share a compression."""
@@ -59,6 +70,8 @@ class PersonalPagesMiddleware:
         if request.user.is_authenticated or request.method == "POST":
             add_never_cache_headers(response)
             response["Cache-Control"] = "no-store"
+        for name, value in FOR_EVERY_PAGE.items():
+            response.headers.setdefault(name, value)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

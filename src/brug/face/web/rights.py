@@ -37,6 +37,7 @@ VERBS: dict[Verb, str | Promise] = {
     V.SEE_REGISTER: _("see the register and the processors"),
     V.RUN_OVERSIGHT: _("keep register, processors, evidence and notices"),
     V.RUN_REQUEST: _("run a request of a data subject"),
+    V.SEE_REQUESTS: _("see the requests of data subjects that one has a part in"),
     V.GATHER_REQUEST: _("gather the material for a request"),
     V.SEE_FIGURES: _("see the figures"),
     V.SEE_MEMBERS: _("see who works here and with which rights"),

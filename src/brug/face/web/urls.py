@@ -12,6 +12,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("", include("brug.face.web.login_urls")),
     path("language", login_not_required(set_language), name="language"),
+    path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("accessibility", views.accessibility, name="accessibility"),
     path("components", views.components, name="components"),
     path("", include("brug.face.web.protocol_urls")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +17,8 @@ from brug.face.web.forms import SampleForm
 from brug.face.web.waiting import all_waiting
 from brug.office.parties.may import Relation, Verb, may
 from brug.office.parties.models import Member
+
+SECURITY_TXT_DAYS = 180
 
 
 @require_GET
@@ -36,6 +40,20 @@ def home(request: HttpRequest) -> HttpResponse:
 def accessibility(request: HttpRequest) -> HttpResponse:
     """The accessibility statement (EU directive 2016/2102)."""
     return render(request, "web/accessibility.html")
+
+
+@login_not_required
+@require_GET
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Whom to tell of a hole (RFC 9116)."""
+    expires = timezone.now() + timedelta(days=SECURITY_TXT_DAYS)
+    lines = [
+        f"Contact: mailto:{settings.SECURITY_CONTACT or settings.MAILBOX}",
+        f"Expires: {expires.strftime('%Y-%m-%dT00:00:00Z')}",
+        "Preferred-Languages: nl, en",
+        f"Canonical: {request.build_absolute_uri(request.path)}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 @login_not_required
