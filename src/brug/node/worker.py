@@ -18,7 +18,7 @@ from django.utils import timezone
 from brug.core.calendar import legal_day
 from brug.desks.breaches import services as breaches
 from brug.desks.breaches import telling
-from brug.desks.casework import endings, onward, watch
+from brug.desks.casework import endings, watch
 from brug.desks.casework import services as casework
 from brug.desks.oversight import evidence, processors
 from brug.desks.oversight import notices as oversight
@@ -52,7 +52,6 @@ VERBS: dict[str, disclosure.Take] = {
     "evidence": evidence.hear,
     "notice": oversight.hear,
     "acknowledgement": crossings.take_acknowledgement,
-    "onward": onward.receive,
     "canary": upkeep.hear_canary,
     "redeliver": upkeep.redeliver,
     "key_card": meeting.hear_new_keys,

@@ -123,8 +123,3 @@ def _facts(wish: Wish) -> dict[str, object]:
         "how": wish.how,
         "wording": WORDING,
     }
-
-
-def receive(content: message.Message, arrival: disclosure.Arrival, at: datetime) -> None:
-    """Never called: no protocol lets a node take in what is sent onward, the door refuses it (art. 4)."""
-    raise TypeError("what is sent onward is opened by a person")
