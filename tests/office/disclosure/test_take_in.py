@@ -306,3 +306,15 @@ def test_a_receipt_ends_the_sending_of_its_parcel(
 def test_a_message_of_a_kind_without_a_verb_never_happens() -> None:
     kinds = {kind.model_fields["kind"].default for kind in get_args(get_args(message.Message)[0])}
     assert set(worker.VERBS) == kinds - {"onward"}  # goes to partners, who are no party of a protocol and have no node
+
+
+def test_what_is_sent_onward_to_a_node_waits_for_a_person(opgroeien: OtherParty, protocol: Protocol) -> None:
+    """A partner is no party of the protocol (art. 4): nothing of it is taken in by itself."""
+    known = referral(protocol)
+    content = message.Onward(
+        onward_id=uuid.uuid4(), client=known.client, consented_on=NOW.date(), worker=known.notifier
+    )
+    arrive(sealed(opgroeien, content, protocol))
+    worker.take_in(NOW)
+    assert Incoming.objects.get().rejection == Rejection.PROTOCOL_DENIES
+    assert not Intake.objects.exists()
