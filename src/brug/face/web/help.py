@@ -112,9 +112,9 @@ class Guide:
 
 @cache
 def guide(name: str) -> Guide:
-    """The guide `name` of docs/gids. Raises `FileNotFoundError`."""
-    markdown = MarkdownIt("commonmark").enable("table")
-    tokens = markdown.parse((FOLDER / f"{name}.md").read_text("utf-8"))
+    """The guide `name` of docs/gids; an empty one where a node is installed without the documents."""
+    markdown, file = MarkdownIt("commonmark").enable("table"), FOLDER / f"{name}.md"
+    tokens = markdown.parse(file.read_text("utf-8") if file.is_file() else f"# {name}")
     title, sections = "", []
     for number, token in enumerate(tokens):
         words = tokens[number + 1].content if token.type == "heading_open" else ""
