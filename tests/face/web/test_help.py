@@ -12,7 +12,7 @@ from brug.face.web.help import FOLDER, GUIDES, OF_ROLE, SECTIONS, guide, help_ur
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 
-NO_PAGES = {"language", "healthz", "metrics"}  # they answer no person, or with another page
+NO_PAGES = {"language", "healthz", "metrics", "security-txt"}  # they answer no person, or with another page
 
 
 def names(resolver: URLResolver | None = None) -> Iterator[str]:
