@@ -19,9 +19,11 @@ from brug.desks.casework import endings, queries, services
 from brug.desks.casework.journal import Changed, proof
 from brug.desks.casework.models import ClientFile, Intake, Outcome
 from brug.desks.casework.states import (
+    AFTER_WITHDRAWAL,
     FILE_TRANSITIONS,
     RESULTS,
     TRANSITIONS,
+    WHILE_RESTRICTED,
     Aid,
     Channel,
     Ending,
@@ -118,6 +120,32 @@ def test_every_verb_moves_as_the_table_says_with_one_entry_or_raises_with_none(
         assert Outcome.objects.get().outcome == expected
     else:
         assert Intake.objects.get().state == expected
+
+
+@pytest.mark.parametrize(("mark", "left"), [("withdrawn_at", AFTER_WITHDRAWAL), ("restricted_at", WHILE_RESTRICTED)])
+@pytest.mark.parametrize("event", IntakeEvent)
+def test_after_a_withdrawal_or_a_restriction_little_may_still_be_done(
+    event: IntakeEvent,
+    mark: str,
+    left: frozenset[IntakeEvent],
+    arrived: Intake,
+    hilde: Member,
+    karim: Member,
+    now: datetime,
+) -> None:
+    """GDPR 7(3), GDPR 18: it is given to a colleague, erased, or joined to what is here; nothing else."""
+    state = IntakeState.CLARIFIED if event in TRANSITIONS[IntakeState.CLARIFIED] else IntakeState.CONTACTING
+    facts = {"state": state, "worker": karim, "attempts": 3, "arrived_at": now - timedelta(days=60), mark: now}
+    Intake.objects.filter(pk=arrived.pk).update(**facts)
+    arrived.refresh_from_db()
+    before = acts()
+    if event in left:
+        verb(event, arrived, karim, hilde, now)
+        assert acts() == [*before, ACT[event]]
+        return
+    with pytest.raises(WrongState):
+        verb(event, arrived, karim, hilde, now)
+    assert acts() == before
 
 
 @pytest.mark.parametrize(("state", "event"), list(itertools.product(FileState, FileEvent)))

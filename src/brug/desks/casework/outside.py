@@ -60,9 +60,12 @@ def hand_out(cases: Sequence[Case], *, by: str, at: datetime) -> list[Content]:
     with transaction.atomic():
         for case in cases:
             check_case(case, Verb.OPEN_CASE, by=_worker(case), at=at)
-            _record("handed_to_software", case, by=by, at=at, article="art. 4")
+        for protocol in {case.protocol for case in cases}:
+            told = [case.reference for case in cases if case.protocol == protocol]
+            kept = {"protocol": protocol, "article": "art. 4"}
+            ledger.record_all("handed_to_software", told, by=by, role=ROLE, at=at, **kept)
         Intake.objects.filter(pk__in=[case.pk for case in cases], seen_at=None).update(seen_at=at)
-        return [vault.read(case.record) for case in cases]
+        return vault.read_all([case.record for case in cases])
 
 
 def live_elsewhere(case: Case, told: Elsewhere, *, by: str, at: datetime, version: int) -> ClientFile:

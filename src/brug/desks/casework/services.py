@@ -150,7 +150,7 @@ def open_list(cases: Sequence[Intake | ClientFile], *, by: Member, at: datetime)
     with transaction.atomic():
         ledger.record("list_opened", by.pseudonym, by=by.pseudonym.hex, role=by.role, at=at)
         Intake.objects.filter(pk__in=[case.pk for case in cases], seen_at=None).update(seen_at=at)
-        return [vault.read(case.record) for case in cases]
+        return vault.read_all([case.record for case in cases])
 
 
 def record_attempt(
