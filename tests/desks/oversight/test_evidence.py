@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
-from brug.core import message
+from brug.core import message, note
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
@@ -126,6 +126,24 @@ def test_the_archive_brings_paper_documents_and_the_verifier(
         assert verifier.main(["pack", str(path), "--key", our_key()]) == 1
 
 
+def test_the_other_partys_signature_stands_in_it_and_is_checked(
+    asked: Inquiry, westerlo: OtherParty, nadia: Member
+) -> None:
+    text, name = note.read(ledger_services.checkpoint(NOW)), ledger.origin(WESTERLO)
+    line = note.cosign(text, name, westerlo.signing_key, NOW)
+    theirs = note.Key(name, westerlo.signing_key.public_key().public_bytes_raw(), note.COSIGNED)
+    ledger_services.keep_cosignature(f"{text}\n{line}", theirs)
+    evidence.make(asked, by=nadia, at=NOW)
+    asked.refresh_from_db()
+    held = json.loads(asked.pack)["pack"]["ledger"]
+    assert str(theirs) in held["witnesses"] and line in held["cosigned"]
+    assert verifier.check_pack(asked.pack.encode(), our_key())
+    with pytest.raises(verifier.Wrong):
+        changed = json.loads(asked.pack)
+        changed["pack"]["ledger"]["cosigned"] = held["cosigned"].replace(line, line[:-6] + "AAAA=\n")
+        verifier.check_pack(pack.spelled({**changed, "seal": pack._seal(changed["pack"])}).encode(), our_key())
+
+
 def test_made_once_and_acknowledged_by_a_person_there(made: Inquiry, nadia: Member) -> None:
     with pytest.raises(WrongState):
         evidence.make(made, by=nadia, at=NOW)
@@ -139,8 +157,6 @@ def test_who_asks_sees_it_and_says_so(opgroeien: OtherParty, nadia: Member, desk
     evidence.ask(partner, by=nadia, at=NOW)
     ours = Inquiry.objects.get()
     held = {"format": pack.FORMAT, "made_at": NOW.isoformat(), "party": {"kbo": OPGROEIEN, "name": "Opgroeien"}}
-    from brug.core import note
-
     text = f"brug/{OPGROEIEN}/evidence\n{held['made_at']}\n{pack.digest(held)}\n"
     sealed = pack.spelled({"pack": held, "seal": note.sign(text, ledger.origin(OPGROEIEN), opgroeien.signing_key)})
     heard(message.Evidence(inquiry_id=ours.inquiry_id, pack=sealed, made_at=NOW), OPGROEIEN)
