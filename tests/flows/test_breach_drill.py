@@ -108,6 +108,7 @@ def test_the_drill(sides: BothSides) -> None:
 
     # Sunday: both nodes stood still for a night; nothing was lost, nothing is told twice
     sides.at = aware + 25 * hour
+    assert services.remind in worker.EVERY_TURN  # so also in the first one after a start
     assert services.remind(sides.at) == 1 + 3  # 24 hours to the authority here; 1, 8 and 24 hours unread there
     assert services.remind(sides.at) == 0
     read_at = sides.at

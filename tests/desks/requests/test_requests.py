@@ -185,6 +185,15 @@ def test_who_does_not_have_the_request_gets_the_answer_of_what_is_not_there(side
         services.gather(made, by=sides.els, at=NOW, desks=None)  # type: ignore[arg-type]
 
 
+def test_the_lead_of_the_team_goes_on_when_the_worker_is_away(sides: BothSides) -> None:
+    sides.case()
+    made = asked(sides, worker=sides.lien)
+    lead = Member.objects.create(username="an", name="An Wouters", role="team_lead", team=sides.lien.team)
+    mate = Member.objects.create(username="tom", name="Tom", role="team_member", team=sides.lien.team)
+    assert found(sides, made, lead)
+    assert sides.page(mate, f"/requests/{made.reference}").status_code == 404
+
+
 def test_only_a_colleague_bound_by_secrecy_gets_a_request(sides: BothSides) -> None:
     made = services.receive(Right.ACCESS, Channel.LETTER, legal_day(NOW), by=sides.dw, at=NOW)
     unbound = Member.objects.create(username="tom", name="Tom", role="social_worker")

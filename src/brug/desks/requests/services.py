@@ -32,7 +32,7 @@ from brug.desks.requests.states import (
 )
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
-from brug.office.parties.may import NotAllowed, Relation, Verb, check, may
+from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 from brug.office.post import notices
@@ -229,10 +229,16 @@ def remind(at: datetime) -> int:
 
 
 def check_worker(request: Request, by: Member, at: datetime) -> None:
-    """Only the worker who has the request, and is bound, sees data. Raises `NotAllowed`."""
-    if request.worker_id != by.pk:
-        raise NotAllowed(Verb.GATHER_REQUEST)
-    check(by, Verb.GATHER_REQUEST, Relation.OWN, at=at)
+    """Only the worker who has the request, or the lead of her team, and bound, sees data. Raises `NotAllowed`."""
+    check(by, Verb.GATHER_REQUEST, relation(by, request), at=at)
+
+
+def relation(member: Member, request: Request) -> Relation:
+    """How a member stands to a request: her own, a team mate's, or none."""
+    if request.worker_id == member.pk:
+        return Relation.OWN
+    worker = request.worker
+    return Relation.TEAM if worker and worker.team_id and worker.team_id == member.team_id else Relation.NONE
 
 
 def _note(place: Place, deed: Deed, at: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -207,7 +207,7 @@ def answer(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
 def _show(
     request: HttpRequest, asked: Request, me: Member, now: datetime, desks: Desks, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    works = asked.worker_id == me.pk and may(me, Verb.GATHER_REQUEST, Relation.OWN, at=now)
+    works = may(me, Verb.GATHER_REQUEST, services.relation(me, asked), at=now)
     places = []
     if works and asked.state == RequestState.IDENTIFIED:
         places = [
@@ -235,6 +235,8 @@ def _visible(me: Member, now: datetime) -> QuerySet[Request]:
     if may(me, Verb.RUN_REQUEST, at=now):
         return Request.objects.all()
     check(me, Verb.SEE_REQUESTS, at=now)
+    if me.team_id and may(me, Verb.GATHER_REQUEST, Relation.TEAM, at=now):
+        return Request.objects.filter(Q(worker=me) | Q(worker__team=me.team_id))
     return Request.objects.filter(worker=me)
 
 
