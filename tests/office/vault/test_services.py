@@ -118,3 +118,15 @@ def test_details_are_provable_while_the_record_lives_and_not_afterwards() -> Non
 )
 def test_spellings_of_one_name_fold_into_one(one: tuple[str, str], other: tuple[str, str]) -> None:
     assert vault.fold_name(*one) == vault.fold_name(*other)
+
+
+@pytest.mark.django_db
+def test_many_are_read_as_one_by_one_also_from_different_bunches_and_not_when_one_is_erased() -> None:
+    records = [uuid.uuid4() for _ in range(5)]
+    for number, record in enumerate(records):
+        vault.put(record, {"n": number}, reason=Reason.INTAKE, due_on=None if number % 2 else legal_day(NOW), at=NOW)
+    assert vault.read_all(records[::-1]) == [{"n": number} for number in (4, 3, 2, 1, 0)]
+    assert vault.read_all([]) == []
+    vault.erase(records[2])
+    with pytest.raises(vault.Erased):
+        vault.read_all(records)

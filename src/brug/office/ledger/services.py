@@ -64,27 +64,36 @@ def record(
     an HMAC in 64 hexadecimal digits. Anything else is refused, so that nothing of a person can get in here.
     Raises `ValueError` (our bug: the value is not repeated) and `RuntimeError` outside a transaction.
     """
+    return record_all(act, [subject], by=by, role=role, at=at, protocol=protocol, article=article, details=details)[0]
+
+
+def record_all(
+    act: str,
+    subjects: Sequence[UUID | str],
+    *,
+    by: str,
+    role: str,
+    at: datetime,
+    protocol: str = "",
+    article: str = "",
+    details: str = "",
+) -> list[Entry]:
+    """The same act on many subjects: an entry each, with one statement."""
     if not connection.in_atomic_block:
         raise RuntimeError("An act is recorded inside the transaction that does it.")
     if at.tzinfo is None:
         raise ValueError("`at` is an aware instant.")
     if role not in ROLES:
         raise ValueError("`role` is the code of a role.")
-    parts = {
-        "act": act,
-        "by": by if by in BY_ITSELF else by.replace("-", ""),
-        "subject": str(subject),
-        "protocol": protocol,
-        "article": article,
-        "details": details,
-    }
-    for name, (length, shape) in _SHAPES.items():
-        value = parts[name]
+    by = by if by in BY_ITSELF else by.replace("-", "")
+    parts = {"act": act, "by": by, "protocol": protocol, "article": article, "details": details}
+    for name, value in [*parts.items(), *(("subject", str(subject)) for subject in subjects)]:
+        length, shape = _SHAPES[name]
         if name == "by" and value in BY_ITSELF:
             continue
         if len(value) > length or not shape.fullmatch(value):
             raise ValueError(f"`{name}` of a ledger entry is an identifier of the agreed shape (docs/spec/ledger.md).")
-    return Entry.objects.create(at=at, role=role, **parts)
+    return Entry.objects.bulk_create([Entry(at=at, role=role, subject=str(subject), **parts) for subject in subjects])
 
 
 def sequence(at: datetime) -> int:
