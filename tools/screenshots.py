@@ -314,7 +314,8 @@ def show(taken: Path, chosen: dict[str, str], to: Path, *, largest: int, width: 
         if not (taken / f"{name}.png").is_file():
             continue  # not among those chosen now
         with Image.open(taken / f"{name}.png") as opened:
-            picture = opened.convert("RGB")
+            tallest = opened.width if opened.width > 1000 else 3 * opened.width  # of a long page its beginning
+            picture = opened.convert("RGB").crop((0, 0, opened.width, min(opened.height, tallest)))
         picture.thumbnail((width, 3 * width))
         picture.quantize(colours, dither=Image.Dither.NONE).save(small, optimize=True)
         if small.stat().st_size > largest:
@@ -344,7 +345,7 @@ def main() -> int:
         browser.close()
     if not options.english:
         show(options.to, SHOWN, Path("docs/pictures"), largest=LARGEST, width=1280, colours=256)
-        show(options.to, GUIDES, Path("docs/gids/pictures"), largest=LIGHT, width=800, colours=64)
+        show(options.to, GUIDES, Path("docs/gids/pictures"), largest=LIGHT, width=640, colours=48)
     for fault in faults:
         print(fault, file=sys.stderr)
     print(f"{taken} pages of {len(chosen)} chosen, in {options.to}/")
