@@ -1,4 +1,4 @@
-"""`brug backup`, `restore`, `catch-up` and `keys`: what an operator does with the copies and keys of a node (art. 6)."""
+"""`brug backup`, `restore`, `restore-tested`, `catch-up`, `keys`: what an operator does with copies and keys (art. 6)."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[
     restore.add_argument("--journal", type=Path, help="what was erased and signed after the backup")
     restore.add_argument("--settings", type=Path, help="a brug.toml in the place of the one in the backup")
     restore.set_defaults(run=partial(_restore, now=now, ready=ready))
+
+    tried = commands.add_parser("restore-tested", help="note that a restore was tried elsewhere and worked")
+    tried.set_defaults(run=partial(_restore_tested, now=now, ready=ready))
 
     later = commands.add_parser("catch-up", help="after a restore without its journal: replay it, or declare a gap")
     either = later.add_mutually_exclusive_group(required=True)
@@ -82,6 +85,19 @@ def _restore(given: argparse.Namespace, *, now: Callable[[], datetime], ready: C
     if not given.journal:
         _say("Without its journal the ledger is not signed: brug catch-up --journal FILE, or --gap when it is lost.")
     _say("What is due leaves once a person says that the clock is right: brug retention confirm-clock")
+    return 0
+
+
+def _restore_tested(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
+    """On the node itself, not on the machine of the trial: its ledger and its evidence then say when (art. 6)."""
+    ready()
+    from django.db import transaction
+
+    from brug.office.ledger import services as ledger
+
+    with transaction.atomic():
+        ledger.record("restore_tested", "node", by="operator", role="operator", at=now(), article="art. 6")
+    _say("Noted. The evidence for the other party says so too.")
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import uuid
 import zipfile
 from datetime import date
@@ -21,6 +22,7 @@ from brug.core.states import WrongState
 from brug.desks.oversight import evidence, pack, processors, queries
 from brug.desks.oversight.models import Document, Inquiry
 from brug.desks.oversight.states import DocumentKind
+from brug.node import cli
 from brug.office.ledger import queries as ledger
 from brug.office.ledger import services as ledger_services
 from brug.office.ledger import verifier
@@ -124,6 +126,13 @@ def test_the_archive_brings_paper_documents_and_the_verifier(
                 archive.writestr(other, content + (b" " if other == name else b""))
         path.write_bytes(changed.getvalue())
         assert verifier.main(["pack", str(path), "--key", our_key()]) == 1
+
+
+def test_a_restore_that_was_tried_is_proved(asked: Inquiry, nadia: Member) -> None:
+    assert cli.main(["--home", os.environ["BRUG_HOME"], "restore-tested"]) == 0
+    evidence.make(asked, by=nadia, at=NOW)
+    asked.refresh_from_db()
+    assert "restore_test" in verifier.check_pack(asked.pack.encode(), our_key())
 
 
 def test_the_other_partys_signature_stands_in_it_and_is_checked(
