@@ -31,6 +31,7 @@ from brug.node import backup, crossings, gathering, retention
 from brug.office.disclosure import meeting, upkeep
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import queries as ledger_queries
+from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
 from brug.office.post import notices
 from brug.office.post import services as post
@@ -114,6 +115,7 @@ EVERY_DAY: tuple[Callable[[datetime], object], ...] = (
     post.empty_quarantine,
     api.forget,
     vault.rotate,
+    keys.forget_old,
     backup.tell_keys,
 )
 
