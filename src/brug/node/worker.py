@@ -30,8 +30,8 @@ from brug.face.api import services as api
 from brug.node import backup, crossings, gathering, retention
 from brug.office.disclosure import meeting, upkeep
 from brug.office.disclosure import services as disclosure
-from brug.office.ledger import queries as ledger_queries
 from brug.office.keys import services as keys
+from brug.office.ledger import queries as ledger_queries
 from brug.office.ledger import services as ledger
 from brug.office.post import notices
 from brug.office.post import services as post
