@@ -75,6 +75,44 @@ def pass_the_window(keys_file: str) -> dict[str, Any]:
     return look()
 
 
+def as_before_bunches() -> dict[str, Any]:
+    """Records as version 0.1 kept them: each key under the key of its day, which the unlock secret wraps itself."""
+    import secrets
+
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+
+    from brug.office.keys import files
+
+    def sealed(key: bytes, content: bytes, about: str) -> bytes:
+        nonce = secrets.token_bytes(12)
+        return nonce + AESGCM(key).encrypt(nonce, content, about.encode())
+
+    call_command("migrate", "vault", "0002", verbosity=0)
+    unlock, day, of_day = Path(settings.UNLOCK_FILE).read_bytes(), "2026-11-20", secrets.token_bytes(32)
+    files.folder().mkdir()
+    under = files._from_unlock(unlock, b"brug/node-keys/1")
+    for name, key in ((f"epoch-{day}", of_day), ("index", secrets.token_bytes(32))):
+        files.path_of(name).write_bytes(sealed(under, key, name))
+    made = []
+    with connection.cursor() as cursor:
+        for due_on in (None, "2036-05-01", "2036-05-01", None):
+            record, key = uuid.uuid4(), secrets.token_bytes(32)
+            content = sealed(key, json.dumps(PERSON).encode(), f"vault_envelope|content|{record}|1")
+            wrapped = sealed(of_day, key, f"dek|{day}|{record}")
+            cursor.execute("INSERT INTO vault_wrappedkey VALUES (%s, %s, %s)", [record.hex, day, wrapped])
+            cursor.execute(
+                "INSERT INTO vault_envelope (record, content, reason, protocol, due_on, kept_since) "
+                "VALUES (%s, %s, 'intake', '', %s, '2026-11-20 09:00:00')",
+                [record.hex, content, due_on],
+            )
+            made.append(str(record))
+    call_command("migrate", verbosity=0)
+    return {"made": made}
+
+
 def look(*more: str) -> dict[str, Any]:
     from brug.office.keys import epochs
     from brug.office.ledger import services as ledger

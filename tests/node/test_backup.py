@@ -17,7 +17,7 @@ import pytest
 
 from brug.core.identity import Invalid
 from brug.node import restore
-from tests.conftest import WESTERLO
+from tests.conftest import WESTERLO, make_home
 from tests.node import rotation
 
 ROOT = Path(__file__).parent.parent.parent
@@ -170,3 +170,17 @@ def test_the_secret_is_rotated_and_a_death_at_any_step_leaves_everything_readabl
     (node.folder / "unlock").write_bytes(former)
     done = subprocess.run(node.command("look"), capture_output=True, cwd=ROOT, env=os.environ)
     assert done.returncode != 0, "the former secret opens nothing"
+
+
+def test_a_node_from_before_the_bunches_stays_readable(tmp_path: Path) -> None:
+    """Migrated: its keys hang in bunches; then its unlock secret is replaced, which gives it a root key."""
+    home = make_home(database="")
+    node = Machine(home.parent)
+    made = node.scene("as_before_bunches")["made"]
+    node.brug("init", "--party", WESTERLO, "--name", "x", "--mailbox", "x@voorbeeld.example",
+              "--outgoing", "", "--incoming", "", "--unlock-file", node.folder / "unlock")  # fmt: skip
+    assert set(node.scene("look")["readable"]) == set(made)
+    node.brug("keys", "rotate")
+    now = node.scene("look")
+    assert set(now["readable"]) == set(made)
+    assert len(now["epochs"]) == 1 and "T" in now["epochs"][0]
