@@ -36,16 +36,18 @@ def _section(name: str, /, **defaults: Any) -> dict[str, Any]:
 
 _node = _section("node", party="0000000097", name="", team="", phone="", demo=False, practice=False)
 _web = _section(
-    "web", host="127.0.0.1", port=8400, hosts=["127.0.0.1", "localhost", "testserver"], https=True, proxies=1, security_contact=""
-)
+    "web", host="127.0.0.1", port=8400, hosts=["127.0.0.1", "localhost", "testserver"], https=True, proxies=1,
+    security_contact="",
+)  # fmt: skip
 _database = _section("database", engine="sqlite3", name="brug.sqlite3", user="", password="", host="", port="")
 _mail = _section("mail", outgoing="", incoming="", mailbox="", quarantine_days=30, by_hand=True)
 _keys = _section("keys", unlock_file="")
 _backup = _section("backup", keys="", journal="")
 _monitoring = _section("monitoring", metrics_token_file="")
 _policy = _section(
-    "policy", never_reached_attempts=3, never_reached_days=60, contact_days=5, head_after_days=10, partners=[], authorities=["gba"]
-)
+    "policy", never_reached_attempts=3, never_reached_days=60, contact_days=5, head_after_days=10, partners=[],
+    authorities=["gba"],
+)  # fmt: skip
 _api = _section("api", hook_networks=[], hook_ca="", audience="brug")
 _oidc = _section(
     "oidc", issuer="", client_id="", secret_file="", name="", member="preferred_username", roles_claim="", roles={},
@@ -272,16 +274,13 @@ FORMAT_MODULE_PATH = ["brug.face.web.formats"]
 
 STATIC_URL = "/static/"
 _NODE_MODULES = SOURCE.parent.parent / "node_modules"
-STATICFILES_DIRS = [
-    (prefix, _NODE_MODULES / folder)
-    for prefix, folder in {
-        "vendor/designsystemet": "@digdir/designsystemet-css/dist/src",
-        "vendor/atkinson": "@fontsource-variable/atkinson-hyperlegible-next/files",
-        "vendor/letters": Path(sys.prefix) / "share/fonts/brug",
-        "guide": SOURCE.parent.parent / "docs/gids/pictures",
-    }.items()
-    if (_NODE_MODULES / folder).is_dir()
-]
+_STATIC: dict[str, str | Path] = {
+    "vendor/designsystemet": "@digdir/designsystemet-css/dist/src",
+    "vendor/atkinson": "@fontsource-variable/atkinson-hyperlegible-next/files",
+    "vendor/letters": Path(sys.prefix) / "share/fonts/brug",
+    "guide": SOURCE.parent.parent / "docs/gids/pictures",
+}
+STATICFILES_DIRS = [(name, _NODE_MODULES / at) for name, at in _STATIC.items() if (_NODE_MODULES / at).is_dir()]
 STATIC_ROOT = None  # served from where they are: a node has nothing to collect
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

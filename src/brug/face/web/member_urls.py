@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from brug.face.web import members
 from brug.face.web.members import Leaving
 
 
-def addresses(leaving: Leaving) -> list[object]:
+def addresses(leaving: Leaving) -> list[URLPattern]:
     """The addresses below `members/`."""
     return [
         path("", members.members, name="members"),

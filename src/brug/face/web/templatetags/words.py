@@ -206,7 +206,7 @@ WORDS: dict[str, Words] = {
     "standing": dict(oversight.STANDINGS),
     "claim": dict(oversight.CLAIMS),
     "language": dict(LANGUAGES),
-    "glass": dict(GLASS),
+    "glass": {reason.value: words for reason, words in GLASS.items()},
 }
 STATE_COLOURS = {
     "referral": {
