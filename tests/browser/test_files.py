@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from brug.desks.casework import files, partners, services
 from brug.desks.casework.files import Grant
-from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.models import ClientFile, Intake, Partner
 from brug.desks.casework.states import NextStep
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
+from brug.office.vault import services as vault
 from tests.browser.conftest import CheckPage, Visit, make_member
 from tests.browser.test_casework import (  # noqa: F401 (fixtures)
     Arrive,
@@ -43,18 +44,26 @@ def file(clarified: Intake, hilde: Member, karim: Member) -> ClientFile:
     return made
 
 
-def test_a_file_at_work(visit: Visit, check_page: CheckPage, file: ClientFile, karim: Member) -> None:
+def test_a_file_at_work(
+    visit: Visit, check_page: CheckPage, file: ClientFile, arrive: Arrive, hilde: Member, karim: Member
+) -> None:
     address = f"/cases/files/{file.pk}"
-    for page in ("", "/note", "/aid", "/correct", "/partner", "/elsewhere", "/export"):
+    aid = vault.read(file.record)["aids"][0]["id"]
+    pages = ("", "/note", "/aid", f"/aid/{aid}/end", "/plan", "/correct", "/partner", "/elsewhere", "/export")
+    for page in pages:
         check_page(visit(address + page, karim))
     check_page(visit("/cases/files", karim))
+    intake = arrive()
+    services.assign(intake, karim, by=hilde, at=timezone.now(), version=intake.version)
+    check_page(visit(f"/cases/mine/{intake.pk}/plan", karim))
 
 
 def test_the_lists_of_the_dispatcher_and_what_waits_too_long(
     visit: Visit, check_page: CheckPage, file: ClientFile, arrive: Arrive, hilde: Member
 ) -> None:
     arrive(timezone.now() - timedelta(days=20))
-    for address in ("/cases/aids", "/cases/partners", "/cases/all-files", f"/cases/files/{file.pk}/reassign"):
+    lists = ("/cases/aids", "/cases/aids/other", "/cases/partners", f"/cases/partners/{Partner.objects.get().pk}/proof")
+    for address in (*lists, "/cases/all-files", f"/cases/files/{file.pk}/reassign"):
         page = visit(address, hilde)
         assert nothing_of_amal(page)
         check_page(page)
