@@ -120,6 +120,29 @@ def test_each_milestone_is_told_once_also_after_a_standstill(breach: Breach, dpo
     assert Notice.objects.filter(about="breach_clock").count() == len(MILESTONES)
 
 
+def test_two_workers_at_the_same_moment_tell_a_milestone_once(breach: Breach, dpo: Member) -> None:
+    services.confirm(breach, NOW, by=dpo, at=NOW)
+    Notice.objects.all().delete()
+    assert [services._remind_once(breach, "authority_24", NOW) for _worker in range(2)] == [1, 0]
+    assert Notice.objects.count() == 1
+
+
+def test_a_mail_that_is_not_written_is_no_reminder(
+    breach: Breach, dpo: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who dies between the two writes has done neither: the milestone comes back at the next start."""
+    services.confirm(breach, NOW, by=dpo, at=NOW)
+
+    def dies(about: str, at: datetime) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patch, pytest.raises(OSError):
+        patch.setattr(services, "tell_officers", dies)
+        services.remind(NOW + timedelta(hours=24))
+    assert not Reminder.objects.exists()
+    assert services.remind(NOW + timedelta(hours=24)) == 1
+
+
 def test_a_decision_about_the_authority_ends_the_reminders(breach: Breach, dpo: Member) -> None:
     services.confirm(breach, NOW, by=dpo, at=NOW)
     described(breach, dpo)

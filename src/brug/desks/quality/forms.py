@@ -171,6 +171,8 @@ class AnswerForm(DeskForm):
                 del self.fields[name]
             elif name in parts:
                 self.fields[name].widget.attrs["autocomplete"] = "off"
+        if at_recipient:
+            self.fields["result"].label = gettext("What did the notifier say?")
         if field in NEEDED:
             choices = [choice for choice in RESULTS if choice[0] != Result.REMOVED]
             self.fields["result"].choices = choices  # type: ignore[attr-defined]
