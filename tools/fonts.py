@@ -19,8 +19,9 @@ ROOT = Path(__file__).parents[1]
 MODULES = ROOT / "node_modules/@fontsource"
 TEXTS = ROOT / "src/brug/core/leaflet/texts"
 SCREEN = (
-    ("arabic", "vazirmatn-arabic-400-normal", ("ar", "fa", "prs", "ps")),
-    ("ethiopic", "noto-sans-ethiopic-ethiopic-400-normal", ("ti",)),
+    ("arabic", "vazirmatn-arabic-400-normal", ("ar", "fa", "prs", "ps"), ""),
+    ("ethiopic", "noto-sans-ethiopic-ethiopic-400-normal", ("ti",), ""),
+    ("ethiopic-name", "noto-sans-ethiopic-ethiopic-400-normal", (), "ትግርኛ"),  # in every list of languages
 )
 TO = Path(sys.prefix) / "share/fonts/brug"
 
@@ -34,10 +35,11 @@ def main() -> None:
             font = TTFont(MODULES / package / "files" / f"{name}.woff2")
             font.flavor = None
             font.save(TO / f"{name}.ttf")
-    for script, name, languages in SCREEN:
+    for script, name, languages, only in SCREEN:
         font = TTFont(TO / f"{name}.ttf")
         letters = Subsetter(Options())
-        letters.populate(text="".join((TEXTS / f"{language}.yaml").read_text("utf-8") for language in languages))
+        texts = (TEXTS / f"{language}.yaml" for language in languages)
+        letters.populate(text=only or "".join(text.read_text("utf-8") for text in texts))
         letters.subset(font)
         font.flavor = "woff2"
         font.save(TO / f"{script}.woff2")

@@ -345,7 +345,7 @@ def main() -> int:
         browser.close()
     if not options.english:
         show(options.to, SHOWN, Path("docs/pictures"), largest=LARGEST, width=1280, colours=256)
-        show(options.to, GUIDES, Path("docs/gids/pictures"), largest=LIGHT, width=640, colours=48)
+        show(options.to, GUIDES, Path("docs/gids/pictures"), largest=LIGHT, width=640, colours=32)
     for fault in faults:
         print(fault, file=sys.stderr)
     print(f"{taken} pages of {len(chosen)} chosen, in {options.to}/")

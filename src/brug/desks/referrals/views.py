@@ -17,7 +17,7 @@ from brug.core.identity import Region, municipality, write_phone
 from brug.core.protocol.decide import Denied
 from brug.core.states import WrongState
 from brug.desks.referrals import queries, refusals, services, withdrawal
-from brug.desks.referrals.forms import ClientForm, ConsentForm, StartForm
+from brug.desks.referrals.forms import LANGUAGES, ClientForm, ConsentForm, StartForm
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import DISCARDABLE, ReferralState
 from brug.office.parties.may import Relation, Verb, is_bound_by_secrecy, may
@@ -251,4 +251,6 @@ def _consent_words(kept: dict[str, object] | None) -> dict[str, object] | None:
     if kept is None:
         return None
     moments = {name: datetime.fromisoformat(str(kept[name])) for name in MOMENTS if name in kept}
-    return kept | moments
+    _kind, _dash, shown = str(kept.get("leaflet", "")).partition("-")
+    language, _dash, version = shown.partition("-")
+    return kept | moments | {"leaflet": f"{dict(LANGUAGES)[language]}, {version}" if version else ""}
