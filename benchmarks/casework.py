@@ -3,7 +3,8 @@
 `inbox_vs_plain` compares with a page of the same frame that lists 50 rows of the same table, without counts or states.
 `erase_vs_delete` compares the bare, indexed `DELETE` of a month's rows with what makes the same data unreadable: the
 keys of its days are destroyed, with the entry in the ledger and the write-ahead log emptied; the rows follow later.
-Each ratio is the worse one of the two databases.
+PostgreSQL's DELETE only marks rows, which stay readable in its file until a VACUUM: there both are compared.
+The other ratios are the worse one of the two databases.
 """
 
 from __future__ import annotations
@@ -83,6 +84,14 @@ def run(*statements: str) -> None:
     with connection.cursor() as cursor, transaction.atomic():
         for statement in statements:
             cursor.execute(statement)
+
+
+def say(statement: str) -> None:
+    """One statement outside a transaction; what it answers is let go."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
 
 
 def word(name: str, *given: object) -> str:
@@ -218,7 +227,7 @@ def erasures() -> dict[str, float]:
     day = word("day", FIRST, f"i / {DATA // DAYS + 1}")
     fast, usual = FILLING[connection.vendor]
     for statement in fast:
-        connection.cursor().execute(statement)
+        say(statement)
     run(
         f"INSERT INTO vault_envelope (record, content, reason, protocol, due_on, kept_since) "  # noqa: S608
         f"{word('series', 0, DATA - 1)} SELECT {word('uuid')}, {word('bytes', CONTENT)}, 'client_file', "
@@ -229,20 +238,23 @@ def erasures() -> dict[str, float]:
     )
     run("ANALYZE")
     for statement in usual:
-        connection.cursor().execute(statement)
+        say(statement)
     keyring.truncate_log()  # of what was filled in
     middle = FIRST + timedelta(days=DAYS // 2)
     until = middle + timedelta(days=MONTH - 1)
     start = time.perf_counter()
     run(f"DELETE FROM vault_envelope WHERE due_on BETWEEN '{middle}' AND '{until}'")  # noqa: S608
     deleted = time.perf_counter() - start
+    if connection.vendor == "postgresql":
+        say("VACUUM vault_envelope")
+    vacuumed = time.perf_counter() - start
     keyring.truncate_log()
     last = FIRST + timedelta(days=MONTH - 1)
     start = time.perf_counter()
     gone = retention.destroy_keys(last, last, lambda: node._announce(by="worker", at=now))
     erased = time.perf_counter() - start
     assert gone == MONTH
-    return {"delete": deleted, "erase": erased}
+    return {"delete": deleted, "delete_vacuum": vacuumed, "erase": erased}
 
 
 def measure(engine: str) -> None:
@@ -273,21 +285,26 @@ def main() -> None:
         return
     ratios: dict[str, list[float]] = {}
     small, _, large = SIZES
-    for engine in SPELLED:
-        done = subprocess.run([sys.executable, __file__, engine], check=True, stdout=subprocess.PIPE)
-        took = json.loads(done.stdout.splitlines()[-1])
+    running = {e: subprocess.Popen([sys.executable, __file__, e], stdout=subprocess.PIPE) for e in SPELLED}
+    for engine, process in running.items():  # each on a core of its own
+        out, _ = process.communicate()
+        if process.returncode:
+            sys.exit(f"{engine} failed")
+        took = json.loads(out.splitlines()[-1])
         for name, seconds in took.items():
             print(f"{engine:10} {name:14} {seconds * 1000:8.1f} ms")
         for name, value in {
             "inbox_1e5_vs_1e3": took[f"inbox_{large}"] / took[f"inbox_{small}"],
             "inbox_vs_plain": took[f"inbox_{large}"] / took[f"plain_{large}"],
             "search_1e5_vs_1e3": took[f"search_{large}"] / took[f"search_{small}"],
-            "erase_vs_delete": took["delete"] / took["erase"],
         }.items():
             ratios.setdefault(name, []).append(value)
+        suffix = "" if engine == "sqlite" else f"_{engine}"
+        ratios[f"erase_vs_delete{suffix}"] = [took["delete"] / took["erase"]]
+        if engine == "postgresql":
+            ratios["erase_vs_delete_and_vacuum"] = [took["delete_vacuum"] / took["erase"]]
     for name, values in ratios.items():
-        worse = min(values) if name == "erase_vs_delete" else max(values)
-        print(f"ratio: {name} {worse:.2f}")
+        print(f"ratio: {name} {max(values):.2f}")
 
 
 if __name__ == "__main__":
