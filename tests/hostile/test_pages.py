@@ -1,0 +1,138 @@
+"""The pages under attack: planted hosts, frames, forged forms, guessed references; and logs that say nothing."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import random
+import uuid
+from collections.abc import Iterator
+from datetime import date
+from unittest.mock import patch
+
+import pytest
+from django.db import DatabaseError
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from brug.node.logs import WithoutValues
+from brug.office.parties.models import Member
+from brug.office.parties.states import Role
+from tests.conftest import NOW  # noqa: F401  (the node)
+
+pytestmark = pytest.mark.django_db
+CANARIES = ("kanarie-Naam", "0470 99 99 93", "kanarie@voorbeeld.example", "Kanariestraat-Geheim", "kanarie-wachtwoord")
+REQUESTS = int(os.environ.get("BRUG_CANARY_REQUESTS", "600"))  # the soak asks for 10,000
+
+
+@pytest.fixture
+def karim() -> Member:
+    return Member.objects.create(
+        username="karim", name="Karim Aerts", role=Role.SOCIAL_WORKER, secrecy_attested_on=date(2026, 11, 1)
+    )
+
+
+@pytest.fixture
+def browser(karim: Member) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(karim)
+    return client
+
+
+@pytest.mark.parametrize("path", ["/login", "/protocols/", "/cases/mine", "/nowhere", "/.well-known/security.txt"])
+def test_every_answer_carries_what_a_browser_must_know(browser: Client, path: str) -> None:
+    headers = browser.get(path).headers
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"] and headers["X-Frame-Options"] == "DENY"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in headers["Permissions-Policy"]
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_a_hole_has_an_address_to_report_it_to() -> None:
+    said = dict(line.split(": ", 1) for line in Client().get("/.well-known/security.txt").content.decode().splitlines())
+    assert said["Contact"] == "mailto:brug@opgroeien.example"
+    assert said["Expires"] > "2026-11-24"
+
+
+def test_a_host_that_is_not_ours_gets_nothing() -> None:
+    answer = Client(raise_request_exception=False).get("/login", headers={"host": "kwaad.example"})
+    assert answer.status_code == 400 and b"kwaad" not in answer.content
+    planted = Client().get("/login", headers={"x-forwarded-host": "kwaad.example"})
+    assert b"kwaad" not in planted.content
+
+
+def test_a_form_from_elsewhere_changes_nothing(karim: Member) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(karim)
+    for name in ("account_logout", "case-search", "account_change_password", "mfa_generate_recovery_codes"):
+        assert strict.post(reverse(name), {"password": "x"}).status_code == 403, name
+    assert strict.get("/cases/mine").status_code == 200, "still in"
+
+
+def test_guessing_references_leads_nowhere_and_says_nothing(browser: Client) -> None:
+    pages = set()
+    for name in ("case", "case-reached", "file", "file-erase", "referral", "case-behind-glass", "breach"):
+        for _ in range(3):
+            answer = browser.get(reverse(name, args=[uuid.uuid4()]))
+            assert answer.status_code == 404, name
+            pages.add(answer.content.split(b"<main")[1].split(b"</main")[0])
+    assert len(pages) == 1, "each the same page"
+
+
+def test_nobody_is_sent_elsewhere_by_an_address() -> None:
+    for path in ("/language", "/login", "/logout"):
+        for target in ("https://kwaad.example", "//kwaad.example", "/\\kwaad.example"):
+            answer = Client(raise_request_exception=False).post(path, {"next": target, "language": "en"})
+            assert "kwaad" not in answer.headers.get("Location", ""), (path, target)
+
+
+def test_a_session_from_before_is_not_taken_from_the_address(karim: Member, settings: Settings) -> None:
+    browser = Client()
+    browser.force_login(karim)
+    key = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    assert Client().get(f"/cases/mine?{settings.SESSION_COOKIE_NAME}={key}").status_code == 302
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """Everything that would be logged, as the node writes it."""
+    kept = io.StringIO()
+    handler = logging.StreamHandler(kept)
+    handler.setFormatter(WithoutValues())
+    root = logging.getLogger()
+    root.addHandler(handler)
+    yield kept
+    root.removeHandler(handler)
+
+
+def test_what_people_typed_stands_in_no_log_when_things_go_wrong(browser: Client, log: io.StringIO) -> None:
+    """Forms that are wrong, a database that fails, a template that breaks, addresses that are not there."""
+    dice = random.Random(7)  # noqa: S311
+    typed = dict(zip(("given_name", "phone", "email", "street", "password"), CANARIES, strict=True))
+    typed |= {"words": CANARIES[0], "username": CANARIES[0], "name": CANARIES[0]}
+    stranger = Client(raise_request_exception=False)
+    paths = ["/login", "/cases/mine/search", "/members/new", "/referrals/new", "/account/password", "/language"]
+    paths += [f"/cases/mine/{uuid.uuid4()}/reached", f"/nowhere/{uuid.uuid4()}", "/breaches/report"]
+    statuses: set[int] = set()
+    failing = [
+        patch("django.contrib.sessions.backends.db.SessionStore.load", side_effect=DatabaseError(CANARIES[0])),
+        patch("brug.face.web.context.navigation", side_effect=ValueError(CANARIES[3])),
+        patch("brug.desks.casework.queries.own_intakes", side_effect=KeyError(CANARIES[2])),
+    ]
+    for number in range(REQUESTS):
+        client, path = dice.choice((browser, stranger)), dice.choice(paths)
+        with dice.choice(failing) if number % 3 == 0 else patch("builtins.id", id):
+            headers = {"user-agent": CANARIES[4]} if number % 5 == 0 else {}
+            statuses.add(client.post(path, typed, headers=headers).status_code)
+            statuses.add(client.get("/cases/mine" if number % 2 else path, headers=headers).status_code)
+    assert {404, 500} <= statuses
+    said = log.getvalue()
+    assert said.count("\n") > REQUESTS / 6, "there was something to log"
+    assert not [word for word in CANARIES if word.lower() in said.lower()]
