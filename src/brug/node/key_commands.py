@@ -1,4 +1,4 @@
-"""`brug backup`, `restore`, `restore-tested`, `catch-up`, `keys`: what an operator does with copies and keys (art. 6)."""
+"""`brug backup`, `restore`, `restore-tested`, `catch-up`, `keys`: an operator and copies and keys (art. 6)."""
 
 from __future__ import annotations
 
