@@ -316,7 +316,7 @@ def show(taken: Path, chosen: dict[str, str], to: Path, *, largest: int, width: 
         with Image.open(taken / f"{name}.png") as opened:
             tallest = opened.width if opened.width > 1000 else 3 * opened.width  # of a long page its beginning
             picture = opened.convert("RGB").crop((0, 0, opened.width, min(opened.height, tallest)))
-        picture.thumbnail((width, 3 * width))
+        picture.thumbnail((width, 2 * width))
         picture.quantize(colours, dither=Image.Dither.NONE).save(small, optimize=True)
         if small.stat().st_size > largest:
             raise SystemExit(f"{small} has {small.stat().st_size} bytes; at most {largest}")
