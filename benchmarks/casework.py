@@ -49,8 +49,8 @@ SPELLED = {  # what the two databases call the same thing
 
 FILLING = {  # what makes filling faster, and then as a node has it
     "sqlite": (
-        ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "PRAGMA cache_size = -400000"),
-        ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -2000"),
+        ("PRAGMA synchronous = OFF", "PRAGMA cache_size = -400000"),
+        ("PRAGMA synchronous = FULL", "PRAGMA cache_size = -2000"),
     ),
     "postgresql": (("SET synchronous_commit = off",), ("SET synchronous_commit = on", "CHECKPOINT")),
 }
