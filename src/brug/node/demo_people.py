@@ -11,8 +11,11 @@ from django.conf import settings
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
+from brug.desks.casework import partners
 from brug.node.demo import OPGROEIEN, PASSWORD, PEOPLE, TEAM
 from brug.office.parties import services as parties
+from brug.office.parties.models import Member
+from brug.office.parties.states import Category, Role
 from brug.office.registry import queries
 from brug.office.registry import services as registry
 from brug.office.vault import clock
@@ -44,6 +47,25 @@ def settle(*, at: datetime) -> None:
                 by="operator",
                 at=at,
             )
+    if not team:
+        _know_a_partner(at)
+
+
+def _know_a_partner(at: datetime) -> None:
+    """One helper of the broad intake that a social worker may involve; there is no such CAW."""
+    dispatcher = Member.objects.filter(role=Role.DISPATCHER).first()
+    caw = partners.Facts(
+        kbo="0207654333",
+        name="CAW Voorbeeld",
+        category=Category.CAW,
+        mailbox="onthaal@caw.example",
+        phone="014 00 00 01",
+        proof="Samenwerkingsovereenkomst breed onthaal",
+        proven_on=legal_day(at),
+    )
+    if dispatcher:
+        with suppress(Invalid):  # there already
+            partners.add(caw, by=dispatcher, at=at)
 
 
 def protocol_text() -> str:
