@@ -24,7 +24,7 @@ from tests.conftest import NOW  # noqa: F401  (the node)
 
 pytestmark = pytest.mark.django_db
 CANARIES = ("kanarie-Naam", "0470 99 99 93", "kanarie@voorbeeld.example", "Kanariestraat-Geheim", "kanarie-wachtwoord")
-REQUESTS = int(os.environ.get("BRUG_CANARY_REQUESTS", "600"))  # the soak asks for 10,000
+REQUESTS = int(os.environ.get("BRUG_CANARY_REQUESTS", "200"))  # the soak asks for 10,000
 
 
 @pytest.fixture

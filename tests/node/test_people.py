@@ -15,8 +15,12 @@ from tests.node.test_settings import brug
 LOG_IN = """
 from django.test import Client
 host = {"host": "brug.westerlo.example"}
-answer = Client().post("/login", {"username": "hilde", "password": "PASSWORD"}, secure=True, headers=host)
+client, typed = Client(), {"password": "egel ladder munt oever", "again": "egel ladder munt oever"}
+answer = client.post("PATH", typed, secure=True, headers=host)
 print(answer.status_code, answer.headers.get("Location"))
+answer = client.get("/cases/inbox", secure=True, headers=host)
+print(answer.status_code, answer.headers.get("Location"))
+print(Client().post("PATH", typed, secure=True, headers=host).status_code)
 """
 
 
@@ -34,13 +38,13 @@ def add(home: Path, username: str, *more: str) -> subprocess.CompletedProcess[st
     return brug(home, "member", "add", username, "--name", "Hilde Maes", "--role", "dispatcher", *more)
 
 
-def test_somebody_logs_in_with_the_first_password(home: Path) -> None:
+def test_somebody_comes_in_by_an_invitation_and_first_sets_up_a_second_factor(home: Path) -> None:
     assert brug(home, "protocol", "adopt", str(ROOT / "protocols" / "opgroeien-ocmw-westerlo.yaml")).returncode == 0
     told = add(home, "hilde", "--secrecy-attested-on", "2026-11-23").stdout
-    password = re.search(r": (\S+)$", told.strip())
-    assert password is not None
-    answer = brug(home, "manage", "shell", "-v", "0", "-c", LOG_IN.replace("PASSWORD", password[1]))
-    assert answer.stdout.split() == ["302", "/"], answer.stderr
+    invitation = re.search(r": https://brug\.westerlo\.example(/invitation/\S+)$", told.strip())
+    assert invitation is not None
+    answer = brug(home, "manage", "shell", "-v", "0", "-c", LOG_IN.replace("PATH", invitation[1]))
+    assert answer.stdout.split() == ["302", "/account", "302", "/account", "404"], answer.stderr
     assert "whole" in brug(home, "ledger", "verify").stdout
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import secrets
 import sys
 from collections.abc import Callable
 from datetime import date, datetime
@@ -13,6 +12,8 @@ from brug.core.identity import Invalid, parse_phone
 from brug.office.parties.states import Role
 
 if TYPE_CHECKING:
+    from brug.office.parties.models import Member
+
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
@@ -24,7 +25,7 @@ def add_commands(commands: Subparsers, *, now: Callable[[], datetime], ready: Ca
     adding.add_argument("name")
     adding.set_defaults(run=lambda given: _add_team(given, now, ready))
     member = commands.add_parser("member", help="who works with this node").add_subparsers(dest="verb", required=True)
-    adding = member.add_parser("add", help="add a member; prints a first password, once")
+    adding = member.add_parser("add", help="add a member; prints an invitation, once")
     adding.add_argument("username")
     adding.add_argument("--name", required=True)
     adding.add_argument("--role", required=True, choices=[role.value for role in Role])
@@ -49,8 +50,7 @@ def _add_member(given: argparse.Namespace, now: Callable[[], datetime], ready: C
     ready()
     from brug.office.parties import services
 
-    password = secrets.token_urlsafe(12)
-    services.add_member(
+    member = services.add_member(
         given.username,
         name=given.name,
         role=Role(given.role),
@@ -58,12 +58,24 @@ def _add_member(given: argparse.Namespace, now: Callable[[], datetime], ready: C
         email=given.email,
         phone=parse_phone(given.phone) if given.phone else "",
         secrecy_attested_on=_day(given.secrecy_attested_on),
-        password=password,
+        password=None,
         by="operator",
         at=now(),
     )
-    sys.stdout.write(f"First password of {given.username}: {password}\n")
+    _invite(member, now())
     return 0
+
+
+def _invite(member: Member, at: datetime) -> None:
+    """Print the address at which this member chooses a password and sets up a second factor: once, for three days."""
+    from django.conf import settings
+    from django.urls import reverse
+
+    from brug.office.parties import services
+
+    address = reverse("invitation", args=[services.invite(member, by="operator", role="operator", at=at)])
+    scheme = "https" if settings.SESSION_COOKIE_SECURE else "http"
+    sys.stdout.write(f"Invitation of {member.username}: {scheme}://{settings.ALLOWED_HOSTS[0]}{address}\n")
 
 
 def _day(text: str) -> date | None:
