@@ -30,7 +30,8 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 LARGE = "document.documentElement.style.fontSize = '200%'"
 STICKS_OUT = """() => [...document.querySelectorAll("main *")].filter(e => e.checkVisibility()
-    && e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".ds-sr-only, thead")).map(e => e.outerHTML.slice(0, 200))"""
+    && e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".ds-sr-only, thead"))
+    .map(e => e.outerHTML.slice(0, 200))"""
 
 
 class Walker:
