@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 from brug.core.calendar import legal_day
+from brug.face.web.help import help_url
 from brug.office.parties.may import POLICY, secrecy_through
 from brug.office.parties.models import Member
 from brug.office.parties.states import Relation, Role, Verb
@@ -64,6 +65,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "party_name": settings.PARTY_NAME,
         "member": member,
         "lapses_on": lapses_on(member),
+        "help_url": help_url(match.url_name or "" if (match := request.resolver_match) else "", member),
         "nav": navigation(member, request.path) if member else [],
         "language_tag": "nl-BE" if language.startswith("nl") else language,
         "other_languages": [(code, name) for code, name in settings.LANGUAGES if code != language],
