@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from django.test import Client
@@ -175,6 +175,19 @@ def test_what_came_twice_is_once_and_anothers_number_is_nothing(
     heard(told, WESTERLO, number=2)
     heard(message.Acknowledgement(about=uuid.uuid4(), read_at=NOW), WESTERLO, number=3)
     assert Notice.objects.count() == 1 and acts().count("notice_received") == 1
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_an_instant_or_a_day_of_no_time_does_no_harm(
+    year: int, protocol: Protocol, westerlo: OtherParty, desk: Client
+) -> None:
+    odd = datetime(year, 1 if year == 1 else 12, 1 if year == 1 else 31, tzinfo=timezone(timedelta(hours=14)))
+    heard(theirs("lapsed", given_at=odd, from_on=date(year, 1, 1)), WESTERLO)
+    notice = Notice.objects.get()
+    assert notice.is_void and notice.given_at == NOW and phase(protocol, NOW) is life.Phase.IN_FORCE
+    heard(message.ProcessorOverview(as_of=odd, processors=()), WESTERLO, number=2)
+    for address in ("notices", f"notices/{notice.notice_id}", "processors", ""):
+        assert desk.get(f"/oversight/{address}").status_code == 200
 
 
 def test_who_is_no_officer_gives_no_notice(protocol: Protocol, westerlo: OtherParty, lien: Member) -> None:

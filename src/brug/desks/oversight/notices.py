@@ -29,6 +29,7 @@ from brug.office.parties.models import Counterparty, Member
 from brug.office.registry import services as registry
 
 ARTICLES = {NoticeKind.AT_ONCE: "art. 8", NoticeKind.SIX_MONTHS: "art. 11", NoticeKind.LAPSED: "art. 11"}
+KNOWN_DAYS = (date(2000, 1, 1), date(2199, 12, 31))  # others are a mistake, or made to harm
 TOUCHES = ("purpose", "proportionality", "frequency", "duration", "other")
 GROUNDS = ("against_protocol", "against_gdpr", "against_other_law")
 EXPECTED = {
@@ -62,7 +63,7 @@ def why_not(protocol: Protocol, facts: Facts, at: datetime) -> Invalid | None:
         "not_our_sanction": about == NoticeKind.AT_ONCE and sanction.by != ours,
         "ground_needed": about == NoticeKind.AT_ONCE and facts.ground not in sanction.grounds,
         "no_notice_by_us": about == NoticeKind.SIX_MONTHS and ours not in ending.notice_by,
-        "day_needed": about == NoticeKind.LAPSED and facts.from_on is None,
+        "day_needed": about == NoticeKind.LAPSED and not _is_of_this_time(facts.from_on),
         "decider_needed": about in ENDS and not facts.decided_by,
         "ended_already": about in ENDS and ended,
     }
@@ -130,7 +131,7 @@ def hear(content: message.Message, arrival: Arrival, at: datetime) -> None:
         party=arrival.sender,
         protocol=queries.name_of(arrival.protocol),
         about=content.about,
-        given_at=content.given_at,
+        given_at=telling.believed(content.given_at, at),
         from_on=content.from_on,
         ground=content.ground or "",
         touches=sorted(content.touches),
@@ -204,6 +205,8 @@ def _work(notice: Notice, protocol: Protocol, side: str, *, at: datetime, by: Me
     """What an end does: an event in the life of the protocol. Raises `WrongState` for one it does not know."""
     if notice.about not in ENDS:
         return
+    if notice.about == NoticeKind.LAPSED and not _is_of_this_time(notice.from_on):
+        raise WrongState("no day of this time", notice.about)
     kind, happened_at = {
         NoticeKind.SIX_MONTHS: (life.EventKind.NOTICE_REACHED, at),
         NoticeKind.AT_ONCE: (life.EventKind.ENDED_AT_ONCE, at),
@@ -212,6 +215,10 @@ def _work(notice: Notice, protocol: Protocol, side: str, *, at: datetime, by: Me
     who, role = telling.signature_of(by)
     facts = {"happened_at": happened_at, "side": side, "ground": notice.ground}
     registry.record_event(protocol, kind, by=who, role=role, at=at, **facts)  # type: ignore[arg-type]
+
+
+def _is_of_this_time(day: date | None) -> bool:
+    return day is not None and KNOWN_DAYS[0] <= day <= KNOWN_DAYS[1]
 
 
 def _is_known(protocol: Protocol, event: life.Event) -> None:

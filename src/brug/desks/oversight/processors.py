@@ -164,10 +164,10 @@ def hear(content: message.Message, arrival: Arrival, at: datetime) -> None:
     """Their overview, in the place of the one before; an older one that came late changes nothing."""
     if not isinstance(content, message.ProcessorOverview):
         raise TypeError("hear takes overviews of processors")
+    as_of = telling.believed(content.as_of, at)  # what they tell next must still count
     kept, is_first = Overview.objects.get_or_create(
-        party=arrival.sender, defaults={"as_of": content.as_of, "processors": [], "received_at": at}
+        party=arrival.sender, defaults={"as_of": as_of, "processors": [], "received_at": at}
     )
-    as_of = min(content.as_of, at)  # their clock may be ahead; what they tell next must still count
     if is_first or kept.as_of < as_of:
         said = [message_values(each) for each in content.processors]
         Overview.objects.filter(pk=kept.pk).update(as_of=as_of, processors=said, received_at=at)

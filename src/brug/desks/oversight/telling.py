@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -19,6 +19,7 @@ from brug.office.parties.models import Member
 from brug.office.post import notices as mails
 
 Sealed = tuple[Parcel, Permit]
+BELIEVABLE = timedelta(days=3650)  # so long ago at the most
 
 
 def sealed(content: message.Message, protocol: Protocol, party: str, at: datetime) -> Sealed:
@@ -58,6 +59,11 @@ def record(
 
 def signature_of(by: Member | None) -> tuple[str, str]:
     return (by.pseudonym.hex, by.role) if by else (disclosure.WORKER, disclosure.WORKER)
+
+
+def believed(told: datetime, at: datetime) -> datetime:
+    """An instant that another party told, as far as it can be: its clock may be wrong, or its message made to harm."""
+    return told if at - BELIEVABLE <= told <= at else at
 
 
 def call_officers(at: datetime) -> None:
