@@ -11,5 +11,4 @@ from brug.office.parties.states import Verb
 class QualityConfig(AppConfig):
     name = "brug.desks.quality"
     waiting = "brug.desks.quality.waiting.waiting"
-    waiting = "brug.desks.quality.waiting.waiting"
     nav: ClassVar = ((Verb.SEE_QUALITY, "quality", _("Quality")),)
