@@ -18,6 +18,7 @@ from brug.core import message
 from brug.core.identity import Invalid
 from brug.core.parcel import archive
 from brug.core.parcel.archive import ArchiveKey
+from brug.core.parcel.keys import generate_parcel_key, public_parcel_key
 from brug.core.protocol.decide import Denied
 from brug.core.states import WrongState
 from brug.desks.casework import files, onward, partners, services
@@ -168,6 +169,26 @@ def test_a_partner_is_of_an_allowed_category_and_no_party_of_the_protocol(
     with pytest.raises(NotAllowed):
         partners.add(CAW, by=karim, at=now)
     assert Partner.objects.count() == 1 and Counterparty.objects.count() == 2
+
+
+def test_a_party_met_before_becomes_a_partner_with_what_is_known_of_it(
+    protocol: object, hilde: Member, now: datetime
+) -> None:
+    met = Counterparty.objects.create(
+        kbo="0207654333", name="OCMW Geel", mailbox="sociaal@geel.example", parcel_key=b"x", confirmed_at=now
+    )
+    made = partners.add(replace(CAW, category="ocmw"), by=hilde, at=now)
+    met.refresh_from_db()
+    assert (made.counterparty, met.category, met.mailbox) == (met, "ocmw", "sociaal@geel.example")
+
+
+def test_a_partner_with_a_node_is_phoned_too_for_no_node_takes_it_in(
+    file: ClientFile, caw: Partner, karim: Member, now: datetime
+) -> None:
+    Counterparty.objects.filter(pk=caw.counterparty_id).update(parcel_key=public_parcel_key(generate_parcel_key()))
+    caw.counterparty.refresh_from_db()
+    made = onward.involve(file, wish(caw, now), by=karim, at=now, version=file.version)
+    assert Outgoing.objects.get(parcel_id=made.parcel_id).by_phone
 
 
 def test_the_page_asks_sends_and_shows_it_on_the_timeline(

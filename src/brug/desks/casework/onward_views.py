@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -17,7 +16,7 @@ from brug.core.identity import Invalid
 from brug.core.protocol.decide import Denied
 from brug.desks.casework import onward, partners, services
 from brug.desks.casework.journal import Changed, client_of
-from brug.desks.casework.models import ClientFile, Onward, Partner
+from brug.desks.casework.models import ClientFile, Partner
 from brug.desks.casework.onward_forms import InvolveForm, PartnerForm, ProofForm
 from brug.desks.casework.views import member_of, on_own_file, page_of_form, show
 from brug.office.parties.may import Relation, Verb, check
@@ -47,16 +46,7 @@ def involve(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -
         form.show(file)
         return show(request, PAGE, file, me, now, form=form, overtaken=True, status=409)
     messages.success(request, _("Sent to %(name)s.") % {"name": made.partner})
-    return _after(made)
-
-
-def _after(made: Onward) -> HttpResponse:
-    """To the page with the password for the phone, where the partner has no node; else back to the file."""
-    try:
-        call = "" if made.partner.counterparty.has_node else reverse("call", args=[made.parcel_id])
-    except NoReverseMatch:
-        call = ""
-    return redirect(call or reverse("file", args=[made.file_id]))
+    return redirect("call", made.parcel_id)  # the password is told on the phone
 
 
 @page_of_form

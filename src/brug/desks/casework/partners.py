@@ -20,6 +20,7 @@ from brug.office.ledger import services as ledger
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
 from brug.office.parties.states import Category
+from brug.office.registry import queries as registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ def add(facts: Facts, *, by: Member, at: datetime) -> Partner:
         raise Invalid("proven_in_future", "Today, or a day before.")
     if Partner.objects.filter(counterparty__kbo=kbo).exists() or kbo == settings.PARTY:
         raise Invalid("partner_is_listed", "A party that is not in the list yet.")
+    if kbo in _of_our_protocols(at):
+        raise Invalid("partner_is_a_party", "A party that is in no protocol with this one.")
     told = {
         "name": parse_line(facts.name),
         "category": facts.category,
@@ -70,10 +73,16 @@ def add(facts: Facts, *, by: Member, at: datetime) -> Partner:
     with transaction.atomic():
         party, is_new = Counterparty.objects.get_or_create(kbo=kbo, defaults=told)
         if not is_new and party.category == Category.PARTY:
-            raise Invalid("partner_is_a_party", "A party that is in no protocol with this one.")
+            Counterparty.objects.filter(pk=party.pk).update(category=facts.category)
         made = Partner.objects.create(counterparty=party, proof=parse_line(facts.proof), proven_on=facts.proven_on)
         _record("partner_listed", by=by, at=at)
     return made
+
+
+def _of_our_protocols(at: datetime) -> set[str]:
+    """Every party of a protocol with this one: it gets what the protocol says, and is no partner."""
+    ours = registry.by_recipient(settings.PARTY, at) + registry.by_discloser(settings.PARTY, at)
+    return {party.kbo.digits for protocol in ours for party in (protocol.discloser, protocol.recipient)}
 
 
 def retire(partner: Partner, *, by: Member, at: datetime) -> None:

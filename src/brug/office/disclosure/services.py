@@ -91,6 +91,7 @@ def prepare(
     transaction. Raises `Counterparty.DoesNotExist`.
     """
     recipient = Counterparty.objects.get(kbo=permit.recipient)
+    opens_itself = recipient.has_node and permit.kind != "onward"  # no node takes that in: a person opens it (art. 4)
     checkpoint, consistency = witness.for_parcel_to(recipient.kbo)
     sender = seal.Sender(settings.PARTY, signing_key or keys.signing_key(), post.incarnation(), settings.PRACTICE)
     return seal.seal(
@@ -100,10 +101,10 @@ def prepare(
         parcel_id=manifest.make_id(at, secrets.token_bytes),
         at=at,
         sender=sender,
-        recipient_key=bytes(recipient.parcel_key) or None,
+        recipient_key=bytes(recipient.parcel_key) if opens_itself else None,
         checkpoint=checkpoint,
         consistency=consistency,
-        key=ready.take() if recipient.has_node else None,
+        key=ready.take() if opens_itself else None,
         entropy=secrets.token_bytes,
     )
 
