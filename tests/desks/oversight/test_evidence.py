@@ -31,6 +31,8 @@ from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
 from tests.desks.oversight.conftest import HOST, acts, heard, sent
 
 pytestmark = pytest.mark.django_db
+ODD = '{"pack":{"documents":3,"processors":["x"],"proofs":{},"measures":{"roles":{"items":5},"last":{"items":1}}}}'
+HALF = '{"pack":{"party":{"name":"\\ud800"}}}'
 PDF = b"%PDF-1.7\n%%EOF\n"
 
 
@@ -178,7 +180,9 @@ def test_who_asks_sees_it_and_says_so(opgroeien: OtherParty, nadia: Member, desk
     assert [content.kind for content in sent(opgroeien)] == ["inquiry", "acknowledgement"]
 
 
-@pytest.mark.parametrize("junk", ["{}", "[]", "nothing", '{"pack":[]}', '{"pack":{"party":3}}'])
+@pytest.mark.parametrize(
+    "junk", ["{}", "[]", "nothing", '{"pack":[]}', '{"pack":{"party":3}}', ODD, HALF, "9" * 5000, "[" * 5000]
+)
 def test_a_pack_of_any_shape_shows_that_its_seal_is_not_right(
     junk: str, opgroeien: OtherParty, nadia: Member, desk: Client
 ) -> None:

@@ -94,7 +94,14 @@ def one(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> Htt
     """A pack, ours or theirs, for eyes."""
     inquiry = found_inquiry(reference)
     shown = contents(inquiry)
-    context = {"inquiry": inquiry, "pack": shown, "claims": _claims(shown), "is_sealed": is_sealed(inquiry)}
+    context = {
+        "inquiry": inquiry,
+        "pack": shown,
+        "claims": _claims(shown),
+        "roles": _roles(shown),
+        **{name: _several(shown, name) for name in ("documents", "processors", "proofs")},
+        "is_sealed": is_sealed(inquiry),
+    }
     return render(request, "oversight/pack.html", context)
 
 
@@ -117,7 +124,8 @@ def contents(inquiry: Inquiry) -> dict[str, Any]:
     """What stands in it. Theirs came from outside: what cannot be read shows nothing, never an error."""
     try:
         found = json.loads(inquiry.pack)["pack"]
-    except (ValueError, KeyError, TypeError):
+        pack.spelled(found).encode()  # half a character could not be shown
+    except (ValueError, KeyError, TypeError, RecursionError):
         return {}
     return dict(found) if isinstance(found, dict) else {}
 
@@ -129,6 +137,18 @@ def _claims(shown: dict[str, Any]) -> list[tuple[str, datetime | None]]:
         return [(str(claim), datetime.fromisoformat(at) if at else None) for claim, at in last.items()]
     except (KeyError, TypeError, AttributeError, ValueError):
         return []
+
+
+def _roles(shown: dict[str, Any]) -> list[tuple[str, Any]]:
+    try:
+        return [(str(role), held) for role, held in dict.items(shown["measures"]["roles"])]
+    except (KeyError, TypeError):
+        return []
+
+
+def _several(shown: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    found = shown.get(name)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def is_sealed(inquiry: Inquiry) -> bool:

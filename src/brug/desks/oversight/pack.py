@@ -102,7 +102,7 @@ def read(text: str, sender: Counterparty) -> Values:
         said, _ = note.verify(seal, [key])
         right = said == f"brug/{sender.kbo}/evidence\n{pack['made_at']}\n{digest(pack)}\n"
         right = right and pack["format"] == FORMAT and pack["party"]["kbo"] == sender.kbo
-    except (ValueError, KeyError, TypeError):  # `Invalid` is a ValueError
+    except (ValueError, KeyError, TypeError, RecursionError):  # `Invalid` is a ValueError
         raise wrong from None
     if not right or spelled(envelope) != text:
         raise wrong

@@ -152,7 +152,7 @@ def canonical(line: bytes) -> dict[str, object]:
     try:
         value = json.loads(line)
         same = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() == line
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Wrong("a line is not JSON") from None
     require(same and isinstance(value, dict), "a line of JSON is not spelled the canonical way")
     return dict(value)
