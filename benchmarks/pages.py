@@ -147,6 +147,7 @@ def look(browser: Any, address: str) -> dict[str, float]:
     session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     page.add_init_script(SHIFTS)
     page.goto(address, wait_until="networkidle")
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
     seen: dict[str, float] = page.evaluate(SEEN)
     context.close()
     return seen
