@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from functools import partial
+from uuid import uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,13 +17,13 @@ from brug.core.identity import Invalid
 from brug.core.parcel import card
 from brug.core.parcel.keys import encode, generate_parcel_key, public_parcel_key
 from brug.core.parcel.manifest import make_id
-from brug.core.parcel.seal import Sender, seal
+from brug.core.parcel.seal import Parcel, Sender, seal
 from brug.core.parcel.unseal import unseal
 from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.node import setup, worker
-from brug.office.disclosure import calls, meeting
+from brug.office.disclosure import calls, meeting, upkeep
 from brug.office.disclosure import services as disclosure
 from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
@@ -33,6 +34,8 @@ from brug.office.post import mail
 from brug.office.post import services as post
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.post.states import OutgoingState
+from brug.office.vault import services as vault
+from brug.office.vault.reasons import Reason
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
 from tests.office.disclosure.test_calls import a_member, acts
 
@@ -143,7 +146,7 @@ def test_their_new_keys_come_signed_with_the_old_and_both_are_known_for_a_while(
     says(westerlo, message.Canary(), protocol, signing)
     worker.take_in(LATER)
     assert not Incoming.objects.exists()
-    says(westerlo, new_keys(westerlo.signing_key, opens, timedelta(minutes=1)), protocol, westerlo.signing_key)
+    says(westerlo, new_keys(westerlo.signing_key, opens, timedelta(minutes=1)), protocol, signing)
     worker.take_in(LATER)  # an older card comes late
     assert bytes(Counterparty.objects.get().signing_key) == signing.public_key().public_bytes_raw()
     says(westerlo, message.Canary(), protocol, westerlo.signing_key)
@@ -221,3 +224,40 @@ def test_what_brug_prints_brug_takes(db: None, settings: Settings) -> None:
     settings.PARTY = WESTERLO
     setup.meet(text, at=NOW)
     assert Counterparty.objects.get().kbo == OPGROEIEN
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_canary_under_way_to_a_lost_key_is_stopped_and_one_party_that_fails_stops_no_other(
+    westerlo: OtherParty, protocol: Protocol, wim: Member
+) -> None:
+    """Not inside a transaction: so it is that the worker calls it."""
+    upkeep.send_canaries(NOW)
+    meeting.revoke(Counterparty.objects.get(), by=wim, at=LATER)
+    geel = Counterparty.objects.create(
+        kbo="0207473892", name="OCMW Geel", mailbox="info@geel.example", confirmed_at=NOW, keys_changed_at=LATER
+    )
+    unreadable = Parcel(make_id(NOW), "referral", b"7z", "no manifest")
+    with transaction.atomic():
+        secret = uuid4()
+        vault.put(secret, {"password": "x"}, reason=Reason.PARCEL_PASSWORD, due_on=LATER.date(), at=NOW)
+        facts = {"recipient": geel.kbo, "mailbox": geel.mailbox, "awaits_receipt": True, "secret": secret}
+        post.queue(unreadable, at=NOW, **facts)  # type: ignore[arg-type]
+    meeting.seal_anew_where_keys_changed(LATER)
+    assert Outgoing.objects.get(kind="canary").state == OutgoingState.STOPPED
+    assert Counterparty.objects.exclude(keys_changed_at=None).get() == geel, "tried again at the next turn"
+
+
+def test_only_the_present_key_tells_of_a_new_one_and_no_card_is_of_tomorrow(
+    westerlo: OtherParty, protocol: Protocol
+) -> None:
+    signing, opens = Ed25519PrivateKey.generate(), generate_parcel_key()
+    says(westerlo, new_keys(signing, opens, timedelta(minutes=1)), protocol, westerlo.signing_key)
+    worker.take_in(LATER)
+    stolen = new_keys(Ed25519PrivateKey.generate(), generate_parcel_key(), timedelta(minutes=2))
+    says(westerlo, stolen, protocol, westerlo.signing_key)  # the key before: it still signs what was on its way
+    says(westerlo, new_keys(signing, generate_parcel_key(), timedelta(days=3)), protocol, signing)
+    worker.take_in(LATER)
+    assert [arrived.rejection for arrived in Incoming.objects.order_by("pk")] == ["unknown_sender", "bad_message"]
+    party = Counterparty.objects.get()
+    assert bytes(party.signing_key) == signing.public_key().public_bytes_raw()
+    assert bytes(party.parcel_key) == public_parcel_key(opens)

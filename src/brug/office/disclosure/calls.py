@@ -178,14 +178,15 @@ def seal_open_anew(party: str, *, before: datetime, by: str, role: str, at: date
     count = 0
     theirs = Outgoing.objects.filter(recipient=party, received_at=None, state__in=OPEN, queued_at__lt=before)
     for parcel in theirs.order_by("pk"):
-        if parcel.secret is None:
-            post.stop(parcel.first_id)
-        else:
-            try:
+        try:
+            if parcel.secret is None:
+                with transaction.atomic():
+                    post.stop(parcel.first_id)
+            else:
                 seal_anew(parcel, by=by, role=role, at=at)
                 count += 1
-            except WrongState:  # confirmed meanwhile, or nobody can open it any more
-                continue
+        except (WrongState, Outgoing.DoesNotExist):  # confirmed or gone meanwhile, or nobody can open it any more
+            continue
     return count
 
 

@@ -6,6 +6,7 @@ signed with the one before. A lost key is revoked: what is on its way is sealed 
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from brug.office.parties.models import Counterparty, Meeting, Member
 from brug.office.parties.states import Category
 
 NO_KEYS = {"signing_key": b"", "checkpoint_key": b"", "parcel_key": b"", "previous_signing_key": b""}
+log = logging.getLogger(__name__)
 
 
 def our_card(at: datetime) -> str:
@@ -138,20 +140,34 @@ def revoke(party: Counterparty, *, by: Member, at: datetime) -> None:
     """Their key is lost or stolen: nothing that it signs is believed and nothing is sealed to it, from now on."""
     check(by, Verb.MEET_PARTY, at=at)
     with transaction.atomic():
-        known = Counterparty.objects.filter(pk=party.pk).exclude(parcel_key=b"")
-        if not known.update(**NO_KEYS, previous_until=None, keys_changed_at=at):
+        if not forget_keys(party, by=by.pseudonym.hex, role=by.role, at=at):
             raise WrongState("no keys", "revoke")
-        Meeting.objects.filter(kbo=party.kbo).delete()
-        _record("keys_revoked", party.kbo, by=by, at=at)
+
+
+def forget_keys(party: Counterparty, *, by: str, role: str, at: datetime) -> bool:
+    """The same for who has no role: a restored node does again what was done. Whether there were keys to forget."""
+    known = Counterparty.objects.filter(pk=party.pk).exclude(parcel_key=b"")
+    if not known.update(**NO_KEYS, previous_until=None, keys_changed_at=at):
+        return False
+    Meeting.objects.filter(kbo=party.kbo).delete()
+    ledger.record("keys_revoked", _subject(party.kbo), by=by, role=role, at=at, article="art. 6")
+    return True
 
 
 def seal_anew_where_keys_changed(at: datetime) -> int:
-    """Seal again what is on its way to a party whose key was lost or replaced by a meeting; how many. A duty."""
+    """Seal again what is on its way to a party whose key was lost or replaced by a meeting; how many. A duty.
+
+    One party for whom that fails stops no other; it is tried again at the next turn.
+    """
     count = 0
-    for party in Counterparty.objects.exclude(keys_changed_at=None):
+    for party in Counterparty.objects.exclude(keys_changed_at=None).order_by("kbo"):
         changed_at = party.keys_changed_at
         worker = disclosure.WORKER
-        count += calls.seal_open_anew(party.kbo, before=changed_at or at, by=worker, role=worker, at=at)
+        try:
+            count += calls.seal_open_anew(party.kbo, before=changed_at or at, by=worker, role=worker, at=at)
+        except Exception:  # our bug: logged without values
+            log.exception("could not seal anew", extra={"facts": {"party": party.kbo}})
+            continue
         Counterparty.objects.filter(pk=party.pk, keys_changed_at=changed_at).update(keys_changed_at=None)
     return count
 
@@ -180,7 +196,8 @@ def tell_new_keys(at: datetime) -> int:
 def hear_new_keys(content: message.Message, arrival: disclosure.Arrival, at: datetime) -> None:
     """The other party's keys from now on; an older card that comes late changes nothing.
 
-    Called by the worker inside the transaction that accepts the parcel: it was signed with a key that we know.
+    Called by the worker inside the transaction that accepts the parcel: `take_in` saw that it was signed with the key
+    that is theirs now, not with one before it, and that it was not made in the future.
     """
     if not isinstance(content, message.KeyCard):
         raise TypeError("hear_new_keys takes key cards")

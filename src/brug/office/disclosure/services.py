@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -176,6 +176,8 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime, passw
             _answer_again(arrived, known, seen, at)
             return
         content = unseal.open_archive(known, archive, private_keys=keys.parcel_keys(), password=password)
+        if isinstance(content, message.KeyCard):
+            _check_key_card(content, known, signed, at)
         arrival = Arrival(known.sender, known.id, _protocol(known), known.incarnation)
         if isinstance(content, message.Referral):
             lost_once = post.was_sent_before_our_restore(known.sent_at, at=at)
@@ -197,6 +199,18 @@ def _read_manifest(signed: bytes, archive: bytes, at: datetime) -> manifest.Mani
         practice=settings.PRACTICE,
         counterparties={party.kbo: party.signing_keys(at) for party in Counterparty.objects.exclude(parcel_key=b"")},
     )
+
+
+def _check_key_card(content: message.KeyCard, known: manifest.Manifest, signed: bytes, at: datetime) -> None:
+    """Signed with the key that is theirs now: who stole the one before it can name no next one. Raises `Rejected`.
+
+    Nor was it made later than clocks differ: it would bar every card to come.
+    """
+    present = bytes(Counterparty.objects.get(kbo=known.sender).signing_key)
+    if manifest.read(signed).key_among([present]) is None:
+        raise Rejected(Rejection.UNKNOWN_SENDER)
+    if content.made_at > at + timedelta(days=1):
+        raise Rejected(Rejection.BAD_MESSAGE)
 
 
 def _was_accepted(known: manifest.Manifest) -> bool:
