@@ -109,6 +109,33 @@ def test_our_own_archives_are_opened_too() -> None:
     assert [file.text for file in by_hand.open_with(data, PASSWORD)] == ['{"a": 1}', None]
 
 
+def test_a_list_of_files_that_says_it_grows_is_refused_before_it_is_decoded() -> None:
+    """The list of files is decoded whole by the library: how long it becomes is read first."""
+    key = archive.ArchiveKey.derive("x", b"s" * 16)
+    ours = archive.pack(archive.Members(b"1", b"2"), key, vectors=b"v" * 32)
+    place = ours.rindex(b"\x0c\xfc") + 2
+    grown = bytearray(ours)
+    grown[place : place + 6] = (by_hand.LIST_LIMIT + 1).to_bytes(6, "little")
+    begin = 32 + struct.unpack("<Q", ours[12:20])[0]
+    grown[28:32] = struct.pack("<I", zlib.crc32(grown[begin:]))
+    grown[8:12] = struct.pack("<I", zlib.crc32(grown[12:32]))
+    with pytest.raises(Rejected) as refused:
+        by_hand.look_at(bytes(grown))
+    assert refused.value.rejection == R.TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    "part", ["<w:t", "<w:t ", "<w:t>", "<w:t><w:t>a", "<w:t a" * 2 + ">", "<w:t>&#" + "9" * 9999 + ";</w:t>"]
+)
+def test_a_word_file_that_is_made_to_cost_is_read_as_fast_as_any(part: str) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("word/document.xml", part * (by_hand.UNPACKED_LIMIT // len(part)))
+    began = time.process_time()
+    by_hand._text("a.docx", made.getvalue())
+    assert time.process_time() - began < 1
+
+
 def test_a_wrong_password_is_a_wrong_password(folder: Path) -> None:
     data = made(folder, *HEADERS)
     assert [refusal(data, password) for password in ("fout", "", "x" * 201)] == [R.WRONG_PASSWORD] * 3
