@@ -118,11 +118,20 @@ def _init(given: argparse.Namespace) -> int:
     return 0
 
 
+def _is_whole() -> None:
+    """Nothing runs in a folder where a restore stopped half-way. Raises `Invalid`."""
+    from brug.node import restore
+
+    if restore.is_unfinished(Path(os.environ.get("BRUG_HOME", ""))):
+        raise Invalid("restore_unfinished", "A restore that came to its end: go on with brug restore --resume.")
+
+
 def _web(given: argparse.Namespace) -> int:
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    _is_whole()
     _django()
     from django.conf import settings
 
@@ -139,6 +148,7 @@ def _web(given: argparse.Namespace) -> int:
 
 
 def _worker(given: argparse.Namespace) -> int:
+    _is_whole()
     _django()
     from brug.node import worker
 

@@ -24,6 +24,7 @@ def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[
 
     restore = commands.add_parser("restore", help="make the node anew in an empty folder, from a backup")
     restore.add_argument("file", type=Path)
+    restore.add_argument("--resume", action="store_true", help="go on where a restore stopped half-way")
     restore.add_argument("--keys", type=Path, required=True, help="the file of sealed keys")
     restore.add_argument("--unlock-file", type=Path, required=True, help="file of the unlock secret of this machine")
     restore.add_argument("--recovery-key", type=Path, help="file with the recovery key; else it is asked for")
@@ -75,12 +76,19 @@ def _restore(given: argparse.Namespace, *, now: Callable[[], datetime], ready: C
         raise Invalid("no_home", "Say where the node comes: brug --home FOLDER restore …")
     words = given.recovery_key.read_text() if given.recovery_key else _ask("Recovery key: ")
     unlock = given.unlock_file.absolute()
-    made_at = restore.unpack(home, given.file, given.keys, words, unlock, given.settings)
+    if given.journal and not given.journal.is_file():
+        raise Invalid("no_journal", "The file of the journal; or leave it out when it is lost.")
+    if given.resume:
+        made_at = restore.unpacked(home)
+    else:
+        made_at = restore.unpack(home, given.file, given.keys, words, unlock, given.settings)
     ready()
     restore.place_keys(given.keys, words)
     restore.place_database()
     told = restore.begin(made_at, given.journal, now())
     _say(f"Restored as of {told.made_at:%Y-%m-%d %H:%M} UTC; erased again: {told.erased}; entries: {told.entries}.")
+    for line in told.closed:
+        _say(f"  {line}")
     _say(f"A new life begins; {told.asked} parties are asked to send again what they sent since then.")
     if not given.journal:
         _say("Without its journal the ledger is not signed: brug catch-up --journal FILE, or --gap when it is lost.")
@@ -103,14 +111,24 @@ def _restore_tested(given: argparse.Namespace, *, now: Callable[[], datetime], r
 
 def _catch_up(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
     ready()
+    from django.conf import settings
     from django.db import transaction
+    from django.db.models import Max
 
-    from brug.node import restore
+    from brug.node import restore, undone
     from brug.office.ledger import journal
     from brug.office.ledger import services as ledger
+    from brug.office.ledger.models import Entry
 
+    if restore.is_unfinished(Path(settings.HOME)):
+        raise Invalid("restore_unfinished", "A restore that came to its end: go on with brug restore --resume.")
+    if given.gap and (not journal.is_behind() or (settings.BACKUP_JOURNAL and settings.BACKUP_JOURNAL.exists())):
+        raise Invalid("no_gap", "A restored ledger of which the journal is lost; here it is at hand, or nothing lacks.")
     if given.journal:
+        known = Entry.objects.aggregate(last=Max("leaf"))["last"]
         erased, entries = restore.catch_up(given.journal, now())
+        for line in undone.close_again(-1 if known is None else known, now()):
+            _say(f"  {line}")
         _say(f"Erased again: {erased}; entries of the ledger: {entries}.")
         return 0
     with transaction.atomic():

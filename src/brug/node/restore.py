@@ -23,6 +23,8 @@ from uuid import UUID
 from brug.core.identity import Invalid
 from brug.core.parcel.keys import public_parcel_key
 
+UNFINISHED = "restore-unfinished"  # in the folder, with the time of the backup, from the first byte to the last step
+PLACED = "restore-placed"  # beside it: the database is the node's own already
 NOT_A_BACKUP = Invalid("not_a_backup", "A file that `brug backup` made.")
 
 
@@ -34,6 +36,12 @@ class Restored:
     erased: int
     entries: int
     asked: int
+    closed: tuple[str, ...]  # what had been closed or revoked since, in words
+
+
+def is_unfinished(home: Path) -> bool:
+    """Whether a restore stopped half-way here: then nothing may run but `brug restore --resume`."""
+    return (home / UNFINISHED).exists()
 
 
 def unpack(home: Path, source: Path, keys_file: Path, words: str, unlock: Path, own_settings: Path | None) -> datetime:
@@ -56,6 +64,7 @@ def unpack(home: Path, source: Path, keys_file: Path, words: str, unlock: Path, 
             raise Invalid("keys_of_another", "The file of keys of the same node.")
         key = recovery.unseal(private, base64.b64decode(told["key"]), "backup")
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (home / UNFINISHED).touch()
         stream = _Stream(backup.opened(file, key, head))
         with tarfile.open(fileobj=stream, mode="r|gz") as tar:  # type: ignore[call-overload]
             tar.extractall(home, filter="data")
@@ -63,7 +72,16 @@ def unpack(home: Path, source: Path, keys_file: Path, words: str, unlock: Path, 
     if own_settings:
         (home / "brug.toml").write_bytes(own_settings.read_bytes())
     _name_unlock(home / "brug.toml", unlock)
+    (home / UNFINISHED).write_text(told["made_at"])
     return datetime.fromisoformat(told["made_at"])
+
+
+def unpacked(home: Path) -> datetime:
+    """When the backup was made that was unpacked here, to go on with. Raises `Invalid`."""
+    made_at = (home / UNFINISHED).read_text() if is_unfinished(home) else ""
+    if not made_at:
+        raise Invalid("nothing_to_resume", "A folder in which a restore stopped after unpacking; else an empty one.")
+    return datetime.fromisoformat(made_at)
 
 
 def read_keys(path: Path) -> dict[str, Any]:
@@ -102,28 +120,40 @@ def place_database() -> None:
         os.replace(copy, settings.DATABASES["default"]["NAME"])
     elif connection.vendor == "postgresql" and dump.exists():
         name = settings.DATABASES["default"]["NAME"]
-        backup.postgres("pg_restore", "--no-owner", "--exit-on-error", f"--dbname={name}", str(dump))
+        whole = ("--no-owner", "--exit-on-error", "--single-transaction", "--clean", "--if-exists")
+        backup.postgres("pg_restore", *whole, f"--dbname={name}", str(dump))
         dump.unlink()
-    else:
+    elif not (Path(settings.HOME) / PLACED).exists():
         raise Invalid("another_database", "A backup of the same kind of database as brug.toml names.")
+    (Path(settings.HOME) / PLACED).touch()
     call_command("migrate", verbosity=0, interactive=False)
 
 
 def begin(made_at: datetime, journal_file: Path | None, at: datetime) -> Restored:
     """Replay the journal, let no key of an old epoch live on, and begin a new life of the node. May be done again."""
+    from django.conf import settings
+    from django.db.models import Max
+
+    from brug.node import undone
     from brug.office.disclosure import upkeep
     from brug.office.keys import epochs
     from brug.office.ledger import journal
+    from brug.office.ledger.models import Entry
     from brug.office.vault import services as vault
     from brug.office.vault.models import Bunch
 
     if set(Bunch.objects.values_list("epoch", flat=True)) - set(epochs.names()):
         raise Invalid("backup_too_old", "A backup of the last 35 days: the keys of an older one are destroyed.")
-    journal.fall_behind()
+    if not journal.is_behind():
+        journal.fall_behind()
+    known = Entry.objects.aggregate(last=Max("leaf"))["last"]
     erased, entries = catch_up(journal_file, at) if journal_file else (0, 0)
+    closed = undone.close_again(-1 if known is None else known, at) if journal_file else undone.trust_nobody(at)
     vault.rotate(at, renew=True)
     asked = upkeep.begin_after_restore(backup_of=made_at, at=at)
-    return Restored(made_at, erased, entries, asked)
+    for name in (PLACED, UNFINISHED):
+        (Path(settings.HOME) / name).unlink(missing_ok=True)
+    return Restored(made_at, erased, entries, asked, tuple(closed))
 
 
 def catch_up(journal_file: Path, at: datetime) -> tuple[int, int]:

@@ -71,7 +71,7 @@ def invite(member: Member, *, by: str, role: str, at: datetime) -> str:
     """A new way in; its secret is returned once. Whatever opened the account before does so no longer."""
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
-        _shut(member)
+        shut(member)
         Invitation.objects.update_or_create(
             member=member, defaults={"digest": _digest(secret), "expires_at": at + INVITED_FOR}
         )
@@ -124,7 +124,7 @@ def attest_secrecy(member: Member, on: date, *, by: str, role: str, at: datetime
 def close_account(member: Member, *, by: str, role: str, at: datetime) -> None:
     """Out, in one act: no password, no second factor, no session, no invitation, no break-glass, no attestation."""
     with transaction.atomic():
-        _shut(member)
+        shut(member)
         Invitation.objects.filter(member=member).delete()
         Grant.objects.filter(member=member, until__gt=at).update(until=at)
         member.is_active, member.secrecy_attested_on = False, None
@@ -147,7 +147,7 @@ def has_grant(member: Member, subject: UUID, *, at: datetime) -> bool:
     return Grant.objects.filter(member=member, subject=subject, given_at__lte=at, until__gt=at).exists()
 
 
-def _shut(member: Member) -> None:
+def shut(member: Member) -> None:
     """Nothing opens the account: every session ends too, for each is bound to the password."""
     from allauth.mfa.models import Authenticator
     from allauth.socialaccount.models import SocialAccount
