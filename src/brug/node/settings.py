@@ -237,7 +237,12 @@ OIDC: dict[str, Any] = _oidc
 SOCIALACCOUNT_ADAPTER = "brug.face.web.openid.Adapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 CACHES = {  # one for all web processes: what is counted against guessing is counted once
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "brug_cache", "KEY_PREFIX": "1"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "brug_cache",
+        "KEY_PREFIX": "1",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},  # or somebody fills it until the counts of others fall out
+    }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 _cookie = ("__Host-" if _web["https"] else "") + f"brug_{PARTY}_{WEB_PORT}"  # two nodes on one machine keep apart

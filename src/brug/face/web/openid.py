@@ -16,7 +16,7 @@ from allauth.account.adapter import get_adapter as account_adapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.decorators import rate_limit
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialApp, SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from allauth.socialaccount.providers.base.constants import AuthError, AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
@@ -129,8 +129,15 @@ class _Provider(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
 
 
 def _member(claims: dict[str, Any]) -> Member | None:
+    """Whom the claims name, if that member still has no way in of any kind. Names change hands; accounts do not.
+
+    A role of oversight is never linked by a name: who has one logs in here, with a second factor of their own.
+    """
     name = claims.get(settings.OIDC["member"])
-    return Member.objects.filter(username=name, is_active=True).first() if isinstance(name, str) and name else None
+    found = Member.objects.filter(username=name, is_active=True).first() if isinstance(name, str) and name else None
+    if found is None or found.role in NEVER_FROM_CLAIMS or found.has_usable_password():
+        return None
+    return None if SocialAccount.objects.filter(user=found).exists() else found
 
 
 def _take_role(request: HttpRequest, member: Member, claims: dict[str, Any]) -> None:
@@ -154,7 +161,7 @@ def _refuse(request: HttpRequest, why: str) -> NoReturn:
 
 @login_not_required
 @require_GET
-@rate_limit(action="login")  # type: ignore[untyped-decorator]
+@rate_limit(action="login", limit_get=True)  # type: ignore[untyped-decorator]
 def begin(request: HttpRequest) -> HttpResponse:
     """Ask the organisation who this is. Nothing of this address is passed on but where to go afterwards."""
     provider = _provider(request)

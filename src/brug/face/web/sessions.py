@@ -31,7 +31,9 @@ ENROLLING = frozenset(
 
 SENSITIVE = frozenset(  # address names for which a member shows once more who they are
     {"member-new", "member-invite", "member-role", "member-attest", "member-leave"}  # keys and roles
-    | {"case-glass", "file-erase", "file-export"}
+    | {"party", "party-new", "party-compare", "party-revoke", "our-card"}  # numbers to call, and keys
+    | {"connection-add", "connection-token", "token-agree"}
+    | {"case-glass", "case-behind-glass", "file-erase", "file-export"}
 )
 
 
