@@ -18,7 +18,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,9 +33,7 @@ from brug.node.demo_check import AMAL, SARA, Job
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "brug.node.settings")
 django.setup()  # no node: only to read the addresses
 
-from django.urls import NoReverseMatch, reverse  # noqa: E402 (after the settings)
-
-from tools.pages import pages  # noqa: E402
+from tools.pages import plain_paths  # noqa: E402
 
 PROTOCOL = "opgroeien-ocmw-westerlo"
 CHROMIUM = "/usr/bin/chromium"
@@ -215,15 +213,6 @@ class Filled:
                 yield Picture(f"home-{role}-{username}", node, username, "/")
                 for name, path in plain_paths():
                     yield Picture(f"page-{name}-{node.party[:4]}", node, username, path, if_seen=True)
-
-
-def plain_paths() -> list[tuple[str, str]]:
-    """Name and path of every page that needs nothing in its address."""
-    found = {}
-    for name in sorted(pages() - {"home", "account_login"}):
-        with suppress(NoReverseMatch):
-            found[name] = reverse(name)
-    return list(found.items())
 
 
 class Camera:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 
+from brug.core.calendar import legal_day
+from brug.core.protocol.document import Protocol
 from brug.face.web.context import navigation
 from brug.office.parties.states import Role
 from tests.browser.conftest import CheckPage, Visit, make_member
+from tools.pages import plain_paths
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,3 +25,18 @@ def test_every_page_of_the_menu_is_a_good_page(visit: Visit, check_page: CheckPa
         page.goto(item.url)
         assert page.locator(".top nav [aria-current]").inner_text() == str(item.label)
         check_page(page)
+
+
+def test_every_page_that_needs_no_reference_is_a_good_page(
+    visit: Visit, check_page: CheckPage, protocol: Protocol, client: Client
+) -> None:
+    """Found from the URL configuration; each is looked at as the first role that may see it."""
+    left = dict(plain_paths())
+    for role in Role:
+        member = make_member(role, "Lien Peeters", role, secrecy_attested_on=legal_day(timezone.now()))
+        client.force_login(member)
+        seen = [name for name, path in left.items() if client.get(path).status_code == 200]
+        page = visit("/", member)
+        for name in seen:
+            page.goto(left.pop(name))
+            check_page(page, reload=False)
