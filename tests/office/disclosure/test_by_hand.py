@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mailbox
 import subprocess
 from datetime import timedelta
 from email.message import EmailMessage
@@ -130,6 +131,28 @@ def test_a_name_that_the_mail_program_wrapped_is_still_an_archive(no_node: Other
 def test_other_mail_is_left_alone(other: str) -> None:
     assert mail.made_by_hand(mailed(b"x", other)) is None
     assert mail.made_by_hand(mailed(b"x").replace(b"From:", b"Auto-Submitted: auto-replied\nFrom:", 1)) is None
+
+
+def test_of_a_mail_by_hand_only_the_archive_is_ever_stored_and_what_is_refused_stays_where_it_was(
+    no_node: OtherParty, made: bytes, settings: Settings, tmp_path: Path
+) -> None:
+    """A mailbox is shared with people: what is not protected, or too large, may be theirs (art. 6)."""
+    settings.MAIL_INCOMING = f"maildir:{tmp_path / 'box'}"
+    box = mailbox.Maildir(tmp_path / "box", create=True)
+    box.add(mailed(made, "x" * 130 + ".7z"))
+    theirs = {box.add(mailed(data, name)) for data, name in ((archive(tmp_path), "foto.7z"), (b"7z", "b.7z"))}
+    theirs.add(box.add(mailed(made + bytes(1_048_576), "groot.7z")))
+    for _ in range(2):  # the second look tells nobody again
+        post.collect(NOW)
+        assert set(box.keys()) == theirs
+    stored = Incoming.objects.exclude(due_at=None).get()
+    for row in Incoming.objects.all():
+        assert b"Lien" in bytes(row.raw) and b"Haddou" not in bytes(row.raw) and b"Hilde" not in bytes(row.raw)
+    refused = Incoming.objects.filter(due_at=None).values_list("rejection", flat=True)
+    assert set(refused) == {"not_encrypted", "bad_archive", "too_large"} and len(refused) == 3
+    worker.take_in(NOW)
+    kept = ByHand.objects.get()
+    assert vault.read(kept.record)["name"] == "x" * 117 + ".7z" and not Incoming.objects.filter(pk=stored.pk).exists()
 
 
 def test_a_node_may_leave_them_to_people(no_node: OtherParty, made: bytes, settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 import time
 import uuid
@@ -14,6 +15,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from pytest_django import Settings
 
+from brug.core.parcel import archive
 from brug.core.parcel.seal import Parcel
 from brug.node.demo import Drop
 from brug.office.post import mail, services, transport
@@ -285,11 +287,13 @@ def test_what_a_person_must_open_is_mailed_once_and_an_archive_made_by_hand_is_f
     assert "zeven-woorden" not in str(mailbox(mail_system, user)[0].obj)
     services.collect(NOW)
     wrapped = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: application/octet-stream\r\n"
-    wrapped += b'Content-Disposition: attachment; filename="=?utf-8?B?w6kuN3o=?="\r\n\r\n7z\r\n--b--\r\n'
+    wrapped += b'Content-Disposition: attachment; filename="=?utf-8?B?w6kuN3o=?="\r\n'
+    made = archive.pack(archive.Members(b"1", b"2"), archive.ArchiveKey.derive("x", b"s" * 16), vectors=b"v" * 32)
+    wrapped += b"Content-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(made) + b"--b--\r\n"
     mail_system.drop(user, b"From: lien@post.example\r\nSubject: x\r\n" + wrapped)
     mail_system.drop(user, LETTER)
     Incoming.objects.all().delete()
     transport.incoming(mail_system.incoming(user)).close()
     assert services.collect(NOW) == 1
-    assert mail.made_by_hand(bytes(Incoming.objects.get().raw)) == ("é.7z", b"7z")
+    assert mail.made_by_hand(bytes(Incoming.objects.get().raw)) == ("é.7z", made)
     assert [letter.subject for letter in mailbox(mail_system, user)] == ["vergadering"]

@@ -1,7 +1,7 @@
 """Archives that people made with plain 7-Zip: kept in the vault until the password comes by phone (art. 6).
 
-Of the mail itself nothing stays but who it says it is from: its subject and text may hold anything. What cannot be a
-protected archive is refused at once, and then not even the archive is kept.
+Of the mail itself nothing is stored but who it says it is from: its subject and text may hold anything. What cannot be
+a protected archive stays in the mailbox, where it may be anybody's: the dispatcher is told, and nothing of it is kept.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from brug.office.post.states import BY_HAND_TRANSITIONS, ByHandEvent, ByHandStat
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
 
+_LEFT: set[bytes] = set()  # mails that are none of ours, by hash: in memory only, as in mailboxes.py
+
 
 def waiting() -> QuerySet[ByHand]:
     """What waits for a phoned password, or was opened and not taken in yet; the oldest first."""
@@ -37,6 +39,34 @@ def unproven() -> QuerySet[ByHand]:
     return ByHand.objects.filter(state=ByHandState.UNPROVEN).order_by("came_at")
 
 
+def out_of_mail(raw: bytes, *, at: datetime) -> bytes | None:
+    """What to store of a mail with a protected archive: that alone. None for any other: it stays where it is.
+
+    One that only looks like it stands in quarantine, for a person to know of; once, or once more after a restart.
+    """
+    digest = sha256(raw).digest()
+    if digest in _LEFT:
+        return None
+    made = mail.made_by_hand(raw)
+    try:
+        if made is not None:
+            by_hand.look_at(made[1])
+            return mail.only_archive(raw, *made)
+    except Rejected as rejected:
+        _tell_refused(raw, rejected.rejection, at=at)
+    _LEFT.add(digest)
+    return None
+
+
+def _tell_refused(raw: bytes, rejection: Rejection, *, at: datetime) -> None:
+    stub = mail.from_whom(raw) + b"\r\n"
+    with transaction.atomic():
+        if Incoming.objects.filter(raw=stub, due_at=None, rejection=rejection).exists():
+            return
+        Incoming.objects.create(raw=stub, size=len(raw), fetched_at=at, due_at=None, rejection=rejection)
+        ledger.record("quarantined", "node", by="worker", role="worker", at=at, article="art. 6")
+
+
 def keep_mail(arrived: Incoming, name: str, archive: bytes, *, at: datetime) -> None:
     """Keep the archive of a mail; or quarantine what is none, without the mail itself."""
     said = [list(claim) for claim in mail.claims(bytes(arrived.raw)) if claim[0] != "Subject"]
@@ -44,9 +74,9 @@ def keep_mail(arrived: Incoming, name: str, archive: bytes, *, at: datetime) -> 
         try:
             _keep(archive, {"claims": said, "name": name}, came_by="mail", by="worker", role="worker", at=at)
         except Rejected as rejected:
-            stub = "".join(f"{header}: {value}\r\n" for header, value in said).encode("ascii", "replace")
+            stub = mail.from_whom(bytes(arrived.raw)) + b"\r\n"
             parked = Incoming.objects.filter(pk=arrived.pk)
-            parked.update(raw=stub + b"\r\n", due_at=None, rejection=rejected.rejection)
+            parked.update(raw=stub, due_at=None, rejection=rejected.rejection)
             ledger.record("quarantined", "node", by="worker", role="worker", at=at, article="art. 6")
         else:
             arrived.delete()

@@ -8,9 +8,11 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+from base64 import encodebytes
 from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
 from email.utils import format_datetime, make_msgid
+from urllib.parse import quote
 from uuid import UUID
 
 from brug.core.calendar import BRUSSELS
@@ -102,6 +104,19 @@ def made_by_hand(raw: bytes) -> tuple[str, bytes] | None:
     return _archive_in(raw) if b".7z" in lower or b"?b?" in lower else None  # ?b?: a name in base64 (RFC 2047)
 
 
+def from_whom(raw: bytes) -> bytes:
+    """The headers that say who a mail is from and of when, and nothing else of it: its subject may name a family."""
+    said = (f"{name}: {value}\r\n" for name, value in claims(raw) if name != "Subject")
+    return "".join(said).encode("ascii", "replace")
+
+
+def only_archive(raw: bytes, name: str, archive: bytes) -> bytes:
+    """A mail that `made_by_hand` read, again, without a word of what its sender wrote beside the archive."""
+    told = f"attachment; filename*=utf-8''{quote(name, safe='', errors='replace')}"
+    head = f"Content-Type: application/x-7z-compressed\r\nContent-Disposition: {told}\r\n"
+    return from_whom(raw) + f"{head}Content-Transfer-Encoding: base64\r\n\r\n".encode() + encodebytes(archive)
+
+
 def _archive_in(raw: bytes) -> tuple[str, bytes] | None:
     found = []
     try:
@@ -111,7 +126,7 @@ def _archive_in(raw: bytes) -> tuple[str, bytes] | None:
                 return None
             content = part.get_payload(decode=True)
             if name.lower().endswith(".7z") and isinstance(content, bytes):
-                found.append((name[:LONGEST_CLAIM], content))
+                found.append((name[-LONGEST_CLAIM:], content))
     except Exception:  # a hostile mail may raise anything inside the parser
         return None
     return found[0] if len(found) == 1 else None

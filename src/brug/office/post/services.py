@@ -18,7 +18,7 @@ from django.db.models import F, Max, Q, QuerySet
 from brug.core.parcel import Rejection
 from brug.core.parcel.seal import Parcel
 from brug.core.states import WrongState, advance
-from brug.office.post import mail, transport
+from brug.office.post import by_hand, mail, transport
 from brug.office.post.models import Accepted, ByHand, Incarnation, Incoming, Outgoing, Restore
 from brug.office.post.states import TRANSITIONS, OutgoingEvent, OutgoingState
 from brug.office.vault import services as vault
@@ -244,7 +244,7 @@ def is_of_an_earlier_life(party: str, number: int) -> bool:
 
 def collect(at: datetime) -> int:
     """Store the raw bytes of each parcel in the mailbox, then take the mail out; how many. A crash between the two
-    stores a mail twice, and the second has no effect: its parcel was accepted before."""
+    stores a mail twice, and the second has no effect: its parcel was accepted before. All other mail stays there."""
     stored = 0
     if not settings.MAIL_INCOMING:
         return stored
@@ -253,8 +253,8 @@ def collect(at: datetime) -> int:
         for key, raw in box.waiting():
             if reported := mail.undelivered(raw):
                 note_undelivered(reported, at=at)
-            elif mail.is_parcel(raw) or (settings.BY_HAND and mail.made_by_hand(raw)):
-                Incoming.objects.create(raw=raw, size=len(raw), fetched_at=at, due_at=at)
+            elif ours := raw if mail.is_parcel(raw) else settings.BY_HAND and by_hand.out_of_mail(raw, at=at):
+                Incoming.objects.create(raw=ours, size=len(ours), fetched_at=at, due_at=at)
                 stored += 1
             else:
                 continue
@@ -306,6 +306,11 @@ def accept(
     )
     arrived.delete()
     return is_first
+
+
+def was_taken_in(about: UUID) -> bool:
+    """Whether a parcel ever brought what its sender gave this number; also when it has ended here since."""
+    return Accepted.objects.filter(about=about).exists()
 
 
 def was_sent_before_our_restore(sent_at: datetime, *, at: datetime) -> bool:
