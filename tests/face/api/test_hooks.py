@@ -16,10 +16,11 @@ from pytest_django import Settings
 
 from brug.desks.casework import services as casework
 from brug.face.api import hooks, services, wire
-from brug.face.api.models import Application, Call
+from brug.face.api.models import Application, Call, Token
 from brug.face.api.states import Scope
 from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Entry
+from brug.office.parties.models import Member
 from tests.face.api.conftest import CANARY, Asking, Node, arrive
 
 PRIVATE = ("127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "fe80::1", "::ffff:10.0.0.1", "0.0.0.0", "224.0.0.1")  # noqa: S104
@@ -118,6 +119,44 @@ def test_two_things_before_an_answer_are_one_call_and_stopping_stops_it(node: No
     arrive(node, "karim")
     turn(node)
     assert len(Receiver.heard) == 1
+
+
+def test_without_a_token_in_force_nothing_is_called_and_what_waited_waits_for_one(node: Node, hooked: Asking) -> None:
+    Receiver.answers[:] = [500]
+    arrive(node, "karim")
+    turn(node)
+    token = Token.objects.get(application=hooked.application)
+    for spoilt in ({"ended_at": node.at}, {"agreed_at": None}, {"through_on": node.at.date() - timedelta(days=1)}):
+        Token.objects.filter(pk=token.pk).update(**spoilt)
+        arrive(node, "karim")
+        turn(node, 20)
+        assert len(Receiver.heard) == 1 and Call.objects.count() == 1
+        Token.objects.filter(pk=token.pk).update(
+            ended_at=token.ended_at, agreed_at=token.agreed_at, through_on=token.through_on
+        )
+    turn(node, 20)
+    assert len(Receiver.heard) == 2
+
+
+@pytest.mark.parametrize("how", ["left", "disallowed"])
+def test_for_a_member_who_left_or_took_her_leave_back_nothing_is_called(node: Node, hooked: Asking, how: str) -> None:
+    Receiver.answers[:] = [500]
+    arrive(node, "karim")
+    turn(node)
+    if how == "left":
+        Member.objects.filter(username="karim").update(is_active=False)
+    else:
+        services.disallow(hooked.application, by=node.members["karim"], at=node.at)
+    turn(node, 20)
+    assert len(Receiver.heard) == 1 and not Call.objects.exists()
+
+
+def test_the_key_that_signs_stays_when_the_unlock_secret_changes(
+    node: Node, hooked: Asking, settings: Settings
+) -> None:
+    before = services.hook_secret(hooked.application)
+    settings.SECRET_KEY = "another"
+    assert services.hook_secret(hooked.application) == before
 
 
 def test_a_private_network_is_not_called(node: Node, hooked: Asking, settings: Settings) -> None:

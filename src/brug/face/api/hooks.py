@@ -20,7 +20,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from brug.desks.casework.models import Intake
-from brug.face.api import wire
+from brug.face.api import queries, wire
 from brug.face.api.models import Application, Call, Leave, Told
 from brug.face.api.services import hook_secret
 from brug.face.api.states import READS
@@ -53,7 +53,7 @@ def _look(application: Application, at: datetime) -> int:
         happened = {
             e.subject: e.leaf or 0 for e in entries if e.by != mine and e.act not in READS and len(e.subject) == 36
         }
-        for reference in _known_to(held, list(happened)):
+        for reference in _known_to(held, list(happened), at):
             found = Call.objects.filter(application=held, reference=reference)
             if not found.update(leaf=happened[reference]):
                 told = {"leaf": happened[reference], "since": at, "due_at": at}
@@ -62,9 +62,14 @@ def _look(application: Application, at: datetime) -> int:
     return len(entries)
 
 
-def _known_to(application: Application, references: Sequence[str]) -> set[str]:
-    """Those that the application was told of, and cases of members who let it act for them now."""
-    allowed = Leave.objects.filter(application=application).values("member")
+def _known_to(application: Application, references: Sequence[str], at: datetime) -> set[str]:
+    """Those that the application was told of, and cases of members who let it act for them now.
+
+    None without a token in force: what it may not fetch, it does not hear of.
+    """
+    if not queries.in_force(at).filter(application=application).exists():
+        return set()
+    allowed = Leave.objects.filter(application=application, member__is_active=True).values("member")
     told = Told.objects.filter(application=application, member__in=allowed, reference__in=references)
     cases = Intake.objects.filter(reference__in=references, worker__in=allowed)
     return {str(each) for found in (told, cases) for each in found.values_list("reference", flat=True)}
@@ -73,8 +78,14 @@ def _known_to(application: Application, references: Sequence[str]) -> set[str]:
 def _call(at: datetime) -> None:
     """Make the calls that are due, the oldest first. A host that does not answer is left alone for this turn."""
     silent: set[str] = set()
-    due = Call.objects.filter(due_at__lte=at).select_related("application").order_by("due_at")
+    may_fetch = queries.in_force(at).values("application")
+    due = (
+        Call.objects.filter(due_at__lte=at, application__in=may_fetch).select_related("application").order_by("due_at")
+    )
     for call in due[:CALLS_A_TURN]:
+        if not _known_to(call.application, [str(call.reference)], at):  # leave was taken back meanwhile
+            call.delete()
+            continue
         if call.application.hook_url in silent or not _claim(call, at):
             continue
         if why := wire.send(call.application.hook_url, *_message(call, at)):

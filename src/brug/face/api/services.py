@@ -8,9 +8,10 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import transaction
-from django.utils.crypto import salted_hmac
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
@@ -18,6 +19,7 @@ from brug.core.states import WrongState
 from brug.face.api import queries
 from brug.face.api.models import Application, Call, Leave, Replay, Token, Told
 from brug.face.api.states import FOR_MEMBERS, REPLAY_HOURS, TOKEN_DAYS, Scope
+from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
@@ -131,8 +133,11 @@ def disallow(application: Application, *, by: Member, at: datetime) -> None:
 
 
 def hook_secret(application: Application) -> bytes:
-    """The key under which calls are signed, for the receiver to check: derived, so that it is stored nowhere."""
-    return salted_hmac("brug/webhook/1", application.pseudonym.hex, algorithm="sha256").digest()
+    """The key under which calls are signed, for the receiver to check: derived, so that it is stored nowhere.
+
+    From a lasting key of the node, so that it stays the same when the unlock secret is replaced.
+    """
+    return HKDF(SHA256(), 32, salt=application.pseudonym.bytes, info=b"brug/webhook/1").derive(keys.index_key())
 
 
 def digest(secret: str) -> bytes:
