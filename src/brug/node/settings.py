@@ -152,6 +152,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "brug.face.web.middleware.LargestRequestMiddleware",
     "csp.middleware.CSPMiddleware",
     "brug.face.web.middleware.CompressedFilesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -269,6 +270,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+LARGEST_REQUEST = 6_000_000  # bytes, with its files; deploy's proxy says the same
 
 USE_TZ = True
 TIME_ZONE = "Europe/Brussels"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -100,3 +102,17 @@ def test_a_language_ends_with_its_page(rf: RequestFactory) -> None:
     seen = []
     LanguageMiddleware(lambda _: seen.append(get_language()) or HttpResponse())(request)
     assert seen == ["en"] and get_language() == before
+
+
+def test_what_is_larger_than_any_upload_is_refused_unread_also_from_a_stranger() -> None:
+    """Not a byte of it is read: the stream below would say so."""
+
+    class Unread(io.BytesIO):
+        def read(self, *_: object) -> bytes:
+            raise AssertionError("the body was read")
+
+    for length in ("6000001", "9" * 30):
+        for path in ("/login", "/nowhere", "/api/v1/cases"):
+            sent = {"CONTENT_LENGTH": length, "CONTENT_TYPE": "multipart/form-data; boundary=b"}
+            assert Client().post(path, **sent, **{"wsgi.input": Unread()}).status_code == 413  # type: ignore[arg-type]
+    assert Client().get("/login").status_code == 200

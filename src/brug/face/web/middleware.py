@@ -38,6 +38,22 @@ class CompressedFilesMiddleware(GZipMiddleware):
         return super().process_response(request, response)
 
 
+class LargestRequestMiddleware:
+    """What is larger than any upload is refused unread: a form is read, and its files written, before log-in (art. 6).
+
+    Of a body that tells no length Django reads nothing.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) > settings.LARGEST_REQUEST:
+            return HttpResponse(status=413)
+        return self.get_response(request)
+
+
 class LanguageMiddleware:
     """Pages are Dutch, unless somebody chose another language with the switch.
 
