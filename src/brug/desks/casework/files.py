@@ -31,6 +31,7 @@ from brug.desks.casework.journal import (
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.services import why_not_assignable
 from brug.desks.casework.states import FileState, NextStep, Reassignment
+from brug.office.disclosure import calls
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 from brug.office.post import notices
@@ -133,6 +134,7 @@ def reassign(file: ClientFile, worker: Member, reason: Reassignment, *, by: Memb
         why = {"reason": reason.value, "to": worker.pseudonym.hex}
         entry = make_entry("assigned", by=by, at=at, version=file.version, **why)
         note(file, entry, at)
+        calls.give(file.reference, worker, at=at)
         if worker != by:
             notices.tell(worker.email, "intake", at=at)
         record(f"file_reassigned.{reason}", file, entry, by=by, at=at, article="art. 4")

@@ -12,6 +12,7 @@ from django.db import transaction
 from brug.desks.casework.journal import make_entry, move, note, record
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import IntakeEvent
+from brug.office.disclosure import calls
 from brug.office.parties.may import Relation, Role, Verb, may
 from brug.office.parties.models import Member
 
@@ -46,6 +47,8 @@ def hand_over(member: Member, heir: Member | None, *, by: Member, at: datetime) 
 
 def _note(case: Intake | ClientFile, heir: Member | None, by: Member, at: datetime) -> None:
     to = {"to": heir.pseudonym.hex} if heir else {}
+    if heir:
+        calls.give(case.reference, heir, at=at)
     entry = make_entry("assigned", by=by, at=at, version=case.version, **to)
     note(case, entry, at)
     record("reassigned.left", case, entry, by=by, at=at, article="art. 4")

@@ -44,6 +44,7 @@ from brug.desks.casework.states import (
     Reassignment,
     Result,
 )
+from brug.office.disclosure import calls
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import Relation, Verb, check, may
@@ -116,6 +117,7 @@ def assign(
         why = {"reason": reason.value} if reason else {}
         entry = make_entry("assigned", by=by, at=at, version=intake.version, to=worker.pseudonym.hex, **why)
         note(intake, entry, at)
+        calls.give(intake.reference, worker, at=at)
         if worker != by:
             notices.tell(worker.email, "intake", at=at)
         record("assigned" if reason is None else f"reassigned.{reason}", intake, entry, by=by, at=at, article="art. 4")
