@@ -111,6 +111,21 @@ def tell_keys(at: datetime) -> None:
     Erasure.objects.filter(told_at__lt=at - recovery.RESTORABLE - timedelta(days=1)).delete()
 
 
+def tell_new_keys(at: datetime) -> None:
+    """Each party hears of our new keys once a copy of them lies outside: what it seals to them outlives this machine.
+
+    Where [backup] names no file of keys, they are told at once.
+    """
+    from brug.office.disclosure import meeting
+    from brug.office.keys import files
+
+    if settings.BACKUP_KEYS and recovery.exists():
+        made = [files.path_of(name).stat().st_mtime_ns for kind in ("signing", "parcel") for name in files.names(kind)]
+        if not settings.BACKUP_KEYS.exists() or settings.BACKUP_KEYS.stat().st_mtime_ns <= max(made, default=0):
+            write_keys(settings.BACKUP_KEYS, at)
+    meeting.tell_new_keys(at)
+
+
 class Chunks(io.RawIOBase):
     """What is written comes out in chunks: nonce = number (11 bytes) ‖ 1 for the last one, the head being bound too."""
 

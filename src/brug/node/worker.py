@@ -95,7 +95,7 @@ EVERY_TURN: tuple[Callable[[datetime], object], ...] = (
     referrals.discard_old_drafts,  # a day is a day, also on a clock that has jumped: a draft was promised to nobody
     processors.tell,
     put_in_order,
-    meeting.tell_new_keys,
+    backup.tell_new_keys,
     meeting.seal_anew_where_keys_changed,
     send,
     breaches.remind,
