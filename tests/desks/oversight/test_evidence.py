@@ -7,6 +7,7 @@ import json
 import os
 import uuid
 import zipfile
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from brug.core.identity import Invalid
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.desks.oversight import evidence, pack, processors, queries
-from brug.desks.oversight.models import Document, Inquiry
+from brug.desks.oversight.models import Document, Inquiry, Processor
 from brug.desks.oversight.states import DocumentKind
 from brug.node import cli
 from brug.office.ledger import queries as ledger
@@ -74,6 +75,18 @@ def test_it_holds_what_the_protocol_names(made: Inquiry) -> None:
     assert held["measures"]["roles"] == {"dpo": 1}
     assert held["ledger"]["size"] and held["proofs"]
     assert not {"Nadia Claes", "nadia"} & set(made.pack.replace('"', " ").split())
+
+
+def test_a_pack_that_fits_in_no_parcel_is_said_so(asked: Inquiry, desk: Client) -> None:
+    words = "€" * 1000
+    Processor.objects.bulk_create(
+        Processor(**asdict(HOST) | {"task": words, "guarantees": words, "subprocessors": "\n".join(["€" * 90] * 20)})
+        for _ in range(190)
+    )
+    page = desk.post(f"/oversight/evidence/{asked.inquiry_id}/make", follow=True)
+    assert page.status_code == 200 and "past niet in één zending" in page.content.decode()
+    asked.refresh_from_db()
+    assert asked.answered_at is None and not asked.pack
 
 
 def change_count(text: str) -> str:

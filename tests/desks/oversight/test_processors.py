@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,9 +11,10 @@ from django.test import Client
 
 from brug.core import message
 from brug.core.identity import Invalid
+from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.desks.oversight import processors
-from brug.desks.oversight.models import Overview, OverviewDue, Processor
+from brug.desks.oversight.models import Inquiry, Overview, OverviewDue, Processor
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Member
 from brug.office.post.models import Notice as Mail
@@ -36,6 +37,25 @@ def test_every_change_goes_to_the_other_party_by_itself(westerlo: OtherParty, na
     assert [[each.country for each in one] for one in told] == [["BE"], ["NL"], []]
     assert told[0][0].subprocessors == ("Voorbeeld Rekencentrum bv, NL",)
     assert {"processor_added", "processor_changed", "processor_ended", "processors_told"} <= set(acts())
+
+
+def test_what_changes_while_the_worker_seals_is_told_too(westerlo: OtherParty, nadia: Member) -> None:
+    hosted = processors.add(HOST, by=nadia, at=NOW)
+    being_sealed = OverviewDue.objects.get()
+    later = NOW + timedelta(seconds=1)
+    processors.change(hosted, replace(HOST, country="NL"), version=1, by=nadia, at=later)
+    assert not processors._settle(being_sealed, later)
+    assert processors.tell(later) == 1
+    heard(message.Inquiry(inquiry_id=uuid.uuid4(), about="processors", asked_at=later), WESTERLO)
+    assert not processors._settle(being_sealed, later) and not Inquiry.objects.exclude(answered_at=None).exists()
+
+
+def test_more_than_an_overview_holds_is_said_at_the_form(protocol: Protocol, nadia: Member, desk: Client) -> None:
+    facts = asdict(HOST)
+    Processor.objects.bulk_create(Processor(**facts) for _ in range(processors.MOST))
+    assert len(processors.overview(NOW).processors) == processors.MOST
+    page = desk.post("/oversight/processors/new", TYPED)
+    assert page.status_code == 422 and "tweehonderd" in page.content.decode()
 
 
 def test_a_request_is_answered_without_a_person(westerlo: OtherParty) -> None:

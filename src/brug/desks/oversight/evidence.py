@@ -24,6 +24,7 @@ from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
 
 LARGEST = 5_000_000  # bytes, of a document
+LARGEST_PACK = 600_000  # characters (core/message.py)
 log = logging.getLogger(__name__)
 
 
@@ -93,13 +94,16 @@ def ask(partner: Partner, *, by: Member, at: datetime) -> None:
 
 
 def make(inquiry: Inquiry, *, by: Member, at: datetime) -> None:
-    """Make the pack and send it; without a node there it waits here to be handed over. Raises `WrongState`."""
+    """Make the pack and send it; without a node there it waits here to be handed over. Raises `WrongState`,
+    `Invalid` when it does not fit in a parcel."""
     check(by, Verb.RUN_OVERSIGHT, at=at)
     protocol = queries.protocol_named(inquiry.protocol)
     if protocol is None or inquiry.is_ours or inquiry.about != "evidence":
         raise WrongState("no request for evidence", "make")
     ledger.checkpoint(at)  # so that the newest acts can be proved
     made = pack.build(inquiry.inquiry_id, inquiry.party, protocol, at)
+    if len(made) > LARGEST_PACK:
+        raise Invalid("pack_too_large", "A pack of at most 600 000 characters.")
     met = Counterparty.objects.filter(kbo=inquiry.party).first()
     content = message.Evidence(inquiry_id=inquiry.inquiry_id, pack=made, made_at=at)
     ready = telling.sealed(content, protocol, inquiry.party, at) if met and met.has_node else None

@@ -75,7 +75,12 @@ def ask(request: HttpRequest, me: Member, now: datetime, kbo: str) -> HttpRespon
 @require_POST
 @for_officers()
 def make(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
-    evidence.make(get_object_or_404(Inquiry, inquiry_id=reference, is_ours=False), by=me, at=now)
+    inquiry = get_object_or_404(Inquiry, inquiry_id=reference, is_ours=False)
+    try:
+        evidence.make(inquiry, by=me, at=now)
+    except Invalid:
+        messages.error(request, _("Not made: the pack does not fit in a parcel. Shorten what is said of processors."))
+        return redirect("evidence")
     messages.success(request, _("The pack is made and sealed."))
     return redirect("evidence-pack", reference)
 

@@ -75,6 +75,10 @@ FAULTS: dict[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the fi
     "no_party": ("kbo", _("This is no party of a protocol with us. Only a party may ask for this (article 6).")),
     "day_to_come": ("dated_on", _("This day has yet to come.")),
     "document_too_large": ("pdf", _("A document has at most five megabytes.")),
+    "too_many_processors": (
+        "name",
+        _("An overview holds at most two hundred processors. First end one that works for you no more."),
+    ),
     "no_pdf": ("pdf", _("Choose the document as a PDF.")),
 }
 OFF = {"autocomplete": "off"}

@@ -24,6 +24,7 @@ from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 
 GROUND = "GDPR 28"
+MOST = 200  # processors that an overview holds (core/message.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ def add(facts: Facts, *, by: Member, at: datetime) -> Processor:
     """A processor from now on. Raises `Invalid`, `NotAllowed`."""
     check(by, Verb.RUN_OVERSIGHT, at=at)
     _check_days(facts)
+    if len(queries.processors(at)) >= MOST:
+        raise Invalid("too_many_processors", "An overview holds at most 200 processors: end one that works no more.")
     with transaction.atomic():
         made = Processor.objects.create(**asdict(facts))
         _changed("processor_added", made, by=by, at=at)
@@ -84,7 +87,12 @@ def _update(processor: Processor, version: int, event: str, **values: Any) -> No
 def _changed(act: str, processor: Processor, *, by: Member, at: datetime) -> None:
     telling.record(act, processor.reference, by=by, at=at, article=GROUND)
     for partner in queries.partners(at):
-        OverviewDue.objects.get_or_create(party=partner.kbo, defaults={"since": at})
+        _is_due(partner.kbo, at)
+
+
+def _is_due(party: str, at: datetime) -> None:
+    """A need that arises while the worker seals the one before is a later one, and stays (see `_settle`)."""
+    OverviewDue.objects.update_or_create(party=party, defaults={"since": at})
 
 
 def overview(at: datetime) -> message.ProcessorOverview:
@@ -133,9 +141,11 @@ def record_told(due: OverviewDue, *, by: Member, at: datetime) -> None:
 
 def _settle(due: OverviewDue, at: datetime) -> bool:
     """Whether this very need was still there: one that arose meanwhile stays."""
+    if not OverviewDue.objects.filter(pk=due.pk, since=due.since).delete()[0]:
+        return False
     asked = Inquiry.objects.filter(party=due.party, is_ours=False, about="processors", answered_at=None)
     asked.update(answered_at=at)
-    return bool(OverviewDue.objects.filter(pk=due.pk, since=due.since).delete()[0])
+    return True
 
 
 def ask(partner: Partner, *, by: Member, at: datetime) -> None:
@@ -157,7 +167,7 @@ def ask(partner: Partner, *, by: Member, at: datetime) -> None:
 
 def be_asked(sender: str, at: datetime) -> None:
     """Their request: the worker answers it at its next turn. Inside the transaction that takes it in."""
-    OverviewDue.objects.get_or_create(party=sender, defaults={"since": at})
+    _is_due(sender, at)
 
 
 def hear(content: message.Message, arrival: Arrival, at: datetime) -> None:
