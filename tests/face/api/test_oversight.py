@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-from datetime import date
+from datetime import date, timedelta
 
 from django.test import Client
 
 from brug.core import tree
 from brug.core.protocol.document import load
+from brug.core.protocol.life import first_moment
 from brug.desks.oversight import processors
 from brug.desks.referrals.models import Referral
 from brug.face.api.states import Scope
@@ -62,13 +63,15 @@ def test_the_register_the_processors_and_the_figures_are_those_of_the_pages(node
     assert processor["name"] == "Hosting nv" and processor["hasClientFiles"] is True and "kbo" not in processor
     register = ask("get", "/register").json()["items"]
     assert any("Hosting nv" in " ".join(each["processors"]) for each in register) and register[0]["purposes"]
+    before = first_moment(node.at.date().replace(day=1)) - timedelta(days=3)
     for n in range(7):
         Referral.objects.create(
             notifier=node.members["lien"], team=node.members["lien"].team, residence="13049" if n else "13021",
-            started_at=node.at, sent_at=node.at,
+            started_at=node.at, sent_at=before,
         )  # fmt: skip
     figures = ask("get", "/figures").json()
     counts = {(each["place"], each["what"]): each.get("count") for each in figures["items"]}
-    assert 1 not in counts.values() and figures["month"] == node.at.isoformat()[:7]
+    assert counts and 1 not in counts.values() and figures["month"] == before.isoformat()[:7]
+    problem(ask("get", f"/figures?month={node.at.isoformat()[:7]}"), 404)
     problem(ask("get", "/figures?month=2001-01"), 404)
     problem(ask("get", "/figures?month=now"), 400)

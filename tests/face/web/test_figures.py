@@ -77,6 +77,17 @@ def test_months_are_known_and_no_other(protocol: Protocol, desk: Client) -> None
     assert len(figures.months(NOW)) == 12
 
 
+@time_machine.travel(NOW, tick=False)
+def test_a_month_is_published_when_it_is_over(protocol: Protocol, settings: Settings, desk: Client) -> None:
+    """Else one act could be read from the table before it and the table after it."""
+    settings.PARTY = WESTERLO
+    count(date(2026, 11, 1), "13049", "help_wanted", 37)
+    assert figures.months(NOW)[0] == date(2025, 11, 1)
+    assert desk.get("/figures?month=2026-11").status_code == 404
+    assert ">37<" not in desk.get("/figures").content.decode()
+    assert ";37\r\n" not in desk.get("/figures.csv").content.decode()
+
+
 def test_the_time_to_the_first_conversation(protocol: Protocol) -> None:
     Promptness.objects.create(month=date(2026, 11, 1), in_time=12, late=7)
     assert figures.figure(figures.CONTACT, date(2026, 11, 1)).shown.cells[0] == (12, 7, 19)

@@ -1,7 +1,8 @@
 """Figures for social policy, without persons: by month and municipality, small counts hidden for good (GDPR 89).
 
 Of a month there is one table a subject and of the months only their totals as those tables show them, so that no
-two tables can be subtracted. What is hidden is decided by desks/oversight/suppression.py.
+two tables can be subtracted; and only of months that are over, for the same table before and after one act could be.
+What is hidden is decided by desks/oversight/suppression.py.
 """
 
 from __future__ import annotations
@@ -142,9 +143,9 @@ def _place(refnis: str, on: date) -> str:
 
 
 def months(at: datetime) -> list[date]:
-    """The first days of the last twelve months, this one last."""
+    """The first days of the last twelve months that are over, the latest last."""
     this = legal_day(at).replace(day=1)
-    return [add_months(this, -n) for n in reversed(range(MONTHS))]
+    return [add_months(this, -n) for n in range(MONTHS, 0, -1)]
 
 
 @require_GET
