@@ -28,8 +28,10 @@ def test_what_a_member_sees_is_kept_nowhere(middleware: PersonalPagesMiddleware,
     request = rf.get("/")
     request.user = Member(username="karim", name="Karim Aerts", role=Role.SOCIAL_WORKER)
     assert middleware(request)["Cache-Control"] == "no-store"
+    request = rf.get("/invitation/secret")
     request.user = AnonymousUser()
-    assert "Cache-Control" not in middleware(request)
+    assert middleware(request)["Cache-Control"] == "no-store"
+    assert "Cache-Control" not in middleware(rf.get(f"{settings.STATIC_URL}web/brug.css"))
 
 
 def test_what_is_not_theirs_looks_like_what_does_not_exist(

@@ -76,14 +76,14 @@ class LanguageMiddleware:
 
 
 class PersonalPagesMiddleware:
-    """Nothing that a logged-in member sees may be kept by a browser or a proxy; errors of two families become pages."""
+    """No page may be kept by a browser or a proxy, also not an invitation; errors of two families become pages."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.user.is_authenticated or request.method == "POST":
+        if not request.path.startswith(settings.STATIC_URL):
             add_never_cache_headers(response)
             response["Cache-Control"] = "no-store"
         for name, value in FOR_EVERY_PAGE.items():
