@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
+from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.utils import timezone
 
@@ -95,11 +96,17 @@ def test_nobody_arranges_their_own_rights(wim: Member) -> None:
     assert wim.role == Role.ADMINISTRATOR and wim.secrecy_attested_on is None and wim.is_active
 
 
-def test_another_role_asks_for_another_attestation(wim: Member, karim: Member) -> None:
+def test_another_role_asks_for_another_attestation_by_another_than_who_opens_accounts(
+    wim: Member, ann: Member, karim: Member
+) -> None:
     client = at(wim)
     assert client.post(f"/members/{karim.pk}/role", {"role": "dispatcher"}).status_code == 302
     karim.refresh_from_db()
     assert (karim.role, karim.secrecy_attested_on) == ("dispatcher", None)
+    page = client.get(f"/members/{karim.pk}").content.decode()
+    assert "wacht op de functionaris" in page and "/attest" not in page
+    assert client.post(f"/members/{karim.pk}/attest", {"on": "2026-11-20"}).status_code == 404
+    client = at(ann)
     tomorrow = date.today() + timedelta(days=2)  # noqa: DTZ011
     assert client.post(f"/members/{karim.pk}/attest", {"on": tomorrow.isoformat()}).status_code == 422
     assert client.post(f"/members/{karim.pk}/attest", {"on": "2026-11-20"}).status_code == 302
@@ -107,12 +114,47 @@ def test_another_role_asks_for_another_attestation(wim: Member, karim: Member) -
     assert karim.secrecy_attested_on == date(2026, 11, 20)
 
 
-def test_the_dpo_sees_everybody_and_changes_nothing(ann: Member, karim: Member) -> None:
+def test_the_dpo_is_told_of_every_change_of_who_works_here(wim: Member, ann: Member, karim: Member) -> None:
+    client = at(wim)
+    mine = Notice.objects.filter(address="ann@westerlo.example", about="members")
+    officer = {"name": "Ann Vos", "username": "vos", "role": "dpo", "email": "wim@westerlo.example"}
+    assert client.post("/members/new", officer).status_code == 200
+    assert client.post("/members/new", officer).status_code == 422
+    assert mine.count() == 1 and Notice.objects.count() == 1, "the present officers, once it is done"
+    client.post(f"/members/{karim.pk}/role", {"role": "dpo"})
+    assert mine.count() == 2
+    at(ann).post(f"/members/{karim.pk}/invite", {})
+    assert mine.count() == 2, "not theirs"
+    client.post(f"/members/{karim.pk}/invite", {})
+    assert mine.count() == 3
+    at(ann).post(f"/members/{wim.pk}/attest", {"on": "2026-11-20"})
+    assert mine.count() == 4
+    client.post(f"/members/{ann.pk}/leave", {"heir": ""})
+    assert mine.count() == 5, "who is put out hears of it"
+
+
+def test_who_gets_a_new_way_in_is_attested_anew(wim: Member, ann: Member, karim: Member, els: Member) -> None:
+    client = at(wim)
+    Member.objects.filter(pk=els.pk).update(password="!")  # attested, and not come in yet
+    SocialAccount.objects.create(user=els, provider="organisation", uid="els")
+    karim.set_password("egel ladder munt oever")
+    karim.save()
+    lies = member("lies", "Lies Maes", Role.SOCIAL_WORKER, password="!", **BOUND)
+    for who in (karim, els, lies):
+        assert client.post(f"/members/{who.pk}/invite", {}).status_code == 200
+        who.refresh_from_db()
+    assert (karim.secrecy_attested_on, els.secrecy_attested_on) == (None, None)
+    assert lies.secrecy_attested_on, "who had no way in yet"
+
+
+def test_the_dpo_sees_everybody_and_changes_nothing_but_secrecy(ann: Member, karim: Member) -> None:
     client = at(ann)
     page = client.get("/members/").content.decode()
     assert "Karim Aerts" in page and "2027" in page
-    assert "<form" not in client.get(f"/members/{karim.pk}").content.decode().split("<main")[1].split("</main")[0]
-    for verb in ("role", "attest", "invite", "leave"):
+    page = client.get(f"/members/{karim.pk}").content.decode().split("<main")[1].split("</main")[0]
+    assert page.count("<form") == 1 and f"/members/{karim.pk}/attest" in page
+    assert client.post(f"/members/{ann.pk}/attest", {"on": "2026-11-20"}).status_code == 404, "not one's own"
+    for verb in ("role", "invite", "leave"):
         assert client.post(f"/members/{karim.pk}/{verb}", {}).status_code == 404
 
 

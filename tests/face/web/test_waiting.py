@@ -77,9 +77,9 @@ def test_a_draft_waits_for_who_began_it(lien: Member, protocol: Protocol, client
     assert page.status_code == 200 and line.url in page.content.decode()
 
 
-def test_an_administrator_sees_whose_attestation_is_over(member: Callable[[Role], Member]) -> None:
-    wim = member(Role.ADMINISTRATOR)
+def test_the_dpo_sees_whose_attestation_is_over(member: Callable[[Role], Member]) -> None:
+    nadia = member(Role.DPO)
     member(Role.SOCIAL_WORKER)
-    assert all_waiting(wim, NOW) == []
-    [line] = all_waiting(wim, NOW + timedelta(days=400))
+    assert all_waiting(nadia, NOW) == []
+    [line] = all_waiting(nadia, NOW + timedelta(days=400))
     assert line.url == reverse("members")

@@ -1,6 +1,8 @@
 """Who works here, with which rights, until when: for the administrator to arrange and the DPO to see (art. 4).
 
-Nobody arranges their own rights. Staff only: no client stands on these pages, and there is no list to take away.
+Nobody arranges their own rights, and nobody alone makes somebody who reads of families: the administrator opens an
+account, the DPO attests secrecy and is told of every change. Staff only: no client stands on these pages, and there is
+no list to take away.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import Any, cast
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,10 +28,12 @@ from brug.core.identity import Invalid
 from brug.face.web.context import LAPSE_NOTICE_DAYS
 from brug.face.web.member_forms import AttestForm, LeaveForm, MemberForm, RoleForm
 from brug.face.web.rights import VERBS
+from brug.face.web.waiting import BOUND
 from brug.office.parties import services
-from brug.office.parties.may import POLICY, Relation, Verb, check, may, secrecy_through
+from brug.office.parties.may import POLICY, Relation, Verb, check, is_bound_by_secrecy, may, secrecy_through
 from brug.office.parties.models import Grant, Invitation, Member, Team
 from brug.office.parties.states import Role
+from brug.office.post import notices
 
 
 @dataclass(frozen=True)
@@ -96,18 +101,24 @@ def member_new(request: HttpRequest) -> HttpResponse:
         return render(request, "web/member_new.html", {"form": form}, status=422 if form.is_bound else 200)
     who: dict[str, Any] = {"by": me.pseudonym.hex, "at": now}
     try:
-        added = services.add_member(**form.facts(), password=None, secrecy_attested_on=None, by_role=me.role, **who)
+        with transaction.atomic():
+            _tell_officers(now)
+            added = services.add_member(**form.facts(), password=None, secrecy_attested_on=None, by_role=me.role, **who)
+            secret = services.invite(added, role=me.role, **who)
     except Invalid as invalid:
         form.add_error("username", _(str(invalid)))
         return render(request, "web/member_new.html", {"form": form}, status=422)
-    return _invited(request, added, services.invite(added, role=me.role, **who))
+    return _invited(request, added, secret)
 
 
 @require_POST
 def member_invite(request: HttpRequest, pk: int) -> HttpResponse:
     """A new way in, for who lost the first; the old one opens nothing any more."""
     me, now, other = _manager(request, pk)
-    return _invited(request, other, services.invite(other, by=me.pseudonym.hex, role=me.role, at=now))
+    with transaction.atomic():
+        _tell_officers(now)
+        secret = services.invite(other, by=me.pseudonym.hex, role=me.role, at=now)
+    return _invited(request, other, secret)
 
 
 @require_POST
@@ -117,19 +128,23 @@ def member_role(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _show(request, me, other, now, status=422, role_form=form)
     role, team = Role(form.cleaned_data["role"]), cast("Team | None", form.cleaned_data["team"])
-    services.change_role(other, role, team=team, keep_team=False, by=me.pseudonym.hex, role=me.role, at=now)
+    with transaction.atomic():
+        _tell_officers(now)
+        services.change_role(other, role, team=team, keep_team=False, by=me.pseudonym.hex, role=me.role, at=now)
     messages.success(request, _("The role is changed. Secrecy is attested again for another role."))
     return redirect("member", pk)
 
 
 @require_POST
 def member_attest(request: HttpRequest, pk: int) -> HttpResponse:
-    """The controller's attestation of professional secrecy, for a year."""
-    me, now, other = _manager(request, pk)
+    """The controller's attestation of professional secrecy, for a year: by another than who opens accounts."""
+    me, now, other = _manager(request, pk, Verb.ATTEST_SECRECY)
     form = AttestForm(request.POST, today=legal_day(now))
     if not form.is_valid():
         return _show(request, me, other, now, status=422, attest_form=form)
-    services.attest_secrecy(other, form.cleaned_data["on"], by=me.pseudonym.hex, role=me.role, at=now)
+    with transaction.atomic():
+        _tell_officers(now)
+        services.attest_secrecy(other, form.cleaned_data["on"], by=me.pseudonym.hex, role=me.role, at=now)
     messages.success(request, _("Professional secrecy is attested for a year."))
     return redirect("member", pk)
 
@@ -143,7 +158,9 @@ def member_leave(request: HttpRequest, pk: int, leaving: Leaving) -> HttpRespons
     if not form.is_valid():
         return render(request, "web/member_leave.html", context, status=422 if form.is_bound else 200)
     try:
-        leaving.leave(other, form.chosen(), by=me, at=now)
+        with transaction.atomic():
+            _tell_officers(now)
+            leaving.leave(other, form.chosen(), by=me, at=now)
     except Invalid as invalid:
         form.add_error("heir", _(str(invalid)))
         return render(request, "web/member_leave.html", context, status=422)
@@ -159,6 +176,8 @@ def _show(
         "row": next(row for row in rows(now) if row.member == other),
         "rights": [VERBS[verb] for verb in Verb if verb in allowed],
         "manages": may(me, Verb.MANAGE_MEMBERS, at=now) and other != me and other.is_active,
+        "attests": may(me, Verb.ATTEST_SECRECY, at=now) and other != me and other.is_active,
+        "waits_for_dpo": may(me, Verb.MANAGE_MEMBERS, at=now) and _waits(other, now),
         "role_form": RoleForm(initial={"role": other.role, "team": other.team}),
         "attest_form": AttestForm(initial={"on": legal_day(now)}, today=legal_day(now)),
         **forms,
@@ -166,15 +185,26 @@ def _show(
     return render(request, "web/member.html", context, status=status)
 
 
+def _waits(other: Member, at: datetime) -> bool:
+    """Whether the work of this member asks for an attestation that is not there."""
+    return other.is_active and other.role in BOUND and not is_bound_by_secrecy(other, at)
+
+
+def _tell_officers(at: datetime) -> None:
+    """Every DPO as they are before the change: an administrator makes or replaces none unseen. In its transaction."""
+    for officer in Member.objects.filter(role=Role.DPO, is_active=True):
+        notices.tell(officer.email, "members", at=at)
+
+
 def _invited(request: HttpRequest, other: Member, secret: str) -> HttpResponse:
     address = request.build_absolute_uri(reverse("invitation", args=[secret]))
     return render(request, "web/member_invited.html", {"other": other, "address": address})
 
 
-def _manager(request: HttpRequest, pk: int) -> tuple[Member, datetime, Member]:
+def _manager(request: HttpRequest, pk: int, verb: Verb = Verb.MANAGE_MEMBERS) -> tuple[Member, datetime, Member]:
     """Who arranges, when, and for whom: never for oneself, nor for who has left. Raises `NotAllowed`, `Http404`."""
     me, now = _me(request), timezone.now()
-    check(me, Verb.MANAGE_MEMBERS, Relation.NONE, at=now)
+    check(me, verb, Relation.NONE, at=now)
     other = _found(pk)
     if other == me or not other.is_active:
         raise Http404

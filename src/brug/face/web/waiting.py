@@ -36,7 +36,7 @@ def waiting(member: Member, at: datetime) -> Iterator[Waiting]:
     if may(member, Verb.MEET_PARTY, at=at) and (count := Meeting.objects.count()):
         words = ngettext("%(n)d key card waits to be compared", "%(n)d key cards wait to be compared", count)
         yield Waiting(words % {"n": count}, reverse("parties"))
-    if may(member, Verb.MANAGE_MEMBERS, at=at):
+    if may(member, Verb.ATTEST_SECRECY, at=at):
         staff = Member.objects.filter(is_active=True, role__in=BOUND)
         if count := sum(not is_bound_by_secrecy(each, at) for each in staff):
             words = ngettext(

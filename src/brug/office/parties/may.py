@@ -73,6 +73,7 @@ POLICY: frozenset[tuple[Role, Verb, Relation]] = frozenset(
         (R.DPO, V.RUN_REQUEST, N.NONE),
         (R.DPO, V.SEE_FIGURES, N.NONE),
         (R.DPO, V.SEE_MEMBERS, N.NONE),
+        (R.DPO, V.ATTEST_SECRECY, N.NONE),  # a second role: who arranges accounts alone opens no family
         (R.DPO, V.AGREE_TOKENS, N.NONE),
         (R.ADMINISTRATOR, V.SEE_MEMBERS, N.NONE),
         (R.ADMINISTRATOR, V.MANAGE_MEMBERS, N.NONE),

@@ -68,7 +68,8 @@ def add_member(
 
 
 def invite(member: Member, *, by: str, role: str, at: datetime) -> str:
-    """A new way in; its secret is returned once. Whatever opened the account before does so no longer."""
+    """A new way in; its secret is returned once. Whatever opened the account before does so no longer, and
+    the attestation of secrecy of who had a way in ends: nobody reads on with another's."""
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
         shut(member)
@@ -148,10 +149,14 @@ def has_grant(member: Member, subject: UUID, *, at: datetime) -> bool:
 
 
 def shut(member: Member) -> None:
-    """Nothing opens the account: every session ends too, for each is bound to the password."""
+    """Nothing opens the account: every session ends too, for each is bound to the password. Whoever comes in next is
+    attested anew; of who had no way in yet, the attestation stays."""
     from allauth.mfa.models import Authenticator
     from allauth.socialaccount.models import SocialAccount
 
+    if member.has_usable_password() or SocialAccount.objects.filter(user=member).exists():
+        member.secrecy_attested_on = None
+        member.save(update_fields=["secrecy_attested_on"])
     member.set_unusable_password()
     member.save(update_fields=["password"])
     Authenticator.objects.filter(user=member).delete()

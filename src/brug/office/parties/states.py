@@ -75,6 +75,7 @@ class Verb(enum.StrEnum):
     SEE_FIGURES = "see_figures"
     SEE_MEMBERS = "see_members"
     MANAGE_MEMBERS = "manage_members"
+    ATTEST_SECRECY = "attest_secrecy"
     MEET_PARTY = "meet_party"
     TAKE_IN_BY_HAND = "take_in_by_hand"
     MANAGE_TOKENS = "manage_tokens"

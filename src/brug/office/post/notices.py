@@ -28,6 +28,7 @@ WORDS = {  # about → what waits; the same words for everybody and every case
     "changed": "Er veranderde iets in een aanmelding",
     "reminder": "Er staat iets voor vandaag",
     "overdue": "Er wacht iets te lang",
+    "members": "Er veranderde iets bij wie hier werkt",
     "glass": "Er werd een dossier in nood geopend",
 }
 TEXT = """\
