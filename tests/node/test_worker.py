@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 
 from brug.core.calendar import legal_day
 from brug.node import worker
@@ -25,6 +26,13 @@ def test_where_stopping_fails_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(post, "send_due", sent.append)
     assert worker.turn(NOW) is not None
     assert sent == []
+
+
+def test_sessions_that_are_over_leave_the_database() -> None:
+    for key, days in (("over", -1), ("going on", 1)):
+        Session.objects.create(session_key=key, session_data="", expire_date=NOW + timedelta(days=days))
+    worker.turn(NOW)
+    assert [session.session_key for session in Session.objects.all()] == ["going on"]
 
 
 def test_a_daily_duty_that_fails_is_tried_again_at_the_next_turn_and_stops_no_other(

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from types import FrameType
 
+from django.contrib.sessions.models import Session
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
@@ -78,6 +79,11 @@ def put_in_order(at: datetime) -> None:
         ledger.checkpoint(at)
 
 
+def forget_sessions(at: datetime) -> None:
+    """Sessions that are over leave the database: each says who was here."""
+    Session.objects.filter(expire_date__lt=at).delete()
+
+
 def send(at: datetime) -> None:
     """Stop what may no longer leave, then send what is due: where the first fails, nothing is sent (art. 5, 8).
 
@@ -114,6 +120,7 @@ EVERY_DAY: tuple[Callable[[datetime], object], ...] = (
     post.forget_sealed,
     post.empty_quarantine,
     api.forget,
+    forget_sessions,
     vault.rotate,
     keys.forget_old,
     backup.tell_keys,
