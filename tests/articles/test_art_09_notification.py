@@ -65,6 +65,6 @@ def test_they_consult_together_also_when_a_case_is_closed() -> None:
 def test_who_is_affected_is_a_list_of_references() -> None:
     """«… betreffende de meegedeelde gegevens …»: which, by their numbers; the officers see no client."""
     kept = {field.name for field in Affected._meta.get_fields()}
-    assert kept == {"id", "breach", "reference", "told_as", "source"}
+    assert kept == {"id", "breach", "reference", "partner", "told_as", "source"}
     assert "references" in message.BreachNotice.model_fields
     assert not {"client", "correction"} & message.BreachNotice.model_fields.keys()

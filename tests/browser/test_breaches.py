@@ -44,7 +44,13 @@ def test_the_officer_runs_the_case(visit: Visit, check_page: CheckPage, protocol
         aspects=["confidentiality"],
         risk="unlikely",
     )
-    said = {"breach": theirs, "said_at": now - timedelta(hours=55), "risk": "unlikely", "count": 3}
+    said = {
+        "breach": theirs,
+        "partner": "0212181956",
+        "said_at": now - timedelta(hours=55),
+        "risk": "unlikely",
+        "count": 3,
+    }
     Word.objects.create(is_ours=False, number=1, text=theirs.facts, measures=theirs.measures, read_at=now, **said)
     for _ in range(3):
         Affected.objects.create(breach=theirs, reference=uuid.uuid4(), told_as=uuid.uuid4(), source="told")

@@ -111,8 +111,8 @@ def test_the_drill(sides: BothSides) -> None:
     assert services.remind in worker.EVERY_TURN  # so also in the first one after a start
     assert services.remind(sides.at) == 1 + 3  # 24 hours to the authority here; 1, 8 and 24 hours unread there
     assert services.remind(sides.at) == 0
-    read_at = sides.at
-    assert sides.page(sides.dina, f"/breaches/{theirs.reference}/read", seen="1").status_code == 302
+    read_at, told = sides.at, Word.objects.get(breach=theirs).pk
+    assert sides.page(sides.dina, f"/breaches/{theirs.reference}/read", seen=str(told)).status_code == 302
     theirs.refresh_from_db()
     assert (theirs.aware_at, theirs.due_at) == (read_at, read_at + 72 * hour)
     breach.refresh_from_db()

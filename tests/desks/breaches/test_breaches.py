@@ -187,6 +187,41 @@ def test_a_risk_is_told_to_the_authority_and_a_high_one_to_the_persons(breach: B
     assert (breach.persons_at, breach.not_told) == (NOW, "")
 
 
+@pytest.mark.parametrize(
+    ("risk", "falls"), [(Risk.UNLIKELY, set()), (Risk.RISK, {"authority"}), (Risk.HIGH, {"authority", "persons"})]
+)
+def test_what_was_not_needed_is_decided_again_when_the_risk_grows(
+    breach: Breach, dpo: Member, risk: Risk, falls: set[str]
+) -> None:
+    services.confirm(breach, NOW, by=dpo, at=NOW)
+    described(breach, dpo)
+    services.spare_authority(breach, NotNotified.UNREADABLE, by=dpo, at=NOW)
+    services.spare_persons(breach, NotTold.NO_HIGH_RISK, by=dpo, at=NOW)
+    described(breach, dpo, risk)
+    assert set(services.open_points(breach)) == falls
+    assert bool(services.remind(NOW + timedelta(hours=24))) == ("authority" in falls)
+
+
+def test_a_decision_that_does_not_hang_on_the_risk_stands(breach: Breach, dpo: Member) -> None:
+    services.confirm(breach, NOW, by=dpo, at=NOW)
+    described(breach, dpo)
+    services.spare_authority(breach, NotNotified.OTHERS_CASE, by=dpo, at=NOW)
+    services.spare_persons(breach, NotTold.RISK_GONE, by=dpo, at=NOW)
+    described(breach, dpo, Risk.HIGH)
+    assert services.open_points(breach) == []
+
+
+def test_a_milestone_of_which_no_officer_heard_comes_back(
+    breach: Breach, dpo: Member, caplog: pytest.LogCaptureFixture
+) -> None:
+    services.confirm(breach, NOW, by=dpo, at=NOW)
+    Member.objects.filter(pk=dpo.pk).update(is_active=False)
+    assert services.remind(NOW + timedelta(hours=24)) == 0
+    assert "no officer" in caplog.text
+    Member.objects.filter(pk=dpo.pk).update(is_active=True)
+    assert services.remind(NOW + timedelta(hours=25)) == 1
+
+
 def test_a_case_closes_when_all_is_decided_and_stays_in_the_register(breach: Breach, dpo: Member) -> None:
     services.confirm(breach, NOW, by=dpo, at=NOW)
     assert services.open_points(breach) == ["describe", "authority", "persons"]  # there is no other party here
@@ -215,7 +250,7 @@ def test_only_an_officer_runs_a_case(breach: Breach, karim: Member) -> None:
         lambda: described(breach, karim),
         lambda: services.close(breach, "x", by=karim, at=NOW),
         lambda: telling.remark(breach, "x", by=karim, at=NOW),
-        lambda: telling.read(breach, by=karim, at=NOW),
+        lambda: telling.read(breach, 0, by=karim, at=NOW),
     ):
         with pytest.raises(NotAllowed):
             verb()

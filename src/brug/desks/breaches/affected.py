@@ -11,8 +11,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
+from brug.desks.breaches.models import Affected
+from brug.desks.breaches.states import TOLD_BY_REFERENCE
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty, Member
 from brug.office.post.models import Accepted, Outgoing
@@ -27,6 +30,7 @@ ENDS = Q(
         "help_declined",
         "retracted_unseen",
         "erasure_told_unseen",
+        "erasure_asked_unseen",
         "joined_to_file",
         "file_erased",
         "lives_elsewhere",
@@ -93,6 +97,31 @@ def by_backup(as_of: datetime) -> set[UUID]:
     """The references of clients of whom this node kept anything at the instant `as_of`."""
     begun = _subjects(Entry.objects.filter(act__in=STARTS, at__lte=as_of))
     return begun - _subjects(Entry.objects.filter(ENDS, at__lte=as_of))
+
+
+def add(rows: Iterable[Affected]) -> None:
+    """Keep what was not there yet; what one may speak of by its number from now on, is so known. In a transaction."""
+    found = list(rows)
+    Affected.objects.bulk_create(found, ignore_conflicts=True)
+    if found and found[0].source in TOLD_BY_REFERENCE:
+        known = Affected.objects.filter(breach=found[0].breach, reference__in={row.reference for row in found})
+        known.exclude(source__in=TOLD_BY_REFERENCE).update(source=found[0].source)
+
+
+def partners_of(references: Iterable[UUID]) -> dict[UUID, set[str]]:
+    """The parties (KBO digits) under whose protocol with us each reference stands in the ledger, or that sent it."""
+    wanted = list(references)
+    found: dict[UUID, set[str]] = {}
+    for reference, sender in Accepted.objects.filter(about__in=wanted).values_list("about", "sender"):
+        if reference is not None:
+            found.setdefault(reference, set()).add(sender)
+    entries = Entry.objects.filter(subject__in=[str(each) for each in wanted]).exclude(protocol="")
+    for subject, stored in entries.values_list("subject", "protocol").distinct():
+        name, _, version = stored.rpartition("@")
+        if protocol := registry.protocol(name, int(version)):
+            both = {protocol.recipient.kbo.digits, protocol.discloser.kbo.digits}
+            found.setdefault(UUID(subject), set()).update(both)
+    return {reference: parties - {settings.PARTY} for reference, parties in found.items()}
 
 
 def _subjects(entries: QuerySet[Entry]) -> set[UUID]:

@@ -23,7 +23,7 @@ RISKS = {Risk.UNLIKELY: "onwaarschijnlijk", Risk.RISK: "een risico", Risk.HIGH: 
 
 def answers(breach: Breach, contact: str) -> list[tuple[str, str]]:
     """Question and answer, in the order in which GDPR 33(3) asks. `contact`: of the officer, name and e-mail."""
-    count = breach.affected.count()
+    count = breach.count
     late = breach.due_at is not None and breach.authority_at is not None and breach.authority_at > breach.due_at
     told = [
         ("Verwerkingsverantwoordelijke", f"{settings.PARTY_NAME} (KBO {settings.PARTY})"),

@@ -97,7 +97,7 @@ FAULTS: dict[str, tuple[str, str | Promise]] = {
     "not_done_yet": ("", _("Something is still open in this case; see the list on its page.")),
     "not_described": ("", _("First describe the breach: facts, consequences, measures and risk.")),
     "nobody_told": ("", _("First tell the other party of this breach.")),
-    "other_partner": ("", _("This case is shared with another party.")),
+    "not_shared": ("party", _("Choose which party you write to.")),
     "no_such_party": ("", _("This is no party of a protocol with us.")),
 }
 REFUSED = (  # what `parse_text` says of a text; beside the words of core/identity.py
@@ -242,6 +242,7 @@ class TellForm(DeskForm):
 
 
 class RemarkForm(DeskForm):
+    party = _choice(_("To which party?"), [])
     text = TextField(_("Your words to the other officer"))
 
 
@@ -283,6 +284,10 @@ class PersonsForm(DeskForm):
         needed = {"told": {"told_at": MOMENT["required"]}, "spared": {"why": CHOOSE["required"]}}
         _require(self, cleaned, needed.get(cleaned.get("decision", ""), {}))
         return cleaned
+
+
+class ReopenForm(DeskForm):
+    new_facts = TextField(_("Which new facts came?"))
 
 
 class CloseForm(DeskForm):

@@ -19,7 +19,7 @@ class Breach(models.Model):
     reference = models.UUIDField(unique=True, default=uuid.uuid4, db_comment=Holds.NOTHING)
     breach_id = models.UUIDField(db_comment=Holds.NOTHING)  # what both parties call it
     is_theirs = models.BooleanField(default=False, db_comment=Holds.NOTHING)  # the other party told us
-    partner = models.CharField(max_length=10, blank=True, db_comment=Holds.NOTHING)  # KBO digits
+    partner = models.CharField(max_length=10, blank=True, db_comment=Holds.NOTHING)  # KBO digits of who told us
     protocol = models.CharField(max_length=120, blank=True, db_comment=Holds.NOTHING)  # id@version
     state = models.CharField(max_length=12, default=BreachState.SUSPECTED, db_comment=Holds.NOTHING)
     kind = models.CharField(max_length=20, db_comment=Holds.NOTHING)
@@ -47,7 +47,7 @@ class Breach(models.Model):
     closed_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("breach_id", "is_theirs"), name="one_case_a_breach"),)
+        constraints = (models.UniqueConstraint(fields=("breach_id", "partner"), name="one_case_a_breach"),)
 
     def __str__(self) -> str:
         return self.number
@@ -66,6 +66,11 @@ class Breach(models.Model):
     def is_described(self) -> bool:
         return bool(self.facts and self.consequences and self.measures and self.aspects and self.risk)
 
+    @property
+    def count(self) -> int:
+        """How many references are concerned, each once; one that two parties are to be told of is one."""
+        return self.affected.values("reference").distinct().count()
+
 
 class Search(models.Model):
     """One computation of who is affected: what was asked of the ledger, and how many references it gave."""
@@ -83,21 +88,26 @@ class Search(models.Model):
 
 
 class Affected(models.Model):
-    """A reference that is concerned; never a name. `told_as`: what the other party knows it by."""
+    """A reference that is concerned; never a name. `told_as`: what the other party, `partner`, knows it by.
+
+    `partner` is empty when no protocol says whose it is; a reference is told to its own partner and to nobody else.
+    """
 
     breach = models.ForeignKey(Breach, models.CASCADE, related_name="affected", db_comment=Holds.NOTHING)
     reference = models.UUIDField(db_comment=Holds.NOTHING)
+    partner = models.CharField(max_length=10, blank=True, db_comment=Holds.NOTHING)  # KBO digits
     told_as = models.UUIDField(db_comment=Holds.NOTHING)
     source = models.CharField(max_length=10, db_comment=Holds.NOTHING)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("breach", "reference"), name="affected_once"),)
+        constraints = (models.UniqueConstraint(fields=("breach", "reference", "partner"), name="affected_once"),)
 
 
 class Word(models.Model):
     """What one officer said to the other: a numbered notice, or a remark in the consultation (art. 9)."""
 
     breach = models.ForeignKey(Breach, models.CASCADE, related_name="words", db_comment=Holds.NOTHING)
+    partner = models.CharField(max_length=10, blank=True, db_comment=Holds.NOTHING)  # KBO digits: to or from whom
     is_ours = models.BooleanField(db_comment=Holds.NOTHING)
     number = models.PositiveIntegerField(null=True, db_comment=Holds.NOTHING)  # of a notice; a remark has none
     text = models.TextField(db_comment=Holds.STAFF)
@@ -110,7 +120,9 @@ class Word(models.Model):
     by_phone = models.BooleanField(default=False, db_comment=Holds.NOTHING)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("breach", "is_ours", "number"), name="one_notice_a_number"),)
+        constraints = (
+            models.UniqueConstraint(fields=("breach", "partner", "is_ours", "number"), name="one_notice_a_number"),
+        )
 
 
 class Reminder(models.Model):

@@ -31,14 +31,23 @@ def move(breach: Breach, event: BreachEvent, **changes: Any) -> None:
     breach.refresh_from_db()
 
 
-def record(act: str, breach: Breach, *, by: Member | None, at: datetime, article: str = "art. 9") -> None:
+def reopen(breach: Breach, **changes: Any) -> None:
+    """What had ended goes on; that the authority is not told must be decided again. Raises `WrongState`."""
+    if breach.not_notified:
+        changes |= {"authority_at": None, "not_notified": ""}
+    move(breach, BreachEvent.REOPEN, closed_at=None, **changes)
+
+
+def record(
+    act: str, breach: Breach, *, by: Member | None, at: datetime, article: str = "art. 9", protocol: str = ""
+) -> None:
     ledger.record(
         act,
         breach.reference,
         by=by.pseudonym.hex if by else disclosure.WORKER,
         role=by.role if by else disclosure.WORKER,
         at=at,
-        protocol=breach.protocol,
+        protocol=protocol or breach.protocol,
         article=article,
     )
 
@@ -47,10 +56,12 @@ def officers() -> QuerySet[Member, Member]:
     return Member.objects.filter(role=Role.DPO, is_active=True)
 
 
-def tell_officers(about: str, at: datetime) -> None:
-    """A neutral mail to every officer of this party. Call inside the transaction of what they are told of."""
-    for officer in officers():
+def tell_officers(about: str, at: datetime) -> int:
+    """A neutral mail to every officer of this party; to how many. Call inside the transaction of what it is about."""
+    told = officers().exclude(email="")
+    for officer in told:
         notices.tell(officer.email, about, at=at)
+    return len(told)
 
 
 def parse_text(text: str) -> str:

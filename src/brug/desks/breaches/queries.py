@@ -35,4 +35,5 @@ def register(at: datetime) -> list[Row]:
 
 def counts(breach: Breach) -> list[tuple[str, int]]:
     """How many references each source gave."""
-    return sorted(Counter(breach.affected.values_list("source", flat=True)).items())
+    found = breach.affected.values_list("source", "reference").distinct()
+    return sorted(Counter(source for source, _reference in found).items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from brug.core.calendar import hours_after
 from brug.core.identity import Invalid
-from brug.desks.breaches import affected
+from brug.desks.breaches import affected, moves
 from brug.desks.breaches.crossing import Desks
 from brug.desks.breaches.models import Affected, Breach, Reminder, Search
 from brug.desks.breaches.moves import move, parse_text, record, tell_officers
@@ -30,6 +31,8 @@ from brug.desks.breaches.states import (
 )
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +104,18 @@ def describe(
     texts = {"facts": facts, "consequences": consequences, "measures": measures}
     changes = {name: parse_text(text) for name, text in texts.items()}
     with transaction.atomic():
-        move(breach, BreachEvent.WORK, aspects=sorted(aspects), risk=risk, **changes)
+        move(breach, BreachEvent.WORK, aspects=sorted(aspects), risk=risk, **changes, **_fallen(breach, risk))
         record("breach_described", breach, by=by, at=at, article="GDPR 33(3)")
+
+
+def _fallen(breach: Breach, risk: Risk) -> dict[str, str | None]:
+    """What was decided not to be needed at a lower risk, and must be decided again: the clock runs again."""
+    fallen: dict[str, str | None] = {}
+    if risk != Risk.UNLIKELY and breach.not_notified not in ("", NotNotified.OTHERS_CASE):
+        fallen |= {"authority_at": None, "not_notified": ""}
+    if risk == Risk.HIGH and breach.not_told == NotTold.NO_HIGH_RISK:
+        fallen |= {"persons_at": None, "not_told": ""}
+    return fallen
 
 
 def compute_affected(breach: Breach, source: Source, window: Window, *, by: Member, at: datetime, desks: Desks) -> int:
@@ -113,15 +126,13 @@ def compute_affected(breach: Breach, source: Source, window: Window, *, by: Memb
     check(by, Verb.RUN_BREACH, at=at)
     _has_happened(window.until, at, "until_in_future")
     found = _find(source, window, desks)
-    told_as = desks.told_as(found)
+    told_as, partners = desks.told_as(found), affected.partners_of(found)
     with transaction.atomic():
         move(breach, BreachEvent.WORK)
-        Affected.objects.bulk_create(
-            [
-                Affected(breach=breach, reference=each, told_as=told_as.get(each, each), source=source)
-                for each in sorted(found)
-            ],
-            ignore_conflicts=True,
+        affected.add(
+            Affected(breach=breach, reference=each, partner=partner, told_as=told_as.get(each, each), source=source)
+            for each in sorted(found)
+            for partner in sorted(partners.get(each) or {""})
         )
         Search.objects.create(
             breach=breach,
@@ -213,12 +224,14 @@ def spare_persons(breach: Breach, why: NotTold, *, by: Member, at: datetime) -> 
 
 def open_points(breach: Breach) -> list[str]:
     """What must be done before the case can be closed: codes, in the order of the work."""
-    told = breach.words.filter(number__isnull=False).exists()
+    told = set(breach.words.filter(number__isnull=False).values_list("partner", flat=True))
+    parties = set(Counterparty.objects.values_list("kbo", flat=True))
+    concerned = parties & set(breach.affected.values_list("partner", flat=True))
     return [
         code
         for code, is_done in (
             ("describe", breach.is_described),
-            ("tell", told or not Counterparty.objects.exists()),
+            ("tell", concerned <= told and (bool(told) or not parties)),
             ("authority", breach.authority_at is not None),
             ("persons", breach.persons_at is not None),
         )
@@ -234,6 +247,15 @@ def close(breach: Breach, lessons: str, *, by: Member, at: datetime) -> None:
     with transaction.atomic():
         move(breach, BreachEvent.CLOSE, lessons=parse_text(lessons), closed_at=at)
         record("breach_closed", breach, by=by, at=at, article="GDPR 33(5)")
+
+
+def reopen(breach: Breach, new_facts: str, *, by: Member, at: datetime) -> None:
+    """New facts on a case that had ended: they are added to it, and it goes on. Raises `Invalid`, `WrongState`."""
+    check(by, Verb.RUN_BREACH, at=at)
+    facts = parse_text(f"{breach.facts}\n{new_facts}")
+    with transaction.atomic():
+        moves.reopen(breach, facts=facts)
+        record("breach_reopened", breach, by=by, at=at, article="GDPR 33(4)")
 
 
 def milestones(breach: Breach) -> list[tuple[str, datetime]]:
@@ -263,8 +285,10 @@ def remind(at: datetime) -> int:
 def _remind_once(breach: Breach, milestone: str, at: datetime) -> int:
     try:
         with transaction.atomic():
+            if not tell_officers("breach_clock", at):
+                log.error("%s: no officer with an address; nobody was reminded of %s", breach.number, milestone)
+                return 0
             Reminder.objects.create(breach=breach, milestone=milestone, sent_at=at)
-            tell_officers("breach_clock", at)
     except IntegrityError:  # another worker was first
         return 0
     return 1

@@ -23,14 +23,15 @@ class BreachEvent(enum.StrEnum):
     WORK = "work"  # describe, compute, decide
     SAY = "say"  # to the other officer, also after the end
     CLOSE = "close"
+    REOPEN = "reopen"  # new facts: here, or in a later notice of the other party
 
 
 S, E = BreachState, BreachEvent
 TRANSITIONS: dict[BreachState, dict[BreachEvent, BreachState]] = {
     S.SUSPECTED: {E.CONFIRM: S.AWARE, E.RULE_OUT: S.NO_BREACH},
     S.AWARE: {E.WORK: S.AWARE, E.SAY: S.AWARE, E.CLOSE: S.CLOSED},
-    S.NO_BREACH: {E.CONFIRM: S.AWARE},
-    S.CLOSED: {E.SAY: S.CLOSED},
+    S.NO_BREACH: {E.CONFIRM: S.AWARE, E.REOPEN: S.SUSPECTED},
+    S.CLOSED: {E.SAY: S.CLOSED, E.REOPEN: S.AWARE},
 }
 
 
@@ -65,6 +66,9 @@ class Source(enum.StrEnum):
     ACCOUNT = "account"
     BACKUP = "backup"
     TOLD = "told"  # by the other party
+
+
+TOLD_BY_REFERENCE = (Source.MAILBOX, Source.TOLD)  # of the others it would say who has a file: only about how many
 
 
 class NotNotified(enum.StrEnum):

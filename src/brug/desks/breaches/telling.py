@@ -7,20 +7,23 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from brug.core import message
 from brug.core.identity import Invalid
 from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Protocol
+from brug.desks.breaches import affected
 from brug.desks.breaches.models import Affected, Breach, Word
-from brug.desks.breaches.moves import move, parse_text, record, tell_officers
-from brug.desks.breaches.states import BreachEvent, BreachState, Kind, Source
+from brug.desks.breaches.moves import move, parse_text, record, reopen, tell_officers
+from brug.desks.breaches.states import TOLD_BY_REFERENCE, TRANSITIONS, BreachEvent, BreachState, Kind, Source
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
 from brug.office.registry import queries as registry
+
+OTHERS = "Daarnaast gaat het bij benadering om {} andere dossiers onder ons protocol."  # as all that officers write
 
 
 def partners(at: datetime) -> list[tuple[Counterparty, Protocol]]:
@@ -37,15 +40,16 @@ def partners(at: datetime) -> list[tuple[Counterparty, Protocol]]:
 def tell(breach: Breach, kbo: str, *, by: Member, at: datetime) -> Word:
     """Send the other party's officer a numbered notice of the case as it stands; references, never names.
 
-    Without a node over there it is noted as told by phone. Raises `Invalid` (not described yet, no such party, told
-    another party before), `WrongState`.
+    Without a node over there it is noted as told by phone. Each party has notices of its own, with its own references.
+    Raises `Invalid` (not described yet, no such party), `WrongState`.
     """
     check(by, Verb.RUN_BREACH, at=at)
-    party, protocol = _partner(breach, kbo, at)
+    party, protocol = _partner(kbo, at)
     if not breach.is_described or breach.aware_at is None:
         raise Invalid("not_described", "A case with its facts, consequences, measures and risk.")
-    references = tuple(sorted(set(breach.affected.values_list("told_as", flat=True))))
-    number = (breach.words.filter(is_ours=True).aggregate(last=Max("number"))["last"] or 0) + 1
+    references, facts = _shown(breach, kbo)
+    ours = breach.words.filter(is_ours=True, partner=kbo)
+    number = (ours.aggregate(last=Max("number"))["last"] or 0) + 1
     content = message.BreachNotice(
         breach_id=breach.breach_id,
         number=number,
@@ -54,16 +58,16 @@ def tell(breach: Breach, kbo: str, *, by: Member, at: datetime) -> Word:
         aspects=frozenset(breach.aspects),
         risk=breach.risk,  # type: ignore[arg-type]  # one of `Risk`
         references=references,
-        facts=breach.facts,
+        facts=facts,
         consequences=breach.consequences,
         measures=breach.measures,
     )
-    stands = {"partner": kbo, "protocol": f"{protocol.id}@{protocol.version}"}
     word = Word(
         breach=breach,
+        partner=kbo,
         is_ours=True,
         number=number,
-        text=breach.facts,
+        text=facts,
         consequences=breach.consequences,
         measures=breach.measures,
         risk=breach.risk,
@@ -71,20 +75,46 @@ def tell(breach: Breach, kbo: str, *, by: Member, at: datetime) -> Word:
         said_at=at,
         by_phone=not party.has_node,
     )
-    _say(breach, word, content, party, protocol, stands, by=by, at=at)
+    _say(breach, word, content, party, protocol, by=by, at=at)
     return word
 
 
-def remark(breach: Breach, text: str, *, by: Member, at: datetime) -> Word:
-    """A word in the joint consultation. Raises `Invalid` (nobody was told yet), `WrongState`."""
+def _shown(breach: Breach, kbo: str) -> tuple[tuple[uuid.UUID, ...], str]:
+    """What this party may see: its references that passed between us, and the facts with about how many others.
+
+    What one of our accounts opened or a backup held would say who has a file here (art. 4): those have no number.
+    """
+    theirs = breach.affected.filter(partner=kbo)
+    between_us = theirs.filter(source__in=TOLD_BY_REFERENCE)
+    references = tuple(sorted(set(between_us.values_list("told_as", flat=True))))
+    others = theirs.exclude(source__in=TOLD_BY_REFERENCE).count()
+    if not others:
+        return references, breach.facts
+    return references, parse_text(f"{breach.facts}\n{OTHERS.format(-(-others // 10) * 10)}")
+
+
+def sharers(breach: Breach) -> list[str]:
+    """The parties (KBO digits) with which words on this case were exchanged."""
+    return sorted({breach.partner, *breach.words.values_list("partner", flat=True)} - {""})
+
+
+def remark(breach: Breach, text: str, kbo: str = "", *, by: Member, at: datetime) -> Word:
+    """A word in the joint consultation with the party `kbo`, by default the only one that shares the case.
+
+    Raises `Invalid` (nobody was told yet, no such party), `WrongState`.
+    """
     check(by, Verb.RUN_BREACH, at=at)
-    if not breach.partner:
+    shared = sharers(breach)
+    if not shared:
         raise Invalid("nobody_told", "A case of which the other party was told.")
-    party, protocol = _partner(breach, breach.partner, at)
+    kbo = kbo or (shared[0] if len(shared) == 1 else "")
+    if kbo not in shared:
+        raise Invalid("not_shared", "A party that was told of this case.")
+    party, protocol = _partner(kbo, at)
     said = parse_text(text)
     content = message.BreachRemark(breach_id=breach.breach_id, remark=said, said_at=at)
-    word = Word(breach=breach, is_ours=True, text=said, said_at=at, by_phone=not party.has_node)
-    _say(breach, word, content, party, protocol, {}, by=by, at=at)
+    word = Word(breach=breach, partner=kbo, is_ours=True, text=said, said_at=at, by_phone=not party.has_node)
+    _say(breach, word, content, party, protocol, by=by, at=at)
     return word
 
 
@@ -94,7 +124,6 @@ def _say(
     content: message.Message,
     party: Counterparty,
     protocol: Protocol,
-    changes: dict[str, str],
     *,
     by: Member,
     at: datetime,
@@ -102,17 +131,25 @@ def _say(
     permit = duty(protocol, content.kind, sender=settings.PARTY, recipient=party.kbo, at=at)
     parcel = None if word.by_phone else disclosure.prepare(permit, content, at=at)
     with transaction.atomic():
-        move(breach, BreachEvent.SAY, **changes)
+        move(breach, BreachEvent.SAY)
         word.save()
         if parcel:
             disclosure.hand_over(parcel, permit, subject=breach.reference, by=by.pseudonym.hex, role=by.role, at=at)
         else:
-            record("breach_told_by_phone", breach, by=by, at=at)
+            record("breach_told_by_phone", breach, by=by, at=at, protocol=_version(protocol))
 
 
-def _partner(breach: Breach, kbo: str, at: datetime) -> tuple[Counterparty, Protocol]:
-    if breach.partner and breach.partner != kbo:
-        raise Invalid("other_partner", "The party that this case is shared with.")
+def _shared(breach_id: uuid.UUID, kbo: str) -> Breach | None:
+    """The case that is called so with this party: one that it told us of, or of which we told it."""
+    found = Breach.objects.filter(Q(partner=kbo) | Q(words__partner=kbo), breach_id=breach_id)
+    return found.order_by("pk").first()
+
+
+def _version(protocol: Protocol) -> str:
+    return f"{protocol.id}@{protocol.version}"
+
+
+def _partner(kbo: str, at: datetime) -> tuple[Counterparty, Protocol]:
     for party, protocol in partners(at):
         if party.kbo == kbo:
             return party, protocol
@@ -122,16 +159,20 @@ def _partner(breach: Breach, kbo: str, at: datetime) -> tuple[Counterparty, Prot
 def take_notice(content: message.Message, arrival: Arrival, at: datetime) -> None:
     """The other officer tells of a breach: a case of our own, whose clock starts when somebody reads it.
 
-    A later number adds to it. Called by the worker inside the transaction that accepts the parcel.
+    A later number adds to it, and opens it again when it had ended (GDPR 33(4)). Called by the worker inside the
+    transaction that accepts the parcel.
     """
     if not isinstance(content, message.BreachNotice):
         raise TypeError("take_notice takes notices of breaches")
-    breach = Breach.objects.filter(breach_id=content.breach_id, partner=arrival.sender).first()
-    if breach and breach.words.filter(is_ours=False, number=content.number).exists():
+    breach = _shared(content.breach_id, arrival.sender)
+    if breach and breach.words.filter(partner=arrival.sender, is_ours=False, number=content.number).exists():
         return
     breach = breach or _open_theirs(content, arrival, at)
+    if BreachEvent.REOPEN in TRANSITIONS[BreachState(breach.state)]:
+        reopen(breach)
     Word.objects.create(
         breach=breach,
+        partner=arrival.sender,
         is_ours=False,
         number=content.number,
         text=content.facts,
@@ -142,11 +183,11 @@ def take_notice(content: message.Message, arrival: Arrival, at: datetime) -> Non
         said_at=at,
     )
     references = sorted(set(content.references))
-    Affected.objects.bulk_create(
-        [Affected(breach=breach, reference=each, told_as=each, source=Source.TOLD) for each in references],
-        ignore_conflicts=True,
+    affected.add(
+        Affected(breach=breach, reference=each, partner=arrival.sender, told_as=each, source=Source.TOLD)
+        for each in references
     )
-    record("breach_notice_taken_in", breach, by=None, at=at)
+    record("breach_notice_taken_in", breach, by=None, at=at, protocol=_version(arrival.protocol))
     tell_officers("breach", at)
 
 
@@ -157,7 +198,7 @@ def _open_theirs(content: message.BreachNotice, arrival: Arrival, at: datetime) 
         breach_id=content.breach_id,
         is_theirs=True,
         partner=arrival.sender,
-        protocol=f"{arrival.protocol.id}@{arrival.protocol.version}",
+        protocol=_version(arrival.protocol),
         kind=Kind.OTHER,
         recorded_at=at,
         suspected_at=at,
@@ -170,40 +211,48 @@ def _open_theirs(content: message.BreachNotice, arrival: Arrival, at: datetime) 
 
 
 def take_remark(content: message.Message, arrival: Arrival, at: datetime) -> None:
-    """A word of the other officer; one on a case that we do not share is not kept. Called as `take_notice`."""
+    """A word of the other officer; one on a case that we do not share is not kept, nor the same one twice.
+
+    Called as `take_notice`.
+    """
     if not isinstance(content, message.BreachRemark):
         raise TypeError("take_remark takes remarks")
-    breach = Breach.objects.filter(breach_id=content.breach_id, partner=arrival.sender).first()
-    if breach is None:
+    breach, said = _shared(content.breach_id, arrival.sender), {"partner": arrival.sender, "is_ours": False}
+    if breach is None or breach.words.filter(**said, number=None, said_at=content.said_at).exists():
         return
-    Word.objects.create(breach=breach, is_ours=False, text=content.remark, said_at=content.said_at)
-    record("breach_remark_taken_in", breach, by=None, at=at)
+    Word.objects.create(breach=breach, **said, text=content.remark, said_at=content.said_at)
+    record("breach_remark_taken_in", breach, by=None, at=at, protocol=_version(arrival.protocol))
     tell_officers("breach", at)
 
 
-def read(breach: Breach, *, by: Member, at: datetime) -> None:
-    """An officer has read what the other told: this controller is aware, and its own 72 hours run from now.
+def read(breach: Breach, last: int, *, by: Member, at: datetime) -> None:
+    """An officer has read what others told, up to the word `last` (its pk): this controller is aware from now on.
 
-    The other side is told that it was read. A second click does nothing twice.
+    Its own 72 hours run. Each other side is told that it was read. A second click does nothing twice.
     """
     check(by, Verb.RUN_BREACH, at=at)
-    party, protocol = _partner(breach, breach.partner, at)
-    if not breach.words.filter(is_ours=False, read_at=None).exists():
+    unread = breach.words.filter(is_ours=False, read_at=None, pk__lte=last)
+    tellers = sorted(set(unread.values_list("partner", flat=True)))
+    if not tellers:
         return
-    permit = duty(protocol, "acknowledgement", sender=settings.PARTY, recipient=party.kbo, at=at)
-    content = message.Acknowledgement(about=breach.breach_id, read_at=at)
-    parcel = disclosure.prepare(permit, content, at=at) if party.has_node else None
+    sealed = []
+    for party, protocol in (_partner(kbo, at) for kbo in tellers):
+        permit = duty(protocol, "acknowledgement", sender=settings.PARTY, recipient=party.kbo, at=at)
+        content = message.Acknowledgement(about=breach.breach_id, read_at=at)
+        if party.has_node:
+            sealed.append((disclosure.prepare(permit, content, at=at), permit))
     with transaction.atomic():
         if breach.state == BreachState.SUSPECTED:
             move(breach, BreachEvent.CONFIRM, aware_at=at)
-        breach.words.filter(is_ours=False, read_at=None).update(read_at=at)
+        unread.update(read_at=at)
         record("breach_notice_read", breach, by=by, at=at)
-        if parcel:
+        for parcel, permit in sealed:
             disclosure.hand_over(parcel, permit, subject=breach.reference, by=by.pseudonym.hex, role=by.role, at=at)
 
 
 def record_acknowledgement(content: message.Message, arrival: Arrival, at: datetime) -> None:
-    """A person at the other side has read what we told of this breach. What is not ours to know is passed over."""
-    if isinstance(content, message.Acknowledgement):
-        for breach in Breach.objects.filter(breach_id=content.about, partner=arrival.sender):
-            breach.words.filter(is_ours=True, read_at=None).update(read_at=content.read_at)
+    """A person at the other side has read what we had told by then. What is not ours to know is passed over."""
+    if isinstance(content, message.Acknowledgement) and (breach := _shared(content.about, arrival.sender)):
+        read_at = min(content.read_at, at)
+        ours = breach.words.filter(is_ours=True, partner=arrival.sender, read_at=None, said_at__lte=read_at)
+        ours.update(read_at=read_at)

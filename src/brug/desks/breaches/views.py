@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,7 @@ from brug.desks.breaches.forms import (
     DeskForm,
     PersonsForm,
     RemarkForm,
+    ReopenForm,
     RuleOutForm,
     SuspectForm,
     TellForm,
@@ -100,18 +102,20 @@ def report(request: HttpRequest, desks: Desks) -> HttpResponse:
 def detail(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
     me, now = _member(request), timezone.now()
     breach = _breach(me, reference, now)
-    partner = next((p for p, _protocol in telling.partners(now) if p.kbo == breach.partner), None)
+    names = {party.kbo: party.name for party, _protocol in telling.partners(now)}
+    words = list(breach.words.order_by("-said_at", "-pk"))
     context = {
         "breach": breach,
         "row": queries.row(breach, now),
-        "words": breach.words.order_by("-said_at", "-pk"),
+        "words": [(word, names.get(word.partner, "")) for word in words],
+        "last": max((word.pk for word in words), default=0),
         "counts": queries.counts(breach),
         "searches": breach.searches.select_related("account").order_by("-done_at"),
         "open_points": services.open_points(breach) if breach.state == BreachState.AWARE else [],
         "reminders": breach.reminders.order_by("-sent_at"),
-        "partner": partner,
+        "partner": names.get(breach.partner, ""),
         "authority": AUTHORITIES[breach.authority][0] if breach.authority else "",
-        "can_say": BreachEvent.SAY in TRANSITIONS[BreachState(breach.state)],
+        "can_say": BreachEvent.SAY in TRANSITIONS[BreachState(breach.state)] and telling.sharers(breach),
     }
     return render(request, "breaches/detail.html", context)
 
@@ -128,8 +132,8 @@ def step(request: HttpRequest, reference: UUID, name: str, desks: Desks) -> Http
         messages.info(request, _("The case has moved on; this step is not open."))
         return redirect("breach", reference)
     form = asked.form.on(breach, request.POST or None, now)
-    if name == "tell":
-        form.fields["party"].choices = [(p.kbo, p.name) for p, _protocol in telling.partners(now)]  # type: ignore[attr-defined]
+    if name in ("tell", "remark"):
+        _offer_parties(form, breach, name, now)
     context = {"form": form, "breach": breach, "step": asked, "name": name}
     if request.method != "POST" or not form.is_valid():
         return render(request, "breaches/step.html", context, status=422 if form.is_bound else 200)
@@ -148,7 +152,9 @@ def step(request: HttpRequest, reference: UUID, name: str, desks: Desks) -> Http
 @require_POST
 def read(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
     me, now = _member(request), timezone.now()
-    telling.read(_breach(me, reference, now), by=me, at=now)
+    breach, seen = _breach(me, reference, now), request.POST.get("seen", "")
+    if re.fullmatch("[0-9]{1,18}", seen):  # up to the word that stood on the page, and no later one
+        telling.read(breach, int(seen), by=me, at=now)
     return redirect("breach", reference)
 
 
@@ -173,6 +179,16 @@ def references(request: HttpRequest, reference: UUID, desks: Desks) -> HttpRespo
     me, now = _member(request), timezone.now()
     breach = _breach(me, reference, now)
     return render(request, "breaches/references.html", {"breach": breach, "rows": breach.affected.order_by("pk")})
+
+
+def _offer_parties(form: DeskForm, breach: Breach, name: str, now: datetime) -> None:
+    """Everybody may be told; one writes to who shares the case, and is not asked to whom when that is one party."""
+    shared = telling.sharers(breach)
+    if name == "remark" and len(shared) < 2:
+        del form.fields["party"]
+        return
+    offered = [(p.kbo, p.name) for p, _protocol in telling.partners(now) if name == "tell" or p.kbo in shared]
+    form.fields["party"].choices = offered  # type: ignore[attr-defined]
 
 
 def _decide_authority(breach: Breach, form: DeskForm, me: Member, now: datetime, desks: Desks) -> None:
@@ -245,7 +261,9 @@ STEPS: dict[str, Step] = {
         BreachEvent.SAY,
         gettext_lazy("Consult together"),
         gettext_lazy("Your words go to the officer of the other party (art. 9)."),
-        lambda b, f, me, now, desks: telling.remark(b, f.cleaned_data["text"], by=me, at=now),
+        lambda b, f, me, now, desks: telling.remark(
+            b, f.cleaned_data["text"], f.cleaned_data.get("party", ""), by=me, at=now
+        ),
     ),
     "authority": Step(
         AuthorityForm,
@@ -260,6 +278,13 @@ STEPS: dict[str, Step] = {
         gettext_lazy("The persons"),
         gettext_lazy("At a high risk they are told without undue delay, in plain words (GDPR 34)."),
         _decide_persons,
+    ),
+    "reopen": Step(
+        ReopenForm,
+        BreachEvent.REOPEN,
+        gettext_lazy("Open the case again"),
+        gettext_lazy("What you write is added to the facts; what was spared for the authority is decided again."),
+        lambda b, f, me, now, desks: services.reopen(b, f.cleaned_data["new_facts"], by=me, at=now),
     ),
     "close": Step(
         CloseForm,
