@@ -11,11 +11,9 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-
 from brug.core import message
-from brug.desks.casework import corrections
-from brug.desks.casework import rights as cases
+from brug.core.protocol.document import Protocol
+from brug.core.states import WrongState
 from brug.desks.quality.models import Report
 from brug.desks.referrals import rights as referrals
 from brug.desks.referrals.models import Referral
@@ -25,6 +23,11 @@ from brug.office.disclosure.services import WORKER, Arrival
 from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
+from brug.office.post import services as post
+from django.conf import settings
+
+from brug.desks.casework import corrections, endings
+from brug.desks.casework import rights as cases
 
 
 def _find_referrals(sought: Sought, by: Member, at: datetime) -> list[Found]:
@@ -127,20 +130,23 @@ REQUESTS = Desks(keepers=KEEPERS, paper=_paper)
 def take_right(content: message.Message, arrival: Arrival, at: datetime) -> None:
     """The discloser tells what a client asked there: it is done here too, or its worker decides (GDPR 19).
 
-    Called by the worker inside the transaction that accepts the parcel. Of another's referral nothing changes.
+    Called by the worker inside the transaction that accepts the parcel. Of another's referral nothing changes. Raises
+    `WrongState` when it overtook its referral: the mail comes back, later in quarantine, and its sender hears nothing.
     """
     if not isinstance(content, message.RightsNotice):
         raise TypeError("take_right takes notices of rights")
-    protocol = arrival.protocol
+    protocol, told = arrival.protocol, content.referral_id
+    if not _follow(content, protocol, at) and not (post.was_taken_in(told) or endings.is_kept_out(told)):
+        raise WrongState("not_here_yet", content.right)
+    version = f"{protocol.id}@{protocol.version}"
+    ledger.record("rights_notice_taken_in", told, by=WORKER, role=WORKER, at=at, protocol=version, article="GDPR 19")
+
+
+def _follow(content: message.RightsNotice, protocol: Protocol, at: datetime) -> bool:
+    """Do what the notice tells; whether its referral was here."""
+    told = content.referral_id
     if content.correction:
         [field] = content.correction.fields_given()
-        value = getattr(content.correction, field)
-        corrections.apply(content.referral_id, field, value, protocol=protocol, at=at)
-    elif content.right == "erased":
-        corrections.erase_for_right(content.referral_id, protocol=protocol, at=at)
-    elif content.right == "restricted":
-        corrections.restrict(content.referral_id, protocol=protocol, at=at)
-    else:
-        corrections.lift(content.referral_id, protocol=protocol, at=at)
-    version, told = f"{protocol.id}@{protocol.version}", content.referral_id
-    ledger.record("rights_notice_taken_in", told, by=WORKER, role=WORKER, at=at, protocol=version, article="GDPR 19")
+        return corrections.apply(told, field, getattr(content.correction, field), protocol=protocol, at=at)
+    verbs = {"erased": corrections.erase_for_right, "restricted": corrections.restrict}
+    return verbs.get(content.right, corrections.lift)(told, protocol=protocol, at=at)

@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from pytest_django import Settings
 
+from brug.face.web import sessions
 from brug.office.ledger.models import Entry
 from brug.office.parties import services
 from brug.office.parties.models import Invitation, Member
@@ -264,6 +265,10 @@ def test_what_is_sensitive_asks_once_more_who_you_are(karim: Member) -> None:
         back = client.post("/account/again", {"password": PASSWORD, "next": "/account/codes/new"})
         assert back.headers["Location"] == "/account/codes/new"
         assert client.get("/account/codes/new").status_code == 200
+
+
+def test_every_page_that_erases_or_takes_out_a_client_file_is_sensitive() -> None:
+    assert {"file-erase", "file-elsewhere", "file-export"} <= sessions.SENSITIVE
 
 
 def test_signing_up_connecting_and_resetting_have_no_address() -> None:

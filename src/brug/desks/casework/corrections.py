@@ -7,18 +7,25 @@ when the client says it herself. The node calls the first four, so that no desk 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from brug.core import message
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Field, Protocol
-from brug.desks.casework.endings import take_back
+from brug.core.states import WrongState
+from brug.desks.casework.states import TakenBack
+from brug.office.parties.may import Verb
+from brug.office.parties.models import Member
+from brug.office.post import notices
+from brug.office.vault import services as vault
+from django.db import transaction
+
+from brug.desks.casework.endings import cases_of, keep_out, take_back
 from brug.desks.casework.journal import (
+    PENDING,
     Content,
     check_case,
     check_free,
@@ -29,11 +36,6 @@ from brug.desks.casework.journal import (
     touch,
 )
 from brug.desks.casework.models import ClientFile, Intake
-from brug.desks.casework.states import TakenBack
-from brug.office.parties.may import Verb
-from brug.office.parties.models import Member
-from brug.office.post import notices
-from brug.office.vault import services as vault
 
 Case = Intake | ClientFile
 Value = str | dict[str, str] | message.Address | None
@@ -51,7 +53,7 @@ def apply(
     Raises `Invalid` for what is no value of that field.
     """
     parsed, found = _parse(field, value), False
-    for case in _cases(referral_id, protocol):
+    for case in cases_of(referral_id, protocol):
         touch(case)
         _overwrite(case, field, parsed, told_by=by, at=at, of=referral_id, article="art. 7")
         if case.worker and case.worker != by:
@@ -85,13 +87,29 @@ def lift(referral_id: UUID, *, protocol: Protocol, at: datetime) -> bool:
 
 
 def erase_for_right(referral_id: UUID, *, protocol: Protocol, at: datetime) -> bool:
-    """The client had the data erased at the discloser's: what nobody saw goes, else the worker decides (GDPR 19)."""
-    return take_back(referral_id, protocol, at=at, why=TakenBack.ERASURE_TOLD)
+    """The client had the data erased at the discloser's: what nobody saw goes, else the worker decides (GDPR 19).
+
+    What is not here, perhaps not yet, finds no way in any more.
+    """
+    if take_back(referral_id, protocol, at=at, why=TakenBack.ERASURE_TOLD):
+        return True
+    keep_out(referral_id, protocol, at=at)
+    return False
 
 
-def _cases(referral_id: UUID, protocol: Protocol) -> Iterator[Case]:
-    yield from Intake.objects.filter(referral_id=referral_id, protocol__startswith=f"{protocol.id}@")
-    yield from ClientFile.objects.filter(origins__referral_id=referral_id, protocol__startswith=f"{protocol.id}@")
+def put_right_elsewhere(file: ClientFile, *, by: Member, at: datetime, version: int) -> None:
+    """The worker put in the other software what was told of its data: the values go here. `Changed`, `WrongState`."""
+    check_case(file, Verb.WORK_CASE, by=by, at=at)
+    content = vault.read(file.record)
+    done = [each["field"] for each in content.pop(PENDING, [])]
+    if not done:
+        raise WrongState(file.state, "put_right_elsewhere")
+    with transaction.atomic():
+        touch(file, version=version)
+        entry = make_entry("put_right_elsewhere", by=by, at=at, version=file.version, fields=done)
+        rewrite(file, content, entry, at)
+        record("put_right_elsewhere", file, entry, by=by, at=at, article="art. 7")
+        transaction.on_commit(vault.truncate_log)
 
 
 def _parse(field: Field, value: Value) -> Any:
@@ -110,7 +128,11 @@ def _overwrite(
     case: Case, field: Field, value: Any, *, told_by: Member | None, at: datetime, of: UUID | None, article: str
 ) -> None:
     content = vault.read(case.record)
-    _put(content, field, value, of)
+    if isinstance(case, ClientFile) and case.is_elsewhere:  # no data are here: the worker must put it right there
+        later = [each for each in content.get(PENDING, []) if each["field"] != field]
+        content[PENDING] = [*later, {"field": field, "value": value}]
+    else:
+        _put(content, field, value, of)
     kind = "corrected" if value is not None else "removed"
     entry = make_entry(kind, by=told_by, at=at, version=case.version, field=field)
     rewrite(case, content, entry, at)
@@ -119,8 +141,7 @@ def _overwrite(
 
 def _put(content: Content, field: Field, value: Any, of: UUID | None) -> None:
     """Replace the field in the referral `of` (None: the first one), and wherever else its old value stands."""
-    first = [content["referral"]] if "referral" in content else []  # nothing is here of a file that lives elsewhere
-    referrals = [*first, *(came["referral"] for came in content.get("joined", []))]
+    referrals = [content["referral"], *(came["referral"] for came in content.get("joined", []))]
     wrong = [r for r in referrals if (r["referral_id"] == str(of) if of else r is referrals[0])]
     old = {json.dumps(r["client"][field], sort_keys=True) for r in wrong if field in r["client"]}
     for referral in referrals:
@@ -133,7 +154,7 @@ def _put(content: Content, field: Field, value: Any, of: UUID | None) -> None:
 
 def _mark(referral_id: UUID, kind: str, restricted_at: datetime | None, *, protocol: Protocol, at: datetime) -> bool:
     found = False
-    for case in _cases(referral_id, protocol):
+    for case in cases_of(referral_id, protocol):
         touch(case, restricted_at=restricted_at)
         entry = make_entry(kind, by=None, at=at, version=case.version)
         note(case, entry, at)

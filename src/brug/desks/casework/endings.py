@@ -5,11 +5,9 @@ Only figures stay: month, municipality, class of outcome. Nothing is told to the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
-
-from django.conf import settings
-from django.db import transaction
 
 from brug.core import message
 from brug.core.calendar import legal_day
@@ -17,21 +15,6 @@ from brug.core.identity import Invalid
 from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
-from brug.desks.casework.journal import (
-    Changed,
-    check_case,
-    check_free,
-    end_intake,
-    make_entry,
-    move,
-    next_state,
-    note,
-    protocol_of,
-    record,
-    rewrite,
-    touch,
-)
-from brug.desks.casework.models import ClientFile, Intake, Origin, Retracted
 from brug.desks.casework.states import (
     BEFORE_CONTACT,
     ENDINGS,
@@ -50,6 +33,24 @@ from brug.office.parties.models import Member
 from brug.office.post import notices
 from brug.office.vault import retention
 from brug.office.vault import services as vault
+from django.conf import settings
+from django.db import transaction
+
+from brug.desks.casework.journal import (
+    Changed,
+    check_case,
+    check_free,
+    end_intake,
+    make_entry,
+    move,
+    next_state,
+    note,
+    protocol_of,
+    record,
+    rewrite,
+    touch,
+)
+from brug.desks.casework.models import ClientFile, Intake, Origin, Retracted
 
 RECEIVED = {TakenBack.RETRACTED: "retraction_received", TakenBack.ERASURE_TOLD: "erasure_told"}
 GROUNDS_OF = {TakenBack.RETRACTED: "GDPR 7(3)", TakenBack.ERASURE_TOLD: "GDPR 19"}
@@ -62,6 +63,7 @@ def was_never_reached(intake: Intake, at: datetime) -> bool:
         intake.worker_id is not None
         and intake.state in BEFORE_CONTACT
         and intake.withdrawn_at is None
+        and intake.restricted_at is None
         and intake.attempts >= settings.NEVER_REACHED_ATTEMPTS
         and today >= legal_day(intake.arrived_at) + timedelta(days=settings.NEVER_REACHED_DAYS)
         and (intake.ask_again_on is None or today >= intake.ask_again_on)
@@ -148,7 +150,7 @@ def join_file(intake: Intake, file: ClientFile, *, by: Member, at: datetime, ver
         came = vault.read(intake.record)
         end_intake(intake, IntakeEvent.JOIN, version=version, at=at)
         touch(file)
-        Origin.objects.create(referral_id=intake.referral_id, file=file)
+        Origin.objects.create(referral_id=intake.referral_id, file=file, protocol=intake.protocol)
         content = vault.read(file.record)
         content["joined"] = [*content.get("joined", []), came]
         entry = make_entry("joined", by=by, at=at, version=file.version, number=intake.number)
@@ -165,16 +167,30 @@ def retract(content: message.Message, arrival: disclosure.Arrival, at: datetime)
     """
     if not isinstance(content, message.Retraction):
         raise TypeError("retract takes retractions")
-    if take_back(content.referral_id, arrival.protocol, at=at) or _is_known(content):
+    if not take_back(content.referral_id, arrival.protocol, at=at):
+        keep_out(content.referral_id, arrival.protocol, at=at)
+
+
+def keep_out(referral_id: UUID, protocol: Protocol, *, at: datetime) -> None:
+    """What takes it back was faster than the referral, or it has ended here: it finds no way in, ever."""
+    if is_kept_out(referral_id):
         return
-    Retracted.objects.create(referral_id=content.referral_id, retracted_at=at)
-    protocol = f"{arrival.protocol.id}@{arrival.protocol.version}"
-    by = disclosure.WORKER
-    ledger.record("retraction_kept", content.referral_id, by=by, role=by, at=at, protocol=protocol)
+    Retracted.objects.create(referral_id=referral_id, retracted_at=at)
+    by, version = disclosure.WORKER, f"{protocol.id}@{protocol.version}"
+    ledger.record("retraction_kept", referral_id, by=by, role=by, at=at, protocol=version)
 
 
-def _is_known(content: message.Retraction) -> bool:
-    return Retracted.objects.filter(referral_id=content.referral_id).exists()
+def is_kept_out(referral_id: UUID) -> bool:
+    return Retracted.objects.filter(referral_id=referral_id).exists()
+
+
+def cases_of(referral_id: UUID, protocol: Protocol) -> Iterator[Intake | ClientFile]:
+    """What this referral became or joined, if this protocol brought it; the file may have come under another one."""
+    brought = f"{protocol.id}@"
+    yield from Intake.objects.filter(referral_id=referral_id, protocol__startswith=brought)
+    for origin in Origin.objects.select_related("file").filter(referral_id=referral_id):
+        if (origin.protocol or origin.file.protocol).startswith(brought):
+            yield origin.file
 
 
 def take_back(referral_id: UUID, protocol: Protocol, *, at: datetime, why: TakenBack = TakenBack.RETRACTED) -> bool:
@@ -182,14 +198,11 @@ def take_back(referral_id: UUID, protocol: Protocol, *, at: datetime, why: Taken
 
     Another discloser's referral is known and not theirs to take back: it stays as it is.
     """
-    intake = Intake.objects.filter(referral_id=referral_id).first()
-    case = intake or ClientFile.objects.filter(origins__referral_id=referral_id).first()
+    case = next(cases_of(referral_id, protocol), None)
     if case is None:
-        return False
-    if case.protocol.rpartition("@")[0] != protocol.id:
-        return True
-    if intake and intake.seen_at is None:
-        _erase(intake, IntakeEvent.WITHDRAW, f"{why}_unseen", by=None, at=at, version=intake.version)
+        return any(model.objects.filter(referral_id=referral_id).exists() for model in (Intake, Origin))
+    if isinstance(case, Intake) and case.seen_at is None:
+        _erase(case, IntakeEvent.WITHDRAW, f"{why}_unseen", by=None, at=at, version=case.version)
         return True
     touch(case, withdrawn_at=at)
     entry = make_entry(why, by=None, at=at, version=case.version)

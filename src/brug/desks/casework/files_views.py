@@ -6,20 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
-
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.desks.casework import corrections, queries, services
-from brug.desks.casework import files as verbs
 from brug.desks.casework.files_forms import (
     CorrectForm,
     ElsewhereForm,
@@ -30,9 +18,23 @@ from brug.desks.casework.files_forms import (
     ReassignFileForm,
 )
 from brug.desks.casework.forms import CaseForm, CloseForm
+from brug.desks.casework.states import FileState, NextStep
+from brug.office.parties.may import Relation, Verb, check, may
+from brug.office.parties.models import Member
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from brug.desks.casework import corrections, queries, services
+from brug.desks.casework import files as verbs
 from brug.desks.casework.journal import Changed, client_of
 from brug.desks.casework.models import ClientFile, Intake
-from brug.desks.casework.states import FileState, NextStep
 from brug.desks.casework.views import (
     Case,
     member_of,
@@ -43,8 +45,6 @@ from brug.desks.casework.views import (
     show,
     take_step,
 )
-from brug.office.parties.may import Relation, Verb, check, may
-from brug.office.parties.models import Member
 
 FORM = "casework/file_form.html"
 
@@ -138,6 +138,19 @@ def correct(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -
             corrections.correct(file, changes, by=me, at=now, version=version)
 
     return _step(request, _("Put the data right"), file, form, verb, me, now)
+
+
+@require_POST
+@on_own_file
+def put_right_elsewhere(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+    """What was told of data that live in the other software stands there now; here its values are erased."""
+    form = CaseForm(request.POST, shown=file)
+    try:
+        version = form.cleaned_data["version"] if form.is_valid() else 0
+        corrections.put_right_elsewhere(file, by=me, at=now, version=version)
+    except Changed:
+        messages.info(request, _("Something changed in this file meanwhile. Look once more."))
+    return redirect("file", file.reference)
 
 
 @page_of_form

@@ -10,15 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
-
-from django.db.models import F
 
 from brug.core.calendar import legal_day
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState, advance
-from brug.desks.casework.models import ClientFile, Intake, Outcome, Series
 from brug.desks.casework.states import (
     AFTER_WITHDRAWAL,
     FILE_TRANSITIONS,
@@ -37,8 +34,12 @@ from brug.office.parties.services import has_grant
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
+from django.db.models import F
+
+from brug.desks.casework.models import ClientFile, Intake, Outcome, Series
 
 Content = dict[str, Any]
+PENDING = "to_put_right"  # in the envelope of a file that lives elsewhere: [{"field", "value"}], a value None: removed
 Entry = dict[str, Any]
 
 
@@ -138,17 +139,21 @@ def note(case: Intake | ClientFile, entry: Entry, at: datetime) -> Content:
 def rewrite(case: Intake | ClientFile, content: Content, entry: Entry, at: datetime) -> Content:
     """Put `content` with `entry` in the place of what the envelope held: what is not in it any more is gone."""
     content["journal"].append(entry)
-    is_file = isinstance(case, ClientFile)
     vault.replace(
         case.record,
         content,
-        reason=Reason.CLIENT_FILE if is_file else Reason.INTAKE,
-        due_on=case.due_on if isinstance(case, ClientFile) else None,
+        reason=Reason.CLIENT_FILE if isinstance(case, ClientFile) else Reason.INTAKE,
+        due_on=term_of(case),
         at=at,
         protocol=case.protocol,
         indexes=indexes(client_of(content)),
     )
     return content
+
+
+def term_of(case: Intake | ClientFile) -> date | None:
+    """The first day it may no longer be here; None while an event ends it, or a restriction keeps it (GDPR 18(1))."""
+    return case.due_on if isinstance(case, ClientFile) and case.restricted_at is None else None
 
 
 def client_of(content: Content) -> dict[str, Any]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import uuid
 
-from django.conf import settings
-from django.db import models
-from django.db.models import F, Q
-
 from brug.core.holds import Holds
 from brug.desks.casework.states import BEFORE_CONTACT, FileState, IntakeState
 from brug.office.parties.models import Counterparty
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
 
 
 class Intake(models.Model):
@@ -81,10 +80,13 @@ class ClientFile(models.Model):
 
 
 class Origin(models.Model):
-    """From which referrals the data of a client file came; so that a withdrawal finds it."""
+    """From which referrals the data of a client file came; so that a withdrawal finds it, whatever it joined."""
 
     referral_id = models.UUIDField(unique=True, db_comment=Holds.NOTHING)  # the sender's reference
     file = models.ForeignKey(ClientFile, models.CASCADE, related_name="origins", db_comment=Holds.NOTHING)
+    protocol = models.CharField(  # id@version that brought this referral; "": the file's
+        max_length=120, blank=True, default="", db_default="", db_comment=Holds.NOTHING
+    )
 
 
 class Retracted(models.Model):

@@ -11,21 +11,30 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.protocol import retention
 from brug.core.states import WrongState
-from brug.desks.casework import services
 from brug.desks.casework.files import elsewhere_number
-from brug.desks.casework.journal import Changed, Content, check_case, check_free, make_entry, proof, rewrite
-from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import FileState
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import NotAllowed, Verb
 from brug.office.parties.models import Member
 from brug.office.vault import services as vault
+from django.db import transaction
+
+from brug.desks.casework import services
+from brug.desks.casework.journal import (
+    PENDING,
+    Changed,
+    Content,
+    check_case,
+    check_free,
+    make_entry,
+    proof,
+    rewrite,
+)
+from brug.desks.casework.models import ClientFile, Intake
 
 Case = Intake | ClientFile
 ROLE = "application"
@@ -118,7 +127,8 @@ def _follow(file: ClientFile, told: Elsewhere, *, by: str, at: datetime, version
     entry = make_entry("lives_elsewhere", by=None, at=at, version=file.version, number=told.number, **spelt) | {
         "by": by
     }
-    rewrite(file, {"journal": []}, entry, at)
+    before = vault.read(file.record)
+    rewrite(file, {"journal": []} | {name: before[name] for name in {PENDING} & before.keys()}, entry, at)
     _record("lives_elsewhere", file, by=by, at=at, article="art. 3", details=proof(entry))
 
 

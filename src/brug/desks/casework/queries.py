@@ -8,22 +8,23 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.db.models import Count, DateField, F, Q, QuerySet, Sum
-from django.db.models.functions import Cast, Coalesce
-from django.db.models.lookups import IsNull
-from django.utils.functional import Promise
-
 from brug.core.calendar import BRUSSELS, add_months, after_working_days, legal_day, working_days
 from brug.core.identity import municipalities_of, municipality, write_phone
-from brug.desks.casework import aids
-from brug.desks.casework.models import ClientFile, Intake, Promptness
 from brug.desks.casework.states import BEFORE_CONTACT, IntakeState
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 from brug.office.post.models import Incoming
 from brug.office.registry import queries as registry
+from django.conf import settings
+from django.db.models import Count, DateField, F, Q, QuerySet, Sum
+from django.db.models.functions import Cast, Coalesce
+from django.db.models.lookups import IsNull
+from django.utils.functional import Promise
+
+from brug.desks.casework import aids
+from brug.desks.casework.journal import PENDING
+from brug.desks.casework.models import ClientFile, Intake, Promptness
 
 PAGE = 50  # intakes on one page of the inbox
 
@@ -50,7 +51,8 @@ def inbox_rows(found: Iterable[Intake], at: datetime) -> list[InboxRow]:
 def _row(intake: Intake, today: date) -> InboxRow:
     place = municipality(intake.residence, today)
     days = working_days(legal_day(intake.arrived_at), today)
-    overdue = intake.is_before_contact and days > settings.CONTACT_DAYS
+    stopped = intake.withdrawn_at or intake.restricted_at
+    overdue = intake.is_before_contact and not stopped and days > settings.CONTACT_DAYS
     return InboxRow(intake, place.name if place else intake.residence, days, overdue)
 
 
@@ -66,12 +68,15 @@ def longest_without_contact(at: datetime) -> int | None:
 
 
 def overdue_intakes(at: datetime, days: int) -> QuerySet[Intake]:
-    """Families nobody has spoken with within `days` working days of their arrival, the oldest first."""
+    """Families nobody has spoken with within `days` working days of their arrival, the oldest first.
+
+    Not those whom nobody may contact now: the consent was taken back, or the processing is restricted (GDPR 7(3), 18).
+    """
     today = last = legal_day(at)
     while working_days(last, today) <= days:
         last -= timedelta(days=1)  # the last day of arrival that is too long ago
     until = datetime.combine(last + timedelta(days=1), time(), tzinfo=BRUSSELS)
-    late = Intake.objects.filter(state__in=BEFORE_CONTACT, arrived_at__lt=until)
+    late = Intake.objects.filter(state__in=BEFORE_CONTACT, arrived_at__lt=until, withdrawn_at=None, restricted_at=None)
     return late.select_related("worker").order_by("arrived_at")
 
 
@@ -279,6 +284,14 @@ def timeline(entries: Iterable[dict[str, Any]]) -> list[Event]:
         )
         for entry in reversed(entries)
     ]
+
+
+def to_put_right(content: dict[str, Any], on: date) -> list[tuple[str, str]]:
+    """What must be put right in the other software: field, and its right value in the words of a page ("": none)."""
+    pending = content.get(PENDING, [])
+    given = {each["field"]: each["value"] for each in pending if each["value"] is not None}
+    words = given | _reached_by({"client": given, "residence": ""}, on)
+    return [(each["field"], words.get(each["field"], "")) for each in pending]
 
 
 def kinds_in_words(codes: Iterable[str]) -> list[str | Promise]:

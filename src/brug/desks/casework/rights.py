@@ -9,16 +9,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from brug.core import message
 from brug.core.protocol.document import Protocol
-from brug.desks.casework import corrections, queries
-from brug.desks.casework.journal import Content, indexes, record
-from brug.desks.casework.models import ClientFile, Intake
 from brug.office.parties.models import Member
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
+from django.db import transaction
+
+from brug.desks.casework import corrections, queries
+from brug.desks.casework.journal import Content, indexes, record
+from brug.desks.casework.models import ClientFile, Intake
 
 Case = Intake | ClientFile
 
@@ -81,7 +81,8 @@ def rectify(case: Case, correction: message.Correction, *, by: Member, at: datet
     value = getattr(correction, field)
     with transaction.atomic():
         done = [
-            corrections.apply(one, field, value, protocol=_protocol(case), at=at, by=by) for one in referrals_of(case)
+            corrections.apply(one, field, value, protocol=_protocol(brought), at=at, by=by)
+            for one, brought in _origins_of(case)
         ]
         transaction.on_commit(vault.truncate_log)
     return any(done)
@@ -91,7 +92,9 @@ def erase(case: Case, *, by: Member, at: datetime) -> bool:
     """Erase what nobody has seen; else the worker of the case is told, who says whether a ground is left (17(3))."""
     with transaction.atomic():
         record("erasure_asked", case, None, by=by, at=at, article="GDPR 17")
-        done = [corrections.erase_for_right(one, protocol=_protocol(case), at=at) for one in referrals_of(case)[:1]]
+        done = [
+            corrections.erase_for_right(one, protocol=_protocol(case.protocol), at=at) for one in referrals_of(case)[:1]
+        ]
         transaction.on_commit(vault.truncate_log)
     return any(done)
 
@@ -101,19 +104,24 @@ def restrict(case: Case, *, by: Member, at: datetime, lifted: bool = False) -> b
     verb = corrections.lift if lifted else corrections.restrict
     with transaction.atomic():
         record("restriction_lift_asked" if lifted else "restriction_asked", case, None, by=by, at=at, article="GDPR 18")
-        done = [verb(one, protocol=_protocol(case), at=at) for one in referrals_of(case)[:1]]
+        done = [verb(one, protocol=_protocol(case.protocol), at=at) for one in referrals_of(case)[:1]]
     return any(done)
 
 
 def referrals_of(case: Case) -> list[UUID]:
     """The sender's references of the referrals that the case holds, the first one first."""
+    return [referral_id for referral_id, _ in _origins_of(case)]
+
+
+def _origins_of(case: Case) -> list[tuple[UUID, str]]:
+    """Each referral with the protocol, id@version, that brought it."""
     if isinstance(case, Intake):
-        return [case.referral_id]
-    return list(case.origins.order_by("pk").values_list("referral_id", flat=True))
+        return [(case.referral_id, case.protocol)]
+    return [(origin.referral_id, origin.protocol or case.protocol) for origin in case.origins.order_by("pk")]
 
 
-def _protocol(case: Case) -> Protocol:
-    name, _, version = case.protocol.rpartition("@")
+def _protocol(spelt: str) -> Protocol:
+    name, _, version = spelt.rpartition("@")
     found = registry.protocol(name, int(version))
     if found is None:
         raise LookupError("The registry no longer knows the protocol version that brought this case.")

@@ -39,6 +39,7 @@ urlpatterns = [
     path("files/<uuid:reference>/aid", files_views.grant, name="file-aid"),
     path("files/<uuid:reference>/aid/<slug:aid>/end", files_views.end_aid, name="file-aid-end"),
     path("files/<uuid:reference>/correct", files_views.correct, name="file-correct"),
+    path("files/<uuid:reference>/put-right", files_views.put_right_elsewhere, name="file-put-right"),
     path("files/<uuid:reference>/plan", files_views.plan_file, name="file-plan"),
     path("files/<uuid:reference>/elsewhere", files_views.elsewhere, name="file-elsewhere"),
     path("files/<uuid:reference>/reassign", files_views.reassign, name="file-reassign"),

@@ -8,6 +8,20 @@ from functools import wraps
 from typing import Any, cast
 from uuid import UUID
 
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
+from brug.desks.casework.forms import (
+    AssignForm,
+    AttemptForm,
+    CaseForm,
+    ClarifyForm,
+    ReachedForm,
+    SearchForm,
+)
+from brug.desks.casework.states import IntakeState
+from brug.office.parties.may import Relation, Verb, check, may
+from brug.office.parties.models import Member
+from brug.office.vault import retention
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -17,23 +31,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from brug.core.calendar import legal_day
-from brug.core.identity import Invalid
 from brug.desks.casework import endings, files, queries, same_person, services
-from brug.desks.casework.forms import (
-    AssignForm,
-    AttemptForm,
-    CaseForm,
-    ClarifyForm,
-    ReachedForm,
-    SearchForm,
-)
 from brug.desks.casework.journal import Changed, Content, protocol_of
 from brug.desks.casework.models import ClientFile, Intake
-from brug.desks.casework.states import IntakeState
-from brug.office.parties.may import Relation, Verb, check, may
-from brug.office.parties.models import Member
-from brug.office.vault import retention
 
 Case = Intake | ClientFile
 OnIntake = Callable[[HttpRequest, Intake, Member, datetime], HttpResponse]
@@ -347,6 +347,7 @@ def _context(case: Case, content: Content, now: datetime) -> dict[str, Any]:
         "onwards": case.onwards.select_related("partner__counterparty").order_by("-sent_at"),
         "is_workable": files.is_workable(case),
         "elsewhere_number": files.elsewhere_number(content),
+        "to_put_right": queries.to_put_right(content, legal_day(now)),
     }
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from brug.core.calendar import legal_day
+from brug.desks.casework.states import BEFORE_CONTACT
+from brug.office.parties.may import Verb, may
+from brug.office.parties.models import Member
+from brug.office.parties.waiting import Waiting
 from django.db.models import Min
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from brug.core.calendar import legal_day
 from brug.desks.casework import endings, queries
 from brug.desks.casework.models import ClientFile, Intake
-from brug.desks.casework.states import BEFORE_CONTACT
-from brug.office.parties.may import Verb, may
-from brug.office.parties.models import Member
-from brug.office.parties.waiting import Waiting
 
 
 def waiting(member: Member, at: datetime) -> Iterator[Waiting]:
@@ -53,7 +53,7 @@ def _overdue(member: Member, at: datetime) -> Iterator[Waiting]:
 
 def _own(member: Member, at: datetime) -> Iterator[Waiting]:
     mine, today = reverse("my-cases"), legal_day(at)
-    silent = Intake.objects.filter(worker=member, state__in=BEFORE_CONTACT, withdrawn_at=None)
+    silent = Intake.objects.filter(worker=member, state__in=BEFORE_CONTACT, withdrawn_at=None, restricted_at=None)
     if count := silent.count():
         words = ngettext("%(n)d family to get in touch with", "%(n)d families to get in touch with", count)
         yield Waiting(words % {"n": count}, mine, silent.aggregate(first=Min("assigned_at"))["first"])
@@ -64,7 +64,7 @@ def _own(member: Member, at: datetime) -> Iterator[Waiting]:
             _("%(number)s: the consent is withdrawn, erase it") % {"number": intake.number}, where, is_late=True
         )
     planned = sum(
-        model.objects.filter(worker=member, next_on__lte=today).count()
+        model.objects.filter(worker=member, next_on__lte=today, restricted_at=None).count()
         for model in (Intake, ClientFile)  # what was planned for today or earlier
     )
     if planned:

@@ -33,7 +33,7 @@ SENSITIVE = frozenset(  # address names for which a member shows once more who t
     {"member-new", "member-invite", "member-role", "member-attest", "member-leave"}  # keys and roles
     | {"party", "party-new", "party-compare", "party-revoke", "our-card"}  # numbers to call, and keys
     | {"connection-add", "connection-token", "token-agree"}
-    | {"case-glass", "case-behind-glass", "file-erase", "file-export"}
+    | {"case-glass", "case-behind-glass", "file-erase", "file-export", "file-elsewhere"}
 )
 
 
