@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+import uuid
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,12 @@ from django.db import transaction
 from django.db.models import Max
 
 from brug.core.identity import Invalid
+from brug.core.protocol import life
+from brug.core.protocol.document import Protocol
+from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.referrals import services as referrals
+from brug.desks.referrals.models import Referral
+from brug.desks.referrals.states import ReferralState
 from brug.face.api.models import Application, Leave, Token
 from brug.node import cli, restore, undone
 from brug.office.disclosure import meeting
@@ -17,13 +25,22 @@ from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Entry
 from brug.office.parties import services as parties
 from brug.office.parties.models import Counterparty, Member
-from tests.conftest import WESTERLO, OtherParty
+from brug.office.post.models import Accepted, Outgoing
+from brug.office.post.states import OutgoingState
+from brug.office.registry import queries as registry
+from brug.office.vault import services as vault
+from brug.office.vault.models import Envelope
+from brug.office.vault.reasons import Reason
+from tests.conftest import NOW, WESTERLO, OtherParty
+from tests.desks.referrals.test_services import AMAL, FACTS
 
 pytestmark = pytest.mark.django_db
 BY = {"by": "operator", "role": "operator"}
 
 
 def newest() -> int:
+    """Of the backup: what was done until here is in it."""
+    ledger.sequence(NOW)
     found = Entry.objects.aggregate(last=Max("leaf"))["last"]
     return -1 if found is None else int(found)
 
@@ -67,6 +84,120 @@ def test_other_software_gets_no_further_than_it_did(act: str, lien: Member, now:
     assert undone.close_again(before, now)
     assert Token.objects.filter(ended_at=None).exists() == (act == "software_stopped")
     assert Leave.objects.exists() == (act != "software_stopped")
+
+
+PROTOCOL = "opgroeien-ocmw-westerlo@1"
+
+
+@pytest.mark.parametrize("act", ["protocol_ended_at_once", "protocol_lapsed", "protocol_replaced"])
+def test_a_protocol_that_had_ended_ends_again(act: str, protocol: Protocol, now: datetime) -> None:
+    before = newest()
+    recorded(act, PROTOCOL, now)
+    later = now + timedelta(hours=1)
+    assert any(act in line for line in undone.close_again(before, later))
+    known = registry.protocol(protocol.id, protocol.version)
+    assert known is not None and not life.state(known, known.events, now).is_in_force
+    assert undone.close_again(before, later) == []
+
+
+def test_a_notice_that_had_reached_the_other_runs_again(protocol: Protocol, now: datetime) -> None:
+    before = newest()
+    recorded("protocol_notice_reached", PROTOCOL, now)
+    undone.close_again(before, now)
+    known = registry.protocol(protocol.id, protocol.version)
+    assert known is not None and life.state(known, known.events, now).phase is life.Phase.NOTICE_GIVEN
+
+
+def test_what_only_a_person_can_enter_is_told_once_with_its_time(protocol: Protocol, now: datetime) -> None:
+    before = newest()
+    breach = uuid.uuid4()
+    for act, subject in [
+        ("protocol_adopted", "another-protocol@1"),
+        ("protocol_lapsed", "another-protocol@1"),
+        ("protocol_signed", PROTOCOL),
+        ("breach_confirmed", breach),
+        ("breach_confirmed", breach),
+        ("request_received", uuid.uuid4()),
+    ]:
+        recorded(act, subject, now)
+    said = undone.close_again(before, now)
+    assert len(said) == 5 and all("2026-11-23 09:00" in line and "enter it again" in line for line in said)
+    assert sum("72 hours" in line for line in said) == 1
+
+
+@pytest.fixture
+def sent(lien: Member, westerlo: OtherParty, protocol: Protocol, now: datetime) -> Referral:
+    referral = referrals.start("13049", "2260", by=lien, at=now)
+    referrals.record_consent(referral, FACTS, protocol, by=lien, at=now)
+    referrals.keep_client(referral, AMAL, "13049", by=lien, at=now)
+    referrals.send(referral, by=lien, at=now)
+    referral.refresh_from_db()
+    return referral
+
+
+@pytest.mark.parametrize("act", ["withdrawn_unsent", "retraction_sent", "client_erased"])
+def test_who_took_the_consent_back_is_not_sent_after_a_restore(act: str, sent: Referral, now: datetime) -> None:
+    before = newest()
+    recorded(act, sent.reference, now)
+    [line] = undone.close_again(before, now + timedelta(hours=1))
+    assert sent.number in line and ("phone" in line) == (act != "withdrawn_unsent")
+    sent.refresh_from_db()
+    parcel = Outgoing.objects.get(kind="referral")
+    assert sent.state == ReferralState.WITHDRAWN
+    assert (parcel.state, parcel.due_at) == (OutgoingState.STOPPED, None)
+    assert referrals.typed_of(sent) == {}
+    assert vault.read(sent.consent)["withdrawn_at"] == now.isoformat()
+    assert undone.close_again(before, now) == []
+
+
+def test_a_draft_that_was_sent_and_withdrawn_since_cannot_be_sent_again(
+    lien: Member, westerlo: OtherParty, protocol: Protocol, now: datetime
+) -> None:
+    referral = referrals.start("13049", "2260", by=lien, at=now)
+    referrals.record_consent(referral, FACTS, protocol, by=lien, at=now)
+    before = newest()
+    recorded("retraction_sent", referral.reference, now)
+    assert undone.close_again(before, now)
+    assert not Referral.objects.exists() and not Envelope.objects.exists()
+
+
+def test_without_a_journal_nothing_that_was_on_its_way_is_sent(sent: Referral, now: datetime) -> None:
+    said = undone.trust_nobody(now)
+    assert any(sent.number in line for line in said)
+    sent.refresh_from_db()
+    assert (sent.state, sent.rejection) == (ReferralState.STOPPED, "restored")
+    assert not Outgoing.objects.filter(due_at__isnull=False).exists()
+    assert referrals.typed_of(sent), "the notifier can still tell the family"
+
+
+def test_a_stop_of_what_the_journal_erased_is_no_error(sent: Referral, now: datetime) -> None:
+    vault.erase(sent.client)
+    assert referrals.stop_after_restore(now) == [sent.number]
+
+
+@pytest.mark.parametrize("by_origin", [False, True], ids=["its record", "the file that it joined since"])
+def test_an_intake_that_was_erased_since_leaves_no_row(
+    by_origin: bool, westerlo: OtherParty, tmp_path: Path, now: datetime
+) -> None:
+    intake = Intake.objects.create(
+        number="W-2026-0001", parcel_id=uuid.uuid4(), referral_id=uuid.uuid4(), residence="13049", arrived_at=now
+    )
+    vault.put(intake.record, {"referral": {}}, reason=Reason.INTAKE, due_on=None, at=now)
+    told = intake.referral_id if by_origin else intake.record
+    file = tmp_path / "journal"
+    file.write_text(json.dumps({"erased": str(told), "about": str(intake.referral_id)}) + "\n")
+    for erased in (1, 0):
+        with file.open() as lines:
+            assert restore._erase_again(lines, now) == erased
+    assert not Intake.objects.exists() and not Envelope.objects.exists() and not ClientFile.objects.exists()
+    assert Accepted.objects.get().about == intake.referral_id
+
+
+def test_a_restore_that_goes_on_still_knows_what_the_backup_ended_with(tmp_path: Path, now: datetime) -> None:
+    (tmp_path / restore.PLACED).touch()
+    before = restore.newest_of_backup(tmp_path)
+    recorded("protocol_lapsed", PROTOCOL, now)
+    assert restore.newest_of_backup(tmp_path) == before
 
 
 def test_without_a_journal_no_token_works_and_the_operator_is_told_what_to_compare(

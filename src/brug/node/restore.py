@@ -132,13 +132,11 @@ def place_database() -> None:
 def begin(made_at: datetime, journal_file: Path | None, at: datetime) -> Restored:
     """Replay the journal, let no key of an old epoch live on, and begin a new life of the node. May be done again."""
     from django.conf import settings
-    from django.db.models import Max
 
     from brug.node import undone
     from brug.office.disclosure import upkeep
     from brug.office.keys import epochs
     from brug.office.ledger import journal
-    from brug.office.ledger.models import Entry
     from brug.office.vault import services as vault
     from brug.office.vault.models import Bunch
 
@@ -146,14 +144,27 @@ def begin(made_at: datetime, journal_file: Path | None, at: datetime) -> Restore
         raise Invalid("backup_too_old", "A backup of the last 35 days: the keys of an older one are destroyed.")
     if not journal.is_behind():
         journal.fall_behind()
-    known = Entry.objects.aggregate(last=Max("leaf"))["last"]
+    known = newest_of_backup(Path(settings.HOME))
     erased, entries = catch_up(journal_file, at) if journal_file else (0, 0)
-    closed = undone.close_again(-1 if known is None else known, at) if journal_file else undone.trust_nobody(at)
+    closed = undone.close_again(known, at) if journal_file else undone.trust_nobody(at)
     vault.rotate(at, renew=True)
     asked = upkeep.begin_after_restore(backup_of=made_at, at=at)
     for name in (PLACED, UNFINISHED):
         (Path(settings.HOME) / name).unlink(missing_ok=True)
     return Restored(made_at, erased, entries, asked, tuple(closed))
+
+
+def newest_of_backup(home: Path) -> int:
+    """The leaf of the last entry that the backup brought, -1 for none; the same however often a restore goes on."""
+    from django.db.models import Max
+
+    from brug.office.ledger.models import Entry
+
+    placed = home / PLACED
+    if not placed.exists() or not placed.read_text():
+        known = Entry.objects.aggregate(last=Max("leaf"))["last"]
+        placed.write_text(str(-1 if known is None else known))
+    return int(placed.read_text())
 
 
 def catch_up(journal_file: Path, at: datetime) -> tuple[int, int]:
@@ -175,6 +186,7 @@ def _erase_again(lines: IO[str], at: datetime) -> int:
     """The rows of a desk go as they do when a term is over; what brought a record does not come in anew."""
     from django.db import transaction
 
+    from brug.desks.casework.departures import intakes_from
     from brug.node import retention as node
     from brug.office.parties.models import Counterparty
     from brug.office.post.models import Accepted
@@ -187,18 +199,18 @@ def _erase_again(lines: IO[str], at: datetime) -> int:
         if not text.startswith('{"erased"') or not text.endswith("\n"):
             continue
         told = json.loads(text)
-        record, about = UUID(told["erased"]), told["about"]
+        about = UUID(told["about"]) if told["about"] else None
         with transaction.atomic():
-            envelope = Envelope.objects.filter(record=record).first()
-            if envelope is not None:
+            here = {UUID(told["erased"]), *(intakes_from(about) if about else ())}
+            for envelope in Envelope.objects.filter(record__in=here):
                 reason = Reason(envelope.reason)
                 if reason in departures and reason != Reason.DRAFT:  # a draft goes by itself within a day
-                    departures[reason].erase([record], at)
-                retention.destroy([record])
+                    departures[reason].erase([envelope.record], at)
+                retention.destroy([envelope.record])
                 erased += 1
             for party in Counterparty.objects.values_list("kbo", flat=True) if about else ():
                 come = {"parcel_id": uuid.uuid4(), "accepted_at": at}
-                Accepted.objects.get_or_create(sender=party, about=UUID(about), defaults=come)
+                Accepted.objects.get_or_create(sender=party, about=about, defaults=come)
     return erased
 
 

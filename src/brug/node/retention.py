@@ -24,6 +24,7 @@ def departures() -> Departures:
     from brug.office.vault.retention import Departure
 
     return {
+        Reason.INTAKE: Departure(referrals.no_lines, casework.erase_intakes),
         Reason.CLIENT_FILE: Departure(casework.destruction_list, casework.erase_files),
         Reason.DRAFT: Departure(referrals.no_lines, referrals.erase_drafts),
         Reason.CONSENT_RECORD: Departure(referrals.no_lines, referrals.erase_consents),

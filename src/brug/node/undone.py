@@ -1,7 +1,7 @@
 """A restore brings back what had been closed since the backup; here it is closed again (art. 4, art. 6).
 
-The journal holds every act of the ledger. Without it nobody knows what was closed: then no token works any more, and
-the operator is told what to compare before anything runs.
+The journal holds every act of the ledger. Without it nobody knows what was closed: then no token works any more, no
+referral that was on its way is sent, and the operator is told what to compare before anything runs.
 """
 
 from __future__ import annotations
@@ -12,23 +12,38 @@ from uuid import UUID
 
 from django.db import transaction
 
+from brug.core.protocol import life
+from brug.desks.referrals import services as referrals
+from brug.desks.referrals import withdrawal
 from brug.face.api.models import Application, Call, Leave, Token, Told
 from brug.office.disclosure import meeting
 from brug.office.ledger.models import Entry
 from brug.office.parties import services as parties
 from brug.office.parties.models import Counterparty, Member
+from brug.office.registry import services as registry
+from brug.office.registry.models import ProtocolVersion
 
 BY = {"by": "operator", "role": "operator"}
+EVENTS = {f"protocol_{kind.value}": kind for kind in life.EventKind}
+WITHDRAWN = {"withdrawn_unsent", "retraction_sent", "client_erased"}
+TERMS = {
+    "breach_suspected": "its 72 hours run from when it was known",
+    "breach_confirmed": "its 72 hours run from then",
+    "request_received": "its month runs from then",
+}
 CHANGED = {"member_changed": "role or team changed", "secrecy_attested": "secrecy attested"}
 
 
 def close_again(after: int, at: datetime) -> list[str]:
     """What the entries with a leaf after `after` closed, closed again; in words for the operator, without names."""
     said: list[str] = []
-    for act, subject in Entry.objects.filter(leaf__gt=after).order_by("leaf").values_list("act", "subject"):
+    for entry in Entry.objects.filter(leaf__gt=after).order_by("leaf"):
         with transaction.atomic():
-            said += _close(act, subject, at)
-    return said
+            said += _close(entry.act, entry.subject, at)
+            said += _take_back(entry, at)
+            said += _end_protocol(entry, at)
+            said += _enter_again(entry)
+    return list(dict.fromkeys(said))
 
 
 def trust_nobody(at: datetime) -> list[str]:
@@ -38,6 +53,11 @@ def trust_nobody(at: datetime) -> list[str]:
     said = [f"ended {ended} tokens"] if ended else []
     for party in Counterparty.objects.exclude(parcel_key=b"").order_by("name"):
         said.append(f"before the worker starts: was the key of {party.name} revoked since? Compare its words by phone")
+    for number in referrals.stop_after_restore(at):
+        said.append(f"{number} is held back and is with its notifier: ask whether the family still agrees, then anew")
+    said.append(
+        "before the worker starts: did a protocol end, or was a breach or a request recorded since? Enter it again"
+    )
     return [*said, "before the pages start: who left since the backup has an account again; close it"]
 
 
@@ -61,6 +81,36 @@ def _close(act: str, subject: str, at: datetime) -> Iterator[str]:
         application = Application.objects.filter(pseudonym=subject).first()
         if application is not None:
             yield from _end(application, act, at)
+
+
+def _take_back(entry: Entry, at: datetime) -> Iterator[str]:
+    """What the family took back stays back. The letter that told the OCMW so may be lost: a person tells it."""
+    if entry.act in WITHDRAWN:
+        reference = UUID(entry.subject)
+        if number := withdrawal.withdraw_again(reference, withdrawn_at=entry.at, told_to=entry.by, at=at):
+            told = "" if entry.act == "withdrawn_unsent" else "; tell the OCMW by phone, the letter may be lost"
+            yield f"{number} withdrawn again{told}"
+
+
+def _end_protocol(entry: Entry, at: datetime) -> Iterator[str]:
+    """Which side ended it, and as of which day, is not in the ledger: it ends as of the entry."""
+    kind = EVENTS.get(entry.act)
+    again = f"since the backup, on {entry.at:%Y-%m-%d %H:%M} UTC: {entry.act} of {entry.subject}; enter it again"
+    if kind in registry.ENDING:
+        try:
+            if registry.record_again(entry.subject, kind, **BY, at=at, happened_at=entry.at):
+                yield f"{entry.subject}: {entry.act} recorded again, as of {entry.at:%Y-%m-%d %H:%M} UTC; or earlier?"
+        except ProtocolVersion.DoesNotExist:
+            yield again
+    elif kind or entry.act == "protocol_adopted":
+        yield again
+
+
+def _enter_again(entry: Entry) -> Iterator[str]:
+    """A breach or a request: what was in it is lost, its term is not."""
+    if entry.act.startswith(("breach_", "request_")):
+        term = TERMS.get(entry.act, "it may have to be done again")
+        yield f"since the backup, on {entry.at:%Y-%m-%d %H:%M} UTC: {entry.act}; enter it again, {term}"
 
 
 def _end(application: Application, act: str, at: datetime) -> Iterator[str]:

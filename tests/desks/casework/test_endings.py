@@ -27,7 +27,7 @@ from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
 from brug.office.post.models import Outgoing
 from brug.office.vault import services as vault
-from brug.office.vault.models import BlindIndex, Envelope, WrappedKey
+from brug.office.vault.models import BlindIndex, Envelope, Erasure, WrappedKey
 from brug.office.vault.reasons import Reason
 from tests.desks.casework.conftest import PERSON, acts, member, referral
 
@@ -282,10 +282,12 @@ def test_a_file_asks_for_its_own_ground(file: ClientFile, karim: Member, protoco
 def test_a_file_without_a_ground_goes_at_once(
     file: ClientFile, karim: Member, protocol: Protocol, now: datetime
 ) -> None:
-    retract(protocol, Origin.objects.get().referral_id, now)
+    came = Origin.objects.get().referral_id
+    retract(protocol, came, now)
     file.refresh_from_db()
     endings.erase_after_withdrawal(file, by=karim, at=now, version=file.version)
     assert nothing_is_left() and not ClientFile.objects.exists() and not Origin.objects.exists()
+    assert Erasure.objects.filter(about=came).exists(), "what joined it since a backup goes from that too"
 
 
 def test_another_disclosers_word_touches_nothing(arrived: Intake, protocol: Protocol, now: datetime) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from brug.core.identity import Invalid
-from brug.desks.casework.models import ClientFile
+from brug.desks.casework.models import ClientFile, Intake
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import Verb, check
@@ -48,6 +48,16 @@ def erase_files(records: Sequence[UUID], at: datetime) -> None:
             article="art. 3",
         )
         file.delete()
+
+
+def erase_intakes(records: Sequence[UUID], at: datetime) -> None:
+    """Delete the rows of intakes that a backup brought back and that were erased since; they were counted then."""
+    Intake.objects.filter(record__in=records).delete()
+
+
+def intakes_from(referral_id: UUID) -> list[UUID]:
+    """The records of the intakes that this referral brought; an intake that joined a file is one again in a backup."""
+    return list(Intake.objects.filter(referral_id=referral_id).values_list("record", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

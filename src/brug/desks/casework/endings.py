@@ -234,8 +234,11 @@ def erase_after_withdrawal(file: ClientFile, *, by: Member, at: datetime, versio
     if retention.hold_on(file.record, legal_day(at)):
         raise Invalid("held_back", "A file that the data protection officer does not keep back.")
     with transaction.atomic():
+        came = list(file.origins.values_list("referral_id", flat=True))
         if not ClientFile.objects.filter(pk=file.pk, version=version).delete()[0]:
             raise Changed(file.state, "erase_after_withdrawal")
         retention.destroy([file.record])
+        for referral_id in came:  # no record: for the journal, where what joined the file is an intake in a backup
+            retention.destroy([referral_id], about=referral_id)
         record("ended.file_withdrawn", file, None, by=by, at=at, article="GDPR 7(3)")
         transaction.on_commit(vault.truncate_log)

@@ -214,20 +214,29 @@ def stop_where_ended(at: datetime) -> int:
         protocol = registry.protocol(referral.protocol_id, referral.protocol_version or 0)
         stands = life.state(protocol, protocol.events, at) if protocol else None
         if stands is not None and not stands.is_in_force:
-            _hand_back(referral, stands.phase, at)
+            _hand_back(referral, stands.phase, at, article="art. 5")
             stopped += 1
     return stopped
 
 
-def _hand_back(referral: Referral, why: life.Phase, at: datetime) -> None:
+def stop_after_restore(at: datetime) -> list[str]:
+    """Stop what a backup says is on its way, and hand it back: the consent may be gone (GDPR 7(3)); the numbers."""
+    found = list(Referral.objects.filter(state=ReferralState.SENT).order_by("pk"))
+    for referral in found:
+        _hand_back(referral, "restored", at, article="GDPR 7(3)")
+    return [referral.number for referral in found]
+
+
+def _hand_back(referral: Referral, why: str, at: datetime, *, article: str) -> None:
     """The notifier still sees the data for some days, to tell the family; the sealed parcel never leaves again."""
     with transaction.atomic():
         _move(referral, ReferralEvent.STOP)
-        Referral.objects.filter(pk=referral.pk).update(rejection=why.value)
+        Referral.objects.filter(pk=referral.pk).update(rejection=why)
         if referral.parcel_id:
             with suppress(WrongState, Outgoing.DoesNotExist):  # refused long ago: nothing of it is due any more
                 post.stop(referral.parcel_id)
-        vault.keep(referral.client, reason=Reason.RETURNED, due_on=legal_day(at) + timedelta(days=RETURNED_DAYS))
+        with suppress(vault.Erased):  # it was received, but a restored node does not know that
+            vault.keep(referral.client, reason=Reason.RETURNED, due_on=legal_day(at) + timedelta(days=RETURNED_DAYS))
         ledger.record(
             "referral_stopped",
             referral.reference,
@@ -235,7 +244,7 @@ def _hand_back(referral: Referral, why: life.Phase, at: datetime) -> None:
             role=disclosure.WORKER,
             at=at,
             protocol=f"{referral.protocol_id}@{referral.protocol_version}",
-            article="art. 5",
+            article=article,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -13,7 +14,7 @@ from brug.core.protocol.decide import duty
 from brug.core.states import WrongState, advance
 from brug.desks.referrals import queries
 from brug.desks.referrals.models import Referral
-from brug.desks.referrals.states import TRANSITIONS, ReferralEvent, ReferralState
+from brug.desks.referrals.states import DISCARDABLE, TRANSITIONS, ReferralEvent, ReferralState
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import Verb, check
@@ -69,6 +70,32 @@ def _withdraw_unsent(referral: Referral, *, by: Member, at: datetime) -> bool:
             article="GDPR 7(3)",
         )
     return True
+
+
+def withdraw_again(reference: UUID, *, withdrawn_at: datetime, told_to: str, at: datetime) -> str:
+    """The ledger says that the consent was taken back, a backup did not know: nothing leaves. The number, "" if none.
+
+    What the backup knows as a draft goes whole. Call inside a transaction.
+    """
+    referral = Referral.objects.filter(reference=reference).exclude(state=ReferralState.WITHDRAWN).first()
+    if referral is None:
+        return ""
+    number = referral.number
+    if referral.parcel_id:
+        with suppress(WrongState, Outgoing.DoesNotExist):  # stopped already, or forgotten long ago
+            post.stop(referral.parcel_id)
+    vault.erase(referral.client)
+    if referral.state in DISCARDABLE:
+        vault.erase(referral.consent)
+        referral.delete()
+    else:
+        Referral.objects.filter(pk=referral.pk).update(state=ReferralState.WITHDRAWN)
+        with suppress(vault.Erased):
+            kept = vault.read(referral.consent)
+            told = {"withdrawn_at": withdrawn_at.isoformat(), "told_to": told_to}
+            vault.amend(referral.consent, kept | told, at=at)
+    transaction.on_commit(vault.truncate_log)
+    return number
 
 
 def _end(referral: Referral, *, by: Member, at: datetime) -> None:

@@ -79,6 +79,27 @@ def record_event(
     return queries.parsed(row).with_events(queries.events_of(row))
 
 
+def record_again(
+    version: str, kind: life.EventKind, *, by: str, role: str, at: datetime, happened_at: datetime
+) -> bool:
+    """Record the end of `version` (id@version) that stands in the ledger and that a restore forgot; whether it was so.
+
+    The ledger knows neither the side nor the day: it is the side that may, and `happened_at`, that of the entry.
+    Raises `ProtocolVersion.DoesNotExist`.
+    """
+    protocol_id, _, number = version.rpartition("@")
+    row = ProtocolVersion.objects.get(protocol_id=protocol_id, version=number)
+    if row.events.filter(kind=kind, at__lte=happened_at).exists():
+        return False
+    document = queries.parsed(row)
+    side = {
+        life.EventKind.ENDED_AT_ONCE: document.articles.sanction.terms.by,
+        life.EventKind.NOTICE_REACHED: min(document.articles.life.terms.notice_by, default=""),
+    }.get(kind, "")
+    record_event(document, kind, by=by, role=role, at=at, happened_at=happened_at, side=side)
+    return True
+
+
 def attach_signed(document: Protocol, pdf: bytes, *, by: str, role: str, at: datetime) -> SignedDocument:
     """Keep `pdf` as what was signed of this version, with what its signatures are found to be; twice is once.
 

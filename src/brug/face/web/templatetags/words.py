@@ -164,7 +164,8 @@ CONSENT_HOW: Words = {"oral": _("spoken"), "written": _("in writing")}
 
 WORDS: dict[str, Words] = {
     "role": ROLES,
-    "reason": REASONS,
+    "reason": REASONS
+    | {"restored": _("Brug was restored from a backup, and nobody knows whether the family still agrees.")},
     "rejection": REJECTIONS,
     "referral": REFERRAL_STATES,
     "intake": INTAKE_STATES,
