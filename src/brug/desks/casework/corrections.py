@@ -12,17 +12,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from brug.core import message
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Field, Protocol
 from brug.core.states import WrongState
-from brug.desks.casework.states import TakenBack
-from brug.office.parties.may import Verb
-from brug.office.parties.models import Member
-from brug.office.post import notices
-from brug.office.vault import services as vault
-from django.db import transaction
-
 from brug.desks.casework.endings import cases_of, keep_out, take_back
 from brug.desks.casework.journal import (
     PENDING,
@@ -36,6 +31,11 @@ from brug.desks.casework.journal import (
     touch,
 )
 from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.states import TakenBack
+from brug.office.parties.may import Verb
+from brug.office.parties.models import Member
+from brug.office.post import notices
+from brug.office.vault import services as vault
 
 Case = Intake | ClientFile
 Value = str | dict[str, str] | message.Address | None

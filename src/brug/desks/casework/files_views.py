@@ -6,21 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from brug.core.calendar import legal_day
-from brug.core.identity import Invalid
-from brug.desks.casework.files_forms import (
-    CorrectForm,
-    ElsewhereForm,
-    EndAidForm,
-    GrantForm,
-    NoteForm,
-    PlanForm,
-    ReassignFileForm,
-)
-from brug.desks.casework.forms import CaseForm, CloseForm
-from brug.desks.casework.states import FileState, NextStep
-from brug.office.parties.may import Relation, Verb, check, may
-from brug.office.parties.models import Member
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -31,10 +16,23 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
 from brug.desks.casework import corrections, queries, services
 from brug.desks.casework import files as verbs
+from brug.desks.casework.files_forms import (
+    CorrectForm,
+    ElsewhereForm,
+    EndAidForm,
+    GrantForm,
+    NoteForm,
+    PlanForm,
+    ReassignFileForm,
+)
+from brug.desks.casework.forms import CaseForm, CloseForm
 from brug.desks.casework.journal import Changed, client_of
 from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.states import FileState, NextStep
 from brug.desks.casework.views import (
     Case,
     member_of,
@@ -45,6 +43,8 @@ from brug.desks.casework.views import (
     show,
     take_step,
 )
+from brug.office.parties.may import Relation, Verb, check, may
+from brug.office.parties.models import Member
 
 FORM = "casework/file_form.html"
 

@@ -13,9 +13,12 @@ import secrets
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import F
+
 from brug.core.calendar import legal_day
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState, advance
+from brug.desks.casework.models import ClientFile, Intake, Outcome, Series
 from brug.desks.casework.states import (
     AFTER_WITHDRAWAL,
     FILE_TRANSITIONS,
@@ -34,9 +37,6 @@ from brug.office.parties.services import has_grant
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
-from django.db.models import F
-
-from brug.desks.casework.models import ClientFile, Intake, Outcome, Series
 
 Content = dict[str, Any]
 PENDING = "to_put_right"  # in the envelope of a file that lives elsewhere: [{"field", "value"}], a value None: removed

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 
-from brug.core.holds import Holds
-from brug.desks.casework.states import BEFORE_CONTACT, FileState, IntakeState
-from brug.office.parties.models import Counterparty
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+
+from brug.core.holds import Holds
+from brug.desks.casework.states import BEFORE_CONTACT, FileState, IntakeState
+from brug.office.parties.models import Counterparty
 
 
 class Intake(models.Model):

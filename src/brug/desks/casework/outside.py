@@ -11,19 +11,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.protocol import retention
 from brug.core.states import WrongState
-from brug.desks.casework.files import elsewhere_number
-from brug.desks.casework.states import FileState
-from brug.office.ledger import services as ledger
-from brug.office.parties.may import NotAllowed, Verb
-from brug.office.parties.models import Member
-from brug.office.vault import services as vault
-from django.db import transaction
-
 from brug.desks.casework import services
+from brug.desks.casework.files import elsewhere_number
 from brug.desks.casework.journal import (
     PENDING,
     Changed,
@@ -35,6 +30,11 @@ from brug.desks.casework.journal import (
     rewrite,
 )
 from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.states import FileState
+from brug.office.ledger import services as ledger
+from brug.office.parties.may import NotAllowed, Verb
+from brug.office.parties.models import Member
+from brug.office.vault import services as vault
 
 Case = Intake | ClientFile
 ROLE = "application"

@@ -8,23 +8,23 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from brug.core.calendar import BRUSSELS, add_months, after_working_days, legal_day, working_days
-from brug.core.identity import municipalities_of, municipality, write_phone
-from brug.desks.casework.states import BEFORE_CONTACT, IntakeState
-from brug.office.ledger.models import Entry
-from brug.office.parties.models import Member
-from brug.office.parties.states import Role
-from brug.office.post.models import Incoming
-from brug.office.registry import queries as registry
 from django.conf import settings
 from django.db.models import Count, DateField, F, Q, QuerySet, Sum
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import IsNull
 from django.utils.functional import Promise
 
+from brug.core.calendar import BRUSSELS, add_months, after_working_days, legal_day, working_days
+from brug.core.identity import municipalities_of, municipality, write_phone
 from brug.desks.casework import aids
 from brug.desks.casework.journal import PENDING
 from brug.desks.casework.models import ClientFile, Intake, Promptness
+from brug.desks.casework.states import BEFORE_CONTACT, IntakeState
+from brug.office.ledger.models import Entry
+from brug.office.parties.models import Member
+from brug.office.parties.states import Role
+from brug.office.post.models import Incoming
+from brug.office.registry import queries as registry
 
 PAGE = 50  # intakes on one page of the inbox
 

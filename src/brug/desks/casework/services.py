@@ -11,11 +11,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
 from brug.core import message
 from brug.core.calendar import legal_day, working_days
 from brug.core.identity import Invalid
 from brug.core.protocol import retention
 from brug.core.protocol.terms import Retention
+from brug.desks.casework import aids
+from brug.desks.casework.journal import (
+    Content,
+    check_case,
+    done,
+    end_intake,
+    indexes,
+    make_entry,
+    move,
+    move_file,
+    next_number,
+    note,
+    protocol_of,
+    record,
+)
+from brug.desks.casework.models import ClientFile, Intake, Origin, Promptness, Retracted
 from brug.desks.casework.states import (
     RESULTS,
     Channel,
@@ -33,26 +53,6 @@ from brug.office.parties.states import Role
 from brug.office.post import notices
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
-from django.conf import settings
-from django.db import transaction
-from django.db.models import F
-
-from brug.desks.casework import aids
-from brug.desks.casework.journal import (
-    Content,
-    check_case,
-    done,
-    end_intake,
-    indexes,
-    make_entry,
-    move,
-    move_file,
-    next_number,
-    note,
-    protocol_of,
-    record,
-)
-from brug.desks.casework.models import ClientFile, Intake, Origin, Promptness, Retracted
 
 TOLD_IN = frozenset({Result.REACHED, Result.ASKED_TO_CALL_BACK})  # there was somebody to tell
 

@@ -8,20 +8,6 @@ from functools import wraps
 from typing import Any, cast
 from uuid import UUID
 
-from brug.core.calendar import legal_day
-from brug.core.identity import Invalid
-from brug.desks.casework.forms import (
-    AssignForm,
-    AttemptForm,
-    CaseForm,
-    ClarifyForm,
-    ReachedForm,
-    SearchForm,
-)
-from brug.desks.casework.states import IntakeState
-from brug.office.parties.may import Relation, Verb, check, may
-from brug.office.parties.models import Member
-from brug.office.vault import retention
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -31,9 +17,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
 from brug.desks.casework import endings, files, queries, same_person, services
+from brug.desks.casework.forms import (
+    AssignForm,
+    AttemptForm,
+    CaseForm,
+    ClarifyForm,
+    ReachedForm,
+    SearchForm,
+)
 from brug.desks.casework.journal import Changed, Content, protocol_of
 from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.states import IntakeState
+from brug.office.parties.may import Relation, Verb, check, may
+from brug.office.parties.models import Member
+from brug.office.vault import retention
 
 Case = Intake | ClientFile
 OnIntake = Callable[[HttpRequest, Intake, Member, datetime], HttpResponse]

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from brug.core.calendar import legal_day
-from brug.desks.casework.states import BEFORE_CONTACT
-from brug.office.parties.may import Verb, may
-from brug.office.parties.models import Member
-from brug.office.parties.waiting import Waiting
 from django.db.models import Min
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from brug.core.calendar import legal_day
 from brug.desks.casework import endings, queries
 from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.states import BEFORE_CONTACT
+from brug.office.parties.may import Verb, may
+from brug.office.parties.models import Member
+from brug.office.parties.waiting import Waiting
 
 
 def waiting(member: Member, at: datetime) -> Iterator[Waiting]:
