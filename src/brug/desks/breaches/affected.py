@@ -104,7 +104,8 @@ def add(rows: Iterable[Affected]) -> None:
     found = list(rows)
     Affected.objects.bulk_create(found, ignore_conflicts=True)
     if found and found[0].source in TOLD_BY_REFERENCE:
-        known = Affected.objects.filter(breach=found[0].breach, reference__in={row.reference for row in found})
+        named, whose = {row.reference for row in found}, {row.partner for row in found}
+        known = Affected.objects.filter(breach=found[0].breach, reference__in=named, partner__in=whose)
         known.exclude(source__in=TOLD_BY_REFERENCE).update(source=found[0].source)
 
 
