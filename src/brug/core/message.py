@@ -15,7 +15,15 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, TypeAdapter, model_validator
 from pydantic import Field as Constrained
 
-from brug.core.identity import parse_email, parse_line, parse_name, parse_number, parse_phone, parse_remark
+from brug.core.identity import (
+    municipalities_of,
+    parse_email,
+    parse_line,
+    parse_name,
+    parse_number,
+    parse_phone,
+    parse_remark,
+)
 from brug.core.protocol.document import Field, Strict
 
 
@@ -160,6 +168,11 @@ class Correction(Strict):
     def fields_given(self) -> frozenset[Field]:
         names: tuple[Field, ...] = ("given_name", "family_name", "address", "phone", "email")
         return frozenset(name for name in names if getattr(self, name) is not None)
+
+    def residences(self, on: date) -> frozenset[str]:
+        """The municipalities (REFNIS) that the right address may lie in on that day; none for another field."""
+        found = municipalities_of(self.address.postal_code, on) if self.address else ()
+        return frozenset(each.refnis for each in found)
 
 
 class QualityReport(Strict):

@@ -117,6 +117,10 @@ take_report = partial(answering.receive, desks=QUALITY)
 take_answer = partial(quality.take_answer, desks=QUALITY)
 
 
+def stop_withdrawn_answers(at: datetime) -> int:
+    return answering.stop_withdrawn(at, desks=QUALITY)
+
+
 def drop_withdrawn_reports(at: datetime) -> int:
     return answering.drop_withdrawn(at, desks=QUALITY)
 

@@ -11,9 +11,13 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from brug.core import message
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
+from brug.desks.casework import corrections, endings
+from brug.desks.casework import rights as cases
 from brug.desks.quality.models import Report
 from brug.desks.referrals import rights as referrals
 from brug.desks.referrals.models import Referral
@@ -24,10 +28,6 @@ from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
 from brug.office.post import services as post
-from django.conf import settings
-
-from brug.desks.casework import corrections, endings
-from brug.desks.casework import rights as cases
 
 
 def _find_referrals(sought: Sought, by: Member, at: datetime) -> list[Found]:
@@ -105,6 +105,8 @@ KEEPERS = {
         gather=_gather(_referral, referrals.gather, _itself),
         rectify=_rectify_referral,
         erase=_verb(_referral, referrals.erase),
+        is_asked=lambda _reference: False,
+        to_tell=lambda _reference: [],
         restrict=_verb(_referral, referrals.restrict),
         lift=_verb(_referral, partial(referrals.restrict, lifted=True)),
     ),
@@ -114,6 +116,8 @@ KEEPERS = {
         gather=_gather(cases.case_of, cases.gather, cases.referrals_of),
         rectify=_rectify_case,
         erase=_verb(cases.case_of, cases.erase),
+        is_asked=cases.is_erasure_asked,
+        to_tell=cases.partners_of,
         restrict=_verb(cases.case_of, cases.restrict),
         lift=_verb(cases.case_of, partial(cases.restrict, lifted=True)),
     ),

@@ -11,6 +11,7 @@ from django.db import transaction
 from brug.core.identity import Invalid
 from brug.desks.casework import leaving as casework
 from brug.desks.referrals import leaving as referrals
+from brug.desks.requests import leaving as requests
 from brug.face.web.members import Leaving
 from brug.office.parties import services as parties
 from brug.office.parties.models import Member
@@ -28,6 +29,7 @@ class Desk:
 DESKS = (
     Desk(referrals.may_inherit, referrals.needs_heir, referrals.hand_over),
     Desk(casework.may_inherit, casework.needs_heir, casework.hand_over),
+    Desk(requests.may_inherit, requests.needs_heir, requests.hand_over),
 )
 
 

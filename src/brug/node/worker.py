@@ -85,11 +85,12 @@ def forget_sessions(at: datetime) -> None:
 
 
 def send(at: datetime) -> None:
-    """Stop what may no longer leave, then send what is due: where the first fails, nothing is sent (art. 5, 8).
+    """Stop what may no longer leave, then send what is due: where the first fails, nothing is sent (art. 5, 7, 8).
 
     Before it leaves, the ledger that goes with it stands in the journal: a restored node knows what it signed.
     """
     referrals.stop_where_ended(at)
+    crossings.stop_withdrawn_answers(at)
     backup.tell(at)
     post.send_due(at)
 

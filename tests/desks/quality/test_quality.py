@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -11,12 +13,13 @@ import pytest
 from django.db import transaction
 
 from brug.core import message
+from brug.core.identity import Invalid
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState, advance
 from brug.desks.casework.models import Intake
 from brug.desks.quality import answering
 from brug.desks.quality.models import Report
-from brug.desks.quality.states import TRANSITIONS, ReportEvent, ReportState, Side
+from brug.desks.quality.states import TRANSITIONS, ReportEvent, ReportState, Result, Side
 from brug.desks.referrals import services as referrals
 from brug.desks.referrals import withdrawal
 from brug.desks.referrals.models import Referral
@@ -233,6 +236,56 @@ def test_a_consent_that_is_taken_back_during_the_inquiry_ends_it(sides: BothSide
     assert crossings.drop_withdrawn_reports(NOW) == 1
     assert crossings.drop_withdrawn_reports(NOW) == 0
     assert states()[Side.DISCLOSER] == ReportState.CLOSED
+
+
+def test_an_answer_that_has_not_arrived_stops_when_the_consent_is_taken_back(sides: BothSides, case: str) -> None:
+    report = asked(sides, case)
+    sides.page(sides.lien, f"/quality/{report.reference}/answer", **RIGHT)
+    assert crossings.stop_withdrawn_answers(NOW) == 0
+    withdrawal.withdraw(Referral.objects.get(), by=sides.lien, at=NOW)
+    with suppress(ValueError):  # no mail server is named here; what may not leave is stopped before
+        worker.send(NOW)
+    assert Outgoing.objects.get(kind="quality_answer").state == "stopped"
+    assert crossings.stop_withdrawn_answers(NOW) == 0
+    assert (states()[Side.DISCLOSER], Entry.objects.filter(act="quality_answer_stopped").count()) == ("closed", 1)
+
+
+def test_a_consent_that_is_taken_back_while_the_answer_is_sealed_ends_it(sides: BothSides, case: str) -> None:
+    report, looks = asked(sides, case), []
+
+    def sent(referral_id: uuid.UUID) -> Any:
+        looks.append(referral_id)
+        if len(looks) == 2:
+            withdrawal.withdraw(Referral.objects.get(), by=sides.lien, at=NOW)
+        return crossings.QUALITY.sent(referral_id)
+
+    desks = dataclasses.replace(crossings.QUALITY, sent=sent)
+    correction = message.Correction(phone="+32499000005")
+    with sides.at_node_of(OPGROEIEN), pytest.raises(Invalid):
+        answering.answer(report, Result.CORRECTED, correction, by=sides.lien, at=NOW, desks=desks)
+    assert not Outgoing.objects.filter(kind="quality_answer").exists()
+
+
+def test_an_address_where_the_ocmw_does_not_serve_is_no_correction(sides: BothSides, case: str) -> None:
+    report = asked(sides, case, field="address", defect="outdated")
+    typed = {"result": "corrected", "asked": "on", "postal_code": "2400"}
+    page = sides.page(sides.lien, f"/quality/{report.reference}/answer", **typed)
+    assert page.status_code == 422 and b"2400" in page.content
+    assert not Outgoing.objects.filter(kind="quality_answer").exists()
+
+
+def test_a_report_for_a_team_without_anybody_is_told_to_the_officers(sides: BothSides, case: str) -> None:
+    report = asked(sides, case)
+    Member.objects.filter(pk=sides.lien.pk).update(is_active=False)
+    Notice.objects.all().delete()
+    late = NOW + timedelta(days=14)
+    assert answering.remind(late) == 0  # nobody can be mailed: it is tried again
+    Member.objects.create(username="dw", name="Dirk Wuyts", role="dpo", email="dw@iok.example")
+    assert answering.remind(late) == 1
+    assert answering.remind(late + timedelta(days=1)) == 0
+    assert Notice.objects.get().address == "dw@iok.example"
+    report.refresh_from_db()
+    assert report.reminded_at == late
 
 
 def test_an_answer_for_a_client_who_is_gone_changes_nothing(sides: BothSides, case: str) -> None:

@@ -17,17 +17,18 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState, advance
-from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.models import ClientFile, Intake, Onward, Partner
+from brug.desks.referrals import rights, withdrawal
 from brug.desks.referrals import services as referrals
 from brug.desks.referrals.models import Referral
 from brug.desks.requests import services
 from brug.desks.requests.models import Place, Request
 from brug.desks.requests.states import TRANSITIONS, Channel, Longer, Refusal, RequestEvent, RequestState, Right
-from brug.node import gathering, worker
+from brug.node import gathering, leaving, worker
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
-from brug.office.parties.models import Member
+from brug.office.parties.models import Counterparty, Member
 from brug.office.post.models import Notice, Outgoing
 from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
@@ -246,6 +247,93 @@ def test_an_erasure_at_the_sender_erases_what_nobody_saw_at_the_ocmw(sides: Both
     assert referrals.consent_of(referral) is not None  # the proof that it was allowed
     do(sides, made, here, "erased", sides.lien)  # a second click
     assert sides.deliver() == []
+    assert Entry.objects.filter(act="request_erased").count() == 1
+
+
+def test_nothing_is_noted_where_nothing_was_to_do(sides: BothSides) -> None:
+    sides.case()
+    made = asked(sides, Right.ERASURE, sides.lien)
+    here = next(place for place in found(sides, made, sides.lien) if place.desk == "referrals")
+    withdrawal.withdraw(Referral.objects.get(), by=sides.lien, at=NOW)
+    do(sides, made, here, "erased", sides.lien)
+    here.refresh_from_db()
+    assert here.deed == "" and not Entry.objects.filter(act="request_erased").exists()
+
+
+def test_the_partners_that_have_the_data_stand_there_to_be_told(sides: BothSides) -> None:
+    case = sides.case()
+    sides.reach(f"/cases/mine/{case}")
+    sides.do(sides.karim, f"/cases/mine/{case}/clarify", kinds="first_age_milk")
+    sides.do(sides.karim, f"/cases/mine/{case}/outcome")
+    caw = Counterparty.objects.create(
+        kbo="0421108236", name="CAW De Kempen", mailbox="caw@kempen.example", confirmed_at=NOW
+    )
+    partner = Partner.objects.create(counterparty=caw, proven_on=legal_day(NOW))
+    Onward.objects.create(file=ClientFile.objects.get(), partner=partner, sent_at=NOW)
+    made = asked(sides, Right.RECTIFICATION)
+    found(sides, made)
+    assert "CAW De Kempen" in sides.page(sides.els, f"/requests/{made.reference}").content.decode()
+
+
+def test_an_address_where_the_ocmw_does_not_serve_is_no_correction(sides: BothSides) -> None:
+    sides.case()
+    made = asked(sides, Right.RECTIFICATION, sides.lien)
+    here = next(place for place in found(sides, made, sides.lien) if place.desk == "referrals")
+    address = f"/requests/{made.reference}/{here.pk}/rectify"
+    assert sides.page(sides.lien, address, field="address", postal_code="2400").status_code == 422
+    assert not Outgoing.objects.filter(kind="rights_notice").exists()
+    assert sides.page(sides.lien, address, field="address", postal_code="2260").status_code == 302
+
+
+def test_a_correction_that_has_not_left_never_leaves_after_the_withdrawal(sides: BothSides) -> None:
+    sides.case()
+    for take_it_back in (withdrawal.withdraw, rights.erase):
+        Referral.objects.update(state="sent")
+        referral = Referral.objects.get()
+        assert rights.rectify(referral, message.Correction(phone="+32499000005"), "", by=sides.lien, at=NOW)
+        first = Outgoing.objects.filter(kind="rights_notice").latest("pk")
+        take_it_back(referral, by=sides.lien, at=NOW)
+        first.refresh_from_db()
+        assert first.state == "stopped"
+        assert not rights.restrict(Referral.objects.get(), by=sides.lien, at=NOW)
+        Envelope.objects.filter(record=referral.client).delete()
+
+
+def test_what_is_taken_back_while_a_correction_is_sealed_brings_nothing(sides: BothSides) -> None:
+    sides.case()
+    before = Referral.objects.get()  # as it was read before somebody else withdrew
+    withdrawal.withdraw(Referral.objects.get(), by=sides.lien, at=NOW)
+    assert not rights.restrict(before, by=sides.lien, at=NOW)
+    rights.rectify(before, message.Correction(phone="+32499000005"), "", by=sides.lien, at=NOW)
+    assert not Outgoing.objects.filter(kind="rights_notice").exists()
+
+
+def test_a_request_whose_worker_leaves_goes_back_to_the_officers(sides: BothSides) -> None:
+    made = asked(sides)
+    Notice.objects.all().delete()
+    wim = Member.objects.create(username="wim", name="Wim Claes", role="administrator")
+    leaving.leave(sides.els, None, by=wim, at=NOW)
+    made.refresh_from_db()
+    assert (made.worker, made.state) == (None, RequestState.RECEIVED)
+    assert [notice.address for notice in Notice.objects.all()] == ["dw@iok.example"]
+    assert made.number in sides.page(sides.dw, "/").content.decode()
+    services.assign(made, sides.karim, by=sides.dw, at=NOW)
+
+
+def test_the_officers_hear_of_what_is_late_or_has_a_worker_who_is_gone(sides: BothSides) -> None:
+    Member.objects.filter(pk=sides.els.pk).update(email="els@westerlo.example")
+    made = asked(sides)
+    Notice.objects.all().delete()
+    assert services.remind(NOW + timedelta(days=40)) == 1
+    assert {notice.address for notice in Notice.objects.all()} == {"els@westerlo.example", "dw@iok.example"}
+    assert made.number not in sides.page(sides.dw, "/").content.decode()
+    Request.objects.update(due_on=legal_day(NOW) - timedelta(days=1), reminded_at=None)
+    assert made.number in sides.page(sides.dw, "/").content.decode()
+    Notice.objects.all().delete()
+    Member.objects.filter(pk=sides.els.pk).update(is_active=False)
+    Request.objects.update(due_on=legal_day(NOW))
+    assert services.remind(NOW) == 1
+    assert Notice.objects.get().address == "dw@iok.example"
 
 
 def test_an_erasure_of_a_case_that_somebody_works_on_is_that_workers_to_decide(sides: BothSides) -> None:
@@ -255,6 +343,16 @@ def test_an_erasure_of_a_case_that_somebody_works_on_is_that_workers_to_decide(s
     here = next(place for place in found(sides, made) if place.desk == "casework")
     do(sides, made, here, "erased")
     assert Intake.objects.get(pk=case).withdrawn_at is not None
+    here.refresh_from_db()
+    assert here.deed == "erasure_asked"
+    assert Entry.objects.filter(act="erasure_asked", subject=case, by=sides.els.pseudonym.hex).count() == 1
+    assert not Entry.objects.filter(act__in=["erasure_told", "request_erased"]).exists()
+    sides.page(sides.els, f"/requests/{made.reference}/answer", sure="1")
+    assert Request.objects.get().state == RequestState.IDENTIFIED  # nobody knows yet what to say
+    Intake.objects.filter(pk=case).update(withdrawn_at=None)  # she says that a ground is left
+    sides.page(sides.els, f"/requests/{made.reference}/answer", sure="1")
+    here.refresh_from_db()
+    assert (Request.objects.get().state, here.deed) == (RequestState.ANSWERED, "kept")
 
 
 def test_what_has_not_left_never_leaves_after_an_erasure(sides: BothSides) -> None:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
 from brug.core.protocol.municipalities import successor
 
 if TYPE_CHECKING:
@@ -162,18 +163,22 @@ def duty(
     recipient: str,
     at: datetime,
     fields: frozenset[Field] = frozenset(),
+    residences: frozenset[str] = frozenset(),
 ) -> Permit:
     """Leave for a message that is owed. It outlives the protocol: duties stay after the end (art. 3, 7).
 
     `fields` of the client, agreed ones, may stand in a correction by the discloser and nowhere else (art. 7).
-    Raises `KeyError` for a kind that is no duty and `ValueError` when the two are not the parties of the protocol or
-    the fields may not go along.
+    `residences`: the REFNIS codes that an address among them may lie in. Raises `Invalid` when the recipient serves
+    none of those, `KeyError` for a kind that is no duty and `ValueError` when the two are not the parties of the
+    protocol or the fields may not go along.
     """
     if {sender, recipient} != {protocol.discloser.kbo.digits, protocol.recipient.kbo.digits}:
         raise ValueError("A duty is owed between the parties of the protocol only.")
     is_correction = kind in CORRECTING and sender == protocol.discloser.kbo.digits
     if fields and not (is_correction and fields <= protocol.fields):
         raise ValueError("Fields of the client go along with a correction by the discloser only, and agreed ones.")
+    if "address" in fields and not any(_serves(protocol, residence, at) for residence in residences):
+        raise Invalid("residence_not_served", "An address in a municipality that the protocol serves (art. 2).")
     return Permit(protocol.id, protocol.version, kind, DUTIES[kind], sender, recipient, fields, at)
 
 
@@ -252,10 +257,12 @@ def fields_were_agreed(protocol: Protocol, request: Request | OnwardRequest, at:
 
 def client_lives_where_the_recipient_serves(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
     """«… het OCMW van de gemeente waarin de cliënt verblijft»; a former municipality is served by the merged one."""
-    residence = request.residence
-    if residence in protocol.residences or successor(residence, legal_day(at)) in protocol.residences:
-        return
-    yield Reason("art. 2", "residence_not_served")
+    if not _serves(protocol, request.residence, at):
+        yield Reason("art. 2", "residence_not_served")
+
+
+def _serves(protocol: Protocol, residence: str, at: datetime) -> bool:
+    return residence in protocol.residences or successor(residence, legal_day(at)) in protocol.residences
 
 
 def transport_was_agreed(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:

@@ -9,12 +9,30 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from django.conf import settings
+from django.db import transaction
+
 from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
+from brug.desks.casework.journal import (
+    Changed,
+    check_case,
+    check_free,
+    end_intake,
+    make_entry,
+    move,
+    next_state,
+    note,
+    protocol_of,
+    record,
+    rewrite,
+    touch,
+)
+from brug.desks.casework.models import ClientFile, Intake, Origin, Retracted
 from brug.desks.casework.states import (
     BEFORE_CONTACT,
     ENDINGS,
@@ -33,27 +51,17 @@ from brug.office.parties.models import Member
 from brug.office.post import notices
 from brug.office.vault import retention
 from brug.office.vault import services as vault
-from django.conf import settings
-from django.db import transaction
 
-from brug.desks.casework.journal import (
-    Changed,
-    check_case,
-    check_free,
-    end_intake,
-    make_entry,
-    move,
-    next_state,
-    note,
-    protocol_of,
-    record,
-    rewrite,
-    touch,
-)
-from brug.desks.casework.models import ClientFile, Intake, Origin, Retracted
-
-RECEIVED = {TakenBack.RETRACTED: "retraction_received", TakenBack.ERASURE_TOLD: "erasure_told"}
-GROUNDS_OF = {TakenBack.RETRACTED: "GDPR 7(3)", TakenBack.ERASURE_TOLD: "GDPR 19"}
+RECEIVED = {
+    TakenBack.RETRACTED: "retraction_received",
+    TakenBack.ERASURE_TOLD: "erasure_told",
+    TakenBack.ERASURE_ASKED: "erasure_asked",
+}
+GROUNDS_OF = {
+    TakenBack.RETRACTED: "GDPR 7(3)",
+    TakenBack.ERASURE_TOLD: "GDPR 19",
+    TakenBack.ERASURE_ASKED: "GDPR 17",
+}
 
 
 def was_never_reached(intake: Intake, at: datetime) -> bool:
@@ -193,7 +201,14 @@ def cases_of(referral_id: UUID, protocol: Protocol) -> Iterator[Intake | ClientF
             yield origin.file
 
 
-def take_back(referral_id: UUID, protocol: Protocol, *, at: datetime, why: TakenBack = TakenBack.RETRACTED) -> bool:
+def take_back(
+    referral_id: UUID,
+    protocol: Protocol,
+    *,
+    at: datetime,
+    why: TakenBack = TakenBack.RETRACTED,
+    by: Member | None = None,
+) -> bool:
     """Erase what nobody has seen of a referral, or tell its worker that it must go; whether this node knows it.
 
     Another discloser's referral is known and not theirs to take back: it stays as it is.
@@ -202,12 +217,12 @@ def take_back(referral_id: UUID, protocol: Protocol, *, at: datetime, why: Taken
     if case is None:
         return any(model.objects.filter(referral_id=referral_id).exists() for model in (Intake, Origin))
     if isinstance(case, Intake) and case.seen_at is None:
-        _erase(case, IntakeEvent.WITHDRAW, f"{why}_unseen", by=None, at=at, version=case.version)
+        _erase(case, IntakeEvent.WITHDRAW, f"{why}_unseen", by=by, at=at, version=case.version)
         return True
     touch(case, withdrawn_at=at)
-    entry = make_entry(why, by=None, at=at, version=case.version)
+    entry = make_entry(why, by=by, at=at, version=case.version)
     note(case, entry, at)
-    record(RECEIVED[why], case, entry, by=None, at=at, article=GROUNDS_OF[why])
+    record(RECEIVED[why], case, entry, by=by, at=at, article=GROUNDS_OF[why])
     if case.worker:
         notices.tell(case.worker.email, "changed", at=at)
     return True

@@ -9,16 +9,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from brug.core import message
 from brug.core.protocol.document import Protocol
+from brug.desks.casework import corrections, queries
+from brug.desks.casework.endings import take_back
+from brug.desks.casework.journal import Content, indexes, record
+from brug.desks.casework.models import ClientFile, Intake, Onward
+from brug.desks.casework.states import TakenBack
 from brug.office.parties.models import Member
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
-from django.db import transaction
-
-from brug.desks.casework import corrections, queries
-from brug.desks.casework.journal import Content, indexes, record
-from brug.desks.casework.models import ClientFile, Intake
 
 Case = Intake | ClientFile
 
@@ -91,12 +93,22 @@ def rectify(case: Case, correction: message.Correction, *, by: Member, at: datet
 def erase(case: Case, *, by: Member, at: datetime) -> bool:
     """Erase what nobody has seen; else the worker of the case is told, who says whether a ground is left (17(3))."""
     with transaction.atomic():
-        record("erasure_asked", case, None, by=by, at=at, article="GDPR 17")
-        done = [
-            corrections.erase_for_right(one, protocol=_protocol(case.protocol), at=at) for one in referrals_of(case)[:1]
-        ]
+        why = TakenBack.ERASURE_ASKED
+        done = [take_back(one, _protocol(case.protocol), at=at, why=why, by=by) for one in referrals_of(case)[:1]]
         transaction.on_commit(vault.truncate_log)
     return any(done)
+
+
+def is_erasure_asked(reference: UUID) -> bool:
+    """Whether the worker of this case has still to say that it goes, or that a ground is left."""
+    case = case_of(reference)
+    return case is not None and case.withdrawn_at is not None
+
+
+def partners_of(reference: UUID) -> list[str]:
+    """The partners that got the data of this file: they are told by a person (GDPR 19)."""
+    names = Onward.objects.filter(file=reference).values_list("partner__counterparty__name", flat=True)
+    return sorted(set(names))
 
 
 def restrict(case: Case, *, by: Member, at: datetime, lifted: bool = False) -> bool:

@@ -166,10 +166,11 @@ class Ground(enum.StrEnum):
 
 
 class TakenBack(enum.StrEnum):
-    """What the discloser told that makes the ground of a referral go: kinds of an entry of the journal."""
+    """What makes the ground of a referral go: kinds of an entry of the journal."""
 
     RETRACTED = "retracted"  # the client took the consent back
-    ERASURE_TOLD = "erasure_told"  # the client had the data erased there (GDPR 19)
+    ERASURE_TOLD = "erasure_told"  # the client had the data erased at the discloser's (GDPR 19)
+    ERASURE_ASKED = "erasure_asked"  # the client asks it here (GDPR 17)
 
 
 class NextStep(enum.StrEnum):

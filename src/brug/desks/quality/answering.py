@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from brug.core.identity import Invalid
 from brug.core.protocol.decide import duty
 from brug.core.states import WrongState
 from brug.desks.quality import queries
-from brug.desks.quality.crossing import Desks, Gone, Sent
+from brug.desks.quality.crossing import Desks, Gone
 from brug.desks.quality.models import Report
 from brug.desks.quality.moves import move, protocol_of, record
 from brug.desks.quality.states import ANSWER_DAYS, UNANSWERED, ReportEvent, ReportState, Result, Side
@@ -25,6 +26,8 @@ from brug.office.parties.may import NotAllowed, Verb
 from brug.office.parties.models import Member, Team
 from brug.office.parties.states import Role
 from brug.office.post import notices
+from brug.office.post import services as post
+from brug.office.post.models import Outgoing
 
 AGAIN_AFTER = timedelta(days=7)
 
@@ -98,14 +101,13 @@ def answer(
     """Tell the recipient what was found: the right value, that the field goes, or that it was right.
 
     `folded_name`: of the client as she is called now, when her name was corrected. The value travels and is not kept.
-    Raises `Invalid` once the consent is withdrawn, `NotAllowed`, `WrongState`.
+    Raises `Invalid` once the consent is withdrawn or when she lives where the recipient does not serve, `NotAllowed`,
+    `WrongState`.
     """
     _check(report, by, at)
     if report.state not in UNANSWERED:
         raise WrongState(report.state, ReportEvent.ANSWER)
-    sent = _sent(report, desks)
-    if sent is None or sent.is_withdrawn:
-        raise Invalid("consent_withdrawn", "A referral whose consent stands.")
+    _check_consent(report, desks)
     protocol = protocol_of(report.protocol)
     permit = duty(
         protocol,
@@ -114,6 +116,7 @@ def answer(
         recipient=protocol.recipient.kbo.digits,
         at=at,
         fields=correction.fields_given() if correction else frozenset(),
+        residences=correction.residences(legal_day(at)) if correction else frozenset(),
     )
     content = message.QualityAnswer(
         report_id=report.reference,
@@ -124,6 +127,7 @@ def answer(
     )
     parcel = disclosure.prepare(permit, content, at=at)
     with transaction.atomic():
+        _check_consent(report, desks)  # it may have been taken back while the parcel was sealed
         move(report, ReportEvent.ANSWER, answered_at=at, result=result, parcel_id=parcel.id)
         details = desks.remember(report.referral_id, correction, folded_name, at) if correction else ""
         disclosure.hand_over(
@@ -131,12 +135,32 @@ def answer(
         )
 
 
+def stop_withdrawn(at: datetime, *, desks: Desks) -> int:
+    """Stop the answers about clients who took the consent back since; how many. A duty before each sending.
+
+    Also what was sent and is due again: the consent wins over the receipt (GDPR 7(3)).
+    """
+    stopped = 0
+    due = Outgoing.objects.filter(kind="quality_answer").exclude(due_at=None)
+    for report in Report.objects.filter(side=Side.DISCLOSER, reference__in=due.values("subject")):
+        if _stands(report, desks):
+            continue
+        with transaction.atomic():
+            for parcel in due.filter(subject=report.reference):
+                with suppress(WrongState):  # stopped meanwhile, with what holds the same
+                    post.stop(parcel.first_id)
+            if report.state == ReportState.ANSWERED:
+                move(report, ReportEvent.DROP, closed_at=at, is_gone=True)
+            record("quality_answer_stopped", report, by=None, at=at)
+        stopped += 1
+    return stopped
+
+
 def drop_withdrawn(at: datetime, *, desks: Desks) -> int:
     """Close the reports on clients who took the consent back since, or whose record is gone; how many. Every turn."""
     dropped = 0
     for report in Report.objects.filter(side=Side.DISCLOSER, state__in=UNANSWERED):
-        sent = _sent(report, desks)
-        if sent is None or sent.is_withdrawn:
+        if not _stands(report, desks):
             with transaction.atomic():
                 move(report, ReportEvent.DROP, closed_at=at, is_gone=True)
                 record("quality_report_dropped", report, by=None, at=at)
@@ -151,28 +175,37 @@ def remind(at: datetime) -> int:
     for report in waiting.filter(Q(reminded_at=None) | Q(reminded_at__lte=at - AGAIN_AFTER)):
         if working_days(legal_day(report.reported_at), legal_day(at)) > ANSWER_DAYS:
             with transaction.atomic():
-                Report.objects.filter(pk=report.pk).update(reminded_at=at)
-                _tell(report, at)
-            reminded += 1
+                if _tell(report, at):
+                    Report.objects.filter(pk=report.pk).update(reminded_at=at)
+                    reminded += 1
     return reminded
 
 
-def _tell(report: Report, at: datetime) -> None:
-    """Whose it is, or the leads of the team when she has left."""
+def _tell(report: Report, at: datetime) -> bool:
+    """Whose it is, else the leads of the team, else the officers, who see that it waits. Whether a mail leaves."""
     people = [report.whose] if report.whose.is_active else _leads(report.team)
-    for person in people:
-        notices.tell(person.email, "quality", at=at)
+    officers = Member.objects.filter(role=Role.DPO, is_active=True)
+    addresses = [person.email for person in people or officers if person.email]
+    for address in addresses:
+        notices.tell(address, "quality", at=at)
+    return bool(addresses)
 
 
 def _leads(team: Team | None) -> list[Member]:
     return list(Member.objects.filter(team=team, role=Role.TEAM_LEAD, is_active=True).order_by("name")) if team else []
 
 
-def _sent(report: Report, desks: Desks) -> Sent | None:
+def _stands(report: Report, desks: Desks) -> bool:
+    """Whether there is a referral still, and the consent for it."""
     try:
-        return desks.sent(report.referral_id)
+        return not desks.sent(report.referral_id).is_withdrawn
     except Gone:
-        return None
+        return False
+
+
+def _check_consent(report: Report, desks: Desks) -> None:
+    if not _stands(report, desks):
+        raise Invalid("consent_withdrawn", "A referral whose consent stands.")
 
 
 def _check(report: Report, by: Member, at: datetime) -> None:

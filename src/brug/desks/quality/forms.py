@@ -73,6 +73,10 @@ FAULTS: dict[str, tuple[str, str | Promise]] = {
     "reported_already": ("field", _("This field was reported already; the answer is still to come.")),
     "name_in_excess": ("defect", _("A name is always needed. Choose what is wrong with it.")),
     "consent_withdrawn": ("", _("The client took the consent back. Nothing about her may be sent any more.")),
+    "residence_not_served": (
+        "postal_code",
+        _("The client lives elsewhere now: answer that this goes, and begin a new referral for that municipality."),
+    ),
 }
 ADDRESS = ("street", "number", "box", "postal_code")
 CHOOSE = {"required": _("Choose one.")}

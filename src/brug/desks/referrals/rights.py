@@ -16,10 +16,11 @@ from django.conf import settings
 from django.db import transaction
 
 from brug.core import message
+from brug.core.calendar import legal_day
 from brug.core.parcel.seal import Parcel
 from brug.core.protocol.decide import Permit, duty
 from brug.core.states import WrongState, advance
-from brug.desks.referrals import recognition, services
+from brug.desks.referrals import recognition, services, withdrawal
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import DISCARDABLE, TRANSITIONS, ReferralEvent, ReferralState
 from brug.office.disclosure import services as disclosure
@@ -79,10 +80,14 @@ def gather(referral: Referral, *, by: Member, at: datetime) -> dict[str, Any]:
 
 
 def rectify(referral: Referral, correction: message.Correction, folded_name: str, *, by: Member, at: datetime) -> bool:
-    """Put one field right in what is here, and tell the OCMW that has it. Whether there was anything to put right."""
+    """Put one field right in what is here, and tell the OCMW that has it. Whether there was anything to.
+
+    Raises `Invalid` for an address where that OCMW does not serve.
+    """
     told = _notice(referral, "rectified", at, correction)
-    typed = services.typed_of(referral)
     with transaction.atomic():
+        told = told if _is_open(referral) else None  # it may have been taken back while the parcel was sealed
+        typed = services.typed_of(referral)
         if typed:
             vault.amend(referral.client, typed | correction.model_dump(mode="json", exclude_none=True), at=at)
         if recognition.marks_of(referral):
@@ -117,6 +122,7 @@ def erase(referral: Referral, *, by: Member, at: datetime) -> bool:
         vault.erase(referral.client)
         kept = vault.read(referral.consent)
         vault.amend(referral.consent, kept | {"withdrawn_at": at.isoformat(), "told_to": by.pseudonym.hex}, at=at)
+        withdrawal.stop_notices(referral)
         if not never_left:
             if referral.parcel_id:
                 with suppress(WrongState, Outgoing.DoesNotExist):  # stopped already, or forgotten long ago
@@ -133,6 +139,8 @@ def restrict(referral: Referral, *, by: Member, at: datetime, lifted: bool = Fal
     if told is None:
         return False
     with transaction.atomic():
+        if not _is_open(referral):
+            return False
         _hand_over(told, referral, by=by, at=at)
         _record("restriction_lifted" if lifted else "restriction_asked", referral, "GDPR 18", by=by, at=at)
     return True
@@ -153,6 +161,7 @@ def _notice(referral: Referral, right: str, at: datetime, correction: message.Co
         recipient=protocol.recipient.kbo.digits,
         at=at,
         fields=correction.fields_given() if correction else frozenset(),
+        residences=correction.residences(legal_day(at)) if correction else frozenset(),
     )
     content = message.RightsNotice(
         referral_id=referral.reference,
@@ -161,6 +170,12 @@ def _notice(referral: Referral, right: str, at: datetime, correction: message.Co
         decided_at=at,
     )
     return disclosure.prepare(permit, content, at=at), permit
+
+
+def _is_open(referral: Referral) -> bool:
+    """Whether the consent stands at this moment, and until the end of the transaction."""
+    found = Referral.objects.select_for_update().filter(pk=referral.pk).exclude(state=ReferralState.WITHDRAWN)
+    return found.exists()
 
 
 def _hand_over(told: Told | None, referral: Referral, *, by: Member, at: datetime) -> None:

@@ -51,6 +51,7 @@ def withdraw(referral: Referral, *, by: Member, at: datetime) -> None:
         if referral.parcel_id:
             with suppress(WrongState, Outgoing.DoesNotExist):  # stopped already, or forgotten long ago
                 post.stop(referral.parcel_id)
+        stop_notices(referral)
         disclosure.hand_over(parcel, permit, subject=referral.reference, by=by.pseudonym.hex, role=by.role, at=at)
 
 
@@ -60,6 +61,7 @@ def _withdraw_unsent(referral: Referral, *, by: Member, at: datetime) -> bool:
         if not referral.parcel_id or not post.stop_unsent(referral.parcel_id):
             return False
         _end(referral, by=by, at=at)
+        stop_notices(referral)
         ledger.record(
             "withdrawn_unsent",
             referral.reference,
@@ -96,6 +98,13 @@ def withdraw_again(reference: UUID, *, withdrawn_at: datetime, told_to: str, at:
             vault.amend(referral.consent, kept | told, at=at)
     transaction.on_commit(vault.truncate_log)
     return number
+
+
+def stop_notices(referral: Referral) -> None:
+    """A correction that has not arrived brings nobody the data of who took the consent back (GDPR 7(3))."""
+    for notice in Outgoing.objects.filter(kind="rights_notice", subject=referral.reference, received_at=None):
+        with suppress(WrongState):  # stopped already
+            post.stop(notice.first_id)
 
 
 def _end(referral: Referral, *, by: Member, at: datetime) -> None:

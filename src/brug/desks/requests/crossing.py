@@ -49,6 +49,8 @@ class Keeper:
     gather: Callable[[UUID, Member, datetime], Content]
     rectify: Callable[[UUID, message.Correction, str, Member, datetime], bool]  # and the folded name as it is now
     erase: Callable[[UUID, Member, datetime], bool]
+    is_asked: Callable[[UUID], bool]  # whether a colleague has to decide about an erasure
+    to_tell: Callable[[UUID], list[str]]  # who has the data from us, and hears of a change from no parcel (GDPR 19)
     restrict: Callable[[UUID, Member, datetime], bool]
     lift: Callable[[UUID, Member, datetime], bool]
 

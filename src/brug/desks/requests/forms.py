@@ -75,6 +75,8 @@ DEEDS: Choices = [
     (Deed.GATHERED.value, _("gathered")),
     (Deed.RECTIFIED.value, _("put right")),
     (Deed.ERASED.value, _("erased")),
+    (Deed.ASKED.value, _("erasure asked of a colleague")),
+    (Deed.KEPT.value, _("kept: a law or a claim asks so")),
     (Deed.RESTRICTED.value, _("restricted")),
     (Deed.LIFTED.value, _("restriction lifted")),
 ]
@@ -93,6 +95,11 @@ FAULTS: dict[str, tuple[str, str | Promise]] = {
     "told_on_impossible": ("told_on", _("Choose a day since the request came, until today.")),
     "told_too_late": ("told_on", _("The person must have been told within the first month (GDPR 12(3)).")),
     "nothing_typed": ("given_name", _("Type a whole name, a phone number or an e-mail address.")),
+    "residence_not_served": (
+        "postal_code",
+        _("The OCMW that has the data does not serve this municipality: begin a new referral for the one that does."),
+    ),
+    "asked_still": ("", _("A colleague still has to decide about an erasure. The answer comes after that.")),
     "not_searched": ("", _("First look for the person, also when you think that nothing is here.")),
 }
 CHOOSE = {"required": _("Choose one.")}

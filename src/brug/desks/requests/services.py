@@ -80,6 +80,15 @@ def assign(request: Request, worker: Member, *, by: Member, at: datetime) -> Non
         notices.tell(worker.email, "request", at=at)
 
 
+def release(request: Request, *, by: Member, at: datetime) -> None:
+    """Its worker leaves: it is to be assigned again, and the officers are told by a neutral mail. `WrongState`."""
+    with transaction.atomic():
+        _move(request, RequestEvent.RELEASE, worker=None, identity="")
+        _record("request_released", request, by=by, at=at)
+        for officer in Member.objects.filter(role=Role.DPO, is_active=True):
+            notices.tell(officer.email, "request", at=at)
+
+
 def extend(request: Request, why: Longer, told_on: date, *, by: Member, at: datetime) -> None:
     """Two months more, told to the person with the reason within the first month (GDPR 12(3)).
 
@@ -163,41 +172,69 @@ def rectify(
     desks: Desks,
 ) -> bool:
     """Put one field right in one record; the recipient is told (GDPR 16, 19). Whether there was anything to."""
-    return _carry_out(
+    done = _carry_out(
         request,
         place,
         Deed.RECTIFIED,
         lambda: desks.keepers[place.desk].rectify(place.reference, correction, folded_name, by, at),
         by=by,
         at=at,
+        desks=desks,
     )
+    return done is not None
 
 
-def carry_out(request: Request, place: Place, deed: Deed, *, by: Member, at: datetime, desks: Desks) -> bool:
-    """Erase, restrict, or lift a restriction, in one record; the recipient is told (GDPR 17, 18, 19)."""
+def carry_out(request: Request, place: Place, deed: Deed, *, by: Member, at: datetime, desks: Desks) -> Deed | None:
+    """Erase, restrict, or lift a restriction, in one record; the recipient is told (GDPR 17, 18, 19).
+
+    What came of it: the deed, `Deed.ASKED` where a colleague decides about the erasure, None when nothing was left.
+    """
     keeper = desks.keepers[place.desk]
     verbs = {Deed.ERASED: keeper.erase, Deed.RESTRICTED: keeper.restrict, Deed.LIFTED: keeper.lift}
-    return _carry_out(request, place, deed, lambda: verbs[deed](place.reference, by, at), by=by, at=at)
+    return _carry_out(request, place, deed, lambda: verbs[deed](place.reference, by, at), by=by, at=at, desks=desks)
 
 
-def _carry_out(request: Request, place: Place, deed: Deed, do: Callable[[], bool], *, by: Member, at: datetime) -> bool:
+def _carry_out(
+    request: Request, place: Place, deed: Deed, do: Callable[[], bool], *, by: Member, at: datetime, desks: Desks
+) -> Deed | None:
     check_worker(request, by, at)
     advance(TRANSITIONS, RequestState(request.state), RequestEvent.WORK)
     done = do()  # a transaction of its own, after its parcel was sealed; done twice it does nothing twice
+    if not done:
+        return None
+    if deed == Deed.ERASED and desks.keepers[place.desk].is_asked(place.reference):
+        deed = Deed.ASKED
     with transaction.atomic():
         _move(request, RequestEvent.WORK)
         _note(place, deed, at)
         _record(f"request_{deed}", request, by=by, at=at)
         transaction.on_commit(vault.truncate_log)
-    return done
+    return deed
 
 
-def answer(request: Request, *, by: Member, at: datetime) -> None:
-    """The person has the answer, also when nothing of her is here. Raises `Invalid` before it was looked for."""
+def deed_now(place: Place, desks: Desks) -> Deed | None:
+    """What was done with a record; what was asked of a colleague is erased or kept once she has decided."""
+    deed = Deed(place.deed) if place.deed else None
+    keeper = desks.keepers[place.desk]
+    if deed != Deed.ASKED or keeper.is_asked(place.reference):
+        return deed
+    return Deed.KEPT if keeper.number(place.reference) else Deed.ERASED
+
+
+def answer(request: Request, *, by: Member, at: datetime, desks: Desks) -> None:
+    """The person has the answer, also when nothing of her is here.
+
+    Raises `Invalid` before it was looked for, and while a colleague has to decide about an erasure.
+    """
     check_worker(request, by, at)
     if request.searched_at is None:
         raise Invalid("not_searched", "A request for which every desk was searched.")
+    asked = list(request.places.filter(deed=Deed.ASKED))
+    if any(deed_now(place, desks) == Deed.ASKED for place in asked):
+        raise Invalid("asked_still", "A request of which every colleague has decided.")
     with transaction.atomic():
+        for place in asked:
+            _note(place, deed_now(place, desks) or Deed.ASKED, at)
         _move(request, RequestEvent.ANSWER, answered_at=at)
         _record("request_answered", request, by=by, at=at)
 
@@ -212,7 +249,10 @@ def refuse(request: Request, why: Refusal, *, by: Member, at: datetime) -> None:
 
 
 def remind(at: datetime) -> int:
-    """Mail the worker, or the officers while there is none, a week before the last day; how many. Every day."""
+    """Mail the worker a week before the last day, the officers while there is none and once it is late; how many.
+
+    A duty of the worker of the node, every day.
+    """
     soon = legal_day(at) + timedelta(days=REMIND_DAYS)
     waiting = Request.objects.filter(state__in=OPEN, due_on__lte=soon).filter(
         Q(reminded_at=None) | Q(reminded_at__lte=at - timedelta(days=REMIND_DAYS))
@@ -222,7 +262,9 @@ def remind(at: datetime) -> int:
         with transaction.atomic():
             Request.objects.filter(pk=request.pk).update(reminded_at=at)
             officers = Member.objects.filter(role=Role.DPO, is_active=True)
-            for person in [request.worker] if request.worker else officers:
+            worker = [request.worker] if request.worker and request.worker.is_active else []
+            is_late = request.due_on < legal_day(at)
+            for person in [*worker, *(officers if is_late or not worker else [])]:
                 notices.tell(person.email, "request", at=at)
         reminded += 1
     return reminded

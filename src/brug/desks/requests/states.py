@@ -19,6 +19,7 @@ class RequestState(enum.StrEnum):
 
 class RequestEvent(enum.StrEnum):
     ASSIGN = "assign"
+    RELEASE = "release"  # the worker leaves: an officer gives it to somebody else
     IDENTIFY = "identify"
     WORK = "work"  # find, gather, carry out
     EXTEND = "extend"
@@ -29,9 +30,16 @@ class RequestEvent(enum.StrEnum):
 S, E = RequestState, RequestEvent
 TRANSITIONS: dict[RequestState, dict[RequestEvent, RequestState]] = {
     S.RECEIVED: {E.ASSIGN: S.ASSIGNED, E.EXTEND: S.RECEIVED, E.REFUSE: S.REFUSED},
-    S.ASSIGNED: {E.ASSIGN: S.ASSIGNED, E.EXTEND: S.ASSIGNED, E.IDENTIFY: S.IDENTIFIED, E.REFUSE: S.REFUSED},
+    S.ASSIGNED: {
+        E.ASSIGN: S.ASSIGNED,
+        E.RELEASE: S.RECEIVED,
+        E.EXTEND: S.ASSIGNED,
+        E.IDENTIFY: S.IDENTIFIED,
+        E.REFUSE: S.REFUSED,
+    },
     S.IDENTIFIED: {
         E.ASSIGN: S.IDENTIFIED,
+        E.RELEASE: S.RECEIVED,
         E.EXTEND: S.IDENTIFIED,
         E.WORK: S.IDENTIFIED,
         E.ANSWER: S.ANSWERED,
@@ -90,5 +98,7 @@ class Deed(enum.StrEnum):
     GATHERED = "gathered"
     RECTIFIED = "rectified"
     ERASED = "erased"
+    ASKED = "erasure_asked"  # of the colleague who works with it: whether a ground is left (GDPR 17(3))
+    KEPT = "kept"  # a ground is left
     RESTRICTED = "restricted"
     LIFTED = "restriction_lifted"

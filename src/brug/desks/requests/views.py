@@ -21,6 +21,7 @@ from brug.core.states import WrongState
 from brug.desks.requests import services
 from brug.desks.requests.crossing import Desks
 from brug.desks.requests.forms import (
+    FAULTS,
     AssignForm,
     DeskForm,
     ExtendForm,
@@ -159,9 +160,12 @@ def rectify(request: HttpRequest, reference: UUID, place: int, desks: Desks) -> 
     there = _place(asked, place)
     form = RectifyForm(request.POST or None, now=now)
     if request.method == "POST" and form.is_valid():
-        services.rectify(asked, there, form.correction(), form.folded_now(), by=me, at=now, desks=desks)
-        messages.success(request, _("Put right. Who received the data is told (GDPR 19)."))
-        return redirect("request", reference)
+        try:
+            done = services.rectify(asked, there, form.correction(), form.folded_now(), by=me, at=now, desks=desks)
+            _say(request, there, Deed.RECTIFIED if done else None)
+            return redirect("request", reference)
+        except Invalid as invalid:
+            form.add_invalid(invalid)
     context = {"form": form, "title": _("Put something right"), "request_of": asked}
     return render(request, "requests/form.html", context, status=422 if form.is_bound else 200)
 
@@ -178,14 +182,25 @@ def carry_out(request: HttpRequest, reference: UUID, place: int, deed: str, desk
     if request.method != "POST":
         number = desks.keepers[there.desk].number(there.reference)
         context = {"request_of": asked, "place": there, "deed": deed, "number": number}
+        context["to_tell"] = desks.keepers[there.desk].to_tell(there.reference)
         return render(request, "requests/confirm.html", context)
     if deed == "leave-out":
         services.leave_out(asked, there, by=me, at=now)
-    elif services.carry_out(asked, there, Deed(deed), by=me, at=now, desks=desks):
-        messages.success(request, _("Done. Who received the data is told (GDPR 19)."))
     else:
-        messages.info(request, _("There was nothing left to do in this record."))
+        _say(request, there, services.carry_out(asked, there, Deed(deed), by=me, at=now, desks=desks))
     return redirect("request", reference)
+
+
+def _say(request: HttpRequest, place: Place, done: Deed | None) -> None:
+    """What came of a deed; a parcel tells the OCMW of what the discloser did, and nobody of what the OCMW did."""
+    if done is None:
+        messages.info(request, _("There was nothing left to do in this record."))
+    elif done == Deed.ASKED:
+        messages.info(request, _("Asked: the colleague who works with this record decides. Answer the person after."))
+    elif place.desk == "referrals":
+        messages.success(request, _("Done. The OCMW that has the data is told (GDPR 19)."))
+    else:
+        messages.success(request, _("Done."))
 
 
 @require_POST
@@ -193,10 +208,10 @@ def answer(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
     me, now = _member(request), timezone.now()
     asked = _request(me, reference, now)
     try:
-        services.answer(asked, by=me, at=now)
+        services.answer(asked, by=me, at=now, desks=desks)
         messages.success(request, _("Request %(number)s is answered.") % {"number": asked.number})
-    except Invalid:
-        messages.error(request, _("First look for the person, also when you think that nothing is here."))
+    except Invalid as invalid:
+        messages.error(request, str(FAULTS[invalid.code][1]))
     except NotAllowed:
         raise
     except WrongState:
@@ -215,6 +230,8 @@ def _show(
                 "place": place,
                 "number": desks.keepers[place.desk].number(place.reference),
                 "agrees_in": place.agrees_in.split(),
+                "deed": services.deed_now(place, desks),
+                "to_tell": desks.keepers[place.desk].to_tell(place.reference),
             }
             for place in asked.places.order_by("desk", "pk")
         ]

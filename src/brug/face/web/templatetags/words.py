@@ -237,7 +237,8 @@ STATE_COLOURS = {
     "quality": quality.COLOURS,
     "breach": breaches.COLOURS,
     "request": requests.COLOURS,
-    "deed": dict.fromkeys(("gathered", "rectified", "erased", "restricted", "restriction_lifted"), "success"),
+    "deed": dict.fromkeys(("gathered", "rectified", "erased", "restricted", "restriction_lifted", "kept"), "success")
+    | {"erasure_asked": "warning"},
     "standing": oversight.STANDING_COLOURS,
 }
 
