@@ -1,6 +1,6 @@
 """How fast the ledger is against the least that must be done anyway: reading, inserting, hashing (issue: art. 6).
 
-    python benchmarks/ledger.py [ENTRIES]          300,000 entries when not said; about a minute
+    python benchmarks/ledger.py [ENTRIES] [postgresql]     300,000 entries on SQLite when not said; under a minute
 
 verify_vs_read     reading every entry only, over reading and verifying it (1.0: verifying costs nothing)
 append_vs_plain    inserting into a table of the same columns, over recording, putting in order and signing
@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -25,11 +26,13 @@ NEW = 1000
 CPU = time.process_time
 
 
-def make_node(folder: Path) -> None:
+def make_node(folder: Path, database: str) -> None:
     (folder / "unlock").write_bytes(secrets.token_bytes(32))
     home = folder / "node"
     home.mkdir()
-    (home / "brug.toml").write_text(f'[node]\nparty = "0886886638"\n[keys]\nunlock_file = "{folder / "unlock"}"\n')
+    (home / "brug.toml").write_text(
+        f'[node]\nparty = "0886886638"\n[keys]\nunlock_file = "{folder / "unlock"}"\n' + database
+    )
     os.environ |= {"BRUG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "brug.node.settings"}
     import django
 
@@ -171,6 +174,13 @@ def fill_one() -> None:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as temporary:
-        make_node(Path(temporary))
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 300_000)
+    sys.path.insert(0, str(Path(__file__).parent.parent))
+    from tests import postgres
+
+    numbers = [int(word) for word in sys.argv[1:] if word.isdecimal()]
+    with ExitStack() as open_things:
+        database = ""
+        if "postgresql" in sys.argv:
+            database = postgres.settings_of(open_things.enter_context(postgres.cluster()))
+        make_node(Path(open_things.enter_context(tempfile.TemporaryDirectory())), database)
+        main(numbers[0] if numbers else 300_000)
