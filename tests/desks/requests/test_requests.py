@@ -269,7 +269,7 @@ def test_the_partners_that_have_the_data_stand_there_to_be_told(sides: BothSides
         kbo="0421108236", name="CAW De Kempen", mailbox="caw@kempen.example", confirmed_at=NOW
     )
     partner = Partner.objects.create(counterparty=caw, proven_on=legal_day(NOW))
-    Onward.objects.create(file=ClientFile.objects.get(), partner=partner, sent_at=NOW)
+    Onward.objects.create(file=ClientFile.objects.get(), partner=partner, parcel_id=uuid.uuid4(), sent_at=NOW)
     made = asked(sides, Right.RECTIFICATION)
     found(sides, made)
     assert "CAW De Kempen" in sides.page(sides.els, f"/requests/{made.reference}").content.decode()
