@@ -86,6 +86,7 @@ def withdraw_again(reference: UUID, *, withdrawn_at: datetime, told_to: str, at:
     if referral.parcel_id:
         with suppress(WrongState, Outgoing.DoesNotExist):  # stopped already, or forgotten long ago
             post.stop(referral.parcel_id)
+    stop_notices(referral)
     vault.erase(referral.client)
     if referral.state in DISCARDABLE:
         vault.erase(referral.consent)
