@@ -2,16 +2,15 @@
 
 from django.urls import include, path
 
-from brug.face.web import mail_urls
-from brug.face.web import member_urls
+from brug.face.web import mail_urls, member_urls
 from brug.node import crossings, gathering, leaving, monitoring, worker
 
 urlpatterns = [
     path("healthz", monitoring.healthz, name="healthz"),
     path("metrics", monitoring.metrics, name="metrics"),
     path("", include("brug.face.web.urls")),
-    path("", include(mail_urls.addresses(worker.VERBS))),
     path("members/", include(member_urls.addresses(leaving.LEAVING))),
+    path("", include(mail_urls.addresses(worker.VERBS))),
     path("referrals/", include("brug.desks.referrals.urls")),
     path("cases/", include("brug.desks.casework.urls")),
     path("quality/", include("brug.desks.quality.urls"), {"desks": crossings.QUALITY}),

@@ -115,4 +115,3 @@ def _insert(text: str, leaf: int) -> None:
     if line(told["entry"], *(told[name] for name in FIELDS)) != str(known):
         raise Invalid("not_this_ledger", "The journal of this very ledger, whole from the time of the backup on.")
     Entry.objects.filter(pk=known.pk, leaf=None).update(leaf=leaf)
-
