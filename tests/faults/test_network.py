@@ -26,6 +26,7 @@ from tests.faults.mail_system import PASSWORD, MailSystem, running
 from tests.faults.network import BadlyReached, Proxy
 
 WAIT_SECONDS = 60
+slow = pytest.mark.skipif(not os.environ.get("BRUG_SOAK"), reason="make soak")
 
 
 @pytest.fixture(autouse=True)
@@ -113,6 +114,7 @@ def fill(place: Path) -> None:
             filler.write(bytes(65_536))
 
 
+@slow
 def test_a_full_disk_at_the_recipient_loses_nothing_and_ends_by_itself(small_disk: Path) -> None:
     with running() as mail, two_nodes(mail, small_disk) as both:
         fill(small_disk)
@@ -121,6 +123,7 @@ def test_a_full_disk_at_the_recipient_loses_nothing_and_ends_by_itself(small_dis
         assert_all_arrived(*come_in(both), least=3)
 
 
+@slow
 def test_a_database_that_goes_away_is_waited_for() -> None:
     with ExitStack() as open_things:
         server, mail = open_things.enter_context(postgres.cluster()), open_things.enter_context(running())
