@@ -31,6 +31,9 @@ def test_both_ledgers_are_whole(result: crash.Result) -> None:
     assert set(result.quarantined) <= {"failed_here"}  # three deaths at one mail; its parcel came in all the same
 
 
+@pytest.mark.skipif(
+    not (os.environ.get("BRUG_SOAK") or os.environ.get("BRUG_TEST_DATABASE")), reason="make soak, make test-postgresql"
+)
 def test_on_postgresql_too_where_workers_pass_over_what_others_hold() -> None:
     """Two workers a node at once, and somebody who sends: rows are claimed with SKIP LOCKED, never twice."""
     with postgres.cluster() as server:

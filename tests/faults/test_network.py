@@ -81,6 +81,7 @@ def assert_all_arrived(sender: dict[str, list[object]], receiver: dict[str, list
     assert sender["ledger"] == receiver["ledger"] == []
 
 
+@slow
 def test_a_network_that_delays_resets_cuts_and_repeats_loses_nothing() -> None:
     with ExitStack() as open_things:
         system = open_things.enter_context(running())

@@ -46,6 +46,7 @@ PAGES = [
     "file-plan",
     "file-partner",
     "file-elsewhere",
+    "file-put-right",
 ]
 WITHOUT_A_PERSON = {"case-assign", "case-decide", "certificate", "hold-lift", "file-reassign"}
 BEHIND_GLASS = {"case-glass", "case-behind-glass"}  # for who broke the glass: tests of parties

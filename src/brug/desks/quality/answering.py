@@ -185,10 +185,10 @@ def _tell(report: Report, at: datetime) -> bool:
     """Whose it is, else the leads of the team, else the officers, who see that it waits. Whether a mail leaves."""
     people = [report.whose] if report.whose.is_active else _leads(report.team)
     officers = Member.objects.filter(role=Role.DPO, is_active=True)
-    addresses = [person.email for person in people or officers if person.email]
-    for address in addresses:
-        notices.tell(address, "quality", at=at)
-    return bool(addresses)
+    told = [person for person in people or officers if person.email]
+    for person in told:
+        notices.tell(person.email, "quality", at=at)
+    return bool(told)
 
 
 def _leads(team: Team | None) -> list[Member]:
