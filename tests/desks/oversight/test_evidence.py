@@ -20,7 +20,7 @@ from brug.core import message, note
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
-from brug.desks.oversight import evidence, pack, processors, queries
+from brug.desks.oversight import evidence, pack, processors, queries, telling
 from brug.desks.oversight.models import Document, Inquiry, Processor
 from brug.desks.oversight.states import DocumentKind
 from brug.node import cli
@@ -178,7 +178,7 @@ def test_made_once_and_acknowledged_by_a_person_there(made: Inquiry, nadia: Memb
 def test_who_asks_sees_it_and_says_so(opgroeien: OtherParty, nadia: Member, desk: Client) -> None:
     """This node is the OCMW's; what Opgroeien sends is sealed with the key that this node knows of it."""
     [partner] = queries.partners(NOW)
-    evidence.ask(partner, by=nadia, at=NOW)
+    telling.ask("evidence", partner, by=nadia, at=NOW)
     ours = Inquiry.objects.get()
     held = {"format": pack.FORMAT, "made_at": NOW.isoformat(), "party": {"kbo": OPGROEIEN, "name": "Opgroeien"}}
     text = f"brug/{OPGROEIEN}/evidence\n{held['made_at']}\n{pack.digest(held)}\n"
@@ -200,7 +200,7 @@ def test_a_pack_of_any_shape_shows_that_its_seal_is_not_right(
     junk: str, opgroeien: OtherParty, nadia: Member, desk: Client
 ) -> None:
     [partner] = queries.partners(NOW)
-    evidence.ask(partner, by=nadia, at=NOW)
+    telling.ask("evidence", partner, by=nadia, at=NOW)
     ours = Inquiry.objects.get()
     heard(message.Evidence(inquiry_id=ours.inquiry_id, pack=junk, made_at=NOW), OPGROEIEN)
     page = desk.get(f"/oversight/evidence/{ours.inquiry_id}")

@@ -118,8 +118,7 @@ def partners_of(references: Iterable[UUID]) -> dict[UUID, set[str]]:
             found.setdefault(reference, set()).add(sender)
     entries = Entry.objects.filter(subject__in=[str(each) for each in wanted]).exclude(protocol="")
     for subject, stored in entries.values_list("subject", "protocol").distinct():
-        name, _, version = stored.rpartition("@")
-        if protocol := registry.protocol(name, int(version)):
+        if protocol := registry.named(stored):
             both = {protocol.recipient.kbo.digits, protocol.discloser.kbo.digits}
             found.setdefault(UUID(subject), set()).update(both)
     return {reference: parties - {settings.PARTY} for reference, parties in found.items()}
@@ -131,6 +130,5 @@ def _subjects(entries: QuerySet[Entry]) -> set[UUID]:
 
 
 def _is_between_us(stored: str, party: Counterparty) -> bool:
-    name, _, version = stored.rpartition("@")
-    protocol = registry.protocol(name, int(version)) if name else None
+    protocol = registry.named(stored)
     return protocol is not None and party.kbo in {protocol.recipient.kbo.digits, protocol.discloser.kbo.digits}

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import phonenumbers
-from django.db.models import QuerySet
 
 from brug.core.identity import Invalid, parse_remark
 from brug.core.states import WrongState, advance
@@ -16,7 +15,7 @@ from brug.desks.breaches.states import TRANSITIONS, BreachEvent, BreachState
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.parties.queries import officers
 from brug.office.post import notices
 
 _MAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[a-z]{2,}", re.IGNORECASE)
@@ -50,10 +49,6 @@ def record(
         protocol=protocol or breach.protocol,
         article=article,
     )
-
-
-def officers() -> QuerySet[Member, Member]:
-    return Member.objects.filter(role=Role.DPO, is_active=True)
 
 
 def tell_officers(about: str, at: datetime) -> int:

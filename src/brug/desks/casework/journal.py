@@ -197,8 +197,7 @@ def indexes(client: dict[str, Any]) -> dict[str, str]:
 
 def protocol_of(case: Intake | ClientFile) -> Protocol:
     """The version of the protocol that brought the data. Raises `LookupError`: the registry forgets none."""
-    name, _, version = case.protocol.rpartition("@")
-    protocol = registry.protocol(name, int(version))
+    protocol = registry.named(case.protocol)
     if protocol is None:
         raise LookupError("No protocol version in the registry brought these data.")
     return protocol

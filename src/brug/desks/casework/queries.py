@@ -236,8 +236,7 @@ def _reached_by(referral: dict[str, Any], on: date) -> dict[str, str]:
 
 def _team(protocol: str, code: str) -> str:
     """The name that the protocol gives the team, or its code."""
-    name, _, version = protocol.rpartition("@")
-    known = registry.protocol(name, int(version))
+    known = registry.named(protocol)
     return next((team.name for team in known.teams if team.code == code), code) if known else code
 
 

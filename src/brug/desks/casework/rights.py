@@ -133,8 +133,7 @@ def _origins_of(case: Case) -> list[tuple[UUID, str]]:
 
 
 def _protocol(spelt: str) -> Protocol:
-    name, _, version = spelt.rpartition("@")
-    found = registry.protocol(name, int(version))
+    found = registry.named(spelt)
     if found is None:
         raise LookupError("The registry no longer knows the protocol version that brought this case.")
     return found

@@ -16,12 +16,12 @@ from brug.core.protocol.life import first_moment
 from brug.core.states import WrongState
 from brug.desks.oversight import pack, processors, queries, telling
 from brug.desks.oversight.models import Document, Inquiry
-from brug.desks.oversight.queries import Partner
 from brug.desks.oversight.states import DocumentKind
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
+from brug.office.registry import queries as registry
 
 LARGEST = 5_000_000  # bytes, of a document
 LARGEST_PACK = 600_000  # characters (core/message.py)
@@ -76,28 +76,11 @@ def record_letter(kbo: str, asked_on: date, *, by: Member, at: datetime) -> Inqu
     return asked
 
 
-def ask(partner: Partner, *, by: Member, at: datetime) -> None:
-    """Ask the other party for its evidence. Raises `NotAllowed`."""
-    check(by, Verb.RUN_OVERSIGHT, at=at)
-    asked = Inquiry(
-        is_ours=True,
-        party=partner.kbo,
-        protocol=queries.name_of(partner.protocol),
-        about="evidence",
-        asked_at=at,
-    )
-    content = message.Inquiry(inquiry_id=asked.inquiry_id, about="evidence", asked_at=at)
-    ready = telling.sealed(content, partner.protocol, partner.kbo, at)
-    with transaction.atomic():
-        asked.save()
-        telling.hand_over(ready, subject=asked.inquiry_id, by=by, at=at)
-
-
 def make(inquiry: Inquiry, *, by: Member, at: datetime) -> None:
     """Make the pack and send it; without a node there it waits here to be handed over. Raises `WrongState`,
     `Invalid` when it does not fit in a parcel."""
     check(by, Verb.RUN_OVERSIGHT, at=at)
-    protocol = queries.protocol_named(inquiry.protocol)
+    protocol = registry.named(inquiry.protocol)
     if protocol is None or inquiry.is_ours or inquiry.about != "evidence":
         raise WrongState("no request for evidence", "make")
     ledger.checkpoint(at)  # so that the newest acts can be proved
@@ -134,7 +117,7 @@ def hear(content: message.Message, arrival: Arrival, at: datetime) -> None:
 def acknowledge(inquiry: Inquiry, *, by: Member, at: datetime) -> None:
     """An officer of ours has read their evidence. Raises `WrongState`, `NotAllowed`."""
     check(by, Verb.RUN_OVERSIGHT, at=at)
-    protocol = queries.protocol_named(inquiry.protocol)
+    protocol = registry.named(inquiry.protocol)
     if protocol is None or not inquiry.is_ours or not inquiry.pack:
         raise WrongState("nothing to read", "acknowledge")
     content = message.Acknowledgement(about=inquiry.inquiry_id, read_at=at)

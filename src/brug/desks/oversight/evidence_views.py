@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.identity import Invalid
-from brug.desks.oversight import evidence, pack, queries
+from brug.desks.oversight import evidence, pack, queries, telling
 from brug.desks.oversight.forms import DocumentForm, LetterForm
 from brug.desks.oversight.models import Document, Inquiry
 from brug.desks.oversight.states import DocumentKind
@@ -67,7 +67,7 @@ def ask(request: HttpRequest, me: Member, now: datetime, kbo: str) -> HttpRespon
     partner = found_partner(kbo, now)
     if not partner.has_node:
         raise Http404
-    evidence.ask(partner, by=me, at=now)
+    telling.ask("evidence", partner, by=me, at=now)
     messages.success(request, _("Asked. You will see here when the evidence is there."))
     return redirect("evidence")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +18,7 @@ from brug.core.protocol.document import Protocol
 from brug.desks.oversight import queries
 from brug.desks.oversight.models import Processor
 from brug.desks.oversight.states import DocumentKind, NoticeKind
+from brug.office.parties.fields import ParsedField
 
 Choices = list[tuple[str, "str | Promise"]]
 NOTICES: Choices = [
@@ -105,21 +105,14 @@ def _day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.Dat
 
 
 def _text(label: Any, *, required: bool = True, rows: int = 4, help_text: Any = "") -> Any:
-    return forms.CharField(
+    return ParsedField(
+        parse_remark,
         label=label,
         required=required,
         help_text=help_text,
         widget=forms.Textarea(attrs={"rows": rows, **OFF}),
         error_messages={"required": _("Write between one and four thousand characters.")},
     )
-
-
-def _parsed(parse: Callable[[str], str], typed: str) -> str:
-    """`typed` as `parse` gives it back; what it refuses is said at the field."""
-    try:
-        return parse(typed) if typed else ""
-    except Invalid as invalid:
-        raise ValidationError(gettext(str(invalid))) from None
 
 
 def _digits(typed: str) -> str:
@@ -135,8 +128,11 @@ class ProcessorForm(OversightForm):
         widget=forms.TextInput(attrs=OFF),
         error_messages={"required": _("Type the name of the processor.")},
     )
-    kbo = forms.CharField(
-        label=_("Enterprise number"), required=False, widget=forms.TextInput(attrs={**OFF, "inputmode": "numeric"})
+    kbo = ParsedField(
+        _digits,
+        label=_("Enterprise number"),
+        required=False,
+        widget=forms.TextInput(attrs={**OFF, "inputmode": "numeric"}),
     )
     country = forms.CharField(
         label=_("Country where the data are"),
@@ -160,23 +156,14 @@ class ProcessorForm(OversightForm):
         known = {name: getattr(shown, name) for name in names} if shown else {"country": "BE"}
         super().__init__(*args, **{"initial": known, **kwargs})
 
-    def clean_kbo(self) -> str:
-        return _parsed(_digits, self.cleaned_data["kbo"])
-
     def clean_country(self) -> str:
         code: str = self.cleaned_data["country"].upper()
         if not re.fullmatch(r"[A-Z]{2}", code):
             raise ValidationError(_("Two letters, such as BE or NL."))
         return code
 
-    def clean_task(self) -> str:
-        return _parsed(parse_remark, self.cleaned_data["task"])
-
-    def clean_guarantees(self) -> str:
-        return _parsed(parse_remark, self.cleaned_data["guarantees"])
-
     def clean_subprocessors(self) -> str:
-        typed = _parsed(parse_remark, self.cleaned_data["subprocessors"])
+        typed = self.cleaned_data["subprocessors"]
         lines = [line.strip() for line in typed.splitlines() if line.strip()]
         if len(lines) > 50 or any(len(line) > 100 for line in lines):
             raise ValidationError(_("At most fifty lines of at most a hundred characters."))
@@ -211,7 +198,8 @@ class NoticeForm(OversightForm):
         widget=forms.CheckboxSelectMultiple,
     )
     ground = forms.ChoiceField(label=_("Only for article 8: on which ground?"), required=False)
-    decided_by = forms.CharField(
+    decided_by = ParsedField(
+        parse_remark,
         label=_("Only for an end: who decided it?"),
         help_text=_("Name and function of the representative. It stays here and is not sent."),
         required=False,
@@ -227,12 +215,6 @@ class NoticeForm(OversightForm):
         self.fields["ground"].choices = [("", gettext("not article 8")), *GROUNDS]  # type: ignore[attr-defined]
         if not mine:
             del self.fields["ground"]
-
-    def clean_remark(self) -> str:
-        return _parsed(parse_remark, self.cleaned_data["remark"])
-
-    def clean_decided_by(self) -> str:
-        return _parsed(parse_remark, self.cleaned_data["decided_by"])
 
 
 class ReachedForm(OversightForm):
@@ -252,22 +234,21 @@ class ReachedForm(OversightForm):
 class LetterForm(OversightForm):
     """A request for evidence that came by letter: from whom, of which day."""
 
-    kbo = forms.CharField(
+    kbo = ParsedField(
+        _digits,
         label=_("Enterprise number of who asks"),
         widget=forms.TextInput(attrs={**OFF, "inputmode": "numeric", "size": 14}),
         error_messages={"required": _("Type the number that stands in the letter.")},
     )
     asked_on = _day(_("Day on which the letter arrived"))
 
-    def clean_kbo(self) -> str:
-        return _parsed(_digits, self.cleaned_data["kbo"])
-
 
 class DocumentForm(OversightForm):
     """A policy, a plan or another proof, as a PDF."""
 
     kind = forms.ChoiceField(label=_("What is it?"), choices=DOCUMENTS)
-    title = forms.CharField(
+    title = ParsedField(
+        parse_remark,
         label=_("Title"),
         max_length=100,
         widget=forms.TextInput(attrs=OFF),
@@ -283,9 +264,6 @@ class DocumentForm(OversightForm):
             "empty": _("Choose the document as a PDF."),
         },
     )
-
-    def clean_title(self) -> str:
-        return _parsed(parse_remark, self.cleaned_data["title"])
 
     def content(self, largest: int) -> bytes:
         """At most one byte more than `largest`, so that what is too large is seen and not read."""

@@ -26,6 +26,7 @@ from brug.desks.oversight.states import ENDS, NoticeKind
 from brug.office.disclosure.services import Arrival
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
+from brug.office.registry import queries as protocols
 from brug.office.registry import services as registry
 
 ARTICLES = {NoticeKind.AT_ONCE: "art. 8", NoticeKind.SIX_MONTHS: "art. 11", NoticeKind.LAPSED: "art. 11"}
@@ -76,7 +77,7 @@ def give(protocol: Protocol, facts: Facts, *, by: Member, at: datetime) -> Notic
     A party without a node gets it by letter: then `record_reached` says when it was delivered.
     """
     check(by, Verb.RUN_OVERSIGHT, at=at)
-    protocol = queries.protocol_named(queries.name_of(protocol)) or protocol  # with what has happened since
+    protocol = protocols.named(queries.name_of(protocol)) or protocol  # with what has happened since
     if wrong := why_not(protocol, facts, at):
         raise wrong
     party = _other(protocol)
@@ -232,7 +233,7 @@ def _other(protocol: Protocol) -> str:
 
 
 def _protocol(notice: Notice) -> Protocol:
-    found = queries.protocol_named(notice.protocol)
+    found = protocols.named(notice.protocol)
     if found is None:
         raise WrongState("unknown protocol", "acknowledge")
     return found

@@ -104,7 +104,7 @@ def acknowledge(request: HttpRequest, me: Member, now: datetime, reference: UUID
 def pdf(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     """A notice of ours as a letter."""
     notice = get_object_or_404(Notice, notice_id=reference, is_ours=True)
-    protocol = queries.protocol_named(notice.protocol)
+    protocol = registry.named(notice.protocol)
     if protocol is None:
         raise Http404
     paper = telling.on_paper(notices.said(notice), protocol, notice.party, now)
@@ -112,7 +112,7 @@ def pdf(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> Htt
 
 
 def _row(notice: Notice, now: datetime) -> dict[str, Any]:
-    protocol = queries.protocol_named(notice.protocol)
+    protocol = registry.named(notice.protocol)
     name, last_day = notice.party, None
     if protocol is not None:
         name = _other(protocol)

@@ -18,7 +18,6 @@ from brug.core.identity import Invalid
 from brug.core.states import WrongState
 from brug.desks.oversight import queries, telling
 from brug.desks.oversight.models import Inquiry, Overview, OverviewDue, Processor
-from brug.desks.oversight.queries import Partner
 from brug.office.disclosure.services import Arrival
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
@@ -146,23 +145,6 @@ def _settle(due: OverviewDue, at: datetime) -> bool:
     asked = Inquiry.objects.filter(party=due.party, is_ours=False, about="processors", answered_at=None)
     asked.update(answered_at=at)
     return True
-
-
-def ask(partner: Partner, *, by: Member, at: datetime) -> None:
-    """Ask the other party for its processors, by parcel. Raises `NotAllowed`."""
-    check(by, Verb.RUN_OVERSIGHT, at=at)
-    asked = Inquiry(
-        is_ours=True,
-        party=partner.kbo,
-        protocol=queries.name_of(partner.protocol),
-        about="processors",
-        asked_at=at,
-    )
-    content = message.Inquiry(inquiry_id=asked.inquiry_id, about="processors", asked_at=at)
-    ready = telling.sealed(content, partner.protocol, partner.kbo, at)
-    with transaction.atomic():
-        asked.save()
-        telling.hand_over(ready, subject=asked.inquiry_id, by=by, at=at)
 
 
 def be_asked(sender: str, at: datetime) -> None:

@@ -102,7 +102,7 @@ def _form_page(request: HttpRequest, form: ProcessorForm, processor: Processor |
 @require_POST
 @for_officers()
 def ask(request: HttpRequest, me: Member, now: datetime, kbo: str) -> HttpResponse:
-    processors.ask(found_partner(kbo, now), by=me, at=now)
+    telling.ask("processors", found_partner(kbo, now), by=me, at=now)
     messages.success(request, _("Asked. Their node answers by itself."))
     return redirect("processors")
 

@@ -11,8 +11,8 @@ from brug.core.calendar import legal_day
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.terms import Side
 from brug.desks.oversight.models import Processor
-from brug.office.parties.models import Counterparty, Member
-from brug.office.parties.states import Role
+from brug.office.parties import queries as parties
+from brug.office.parties.models import Counterparty
 from brug.office.registry import queries as registry
 
 SOON = timedelta(days=60)  # policy: so long before an agreement lapses the data protection officer hears of it
@@ -66,12 +66,6 @@ def name_of(protocol: Protocol) -> str:
     return f"{protocol.id}@{protocol.version}"
 
 
-def protocol_named(name: str) -> Protocol | None:
-    """The version that `name` (id@version) names, with what has happened to it."""
-    protocol_id, _, version = name.partition("@")
-    return registry.protocol(protocol_id, int(version)) if version.isdecimal() else None
-
-
 def processors(at: datetime) -> list[Processor]:
     """Those that still process for us."""
     today = legal_day(at)
@@ -91,5 +85,4 @@ def standing(processor: Processor, today: date) -> str:
 
 def officers() -> list[str]:
     """The mail addresses of this node's data protection officers in service."""
-    found = Member.objects.filter(role=Role.DPO, is_active=True).exclude(email="")
-    return list(found.order_by("pk").values_list("email", flat=True))
+    return list(parties.officers().exclude(email="").values_list("email", flat=True))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 from brug.core import message
 from brug.core.parcel import paper
@@ -13,8 +15,10 @@ from brug.core.parcel.seal import Parcel
 from brug.core.protocol.decide import Permit, duty
 from brug.core.protocol.document import Protocol
 from brug.desks.oversight import queries
+from brug.desks.oversight.models import Inquiry
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
+from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 from brug.office.post import notices as mails
 
@@ -70,3 +74,16 @@ def call_officers(at: datetime) -> None:
     """A neutral mail to each of our officers that something waits; inside the transaction that makes it true."""
     for address in queries.officers():
         mails.tell(address, "oversight", at=at)
+
+
+def ask(about: Literal["evidence", "processors"], partner: queries.Partner, *, by: Member, at: datetime) -> None:
+    """Ask the other party for its evidence or for its processors, by parcel (art. 6). Raises `NotAllowed`."""
+    check(by, Verb.RUN_OVERSIGHT, at=at)
+    asked = Inquiry(
+        is_ours=True, party=partner.kbo, protocol=queries.name_of(partner.protocol), about=about, asked_at=at
+    )
+    content = message.Inquiry(inquiry_id=asked.inquiry_id, about=about, asked_at=at)
+    ready = sealed(content, partner.protocol, partner.kbo, at)
+    with transaction.atomic():
+        asked.save()
+        hand_over(ready, subject=asked.inquiry_id, by=by, at=at)

@@ -24,6 +24,7 @@ from brug.office.disclosure.services import Arrival
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import NotAllowed, Verb
 from brug.office.parties.models import Member, Team
+from brug.office.parties.queries import officers
 from brug.office.parties.states import Role
 from brug.office.post import notices
 from brug.office.post import services as post
@@ -184,8 +185,7 @@ def remind(at: datetime) -> int:
 def _tell(report: Report, at: datetime) -> bool:
     """Whose it is, else the leads of the team, else the officers, who see that it waits. Whether a mail leaves."""
     people = [report.whose] if report.whose.is_active else _leads(report.team)
-    officers = Member.objects.filter(role=Role.DPO, is_active=True)
-    told = [person for person in people or officers if person.email]
+    told = [person for person in people or officers() if person.email]
     for person in told:
         notices.tell(person.email, "quality", at=at)
     return bool(told)

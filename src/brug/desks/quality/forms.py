@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +17,7 @@ from brug.core.identity import Invalid
 from brug.core.protocol.document import Field
 from brug.desks.quality.crossing import Case, Value
 from brug.desks.quality.states import NEEDED, Defect, ReportState, Result
+from brug.office.parties.fields import ParsedField
 from brug.office.vault.services import fold_name
 
 FIELDS: list[tuple[str, str | Promise]] = [
@@ -82,15 +82,6 @@ ADDRESS = ("street", "number", "box", "postal_code")
 CHOOSE = {"required": _("Choose one.")}
 
 
-def _parsed(parse: Callable[[str], str], text: str) -> str | None:
-    if not text.strip():
-        return None
-    try:
-        return parse(text)
-    except Invalid as invalid:
-        raise ValidationError(gettext(str(invalid)), code=invalid.code) from None
-
-
 class DeskForm(forms.Form):
     """A form of this desk: what a verb refuses is said at the field it is about."""
 
@@ -141,17 +132,31 @@ class AnswerForm(DeskForm):
     result = forms.ChoiceField(
         label=_("What did you find?"), widget=forms.RadioSelect, choices=RESULTS, error_messages=CHOOSE
     )
-    given_name = forms.CharField(label=_("Given name"), max_length=300, required=False)
-    family_name = forms.CharField(label=_("Family name"), max_length=300, required=False)
-    phone = forms.CharField(
-        label=_("Phone"), max_length=100, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    given_name = ParsedField(
+        identity.parse_name, empty_value=None, label=_("Given name"), max_length=300, required=False
     )
-    email = forms.CharField(
-        label=_("E-mail"), max_length=320, required=False, widget=forms.TextInput(attrs={"type": "email"})
+    family_name = ParsedField(
+        identity.parse_name, empty_value=None, label=_("Family name"), max_length=300, required=False
     )
-    street = forms.CharField(label=_("Street"), max_length=300, required=False)
-    number = forms.CharField(label=_("Number"), max_length=100, required=False)
-    box = forms.CharField(label=_("Box"), max_length=100, required=False)
+    phone = ParsedField(
+        identity.parse_phone,
+        empty_value=None,
+        label=_("Phone"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel"}),
+    )
+    email = ParsedField(
+        identity.parse_email,
+        empty_value=None,
+        label=_("E-mail"),
+        max_length=320,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "email"}),
+    )
+    street = ParsedField(identity.parse_line, empty_value=None, label=_("Street"), max_length=300, required=False)
+    number = ParsedField(identity.parse_number, empty_value=None, label=_("Number"), max_length=100, required=False)
+    box = ParsedField(identity.parse_number, empty_value=None, label=_("Box"), max_length=100, required=False)
     postal_code = forms.CharField(
         label=_("Postal code"),
         max_length=10,
@@ -180,27 +185,6 @@ class AnswerForm(DeskForm):
         if field in NEEDED:
             choices = [choice for choice in RESULTS if choice[0] != Result.REMOVED]
             self.fields["result"].choices = choices  # type: ignore[attr-defined]
-
-    def clean_given_name(self) -> str | None:
-        return _parsed(identity.parse_name, self.cleaned_data["given_name"])
-
-    def clean_family_name(self) -> str | None:
-        return _parsed(identity.parse_name, self.cleaned_data["family_name"])
-
-    def clean_phone(self) -> str | None:
-        return _parsed(identity.parse_phone, self.cleaned_data["phone"])
-
-    def clean_email(self) -> str | None:
-        return _parsed(identity.parse_email, self.cleaned_data["email"])
-
-    def clean_street(self) -> str | None:
-        return _parsed(identity.parse_line, self.cleaned_data["street"])
-
-    def clean_number(self) -> str | None:
-        return _parsed(identity.parse_number, self.cleaned_data["number"])
-
-    def clean_box(self) -> str | None:
-        return _parsed(identity.parse_number, self.cleaned_data["box"])
 
     def clean_postal_code(self) -> str | None:
         code = str(self.cleaned_data["postal_code"]).strip()

@@ -39,8 +39,7 @@ def record(act: str, report: Report, *, by: Member | None, at: datetime, details
 
 def protocol_of(stored: str) -> Protocol:
     """The protocol version `id@version` under which the data came; a duty outlives it."""
-    name, _, version = stored.rpartition("@")
-    found = registry.protocol(name, int(version))
+    found = registry.named(stored)
     if found is None:
         raise LookupError("The registry no longer knows the protocol version under which this was sent.")
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core import identity, message
 from brug.core.calendar import legal_day
-from brug.core.identity import Invalid, Municipality, municipalities_of, parse_name, parse_phone
+from brug.core.identity import Municipality, municipalities_of, parse_name, parse_phone
 from brug.core.leaflet import Kind, mark
 from brug.desks.referrals.services import ConsentFacts
+from brug.office.parties.fields import ParsedField
 
 CONSENT_DAYS = 30  # an older yes is asked again (policy; the protocol does not say)
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -38,16 +38,6 @@ LANGUAGES = [
     ("so", _("Somali")),
     ("other", _("Another language")),
 ]
-
-
-def parsed(parse: Callable[[str], str], text: str) -> str | None:
-    """What `parse` makes of `text`, None of nothing; its `Invalid` becomes the message at the field."""
-    if not text.strip():
-        return None
-    try:
-        return parse(text)
-    except Invalid as invalid:
-        raise ValidationError(gettext(str(invalid)), code=invalid.code) from None
 
 
 class ResidenceFields(forms.Form):
@@ -185,43 +175,32 @@ class ClientForm(ResidenceFields):
     field_order = (
         "given_name", "family_name", "phone", "email", "street", "number", "box", "postal_code", "municipality",
     )  # fmt: skip
-    given_name = forms.CharField(label=_("Given name"), max_length=300)
-    family_name = forms.CharField(label=_("Family name"), max_length=300)
-    phone = forms.CharField(
-        label=_("Phone"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "tel"})
+    given_name = ParsedField(parse_name, empty_value=None, label=_("Given name"), max_length=300)
+    family_name = ParsedField(parse_name, empty_value=None, label=_("Family name"), max_length=300)
+    phone = ParsedField(
+        parse_phone,
+        empty_value=None,
+        label=_("Phone"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "tel"}),
     )
-    email = forms.CharField(
-        label=_("E-mail"), required=False, max_length=320, widget=forms.TextInput(attrs={"type": "email"})
+    email = ParsedField(
+        identity.parse_email,
+        empty_value=None,
+        label=_("E-mail"),
+        required=False,
+        max_length=320,
+        widget=forms.TextInput(attrs={"type": "email"}),
     )
-    street = forms.CharField(label=_("Street"), required=False, max_length=300)
-    number = forms.CharField(label=_("Number"), required=False, max_length=100)
-    box = forms.CharField(label=_("Box"), required=False, max_length=100)
+    street = ParsedField(identity.parse_line, empty_value=None, label=_("Street"), required=False, max_length=300)
+    number = ParsedField(identity.parse_number, empty_value=None, label=_("Number"), required=False, max_length=100)
+    box = ParsedField(identity.parse_number, empty_value=None, label=_("Box"), required=False, max_length=100)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs["autocomplete"] = "off"
-
-    def clean_given_name(self) -> str | None:
-        return parsed(parse_name, self.cleaned_data["given_name"])
-
-    def clean_family_name(self) -> str | None:
-        return parsed(parse_name, self.cleaned_data["family_name"])
-
-    def clean_phone(self) -> str | None:
-        return parsed(parse_phone, self.cleaned_data["phone"])
-
-    def clean_email(self) -> str | None:
-        return parsed(identity.parse_email, self.cleaned_data["email"])
-
-    def clean_street(self) -> str | None:
-        return parsed(identity.parse_line, self.cleaned_data["street"])
-
-    def clean_number(self) -> str | None:
-        return parsed(identity.parse_number, self.cleaned_data["number"])
-
-    def clean_box(self) -> str | None:
-        return parsed(identity.parse_number, self.cleaned_data["box"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

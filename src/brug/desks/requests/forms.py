@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from brug.core import identity, message
@@ -16,6 +15,7 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.desks.requests.crossing import Sought
 from brug.desks.requests.states import Channel, Deed, Identity, Longer, Refusal, RequestState, Right
+from brug.office.parties.fields import ParsedField
 from brug.office.parties.models import Member
 from brug.office.vault.services import fold_name
 
@@ -159,40 +159,27 @@ class RefuseForm(DeskForm):
 class ValueForm(DeskForm):
     """A person's names and ways to reach her, each in its normal form or left empty."""
 
-    given_name = forms.CharField(label=_("Given name"), max_length=300, required=False)
-    family_name = forms.CharField(label=_("Family name"), max_length=300, required=False)
-    phone = forms.CharField(
-        label=_("Phone"), max_length=100, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    given_name = ParsedField(identity.parse_name, label=_("Given name"), max_length=300, required=False)
+    family_name = ParsedField(identity.parse_name, label=_("Family name"), max_length=300, required=False)
+    phone = ParsedField(
+        identity.parse_phone,
+        label=_("Phone"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel"}),
     )
-    email = forms.CharField(
-        label=_("E-mail"), max_length=320, required=False, widget=forms.TextInput(attrs={"type": "email"})
+    email = ParsedField(
+        identity.parse_email,
+        label=_("E-mail"),
+        max_length=320,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "email"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs["autocomplete"] = "off"
-
-    def clean_given_name(self) -> str:
-        return self._parsed("given_name", identity.parse_name)
-
-    def clean_family_name(self) -> str:
-        return self._parsed("family_name", identity.parse_name)
-
-    def clean_phone(self) -> str:
-        return self._parsed("phone", identity.parse_phone)
-
-    def clean_email(self) -> str:
-        return self._parsed("email", identity.parse_email)
-
-    def _parsed(self, name: str, parse: Any) -> str:
-        text = self.cleaned_data[name]
-        if not text.strip():
-            return ""
-        try:
-            return str(parse(text))
-        except Invalid as invalid:
-            raise ValidationError(gettext(str(invalid)), code=invalid.code) from None
 
     def folded(self) -> str:
         """The whole name folded, "" unless both parts were typed."""
@@ -218,23 +205,14 @@ class RectifyForm(ValueForm):
 
     field_order = ("field", "given_name", "family_name", "phone", "email", "street", "number", "box", "postal_code")
     field = _choice(_("What is put right?"), FIELDS)
-    street = forms.CharField(label=_("Street"), max_length=300, required=False)
-    number = forms.CharField(label=_("Number"), max_length=100, required=False)
-    box = forms.CharField(label=_("Box"), max_length=100, required=False)
+    street = ParsedField(identity.parse_line, label=_("Street"), max_length=300, required=False)
+    number = ParsedField(identity.parse_number, label=_("Number"), max_length=100, required=False)
+    box = ParsedField(identity.parse_number, label=_("Box"), max_length=100, required=False)
     postal_code = forms.CharField(label=_("Postal code"), max_length=10, required=False)
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = legal_day(now)
-
-    def clean_street(self) -> str:
-        return self._parsed("street", identity.parse_line)
-
-    def clean_number(self) -> str:
-        return self._parsed("number", identity.parse_number)
-
-    def clean_box(self) -> str:
-        return self._parsed("box", identity.parse_number)
 
     def clean_postal_code(self) -> str:
         code = str(self.cleaned_data["postal_code"]).strip()

@@ -34,7 +34,7 @@ from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.parties.queries import officers
 from brug.office.post import notices
 from brug.office.vault import services as vault
 
@@ -85,7 +85,7 @@ def release(request: Request, *, by: Member, at: datetime) -> None:
     with transaction.atomic():
         _move(request, RequestEvent.RELEASE, worker=None, identity="")
         _record("request_released", request, by=by, at=at)
-        for officer in Member.objects.filter(role=Role.DPO, is_active=True):
+        for officer in officers():
             notices.tell(officer.email, "request", at=at)
 
 
@@ -261,10 +261,9 @@ def remind(at: datetime) -> int:
     for request in waiting.select_related("worker"):
         with transaction.atomic():
             Request.objects.filter(pk=request.pk).update(reminded_at=at)
-            officers = Member.objects.filter(role=Role.DPO, is_active=True)
             worker = [request.worker] if request.worker and request.worker.is_active else []
             is_late = request.due_on < legal_day(at)
-            for person in [*worker, *(officers if is_late or not worker else [])]:
+            for person in [*worker, *(officers() if is_late or not worker else [])]:
                 notices.tell(person.email, "request", at=at)
         reminded += 1
     return reminded

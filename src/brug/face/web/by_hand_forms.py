@@ -15,8 +15,9 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid, parse_email, parse_phone
 from brug.core.parcel.by_hand import LARGEST, PASSWORD_LIMIT
 from brug.core.protocol.document import Protocol
-from brug.desks.referrals.forms import ClientForm, parsed
+from brug.desks.referrals.forms import ClientForm
 from brug.office.disclosure.by_hand import Typed
+from brug.office.parties.fields import ParsedField
 
 
 class PasswordForm(forms.Form):
@@ -66,13 +67,17 @@ class TakeInForm(ClientForm):
         max_length=100,
         error_messages={"required": _("Fill in the name of the team member.")},
     )
-    notifier_phone = forms.CharField(
+    notifier_phone = ParsedField(
+        parse_phone,
+        empty_value=None,
         label=_("Phone of the team member"),
         required=False,
         max_length=100,
         widget=forms.TextInput(attrs={"type": "tel"}),
     )
-    notifier_email = forms.CharField(
+    notifier_email = ParsedField(
+        parse_email,
+        empty_value=None,
         label=_("E-mail of the team member"),
         required=False,
         max_length=320,
@@ -109,12 +114,6 @@ class TakeInForm(ClientForm):
             for p in protocols
             for team in p.teams
         ]
-
-    def clean_notifier_phone(self) -> str | None:
-        return parsed(parse_phone, self.cleaned_data["notifier_phone"])
-
-    def clean_notifier_email(self) -> str | None:
-        return parsed(parse_email, self.cleaned_data["notifier_email"])
 
     def typed(self) -> Typed:
         """What `by_hand.take_in` wants to know. Raises `Invalid` when it is no referral after all."""

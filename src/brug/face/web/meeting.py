@@ -21,8 +21,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from brug.core.identity import Invalid, KboNumber, parse_email, parse_phone
 from brug.core.parcel import card
-from brug.desks.referrals.forms import parsed
 from brug.office.disclosure import meeting
+from brug.office.parties.fields import ParsedField
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Meeting, Member
 from brug.office.parties.states import Category
@@ -46,13 +46,15 @@ class PartyForm(forms.Form):
     category = forms.ChoiceField(
         label=_("What is it to us?"), widget=forms.RadioSelect, choices=[(c.value, words) for c, words in CATEGORIES]
     )
-    mailbox = forms.CharField(
+    mailbox = ParsedField(
+        parse_email,
         label=_("Mailbox for parcels"),
         help_text=_("The one that the protocol names."),
         max_length=254,
         widget=forms.EmailInput(),
     )
-    phone = forms.CharField(
+    phone = ParsedField(
+        parse_phone,
         label=_("Number to call"),
         help_text=_("From the protocol or the party’s own website, never from a mail."),
         required=False,
@@ -73,12 +75,6 @@ class PartyForm(forms.Form):
             return KboNumber.parse(self.cleaned_data["kbo"]).digits
         except Invalid as invalid:
             raise ValidationError(gettext(str(invalid))) from None
-
-    def clean_mailbox(self) -> str | None:
-        return parsed(parse_email, self.cleaned_data["mailbox"])
-
-    def clean_phone(self) -> str:
-        return parsed(parse_phone, self.cleaned_data["phone"]) or ""
 
 
 class CardForm(forms.Form):

@@ -9,8 +9,9 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from brug.core.identity import Invalid, parse_phone
+from brug.core.identity import parse_phone
 from brug.face.web.templatetags.words import ROLES
+from brug.office.parties.fields import ParsedField
 from brug.office.parties.models import Member, Team
 from brug.office.parties.states import Role
 
@@ -58,16 +59,12 @@ class MemberForm(forms.Form):
         help_text=_("For mails that something waits; never with a name in them."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
-    phone = forms.CharField(
-        label=_("Phone"), required=False, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"})
+    phone = ParsedField(
+        parse_phone,
+        label=_("Phone"),
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
     )
-
-    def clean_phone(self) -> str:
-        """As E.164."""
-        try:
-            return parse_phone(self.cleaned_data["phone"]) if self.cleaned_data["phone"] else ""
-        except Invalid as invalid:
-            raise forms.ValidationError(str(invalid)) from None
 
     def facts(self) -> dict[str, Any]:
         """As `services.add_member` takes them."""

@@ -32,6 +32,7 @@ from brug.face.web.waiting import BOUND
 from brug.office.parties import services
 from brug.office.parties.may import POLICY, Relation, Verb, check, is_bound_by_secrecy, may, secrecy_through
 from brug.office.parties.models import Grant, Invitation, Member, Team
+from brug.office.parties.queries import officers
 from brug.office.parties.states import Role
 from brug.office.post import notices
 
@@ -192,7 +193,7 @@ def _waits(other: Member, at: datetime) -> bool:
 
 def _tell_officers(at: datetime) -> None:
     """Every DPO as they are before the change: an administrator makes or replaces none unseen. In its transaction."""
-    for officer in Member.objects.filter(role=Role.DPO, is_active=True):
+    for officer in officers():
         notices.tell(officer.email, "members", at=at)
 
 

@@ -25,6 +25,12 @@ def protocol(protocol_id: str, version: int) -> Protocol | None:
     return next(iter(_alive(found)), None)
 
 
+def named(spelled: str) -> Protocol | None:
+    """The same by `id@version`, as the ledger, the vault and the desks spell it."""
+    protocol_id, _, version = spelled.rpartition("@")
+    return protocol(protocol_id, int(version)) if protocol_id and version.isdecimal() else None
+
+
 def protocols_for(residence: str, at: datetime) -> tuple[Protocol, ...]:
     """The protocols that serve `residence` (REFNIS), those in force at `at` first; `decide` says what each allows.
 

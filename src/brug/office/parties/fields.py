@@ -1,0 +1,29 @@
+"""A form field whose text becomes a value in its normal form, or is refused in the words of its rule (art. 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+
+from brug.core.identity import Invalid
+
+
+class ParsedField(forms.CharField):
+    """What `parse` makes of the text, `empty_value` (`""` unless said) of none. Its `Invalid` is said at the field."""
+
+    def __init__(self, parse: Callable[[str], str], **more: Any) -> None:
+        super().__init__(**more)
+        self.parse = parse
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if text == self.empty_value:
+            return text
+        try:
+            return self.parse(text)
+        except Invalid as invalid:
+            raise ValidationError(gettext(str(invalid)), code=invalid.code) from None
