@@ -10,8 +10,10 @@ import pytest
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page
 
+from brug.face.web.context import navigation
 from brug.office.parties.models import Member
-from tests.browser.conftest import CheckPage, Visit
+from brug.office.parties.states import Role
+from tests.browser.conftest import CheckPage, Visit, make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "een brug over water"
@@ -105,15 +107,30 @@ def test_the_language_follows_a_person_and_the_page_stays(visit: Visit) -> None:
     assert page.locator("html").get_attribute("lang") == "en"
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-def test_the_menu_is_in_reach_at_every_width(visit: Visit, hilde: Member, width: int) -> None:
-    page = visit("/accessibility", hilde, viewport={"width": width, "height": 640})
-    items = page.locator(".top nav a")
-    assert items.count() >= 1
-    for item in items.all():
-        box = item.bounding_box()
-        assert item.is_visible() and box is not None
-        assert box["height"] >= 44 and box["x"] >= 0 and box["x"] + box["width"] <= width
+@pytest.mark.parametrize("role", list(Role))
+def test_the_menu_is_one_row_and_opens_without_scripts(visit: Visit, role: Role) -> None:
+    member = make_member("hilde", "Hildegonde Vandenbroucke", role)
+    page = visit("/accessibility", member, viewport={"width": 1280, "height": 640}, java_script_enabled=False)
+    every = {str(item.label) for item in navigation(member)}
+    assert (page.locator(".top .bar").bounding_box() or {"height": 99})["height"] < 80, "one row"
+    assert reached(page, "Meer") == every
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.reload()
+    assert (page.locator(".top .bar").bounding_box() or {"height": 99})["height"] < 80, "one row, and the menu is shut"
+    assert reached(page, "Menu") == every
+    assert page.locator(".more button").is_visible(), "one can log out"
+
+
+def reached(page: Page, summary: str) -> set[str]:
+    """The words of the menu that a finger can hit, once it is opened."""
+    if (opener := page.locator(".top summary")).is_visible():
+        assert opener.inner_text() == summary
+        opener.click()
+    width = (page.viewport_size or {"width": 0})["width"]
+    shown = [item for item in page.locator(".top nav li a").all() if item.is_visible()]
+    for box in (item.bounding_box() for item in shown):
+        assert box is not None and box["height"] >= 44 and box["x"] >= 0 and box["x"] + box["width"] <= width
+    return {item.inner_text() for item in shown}
 
 
 def test_letters_twice_as_large_still_fit_a_telephone(visit: Visit, hilde: Member) -> None:

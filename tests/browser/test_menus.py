@@ -23,7 +23,7 @@ def test_every_page_of_the_menu_is_a_good_page(visit: Visit, check_page: CheckPa
     check_page(page)
     for item in navigation(member):
         page.goto(item.url)
-        assert page.locator(".top nav [aria-current]").inner_text() == str(item.label)
+        assert page.locator(".top .more [aria-current]").text_content() == str(item.label)
         check_page(page)
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.urls import reverse
 
-from brug.face.web.context import navigation
+from brug.face.web.context import ROW, menu, navigation
 from brug.office.parties.may import POLICY, Relation
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role, Verb
@@ -27,3 +27,12 @@ def test_at_most_one_item_is_where_one_is(role: Role) -> None:
     for item in navigation(member):
         current = [other.url for other in navigation(member, item.url + "below/") if other.is_current]
         assert current == [item.url]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_row_and_the_rest_in_groups_hold_every_item_once(role: Role) -> None:
+    member = Member(username="x", name="X", role=role)
+    found = menu(member)
+    rest = [item for _, items in found.groups for item in items]
+    assert sorted(item.url for item in [*found.row, *rest]) == sorted(item.url for item in navigation(member))
+    assert 0 < len(found.row) <= ROW and len(rest) != 1
