@@ -18,6 +18,7 @@ from brug.core.identity import Invalid
 from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
+from brug.desks.casework import queries
 from brug.desks.casework.journal import (
     Changed,
     check_case,
@@ -34,7 +35,6 @@ from brug.desks.casework.journal import (
 )
 from brug.desks.casework.models import ClientFile, Intake, Origin, Retracted
 from brug.desks.casework.states import (
-    BEFORE_CONTACT,
     ENDINGS,
     Ending,
     FileState,
@@ -65,17 +65,8 @@ GROUNDS_OF = {
 
 
 def was_never_reached(intake: Intake, at: datetime) -> bool:
-    """Whether the dispatcher must decide: enough attempts, enough days (this OCMW's policy), and nobody spoken with."""
-    today = legal_day(at)
-    return (
-        intake.worker_id is not None
-        and intake.state in BEFORE_CONTACT
-        and intake.withdrawn_at is None
-        and intake.restricted_at is None
-        and intake.attempts >= settings.NEVER_REACHED_ATTEMPTS
-        and today >= legal_day(intake.arrived_at) + timedelta(days=settings.NEVER_REACHED_DAYS)
-        and (intake.ask_again_on is None or today >= intake.ask_again_on)
-    )
+    """Whether the dispatcher must decide on `intake`."""
+    return queries.never_reached(at).filter(pk=intake.pk).exists()
 
 
 def keep_trying(intake: Intake, reason: KeepTrying, *, by: Member, at: datetime, version: int) -> None:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import uuid
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.lookups import IsNull
 
 from brug.core.holds import Holds
 from brug.desks.casework.states import BEFORE_CONTACT, FileState, IntakeState
 from brug.office.parties.models import Counterparty
+
+# Nobody spoke with the client yet, and somebody may. Spelt as in its index: SQLite compares the words.
+_BEFORE = reduce(or_, (Q(state=state) for state in sorted(BEFORE_CONTACT)))
+TO_CONTACT = _BEFORE & Q(withdrawn_at=None, restricted_at=None)
 
 
 class Intake(models.Model):
@@ -44,6 +51,8 @@ class Intake(models.Model):
             models.Index(F("arrived_at"), condition=Q(worker=None), name="intakes_that_wait"),
             models.Index(fields=("worker", "arrived_at"), name="intakes_of_a_worker"),
             models.Index(fields=("arrived_at",), name="intakes_by_age"),
+            models.Index(IsNull(F("worker"), True).desc(), F("arrived_at"), name="intakes_of_the_inbox"),
+            models.Index(fields=("arrived_at",), condition=TO_CONTACT, name="intakes_to_contact"),
         )
 
     def __str__(self) -> str:

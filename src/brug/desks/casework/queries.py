@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.db.models import Count, DateField, F, Q, QuerySet, Sum
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import IsNull
@@ -18,8 +20,8 @@ from brug.core.calendar import BRUSSELS, add_months, after_working_days, legal_d
 from brug.core.identity import municipalities_of, municipality, write_phone
 from brug.desks.casework import aids
 from brug.desks.casework.journal import PENDING
-from brug.desks.casework.models import ClientFile, Intake, Promptness
-from brug.desks.casework.states import BEFORE_CONTACT, IntakeState
+from brug.desks.casework.models import TO_CONTACT, ClientFile, Intake, Promptness
+from brug.desks.casework.states import IntakeState
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
@@ -27,6 +29,34 @@ from brug.office.post.models import Incoming
 from brug.office.registry import queries as registry
 
 PAGE = 50  # intakes on one page of the inbox
+COUNTED = 1_000  # a page counts so far, and says "more than" beyond it: it stays as quick however much comes in
+
+
+class LongList(Paginator):  # type: ignore[type-arg]
+    """A list page by page, counted no further than `COUNTED`, or than the page after the one that is asked for."""
+
+    def __init__(self, found: QuerySet[Any], asked: str | None) -> None:
+        super().__init__(found, PAGE)
+        self.found = found
+        page = int(asked[:6]) if asked and asked.isdecimal() else 1
+        self.bound = max(COUNTED, (page + 1) * PAGE)
+
+    @cached_property
+    def _counted(self) -> int:
+        return count_to(self.found, self.bound)
+
+    @property
+    def is_longer(self) -> bool:
+        return self._counted > self.bound
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._counted, self.bound)
+
+
+def count_to(found: QuerySet[Any], bound: int) -> int:
+    """How many there are, or `bound` + 1 when there are more."""
+    return found.order_by()[: bound + 1].count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +79,27 @@ def inbox_rows(found: Iterable[Intake], at: datetime) -> list[InboxRow]:
 
 
 def _row(intake: Intake, today: date) -> InboxRow:
-    place = municipality(intake.residence, today)
     days = working_days(legal_day(intake.arrived_at), today)
     stopped = intake.withdrawn_at or intake.restricted_at
     overdue = intake.is_before_contact and not stopped and days > settings.CONTACT_DAYS
-    return InboxRow(intake, place.name if place else intake.residence, days, overdue)
+    return InboxRow(intake, _place(intake.residence, today), days, overdue)
 
 
-def waiting() -> int:
-    """How many intakes wait for somebody."""
-    return Intake.objects.filter(worker=None).count()
+@lru_cache(maxsize=1024)
+def _place(residence: str, today: date) -> str:
+    place = municipality(residence, today)
+    return place.name if place else residence
+
+
+def waiting() -> QuerySet[Intake]:
+    """What waits for somebody."""
+    return Intake.objects.filter(worker=None)
 
 
 def longest_without_contact(at: datetime) -> int | None:
     """Working days since the oldest intake of which nobody has spoken with the client; None if there is none."""
-    oldest = Intake.objects.filter(state__in=BEFORE_CONTACT).order_by("arrived_at").first()
-    return working_days(legal_day(oldest.arrived_at), legal_day(at)) if oldest else None
+    oldest = Intake.objects.filter(TO_CONTACT).order_by("arrived_at").values_list("arrived_at", flat=True).first()
+    return working_days(legal_day(oldest), legal_day(at)) if oldest else None
 
 
 def overdue_intakes(at: datetime, days: int) -> QuerySet[Intake]:
@@ -75,9 +110,14 @@ def overdue_intakes(at: datetime, days: int) -> QuerySet[Intake]:
     today = last = legal_day(at)
     while working_days(last, today) <= days:
         last -= timedelta(days=1)  # the last day of arrival that is too long ago
+    return _arrived_through(last)
+
+
+def _arrived_through(last: date) -> QuerySet[Intake]:
+    """Who is still to be contacted and came in on the legal day `last` or before it, the oldest first."""
     until = datetime.combine(last + timedelta(days=1), time(), tzinfo=BRUSSELS)
-    late = Intake.objects.filter(state__in=BEFORE_CONTACT, arrived_at__lt=until, withdrawn_at=None, restricted_at=None)
-    return late.select_related("worker").order_by("arrived_at")
+    found = Intake.objects.filter(TO_CONTACT, arrived_at__lt=until)
+    return found.select_related("worker").order_by("arrived_at")
 
 
 def overdue(at: datetime) -> int:
@@ -124,11 +164,12 @@ def promptness(at: datetime) -> str:
     return f"{in_time} / {in_time + late}" if in_time + late else ""
 
 
-def perhaps_never_reached() -> QuerySet[Intake]:
-    """Intakes somebody tried in vain so often that the dispatcher may have to decide; the days are still to be looked
-    at (`endings.was_never_reached`). The oldest on top."""
-    tried = Intake.objects.filter(state__in=BEFORE_CONTACT, attempts__gte=settings.NEVER_REACHED_ATTEMPTS)
-    return tried.exclude(worker=None).select_related("worker").order_by("arrived_at")
+def never_reached(at: datetime) -> QuerySet[Intake]:
+    """Where the dispatcher must decide: enough attempts, enough days (this OCMW's policy), and nobody spoken with."""
+    today = legal_day(at)
+    tried = _arrived_through(today - timedelta(days=settings.NEVER_REACHED_DAYS))
+    tried = tried.filter(attempts__gte=settings.NEVER_REACHED_ATTEMPTS).exclude(worker=None)
+    return tried.filter(Q(ask_again_on=None) | Q(ask_again_on__lte=today))
 
 
 def quarantine() -> list[str]:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.desks.casework import endings, files, queries, same_person, services
+from brug.desks.casework import files, queries, same_person, services
 from brug.desks.casework.forms import (
     AssignForm,
     AttemptForm,
@@ -78,17 +78,17 @@ def on_own_file(view: OnFile) -> Callable[[HttpRequest, UUID], HttpResponse]:
 def inbox(request: HttpRequest) -> HttpResponse:
     me, now = member_of(request), timezone.now()
     check(me, Verb.SEE_INTAKES, at=now)
-    page = Paginator(queries.intakes(), queries.PAGE).get_page(request.GET.get("page"))
+    page = queries.LongList(queries.intakes(), request.GET.get("page")).get_page(request.GET.get("page"))
+    overdue = queries.count_to(queries.overdue_intakes(now, settings.CONTACT_DAYS), queries.COUNTED)
     context = {
         "page": page,
         "rows": queries.inbox_rows(page.object_list, now),
-        "waiting": queries.waiting(),
-        "to_decide": queries.inbox_rows(
-            [i for i in queries.perhaps_never_reached() if endings.was_never_reached(i, now)], now
-        ),
+        "waiting": queries.count_to(queries.waiting(), queries.COUNTED),
+        "counted": queries.COUNTED,
+        "to_decide": queries.inbox_rows(queries.never_reached(now)[: queries.PAGE], now),
         "longest": queries.longest_without_contact(now),
         "target": settings.CONTACT_DAYS,
-        "overdue": str(queries.overdue(now)),
+        "overdue": _("more than %(n)d") % {"n": queries.COUNTED} if overdue > queries.COUNTED else str(overdue),
         "prompt": queries.promptness(now),
         "quarantine": queries.quarantine() if may(me, Verb.SEE_QUARANTINE, at=now) else [],
     }
@@ -107,7 +107,7 @@ def on_time(request: HttpRequest) -> HttpResponse:
         "rows": queries.inbox_rows(page.object_list, now),
         "count": page.paginator.count,
         "longer": queries.overdue_intakes(now, settings.HEAD_AFTER_DAYS).count(),
-        "waiting": queries.waiting(),
+        "waiting": queries.waiting().count(),
         "target": settings.CONTACT_DAYS,
         "head_after": settings.HEAD_AFTER_DAYS,
         "shares": [share for share in queries.shares(now) if share.percent is not None],

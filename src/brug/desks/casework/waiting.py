@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from brug.core.calendar import legal_day
-from brug.desks.casework import endings, queries
+from brug.desks.casework import queries
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import BEFORE_CONTACT
 from brug.office.parties.may import Verb, may
@@ -34,8 +34,7 @@ def _to_give(at: datetime) -> Iterator[Waiting]:
     if count := free.count():
         words = ngettext("%(n)d referral has no worker yet", "%(n)d referrals have no worker yet", count) % {"n": count}
         yield Waiting(words, inbox, free.aggregate(first=Min("arrived_at"))["first"])
-    undecided = [intake for intake in queries.perhaps_never_reached() if endings.was_never_reached(intake, at)]
-    for intake in undecided:
+    for intake in queries.never_reached(at):
         where = reverse("case-decide", args=[intake.reference])
         yield Waiting(_("%(number)s: nobody could be reached. Go on or stop?") % {"number": intake.number}, where)
 

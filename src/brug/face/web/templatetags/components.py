@@ -125,12 +125,18 @@ def button(
     }
 
 
-@register.inclusion_tag("web/components/link_button.html")
-def link_button(
-    url: str, text: str, variant: str = "primary", color: str = "accent", hidden: str = ""
-) -> dict[str, Any]:
-    """A link that looks like a button: goes somewhere, changes nothing."""
-    return {"url": url, "text": text, "variant": _variant(variant), "color": _colour(color), "hidden": hidden}
+@register.simple_tag
+def link_button(url: str, text: str, variant: str = "primary", color: str = "accent", hidden: str = "") -> SafeString:
+    """A link that looks like a button: goes somewhere, changes nothing. `hidden` is read out after the text."""
+    more = format_html('<span class="ds-sr-only"> {}</span>', hidden) if hidden else ""
+    return format_html(
+        '<a class="ds-button" href="{}" data-variant="{}" data-color="{}">{}{}</a>',
+        url,
+        _variant(variant),
+        _colour(color),
+        text,
+        more,
+    )
 
 
 @register.inclusion_tag("web/components/back.html")
