@@ -57,7 +57,7 @@ def decide(request: HttpRequest, reference: UUID) -> HttpResponse:
         go, stop = (go, typed) if ends else (typed, stop)  # type: ignore[assignment]
     elif not verbs.was_never_reached(intake, now):
         return redirect("inbox")
-    context = {"row": queries.inbox_rows([intake], now)[0], "go": go, "stop": stop}
+    context = {"row": queries.inbox_row(intake, now), "go": go, "stop": stop}
     return render(request, "casework/decide.html", context, status=422 if request.method == "POST" else 200)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -21,7 +21,7 @@ from brug.core.identity import municipalities_of, municipality, write_phone
 from brug.desks.casework import aids
 from brug.desks.casework.journal import PENDING
 from brug.desks.casework.models import TO_CONTACT, ClientFile, Intake, Promptness
-from brug.desks.casework.states import IntakeState
+from brug.desks.casework.states import BEFORE_CONTACT, IntakeState
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
@@ -59,30 +59,50 @@ def count_to(found: QuerySet[Any], bound: int) -> int:
     return found.order_by()[: bound + 1].count()
 
 
+class Listed(NamedTuple):
+    """The columns of an intake that a list shows, by their own names."""
+
+    reference: UUID
+    number: str
+    residence: str
+    arrived_at: datetime
+    state: str
+    withdrawn_at: datetime | None
+    restricted_at: datetime | None
+    worker_id: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class InboxRow:
     """What the dispatcher knows of an intake: a number, a place, days, a state, a colleague. No person."""
 
-    intake: Intake
+    intake: Intake | Listed
+    worker: str  # a colleague's name, or ""
     municipality: str
     working_days: int  # since it arrived
     is_overdue: bool  # nobody spoke with the client within the OCMW's own target
 
 
 def intakes() -> QuerySet[Intake]:
-    """Every intake with its worker: what waits for somebody first, the oldest on top."""
-    return Intake.objects.select_related("worker").order_by(IsNull(F("worker"), True).desc(), "arrived_at")
+    """Every intake: what waits for somebody first, the oldest on top."""
+    return Intake.objects.order_by(IsNull(F("worker"), True).desc(), "arrived_at")
 
 
-def inbox_rows(found: Iterable[Intake], at: datetime) -> list[InboxRow]:
-    return [_row(intake, legal_day(at)) for intake in found]
+def inbox_rows(found: Any, at: datetime) -> list[InboxRow]:
+    today = legal_day(at)
+    rows = found.values_list(*Listed._fields, "worker__name")
+    return [_row(Listed(*row[:-1]), row[-1] or "", today) for row in rows]
 
 
-def _row(intake: Intake, today: date) -> InboxRow:
+def inbox_row(intake: Intake, at: datetime) -> InboxRow:
+    return _row(intake, intake.worker.name if intake.worker else "", legal_day(at))
+
+
+def _row(intake: Intake | Listed, worker: str, today: date) -> InboxRow:
     days = working_days(legal_day(intake.arrived_at), today)
     stopped = intake.withdrawn_at or intake.restricted_at
-    overdue = intake.is_before_contact and not stopped and days > settings.CONTACT_DAYS
-    return InboxRow(intake, _place(intake.residence, today), days, overdue)
+    overdue = intake.state in BEFORE_CONTACT and not stopped and days > settings.CONTACT_DAYS
+    return InboxRow(intake, worker, _place(intake.residence, today), days, overdue)
 
 
 @lru_cache(maxsize=1024)
@@ -116,8 +136,7 @@ def overdue_intakes(at: datetime, days: int) -> QuerySet[Intake]:
 def _arrived_through(last: date) -> QuerySet[Intake]:
     """Who is still to be contacted and came in on the legal day `last` or before it, the oldest first."""
     until = datetime.combine(last + timedelta(days=1), time(), tzinfo=BRUSSELS)
-    found = Intake.objects.filter(TO_CONTACT, arrived_at__lt=until)
-    return found.select_related("worker").order_by("arrived_at")
+    return Intake.objects.filter(TO_CONTACT, arrived_at__lt=until).order_by("arrived_at")
 
 
 def overdue(at: datetime) -> int:

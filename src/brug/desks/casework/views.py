@@ -126,7 +126,7 @@ def assign(request: HttpRequest, reference: UUID) -> HttpResponse:
         raise Http404 from None
     members = [m for m in queries.colleagues(me) if services.why_not_assignable(m, by=me, at=now) is None]
     form = AssignForm(request.POST or None, shown=intake, members=members, load=queries.load_of(members))
-    context = {"form": form, "row": queries.inbox_rows([intake], now)[0]}
+    context = {"form": form, "row": queries.inbox_row(intake, now)}
     if request.method != "POST" or not form.is_valid():
         return render(request, "casework/assign.html", context, status=422 if form.is_bound else 200)
     try:
@@ -139,7 +139,7 @@ def assign(request: HttpRequest, reference: UUID) -> HttpResponse:
         intake = queries.intake(reference)
         if intake.worker != form.member():
             form.show(intake)
-            context |= {"changed": True, "row": queries.inbox_rows([intake], now)[0]}
+            context |= {"changed": True, "row": queries.inbox_row(intake, now)}
             return render(request, "casework/assign.html", context, status=409)
     messages.success(request, _("%(number)s is now with %(name)s.") % {"number": intake, "name": form.member()})
     return redirect("inbox")
@@ -153,8 +153,8 @@ def my_cases(request: HttpRequest) -> HttpResponse:
     bound, cases = may(me, Verb.OPEN_CASE, Relation.OWN, at=now), list(page.object_list)
     contents = services.open_list(cases, by=me, at=now) if bound else []
     rows = [
-        {"row": row, "person": person_of(row.intake, content, now), "step": queries.next_step(row.intake)}
-        for row, content in zip(queries.inbox_rows(cases, now), contents, strict=False)
+        {"row": queries.inbox_row(mine, now), "person": person_of(mine, content, now), "step": queries.next_step(mine)}
+        for mine, content in zip(cases, contents, strict=False)
     ]
     context = {"page": page, "rows": rows, "bound": bound, "search": SearchForm(), "today": legal_day(now)}
     return render(request, "casework/mine.html", context)
