@@ -44,7 +44,7 @@ bench: $(READY)           ## every benchmark, one after the other
 soak: $(READY)            ## the slow proofs: ten thousand kills, the larger model, a hundred thousand hostile parcels
 	$(BIN)/python -m tests.faults.crash 10000 2400
 	BRUG_SOAK=1 BRUG_CANARY_REQUESTS=10000 $(BIN)/python -m pytest tests/faults \
-		tests/hostile tests/face/api/test_fuzz.py tests/office/vault/test_histories.py tests/desks/casework/test_erasure.py
+		tests/hostile tests/node/test_together.py tests/face/api/test_fuzz.py tests/office/vault/test_histories.py tests/desks/casework/test_erasure.py
 
 release: $(READY)         ## the wheel, its bill of materials, the audit and the checksums, in dist/
 	$(BIN)/python -W ignore -m tools.release

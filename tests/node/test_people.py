@@ -65,7 +65,7 @@ def test_the_check_of_the_demo_ends_politely(tmp_path: Path) -> None:
         running.wait(6)
     except subprocess.TimeoutExpired:
         running.terminate()
-    assert running.wait(30) == 1
+    assert running.wait(120) == 1  # on a busy machine the folders that are being made are finished first
     assert not list(tmp_path.iterdir())
     left = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, check=False)
     assert left.stdout == b""

@@ -28,7 +28,7 @@ from brug.desks.referrals import services as referrals
 from brug.desks.requests import services as requests
 from brug.face.api import hooks
 from brug.face.api import services as api
-from brug.node import backup, crossings, gathering, retention
+from brug.node import alone, backup, crossings, gathering, retention
 from brug.office.disclosure import meeting, upkeep
 from brug.office.disclosure import services as disclosure
 from brug.office.keys import services as keys
@@ -140,7 +140,8 @@ def turn(at: datetime, done_on: date | None = None) -> date | None:
         _is_done(duty, at)
     if done_on == today or not believed:
         return done_on
-    return today if all([_is_done(duty, at) for duty in EVERY_DAY]) else done_on
+    with alone.among_workers() as is_alone:
+        return today if is_alone and all([_is_done(duty, at) for duty in EVERY_DAY]) else done_on
 
 
 def _is_done(duty: Callable[[datetime], object], at: datetime) -> bool:

@@ -52,6 +52,11 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         """For another second factor: show who you are, unless you did so just now."""
         return not is_fresh(self.request)
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """What wrong ones in a row are counted under: the name alone. allauth adds the host name and port that the
+        browser says, and so would count anew for each of them."""
+        return str(credentials.get("username", "")).lower()
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """For the log of the machine: that it happened, not with which name."""
         log.warning("a log-in was refused")

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from django.conf import settings
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from brug.core.calendar import BRUSSELS
 from brug.office.post import transport
@@ -55,23 +55,31 @@ def send(at: datetime) -> int:
     try:
         with transport.outgoing(settings.MAIL_OUTGOING) as connected:
             for notice in due:
+                if not _claim(notice, at):
+                    continue
                 try:
                     transport.deliver(connected, compose(notice, at))
                 except transport.Refused:  # this address; the other notices leave all the same
-                    _wait(Notice.objects.filter(pk=notice.pk), at)
+                    _give_up()
                     continue
                 notice.delete()
                 sent += 1
     except transport.Unreachable as unreachable:
         log.warning("a notice could not be sent", extra={"facts": {"why": str(unreachable)}})
-        _wait(Notice.objects.filter(pk__in=[notice.pk for notice in due if notice.pk], due_at__lte=at), at)
+        for notice in due:
+            _claim(notice, at)
+        _give_up()
     return sent
 
 
-def _wait(notices: QuerySet[Notice], at: datetime) -> None:
-    numbers = list(notices.values_list("pk", flat=True))
-    Notice.objects.filter(pk__in=numbers).update(due_at=at + WAIT, attempts=F("attempts") + 1)
-    Notice.objects.filter(pk__in=numbers, attempts__gte=TRIES).delete()
+def _claim(notice: Notice, at: datetime) -> bool:
+    """Take it for `WAIT`, and count that. Two workers never take the same: the UPDATE decides."""
+    waiting = Notice.objects.filter(pk=notice.pk, due_at=notice.due_at)
+    return bool(waiting.update(due_at=at + WAIT, attempts=F("attempts") + 1))
+
+
+def _give_up() -> None:
+    Notice.objects.filter(attempts__gte=TRIES).delete()
 
 
 def compose(notice: Notice, at: datetime) -> EmailMessage:
