@@ -28,7 +28,7 @@ from brug.desks.referrals import services as referrals
 from brug.desks.requests import services as requests
 from brug.face.api import hooks
 from brug.face.api import services as api
-from brug.node import alone, backup, crossings, gathering, retention
+from brug.node import backup, crossings, gathering, retention
 from brug.office.disclosure import meeting, upkeep
 from brug.office.disclosure import services as disclosure
 from brug.office.keys import services as keys
@@ -36,7 +36,7 @@ from brug.office.ledger import queries as ledger_queries
 from brug.office.ledger import services as ledger
 from brug.office.post import notices
 from brug.office.post import services as post
-from brug.office.vault import clock
+from brug.office.vault import clock, locks
 from brug.office.vault import services as vault
 
 PAUSE_SECONDS = 1.0
@@ -140,7 +140,7 @@ def turn(at: datetime, done_on: date | None = None) -> date | None:
         _is_done(duty, at)
     if done_on == today or not believed:
         return done_on
-    with alone.among_workers() as is_alone:
+    with locks.one_at_a_time("duties", wait=False) as is_alone:  # two that look whether a thing was done both do it
         return today if is_alone and all([_is_done(duty, at) for duty in EVERY_DAY]) else done_on
 
 

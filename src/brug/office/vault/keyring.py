@@ -22,6 +22,7 @@ from django.db.models import Exists, OuterRef
 
 from brug.core.calendar import legal_day
 from brug.office.keys import epochs
+from brug.office.vault.locks import one_at_a_time
 from brug.office.vault.models import Bunch, WrappedKey
 
 BATCH = 500  # bunches in one transaction of a rotation
@@ -106,7 +107,13 @@ def rotate(at: datetime, *, batch: int = BATCH, renew: bool = False) -> int:
 
     Then destroys the keys of the earlier epochs. `renew` begins another epoch today, which makes what was erased today
     final at once. May die at any point: each bunch names its epoch, and no epoch goes that a bunch still names.
+    One rotation at a time: two to two epochs would take the bunches from each other for ever.
     """
+    with one_at_a_time("rotation"):
+        return _rotate(at, batch=batch, renew=renew)
+
+
+def _rotate(at: datetime, *, batch: int, renew: bool) -> int:
     epoch = epochs.begin(at, renew=renew)
     moved = 0
     while True:
