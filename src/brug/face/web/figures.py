@@ -157,7 +157,14 @@ def figures(request: HttpRequest) -> HttpResponse:
     month = next((each for each in known if each.isoformat()[:7] == asked), None)
     if month is None:
         raise Http404
-    shown = [{"figure": figure(each, month), "bars": _bars(each, known)} for each in subjects(now)]
+    shown = [
+        {
+            "figure": figure(each, month),
+            "bars": (drawn := _bars(each, known)),
+            "is_empty": not any(n != 0 for _, n in drawn),
+        }
+        for each in subjects(now)
+    ]
     return render(request, "web/figures.html", {"shown": shown, "month": month, "months": known})
 
 

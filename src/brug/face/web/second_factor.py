@@ -135,6 +135,13 @@ class AddApp(_Enrolling, totp_views.ActivateTOTPView):  # type: ignore[misc]
 
     template_name = "web/app_add.html"
 
+    def get_form(self, form_class: Any = None) -> Any:
+        """The field in our words."""
+        form = super().get_form(form_class)
+        form.fields["code"].label = _("The code that the app shows")
+        form.fields["code"].widget.attrs |= {"placeholder": "", "inputmode": "numeric"}
+        return form
+
 
 class RemoveApp(_Refusing, totp_views.DeactivateTOTPView):  # type: ignore[misc]
     """The app goes, if there is something else."""
@@ -147,6 +154,12 @@ class AddPasskey(_Enrolling, webauthn_views.AddWebAuthnView):  # type: ignore[mi
     """A passkey: of a key on a ring, a telephone or this computer."""
 
     template_name = "web/passkey_add.html"
+
+    def get_form(self, form_class: Any = None) -> Any:
+        """The field in our words."""
+        form = super().get_form(form_class)
+        form.fields["name"].label, form.initial["name"] = _("What do you call it?"), ""
+        return form
 
 
 class RemovePasskey(webauthn_views.RemoveWebAuthnView):  # type: ignore[misc]

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django import forms, template
+from django.template.defaultfilters import linebreaksbr
 from django.template.loader import render_to_string
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeData, SafeString, mark_safe
 from django.utils.translation import gettext
 
 from brug.core.protocol.document import Protocol
@@ -77,7 +78,10 @@ def alert(content: str, color: str = "info", heading: str = "") -> SafeString:
 @register.inclusion_tag("web/components/fact.html")
 def fact(label: str, value: Any = "", article: str = "") -> dict[str, Any]:
     """One term and its value, inside `<dl class="facts">`; `article` is the article of the protocol it rests on."""
-    return {"label": label, "value": value, "article": article}
+    kept = linebreaksbr(value) if value else ""
+    if not isinstance(value, SafeData):  # an address of mail breaks before its @, if it must break
+        kept = mark_safe(kept.replace("@", "<wbr>@"))  # noqa: S308 (escaped just now)
+    return {"label": label, "value": kept, "article": article}
 
 
 @register.simple_block_tag
