@@ -6,9 +6,13 @@ the mailbox. Time runs faster than by the clock, or the leases of the dead would
 
 from __future__ import annotations
 
+import gc
 import json
+import math
+import mmap
 import os
 import random
+import select
 import shutil
 import signal
 import sqlite3
@@ -18,11 +22,16 @@ from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 BEGIN = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)  # a Monday
 WORKERS = 2
+PLACES = 8  # as many can live at once, at least
+LONGEST = (0.01, 0.04, 0.1)  # seconds of processor of a life, so that a busy machine kills nobody sooner
+DOOMED = 0.12  # of one that may yet come to its step
+HANGS_SECONDS = 3.0  # by the clock, of a life that waits for something
+LOOK_SECONDS = 0.004
 
 
 class Clock:
@@ -35,6 +44,22 @@ class Clock:
         return self.begin + timedelta(seconds=(time.monotonic() - self.started) * self.factor)
 
 
+class Life(NamedTuple):
+    kind: str
+    place: int  # in what it shares with us
+    uses: float  # seconds of processor until it ends
+    ends_at: float  # by the monotonic clock, whatever it used
+    watch: int  # readable when it is dead
+
+    def is_over(self, process: int, now: float) -> bool:
+        if now >= self.ends_at:
+            return True
+        try:
+            return time.clock_gettime(~process << 3 | 2) >= self.uses  # its clock, as clock_getcpuclockid(3) names it
+        except OSError:
+            return False  # dead already
+
+
 def spelled(reference: UUID) -> str:
     """A family name that belongs to one reference only."""
     return "Van " + "".join(chr(ord("a") + int(digit, 16)) for digit in reference.hex[:16]).capitalize()
@@ -45,8 +70,10 @@ class Host:
 
     def __init__(self, home: Path, seed: int) -> None:
         self.home, self.chance = home, random.Random(seed)  # noqa: S311 (no secret)
-        self.children: dict[int, tuple[str, float]] = {}  # process → step it shall die at, when it dies anyway
-        self.kills: Counter[str] = Counter()
+        self.lives: dict[int, Life] = {}  # by process
+        self.steps = mmap.mmap(-1, PLACES)  # where a life says at which named step it dies: shared with all forks
+        self.places = list(range(PLACES))
+        self.deaths: Counter[str] = Counter()
         self.clock = Clock(time.monotonic(), BEGIN.isoformat(), 1)
 
     def tell_time(self, **clock: Any) -> dict[str, Any]:
@@ -61,98 +88,107 @@ class Host:
         return {}
 
     def _warm_up(self) -> None:
-        """What every fork would read first, read once. Nothing that holds a connection or a thread."""
+        """What every fork would read first, read once; a fork inherits neither a connection nor a thread."""
         import typst
+        from django.conf import settings
         from django.db import connections
 
+        from brug.core.calendar import legal_day
         from brug.core.fonts import fonts
-        from brug.node import worker  # with everything it does
+        from brug.node import worker
+        from brug.office.disclosure import ready
         from brug.office.keys import services as keys
+        from brug.office.post import transport
         from brug.office.registry import queries as registry
 
-        assert typst and worker.VERBS
+        assert typst
+        ready.READY = 0  # no life is long enough to make keys for later
         registry.all_protocols(BEGIN)
         for read in (keys.signing_key, keys.checkpoint_key, keys.parcel_key, keys.index_key):
             read()
         fonts()
+        worker.turn(BEGIN, legal_day(BEGIN))
+        transport.incoming(settings.MAIL_INCOMING).close()
         connections.close_all()
+        gc.collect()
+        gc.freeze()
 
-    def run(self, seconds: float, referrals: int, kill: bool) -> dict[str, Any]:
-        """Workers and, with `referrals`, somebody who makes so many, for so long; each killed again and again."""
-        end = time.monotonic() + seconds
-        self.referrals, self.started, self.seconds = referrals, time.monotonic(), seconds
-        kinds = ["worker"] * WORKERS + (["creator"] if referrals else [])
-        roles: dict[int, str] = {}
-        while time.monotonic() < end:
-            for kind in kinds[:]:
-                kinds.remove(kind)
-                roles[self._spawn(kind, kill)] = kind
-            time.sleep(0.001)
-            for process in self._dead():
-                kinds.append(roles.pop(process))
-        for process in list(self.children):
-            os.kill(process, signal.SIGKILL)
-            os.waitpid(process, 0)
-            self.kills["at the end"] += 1
-        self.children.clear()
-        return {"kills": sum(self.kills.values()), "steps": self.kills}
+    def run(self, seconds: float, kills: int, refers: bool) -> dict[str, Any]:
+        """Workers and, if it `refers`, somebody who sends referrals, until so many of them were killed, or for so long.
+        With no kills asked nobody is killed before the end."""
+        killed, now = sum(self.deaths.values()), time.monotonic()
+        end, enough = now + seconds, killed + kills if kills else math.inf
+        missing = ["worker"] * WORKERS + ["creator"] * refers
+        while now < end and sum(self.deaths.values()) < enough:
+            for kind in missing:
+                self._begin(kind, bool(kills), now)
+            watched = [life.watch for life in self.lives.values()]
+            select.select(watched, [], [], LOOK_SECONDS)
+            now = time.monotonic()
+            missing = self._ended(now)
+        self._ended(math.inf)
+        return {"kills": sum(self.deaths.values()), "steps": self.deaths}
 
-    def _spawn(self, kind: str, kill: bool) -> int:
+    def _begin(self, kind: str, kill: bool, now: float) -> None:
+        """One life. Most end at a named step; who does not come to it in time, and every other, at any instant."""
         from tests.faults import steps
 
-        at_step = steps.draw(self.chance) if self.chance.random() < 0.6 else None
-        seed, life = self.chance.random(), self.chance.uniform(0.01, 0.5)
+        seed, place = self.chance.random(), self.places.pop()
+        doom = steps.draw(self.chance, kind) if kill and self.chance.random() < 0.7 else None
+        uses = DOOMED if doom else self.chance.uniform(0, self.chance.choice(LONGEST)) if kill else math.inf
+        self.steps[place] = 0
         process = os.fork()
         if process == 0:
             with suppress(BaseException):
-                if kill and at_step:
-                    steps.doom(*at_step)
+                if doom:
+                    steps.doom(*doom, told=lambda step: self.steps.__setitem__(place, step))
                 self._live(kind, random.Random(seed))  # noqa: S311
             os._exit(3)  # a worker never ends by itself
-        dies_at = time.monotonic() + (1.2 if at_step else life) if kill else float("inf")
-        self.children[process] = (at_step[0] if at_step else "any instant", dies_at)
-        return process
+        self.lives[process] = Life(kind, place, uses, now + HANGS_SECONDS if kill else math.inf, os.pidfd_open(process))
 
-    def _dead(self) -> list[int]:
-        dead = []
-        for process, (step, dies_at) in list(self.children.items()):
-            done, status = os.waitpid(process, os.WNOHANG)
-            if not done and time.monotonic() >= dies_at:
-                os.kill(process, signal.SIGKILL)
-                done, status = os.waitpid(process, 0)
-                step = "any instant"
-            if done:
-                if not os.WIFSIGNALED(status):
-                    raise SystemExit("a worker ended by itself")
-                self.kills[step] += 1
-                del self.children[process]
-                dead.append(process)
-        return dead
+    def _ended(self, now: float) -> list[str]:
+        """Kill who must die now; what those were that are dead."""
+        over = {process for process, life in self.lives.items() if life.is_over(process, now)}
+        for process in over:
+            os.kill(process, signal.SIGKILL)
+        dead = select.select([life.watch for life in self.lives.values()], [], [], 0)[0]
+        gone = {process: life for process, life in self.lives.items() if process in over or life.watch in dead}
+        for process, life in gone.items():
+            self._bury(process, life)
+        return [life.kind for life in gone.values()]
+
+    def _bury(self, process: int, life: Life) -> None:
+        from tests.faults import steps
+
+        if not os.WIFSIGNALED(os.waitpid(process, 0)[1]):
+            raise SystemExit("a worker ended by itself")
+        os.close(life.watch)
+        del self.lives[process]
+        self.places.append(life.place)
+        self.deaths[steps.DEATHS[self.steps[life.place]]] += 1
 
     def _live(self, kind: str, chance: random.Random) -> None:
+        """Whole turns, or the duties of the mail in any order, so that much happens in a short life."""
         from brug.core.calendar import legal_day
         from brug.node import worker
         from brug.office.post import services as post
 
+        of_the_mail = (post.collect, worker.take_in, worker.put_in_order, worker.send)
         while True:
+            at = self.clock.now()
             if kind == "creator":
                 self._refer()
-                continue
-            at = self.clock.now()
-            worker.turn(at, None if chance.random() < 0.02 else legal_day(at))
-            post.pause(0.03)
+            elif chance.random() < 0.3:
+                worker.turn(at, None if chance.random() < 0.05 else legal_day(at))
+                post.pause(0.02)
+            else:
+                worker._is_done(chance.choice(of_the_mail), at)
 
     def _refer(self) -> None:
-        """One referral, if there is still one to make by now."""
         from brug.core import message
         from brug.desks.referrals import services
-        from brug.desks.referrals.models import Referral
         from brug.office.parties.models import Member
 
-        made = Referral.objects.exclude(state__in=["draft", "consented"]).count()
-        if made >= self.referrals * min(1, 1.3 * (time.monotonic() - self.started) / self.seconds):
-            time.sleep(0.05)
-            return
         at, lien = self.clock.now(), Member.objects.get(username="lien")
         referral = services.start("13049", "2260", by=lien, at=at)
         protocol = services.protocol_for(referral, at)

@@ -47,25 +47,37 @@ PLACES: tuple[tuple[Any, str], ...] = (
     (ledger, "_sign"),
     (ledger, "_sequence_batch"),
 )
+OF_A_CREATOR = {"prepare", "hand_over", "send", "_commit"}
+NAMES = tuple(f"{when} {name}" for _, name in PLACES for when in ("before", "after"))
+DEATHS = ("any instant", *NAMES)
 _doom: tuple[str, int] | None = None
+_told: Callable[[int], object]
 _passed = 0
 
 
-def doom(step: str, passage: int) -> None:
-    """This process dies when it passes `step` for the `passage`-th time."""
-    global _doom, _passed
-    _doom, _passed = (step, passage), 0
+def doom(step: str, passage: int, told: Callable[[int], object]) -> None:
+    """This process dies when it passes `step` (or any step, when that is empty) for the `passage`-th time.
+
+    `told` hears at which of `DEATHS` it does.
+    """
+    global _doom, _told, _passed
+    _doom, _told, _passed = (step, passage), told, 0
 
 
-def draw(chance: random.Random) -> tuple[str, int]:
-    return chance.choice(NAMES), chance.choice([1, 1, 1, 2, 3])
+def draw(chance: random.Random, kind: str) -> tuple[str, int]:
+    """A step that such a life can come to, or whichever it comes to as the n-th."""
+    if chance.random() < 0.8:
+        return "", 1 + int(chance.expovariate(0.15))
+    can = [name for name in NAMES if kind == "worker" or name.split()[1] in OF_A_CREATOR]
+    return chance.choice(can), chance.choice([1, 1, 1, 2, 3])
 
 
 def _pass(step: str) -> None:
     global _passed
-    if _doom is not None and _doom[0] == step:
+    if _doom is not None and _doom[0] in ("", step):
         _passed += 1
         if _passed == _doom[1]:
+            _told(DEATHS.index(step))
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -87,6 +99,3 @@ def install() -> None:
             owner[name] = _around(owner[name], name)
         else:
             setattr(owner, name, _around(getattr(owner, name), name))
-
-
-NAMES = tuple(f"{when} {name}" for _, name in PLACES for when in ("before", "after"))

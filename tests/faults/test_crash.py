@@ -9,21 +9,24 @@ import pytest
 from tests import postgres
 from tests.faults import crash
 
-SECONDS = float(os.environ.get("BRUG_CRASH_SECONDS", "30"))  # `make soak` takes longer
+KILLS = 2000  # ten thousand in `make soak`
+AT_LAST_SECONDS = 1500.0  # a slow machine takes longer; a machine that stands still does not hold up the rest
 
 
 @pytest.fixture(scope="module")
 def result() -> crash.Result:
-    return crash.run(kills=2000, seconds=SECONDS, referrals=round(2 * SECONDS))
+    return crash.run(kills=KILLS, seconds=AT_LAST_SECONDS)
 
 
 def test_nothing_is_lost_nothing_doubled_and_everything_acknowledged(
     result: crash.Result, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with capsys.disabled():
-        os.write(1, f"\n{result.referrals} referrals, one restore of the receiver; {result}\n".encode())
+        told = f"{result.referrals} referrals, one restore of the receiver, {result.seconds:.0f} s; {result}"
+        os.write(1, f"\n{told}\n".encode())
     assert (result.lost, result.doubled, result.unacknowledged, result.mistaken) == ([], [], 0, 0)
-    assert result.kills > SECONDS and result.referrals > SECONDS / 10  # or it proves nothing, however slow the machine
+    assert result.kills >= KILLS and result.referrals > KILLS / 100  # or it proves nothing, however slow the machine
+    assert len(result.steps) > 40  # named steps at which somebody died, beside any instant
 
 
 def test_both_ledgers_are_whole(result: crash.Result) -> None:
@@ -37,6 +40,6 @@ def test_both_ledgers_are_whole(result: crash.Result) -> None:
 def test_on_postgresql_too_where_workers_pass_over_what_others_hold() -> None:
     """Two workers a node at once, and somebody who sends: rows are claimed with SKIP LOCKED, never twice."""
     with postgres.cluster() as server:
-        found = crash.run(kills=200, seconds=SECONDS / 3, referrals=round(SECONDS / 2), server=server)
+        found = crash.run(kills=200, seconds=AT_LAST_SECONDS / 5, server=server)
     assert (found.lost, found.doubled, found.unacknowledged, found.mistaken, found.ledgers) == ([], [], 0, 0, [])
-    assert found.kills > SECONDS / 6 and found.referrals
+    assert found.kills >= 200 and found.referrals
