@@ -63,7 +63,7 @@ venv: $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check --ignore-requires-python --no-deps --require-hashes -r requirements/independent.txt
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
-node_modules/ready: package-lock.json | .venv/ready
+node_modules/ready: package-lock.json tools/fonts.py | .venv/ready
 	npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
 	$(BIN)/python -m tools.fonts
 	touch $@

@@ -39,7 +39,6 @@ PROTOCOL = "opgroeien-ocmw-westerlo"
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
-    "--lang=nl-BE",  # how a date field looks
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-dev-shm-usage",

@@ -282,7 +282,6 @@ FORMAT_MODULE_PATH = ["brug.face.web.formats"]
 STATIC_URL = "/static/"
 _NODE_MODULES = SOURCE.parent.parent / "node_modules"
 _STATIC: dict[str, str | Path] = {
-    "vendor/designsystemet": "@digdir/designsystemet-css/dist/src",
     "vendor/atkinson": "@fontsource-variable/atkinson-hyperlegible-next/files",
     "vendor/letters": Path(sys.prefix) / "share/fonts/brug",
     "guide": SOURCE.parent.parent / "docs/gids/pictures",
