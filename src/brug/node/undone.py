@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from brug.core.protocol import life
+from brug.desks.casework import onward
 from brug.desks.referrals import services as referrals
 from brug.desks.referrals import withdrawal
 from brug.face.api.models import Application, Call, Leave, Token, Told
@@ -90,6 +91,8 @@ def _take_back(entry: Entry, at: datetime) -> Iterator[str]:
         if number := withdrawal.withdraw_again(reference, withdrawn_at=entry.at, told_to=entry.by, at=at):
             told = "" if entry.act == "withdrawn_unsent" else "; tell the OCMW by phone, the letter may be lost"
             yield f"{number} withdrawn again{told}"
+    if entry.act == "onward_withdrawn" and (number := onward.withdraw_again(UUID(entry.subject), at)):
+        yield f"{number}: the yes to a partner taken back again; its worker is asked to call them"
 
 
 def _end_protocol(entry: Entry, at: datetime) -> Iterator[str]:

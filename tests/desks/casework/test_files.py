@@ -178,31 +178,35 @@ def test_a_kind_in_use_is_retired_and_one_never_chosen_is_deleted(
     bus = aids.add("Tussenkomst vervoer", **doing)
     services.clarify(clarified, [bus], by=karim, at=now, version=clarified.version)
     with pytest.raises(Invalid):
-        aids.remove(bus, **doing)
-    aids.retire(bus, **doing)
+        aids.remove(bus, version=0, **doing)
+    aids.retire(bus, version=0, **doing)
     assert bus not in dict(aids.offered()) and aids.names()[bus] == "Tussenkomst vervoer"
     said = queries.timeline(vault.read(clarified.record)["journal"])[0]
     assert said.kinds == ["Tussenkomst vervoer"]  # what was noted keeps its words
-    aids.bring_back(bus, **doing)
+    aids.bring_back(bus, version=1, **doing)
     assert bus in dict(aids.offered())
     never = aids.add("Iets nieuws", **doing)
-    aids.remove(never, **doing)
+    with pytest.raises(Changed):
+        aids.remove(never, version=1, **doing)
+    aids.remove(never, version=0, **doing)
     assert never not in aids.names()
     with pytest.raises(Invalid):
-        aids.remove(Aid.FIRST_AGE_MILK, **doing)  # of article 2: retired at the most
+        aids.remove(Aid.FIRST_AGE_MILK, version=0, **doing)  # of article 2: retired at the most
 
 
 def test_the_list_has_the_three_of_the_seed_until_the_ocmw_edits_it(db: None, hilde: Member, now: datetime) -> None:
     assert [code for code, _ in aids.offered()] == ["first_age_milk", "childcare_rate", "budget_guidance", "other"]
-    aids.rename("first_age_milk", "Startmelk", by=hilde, at=now)
+    aids.rename("first_age_milk", "Startmelk", by=hilde, at=now, version=0)
     assert aids.names()["first_age_milk"] == "Startmelk"
     for name in ("startmelk", "", "(x)"):
         with pytest.raises(Invalid):
             aids.add(name, by=hilde, at=now)
-    for code in ("first_age_milk", "childcare_rate", "budget_guidance"):
-        aids.retire(code, by=hilde, at=now)
+    with pytest.raises(Changed):
+        aids.retire("first_age_milk", by=hilde, at=now, version=0)
+    for code, version in (("first_age_milk", 1), ("childcare_rate", 0), ("budget_guidance", 0)):
+        aids.retire(code, by=hilde, at=now, version=version)
     with pytest.raises(Invalid):
-        aids.retire("other", by=hilde, at=now)
+        aids.retire("other", by=hilde, at=now, version=0)
     assert AidKind.objects.count() == 3
 
 
@@ -218,9 +222,17 @@ def test_only_the_dispatcher_edits_the_list(hilde: Member, karim: Member, as_mem
         assert browser.post("/cases/aids", {"name": "Vervoer"}).status_code == 302
         assert browser.post("/cases/aids", {"name": "Vervoer"}).status_code == 422
         code = AidKind.objects.get().code
-        assert browser.post(f"/cases/aids/{code}", {"name": "Bus en trein"}).status_code == 302
+        renamed = {"name": "Bus en trein", "version": "0"}
+        assert browser.post(f"/cases/aids/{code}", renamed).status_code == 302
+        late = browser.post(f"/cases/aids/{code}", renamed | {"name": "Met de bus"})  # by who still saw the first name
+        assert late.status_code == 409 and "“Bus en trein”" in late.content.decode()
+        assert 'value="Met de bus"' in late.content.decode() and 'name="version" value="1"' in late.content.decode()
         assert "Bus en trein" in browser.get("/cases/aids").content.decode()
-        assert browser.post("/cases/aids", {"do": "remove", "code": code}).status_code == 302
+        remove = {"do": "remove", "code": code}
+        assert browser.post("/cases/aids", remove | {"version": "0"}).status_code == 302
+        assert AidKind.objects.get().version == 1  # it was no longer as it was shown
+        assert browser.post("/cases/aids", remove | {"version": "1"}).status_code == 302
+        assert not AidKind.objects.exists()
         assert browser.post("/cases/aids", {"do": "remove", "code": "other"}).status_code == 422
         for address in ("/cases/aids", "/cases/partners"):
             assert as_member(karim).get(address).status_code == 404

@@ -21,10 +21,12 @@ from brug.core.parcel.archive import ArchiveKey
 from brug.core.parcel.keys import generate_parcel_key, public_parcel_key
 from brug.core.protocol.decide import Denied
 from brug.core.states import WrongState
-from brug.desks.casework import files, onward, partners, services
+from brug.desks.casework import files, onward, partners, rights, services
 from brug.desks.casework.journal import Changed, proof
 from brug.desks.casework.models import ClientFile, Intake, Onward, Partner
 from brug.desks.casework.onward import Wish
+from brug.desks.casework.states import ONWARD_TRANSITIONS, OnwardEvent, OnwardState
+from brug.office.disclosure import calls
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Member
@@ -116,12 +118,10 @@ def test_without_need_wish_or_agreed_fields_nothing_leaves(
 def test_no_partner_any_more_gets_nothing_until_proven_again(
     file: ClientFile, caw: Partner, hilde: Member, karim: Member, now: datetime
 ) -> None:
-    partners.retire(caw, by=hilde, at=now)
-    caw.refresh_from_db()
+    partners.retire(caw, by=hilde, at=now, version=caw.version)
     with pytest.raises(Denied):
         onward.involve(file, wish(caw, now), by=karim, at=now, version=file.version)
-    partners.prove_again(caw, "Overeenkomst 2026", date(2026, 11, 1), by=hilde, at=now)
-    caw.refresh_from_db()
+    partners.prove_again(caw, "Overeenkomst 2026", date(2026, 11, 1), by=hilde, at=now, version=caw.version)
     onward.involve(file, wish(caw, now), by=karim, at=now, version=file.version)
 
 
@@ -227,8 +227,103 @@ def test_the_dispatcher_keeps_the_list(protocol: object, hilde: Member, as_membe
         assert browser.post("/cases/partners", typed).status_code == 302
         assert browser.post("/cases/partners", typed).status_code == 422
         partner = Partner.objects.get()
-        assert browser.post(f"/cases/partners/{partner.pk}/retire").status_code == 302
-        address = f"/cases/partners/{partner.pk}/proof"
+        address, renewed = f"/cases/partners/{partner.pk}/proof", {"proof": "Nieuwe", "proven_on": "2026-11-01"}
         assert browser.get(address).status_code == 200
-        assert browser.post(address, {"proof": "Nieuwe overeenkomst", "proven_on": "2026-11-01"}).status_code == 302
-        assert Partner.objects.get().retired_on is None
+        for _ in range(2):  # the second click of the same page changes nothing
+            assert browser.post(f"/cases/partners/{partner.pk}/retire", {"version": "0"}).status_code == 302
+        assert Partner.objects.get().version == 1 and acts().count("partner_retired") == 1
+        late = browser.post(address, renewed | {"version": "0"})  # by a colleague who still saw it as it was
+        assert late.status_code == 409 and CAW.proof in late.content.decode()
+        assert 'value="Nieuwe"' in late.content.decode() and 'name="version" value="1"' in late.content.decode()
+        assert browser.post(address, renewed | {"version": "1"}).status_code == 302
+        assert Partner.objects.get().retired_on is None and Partner.objects.get().proof == "Nieuwe"
+
+
+@pytest.fixture
+def sent(file: ClientFile, caw: Partner, karim: Member, now: datetime) -> Onward:
+    """A parcel to the partner that the mail server took."""
+    made = onward.involve(file, wish(caw, now), by=karim, at=now, version=file.version)
+    Outgoing.objects.filter(parcel_id=made.parcel_id).update(state="sent", sent_at=now, attempts=1)
+    return made
+
+
+VERBS: dict[OnwardEvent, Callable[..., None]] = {OnwardEvent.WITHDRAW: onward.withdraw, OnwardEvent.TELL: onward.tell}
+
+
+@pytest.mark.parametrize("state", OnwardState)
+@pytest.mark.parametrize("event", VERBS)
+def test_a_yes_to_a_partner_moves_by_its_table_with_one_entry_or_not_at_all(
+    state: OnwardState, event: OnwardEvent, sent: Onward, karim: Member, els: Member, now: datetime
+) -> None:
+    Onward.objects.update(state=state)
+    sent.refresh_from_db()
+    before, version = acts(), sent.file.version
+    with pytest.raises(NotAllowed):
+        VERBS[event](sent, by=els, at=now, version=version)
+    with pytest.raises(Changed):
+        VERBS[event](sent, by=karim, at=now, version=version - 1)
+    if event in ONWARD_TRANSITIONS[state]:
+        VERBS[event](sent, by=karim, at=now, version=version)
+        assert (sent.state, acts()[:-1]) == (ONWARD_TRANSITIONS[state][event], before)
+        entry = vault.read(sent.file.record)["journal"][-1]
+        told = Entry.objects.get(act=entry["kind"])
+        assert (told.subject, told.details, told.article) == (str(sent.pk), proof(entry), "GDPR 7(3)")
+    else:
+        with pytest.raises(WrongState):
+            VERBS[event](sent, by=karim, at=now, version=version)
+        assert acts() == before
+        sent.refresh_from_db()
+        assert sent.state == state
+
+
+@pytest.mark.parametrize(("left", "state"), [(False, "stopped"), (True, "to_tell")])
+def test_after_a_withdrawal_nothing_goes_and_nobody_can_open_what_went(
+    left: bool, state: str, sent: Onward, karim: Member, now: datetime
+) -> None:
+    if not left:
+        Outgoing.objects.update(state="queued", sent_at=None, attempts=0)
+    ClientFile.objects.update(restricted_at=now)  # taking back is always possible
+    sent.file.refresh_from_db()
+    onward.withdraw(sent, by=karim, at=now, version=sent.file.version)
+    parcel = Outgoing.objects.get()
+    assert (sent.state, parcel.state, parcel.due_at) == (state, "stopped", None)
+    assert not calls.open_calls(karim, now) and not calls.has_words(parcel)
+    assert rights.partners_of(sent.file_id) == (["CAW De Kempen"] if left else [])
+
+
+def test_a_new_yes_must_be_of_that_day_or_later(sent: Onward, caw: Partner, karim: Member, now: datetime) -> None:
+    file, tomorrow = sent.file, now + timedelta(days=1)
+    onward.withdraw(sent, by=karim, at=tomorrow, version=file.version)
+    with pytest.raises(Denied) as no:
+        onward.involve(file, wish(caw, now), by=karim, at=tomorrow, version=file.version)
+    assert {reason.code for reason in no.value.denial.reasons} == {"consent_withdrawn"}
+    onward.involve(file, wish(caw, tomorrow), by=karim, at=tomorrow, version=file.version)
+
+
+def test_a_restored_node_takes_the_yes_back_again(sent: Onward, now: datetime) -> None:
+    Outgoing.objects.update(state="queued", sent_at=None, attempts=0)
+    assert onward.withdraw_again(sent.pk, now) == sent.file.number and Outgoing.objects.get().state == "stopped"
+    assert onward.withdraw_again(sent.pk, now) == "" and Onward.objects.get().state == "to_tell"
+
+
+def test_the_client_takes_the_yes_back_and_the_worker_calls_the_partner(
+    sent: Onward, karim: Member, as_member: LogIn, now: datetime
+) -> None:
+    with time_machine.travel(now, tick=False):
+        browser, page = as_member(karim), f"/cases/files/{sent.file_id}"
+        address = f"{page}/partner/withdraw"
+        assert address in browser.get(page).content.decode()
+        typed = {"version": str(sent.file.version), "onward": str(sent.pk)}
+        assert browser.post(address, typed | {"onward": ""}).status_code == 422
+        overtaken = browser.post(address, typed | {"version": "1"})
+        assert overtaken.status_code == 409 and " checked" in overtaken.content.decode()
+        for _ in range(2):
+            assert browser.post(address, typed).headers["Location"] == page
+        shown = browser.get(page).content.decode()
+        assert "014 21 00 00" in shown and sent.archive in shown and address not in shown
+        assert f"{sent.file.number}: bel de partner" in browser.get("/").content.decode()
+        told = {"version": str(ClientFile.objects.get().version), "onward": str(sent.pk)}
+        for _ in range(2):
+            assert browser.post(f"{page}/partner/told", told).headers["Location"] == page
+        assert Onward.objects.get().state == OnwardState.TOLD and acts().count("onward_told") == 1
+        assert "CAW De Kempen is gebeld" in browser.get(page).content.decode()

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid, parse_line
+from brug.desks.casework.journal import Changed
 from brug.desks.casework.models import AidKind, AidTally
 from brug.desks.casework.states import Aid
 from brug.office.ledger import services as ledger
@@ -35,12 +36,16 @@ WORDS: list[tuple[str, str | Promise]] = [
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of aid as a page shows it. `is_own`: added by this OCMW and never chosen, so it may be deleted."""
+    """One kind of aid as a page shows it. `is_own`: added by this OCMW and never chosen, so it may be deleted.
+
+    `version` counts the changes since it was as article 2 has it, or since it was added.
+    """
 
     code: str
     name: str | Promise
     is_retired: bool
     is_own: bool
+    version: int = 0
 
 
 def listed() -> list[Kind]:
@@ -54,7 +59,7 @@ def _kind(code: str, words: str | Promise, row: AidKind | None) -> Kind:
     if row is None:
         return Kind(code, words, is_retired=False, is_own=False)
     is_own = code not in set(Aid) and not row.is_used
-    return Kind(code, row.name or words, is_retired=row.retired_on is not None, is_own=is_own)
+    return Kind(code, row.name or words, is_retired=row.retired_on is not None, is_own=is_own, version=row.version)
 
 
 def names() -> dict[str, str | Promise]:
@@ -85,42 +90,44 @@ def add(name: str, *, by: Member, at: datetime) -> str:
     return kind.code
 
 
-def rename(code: str, name: str, *, by: Member, at: datetime) -> None:
-    """Another name for the same kind, also in what was noted before. Raises `Invalid`."""
+def rename(code: str, name: str, *, by: Member, at: datetime, version: int) -> None:
+    """Another name for the same kind, also in what was noted before. Raises `Invalid`, `Changed`."""
     check(by, Verb.EDIT_AIDS, at=at)
     _known(code)
     spelt = _free(name, but=code)
     with transaction.atomic():
-        AidKind.objects.update_or_create(code=code, defaults={"name": spelt})
+        _change(code, version, name=spelt)
         _record("aid_kind_renamed", by=by, at=at)
 
 
-def retire(code: str, *, by: Member, at: datetime) -> None:
-    """Offer the kind no more; what was noted keeps it. Raises `Invalid` for the last one that is offered."""
+def retire(code: str, *, by: Member, at: datetime, version: int) -> None:
+    """Offer the kind no more; what was noted keeps it. Raises `Invalid` for the last one offered, and `Changed`."""
     check(by, Verb.EDIT_AIDS, at=at)
     _known(code)
     if {left for left, _words in offered()} <= {code}:
         raise Invalid("last_kind", "At least one kind of aid stays.")
     with transaction.atomic():
-        AidKind.objects.update_or_create(code=code, defaults={"retired_on": legal_day(at)})
+        _change(code, version, retired_on=legal_day(at))
         _record("aid_kind_retired", by=by, at=at)
 
 
-def bring_back(code: str, *, by: Member, at: datetime) -> None:
-    """Offer a retired kind again. Raises `Invalid`."""
+def bring_back(code: str, *, by: Member, at: datetime, version: int) -> None:
+    """Offer a retired kind again. Raises `Invalid`, `Changed`."""
     check(by, Verb.EDIT_AIDS, at=at)
     _known(code)
     with transaction.atomic():
-        AidKind.objects.filter(code=code).update(retired_on=None)
+        _change(code, version, retired_on=None)
         _record("aid_kind_back", by=by, at=at)
 
 
-def remove(code: str, *, by: Member, at: datetime) -> None:
-    """Delete a kind of one's own that nobody ever chose. Raises `Invalid` for one in use: that is retired."""
+def remove(code: str, *, by: Member, at: datetime, version: int) -> None:
+    """Delete a kind of one's own that nobody ever chose. Raises `Invalid` for one in use (retire it), `Changed`."""
     check(by, Verb.EDIT_AIDS, at=at)
     with transaction.atomic():
-        if code in set(Aid) or not AidKind.objects.filter(code=code, is_used=False).delete()[0]:
+        if code in set(Aid) or not AidKind.objects.filter(code=code, is_used=False).exists():
             raise Invalid("aid_in_use", "A kind that nobody ever chose.")
+        if not AidKind.objects.filter(code=code, is_used=False, version=version).delete()[0]:
+            raise Changed(code, "remove")
         _record("aid_kind_removed", by=by, at=at)
 
 
@@ -131,6 +138,14 @@ def count(content: Mapping[str, Any], residence: str, at: datetime) -> None:
     for kind in needs[-1] if needs else ():
         tally, _made = AidTally.objects.get_or_create(month=month, residence=residence, kind=kind)
         AidTally.objects.filter(pk=tally.pk).update(count=F("count") + 1)
+
+
+def _change(code: str, version: int, **changes: Any) -> None:
+    """Another version of a kind, if nobody changed it since `version`; one of article 2 may have no row yet."""
+    if AidKind.objects.filter(code=code, version=version).update(version=version + 1, **changes):
+        return
+    if version or not AidKind.objects.get_or_create(code=code, defaults={"version": 1, **changes})[1]:
+        raise Changed(code, "change")
 
 
 def _known(code: str) -> None:

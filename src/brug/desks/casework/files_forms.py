@@ -208,3 +208,7 @@ class KindForm(DeskForm):
         max_length=identity.LINE_LENGTH,
         error_messages={"required": _("Type a name.")},
     )
+
+
+class RenameForm(KindForm, CaseForm):
+    """Another name, on the version of the kind that was shown."""

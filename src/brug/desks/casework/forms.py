@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from django import forms
 from django.http import QueryDict
@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.desks.casework import aids
-from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.models import Intake
 from brug.desks.casework.states import Channel, GiveUp, Ground, KeepTrying, Reassignment, Result
 from brug.office.parties.models import Member
 from brug.office.parties.states import GlassReason
@@ -145,15 +145,22 @@ class SearchForm(forms.Form):
     )
 
 
+class Shown(Protocol):
+    """What a form is about: a case, or an entry of a list."""
+
+    @property
+    def version(self) -> int: ...
+
+
 class CaseForm(DeskForm):
     """Every form on a case knows which version of it was shown, so that nobody overwrites what they did not see."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, shown: Intake | ClientFile, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, shown: Shown, **kwargs: Any) -> None:
         super().__init__(data, initial={"version": shown.version} | kwargs.pop("initial", {}), **kwargs)
 
-    def show(self, now: Intake | ClientFile) -> None:
+    def show(self, now: Shown) -> None:
         """Keep what was typed, and take it as typed on the case as it is now."""
         data = cast(QueryDict, self.data).copy()
         data["version"] = str(now.version)

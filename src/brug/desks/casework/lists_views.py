@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from brug.core.identity import Invalid
 from brug.desks.casework import aids
-from brug.desks.casework.files_forms import KindForm
+from brug.desks.casework.files_forms import KindForm, RenameForm
+from brug.desks.casework.journal import Changed
 from brug.desks.casework.views import member_of
 from brug.office.parties.may import Verb, check
 
@@ -34,9 +35,13 @@ def kinds(request: HttpRequest) -> HttpResponse:
     form = KindForm(request.POST if request.method == "POST" and change is None else None)
     try:
         if change:
-            change(request.POST.get("code", ""), by=me, at=now)
+            version = int(typed) if (typed := request.POST.get("version", "")).isdecimal() else -1
+            change(request.POST.get("code", ""), by=me, at=now, version=version)
         elif form.is_bound and form.is_valid():
             aids.add(form.cleaned_data["name"], by=me, at=now)
+    except Changed:
+        messages.info(request, _("Somebody was first. This is the list as it is now."))
+        return redirect("aids")
     except Invalid as invalid:
         form = form if form.is_bound else KindForm({"name": ""})
         form.is_valid()
@@ -57,13 +62,19 @@ def rename(request: HttpRequest, code: str) -> HttpResponse:
     known = next((kind for kind in aids.listed() if kind.code == code), None)
     if known is None:
         return redirect("aids")
-    form = KindForm(request.POST or None, initial={"name": known.name})
+    form, status = RenameForm(request.POST or None, shown=known, initial={"name": known.name}), 200
     if form.is_bound and form.is_valid():
         try:
-            aids.rename(code, form.cleaned_data["name"], by=me, at=now)
+            aids.rename(code, **form.cleaned_data, by=me, at=now)
         except Invalid as invalid:
             form.add_invalid(invalid)
+        except Changed:
+            known, status = next((kind for kind in aids.listed() if kind.code == code), None), 409
+            if known is None:
+                return redirect("aids")
+            form.show(known)
         else:
             messages.success(request, _("The list is changed."))
             return redirect("aids")
-    return render(request, "casework/kind.html", {"kind": known, "form": form}, status=422 if form.errors else 200)
+    context = {"kind": known, "form": form, "changed": status == 409}
+    return render(request, "casework/kind.html", context, status=422 if form.errors else status)

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.db.models.lookups import IsNull
 
 from brug.core.holds import Holds
-from brug.desks.casework.states import BEFORE_CONTACT, FileState, IntakeState
+from brug.desks.casework.states import BEFORE_CONTACT, FileState, IntakeState, OnwardState
 from brug.office.parties.models import Counterparty
 
 # Nobody spoke with the client yet, and somebody may. Spelt as in its index: SQLite compares the words.
@@ -145,6 +145,7 @@ class AidKind(models.Model):
     name = models.CharField(max_length=60, blank=True, db_comment=Holds.NOTHING)  # "": the name that `Aid` has
     is_used = models.BooleanField(default=False, db_comment=Holds.NOTHING)  # chosen once: never deleted
     retired_on = models.DateField(null=True, db_comment=Holds.NOTHING)  # not offered from this day on
+    version = models.PositiveIntegerField(default=0, db_default=0, db_comment=Holds.NOTHING)  # counts the changes
 
     def __str__(self) -> str:
         return self.name or self.code
@@ -164,6 +165,7 @@ class Partner(models.Model):
     proof = models.CharField(max_length=200, db_comment=Holds.NOTHING)  # the document, such as an agreement
     proven_on = models.DateField(db_comment=Holds.NOTHING)
     retired_on = models.DateField(null=True, db_comment=Holds.NOTHING)  # no partner any more from this day on
+    version = models.PositiveIntegerField(default=0, db_default=0, db_comment=Holds.NOTHING)  # counts the changes
 
     def __str__(self) -> str:
         return self.counterparty.name
@@ -177,6 +179,15 @@ class Onward(models.Model):
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="+", db_comment=Holds.NOTHING)
     parcel_id = models.UUIDField(unique=True, db_comment=Holds.NOTHING)
     sent_at = models.DateTimeField(db_comment=Holds.NOTHING)
+    state = models.CharField(
+        max_length=10, default=OnwardState.SENT, db_default=OnwardState.SENT.value, db_comment=Holds.NOTHING
+    )
+    withdrawn_on = models.DateField(null=True, db_comment=Holds.NOTHING)  # the consent to this parcel
+
+    @property
+    def archive(self) -> str:
+        """What the archive in the partner's mailbox is called."""
+        return f"zending-{self.parcel_id}.7z"
 
 
 class Series(models.Model):

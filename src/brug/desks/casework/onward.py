@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -15,13 +17,18 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.protocol.decide import Consent, Denied, OnwardRequest, Permit, decide_onward
 from brug.core.protocol.document import Field, Protocol
+from brug.core.states import WrongState, advance
 from brug.desks.casework.files import is_workable
 from brug.desks.casework.journal import check_case, check_free, client_of, done, make_entry, note, proof, touch
 from brug.desks.casework.journal import protocol_of as version_of
 from brug.desks.casework.models import ClientFile, Onward, Partner
+from brug.desks.casework.states import ONWARD_TRANSITIONS, OnwardEvent, OnwardState
 from brug.office.disclosure import services as disclosure
+from brug.office.ledger import services as ledger
 from brug.office.parties.may import Relation, Verb, check, secrecy_through
 from brug.office.parties.models import Member
+from brug.office.post import services as post
+from brug.office.post.models import Outgoing
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
 
@@ -63,6 +70,59 @@ def involve(file: ClientFile, wish: Wish, *, by: Member, at: datetime, version: 
     return made
 
 
+def withdraw(onward: Onward, *, by: Member, at: datetime, version: int) -> None:
+    """The client takes the yes to this parcel back: it goes no more, and nobody opens what already went.
+
+    As easy as saying yes (GDPR 7(3)): also in a file that is closed or restricted. Unless the mail never left, a person
+    calls the partner afterwards (`tell`). Raises `Changed`, and `WrongState` when it was taken back before.
+    """
+    check_case(onward.file, Verb.WORK_CASE, by=by, at=at)
+    check(by, Verb.REFER_ONWARD, Relation.OWN, at=at)
+    with transaction.atomic():
+        touch(onward.file, version=version)
+        event = OnwardEvent.STOP if post.stop_unsent(onward.parcel_id) else OnwardEvent.WITHDRAW
+        _move(onward, event, "onward_withdrawn", by=by, at=at, withdrawn_on=legal_day(at))
+        with suppress(WrongState, Outgoing.DoesNotExist):  # stopped just now, or forgotten long ago
+            post.stop(onward.parcel_id)
+        transaction.on_commit(vault.truncate_log)
+
+
+def tell(onward: Onward, *, by: Member, at: datetime, version: int) -> None:
+    """The partner was called and knows that the yes was taken back. Raises `Changed`, `WrongState`."""
+    check_case(onward.file, Verb.WORK_CASE, by=by, at=at)
+    check(by, Verb.REFER_ONWARD, Relation.OWN, at=at)
+    with transaction.atomic():
+        touch(onward.file, version=version)
+        _move(onward, OnwardEvent.TELL, "onward_told", by=by, at=at)
+
+
+def _move(onward: Onward, event: OnwardEvent, act: str, *, by: Member, at: datetime, **changes: Any) -> None:
+    """The new state, an entry in the file's journal, and its proof in the ledger under the number of the parcel."""
+    state = advance(ONWARD_TRANSITIONS, OnwardState(onward.state), event)
+    if not Onward.objects.filter(pk=onward.pk, state=onward.state).update(state=state, **changes):
+        raise WrongState(onward.state, event)
+    onward.refresh_from_db(fields=("state", "withdrawn_on"))
+    partner = onward.partner.counterparty.name
+    entry = make_entry(act, by=by, at=at, version=onward.file.version, partner=partner)
+    note(onward.file, entry, at)
+    who = {"by": by.pseudonym.hex, "role": by.role, "protocol": onward.file.protocol}
+    ledger.record(act, onward.onward_id, at=at, article="GDPR 7(3)", details=proof(entry), **who)
+
+
+def withdraw_again(onward_id: UUID, at: datetime) -> str:
+    """The ledger says that this yes was taken back, a backup did not know: it goes no more. The file's number, or "".
+
+    Call inside a transaction.
+    """
+    onward = Onward.objects.select_related("file").filter(pk=onward_id, state=OnwardState.SENT).first()
+    if onward is None:
+        return ""
+    with suppress(WrongState, Outgoing.DoesNotExist):
+        post.stop(onward.parcel_id)
+    Onward.objects.filter(pk=onward.pk).update(state=OnwardState.TO_TELL, withdrawn_on=legal_day(at))
+    return onward.file.number
+
+
 def _authorise(file: ClientFile, wish: Wish, *, by: Member, at: datetime) -> Permit:
     protocol, partner = protocol_of(file, at), wish.partner
     request = OnwardRequest(
@@ -80,6 +140,7 @@ def _authorise(file: ClientFile, wish: Wish, *, by: Member, at: datetime) -> Per
             recipient=partner.counterparty.kbo,
             purposes=protocol.purposes,
             fields=wish.fields,
+            withdrawn=_was_withdrawn(file, wish),
         ),
         secrecy_through=secrecy_through(by),
     )
@@ -87,6 +148,12 @@ def _authorise(file: ClientFile, wish: Wish, *, by: Member, at: datetime) -> Per
     if isinstance(decision, Permit):
         return decision
     raise Denied(decision)
+
+
+def _was_withdrawn(file: ClientFile, wish: Wish) -> bool:
+    """Whether the yes is from before the day on which the client took one to this partner back."""
+    since = Onward.objects.filter(file=file, partner=wish.partner, withdrawn_on__gt=wish.consented_on or date.min)
+    return since.exists()
 
 
 def protocol_of(file: ClientFile, at: datetime) -> Protocol:

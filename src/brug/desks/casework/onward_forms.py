@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -16,8 +17,9 @@ from brug.core.identity import KboNumber
 from brug.desks.casework import partners
 from brug.desks.casework.files_forms import Parsed, day_field
 from brug.desks.casework.forms import CaseForm, DeskForm
-from brug.desks.casework.models import ClientFile, Partner
+from brug.desks.casework.models import ClientFile, Onward, Partner
 from brug.desks.casework.onward import Wish
+from brug.desks.casework.states import OnwardState
 from brug.office.parties.states import Category
 
 NEEDS: list[tuple[str, str | Promise]] = [
@@ -32,6 +34,13 @@ CATEGORIES: list[tuple[str, str | Promise]] = [
     (Category.OCMW.value, _("another OCMW")),
     (Category.OTHER.value, _("another helper, by the policy of this OCMW")),
 ]
+STATES: list[tuple[str, str | Promise]] = [
+    (OnwardState.SENT.value, _("sent")),
+    (OnwardState.STOPPED.value, _("taken back before it left")),
+    (OnwardState.TO_TELL.value, _("taken back, still to call")),
+    (OnwardState.TOLD.value, _("taken back, and told")),
+]
+STATE_COLOURS = {"sent": "success", "stopped": "neutral", "to_tell": "warning", "told": "neutral"}
 FIELDS: list[tuple[str, str | Promise]] = [
     ("address", _("Address")),
     ("phone", _("Phone")),
@@ -101,6 +110,34 @@ class InvolveForm(CaseForm):
         )
 
 
+class WithdrawForm(CaseForm):
+    """Which yes the client takes back: one parcel to one partner."""
+
+    onward = forms.ChoiceField(
+        label=_("Which yes does the client take back?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one.")},
+    )
+
+    def __init__(self, data: Any = None, *, shown: ClientFile, **kwargs: Any) -> None:
+        super().__init__(data, shown=shown, **kwargs)
+        standing = shown.onwards.filter(state=OnwardState.SENT).select_related("partner__counterparty")
+        self.onwards = {str(onward.pk): onward for onward in standing.order_by("sent_at")}
+        self.fields["onward"].choices = [  # type: ignore[attr-defined]
+            (key, f"{onward.partner.counterparty.name}, {date_format(legal_day(onward.sent_at), 'j F Y')}")
+            for key, onward in self.onwards.items()
+        ]
+
+    def chosen(self) -> Onward:
+        return self.onwards[self.cleaned_data["onward"]]
+
+
+class ToldForm(CaseForm):
+    """The partner of this parcel was called."""
+
+    onward = forms.UUIDField(widget=forms.HiddenInput)
+
+
 def _kbo(text: str) -> str:
     return KboNumber.parse(text).digits
 
@@ -144,8 +181,8 @@ class PartnerForm(DeskForm):
         return partners.Facts(**{name: self.cleaned_data[name] for name in partners.Facts.__dataclass_fields__})
 
 
-class ProofForm(DeskForm):
-    """A newer document of membership."""
+class ProofForm(CaseForm):
+    """A newer document of membership, on the version of the entry that was shown."""
 
     proof = Parsed(
         identity.parse_line,

@@ -14,11 +14,13 @@ from django.views.decorators.http import require_POST
 
 from brug.core.identity import Invalid
 from brug.core.protocol.decide import Denied
+from brug.core.states import WrongState
 from brug.desks.casework import onward, partners, services
+from brug.desks.casework.forms import CaseForm
 from brug.desks.casework.journal import Changed, client_of
 from brug.desks.casework.models import ClientFile, Partner
-from brug.desks.casework.onward_forms import InvolveForm, PartnerForm, ProofForm
-from brug.desks.casework.views import member_of, on_own_file, page_of_form, show
+from brug.desks.casework.onward_forms import InvolveForm, PartnerForm, ProofForm, ToldForm, WithdrawForm
+from brug.desks.casework.views import member_of, on_own_file, page_of_form, show, take_step
 from brug.office.parties.may import Relation, Verb, check
 from brug.office.parties.models import Member
 
@@ -50,6 +52,36 @@ def involve(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -
 
 
 @page_of_form
+@on_own_file
+def withdraw(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+    """The client takes the yes to one partner back; what that does, then one button."""
+    check(me, Verb.REFER_ONWARD, Relation.OWN, at=now)
+    form = WithdrawForm(request.POST or None, shown=file)
+    if form.is_bound and not form.onwards:  # one's own second click
+        return redirect("file", file.reference)
+
+    def verb(version: int) -> None:
+        onward.withdraw(form.chosen(), by=me, at=now, version=version)
+
+    return take_step(request, "casework/onward_withdraw.html", file, form, verb, me, now)
+
+
+@require_POST
+@on_own_file
+def told(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+    """The button under the call to the partner. A second click finds it done."""
+    check(me, Verb.REFER_ONWARD, Relation.OWN, at=now)
+    form = ToldForm(request.POST, shown=file)
+    try:
+        if form.is_valid():
+            called = get_object_or_404(file.onwards, pk=form.cleaned_data["onward"])
+            onward.tell(called, by=me, at=now, version=form.cleaned_data["version"])
+    except WrongState:
+        messages.info(request, _("Something changed in this file meanwhile. Look once more."))
+    return redirect("file", file.reference)
+
+
+@page_of_form
 def listed(request: HttpRequest) -> HttpResponse:
     """The dispatcher's list of partners; below it a new one."""
     me, now = member_of(request), timezone.now()
@@ -71,8 +103,13 @@ def listed(request: HttpRequest) -> HttpResponse:
 def retire(request: HttpRequest, pk: int) -> HttpResponse:
     me, now = member_of(request), timezone.now()
     check(me, Verb.EDIT_PARTNERS, at=now)
-    partners.retire(get_object_or_404(_all(), pk=pk), by=me, at=now)
-    messages.success(request, _("The list is changed."))
+    partner = get_object_or_404(_all(), pk=pk)
+    form = CaseForm(request.POST, shown=partner)
+    try:
+        partners.retire(partner, by=me, at=now, version=form.cleaned_data["version"] if form.is_valid() else -1)
+        messages.success(request, _("The list is changed."))
+    except Changed:
+        messages.info(request, _("Somebody was first. This is the list as it is now."))
     return redirect("partners")
 
 
@@ -82,17 +119,20 @@ def prove(request: HttpRequest, pk: int) -> HttpResponse:
     me, now = member_of(request), timezone.now()
     check(me, Verb.EDIT_PARTNERS, at=now)
     partner = get_object_or_404(_all(), pk=pk)
-    form = ProofForm(request.POST or None, initial={"proof": partner.proof})
+    form, status = ProofForm(request.POST or None, shown=partner, initial={"proof": partner.proof}), 200
     if form.is_bound and form.is_valid():
         try:
-            partners.prove_again(partner, form.cleaned_data["proof"], form.cleaned_data["proven_on"], by=me, at=now)
+            partners.prove_again(partner, **form.cleaned_data, by=me, at=now)
         except Invalid as invalid:
             form.add_invalid(invalid)
+        except Changed:
+            partner, status = get_object_or_404(_all(), pk=pk), 409
+            form.show(partner)
         else:
             messages.success(request, _("The list is changed."))
             return redirect("partners")
-    context = {"partner": partner, "form": form}
-    return render(request, "casework/partner.html", context, status=422 if form.is_bound else 200)
+    context = {"partner": partner, "form": form, "changed": status == 409}
+    return render(request, "casework/partner.html", context, status=422 if form.errors else status)
 
 
 def _all() -> QuerySet[Partner]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -15,6 +16,7 @@ from django.db.models import QuerySet
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid, KboNumber, parse_email, parse_line, parse_phone
 from brug.core.protocol.decide import PARTNERS
+from brug.desks.casework.journal import Changed
 from brug.desks.casework.models import Partner
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import Verb, check
@@ -85,23 +87,30 @@ def _of_our_protocols(at: datetime) -> set[str]:
     return {party.kbo.digits for protocol in ours for party in (protocol.discloser, protocol.recipient)}
 
 
-def retire(partner: Partner, *, by: Member, at: datetime) -> None:
-    """No partner any more: it may not be chosen; what was sent stays on the timelines. Twice does nothing twice."""
+def retire(partner: Partner, *, by: Member, at: datetime, version: int) -> None:
+    """No partner any more: it may not be chosen; what was sent stays on the timelines. Raises `Changed`."""
     check(by, Verb.EDIT_PARTNERS, at=at)
     with transaction.atomic():
-        if Partner.objects.filter(pk=partner.pk, retired_on=None).update(retired_on=legal_day(at)):
-            _record("partner_retired", by=by, at=at)
+        _change(partner, version, retired_on=legal_day(at))
+        _record("partner_retired", by=by, at=at)
 
 
-def prove_again(partner: Partner, proof: str, proven_on: date, *, by: Member, at: datetime) -> None:
-    """A newer document, or a partner that comes back. Raises `Invalid`."""
+def prove_again(partner: Partner, proof: str, proven_on: date, *, by: Member, at: datetime, version: int) -> None:
+    """A newer document, or a partner that comes back. Raises `Invalid`, `Changed`."""
     check(by, Verb.EDIT_PARTNERS, at=at)
     if proven_on > legal_day(at):
         raise Invalid("proven_in_future", "Today, or a day before.")
     spelt = parse_line(proof)
     with transaction.atomic():
-        Partner.objects.filter(pk=partner.pk).update(proof=spelt, proven_on=proven_on, retired_on=None)
+        _change(partner, version, proof=spelt, proven_on=proven_on, retired_on=None)
         _record("partner_listed", by=by, at=at)
+
+
+def _change(partner: Partner, version: int, **changes: Any) -> None:
+    """Another version of the entry, if nobody changed it since `version`; the UPDATE decides."""
+    if not Partner.objects.filter(pk=partner.pk, version=version).update(version=version + 1, **changes):
+        raise Changed("listed", "change")
+    partner.refresh_from_db()
 
 
 def _record(act: str, *, by: Member, at: datetime) -> None:

@@ -17,7 +17,7 @@ from brug.desks.casework import corrections, queries
 from brug.desks.casework.endings import take_back
 from brug.desks.casework.journal import Content, indexes, record
 from brug.desks.casework.models import ClientFile, Intake, Onward
-from brug.desks.casework.states import TakenBack
+from brug.desks.casework.states import OnwardState, TakenBack
 from brug.office.parties.models import Member
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
@@ -107,7 +107,8 @@ def is_erasure_asked(reference: UUID) -> bool:
 
 def partners_of(reference: UUID) -> list[str]:
     """The partners that got the data of this file: they are told by a person (GDPR 19)."""
-    names = Onward.objects.filter(file=reference).values_list("partner__counterparty__name", flat=True)
+    reached = Onward.objects.filter(file=reference).exclude(state=OnwardState.STOPPED)
+    names = reached.values_list("partner__counterparty__name", flat=True)
     return sorted(set(names))
 
 

@@ -78,6 +78,29 @@ FILE_TRANSITIONS: dict[FileState, dict[FileEvent, FileState]] = {
 }
 
 
+class OnwardState(enum.StrEnum):
+    """What the client's yes to one parcel to a partner has become. No party is told by the program."""
+
+    SENT = "sent"  # the consent stands
+    STOPPED = "stopped"  # taken back before the mail left: the partner has nothing
+    TO_TELL = "to_tell"  # taken back, and the partner may have it: a person calls them
+    TOLD = "told"
+
+
+class OnwardEvent(enum.StrEnum):
+    STOP = "stop"
+    WITHDRAW = "withdraw"
+    TELL = "tell"
+
+
+ONWARD_TRANSITIONS: dict[OnwardState, dict[OnwardEvent, OnwardState]] = {
+    OnwardState.SENT: {OnwardEvent.STOP: OnwardState.STOPPED, OnwardEvent.WITHDRAW: OnwardState.TO_TELL},
+    OnwardState.STOPPED: {},
+    OnwardState.TO_TELL: {OnwardEvent.TELL: OnwardState.TOLD},
+    OnwardState.TOLD: {},
+}
+
+
 class Channel(enum.StrEnum):
     """How a person, never the program, tried to reach the client."""
 

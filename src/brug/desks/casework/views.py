@@ -30,7 +30,7 @@ from brug.desks.casework.forms import (
 )
 from brug.desks.casework.journal import Changed, Content, protocol_of
 from brug.desks.casework.models import ClientFile, Intake
-from brug.desks.casework.states import IntakeState
+from brug.desks.casework.states import IntakeState, OnwardState
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.vault import retention
@@ -344,7 +344,8 @@ def _context(case: Case, content: Content, now: datetime) -> dict[str, Any]:
         "hold": retention.hold_on(case.record, legal_day(now)),
         "needs": queries.kinds_in_words(queries.newest(content, "clarified").get("kinds", [])),
         "aids": files.granted(content),
-        "onwards": case.onwards.select_related("partner__counterparty").order_by("-sent_at"),
+        "onwards": (onwards := list(case.onwards.select_related("partner__counterparty").order_by("-sent_at"))),
+        "has_consents": any(each.state == OnwardState.SENT for each in onwards),
         "is_workable": files.is_workable(case),
         "elsewhere_number": files.elsewhere_number(content),
         "to_put_right": queries.to_put_right(content, legal_day(now)),

@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 
 from brug.core.calendar import legal_day
 from brug.desks.casework import queries
-from brug.desks.casework.models import ClientFile, Intake
-from brug.desks.casework.states import BEFORE_CONTACT
+from brug.desks.casework.models import ClientFile, Intake, Onward
+from brug.desks.casework.states import BEFORE_CONTACT, OnwardState
 from brug.office.parties.may import Verb, may
 from brug.office.parties.models import Member
 from brug.office.parties.waiting import Waiting
@@ -62,6 +62,9 @@ def _own(member: Member, at: datetime) -> Iterator[Waiting]:
         yield Waiting(
             _("%(number)s: the consent is withdrawn, erase it") % {"number": intake.number}, where, is_late=True
         )
+    for called in Onward.objects.filter(file__worker=member, state=OnwardState.TO_TELL).select_related("file"):
+        words = _("%(number)s: call the partner, the client took the yes back") % {"number": called.file.number}
+        yield Waiting(words, reverse("file", args=[called.file.reference]), is_late=True)
     planned = sum(
         model.objects.filter(worker=member, next_on__lte=today, restricted_at=None).count()
         for model in (Intake, ClientFile)  # what was planned for today or earlier

@@ -20,9 +20,9 @@ from brug.core.calendar import legal_day, working_days
 from brug.core.identity import write_phone
 from brug.core.protocol.decide import Reason
 from brug.desks.breaches import forms as breaches
+from brug.desks.casework import onward_forms as onward
 from brug.desks.casework.files_forms import STEPS
 from brug.desks.casework.forms import AIDS, CHANNELS, GLASS, GROUNDS, HOLDS, RESULTS
-from brug.desks.casework.onward_forms import CATEGORIES, NEEDS
 from brug.desks.oversight import forms as oversight
 from brug.desks.quality import forms as quality
 from brug.desks.referrals.forms import LANGUAGES
@@ -179,8 +179,9 @@ WORDS: dict[str, Words] = {
     "ground": dict(GROUNDS),
     "field": FIELDS,
     "step": dict(STEPS),
-    "partner": dict(CATEGORIES),
-    "need": dict(NEEDS),
+    "partner": dict(onward.CATEGORIES),
+    "need": dict(onward.NEEDS),
+    "onward": dict(onward.STATES),
     "breach": dict(breaches.STATES),
     "breach_kind": dict(breaches.KINDS),
     "breach_risk": dict(breaches.RISKS_SHORT),
@@ -234,6 +235,7 @@ STATE_COLOURS = {
         "has_file": "success",
     },
     "file": {"open": "success", "closed": "neutral"},
+    "onward": onward.STATE_COLOURS,
     "quality": quality.COLOURS,
     "breach": breaches.COLOURS,
     "request": requests.COLOURS,
