@@ -9,9 +9,11 @@ from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from brug.desks.casework import glass, services
 from brug.desks.casework.models import ClientFile, Intake
@@ -112,6 +114,27 @@ def test_another_role_asks_for_another_attestation_by_another_than_who_opens_acc
     assert client.post(f"/members/{karim.pk}/attest", {"on": "2026-11-20"}).status_code == 302
     karim.refresh_from_db()
     assert karim.secrecy_attested_on == date(2026, 11, 20)
+
+
+def test_secrecy_is_attested_of_who_came_in_themselves_and_of_nobody_else(
+    wim: Member, ann: Member, settings: Settings
+) -> None:
+    """Who opens the account sees its invitation: were it attested before, they would come in with it and read."""
+    given = {"name": "Els Wouters", "username": "els", "role": "social_worker"}
+    [secret] = re.findall(r"/invitation/([\w-]+)", at(wim).post("/members/new", given).content.decode())
+    els, client, attest = Member.objects.get(username="els"), at(ann), {"on": timezone.localdate().isoformat()}
+    assert "/attest" not in client.get(f"/members/{els.pk}").content.decode()
+    assert client.post(f"/members/{els.pk}/attest", attest).status_code == 422
+    els.refresh_from_db()
+    assert els.secrecy_attested_on is None
+    parties.accept_invitation(secret, "een-heel-lang-wachtwoord", at=timezone.now())
+    els.refresh_from_db()
+    settings.DEMO = False
+    assert not parties.has_come_in(els), "a second factor too"
+    Authenticator.objects.create(user=els, type="totp", data={})
+    assert parties.has_come_in(els)
+    settings.DEMO = True
+    assert client.post(f"/members/{els.pk}/attest", attest).status_code == 302
 
 
 def test_the_dpo_is_told_of_every_change_of_who_works_here(wim: Member, ann: Member, karim: Member) -> None:

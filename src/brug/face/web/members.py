@@ -143,9 +143,13 @@ def member_attest(request: HttpRequest, pk: int) -> HttpResponse:
     form = AttestForm(request.POST, today=legal_day(now))
     if not form.is_valid():
         return _show(request, me, other, now, status=422, attest_form=form)
-    with transaction.atomic():
-        _tell_officers(now)
-        services.attest_secrecy(other, form.cleaned_data["on"], by=me.pseudonym.hex, role=me.role, at=now)
+    try:
+        with transaction.atomic():
+            _tell_officers(now)
+            services.attest_secrecy(other, form.cleaned_data["on"], by=me.pseudonym.hex, role=me.role, at=now)
+    except Invalid as invalid:
+        form.add_error("on", _(str(invalid)))
+        return _show(request, me, other, now, status=422, attest_form=form)
     messages.success(request, _("Professional secrecy is attested for a year."))
     return redirect("member", pk)
 
@@ -178,6 +182,7 @@ def _show(
         "rights": [VERBS[verb] for verb in Verb if verb in allowed],
         "manages": may(me, Verb.MANAGE_MEMBERS, at=now) and other != me and other.is_active,
         "attests": may(me, Verb.ATTEST_SECRECY, at=now) and other != me and other.is_active,
+        "has_come_in": services.has_come_in(other),
         "waits_for_dpo": may(me, Verb.MANAGE_MEMBERS, at=now) and _waits(other, now),
         "role_form": RoleForm(initial={"role": other.role, "team": other.team}),
         "attest_form": AttestForm(initial={"on": legal_day(now)}, today=legal_day(now)),

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from brug.office.disclosure import calls
 from brug.office.parties.may import Role, Verb, is_bound_by_secrecy, may
 from brug.office.parties.models import Meeting, Member
+from brug.office.parties.services import has_come_in
 from brug.office.parties.waiting import Told, Waiting
 from brug.office.post import by_hand
 from brug.office.post.models import Incoming, Outgoing
@@ -38,7 +39,7 @@ def waiting(member: Member, at: datetime) -> Iterator[Waiting]:
         yield Waiting(words % {"n": count}, reverse("parties"))
     if may(member, Verb.ATTEST_SECRECY, at=at):
         staff = Member.objects.filter(is_active=True, role__in=BOUND)
-        if count := sum(not is_bound_by_secrecy(each, at) for each in staff):
+        if count := sum(not is_bound_by_secrecy(each, at) and has_come_in(each) for each in staff):
             words = ngettext(
                 "%(n)d member has no attestation of professional secrecy in force",
                 "%(n)d members have no attestation of professional secrecy in force",

@@ -10,6 +10,7 @@ import secrets
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from brug.core.identity import Invalid
@@ -115,11 +116,27 @@ def change_role(
 
 
 def attest_secrecy(member: Member, on: date, *, by: str, role: str, at: datetime) -> None:
-    """The controller attests that this member is bound by professional secrecy: for a year, from `on` (recital C)."""
+    """The controller attests that this member is bound by professional secrecy: for a year, from `on` (recital C).
+
+    Of somebody who came in themselves, or whoever holds their invitation would come in with it. Raises `Invalid`.
+    """
+    if not has_come_in(member):
+        raise Invalid("not_come_in", "This member has to log in and set up a second factor first.")
     with transaction.atomic():
         member.secrecy_attested_on = on
         member.save(update_fields=["secrecy_attested_on"])
         ledger.record("secrecy_attested", member.pseudonym, by=by, role=role, at=at, article="recital C")
+
+
+def has_come_in(member: Member) -> bool:
+    """Whether the account is in use: its invitation was accepted and a second factor set up, or the organisation's
+    log-in was used. Accounts of a demo need no second factor."""
+    from allauth.mfa.models import Authenticator
+    from allauth.socialaccount.models import SocialAccount
+
+    if member.has_usable_password() and (settings.DEMO or Authenticator.objects.filter(user=member).exists()):
+        return True
+    return SocialAccount.objects.filter(user=member).exists()
 
 
 def close_account(member: Member, *, by: str, role: str, at: datetime) -> None:
