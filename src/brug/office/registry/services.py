@@ -11,7 +11,7 @@ from brug.core.protocol import life
 from brug.core.protocol.document import DocumentError, Fault, Protocol, load
 from brug.core.states import WrongState
 from brug.office.ledger import services as ledger
-from brug.office.registry import queries, signed
+from brug.office.registry import queries
 from brug.office.registry.models import LifeEvent, ProtocolVersion, Served, SignedDocument
 
 
@@ -105,6 +105,8 @@ def attach_signed(document: Protocol, pdf: bytes, *, by: str, role: str, at: dat
 
     Raises `Invalid` for what is no PDF that can be read.
     """
+    from brug.office.registry import signed  # with pyHanko: half a second that no other command has to wait for
+
     found = signed.as_stored(signed.signatures(pdf, at=at))
     digest = hashlib.sha256(pdf).hexdigest()
     with transaction.atomic():
