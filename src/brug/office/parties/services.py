@@ -136,7 +136,7 @@ def has_come_in(member: Member) -> bool:
 
     if member.has_usable_password() and (settings.DEMO or Authenticator.objects.filter(user=member).exists()):
         return True
-    return SocialAccount.objects.filter(user=member).exists()
+    return bool(SocialAccount.objects.filter(user=member).exists())
 
 
 def close_account(member: Member, *, by: str, role: str, at: datetime) -> None:
