@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from brug.desks.casework import files, queries, services, watch
-from brug.desks.casework.models import Intake
+from brug.desks.casework.models import Intake, Promptness
 from brug.desks.casework.states import Channel, NextStep, Result
 from brug.office.parties.models import Member
 from brug.office.post.models import Notice
@@ -114,3 +114,15 @@ def test_the_share_in_time_is_a_figure(
     share = queries.share_in_time(now.date(), (now + timedelta(days=40)).date())
     assert (share.in_time, share.late, share.percent) == (2, 1, 66)
     assert queries.share_in_time(now.date() - timedelta(days=90), now.date() - timedelta(days=60)).percent is None
+
+
+@pytest.mark.parametrize(
+    ("in_time", "late", "percent"), [(0, 0, None), (4, 0, None), (30, 4, None), (30, 10, 75), (5, 0, 100), (0, 5, 0)]
+)
+def test_the_share_of_a_year_is_evidence_unless_it_is_of_few(
+    in_time: int, late: int, percent: int | None, db: None, now: datetime
+) -> None:
+    Promptness.objects.create(month=date(2025, 11, 1), in_time=in_time, late=late)  # the first of the twelve
+    Promptness.objects.create(month=date(2025, 10, 1), late=100)
+    Promptness.objects.create(month=date(2026, 11, 1), late=100)  # not over yet
+    assert queries.evidence(now) == {"target_days": 5, "percent": percent}

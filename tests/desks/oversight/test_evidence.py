@@ -73,6 +73,7 @@ def test_it_holds_what_the_protocol_names(made: Inquiry) -> None:
     assert held["register"][0]["purposes"] and held["processors"][0]["country"] == "BE"
     assert held["measures"]["encrypted_transport"]["method"] == "7z-aes-256-by-mail"
     assert held["measures"]["roles"] == {"dpo": 1}
+    assert held["measures"]["first_contact"] == {"target_days": 5, "percent": None}
     assert held["ledger"]["size"] and held["proofs"]
     assert not {"Nadia Claes", "nadia"} & set(made.pack.replace('"', " ").split())
 

@@ -11,6 +11,7 @@ from brug.office.parties.states import Verb
 class CaseworkConfig(AppConfig):
     name = "brug.desks.casework"
     waiting = "brug.desks.casework.waiting.waiting"
+    evidence: ClassVar = {"first_contact": "brug.desks.casework.queries.evidence"}
     nav: ClassVar = (
         (Verb.SEE_INTAKES, "inbox", _("Incoming")),
         (Verb.SEE_OWN_CASES, "my-cases", _("My families")),

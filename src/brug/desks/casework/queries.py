@@ -31,6 +31,8 @@ from brug.office.registry import queries as registry
 PAGE = 50  # intakes on one page of the inbox
 COUNTED = 1_000  # a page counts so far, and says "more than" beyond it: it stays as quick however much comes in
 
+FEW = 5  # a count below this, and above nothing, is of too few people to be told outside
+
 
 class LongList(Paginator):  # type: ignore[type-arg]
     """A list page by page, counted no further than `COUNTED`, or than the page after the one that is asked for."""
@@ -163,7 +165,7 @@ class Share:
 
 
 def share_in_time(first: date, last: date) -> Share:
-    """Of the months from that of `first` through that of `last`: the figure of the evidence pack (art. 6)."""
+    """Of the months from that of `first` through that of `last`."""
     months = Promptness.objects.filter(month__gte=first.replace(day=1), month__lte=last)
     sums = months.aggregate(in_time=Sum("in_time"), late=Sum("late"))
     return Share(first, sums["in_time"] or 0, sums["late"] or 0)
@@ -173,6 +175,14 @@ def shares(at: datetime, months: int = 12) -> list[Share]:
     """Month by month, the newest first."""
     this = legal_day(at).replace(day=1)
     return [share_in_time(month, month) for month in (add_months(this, -n) for n in range(months))]
+
+
+def evidence(at: datetime) -> dict[str, Any]:
+    """What the evidence pack says of it (art. 6): the share of the twelve months that are over; None of too few."""
+    last = legal_day(at).replace(day=1) - timedelta(days=1)
+    share = share_in_time(add_months(last.replace(day=1), -11), last)
+    is_shown = share.total and not any(0 < count < FEW for count in (share.in_time, share.late))
+    return {"target_days": settings.CONTACT_DAYS, "percent": share.percent if is_shown else None}
 
 
 def promptness(at: datetime) -> str:

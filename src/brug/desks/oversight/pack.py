@@ -15,6 +15,7 @@ from uuid import UUID
 from django.apps import apps
 from django.conf import settings
 from django.db.models import Count, Max, Min
+from django.utils.module_loading import import_string
 
 from brug.core import note
 from brug.core.calendar import legal_day
@@ -64,6 +65,7 @@ def build(inquiry: UUID, asked_by: str, protocol: Protocol, at: datetime) -> str
             "last": _last(),
             "sweeps": _sweeps(),
             "quarantine": _quarantine(),
+            **_of_desks(at),
         },
         "documents": _documents(),
         "register": [
@@ -187,6 +189,12 @@ def _quarantine() -> Values:
     waiting = Incoming.objects.exclude(rejection="").values("rejection").annotate(n=Count("pk")).order_by("rejection")
     ever = Entry.objects.filter(act="quarantined").count()
     return {"ever": ever, "waiting": {row["rejection"]: row["n"] for row in waiting}}
+
+
+def _of_desks(at: datetime) -> Values:
+    """The figures that a desk offers for the pack, as `evidence` of its AppConfig: name → function of the instant."""
+    offered = [getattr(desk, "evidence", {}) for desk in apps.get_app_configs()]
+    return {name: import_string(where)(at) for each in offered for name, where in each.items()}
 
 
 def _documents() -> list[Values]:

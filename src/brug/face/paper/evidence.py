@@ -59,6 +59,14 @@ def evidence(pack: dict[str, Any], seal: str, digest: str) -> bytes:
     return press("account.typ", page)
 
 
+def _first_contact(share: dict[str, Any]) -> list[tuple[str, str]]:
+    """Nothing where there is no figure, or one of too few people."""
+    if share.get("percent") is None:
+        return []
+    target = f"Eerste gesprek binnen {share['target_days']} werkdagen (eigen streefdoel), twaalf maanden"
+    return [(target, f"{share['percent']} %")]
+
+
 def _measures(pack: dict[str, Any]) -> list[Part]:
     measures, protocol = pack["measures"], pack["protocol"]
     transport, factor, waiting = measures["encrypted_transport"], measures["second_factor"], measures["quarantine"]
@@ -88,6 +96,7 @@ def _measures(pack: dict[str, Any]) -> list[Part]:
             *((f"Attest {each['due_through']}", *_digest(each["sha256"])) for each in measures["sweeps"]),
             ("Ooit in quarantaine", str(waiting["ever"])),
             ("Nu in quarantaine", str(sum(waiting["waiting"].values()))),
+            *_first_contact(measures.get("first_contact") or {}),
         ),
     ]
 
