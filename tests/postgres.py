@@ -13,7 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-USER = "brug"
+import psycopg
+
+ROOT = Path(__file__).parents[1]
+USER, OWNER, PROGRAM = "brug", "brug_owner", "brug_app"  # of the cluster, of the tables, at work
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",  # the machine may fall over: nobody keeps this cluster
@@ -77,6 +80,20 @@ def _run(command: list[str], folder: Path) -> None:
     subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)
 
 
-def settings_of(host: Path, name: str = "postgres") -> str:
+def settings_of(host: Path, name: str = "postgres", user: str = USER) -> str:
     """The table of brug.toml for a database of the cluster."""
-    return f'[database]\nengine = "postgresql"\nname = "{name}"\nuser = "{USER}"\nhost = "{host}"\n'
+    return f'[database]\nengine = "postgresql"\nname = "{name}"\nuser = "{user}"\nhost = "{host}"\n'
+
+
+def make_database(host: Path, name: str) -> None:
+    """An empty database of the role that makes its tables, as docs/operations.md says."""
+    with psycopg.connect(host=str(host), user=USER, dbname="postgres", autocommit=True) as admin:
+        if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [OWNER]).fetchone():
+            admin.execute(f"CREATE ROLE {OWNER} LOGIN".encode())
+        admin.execute(f"CREATE DATABASE {name} OWNER {OWNER}".encode())
+
+
+def let_the_program_in(host: Path, name: str) -> None:
+    """What deploy/postgresql.sql grants, after the tables were made."""
+    with psycopg.connect(host=str(host), user=USER, dbname=name, autocommit=True) as admin:
+        admin.execute((ROOT / "deploy" / "postgresql.sql").read_bytes())

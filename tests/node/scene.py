@@ -14,6 +14,31 @@ from typing import Any
 PERSON = {"given_name": "Amal", "family_name": "Haddou", "phone": "+32470000001", "address": "Polderstraat 14"}
 
 
+def begin(count: str) -> dict[str, Any]:
+    """Another party with which there is a protocol, a member, and so many records."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from brug.core.parcel.keys import generate_parcel_key, public_parcel_key
+    from brug.node import demo_people
+    from brug.node.demo import OPGROEIEN
+    from brug.office.parties import services as parties
+    from brug.office.parties.models import Counterparty
+    from brug.office.parties.states import Role
+    from brug.office.registry import services as registry
+
+    at, public = datetime.now(UTC), Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+    registry.adopt(demo_people.protocol_text(), by="operator", role="operator", at=at)
+    Counterparty.objects.create(
+        kbo=OPGROEIEN, name="Opgroeien regie", mailbox="brug@opgroeien.example", signing_key=public,
+        checkpoint_key=public, parcel_key=public_parcel_key(generate_parcel_key()), confirmed_at=at,
+    )  # fmt: skip
+    parties.add_member(
+        "els", name="Els Wouters", role=Role.SOCIAL_WORKER, team_code="", email="", phone="", secrecy_attested_on=None,
+        password=None, by="operator", at=at,
+    )  # fmt: skip
+    return put(count)
+
+
 def put(count: str) -> dict[str, Any]:
     """So many records, and an entry for each."""
     from django.db import transaction
@@ -34,26 +59,30 @@ def put(count: str) -> dict[str, Any]:
     return {"made": made}
 
 
-def load(seconds: str) -> dict[str, Any]:
-    """Puts and sequences and rotates for so long."""
+def load(stop: str) -> dict[str, Any]:
+    """Puts and sequences and rotates until there is a file `stop`."""
     from brug.office.vault import services as vault
 
     made: list[str] = []
-    end = time.monotonic() + float(seconds)
-    while time.monotonic() < end:
+    end = time.monotonic() + 120
+    while time.monotonic() < end and not Path(stop).exists():
         made += put("3")["made"]
         vault.rotate(datetime.now(UTC), renew=True)
     return {"made": made}
 
 
 def erase(*records: str) -> dict[str, Any]:
+    """And the member leaves."""
     from django.db import transaction
 
     from brug.node import backup
     from brug.office.ledger import services as ledger
+    from brug.office.parties import services as parties
+    from brug.office.parties.models import Member
     from brug.office.vault import services as vault
 
     at = datetime.now(UTC)
+    parties.close_account(Member.objects.get(), by="operator", role="operator", at=at)
     for record in records:
         with transaction.atomic():
             vault.erase(uuid.UUID(record))
@@ -61,6 +90,16 @@ def erase(*records: str) -> dict[str, Any]:
     ledger.sequence(at)
     backup.tell(at)
     return look()
+
+
+def die_catching_up(journal: str) -> None:
+    """`brug catch-up`, killed when all entries are there and nothing is closed yet."""
+    from unittest.mock import patch
+
+    from brug.node import cli, undone
+
+    with patch.object(undone, "_close", lambda *_: os._exit(9)):
+        cli.main(["--home", os.environ["BRUG_HOME"], "catch-up", "--journal", journal])
 
 
 def pass_the_window(keys_file: str) -> dict[str, Any]:
@@ -116,7 +155,8 @@ def as_before_bunches() -> dict[str, Any]:
 def look(*more: str) -> dict[str, Any]:
     from brug.office.keys import epochs
     from brug.office.ledger import services as ledger
-    from brug.office.ledger.models import Checkpoint
+    from brug.office.ledger.models import Checkpoint, Entry
+    from brug.office.parties.models import Member
     from brug.office.post import services as post
     from brug.office.vault import services as vault
     from brug.office.vault.models import Envelope
@@ -133,6 +173,8 @@ def look(*more: str) -> dict[str, Any]:
         "signs": bool(ledger.sequence(datetime.now(UTC))),
         "incarnation": post.incarnation(),
         "epochs": epochs.names(),
+        "members": Member.objects.filter(is_active=True).count(),
+        "asked": Entry.objects.filter(act="redelivery_asked").count(),
     }
 
 

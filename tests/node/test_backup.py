@@ -1,4 +1,8 @@
-"""Backup under load, the machine is lost, restore elsewhere: all is there, what was erased is not (art. 3, art. 6)."""
+"""Backup under load, the machine is lost, restore elsewhere: all is there, what was erased is not (art. 3, art. 6).
+
+On PostgreSQL the other machine has a server of its own, and the program works as the role that may not change the
+ledger; only tables are made, here and by a restore, as their owner.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ import re
 import shutil
 import subprocess
 import sys
+import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +23,13 @@ import pytest
 
 from brug.core.identity import Invalid
 from brug.node import restore
+from tests import postgres
 from tests.conftest import WESTERLO, make_home
 from tests.node import rotation
 
 ROOT = Path(__file__).parent.parent.parent
 BRUG = Path(sys.executable).with_name("brug")
+ON_POSTGRESQL = os.environ.get("BRUG_TEST_DATABASE") == "postgresql"
 NEEDLES = (b"Amal", b"Haddou", b"Polderstraat", b"+32470000001")
 
 
@@ -40,11 +48,41 @@ class Machine:
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr
 
-    def init(self) -> str:
-        return self.brug(
+    def init(self, server: Path | None = None) -> str:
+        """With `server` its tables go there, as docs/operations.md says."""
+        told = self.brug(
             "init", "--party", WESTERLO, "--name", "OCMW Westerlo", "--mailbox", "info@westerlo.example",
             "--outgoing", "", "--incoming", "", "--unlock-file", self.folder / "unlock",
         )  # fmt: skip
+        if server:
+            self.settings.write_text(self.settings.read_text() + tables_on(server))
+            self.brug("manage", "migrate", "-v", "0")
+            self.work_as_the_program(server)
+        return told
+
+    @property
+    def settings(self) -> Path:
+        return self.home / "brug.toml"
+
+    def work_as_the_program(self, server: Path) -> None:
+        text = self.settings.read_text()
+        [name] = re.findall(r'name = "(node_\w+)"', text)
+        postgres.let_the_program_in(server, name)
+        self.settings.write_text(text.replace(f'user = "{postgres.OWNER}"', f'user = "{postgres.PROGRAM}"'))
+
+    def back_up_under_load(self, outside: Path) -> None:
+        """A worker runs, and somebody who puts records, sequences and replaces the key of the day all the time."""
+        worker, stop = subprocess.Popen([BRUG, "--home", self.home, "worker"]), self.folder / "stop"
+        try:
+            with subprocess.Popen(self.command("load", stop), stdout=subprocess.PIPE, text=True, cwd=ROOT) as working:
+                self.brug("backup", outside / "backup", "--keys", outside / "keys")
+                assert working.poll() is None, "the backup was to be made under load"
+                stop.touch()
+                assert working.wait(60) == 0
+            assert worker.poll() is None
+        finally:
+            worker.terminate()
+            worker.wait(60)
 
     def scene(self, *words: object) -> dict[str, Any]:
         done = subprocess.run(self.command(*words), capture_output=True, text=True, cwd=ROOT)
@@ -55,12 +93,20 @@ class Machine:
         return [sys.executable, "-m", "tests.node.scene", str(self.home), *map(str, words)]
 
 
+def tables_on(server: Path) -> str:
+    """A new database there, as its owner: the table of brug.toml."""
+    name = f"node_{uuid.uuid4().hex[:12]}"
+    postgres.make_database(server, name)
+    return postgres.settings_of(server, name, postgres.OWNER)
+
+
 @dataclass
 class Story:
     """What was done once, for all tests here: see the fixture."""
 
     outside: Path
     lost: Machine
+    elsewhere: Path | None  # a server with nothing on it
     paper: Path
     before: list[str]
     erased: list[str]
@@ -68,10 +114,17 @@ class Story:
 
     def restore(self, where: Path, *more: object, keys: str = "keys", code: int = 0) -> tuple[Machine, str]:
         machine = Machine(where)
+        if self.elsewhere:
+            where.mkdir()
+            text = self.lost.settings.read_text()
+            (where / "brug.toml").write_text(text[: text.index("[database]")] + tables_on(self.elsewhere))
+            more = ("--settings", where / "brug.toml", *more)
         told = machine.brug(
             "restore", self.outside / "backup", "--keys", self.outside / keys, "--recovery-key", self.paper,
             "--unlock-file", where / "unlock", *more, code=code,
         )  # fmt: skip
+        if self.elsewhere and not code:
+            machine.work_as_the_program(self.elsewhere)
         return machine, told
 
     def unpack(self, home: Path, backup: Path, paper: Path | None = None) -> None:
@@ -80,33 +133,40 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+def servers() -> Iterator[tuple[Path | None, Path | None]]:
+    """On PostgreSQL a server for the machine that is lost and an empty one elsewhere."""
+    if not ON_POSTGRESQL:
+        yield None, None
+        return
+    with postgres.cluster() as here, postgres.cluster() as elsewhere:
+        yield here, elsewhere
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory, servers: tuple[Path | None, Path | None]) -> Story:
     """A node with records is backed up while it works; then some records are erased; then the machine is lost."""
     folder = tmp_path_factory.mktemp("backup")
     outside, lost = folder / "outside", Machine(folder / "lost")
     outside.mkdir()
-    told = lost.init()
+    told = lost.init(servers[0])
     paper = folder / "paper"
     paper.write_text(re.findall(r"(?m)^    ([A-Z2-7-]{60,})$", told)[0])
-    with (lost.home / "brug.toml").open("a") as settings:
-        settings.write(f'\n[backup]\njournal = "{outside / "journal"}"\n')
-    before = lost.scene("put", 30)["made"]
-    with subprocess.Popen(lost.command("load", 6), stdout=subprocess.PIPE, text=True, cwd=ROOT) as working:
-        lost.brug("backup", outside / "backup", "--keys", outside / "keys")
-        assert working.poll() is None, "the backup was to be made under load"
-        assert working.wait(60) == 0
+    journal = f'\n[backup]\njournal = "{outside / "journal"}"\n'
+    lost.settings.write_text(lost.settings.read_text().replace("\n[keys]", f"{journal}\n[keys]"))
+    before = lost.scene("begin", 30)["made"]
+    lost.back_up_under_load(outside)
     signed = lost.scene("erase", *before[:10])
-    return Story(outside, lost, paper, before, before[:10], signed)
+    return Story(outside, lost, servers[1], paper, before, before[:10], signed)
 
 
 def test_everything_is_there_what_was_erased_is_not_and_the_ledger_goes_on(story: Story, tmp_path: Path) -> None:
     machine, told = story.restore(tmp_path / "new", "--journal", story.outside / "journal")
-    assert "erased again: 10" in told
+    assert "erased again: 10" in told and "closed again" in told and "1 parties are asked" in told
     now = machine.scene("look", story.signed["note"])
     assert set(story.before) - set(story.erased) <= set(now["readable"])
     assert not set(story.erased) & set(now["readable"])
     assert now["ledger"] == [], "whole, and a continuation of what was signed last"
-    assert now["size"] >= story.signed["size"] and now["incarnation"] > 1 and now["signs"]
+    assert now["size"] >= story.signed["size"] and now["incarnation"] > 1 and now["signs"] and now["asked"]
     assert not set(now["epochs"]) & set(story.signed["epochs"]), "no key of the time before lives on"
     assert machine.brug("ledger", "verify") == "The ledger is whole.\n"
 
@@ -116,16 +176,21 @@ def test_without_its_journal_nothing_smaller_is_signed_until_it_comes(story: Sto
     assert "not signed" in told
     before = machine.scene("look")
     assert machine.scene("look")["size"] == before["size"] and not before["signs"]
-    machine.brug("catch-up", "--journal", story.outside / "journal")
+    journal = story.outside / "journal"
+    died = subprocess.run(machine.command("die_catching_up", journal), cwd=ROOT, check=False)
+    assert died.returncode == 9
+    half = machine.scene("look")
+    assert half["members"] == 1 and not half["signs"], "the ledger is there, what it closed is not closed yet"
+    assert "closed again" in machine.brug("catch-up", "--journal", journal)
     now = machine.scene("look", story.signed["note"])
-    assert now["ledger"] == [] and now["signs"]
+    assert now["ledger"] == [] and now["signs"] and now["members"] == 0
     assert not set(story.erased) & set(now["readable"])
 
 
 def test_after_the_window_the_backup_opens_no_more_with_all_keys_that_exist(story: Story, tmp_path: Path) -> None:
     living = Machine(tmp_path / "living")
     shutil.copytree(story.lost.folder, living.folder, dirs_exist_ok=True)
-    settings = living.home / "brug.toml"
+    settings = living.settings
     settings.write_text(settings.read_text().replace(str(story.lost.folder / "unlock"), str(living.folder / "unlock")))
     assert living.scene("pass_the_window", story.outside / "later")["readable"]
     _, told = story.restore(tmp_path / "new", keys="later", code=2)

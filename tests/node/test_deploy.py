@@ -78,7 +78,7 @@ def node(folder: Path, host: Path, user: str) -> dict[str, str]:
     unlock = folder / "unlock"
     if not unlock.exists():
         unlock.write_bytes(secrets.token_bytes(32))
-    database = postgres.settings_of(host, "brug").replace(f'user = "{postgres.USER}"', f'user = "{user}"')
+    database = postgres.settings_of(host, "brug", user)
     (home / "brug.toml").write_text(f'[node]\nparty = "{PARTY}"\n[keys]\nunlock_file = "{unlock}"\n' + database)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("BRUG_", "DJANGO_"))}
     return kept | {"BRUG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "brug.node.settings"}
@@ -91,17 +91,14 @@ def run(environment: dict[str, str], *arguments: str) -> str:
 
 
 def test_the_role_of_the_program_may_add_to_the_ledger_and_never_change_it(server: Path, tmp_path: Path) -> None:
-    with psycopg.connect(host=str(server), user=postgres.USER, dbname="postgres", autocommit=True) as admin:
-        admin.execute("CREATE ROLE brug_owner LOGIN")
-        admin.execute("CREATE DATABASE brug OWNER brug_owner")
-    owner = node(tmp_path, server, "brug_owner")
+    postgres.make_database(server, "brug")
+    owner = node(tmp_path, server, postgres.OWNER)
     run(owner, "-m", "django", "migrate", "-v", "0")
     run(owner, "-c", "import django; django.setup()\nfrom brug.office.keys import services; services.create()")
-    with psycopg.connect(host=str(server), user=postgres.USER, dbname="brug", autocommit=True) as admin:
-        for _ in range(2):  # twice does nothing twice
-            admin.execute((DEPLOY / "postgresql.sql").read_text().encode())
-    assert run(node(tmp_path, server, "brug_app"), "-c", USE).strip() == "[]"
-    with psycopg.connect(host=str(server), user="brug_app", dbname="brug", autocommit=True) as app:
+    for _ in range(2):  # twice does nothing twice
+        postgres.let_the_program_in(server, "brug")
+    assert run(node(tmp_path, server, postgres.PROGRAM), "-c", USE).strip() == "[]"
+    with psycopg.connect(host=str(server), user=postgres.PROGRAM, dbname="brug", autocommit=True) as app:
         for statement in (
             "UPDATE ledger_entry SET act = 'case_closed'",
             "DELETE FROM ledger_entry",

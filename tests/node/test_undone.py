@@ -45,6 +45,10 @@ def newest() -> int:
     return -1 if found is None else int(found)
 
 
+def close_again(after: int, at: datetime) -> list[str]:
+    return list(undone.close_again(after, at))
+
+
 def recorded(act: str, subject: object, at: datetime) -> None:
     """The act as the journal brings it: in the ledger, with nothing done."""
     with transaction.atomic():
@@ -55,9 +59,9 @@ def recorded(act: str, subject: object, at: datetime) -> None:
 def test_a_revoked_key_is_revoked_again(westerlo: OtherParty, now: datetime) -> None:
     before = newest()
     recorded("keys_revoked", meeting._subject(WESTERLO), now)
-    assert undone.close_again(before, now)
+    assert close_again(before, now)
     assert not Counterparty.objects.get(kbo=WESTERLO).has_node
-    assert not undone.close_again(newest(), now)
+    assert not close_again(newest(), now)
 
 
 def test_who_left_has_no_account_and_who_was_invited_comes_in_by_no_former_way(lien: Member, now: datetime) -> None:
@@ -65,11 +69,11 @@ def test_who_left_has_no_account_and_who_was_invited_comes_in_by_no_former_way(l
     lien.save()
     before = newest()
     recorded("member_invited", lien.pseudonym, now)
-    undone.close_again(before, now)
+    close_again(before, now)
     lien.refresh_from_db()
     assert lien.is_active and not lien.has_usable_password()
     recorded("member_closed", lien.pseudonym, now)
-    assert any("closed again" in line for line in undone.close_again(before, now))
+    assert any("closed again" in line for line in close_again(before, now))
     lien.refresh_from_db()
     assert not lien.is_active
 
@@ -81,7 +85,7 @@ def test_other_software_gets_no_further_than_it_did(act: str, lien: Member, now:
     Leave.objects.create(application=application, member=lien, given_at=now)
     before = newest()
     recorded(act, application.pseudonym, now)
-    assert undone.close_again(before, now)
+    assert close_again(before, now)
     assert Token.objects.filter(ended_at=None).exists() == (act == "software_stopped")
     assert Leave.objects.exists() == (act != "software_stopped")
 
@@ -94,16 +98,16 @@ def test_a_protocol_that_had_ended_ends_again(act: str, protocol: Protocol, now:
     before = newest()
     recorded(act, PROTOCOL, now)
     later = now + timedelta(hours=1)
-    assert any(act in line for line in undone.close_again(before, later))
+    assert any(act in line for line in close_again(before, later))
     known = registry.protocol(protocol.id, protocol.version)
     assert known is not None and not life.state(known, known.events, now).is_in_force
-    assert undone.close_again(before, later) == []
+    assert close_again(before, later) == []
 
 
 def test_a_notice_that_had_reached_the_other_runs_again(protocol: Protocol, now: datetime) -> None:
     before = newest()
     recorded("protocol_notice_reached", PROTOCOL, now)
-    undone.close_again(before, now)
+    close_again(before, now)
     known = registry.protocol(protocol.id, protocol.version)
     assert known is not None and life.state(known, known.events, now).phase is life.Phase.NOTICE_GIVEN
 
@@ -120,7 +124,7 @@ def test_what_only_a_person_can_enter_is_told_once_with_its_time(protocol: Proto
         ("request_received", uuid.uuid4()),
     ]:
         recorded(act, subject, now)
-    said = undone.close_again(before, now)
+    said = close_again(before, now)
     assert len(said) == 5 and all("2026-11-23 09:00" in line and "enter it again" in line for line in said)
     assert sum("72 hours" in line for line in said) == 1
 
@@ -143,14 +147,14 @@ def test_who_took_the_consent_back_is_not_sent_after_a_restore(act: str, sent: R
     Outgoing.objects.create(recipient=referral.recipient, mailbox=referral.mailbox, archive=b"", **notice, **when)
     before = newest()
     recorded(act, sent.reference, now)
-    [line] = undone.close_again(before, now + timedelta(hours=1))
+    [line] = close_again(before, now + timedelta(hours=1))
     assert sent.number in line and ("phone" in line) == (act != "withdrawn_unsent")
     sent.refresh_from_db()
     assert sent.state == ReferralState.WITHDRAWN
     assert set(Outgoing.objects.values_list("state", "due_at")) == {(OutgoingState.STOPPED, None)}
     assert referrals.typed_of(sent) == {}
     assert vault.read(sent.consent)["withdrawn_at"] == now.isoformat()
-    assert undone.close_again(before, now) == []
+    assert close_again(before, now) == []
 
 
 def test_a_draft_that_was_sent_and_withdrawn_since_cannot_be_sent_again(
@@ -160,7 +164,7 @@ def test_a_draft_that_was_sent_and_withdrawn_since_cannot_be_sent_again(
     referrals.record_consent(referral, FACTS, protocol, by=lien, at=now)
     before = newest()
     recorded("retraction_sent", referral.reference, now)
-    assert undone.close_again(before, now)
+    assert close_again(before, now)
     assert not Referral.objects.exists() and not Envelope.objects.exists()
 
 
@@ -196,13 +200,6 @@ def test_an_intake_that_was_erased_since_leaves_no_row(
     assert Accepted.objects.get().about == intake.referral_id
 
 
-def test_a_restore_that_goes_on_still_knows_what_the_backup_ended_with(tmp_path: Path, now: datetime) -> None:
-    (tmp_path / restore.PLACED).touch()
-    before = restore.newest_of_backup(tmp_path)
-    recorded("protocol_lapsed", PROTOCOL, now)
-    assert restore.newest_of_backup(tmp_path) == before
-
-
 def test_without_a_journal_no_token_works_and_the_operator_is_told_what_to_compare(
     westerlo: OtherParty, now: datetime
 ) -> None:
@@ -230,4 +227,4 @@ def test_nothing_runs_where_a_restore_stopped_half_way(tmp_path: Path, monkeypat
 def test_a_member_closed_before_the_backup_is_left_alone(lien: Member, now: datetime) -> None:
     parties.close_account(lien, **BY, at=now)
     ledger.sequence(now)
-    assert undone.close_again(newest(), now) == []
+    assert close_again(newest(), now) == []

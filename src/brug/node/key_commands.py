@@ -113,22 +113,17 @@ def _catch_up(given: argparse.Namespace, *, now: Callable[[], datetime], ready: 
     ready()
     from django.conf import settings
     from django.db import transaction
-    from django.db.models import Max
 
-    from brug.node import restore, undone
+    from brug.node import restore
     from brug.office.ledger import journal
     from brug.office.ledger import services as ledger
-    from brug.office.ledger.models import Entry
 
     if restore.is_unfinished(Path(settings.HOME)):
         raise Invalid("restore_unfinished", "A restore that came to its end: go on with brug restore --resume.")
     if given.gap and (not journal.is_behind() or (settings.BACKUP_JOURNAL and settings.BACKUP_JOURNAL.exists())):
         raise Invalid("no_gap", "A restored ledger of which the journal is lost; here it is at hand, or nothing lacks.")
     if given.journal:
-        known = Entry.objects.aggregate(last=Max("leaf"))["last"]
-        erased, entries = restore.catch_up(given.journal, now())
-        for line in undone.close_again(-1 if known is None else known, now()):
-            _say(f"  {line}")
+        erased, entries = restore.catch_up(given.journal, now(), say=lambda line: _say(f"  {line}"))
         _say(f"Erased again: {erased}; entries of the ledger: {entries}.")
         return 0
     with transaction.atomic():

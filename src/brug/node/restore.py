@@ -13,7 +13,7 @@ import re
 import secrets
 import tarfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -144,9 +144,12 @@ def begin(made_at: datetime, journal_file: Path | None, at: datetime) -> Restore
         raise Invalid("backup_too_old", "A backup of the last 35 days: the keys of an older one are destroyed.")
     if not journal.is_behind():
         journal.fall_behind()
-    known = newest_of_backup(Path(settings.HOME))
-    erased, entries = catch_up(journal_file, at) if journal_file else (0, 0)
-    closed = undone.close_again(known, at) if journal_file else undone.trust_nobody(at)
+    erased, entries = 0, 0
+    closed: list[str] = []
+    if journal_file:
+        erased, entries = catch_up(journal_file, at, say=closed.append)
+    else:
+        closed = undone.trust_nobody(at)
     vault.rotate(at, renew=True)
     asked = upkeep.begin_after_restore(backup_of=made_at, at=at)
     for name in (PLACED, UNFINISHED):
@@ -154,30 +157,22 @@ def begin(made_at: datetime, journal_file: Path | None, at: datetime) -> Restore
     return Restored(made_at, erased, entries, asked, tuple(closed))
 
 
-def newest_of_backup(home: Path) -> int:
-    """The leaf of the last entry that the backup brought, -1 for none; the same however often a restore goes on."""
-    from django.db.models import Max
+def catch_up(journal_file: Path, at: datetime, *, say: Callable[[str], object]) -> tuple[int, int]:
+    """Erase what the journal says was erased, take over the ledger it holds, close what it says was closed.
 
-    from brug.office.ledger.models import Entry
-
-    placed = home / PLACED
-    if not placed.exists() or not placed.read_text():
-        known = Entry.objects.aggregate(last=Max("leaf"))["last"]
-        placed.write_text(str(-1 if known is None else known))
-    return int(placed.read_text())
-
-
-def catch_up(journal_file: Path, at: datetime) -> tuple[int, int]:
-    """Erase what the journal says was erased, and take over the ledger it holds: how much of each. Twice is once.
-
-    From then on the ledger is signed again. Raises `Invalid` for the journal of another ledger.
+    Returns how much of the first two; each thing that is closed is said at once. May die at any point and be done
+    again: the ledger is signed again only when all of it is done. Raises `Invalid` for the journal of another ledger.
     """
+    from brug.node import undone
     from brug.office.ledger import journal
 
+    known = journal.behind_since()
     with journal_file.open(encoding="utf-8") as lines:
         erased = _erase_again(lines, at)
     with journal_file.open(encoding="utf-8") as lines:
         entries = journal.roll_forward(line for line in lines if line.endswith("\n"))
+    for line in undone.close_again(known, at):
+        say(line)
     journal.catch_up()
     return erased, entries
 

@@ -35,16 +35,18 @@ TERMS = {
 CHANGED = {"member_changed": "role or team changed", "secrecy_attested": "secrecy attested"}
 
 
-def close_again(after: int, at: datetime) -> list[str]:
-    """What the entries with a leaf after `after` closed, closed again; in words for the operator, without names."""
-    said: list[str] = []
+def close_again(after: int, at: datetime) -> Iterator[str]:
+    """What the entries with a leaf after `after` closed, closed again; in words for the operator, without names.
+
+    One after the other, each in words once it is done, and once only; what is closed already is left alone.
+    """
+    said: set[str] = set()
     for entry in Entry.objects.filter(leaf__gt=after).order_by("leaf"):
         with transaction.atomic():
-            said += _close(entry.act, entry.subject, at)
-            said += _take_back(entry, at)
-            said += _end_protocol(entry, at)
-            said += _enter_again(entry)
-    return list(dict.fromkeys(said))
+            words = [*_close(entry.act, entry.subject, at), *_take_back(entry, at)]
+            words += [*_end_protocol(entry, at), *_enter_again(entry)]
+        yield from (line for line in words if line not in said)
+        said.update(words)
 
 
 def trust_nobody(at: datetime) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Max
 
 from brug.core import note, tree
 from brug.core.identity import Invalid
@@ -62,11 +63,22 @@ def is_behind() -> bool:
 
 def fall_behind() -> None:
     """From now on nothing is signed; what is recorded gets numbers that no entry of the journal has."""
-    _mark().touch()
     on_sqlite = "UPDATE sqlite_sequence SET seq = seq + %s WHERE name = 'ledger_entry'"
     elsewhere = "SELECT setval(pg_get_serial_sequence('ledger_entry', 'id'), %s + (SELECT max(id) FROM ledger_entry))"
     with connection.cursor() as cursor:
         cursor.execute(on_sqlite if connection.vendor == "sqlite" else elsewhere, [ROOM])
+    _mark().write_text(str(_newest()))
+
+
+def behind_since() -> int:
+    """The leaf of the last entry that the backup brought, -1 for none; the same however often catching up goes on."""
+    kept = _mark().read_text() if is_behind() else ""
+    return int(kept) if kept else _newest()
+
+
+def _newest() -> int:
+    newest = Entry.objects.aggregate(last=Max("leaf"))["last"]
+    return -1 if newest is None else int(newest)
 
 
 def catch_up() -> None:
