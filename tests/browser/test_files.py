@@ -7,13 +7,15 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
-from brug.desks.casework import files, partners, services
+from brug.desks.casework import files, onward, partners, services
 from brug.desks.casework.files import Grant
 from brug.desks.casework.models import ClientFile, Intake, Partner
 from brug.desks.casework.states import NextStep
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
+from brug.office.post.models import Outgoing
 from brug.office.vault import services as vault
 from tests.browser.conftest import CheckPage, Visit, make_member
 from tests.browser.test_casework import (  # noqa: F401 (fixtures)
@@ -25,7 +27,8 @@ from tests.browser.test_casework import (  # noqa: F401 (fixtures)
     karim,
     nothing_of_amal,
 )
-from tests.desks.casework.test_onward import CAW
+from tests.conftest import WESTERLO
+from tests.desks.casework.test_onward import CAW, wish
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,8 +47,21 @@ def file(clarified: Intake, hilde: Member, karim: Member) -> ClientFile:
     return made
 
 
+def involve(karim: Member) -> None:
+    """The partner got a parcel, and the mail left."""
+    at, partner, file = timezone.now(), Partner.objects.get(), ClientFile.objects.get()
+    onward.involve(file, wish(partner, at), by=karim, at=at, version=file.version)
+    Outgoing.objects.update(state="sent", sent_at=at, attempts=1)
+
+
 def test_a_file_at_work(
-    visit: Visit, check_page: CheckPage, file: ClientFile, arrive: Arrive, hilde: Member, karim: Member
+    visit: Visit,
+    check_page: CheckPage,
+    file: ClientFile,
+    arrive: Arrive,
+    hilde: Member,
+    karim: Member,
+    settings: Settings,
 ) -> None:
     address = f"/cases/files/{file.pk}"
     aid = vault.read(file.record)["aids"][0]["id"]
@@ -53,6 +69,11 @@ def test_a_file_at_work(
     for page in pages:
         check_page(visit(address + page, karim))
     check_page(visit("/cases/files", karim))
+    settings.PARTY = WESTERLO
+    involve(karim)
+    check_page(visit(f"{address}/partner/withdraw", karim))
+    onward.withdraw(file.onwards.get(), by=karim, at=timezone.now(), version=ClientFile.objects.get().version)
+    check_page(visit(address, karim))
     intake = arrive()
     services.assign(intake, karim, by=hilde, at=timezone.now(), version=intake.version)
     check_page(visit(f"/cases/mine/{intake.pk}/plan", karim))
