@@ -26,6 +26,7 @@ import psycopg
 
 from brug.node.demo import OPGROEIEN, WESTERLO, Node
 from tests import postgres
+from tests.faults import calls
 from tests.faults.host import BEGIN
 from tests.faults.mail_system import PASSWORD, MailSystem, running
 
@@ -48,6 +49,7 @@ class Result:
     ledgers: list[str] = field(default_factory=list)
     quarantined: list[str] = field(default_factory=list)
     steps: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)  # at calls to the system, by call and fault
     seconds: float = 0
 
     @property
@@ -90,9 +92,18 @@ class Hosted:
         return dict(json.loads(answer))
 
 
-def run(*, kills: int, seconds: float, restore: bool = True, seed: int = 1, server: Path | None = None) -> Result:
+def run(
+    *,
+    kills: int,
+    seconds: float,
+    restore: bool = True,
+    seed: int = 1,
+    server: Path | None = None,
+    faults: int | None = 0,
+) -> Result:
     """Until there were so many kills, or for so many seconds; then everything may come in, and is counted.
 
+    `faults`: so many turns with a fault at one call to the system; None: one for each call and each fault.
     `server`: the socket of a PostgreSQL server, on which there is nothing to restore from a copied file.
     """
     in_memory = Path("/dev/shm")  # noqa: S108 (a kill loses nothing there either, and no disk is waited for)
@@ -103,7 +114,7 @@ def run(*, kills: int, seconds: float, restore: bool = True, seed: int = 1, serv
         if server:
             _move(nodes, server)
         with Hosted(nodes[0], seed) as discloser, Hosted(nodes[1], seed + 1) as recipient:
-            return _Run(discloser, recipient).whole(kills, seconds, restore and not server)
+            return _Run(discloser, recipient).whole(kills, seconds, restore and not server, faults)
 
 
 def _make(folder: Path, mail: MailSystem) -> tuple[Node, Node]:
@@ -150,7 +161,7 @@ class _Run:
         self.threads = ThreadPoolExecutor(2)
         self.result = Result()
 
-    def whole(self, kills: int, seconds: float, restore: bool) -> Result:
+    def whole(self, kills: int, seconds: float, restore: bool, faults: int | None) -> Result:
         started = time.monotonic()
         self._together("settle")
         clock = {"started": started, "begin": BEGIN.isoformat(), "factor": MINUTES_A_SECOND * 60}
@@ -162,6 +173,7 @@ class _Run:
                 backup = self.recipient.do("back_up")["at"]
             if restore and batch == 2 * BATCHES // 3:
                 self.recipient.do("restore", backup_of=backup)
+        self.result.faults = calls.every(self._fault) if faults is None else calls.sample(self._fault, faults, kills)
         self._let_come_in(BEGIN, started)
         self.result.seconds = time.monotonic() - started
         return self.result
@@ -169,13 +181,20 @@ class _Run:
     def _together(self, what: str, **told: Any) -> list[dict[str, Any]]:
         return list(self.threads.map(lambda host: host.do(what, **told), self.both))
 
+    def _fault(self, call: str, fault: str, when: int) -> bool:
+        """At both nodes: a parcel comes in and one goes out, with this fault; then a turn without one."""
+        self.discloser.do("refer")
+        hit = any(answer["hit"] for answer in self._together("fault", call=call, fault=fault, when=when))
+        self._together("turn")
+        return hit
+
     def _kill(self, kills: int, seconds: float) -> None:
         """The discloser has somebody who refers beside its workers: more than half of the kills are there."""
         ours = round(0.6 * kills)
-        wanted = ((ours, True), (kills - ours, False))
+        wanted = ((ours, sys.maxsize), (kills - ours, 0))
         told = list(
             self.threads.map(
-                lambda pair: pair[0].do("run", seconds=seconds, kills=pair[1][0], refers=pair[1][1]),
+                lambda pair: pair[0].do("run", seconds=seconds, kills=pair[1][0], referrals=pair[1][1]),
                 zip(self.both, wanted, strict=True),
             )
         )
@@ -190,7 +209,7 @@ class _Run:
         while idle < IDLE_TURNS:
             now = time.monotonic()
             self._together("tell_time", started=now, begin=reached.isoformat(), factor=60)
-            self._together("run", seconds=TURN_SECONDS, kills=0, refers=False)
+            self._together("run", seconds=TURN_SECONDS, kills=0, referrals=0)
             sender, receiver = self._together("report")
             reached += timedelta(minutes=time.monotonic() - now)
             raw, due = sender["raw"] + receiver["raw"], sender["due"] + receiver["due"]

@@ -16,6 +16,7 @@ import select
 import shutil
 import signal
 import sqlite3
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -74,6 +75,7 @@ class Host:
         self.steps = mmap.mmap(-1, PLACES)  # where a life says at which named step it dies: shared with all forks
         self.places = list(range(PLACES))
         self.deaths: Counter[str] = Counter()
+        self.referrals = 0
         self.clock = Clock(time.monotonic(), BEGIN.isoformat(), 1)
 
     def tell_time(self, **clock: Any) -> dict[str, Any]:
@@ -113,12 +115,13 @@ class Host:
         gc.collect()
         gc.freeze()
 
-    def run(self, seconds: float, kills: int, refers: bool) -> dict[str, Any]:
-        """Workers and, if it `refers`, somebody who sends referrals, until so many of them were killed, or for so long.
-        With no kills asked nobody is killed before the end."""
+    def run(self, seconds: float, kills: int, referrals: int) -> dict[str, Any]:
+        """Workers and, with `referrals`, somebody who sends until there are so many, until so many of them were killed,
+        or for so long. With no kills asked nobody is killed before the end."""
+        self.referrals = referrals
         killed, now = sum(self.deaths.values()), time.monotonic()
         end, enough = now + seconds, killed + kills if kills else math.inf
-        missing = ["worker"] * WORKERS + ["creator"] * refers
+        missing = ["worker"] * WORKERS + ["creator"] * bool(referrals)
         while now < end and sum(self.deaths.values()) < enough:
             for kind in missing:
                 self._begin(kind, bool(kills), now)
@@ -184,11 +187,57 @@ class Host:
             else:
                 worker._is_done(chance.choice(of_the_mail), at)
 
+    def fault(self, call: str, fault: str, when: int) -> dict[str, Any]:
+        """One turn, in which the `when`-th `call` to the system has this `fault`; whether it came to that.
+
+        `fault`: as strace's option `inject` has it.
+        """
+        from brug.core.calendar import legal_day
+        from brug.node import worker
+
+        log, at = self.home / "strace.log", self.clock.now()
+        process = os.fork()
+        if process == 0:
+            os.kill(os.getpid(), signal.SIGSTOP)
+            worker.turn(at, legal_day(at))
+            os._exit(0)
+        os.waitpid(process, os.WUNTRACED)
+        inject = f"inject={call}:{fault}:when={when}"
+        with subprocess.Popen(
+            ["strace", "-f", "-qq", "-e", f"trace={call}", "-e", inject, "-o", log, "-p", str(process)]
+        ) as strace:
+            while f"TracerPid:\t{strace.pid}" not in Path(f"/proc/{process}/status").read_text():
+                if strace.poll() is not None:
+                    raise SystemExit("strace ended by itself")
+                time.sleep(0.001)
+            os.kill(process, signal.SIGCONT)
+            os.waitpid(process, 0)
+        told = log.read_text()
+        return {"hit": "INJECTED" in told or "killed by SIGKILL" in told}
+
+    def turn(self) -> dict[str, Any]:
+        """One turn that nothing happens to."""
+        from brug.core.calendar import legal_day
+        from brug.node import worker
+
+        at = self.clock.now()
+        self._apart(lambda: worker.turn(at, legal_day(at)))
+        return {}
+
+    def refer(self) -> dict[str, Any]:
+        self.referrals = sys.maxsize
+        self._apart(self._refer)
+        return {}
+
     def _refer(self) -> None:
         from brug.core import message
         from brug.desks.referrals import services
+        from brug.desks.referrals.models import Referral
         from brug.office.parties.models import Member
 
+        if Referral.objects.exclude(state__in=["draft", "consented"]).count() >= self.referrals:
+            time.sleep(0.05)
+            return
         at, lien = self.clock.now(), Member.objects.get(username="lien")
         referral = services.start("13049", "2260", by=lien, at=at)
         protocol = services.protocol_for(referral, at)

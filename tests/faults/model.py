@@ -1,4 +1,5 @@
-"""The handover as a state space: every order of every step, with mail lost, doubled and reordered, and one restore.
+"""The handover as a state space: every order of every step, with mail lost, doubled and reordered, two workers at one
+mail, and one restore, of the receiver or of the sender.
 
 The specification is docs/spec/handover.md; the designs that are broken on purpose show that the check can fail. Each
 step is one transaction of one party or one act of the mail system, so a crash is nothing but a step that does not
@@ -22,6 +23,7 @@ class Design:
     due_until_receipt: bool = True  # else: until the mail server took it
     marks_before_sending: bool = False
     knows_what_it_accepted: bool = True
+    accepts_an_id_once: bool = True  # else: it believes what it looked up before, when another worker was first
     answers_duplicates: bool = True
     accepts_in_one_transaction: bool = True  # else: the id first, the effect in a second one
     receipt_with_the_effect: bool = True  # else: the receipt first
@@ -40,6 +42,7 @@ class Parcel(NamedTuple):
     confirmed: bool = False  # the sender believes that it arrived, and has erased the contact data
     mails: int = 0  # on the way to the receiver
     raw: int = 0  # stored by the receiver, not looked into
+    looked: int = 0  # workers that found it new and have not committed yet
     accepted: bool = False
     effects: int = 0  # intakes
     answers: tuple[int, int] = (0, 0)  # receipts on the way, of the old and of the new incarnation
@@ -53,11 +56,20 @@ class Receiver(NamedTuple):
     effects: int
 
 
+class Sender(NamedTuple):
+    """What a backup of the sender holds of one parcel."""
+
+    due: bool
+    sealed: bool
+    confirmed: bool
+
+
 class State(NamedTuple):
     parcels: tuple[Parcel, ...]
     incarnation: int = OLD  # of the receiver
     seen: int = OLD  # the highest that the sender has seen
-    backup: tuple[Receiver, ...] | None = None
+    backup: tuple[Receiver, ...] | tuple[Sender, ...] | None = None  # of the party that will be restored
+    restored: bool = False
     plea: str = "none"  # the request to send again: none, due, answered
     pleas: int = 0  # on the way
 
@@ -67,6 +79,7 @@ class Bounds:
     parcels: int = 1
     mails: int = 2
     pleas: int = 1
+    workers: int = 1  # of the receiver
 
 
 def steps(state: State, design: Design, bounds: Bounds) -> Iterator[tuple[str, State]]:
@@ -96,10 +109,18 @@ def _of_a_parcel(parcel: Parcel, state: State, design: Design, bounds: Bounds) -
             stored = parcel._replace(raw=parcel.raw + 1)
             yield "store, then die", stored  # the mail is still there
             yield "store and remove", stored._replace(mails=parcel.mails - 1)
-    if parcel.raw:
-        yield from _looking_into(parcel._replace(raw=parcel.raw - 1), state, design, bounds)
+    yield from _with_raw(parcel, state, design, bounds)
     if not design.accepts_in_one_transaction and parcel.accepted and not parcel.effects and parcel.raw:
         yield "the effect, later", parcel._replace(effects=1)
+
+
+def _with_raw(parcel: Parcel, state: State, design: Design, bounds: Bounds) -> Iterator[tuple[str, Parcel]]:
+    if parcel.raw:
+        yield from _looking_into(parcel._replace(raw=parcel.raw - 1), state, design, bounds)
+        if bounds.workers > 1 and not parcel.accepted and parcel.looked < bounds.workers:
+            yield "a worker finds it new", parcel._replace(looked=parcel.looked + 1)
+    if parcel.looked:
+        yield from _committing(parcel._replace(looked=parcel.looked - 1), state, design, bounds)
 
 
 def _looking_into(rest: Parcel, state: State, design: Design, bounds: Bounds) -> Iterator[tuple[str, Parcel]]:
@@ -113,6 +134,15 @@ def _looking_into(rest: Parcel, state: State, design: Design, bounds: Bounds) ->
         yield "take in", answered._replace(accepted=True, effects=min(rest.effects + 1, 2))
     else:
         yield "take in", answered._replace(accepted=True, effects=min(rest.effects + 1, 2))
+
+
+def _committing(rest: Parcel, state: State, design: Design, bounds: Bounds) -> Iterator[tuple[str, Parcel]]:
+    """Another worker may have been first: then the transaction fails as a whole, and the mail comes back."""
+    yield "the worker dies", rest
+    if rest.accepted and design.accepts_an_id_once:
+        return
+    taken = _answer(rest, state.incarnation, bounds)._replace(raw=max(rest.raw - 1, 0), accepted=True)
+    yield "the worker takes in", taken._replace(effects=min(rest.effects + 1, 2))
 
 
 def _answer(parcel: Parcel, incarnation: int, bounds: Bounds) -> Parcel:
@@ -138,19 +168,28 @@ def _receipts(state: State, number: int, parcel: Parcel, design: Design) -> Iter
 
 
 def _restoring(state: State, design: Design, bounds: Bounds) -> Iterator[tuple[str, State]]:
-    if state.backup is None and state.incarnation == OLD:
-        kept = tuple(Receiver(p.raw, p.accepted, p.effects) for p in state.parcels)
-        yield "back up", state._replace(backup=kept)
-    if state.backup is not None and state.incarnation == OLD:
-        parcels = tuple(p._replace(**b._asdict()) for p, b in zip(state.parcels, state.backup, strict=True))
-        plea = "due" if design.asks_after_restore else "none"
-        yield "restore", state._replace(parcels=parcels, incarnation=NEW, backup=None, plea=plea)
+    if state.backup is None and not state.restored:
+        yield "back up", state._replace(backup=tuple(Receiver(p.raw, p.accepted, p.effects) for p in state.parcels))
+        sender = tuple(Sender(p.due, p.sealed, p.confirmed) for p in state.parcels)
+        yield "back up the sender", state._replace(backup=sender)
+    if state.backup is not None:
+        after = state._replace(parcels=_as_in(state.backup, state.parcels), backup=None, restored=True)
+        if isinstance(state.backup[0], Sender):
+            yield "restore the sender", after
+        else:
+            yield "restore", after._replace(incarnation=NEW, plea="due" if design.asks_after_restore else "none")
     if state.plea == "due" and state.pleas < bounds.pleas:
         asked = "due" if design.asks_until_answered else "answered"
         yield "ask to send again", state._replace(pleas=state.pleas + 1, plea=asked)
     if state.pleas:
         yield "the request is lost", state._replace(pleas=state.pleas - 1)
         yield "send again", _send_again(state, design)
+
+
+def _as_in(backup: tuple[Receiver, ...] | tuple[Sender, ...], parcels: tuple[Parcel, ...]) -> tuple[Parcel, ...]:
+    """A restored receiver has no worker that looked already."""
+    looked = {} if isinstance(backup[0], Sender) else {"looked": 0}
+    return tuple(p._replace(**b._asdict(), **looked) for p, b in zip(parcels, backup, strict=True))
 
 
 def _send_again(state: State, design: Design) -> State:
@@ -233,6 +272,7 @@ BROKEN: dict[str, Design] = {
     "marks as sent, then sends": replace(OURS, marks_before_sending=True),
     "is done when the mail server took it": replace(OURS, due_until_receipt=False),
     "does not know what it accepted": replace(OURS, knows_what_it_accepted=False),
+    "believes that nobody else took it in meanwhile": replace(OURS, accepts_an_id_once=False),
     "leaves a duplicate without its receipt": replace(OURS, answers_duplicates=False),
     "keeps the id in one transaction, the effect in another": replace(OURS, accepts_in_one_transaction=False),
     "confirms, then takes in": replace(OURS, receipt_with_the_effect=False),

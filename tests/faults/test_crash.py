@@ -7,7 +7,7 @@ import os
 import pytest
 
 from tests import postgres
-from tests.faults import crash
+from tests.faults import calls, crash
 
 KILLS = 2000  # ten thousand in `make soak`
 AT_LAST_SECONDS = 1500.0  # a slow machine takes longer; a machine that stands still does not hold up the rest
@@ -15,7 +15,7 @@ AT_LAST_SECONDS = 1500.0  # a slow machine takes longer; a machine that stands s
 
 @pytest.fixture(scope="module")
 def result() -> crash.Result:
-    return crash.run(kills=KILLS, seconds=AT_LAST_SECONDS)
+    return crash.run(kills=KILLS, seconds=AT_LAST_SECONDS, faults=None if os.environ.get("BRUG_SOAK") else 14)
 
 
 def test_nothing_is_lost_nothing_doubled_and_everything_acknowledged(
@@ -27,6 +27,11 @@ def test_nothing_is_lost_nothing_doubled_and_everything_acknowledged(
     assert (result.lost, result.doubled, result.unacknowledged, result.mistaken) == ([], [], 0, 0)
     assert result.kills >= KILLS and result.referrals > KILLS / 100  # or it proves nothing, however slow the machine
     assert len(result.steps) > 40  # named steps at which somebody died, beside any instant
+
+
+def test_the_file_and_socket_calls_failed_too(result: crash.Result) -> None:
+    """Once each in `make test`; in `make soak` at every call of a turn, each with EIO, ENOSPC and SIGKILL."""
+    assert {fault.split()[0] for fault in result.faults} == set(calls.CALLS)
 
 
 def test_both_ledgers_are_whole(result: crash.Result) -> None:

@@ -8,21 +8,26 @@ import pytest
 
 from tests.faults.model import BROKEN, OURS, Bounds, walk
 
-LARGE = Bounds(parcels=2, mails=2) if os.environ.get("BRUG_SOAK") else Bounds(parcels=2, mails=1)
+SOAK = bool(os.environ.get("BRUG_SOAK"))
+WALKED = (
+    [Bounds(parcels=1, mails=3, workers=2), Bounds(parcels=2, mails=2, workers=2)]
+    if SOAK
+    else [Bounds(parcels=1, mails=2, workers=2), Bounds(parcels=2, mails=1)]
+)
 
 
-@pytest.mark.parametrize("bounds", [Bounds(parcels=1, mails=3), LARGE], ids=str)
+@pytest.mark.parametrize("bounds", WALKED, ids=str)
 def test_nothing_is_lost_and_nothing_doubled(bounds: Bounds, capsys: pytest.CaptureFixture[str]) -> None:
     found = walk(OURS, bounds)
     with capsys.disabled():
         os.write(1, f"\n{found.states} states, {found.transitions} transitions\n".encode())
     assert (found.doubled, found.lost, found.path) == (False, 0, ())
-    assert found.states > 1000
+    assert found.states > (1_000_000 if bounds.parcels == bounds.mails == 2 else 1000)
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_design_is_caught(name: str) -> None:
-    found = walk(BROKEN[name], Bounds(parcels=1, mails=2))
+    found = walk(BROKEN[name], Bounds(parcels=1, mails=2, workers=2))
     assert found.doubled or found.lost, name
     assert found.path  # the way there, to be read
 

@@ -60,7 +60,7 @@ def two_nodes(mail: BadlyReached | MailSystem, recipient_in: Path | None = None)
 def run_both(both: tuple[Hosted, Hosted], seconds: float, referrals: int) -> None:
     with ThreadPoolExecutor(2) as threads:
         parts = zip(both, (referrals, 0), strict=True)
-        list(threads.map(lambda p: p[0].do("run", seconds=seconds, referrals=p[1], kill=False), parts))
+        list(threads.map(lambda p: p[0].do("run", seconds=seconds, kills=0, referrals=p[1]), parts))
 
 
 def come_in(both: tuple[Hosted, Hosted]) -> tuple[dict[str, list[object]], dict[str, list[object]]]:
