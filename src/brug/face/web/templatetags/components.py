@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,8 @@ from django import forms, template
 from django.template.defaultfilters import linebreaksbr
 from django.template.loader import render_to_string
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeData, SafeString, mark_safe
 from django.utils.translation import gettext
@@ -82,6 +85,19 @@ def fact(label: str, value: Any = "", article: str = "") -> dict[str, Any]:
     if not isinstance(value, SafeData):  # an address of mail breaks before its @, if it must break
         kept = mark_safe(kept.replace("@", "<wbr>@"))  # noqa: S308 (escaped just now)
     return {"label": label, "value": kept, "article": article}
+
+
+@register.filter
+def counted(bars: Iterable[Any]) -> bool:
+    """Whether a chart of these bars (with `count`) would show anything."""
+    return any(bar.count for bar in bars)
+
+
+@register.filter
+def written_day(text: str) -> str:
+    """A day that a document keeps as 2026-11-24, as people write it; what is no such day stays as it is."""
+    day = parse_date(text or "") if isinstance(text, str) else None
+    return date_format(day, "j F Y") if day else text
 
 
 @register.simple_block_tag
