@@ -320,7 +320,7 @@ def test_the_client_takes_the_yes_back_and_the_worker_calls_the_partner(
         for _ in range(2):
             assert browser.post(address, typed).headers["Location"] == page
         shown = browser.get(page).content.decode()
-        assert "014 21 00 00" in shown and sent.archive in shown and address not in shown
+        assert "014 21 00 00" in shown and f"zending-{sent.parcel_id}.7z" in shown and address not in shown
         assert f"{sent.file.number}: bel de partner" in browser.get("/").content.decode()
         told = {"version": str(ClientFile.objects.get().version), "onward": str(sent.pk)}
         for _ in range(2):

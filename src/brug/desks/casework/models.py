@@ -184,11 +184,6 @@ class Onward(models.Model):
     )
     withdrawn_on = models.DateField(null=True, db_comment=Holds.NOTHING)  # the consent to this parcel
 
-    @property
-    def archive(self) -> str:
-        """What the archive in the partner's mailbox is called."""
-        return f"zending-{self.parcel_id}.7z"
-
 
 class Series(models.Model):
     """The last number given in a series and a year; a number never comes back, also after an erasure."""
