@@ -46,8 +46,8 @@ soak: $(READY)            ## the slow proofs: ten thousand kills, the larger mod
 	BRUG_SOAK=1 BRUG_CANARY_REQUESTS=10000 $(BIN)/python -m pytest tests/faults \
 		tests/hostile tests/node/test_together.py tests/face/api/test_fuzz.py tests/office/vault/test_histories.py tests/desks/casework/test_erasure.py
 
-release: $(READY)         ## the wheel, its bill of materials, the audit and the checksums, in dist/
-	$(BIN)/python -W ignore -m tools.release
+release: $(READY)         ## the wheel, its bill of materials, the audit and the checksums, in dist/; UNAUDITED=1 without the audit
+	$(BIN)/python -W ignore -m tools.release $(if $(UNAUDITED),--unaudited)
 
 lock:                     ## renew the locked requirements and the npm lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --upgrade --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 -q -o requirements/dev.txt

@@ -1,8 +1,9 @@
 """Make what a release hands out, in dist/: the wheel, its bill of materials (CycloneDX), the audit, the checksums.
 
-    python -m tools.release
+    python -m tools.release [--unaudited]
 
-The same commit gives the same wheel: times come from the commit. What the audit could not look up is counted and said.
+The same commit gives the same wheel: times come from the commit. Where the advisories cannot be reached nothing counts
+as a release, unless somebody says `--unaudited`; the line that it prints belongs in the notes of the release then.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ BIN = Path(sys.executable).parent
 
 
 def main() -> int:
-    """Returns 1 when a dependency has a known weakness; then nothing should be handed out."""
+    """Returns 1 when nothing should be handed out."""
     DIST.mkdir(exist_ok=True)
     for old in DIST.iterdir():
         old.unlink()
@@ -43,9 +44,23 @@ def main() -> int:
     sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in names)
     (DIST / "SHA256SUMS").write_text(sums)
     parts = len(json.loads(bill.read_text())["components"])
-    print(f"{parts} parts in the bill of materials; {weak} with a known weakness, {unknown} could not be looked up")
-    print(sums, end="")
-    return 1 if weak else 0
+    code, words = verdict(weak, unknown, unaudited="--unaudited" in sys.argv[1:])
+    print(f"{parts} parts in the bill of materials.\n{sums}{words}")
+    return code
+
+
+def verdict(weak: int, unknown: int, *, unaudited: bool) -> tuple[int, str]:
+    """The exit code, and the one line that says why."""
+    if weak:
+        return 1, f"NOT A RELEASE: {weak} dependencies have a known weakness; see the audit in dist/."
+    if unknown and not unaudited:
+        return 1, f"NOT A RELEASE: {unknown} dependencies could not be audited; try again, or make release UNAUDITED=1."
+    if unknown:
+        return (
+            0,
+            f"UNAUDITED: nobody looked whether {unknown} dependencies have a known weakness. Say so, and look later.",
+        )
+    return 0, "Audited: no dependency has a known weakness."
 
 
 def audit(report: Path) -> tuple[int, int]:

@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from tests import postgres
+from tools import release
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -62,7 +63,36 @@ def test_the_containers_run_commands_that_exist_and_carry_no_secret() -> None:
     recipe = (DEPLOY / "Containerfile").read_text()
     for source in re.findall(r"^COPY (?!--from)(.+) \S+$", recipe, re.M):
         assert all((ROOT / part).exists() for part in source.split()), source
-    assert "--require-hashes" in recipe and "USER brug" in recipe
+    assert "--require-hashes" in recipe and recipe.count("FROM ") == 2
+    of_the_image = recipe.rpartition("FROM ")[2]
+    assert re.findall(r"^USER (\w+)", of_the_image, re.M) == ["brug"], "and nobody becomes root again"
+    assert re.findall(r'^CMD \["(\w+)"\]', of_the_image, re.M) == ["web"] and not re.search("SECRET=|PASSWORD", recipe)
+    for module in re.findall(r"-m (tools\.\w+)", recipe):
+        assert (ROOT / module.replace(".", "/")).with_suffix(".py").exists()
+
+
+def test_the_server_of_the_compose_file_is_no_newer_than_the_client_that_makes_its_backups() -> None:
+    """pg_dump refuses a newer server; Debian 12 brings version 15."""
+    server = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["database"]["image"]
+    recipe = (DEPLOY / "Containerfile").read_text()
+    assert set(re.findall(r"^FROM (\S+)", recipe, re.M)) == {"docker.io/library/debian:bookworm-slim"}
+    assert server == "docker.io/library/postgres:15"
+
+
+@pytest.mark.parametrize(
+    ("weak", "unknown", "unaudited", "code", "words"),
+    [
+        (0, 0, False, 0, "Audited"),
+        (0, 40, False, 1, "NOT A RELEASE: 40 dependencies could not be audited"),
+        (0, 40, True, 0, "UNAUDITED"),
+        (1, 0, True, 1, "NOT A RELEASE: 1 dependencies have a known weakness"),
+    ],
+)
+def test_without_its_audit_nothing_is_a_release_unless_somebody_says_so(
+    weak: int, unknown: int, unaudited: bool, code: int, words: str
+) -> None:
+    got, line = release.verdict(weak, unknown, unaudited=unaudited)
+    assert got == code and line.startswith(words)
 
 
 @pytest.fixture(scope="module")
