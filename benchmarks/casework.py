@@ -1,6 +1,7 @@
 """Inbox and search at 10^3, 10^4 and 10^5 intakes, and erasing a month among 10^6 data, on SQLite and PostgreSQL.
 
-`inbox_vs_plain` compares with a page of the same frame that lists 50 rows of the same table, without counts or states.
+`inbox_vs_plain` compares with a page of the same frame behind Django's own middleware that lists 50 rows of the same
+table: no counts, states, links or checks.
 `erase_vs_delete` compares the bare, indexed `DELETE` of a month's rows with what makes the same data unreadable: the
 keys of its days are destroyed, with the entry in the ledger and the write-ahead log emptied; the rows follow later.
 PostgreSQL's DELETE only marks rows, which stay readable in its file until a VACUUM: there both are compared.
@@ -18,14 +19,19 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 ROOT = Path(__file__).parent.parent
 SIZES = (1_000, 10_000, 100_000)
 OWN, ROUNDS = 40, 7
-DATA, DAYS, MONTH, CONTENT = 1_000_000, 3_650, 30, 208
+DATA, DAYS, MONTH, MONTHS, CONTENT = 1_000_000, 3_650, 30, 5, 208
 FIRST = date(2027, 1, 1)  # of the days on which the data are due
 PLAIN = """{% extends "web/base.html" %}{% block title %}Plain{% endblock %}{% block main %}<table class="ds-table">
 {% for row in rows %}<tr><th>{{ row.number }}</th><td>{{ row.arrived_at }}</td><td>{{ row.state }}</td></tr>{% endfor %}
@@ -37,6 +43,7 @@ SPELLED = {  # what the two databases call the same thing
         "bytes": "randomblob({})",
         "minutes_before": "datetime(arrived_at, '-' || (i % 40000) || ' minutes')",
         "day": "date('{}', '+' || ({}) || ' days')",
+        "indexes": "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = '{}'",
     },
     "postgresql": {
         "series": "WITH n(i) AS (SELECT generate_series({}, {}))",
@@ -44,12 +51,14 @@ SPELLED = {  # what the two databases call the same thing
         "bytes": "decode(repeat(md5(i::text), ({}) / 16), 'hex')",
         "minutes_before": "arrived_at - (i % 40000) * interval '1 minute'",
         "day": "(date '{}' + ({}))",
+        "indexes": "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
+        "WHERE indrelid = '{}'::regclass AND NOT indisunique",
     },
 }
 
 FILLING = {  # what makes filling faster, and then as a node has it
     "sqlite": (
-        ("PRAGMA synchronous = OFF", "PRAGMA cache_size = -400000"),
+        ("PRAGMA synchronous = OFF", "PRAGMA cache_size = -400000", "PRAGMA analysis_limit = 1000"),
         ("PRAGMA synchronous = FULL", "PRAGMA cache_size = -2000"),
     ),
     "postgresql": (("SET synchronous_commit = off",), ("SET synchronous_commit = on", "CHECKPOINT")),
@@ -86,12 +95,29 @@ def run(*statements: str) -> None:
             cursor.execute(statement)
 
 
-def say(statement: str) -> None:
-    """One statement outside a transaction; what it answers is let go."""
+def say(statement: str) -> list[tuple[str, ...]]:
+    """One statement outside a transaction, and what it answers."""
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute(statement)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+@contextmanager
+def filling(*tables: str) -> Iterator[None]:
+    """Fill tables without their indexes, which are built afterwards as they were; then the database looks at them."""
+    from django.db import connection
+
+    fast, usual = FILLING[connection.vendor]
+    for statement in fast:
+        say(statement)
+    indexes = [index for table in tables for index in say(word("indexes", table))]
+    run(*(f"DROP INDEX {name}" for name, _ in indexes))
+    yield
+    run(*(definition for _, definition in indexes), *(f"ANALYZE {table}" for table in tables))
+    for statement in usual:
+        say(statement)
 
 
 def word(name: str, *given: object) -> str:
@@ -166,23 +192,20 @@ def fill(there: int, until: int, els: int) -> None:
     columns = [field.column for field in Intake._meta.local_fields]
     values = ", ".join(differs.get(column, column) for column in columns)
     marks = " UNION ALL ".join(f"SELECT '{f}' AS field" for f in ("name", "given_name", "family_name", "phone"))
-    run(
-        f"INSERT INTO casework_intake ({', '.join(columns)}) {word('series', there, until - 1)} "  # noqa: S608
-        f"SELECT {values} FROM n, casework_intake WHERE number = 'W-0'",
-        "INSERT INTO vault_blindindex (record, field, digest) "  # noqa: S608
-        "SELECT record, field, (length(number) * 7919 + CAST(substr(number, 3) AS integer) * 31) % 32768 "
-        f"FROM casework_intake, ({marks}) AS marks "
-        f"WHERE CAST(substr(number, 3) AS integer) BETWEEN {there} AND {until - 1}",
-        "ANALYZE",
-    )
+    with filling("casework_intake", "vault_blindindex"):
+        run(
+            f"INSERT INTO casework_intake ({', '.join(columns)}) {word('series', there, until - 1)} "  # noqa: S608
+            f"SELECT {values} FROM n, casework_intake WHERE number = 'W-0'",
+            "INSERT INTO vault_blindindex (record, field, digest) "  # noqa: S608
+            "SELECT record, field, (length(number) * 7919 + CAST(substr(number, 3) AS integer) * 31) % 32768 "
+            f"FROM casework_intake, ({marks}) AS marks "
+            f"WHERE CAST(substr(number, 3) AS integer) BETWEEN {there} AND {until - 1}",
+        )
 
 
 def pages() -> dict[str, float]:
     """Seconds of each page at each size."""
-    from django.template import engines
-    from django.test import Client, RequestFactory
-
-    from brug.desks.casework.models import Intake
+    from django.test import Client
 
     hilde, karim, els = people()
     receive_own(karim)
@@ -199,16 +222,36 @@ def pages() -> dict[str, float]:
         found = worker.post("/cases/mine/search", {"words": "familiec"})
         assert found.status_code == 200 and "Familiec" in found.content.decode()
         took[f"search_{size}"] = median(lambda: worker.post("/cases/mine/search", {"words": "familiec"}))  # noqa: B023
-        template = engines["django"].from_string(PLAIN)
-        request = RequestFactory().get("/")
-        request.user, request.session = hilde, dispatcher.session  # type: ignore[assignment,attr-defined]
-
-        def plain() -> str:
-            rows = Intake.objects.order_by("arrived_at")[:50]
-            return str(template.render({"rows": rows, "messages": []}, request))  # noqa: B023
-
-        took[f"plain_{size}"] = median(plain)
+        plain = plain_reader(hilde)
+        took[f"plain_{size}"] = median(lambda: plain.get("/plain"))  # noqa: B023
     return took
+
+
+def plain_reader(member: object) -> Client:
+    """A browser for the page that `inbox_vs_plain` compares with."""
+    from django.contrib.auth.decorators import login_required
+    from django.http import HttpRequest, HttpResponse
+    from django.template import engines
+    from django.test import Client, override_settings
+    from django.urls import clear_url_caches, path
+
+    from benchmarks.web import DEFAULT_MIDDLEWARE
+    from brug.desks.casework.models import Intake
+    from brug.node import urls
+
+    template = engines["django"].from_string(PLAIN)
+
+    @login_required
+    def page(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(template.render({"rows": Intake.objects.order_by("arrived_at")[:50]}, request))
+
+    urls.urlpatterns[:] = [path("plain", page), *urls.urlpatterns]
+    clear_url_caches()
+    browser = Client()
+    browser.force_login(member)  # type: ignore[arg-type]
+    with override_settings(MIDDLEWARE=DEFAULT_MIDDLEWARE):
+        assert browser.get("/plain").status_code == 200  # it keeps the middleware that it began with
+    return browser
 
 
 def erasures() -> dict[str, float]:
@@ -225,36 +268,34 @@ def erasures() -> dict[str, float]:
         for day in range(DAYS):
             keyring._bunch_for(FIRST + timedelta(days=day), keyring.epochs.current(now))
     day = word("day", FIRST, f"i / {DATA // DAYS + 1}")
-    fast, usual = FILLING[connection.vendor]
-    for statement in fast:
-        say(statement)
-    run(
-        f"INSERT INTO vault_envelope (record, content, reason, protocol, due_on, kept_since) "  # noqa: S608
-        f"{word('series', 0, DATA - 1)} SELECT {word('uuid')}, {word('bytes', CONTENT)}, 'client_file', "
-        f"'opgroeien-ocmw-westerlo@1', {day}, '2026-11-23 09:00' FROM n",
-        "INSERT INTO vault_wrappedkey (record, bunch, wrapped) "  # noqa: S608
-        f"SELECT e.record, b.id, {word('bytes', 64).replace('i::text', 'e.record::text')} "
-        "FROM vault_envelope e JOIN vault_bunch b ON b.due_on = e.due_on ORDER BY e.record",
-    )
-    run("ANALYZE")
-    for statement in usual:
-        say(statement)
+    say("ANALYZE vault_bunch")
+    with filling("vault_envelope", "vault_wrappedkey"):
+        run(
+            f"INSERT INTO vault_envelope (record, content, reason, protocol, due_on, kept_since) "  # noqa: S608
+            f"{word('series', 0, DATA - 1)} SELECT {word('uuid')}, {word('bytes', CONTENT)}, 'client_file', "
+            f"'opgroeien-ocmw-westerlo@1', {day}, '2026-11-23 09:00' FROM n",
+            "INSERT INTO vault_wrappedkey (record, bunch, wrapped) "  # noqa: S608
+            f"SELECT e.record, b.id, {word('bytes', 64).replace('i::text', 'e.record::text')} "
+            "FROM vault_envelope e JOIN vault_bunch b ON b.due_on = e.due_on ORDER BY e.record",
+        )
     keyring.truncate_log()  # of what was filled in
-    middle = FIRST + timedelta(days=DAYS // 2)
-    until = middle + timedelta(days=MONTH - 1)
-    start = time.perf_counter()
-    run(f"DELETE FROM vault_envelope WHERE due_on BETWEEN '{middle}' AND '{until}'")  # noqa: S608
-    deleted = time.perf_counter() - start
-    if connection.vendor == "postgresql":
-        say("VACUUM vault_envelope")
-    vacuumed = time.perf_counter() - start
-    keyring.truncate_log()
-    last = FIRST + timedelta(days=MONTH - 1)
-    start = time.perf_counter()
-    gone = retention.destroy_keys(last, last, lambda: node._announce(by="worker", at=now))
-    erased = time.perf_counter() - start
-    assert gone == MONTH
-    return {"delete": deleted, "delete_vacuum": vacuumed, "erase": erased}
+    took: dict[str, list[float]] = {"delete": [], "delete_vacuum": [], "erase": []}
+    for n in range(MONTHS):
+        middle = FIRST + timedelta(days=DAYS // 2 + n * MONTH)
+        until = middle + timedelta(days=MONTH - 1)
+        start = time.perf_counter()
+        run(f"DELETE FROM vault_envelope WHERE due_on BETWEEN '{middle}' AND '{until}'")  # noqa: S608
+        took["delete"].append(time.perf_counter() - start)
+        if connection.vendor == "postgresql":
+            say("VACUUM vault_envelope")
+        took["delete_vacuum"].append(time.perf_counter() - start)
+        keyring.truncate_log()
+        last = FIRST + timedelta(days=(n + 1) * MONTH - 1)
+        start = time.perf_counter()
+        gone = retention.destroy_keys(last, last, lambda: node._announce(by="worker", at=now))
+        took["erase"].append(time.perf_counter() - start)
+        assert gone == MONTH
+    return {name: statistics.median(seconds) for name, seconds in took.items()}
 
 
 def measure(engine: str) -> None:

@@ -26,7 +26,9 @@ from brug.desks.casework.journal import Changed, proof
 from brug.desks.casework.models import ClientFile, Intake, Onward, Partner
 from brug.desks.casework.onward import Wish
 from brug.desks.casework.states import ONWARD_TRANSITIONS, OnwardEvent, OnwardState
+from brug.node import undone
 from brug.office.disclosure import calls
+from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Member
@@ -300,9 +302,13 @@ def test_a_new_yes_must_be_of_that_day_or_later(sent: Onward, caw: Partner, kari
     onward.involve(file, wish(caw, tomorrow), by=karim, at=tomorrow, version=file.version)
 
 
-def test_a_restored_node_takes_the_yes_back_again(sent: Onward, now: datetime) -> None:
+def test_a_restored_node_takes_the_yes_back_again(sent: Onward, karim: Member, now: datetime) -> None:
+    onward.withdraw(sent, by=karim, at=now, version=sent.file.version)
+    ledger.sequence(now)
+    Onward.objects.update(state="sent", withdrawn_on=None)  # as the backup knows them
     Outgoing.objects.update(state="queued", sent_at=None, attempts=0)
-    assert onward.withdraw_again(sent.pk, now) == sent.file.number and Outgoing.objects.get().state == "stopped"
+    said = list(undone.close_again(-1, now))
+    assert [line for line in said if line.startswith(sent.file.number)] and Outgoing.objects.get().state == "stopped"
     assert onward.withdraw_again(sent.pk, now) == "" and Onward.objects.get().state == "to_tell"
 
 
