@@ -31,6 +31,11 @@ R = Rejection
 CALL = gettext_lazy("Call the sender, on a number that you know already. Ask them to send it again.")
 BEWARE = gettext_lazy("This may be an attack. Call the party that it claims to come from; answer nothing by mail.")
 CHECK = gettext_lazy("Have your administrator put it right, then let it be looked at again.")
+CLAIMS = {  # the headers of a mail, in words
+    "From": gettext_lazy("Says it is from"),
+    "Subject": gettext_lazy("Says it is about"),
+    "Date": gettext_lazy("Says it was sent on"),
+}
 ADVICE: dict[Rejection, str | Promise] = {
     R.TOO_LARGE: CALL,
     R.NOT_A_PARCEL: CALL,
@@ -119,7 +124,7 @@ def _row(arrived: Incoming, known: list[Counterparty], member: Member, now: date
         "mail": arrived,
         "sender": next((party for party in known if party.kbo == arrived.sender), None),
         "guess": next((party for party in known if party.mailbox.casefold() in said), None),
-        "claims": claims,
+        "claims": [(CLAIMS.get(name, name), text) for name, text in claims],
         "advice": ADVICE[rejection],
         "may_type": typed_here,
         "goes_at": arrived.fetched_at + timedelta(days=settings.QUARANTINE_DAYS),
