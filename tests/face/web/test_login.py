@@ -96,6 +96,35 @@ def test_a_session_that_has_only_the_password_cannot_add_a_second_way_in(karim: 
     assert thief.get("/account").headers["Location"].startswith("/login")
 
 
+@pytest.mark.parametrize("door", ["password", "invitation"])
+def test_a_session_that_somebody_else_began_is_not_the_one_that_is_logged_in(karim: Member, door: str) -> None:
+    planted = Client()
+    planted.post("/language", {"language": "en", "next": "/login"})
+    session = planted.session
+    session["planted"] = True
+    session.save()
+    planted.cookies[node.SESSION_COOKIE_NAME] = session.session_key
+    if door == "password":
+        assert log_in(planted).status_code == 302
+    else:
+        secret = services.invite(karim, by="operator", role="operator", at=NOW)
+        chosen = {"password": "een heel ander wachtwoord", "again": "een heel ander wachtwoord"}
+        assert planted.post(f"/invitation/{secret}", chosen).status_code == 302
+    assert planted.cookies[node.SESSION_COOKIE_NAME].value != session.session_key
+    thief = Client()
+    thief.cookies[node.SESSION_COOKIE_NAME] = session.session_key
+    assert thief.get("/account").headers["Location"].startswith("/login")
+
+
+def test_a_log_in_from_another_site_is_none_and_leads_to_none(karim: Member, settings: Settings) -> None:
+    assert log_in(Client(enforce_csrf_checks=True)).status_code == 403
+    settings.DEMO = True
+    for target in ("https://kwaad.example", "//kwaad.example", "/\\kwaad.example", "javascript:alert(1)"):
+        given = {"username": "karim", "password": PASSWORD, "next": target}
+        for path, form in (("/login", given), (f"/login?next={target}", given | {"next": ""})):
+            assert Client().post(path, form).headers["Location"] == "/", target
+
+
 def test_codes_on_paper_are_shown_once_and_work_once(karim: Member) -> None:
     client = Client()
     log_in(client)
