@@ -15,14 +15,6 @@ NO_PAGES = {  # they answer a program, lead on, or have no page of their own
     *("healthz", "metrics", "language", "account_logout", "security-txt"),
     *("openid-begin", "openid_connect_callback", "mfa_reauthenticate_webauthn", "our-card-file"),
 }
-NOT_YET = {  # in want of a browser test by their room; take a name out when there is one
-    *("account_reauthenticate", "invitation", "member", "member-leave", "by-hand-discard", "quarantine-discard"),
-    *("mfa_authenticate", "mfa_deactivate_totp", "mfa_generate_recovery_codes", "mfa_reauthenticate"),
-    *("mfa_activate_totp", "mfa_add_webauthn", "mfa_remove_webauthn", "mfa_view_recovery_codes"),
-    *("aid", "case-behind-glass", "case-glass", "case-plan", "file-plan", "file-aid-end", "partner-proof"),
-    *("certificate", "protocol-event", "looked-at-mine", "processor", "processor-end", "request-rectify"),
-    "referral-withdraw",  # walked through in test_main_job, without axe
-}
 
 
 def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
@@ -53,7 +45,7 @@ def pages() -> set[str]:
 
 def not_looked_at(folder: Path) -> list[str]:
     """The pages of which `check_page` left no mark in `folder`."""
-    return sorted(pages() - NOT_YET - {mark.name for mark in folder.iterdir()})
+    return sorted(pages() - {mark.name for mark in folder.iterdir()})
 
 
 def plain_paths() -> list[tuple[str, str]]:

@@ -118,6 +118,8 @@ def visit(open_context: Callable[..., BrowserContext]) -> Visit:
 def check_page(open_context: Callable[..., BrowserContext], complaints: list[str]) -> CheckPage:
     """What holds for every page. Give `reload=False` for a page that answers a form: it cannot be asked for again."""
 
+    plain: list[Page] = []  # one visitor without scripts a test, who takes over the cookies
+
     def check_page_(page: Page, *, reload: bool = True) -> None:
         looked_at(page.url)
         for width in WIDTHS:
@@ -125,7 +127,10 @@ def check_page(open_context: Callable[..., BrowserContext], complaints: list[str
             _look(page, f"{page.url} at {width} px", is_first=width == WIDTHS[0])
         assert not complaints, complaints
         if reload:
-            _look_without_scripts(page, open_context)
+            if not plain:
+                looks = {"java_script_enabled": False, "viewport": {"width": 360, "height": 640}}
+                plain.append(open_context(**looks).new_page())
+            _look_without_scripts(page, plain[0])
 
     return check_page_
 
@@ -161,11 +166,10 @@ def _look(page: Page, where: str, *, is_first: bool) -> None:
     assert page.locator("html").get_attribute("lang") in ("nl-BE", "en")
 
 
-def _look_without_scripts(page: Page, open_context: Callable[..., BrowserContext]) -> None:
+def _look_without_scripts(page: Page, again: Page) -> None:
     """The same address, the same cookies, no scripts: the same heading, and it fits a telephone."""
-    plain = open_context(java_script_enabled=False, viewport={"width": 360, "height": 640})
-    plain.add_cookies(page.context.cookies())  # type: ignore[arg-type]
-    again = plain.new_page()
+    again.context.clear_cookies()
+    again.context.add_cookies(page.context.cookies())  # type: ignore[arg-type]
     again.goto(page.url)
     assert again.locator("h1").inner_text() == page.locator("h1").inner_text()
     box = again.locator("main").bounding_box()

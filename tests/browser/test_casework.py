@@ -18,7 +18,7 @@ from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import Aid, Channel, FileState, Result
 from brug.office.disclosure.services import Arrival
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.parties.states import GlassReason, Role
 from brug.office.post.models import Incoming
 from tests.browser.conftest import CheckPage, Visit, faults, follow, make_member, press, send_form, tab_to
 from tests.conftest import OPGROEIEN
@@ -111,6 +111,11 @@ def test_the_inbox_shows_who_waits_and_nobodys_name(
     check_page(page)
     page.goto(f"/cases/inbox/{intake.pk}/assign")
     check_page(page)  # to another one
+    page.goto(f"/cases/glass/{contacted.pk}")
+    check_page(page)
+    send_form(page, reason=next(iter(GlassReason)).value)
+    assert page.url.endswith("/open") and not nothing_of_amal(page)
+    check_page(page)
 
 
 def test_a_dispatcher_who_is_second_keeps_her_choice(
@@ -166,6 +171,8 @@ def test_trying_and_reaching(visit: Visit, check_page: CheckPage, karim: Member,
     assert list(faults(page)) == ["told"] and page.is_checked("[value=home_visit]")
     check_page(page, reload=False)
     send_form(page, told=True)
+    check_page(page)
+    page.locator("main a[href*='looked']").click()
     check_page(page)
 
 

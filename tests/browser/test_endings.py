@@ -17,6 +17,7 @@ from brug.office.disclosure.services import Arrival
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 from brug.office.registry import queries as registry
+from brug.office.vault.models import Certificate
 from brug.office.vault.reasons import HoldReason
 from tests.browser.conftest import CheckPage, Visit, make_member
 from tests.browser.test_casework import Arrive, arrive, hilde, karim  # noqa: F401 (fixtures)
@@ -90,4 +91,10 @@ def test_what_leaves_when_and_a_file_that_must_say_why_it_stays(
     services.close_file(file, file.opened_on, by=karim, at=now, version=file.version)
     dpo = make_member("dw", "Wim Daems", Role.DPO)
     departures.hold_file(file.number, HoldReason.COURT, (now + timedelta(days=90)).date(), by=dpo, at=now)
-    check_page(visit("/cases/departures", dpo))
+    page = visit("/cases/departures", dpo)
+    check_page(page)
+    listed = [{"number": file.number, "opened_on": "2026-11-24", "closed_on": "2026-11-24"}]
+    facts = {"counts": {"client_file": 1}, "destroyed": listed, "proofs": ["00" * 32]}
+    certificate = Certificate.objects.create(made_at=now, due_through=now.date(), **facts)
+    page.goto(f"/cases/departures/{certificate.reference}")
+    check_page(page)

@@ -90,6 +90,7 @@ def test_an_archive_made_by_hand(
     send_form(page, password="fout")
     check_page(page, reload=False)
     check_page(visit("/by-hand", hilde))
+    check_page(visit(f"/by-hand/{ByHand.objects.get().reference}/discard", hilde))
     send_form(page, password=PASSWORD)
     assert "<b>Amal Haddou</b>" in page.locator(".inside").inner_text()  # as text
     check_page(page)
@@ -146,5 +147,6 @@ def test_quarantine_that_can_be_worked(visit: Visit, check_page: CheckPage, prot
     page = visit("/mail", hilde)
     check_page(page)
     assert page.locator("main script, main img").count() == 0
-    page = visit(f"/mail/{Incoming.objects.earliest('pk').pk}/password", hilde)
-    check_page(page)
+    for step in ("password", "discard"):
+        page.goto(f"/mail/{Incoming.objects.earliest('pk').pk}/{step}")
+        check_page(page)

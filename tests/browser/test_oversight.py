@@ -13,7 +13,7 @@ from brug.core import message
 from brug.core.protocol.document import Protocol
 from brug.desks.casework.models import Outcome, Promptness
 from brug.desks.oversight import evidence, processors
-from brug.desks.oversight.models import Inquiry, Notice
+from brug.desks.oversight.models import Inquiry, Notice, Processor
 from brug.desks.oversight.states import DocumentKind
 from brug.office.ledger import services as ledger
 from brug.office.parties.models import Member
@@ -56,8 +56,10 @@ def test_every_page_of_the_desk(nadia: Member, visit: Visit, check_page: CheckPa
     for address in addresses:
         page.goto(f"/oversight/{address}")
         check_page(page, reload=address == "evidence")
-    page.goto("/oversight/notices/new/opgroeien-ocmw-westerlo/1")
-    check_page(page, reload=False)
+    ours = Processor.objects.get().reference
+    for address in ("notices/new/opgroeien-ocmw-westerlo/1", f"processors/{ours}", f"processors/{ours}/end"):
+        page.goto(f"/oversight/{address}")
+        check_page(page, reload=False)
 
 
 def test_a_notice_is_read_and_the_life_of_the_protocol_follows(

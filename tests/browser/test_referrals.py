@@ -178,6 +178,8 @@ def test_from_permit_to_receipt(visit: Visit, check_page: CheckPage, lien: Membe
     page.reload()
     assert "Haddou" not in page.content() and "Polderstraat" not in page.content()
     check_page(page)
+    page.locator("main a[href$='/withdraw']").click()
+    check_page(page)
     page.goto("/referrals/")
     check_page(page)
 

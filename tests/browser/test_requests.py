@@ -36,6 +36,8 @@ def test_from_the_letter_to_the_answer(visit: Visit, check_page: CheckPage, assi
     check_page(page)
     page.click("main a[href$='/erased']")
     check_page(page)
+    page.goto(page.url.replace("erased", "rectify"))
+    check_page(page)
     page.goto(f"{case}/refuse")
     send_form(page, why="own_ground")
     check_page(page)
