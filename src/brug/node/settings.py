@@ -152,8 +152,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "brug.face.web.middleware.LargestRequestMiddleware",
     "csp.middleware.CSPMiddleware",
+    "brug.face.web.middleware.LargestRequestMiddleware",
     "brug.face.web.middleware.CompressedFilesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

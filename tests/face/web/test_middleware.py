@@ -116,5 +116,7 @@ def test_what_is_larger_than_any_upload_is_refused_unread_also_from_a_stranger()
     for length in ("6000001", "9" * 30):
         for path in ("/login", "/nowhere", "/api/v1/cases"):
             sent = {"CONTENT_LENGTH": length, "CONTENT_TYPE": "multipart/form-data; boundary=b"}
-            assert Client().post(path, **sent, **{"wsgi.input": Unread()}).status_code == 413  # type: ignore[arg-type]
+            answer = Client().post(path, **sent, **{"wsgi.input": Unread()})  # type: ignore[arg-type]
+            assert answer.status_code == 413 and "default-src 'none'" in answer["Content-Security-Policy"]
+            assert ("te groot" in answer.content.decode()) is not path.startswith("/api/")
     assert Client().get("/login").status_code == 200

@@ -50,7 +50,8 @@ class LargestRequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or int(length) > settings.LARGEST_REQUEST:
-            return HttpResponse(status=413)
+            for_a_program = request.path.startswith("/api/")
+            return HttpResponse(status=413) if for_a_program else render(request, "413.html", status=413)
         return self.get_response(request)
 
 
