@@ -32,7 +32,7 @@ from tests.faults.mail_system import PASSWORD, MailSystem, running
 
 ROOT = Path(__file__).parent.parent.parent
 MINUTES_A_SECOND = 10  # how fast time runs while workers are killed
-IDLE_TURNS, TURN_SECONDS = 40, 1.0  # what is left comes in until so many turns bring nothing any more
+IDLE_SECONDS, TURN_SECONDS = 180.0, 2.0  # what is left comes in until that long brings nothing any more
 BATCHES = 6  # between two of them the receiver is copied, or restored
 
 
@@ -45,6 +45,7 @@ class Result:
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     unacknowledged: int = 0
+    sent_again: int = 0  # by a person, after fourteen simulated days without a receipt
     mistaken: int = 0
     ledgers: list[str] = field(default_factory=list)
     quarantined: list[str] = field(default_factory=list)
@@ -205,10 +206,11 @@ class _Run:
         """Nobody is killed any more. Who waits longest waits a day; then time goes slowly, or what is sent again
         meanwhile would only make more to do."""
         reached = begin + timedelta(minutes=(time.monotonic() - started) * MINUTES_A_SECOND)
-        idle, least = 0, sys.maxsize
-        while idle < IDLE_TURNS:
+        least, since = sys.maxsize, time.monotonic()
+        while time.monotonic() < since + IDLE_SECONDS:
             now = time.monotonic()
             self._together("tell_time", started=now, begin=reached.isoformat(), factor=60)
+            self.result.sent_again += sum(answer["count"] for answer in self._together("send_again"))
             self._together("run", seconds=TURN_SECONDS, kills=0, referrals=0)
             sender, receiver = self._together("report")
             reached += timedelta(minutes=time.monotonic() - now)
@@ -216,7 +218,7 @@ class _Run:
             if not raw and not due:
                 break
             left = 2 * len(raw) + len(due)  # a mail becomes an intake and a receipt
-            idle, least = (0, left) if left < least else (idle + 1, least)
+            least, since = (left, time.monotonic()) if left < least else (least, since)
             if not raw:
                 reached += timedelta(hours=25)
         if os.environ.get("BRUG_CRASH_TELL"):
@@ -243,6 +245,7 @@ def main() -> int:
     told = [f"{count:6} {step}" for step, count in sorted(result.steps.items())]
     restored = "none restored" if "postgresql" in sys.argv else "one restore"
     told.append(f"{result.referrals} referrals, {restored}, {result.seconds:.0f} s")
+    told.append(f"given up after 14 simulated days, sent again by a person: {result.sent_again}")
     told.append(f"without a receipt: {result.unacknowledged}; ledgers: {result.ledgers or 'whole'}")
     sys.stdout.write("\n".join([*told, str(result), ""]))
     return 0 if result.is_good and result.kills >= kills else 1

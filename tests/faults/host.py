@@ -224,6 +224,12 @@ class Host:
         self._apart(lambda: worker.turn(at, legal_day(at)))
         return {}
 
+    def send_again(self) -> dict[str, Any]:
+        """What a person does with the parcels that nobody confirmed in fourteen days; how many there were."""
+        answer = self.home / "sent-again.json"
+        self._apart(lambda: answer.write_text(json.dumps({"count": send_again(self.clock.now())})))
+        return dict(json.loads(answer.read_text()))
+
     def refer(self) -> dict[str, Any]:
         self.referrals = sys.maxsize
         self._apart(self._refer)
@@ -292,6 +298,13 @@ class Host:
             os._exit(0)
         if os.waitpid(process, 0)[1]:
             raise SystemExit("a step of the test itself failed")
+
+
+def send_again(at: datetime) -> int:
+    from brug.office.post import services as post
+    from brug.office.post.models import Outgoing
+
+    return post.send_again(Outgoing.objects.filter(state="bounced"), at=at)
 
 
 def found() -> dict[str, Any]:

@@ -107,6 +107,16 @@ def test_the_server_says_when_mail_comes(mail_system: MailSystem, user: str) -> 
     later.join()
 
 
+def test_what_came_between_a_look_and_idle_is_not_waited_for(mail_system: MailSystem, user: str) -> None:
+    services.collect(NOW)
+    parcel(user)
+    services.send_due(NOW)  # the mail is there before IDLE begins: its server says so only once
+    started = time.monotonic()
+    while not services.collect(NOW):
+        assert time.monotonic() - started < 20
+        services.pause(1)
+
+
 def test_a_connection_that_breaks_is_made_anew(mail_system: MailSystem, user: str) -> None:
     services.collect(NOW)
     box = transport.incoming(mail_system.incoming(user))

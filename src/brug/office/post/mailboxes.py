@@ -84,6 +84,7 @@ class Imap:
         if time.monotonic() < self._next_look:
             return
         with self._server() as server:
+            server.client.response("EXISTS")  # what was said before this look is no news after it
             for uid in self._unseen(server):
                 if raw := self._raw(server, uid):
                     yield uid, raw
@@ -97,12 +98,19 @@ class Imap:
                 server.client.uid("EXPUNGE", key)
 
     def pause(self, seconds: float) -> None:
-        """With IDLE (RFC 2177) the server itself says when something came."""
+        """With IDLE (RFC 2177) the server itself says when something came.
+
+        What came since the last look it may have said already, in an answer to something else: that is asked first.
+        """
         if self._connection is None or b"IDLE" not in self._can:
             time.sleep(seconds)
             return
         with self._guarded() as server:
             if not self._is_idling:
+                server.client.noop()
+                if server.client.response("EXISTS")[1] != [None]:
+                    self._next_look = 0.0
+                    return
                 server.idle.start()  # type: ignore[no-untyped-call]
                 self._is_idling = True
             if server.idle.poll(timeout=seconds):
