@@ -209,7 +209,7 @@ class Job:
         self._consent()
         self.lien.submit(**client)
         self.lien.expect(client["family_name"])
-        self.lien.expect("AES-256")
+        self.lien.expect("versleuteld")
         self.lien.submit()
         self.referrals[client["given_name"]] = self.lien.reference
 
