@@ -45,6 +45,8 @@ PAGES = [
     "file-correct",
     "file-plan",
     "file-partner",
+    "file-partner-withdraw",
+    "file-partner-told",
     "file-elsewhere",
     "file-put-right",
 ]
