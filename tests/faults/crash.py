@@ -221,7 +221,7 @@ class _Run:
             least, since = (left, time.monotonic()) if left < least else (least, since)
             if not raw:
                 reached += timedelta(hours=25)
-        if os.environ.get("BRUG_CRASH_TELL"):
+        if sender["due"] or sender["raw"] or receiver["due"] or receiver["raw"]:  # then what follows counts too early
             sys.stderr.write(json.dumps([sender["due"], sender["raw"], receiver["due"], receiver["raw"]], indent=1))
         self._count(sender, receiver)
 

@@ -151,6 +151,10 @@ def test_of_a_mail_by_hand_only_the_archive_is_ever_stored_and_what_is_refused_s
     refused = Incoming.objects.filter(due_at=None).values_list("rejection", flat=True)
     assert set(refused) == {"not_encrypted", "bad_archive", "too_large"} and len(refused) == 3
     worker.take_in(NOW)
+    Incoming.objects.filter(due_at=None).delete()  # a person threw the notices away
+    archives._LEFT.clear()  # and the worker began anew: who was told once is told no more
+    post.collect(NOW)
+    assert set(box.keys()) == theirs and not Incoming.objects.exists()
     kept = ByHand.objects.get()
     assert vault.read(kept.record)["name"] == "x" * 117 + ".7z" and not Incoming.objects.filter(pk=stored.pk).exists()
 

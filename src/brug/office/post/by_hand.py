@@ -21,7 +21,7 @@ from brug.core.parcel import Rejected, Rejection, by_hand, words
 from brug.core.states import WrongState, advance
 from brug.office.ledger import services as ledger
 from brug.office.post import mail
-from brug.office.post.models import ByHand, Incoming
+from brug.office.post.models import ByHand, Incoming, Left
 from brug.office.post.states import BY_HAND_TRANSITIONS, ByHandEvent, ByHandState
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
@@ -42,7 +42,7 @@ def unproven() -> QuerySet[ByHand]:
 def out_of_mail(raw: bytes, *, at: datetime) -> bytes | None:
     """What to store of a mail with a protected archive: that alone. None for any other: it stays where it is.
 
-    One that only looks like it stands in quarantine, for a person to know of; once, or once more after a restart.
+    One that only looks like it stands in quarantine, for a person to know of: once.
     """
     digest = sha256(raw).digest()
     if digest in _LEFT:
@@ -53,15 +53,15 @@ def out_of_mail(raw: bytes, *, at: datetime) -> bytes | None:
             by_hand.look_at(made[1])
             return mail.only_archive(raw, *made)
     except Rejected as rejected:
-        _tell_refused(raw, rejected.rejection, at=at)
+        _tell_refused(raw, digest.hex(), rejected.rejection, at=at)
     _LEFT.add(digest)
     return None
 
 
-def _tell_refused(raw: bytes, rejection: Rejection, *, at: datetime) -> None:
+def _tell_refused(raw: bytes, digest: str, rejection: Rejection, *, at: datetime) -> None:
     stub = mail.from_whom(raw) + b"\r\n"
     with transaction.atomic():
-        if Incoming.objects.filter(raw=stub, due_at=None, rejection=rejection).exists():
+        if not Left.objects.get_or_create(sha256=digest, defaults={"told_at": at})[1]:
             return
         Incoming.objects.create(raw=stub, size=len(raw), fetched_at=at, due_at=None, rejection=rejection)
         ledger.record("quarantined", "node", by="worker", role="worker", at=at, article="art. 6")

@@ -115,3 +115,10 @@ class Notice(models.Model):
     about = models.CharField(max_length=20, db_comment=Holds.NOTHING)  # a code of notices.WORDS
     due_at = models.DateTimeField(db_index=True, db_comment=Holds.NOTHING)
     attempts = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)
+
+
+class Left(models.Model):
+    """A mail that stays in the mailbox because it holds no archive that can be taken in: a person was told once."""
+
+    sha256 = models.CharField(max_length=64, unique=True, db_comment=Holds.NOTHING)
+    told_at = models.DateTimeField(db_comment=Holds.NOTHING)

@@ -19,7 +19,7 @@ from brug.core.parcel import Rejection
 from brug.core.parcel.seal import Parcel
 from brug.core.states import WrongState, advance
 from brug.office.post import by_hand, mail, transport
-from brug.office.post.models import Accepted, ByHand, Incarnation, Incoming, Outgoing, Restore
+from brug.office.post.models import Accepted, ByHand, Incarnation, Incoming, Left, Outgoing, Restore
 from brug.office.post.states import TRANSITIONS, OutgoingEvent, OutgoingState
 from brug.office.vault import services as vault
 
@@ -27,6 +27,7 @@ LEASE = timedelta(minutes=2)
 GIVE_UP = timedelta(days=14)  # without a receipt nothing is sent by itself any more; a person was told long before
 TRIES = 3  # of one incoming mail, before it goes to quarantine
 KEEP_SEALED = timedelta(days=35)  # how long a receipted parcel can be sent again, should the receiver be restored
+REMEMBER_LEFT = timedelta(days=365)  # of a mail that is none of ours, that a person was told; its hash, nothing else
 log = logging.getLogger(__name__)
 
 
@@ -343,4 +344,5 @@ def empty_quarantine(at: datetime) -> int:
         with transaction.atomic():
             vault.erase(waiting.record)
             waiting.delete()
+    Left.objects.filter(told_at__lt=at - REMEMBER_LEFT).delete()
     return Incoming.objects.filter(due_at=None, fetched_at__lt=at - term).delete()[0]
