@@ -253,4 +253,5 @@ def _consent_words(kept: dict[str, object] | None) -> dict[str, object] | None:
     moments = {name: datetime.fromisoformat(str(kept[name])) for name in MOMENTS if name in kept}
     _kind, _dash, shown = str(kept.get("leaflet", "")).partition("-")
     language, _dash, version = shown.partition("-")
-    return kept | moments | {"leaflet": f"{dict(LANGUAGES)[language]}, {version}" if version else ""}
+    words = _("%(language)s, version %(number)s") % {"language": dict(LANGUAGES).get(language), "number": version}
+    return kept | moments | {"leaflet": words if version else ""}
