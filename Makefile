@@ -41,7 +41,7 @@ screenshots: $(READY)     ## every page of a demo as a picture, to look at; thos
 bench: $(READY)           ## every benchmark, one after the other
 	set -e; for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python $$file; done
 
-soak: $(READY)            ## the slow proofs: ten thousand kills, the larger model, a hundred thousand hostile parcels
+soak: $(READY)            ## the slow proofs: ten thousand kills, a fault at every call, the larger model, a hundred thousand hostile parcels
 	$(BIN)/python -m tests.faults.crash 10000 2400
 	BRUG_SOAK=1 BRUG_CANARY_REQUESTS=10000 $(BIN)/python -m pytest tests/faults \
 		tests/hostile tests/node/test_together.py tests/face/api/test_fuzz.py tests/office/vault/test_histories.py tests/desks/casework/test_erasure.py
