@@ -98,6 +98,12 @@ def _a_test_may_empty_its_database() -> Iterator[None]:
         yield
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Each worker of a parallel run reads the settings of its own folder, not those of the process that starts it."""
+    del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Figures that a test has measured, also when it passes: `record_property("figure", "…")`."""
     for report in terminalreporter.stats.get("passed", []):
