@@ -122,9 +122,12 @@ def check_page(open_context: Callable[..., BrowserContext], complaints: list[str
 
     def check_page_(page: Page, *, reload: bool = True) -> None:
         looked_at(page.url)
+        before = page.viewport_size
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
             _look(page, f"{page.url} at {width} px", is_first=width == WIDTHS[0])
+        if before:
+            page.set_viewport_size(before)
         assert not complaints, complaints
         if reload:
             if not plain:
