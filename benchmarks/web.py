@@ -25,7 +25,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
-INTAKES, DRAFTS, CLIENTS, ROUNDS, SECONDS = 100_000, 240, 4, 3, 1.5
+INTAKES, DRAFTS, CLIENTS, ROUNDS, SECONDS = 100_000, 160, 4, 3, 1.0
 OPGROEIEN, WESTERLO = "0886886638", "0212181956"
 DEFAULT_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
