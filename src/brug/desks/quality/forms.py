@@ -17,7 +17,7 @@ from brug.core.identity import Invalid
 from brug.core.protocol.document import Field
 from brug.desks.quality.crossing import Case, Value
 from brug.desks.quality.states import NEEDED, Defect, ReportState, Result
-from brug.office.parties.fields import ParsedField
+from brug.office.parties.fields import ParsedField, email_field, phone_field
 from brug.office.vault.services import fold_name
 
 FIELDS: list[tuple[str, str | Promise]] = [
@@ -138,22 +138,8 @@ class AnswerForm(DeskForm):
     family_name = ParsedField(
         identity.parse_name, empty_value=None, label=_("Family name"), max_length=300, required=False
     )
-    phone = ParsedField(
-        identity.parse_phone,
-        empty_value=None,
-        label=_("Phone"),
-        max_length=100,
-        required=False,
-        widget=forms.TextInput(attrs={"type": "tel"}),
-    )
-    email = ParsedField(
-        identity.parse_email,
-        empty_value=None,
-        label=_("E-mail"),
-        max_length=320,
-        required=False,
-        widget=forms.TextInput(attrs={"type": "email"}),
-    )
+    phone = phone_field(_("Phone"), empty_value=None)
+    email = email_field(_("E-mail"), empty_value=None)
     street = ParsedField(identity.parse_line, empty_value=None, label=_("Street"), max_length=300, required=False)
     number = ParsedField(identity.parse_number, empty_value=None, label=_("Number"), max_length=100, required=False)
     box = ParsedField(identity.parse_number, empty_value=None, label=_("Box"), max_length=100, required=False)

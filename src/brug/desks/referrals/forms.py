@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core import identity, message
 from brug.core.calendar import legal_day
-from brug.core.identity import Municipality, municipalities_of, parse_name, parse_phone
+from brug.core.identity import Municipality, municipalities_of, parse_name
 from brug.core.leaflet import Kind, mark
 from brug.desks.referrals.services import ConsentFacts
-from brug.office.parties.fields import ParsedField
+from brug.office.parties.fields import ParsedField, email_field, phone_field
 
 CONSENT_DAYS = 30  # an older yes is asked again (policy; the protocol does not say)
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -177,22 +177,8 @@ class ClientForm(ResidenceFields):
     )  # fmt: skip
     given_name = ParsedField(parse_name, empty_value=None, label=_("Given name"), max_length=300)
     family_name = ParsedField(parse_name, empty_value=None, label=_("Family name"), max_length=300)
-    phone = ParsedField(
-        parse_phone,
-        empty_value=None,
-        label=_("Phone"),
-        required=False,
-        max_length=100,
-        widget=forms.TextInput(attrs={"type": "tel"}),
-    )
-    email = ParsedField(
-        identity.parse_email,
-        empty_value=None,
-        label=_("E-mail"),
-        required=False,
-        max_length=320,
-        widget=forms.TextInput(attrs={"type": "email"}),
-    )
+    phone = phone_field(_("Phone"), empty_value=None)
+    email = email_field(_("E-mail"), empty_value=None)
     street = ParsedField(identity.parse_line, empty_value=None, label=_("Street"), required=False, max_length=300)
     number = ParsedField(identity.parse_number, empty_value=None, label=_("Number"), required=False, max_length=100)
     box = ParsedField(identity.parse_number, empty_value=None, label=_("Box"), required=False, max_length=100)

@@ -15,7 +15,7 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.desks.requests.crossing import Sought
 from brug.desks.requests.states import Channel, Deed, Identity, Longer, Refusal, RequestState, Right
-from brug.office.parties.fields import ParsedField
+from brug.office.parties.fields import ParsedField, email_field, phone_field
 from brug.office.parties.models import Member
 from brug.office.vault.services import fold_name
 
@@ -161,20 +161,8 @@ class ValueForm(DeskForm):
 
     given_name = ParsedField(identity.parse_name, label=_("Given name"), max_length=300, required=False)
     family_name = ParsedField(identity.parse_name, label=_("Family name"), max_length=300, required=False)
-    phone = ParsedField(
-        identity.parse_phone,
-        label=_("Phone"),
-        max_length=100,
-        required=False,
-        widget=forms.TextInput(attrs={"type": "tel"}),
-    )
-    email = ParsedField(
-        identity.parse_email,
-        label=_("E-mail"),
-        max_length=320,
-        required=False,
-        widget=forms.TextInput(attrs={"type": "email"}),
-    )
+    phone = phone_field(_("Phone"))
+    email = email_field(_("E-mail"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

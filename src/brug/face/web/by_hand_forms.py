@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core import message
 from brug.core.calendar import legal_day
-from brug.core.identity import Invalid, parse_email, parse_phone
+from brug.core.identity import Invalid
 from brug.core.parcel.by_hand import LARGEST, PASSWORD_LIMIT
 from brug.core.protocol.document import Protocol
 from brug.desks.referrals.forms import ClientForm
 from brug.office.disclosure.by_hand import Typed
-from brug.office.parties.fields import ParsedField
+from brug.office.parties.fields import email_field, phone_field
 
 
 class PasswordForm(forms.Form):
@@ -67,22 +67,8 @@ class TakeInForm(ClientForm):
         max_length=100,
         error_messages={"required": _("Fill in the name of the team member.")},
     )
-    notifier_phone = ParsedField(
-        parse_phone,
-        empty_value=None,
-        label=_("Phone of the team member"),
-        required=False,
-        max_length=100,
-        widget=forms.TextInput(attrs={"type": "tel"}),
-    )
-    notifier_email = ParsedField(
-        parse_email,
-        empty_value=None,
-        label=_("E-mail of the team member"),
-        required=False,
-        max_length=320,
-        widget=forms.TextInput(attrs={"type": "email"}),
-    )
+    notifier_phone = phone_field(_("Phone of the team member"), empty_value=None)
+    notifier_email = email_field(_("E-mail of the team member"), empty_value=None)
     informed_on = forms.DateField(
         label=_("When was the client told?"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),

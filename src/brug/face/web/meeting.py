@@ -19,10 +19,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from brug.core.identity import Invalid, KboNumber, parse_email, parse_phone
+from brug.core.identity import Invalid, KboNumber
 from brug.core.parcel import card
 from brug.office.disclosure import meeting
-from brug.office.parties.fields import ParsedField
+from brug.office.parties.fields import email_field, phone_field
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Meeting, Member
 from brug.office.parties.states import Category
@@ -46,20 +46,13 @@ class PartyForm(forms.Form):
     category = forms.ChoiceField(
         label=_("What is it to us?"), widget=forms.RadioSelect, choices=[(c.value, words) for c, words in CATEGORIES]
     )
-    mailbox = ParsedField(
-        parse_email,
-        label=_("Mailbox for parcels"),
-        help_text=_("The one that the protocol names."),
-        max_length=254,
-        widget=forms.EmailInput(),
+    mailbox = email_field(
+        _("Mailbox for parcels"), required=True, help_text=_("The one that the protocol names."), max_length=254
     )
-    phone = ParsedField(
-        parse_phone,
-        label=_("Number to call"),
+    phone = phone_field(
+        _("Number to call"),
         help_text=_("From the protocol or the party’s own website, never from a mail."),
-        required=False,
         max_length=30,
-        widget=forms.TextInput(attrs={"type": "tel"}),
     )
     promised_days = forms.IntegerField(
         label=_("It promises to contact a family within so many working days"),

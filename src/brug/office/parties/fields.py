@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
-from brug.core.identity import Invalid
+from brug.core.identity import Invalid, parse_email, parse_phone
 
 
 class ParsedField(forms.CharField):
@@ -27,3 +27,15 @@ class ParsedField(forms.CharField):
             return self.parse(text)
         except Invalid as invalid:
             raise ValidationError(gettext(str(invalid)), code=invalid.code) from None
+
+
+def phone_field(label: Any, **more: Any) -> ParsedField:
+    """A number in international form, typed on the keyboard for numbers; optional unless said."""
+    usual = {"required": False, "max_length": 100, "widget": forms.TextInput(attrs={"type": "tel"})}
+    return ParsedField(parse_phone, label=label, **usual | more)
+
+
+def email_field(label: Any, **more: Any) -> ParsedField:
+    """An address in its normal form, typed on the keyboard for addresses; optional unless said."""
+    usual = {"required": False, "max_length": 320, "widget": forms.TextInput(attrs={"type": "email"})}
+    return ParsedField(parse_email, label=label, **usual | more)
