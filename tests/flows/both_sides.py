@@ -28,6 +28,15 @@ from tests.flows.test_scenarios import Bridge
 PLACES = {OPGROEIEN: "brug@opgroeien.example", WESTERLO: "info.ocmw@westerlo.be"}
 
 
+def with_officers(both: BothSides) -> BothSides:
+    """The same, with the data protection officers of both."""
+    both.dw = Member.objects.create(username="dw", name="Dirk Wuyts", role="dpo", email="dw@iok.example")
+    both.dina = Member.objects.create(
+        username="do-opgroeien", name="Dina Ooms", role="dpo", email="do@opgroeien.example"
+    )
+    return both
+
+
 class BothSides(Bridge):
     """A bridge that also carries back. This process's keys are those of whoever sends."""
 

@@ -25,7 +25,7 @@ from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
 from brug.office.post.models import Accepted, Notice, Outgoing
 from tests.conftest import OPGROEIEN, WESTERLO, OtherParty
-from tests.flows.both_sides import BothSides, traces
+from tests.flows.both_sides import BothSides, traces, with_officers
 
 FRIDAY = datetime(2026, 11, 27, tzinfo=BRUSSELS)
 SINCE, UNTIL = FRIDAY.replace(hour=17), FRIDAY.replace(day=28, hour=9)
@@ -45,12 +45,7 @@ def typed(at: datetime) -> str:
 
 @pytest.fixture
 def sides(protocol: Protocol, westerlo: OtherParty, lien: Member, settings: Any) -> BothSides:
-    both = BothSides(protocol, westerlo, lien, settings)
-    both.dw = Member.objects.create(username="dw", name="Dirk Wuyts", role="dpo", email="dw@iok.example")
-    both.dina = Member.objects.create(
-        username="do-opgroeien", name="Dina Ooms", role="dpo", email="do@opgroeien.example"
-    )
-    return both
+    return with_officers(BothSides(protocol, westerlo, lien, settings))
 
 
 def referred(sides: BothSides, sealed: datetime, taken: datetime, **client: str) -> uuid.UUID:

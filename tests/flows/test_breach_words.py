@@ -22,7 +22,7 @@ from brug.office.parties.models import Counterparty, Member
 from brug.office.post.models import Outgoing
 from brug.office.registry import services as registry
 from tests.conftest import OPGROEIEN, PROTOCOL_TEXT, WESTERLO, OtherParty
-from tests.flows.both_sides import BothSides
+from tests.flows.both_sides import BothSides, with_officers
 
 SECOND_KBO = "0207654333"
 SECOND = PROTOCOL_TEXT.replace("0886.886.638", "0207.654.333").replace("id: opgroeien-ocmw", "id: tweede-ocmw", 1)
@@ -31,12 +31,7 @@ TEXTS = {"facts": "De mailbox is overgenomen.", "consequences": "Lezen.", "measu
 
 @pytest.fixture
 def sides(protocol: Protocol, westerlo: OtherParty, lien: Member, settings: Any) -> BothSides:
-    both = BothSides(protocol, westerlo, lien, settings)
-    both.dw = Member.objects.create(username="dw", name="Dirk Wuyts", role="dpo", email="dw@iok.example")
-    both.dina = Member.objects.create(
-        username="do-opgroeien", name="Dina Ooms", role="dpo", email="do@opgroeien.example"
-    )
-    return both
+    return with_officers(BothSides(protocol, westerlo, lien, settings))
 
 
 @pytest.fixture
