@@ -12,7 +12,7 @@ from collections import deque
 from brug.core.parcel.archive import ArchiveKey
 from brug.core.parcel.seal import make_key
 
-READY = 4
+READY = 8
 _ready: deque[ArchiveKey] = deque()
 _wanted = threading.Semaphore(READY)
 _begun = threading.Lock()

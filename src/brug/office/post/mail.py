@@ -1,6 +1,7 @@
 """A parcel as an e-mail, and back: a neutral subject, a neutral text, two attachments (art. 6).
 
-Mail is read with the compat32 policy: the modern one raises on one hostile mail in fifty.
+Mail is read with the compat32 policy: the modern one raises on one hostile mail in fifty. It is written with it too:
+of fixed ASCII headers the modern one makes the same, three times slower.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ import email.policy
 import re
 from base64 import encodebytes
 from email.header import decode_header, make_header
-from email.message import EmailMessage, Message
+from email.message import Message
+from email.mime.application import MIMEApplication
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from email.utils import format_datetime, make_msgid
 from urllib.parse import quote
 from uuid import UUID
@@ -35,8 +39,9 @@ Dit is een beveiligde zending tussen twee besturen.
 U wordt opgebeld. Bewaar de bijlage die op .7z eindigt en open ze met 7-Zip, met de woorden die u aan de telefoon hoort.
 Tik die woorden nergens anders: ook niet op een pagina waar uw mail wordt tegengehouden.
 """
+_CRLF = email.policy.compat32.clone(linesep="\r\n")
 _ATTACHMENT = re.compile(r"zending-[0-9a-f-]{36}\.(7z|jws)", re.ASCII)
-_FIELD = re.compile(rb"(?:\A|[\r\n])content-(?:type|disposition):[^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*")
+_FIELD = re.compile(rb"content-(?:type|disposition):[^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*")  # wherever it stands
 _AUTO_REPLIED = re.compile(rb"(?im)^auto-submitted:\s*auto-replied")
 _REPORT = re.compile(rb"(?im)^content-type:\s*multipart/report\b")
 _FAILED = re.compile(rb"(?im)^action:\s*failed\b")
@@ -45,17 +50,21 @@ _OUR_MESSAGE_ID = re.compile(
 )
 
 
-def compose(parcel: Outgoing, *, sender: str) -> EmailMessage:
+def compose(parcel: Outgoing, *, sender: str) -> Message:
     """The mail that carries `parcel`: nothing in it says who, why or what."""
-    mail = EmailMessage(policy=email.policy.SMTP)
+    mail = MIMEMultipart(policy=_CRLF)
     mail["From"], mail["To"], mail["Subject"] = sender, parcel.mailbox, SUBJECT
     mail["Date"] = format_datetime(parcel.queued_at.astimezone(BRUSSELS))
     mail["Message-ID"] = make_msgid(idstring=str(parcel.parcel_id), domain=sender.rpartition("@")[2])
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(TEXT_BY_PHONE if parcel.by_phone else TEXT)
-    name = f"zending-{parcel.parcel_id}"
-    mail.add_attachment(bytes(parcel.archive), "application", "x-7z-compressed", filename=f"{name}.7z")
-    mail.add_attachment(parcel.manifest.encode(), "application", "jose", filename=f"{name}.jws")
+    mail.attach(MIMEText(TEXT_BY_PHONE if parcel.by_phone else TEXT, policy=_CRLF))
+    for name, content, kind in (
+        (f"zending-{parcel.parcel_id}.7z", bytes(parcel.archive), "x-7z-compressed"),
+        (f"zending-{parcel.parcel_id}.jws", parcel.manifest.encode(), "jose"),
+    ):
+        part = MIMEApplication(content, kind, policy=_CRLF)
+        part.add_header("Content-Disposition", "attachment", filename=name)
+        mail.attach(part)
     return mail
 
 
@@ -64,7 +73,7 @@ def is_parcel(raw: bytes) -> bool:
 
     An answer that a machine gave for somebody (out of office, RFC 3834) and a report are none, whatever they quote.
     """
-    head = raw[:LARGEST_HEAD]
+    head = _head(raw)
     if _ATTACHMENT.search(raw.decode("latin-1")) is None or _AUTO_REPLIED.search(head) or _REPORT.search(head):
         return False
     try:
@@ -78,7 +87,7 @@ def undelivered(raw: bytes) -> UUID | None:
 
     Anybody can write one: it is worth a notice to a person, and nothing else.
     """
-    if not _REPORT.search(raw[:LARGEST_HEAD]) or not _FAILED.search(raw):
+    if not _REPORT.search(_head(raw)) or not _FAILED.search(raw):
         return None
     named = _OUR_MESSAGE_ID.search(raw)
     return UUID(named[1].decode()) if named else None
@@ -86,8 +95,7 @@ def undelivered(raw: bytes) -> UUID | None:
 
 def claims(raw: bytes) -> list[tuple[str, str]]:
     """What the headers of a mail say of it, for people: printable text, cut off, proven by nothing."""
-    head = re.split(rb"\r?\n\r?\n", raw[:LARGEST_HEAD], maxsplit=1)[0]
-    found = []
+    head, found = _head(raw), []
     for name in ("From", "Subject", "Date"):
         value = re.search(rb"(?im)^%s:([^\r\n]*)" % name.encode(), head)
         if value:
@@ -98,7 +106,7 @@ def claims(raw: bytes) -> list[tuple[str, str]]:
 
 def made_by_hand(raw: bytes) -> tuple[str, bytes] | None:
     """Name and bytes of the one 7z archive in a mail that carries no manifest: a person made it. Else None."""
-    head, lower = raw[:LARGEST_HEAD], raw.lower()
+    head, lower = _head(raw), raw.lower()
     if len(raw) > LARGEST_MAIL or _AUTO_REPLIED.search(head) or _REPORT.search(head):
         return None
     return _archive_in(raw) if b".7z" in lower or b"?b?" in lower else None  # ?b?: a name in base64 (RFC 2047)
@@ -115,6 +123,11 @@ def only_archive(raw: bytes, name: str, archive: bytes) -> bytes:
     told = f"attachment; filename*=utf-8''{quote(name, safe='', errors='replace')}"
     head = f"Content-Type: application/x-7z-compressed\r\nContent-Disposition: {told}\r\n"
     return from_whom(raw) + f"{head}Content-Transfer-Encoding: base64\r\n\r\n".encode() + encodebytes(archive)
+
+
+def _head(raw: bytes) -> bytes:
+    """The header of a mail, without those of its parts."""
+    return re.split(rb"\r?\n\r?\n", raw[:LARGEST_HEAD], maxsplit=1)[0]
 
 
 def _archive_in(raw: bytes) -> tuple[str, bytes] | None:

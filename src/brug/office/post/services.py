@@ -93,6 +93,7 @@ def _wait(attempts: int) -> timedelta:
     return min(LEASE * float(4 ** min(attempts, 10)), timedelta(days=1))
 
 
+@transaction.atomic
 def _mark_sent(parcel: Outgoing, at: datetime) -> None:
     """The mail server took it. A parcel stays due until its receipt; one that awaits none is done.
 
