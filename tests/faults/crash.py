@@ -33,6 +33,7 @@ from tests.faults.mail_system import PASSWORD, MailSystem, running
 ROOT = Path(__file__).parent.parent.parent
 MINUTES_A_SECOND = 10  # how fast time runs while workers are killed
 IDLE_SECONDS, TURN_SECONDS = 180.0, 2.0  # what is left comes in until that long brings nothing any more
+SAFE_REFERRALS = 4  # made before each batch by somebody who is not killed: on a slow machine who is comes to few
 BATCHES = 6  # between two of them the receiver is copied, or restored
 
 
@@ -169,6 +170,8 @@ class _Run:
         self._together("tell_time", **clock)
         backup = ""
         for batch in range(BATCHES):
+            for _ in range(SAFE_REFERRALS):
+                self.discloser.do("refer")
             self._kill(kills // BATCHES + 1, seconds / BATCHES)
             if restore and batch == BATCHES // 3:
                 backup = self.recipient.do("back_up")["at"]
