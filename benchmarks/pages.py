@@ -167,7 +167,7 @@ def main() -> None:
         }
         seen: dict[str, list[dict[str, float]]] = {name: [] for name in pages}
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium-headless-shell", args=ARGUMENTS)
             for _ in range(rounds):
                 for name, address in pages.items():
                     seen[name].append(look(browser, address))

@@ -36,7 +36,7 @@ django.setup()  # no node: only to read the addresses
 from tools.pages import plain_paths  # noqa: E402
 
 PROTOCOL = "opgroeien-ocmw-westerlo"
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
