@@ -22,7 +22,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import Resolver404, resolve
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, sync_playwright
 
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
@@ -205,6 +205,12 @@ def an_administrator(transactional_db: None) -> Member:
     return make_member("beheer", "Wim Claes", Role.ADMINISTRATOR)
 
 
+def go(target: Locator) -> None:
+    """Click a link or a button, and wait for the page that comes."""
+    with target.page.expect_navigation():
+        target.click()
+
+
 def send_form(page: Page, **typed: str | bool) -> None:
     """Fill in the first form of the page and send it. Values: a text, the value of a choice, True for a tick."""
     for name, value in typed.items():
@@ -218,7 +224,7 @@ def send_form(page: Page, **typed: str | bool) -> None:
             field.select_option(str(value))
         else:
             field.fill(str(value))
-    page.locator("main form [type=submit]:not([form])").first.click()
+    go(page.locator("main form [type=submit]:not([form])").first)
 
 
 def faults(page: Page) -> dict[str, list[str]]:
@@ -241,6 +247,12 @@ def tab_to(page: Page, target: str) -> None:
     raise AssertionError(f"the keyboard does not reach {target} on {page.url}")
 
 
+def enter(page: Page) -> None:
+    """Press Enter where the focus is, and wait for the page that comes."""
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
 def press(page: Page, target: str, key: str = "Enter") -> None:
     """Go to an element by keyboard and press a key on it."""
     tab_to(page, target)
@@ -250,5 +262,4 @@ def press(page: Page, target: str, key: str = "Enter") -> None:
 def follow(page: Page, target: str) -> None:
     """Go to a link or a button by keyboard, press Enter, and wait for the page that comes."""
     tab_to(page, target)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    enter(page)

@@ -20,7 +20,7 @@ from brug.office.disclosure.services import Arrival
 from brug.office.parties.models import Member
 from brug.office.parties.states import GlassReason, Role
 from brug.office.post.models import Incoming
-from tests.browser.conftest import CheckPage, Visit, faults, follow, make_member, press, send_form, tab_to
+from tests.browser.conftest import CheckPage, Visit, faults, follow, go, make_member, press, send_form, tab_to
 from tests.conftest import OPGROEIEN
 from tests.desks.casework.conftest import referral
 
@@ -101,7 +101,7 @@ def test_the_inbox_shows_who_waits_and_nobodys_name(
     page = visit("/cases/inbox", hilde)
     assert page.locator("tbody tr").count() == 3 and nothing_of_amal(page)
     check_page(page)
-    page.locator(f"a[href*='{intake.pk}']").click()
+    go(page.locator(f"a[href*='{intake.pk}']"))
     check_page(page)
     send_form(page)
     assert list(faults(page)) == ["worker"] and nothing_of_amal(page)
@@ -151,7 +151,7 @@ def test_nobody_can_take_a_family_when_no_attestation_holds(
 def test_trying_and_reaching(visit: Visit, check_page: CheckPage, karim: Member, assigned: Intake) -> None:
     page = visit("/cases/mine", karim)
     check_page(page)
-    page.get_by_role("link", name="Amal Haddou").click()
+    go(page.get_by_role("link", name="Amal Haddou"))
     check_page(page)
     page.goto(case(assigned, "attempt"))
     check_page(page)
@@ -172,7 +172,7 @@ def test_trying_and_reaching(visit: Visit, check_page: CheckPage, karim: Member,
     check_page(page, reload=False)
     send_form(page, told=True)
     check_page(page)
-    page.locator("main a[href*='looked']").click()
+    go(page.locator("main a[href*='looked']"))
     check_page(page)
 
 
@@ -200,7 +200,7 @@ def test_from_the_need_to_a_file_and_back(
     check_page(page)
     page.goto("/cases/files")
     check_page(page)
-    page.locator("tbody a").click()
+    go(page.locator("tbody a"))
     send_form(page)
     assert ClientFile.objects.get().state == FileState.OPEN
 
@@ -209,7 +209,7 @@ def test_a_no_is_asked_twice_and_leaves_nothing(
     visit: Visit, check_page: CheckPage, karim: Member, clarified: Intake
 ) -> None:
     page = visit(case(clarified, "outcome"), karim)
-    page.locator(f"main a[href$='{case(clarified, 'decline')}']").click()
+    go(page.locator(f"main a[href$='{case(clarified, 'decline')}']"))
     check_page(page)
     second = page.context.new_page()
     second.goto(page.url)

@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Page
 from brug.face.web.context import navigation
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
-from tests.browser.conftest import CheckPage, Visit, make_member
+from tests.browser.conftest import CheckPage, Visit, enter, go, make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "een brug over water"
@@ -22,7 +22,7 @@ PASSWORD = "een brug over water"
 def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
     page.fill("[name=username]", username)
     page.fill("[name=password]", password)
-    page.keyboard.press("Enter")
+    enter(page)
 
 
 @pytest.mark.parametrize("path", ["/login", "/accessibility", "/components", "/there-is-nothing-here"])
@@ -36,7 +36,7 @@ def test_a_member_comes_in_and_goes_out_without_scripts(visit: Visit, an_adminis
     assert page.url.endswith("/login?next=/")
     log_in(page, "beheer")
     assert page.locator(".who").inner_text().startswith("Wim Claes")
-    page.locator(".who button").click()
+    go(page.locator(".who button"))
     assert page.url.endswith("/login")
     page.goto("/")
     assert "/login" in page.url
@@ -67,7 +67,7 @@ def test_every_mistake_leads_to_its_field_and_is_told_there(visit: Visit, check_
     page = visit("/components")
     page.fill("[name=postal_code]", "")
     page.fill("[name=street]", "Polderstraat")
-    page.get_by_role("button", name=re.compile("^(Continue|Verder)")).click()
+    go(page.get_by_role("button", name=re.compile("^(Continue|Verder)")))
     check_page(page, reload=False)
     links = page.locator(".ds-error-summary a")
     assert links.count() == 4
@@ -100,7 +100,7 @@ def test_the_keyboard_goes_straight_to_the_content_and_is_always_seen(visit: Vis
 def test_the_language_follows_a_person_and_the_page_stays(visit: Visit) -> None:
     page = visit("/accessibility", java_script_enabled=False, locale="en-GB")
     assert page.locator("html").get_attribute("lang") == "nl-BE", "Dutch, whatever the browser speaks"
-    page.locator("footer button").click()
+    go(page.locator("footer button"))
     assert page.url.endswith("/accessibility")
     assert page.locator("html").get_attribute("lang") == "en"
     page.goto("/login")

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext
 
 from brug.core.protocol.document import Protocol
 from brug.office.parties.models import Member
-from tests.browser.conftest import CheckPage, Visit, faults, send_form
+from tests.browser.conftest import CheckPage, Visit, faults, go, send_form
 from tests.browser.test_frame import weight
 from tests.browser.test_referrals import AGREED, lien, start
 
@@ -49,7 +49,7 @@ def test_arabic_stands_right_and_the_dutch_left_of_it(visit: Visit, protocol: Pr
 def test_the_family_says_no_in_one_tap(visit: Visit, check_page: CheckPage, lien: Member) -> None:
     page = visit("/referrals/", lien, java_script_enabled=False)
     start(page)
-    page.locator("main [type=submit][form=refuse]").click()
+    go(page.locator("main [type=submit][form=refuse]"))
     assert page.url.endswith("/referrals/") and page.locator(".messages").count() == 1
 
 

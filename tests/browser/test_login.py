@@ -16,7 +16,7 @@ from pytest_django import Settings
 from brug.office.parties import services
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
-from tests.browser.conftest import CheckPage, Visit, make_member, send_form
+from tests.browser.conftest import CheckPage, Visit, enter, go, make_member, send_form
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "een brug over water"
@@ -49,16 +49,16 @@ def test_from_the_invitation_to_the_first_page_without_scripts(
     assert page.url.endswith("/account")
     page.goto("/members/")
     assert page.url.endswith("/account"), "first the second factor"
-    page.get_by_role("link", name=re.compile("code", re.I)).first.click()
+    go(page.get_by_role("link", name=re.compile("code", re.I)).first)
     key = page.locator("main code").first.inner_text()
     send_form(page, code=of(key))
     assert page.url.endswith("/account/codes") and page.locator(".codes li").count() == 10
     page.goto("/members/")
     assert page.url.endswith("/members/")
-    page.locator(".who button").click()
+    go(page.locator(".who button"))
     page.fill("[name=username]", "beheer")
     page.fill("[name=password]", GOOD)
-    page.keyboard.press("Enter")
+    enter(page)
     page.wait_for_url("**/login/code")
     send_form(page, code=of(key, 1))
     page.wait_for_url(lambda url: "/login" not in url)
@@ -89,10 +89,10 @@ def test_every_page_of_the_door_is_a_good_page(
     for path in ("/account/app/remove", "/account/again/code"):
         page.goto(path)
         check_page(page)
-    page.locator(".who button").click()
+    go(page.locator(".who button"))
     page.fill("[name=username]", "beheer")
     page.fill("[name=password]", GOOD)
-    page.keyboard.press("Enter")
+    enter(page)
     page.wait_for_url("**/login/code")
     check_page(page, reload=False)
     page.goto("/login/organisation")
@@ -114,27 +114,27 @@ def test_a_passkey_is_made_and_brings_its_member_in(
     page.goto("/login")
     page.fill("[name=username]", "beheer")
     page.fill("[name=password]", PASSWORD)
-    page.keyboard.press("Enter")
+    enter(page)
     page.wait_for_url("**/account")
     page.goto("/account/passkey")
-    page.locator("form[data-passkey] [type=submit]").click()
+    go(page.locator("form[data-passkey] [type=submit]"))
     page.wait_for_url("**/account/codes")
     page.goto("/account")
-    page.locator(".who button").click()
+    go(page.locator(".who button"))
     page.fill("[name=username]", "beheer")
     page.fill("[name=password]", PASSWORD)
-    page.keyboard.press("Enter")
+    enter(page)
     page.wait_for_url("**/login/code")
-    page.locator("form[data-passkey] [type=submit]").click()
+    go(page.locator("form[data-passkey] [type=submit]"))
     page.locator(".who").wait_for()
     assert page.locator(".who").inner_text().startswith("Wim Claes")
     page.goto("/account/again/passkey")
-    page.locator("form[data-passkey] [type=submit]").click()
+    go(page.locator("form[data-passkey] [type=submit]"))
     page.wait_for_url(lambda url: "/again" not in url)
     page.goto("/account")
-    page.locator("main dl a").filter(has_text=re.compile("Remove|Verwijder|Weg")).first.click()
+    go(page.locator("main dl a").filter(has_text=re.compile("Remove|Verwijder|Weg")).first)
     check_page(page, reload=False)
-    page.locator("main form [type=submit]").click()
+    go(page.locator("main form [type=submit]"))
     assert page.locator(".ds-alert").count() >= 1, "the last one stays"
     assert complaints == []
 

@@ -18,7 +18,7 @@ from brug.desks.oversight.states import DocumentKind
 from brug.office.ledger import services as ledger
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
-from tests.browser.conftest import CheckPage, Visit, make_member, send_form
+from tests.browser.conftest import CheckPage, Visit, go, make_member, send_form
 from tests.conftest import NOW, OPGROEIEN, OtherParty
 from tests.core.samples_of_messages import PROCESSOR
 from tests.desks.oversight.conftest import HOST, heard
@@ -68,7 +68,7 @@ def test_a_notice_is_read_and_the_life_of_the_protocol_follows(
     notice = Notice.objects.get()
     page = visit(f"/oversight/notices/{notice.notice_id}", nadia)
     check_page(page, reload=False)
-    page.locator("main form [type=submit]").click()
+    go(page.locator("main form [type=submit]"))
     check_page(page, reload=False)
     page.goto("/protocols/opgroeien-ocmw-westerlo/1/timeline")
     assert page.locator("svg, figure, table").count()
@@ -78,13 +78,13 @@ def test_an_end_is_asked_twice(nadia: Member, visit: Visit, check_page: CheckPag
     page = visit("/oversight/notices/new/opgroeien-ocmw-westerlo/1", nadia)
     send_form(page, about="six_months", remark="Wij zeggen op.", decided_by="De voorzitter")
     check_page(page, reload=False)
-    page.locator("main form [type=submit]").click()
+    go(page.locator("main form [type=submit]"))
     assert Notice.objects.filter(is_ours=True, about="six_months").exists()
 
 
 def test_the_pack_is_made_with_one_click(nadia: Member, visit: Visit, check_page: CheckPage) -> None:
     page = visit("/oversight/evidence", nadia)
-    page.locator("form[action$='/make'] [type=submit]").click()
+    go(page.locator("form[action$='/make'] [type=submit]"))
     check_page(page, reload=False)
     assert Inquiry.objects.get().pack
 
@@ -92,5 +92,5 @@ def test_the_pack_is_made_with_one_click(nadia: Member, visit: Visit, check_page
 def test_figures_as_a_picture_with_the_table_behind(nadia: Member, visit: Visit, check_page: CheckPage) -> None:
     page = visit("/figures", nadia)
     page.select_option("#month", index=10)
-    page.locator("main form [type=submit]").click()
+    go(page.locator("main form [type=submit]"))
     check_page(page, reload=False)

@@ -13,7 +13,7 @@ from brug.core.protocol.document import Protocol
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 from brug.office.registry import services
-from tests.browser.conftest import CheckPage, Visit, faults, make_member, send_form
+from tests.browser.conftest import CheckPage, Visit, faults, go, make_member, send_form
 from tests.conftest import NOW, PROTOCOL_TEXT
 from tests.office.registry.test_signed import signed_by_two
 
@@ -73,16 +73,16 @@ def test_a_question_is_answered_with_reasons_that_lead_to_their_article(
     visit: Visit, check_page: CheckPage, adopted: Protocol, karim: Member
 ) -> None:
     page = visit(f"{PAGE}/ask", karim)
-    page.locator("main [type=submit]").click()
+    go(page.locator("main [type=submit]"))
     assert page.locator(".ds-alert[data-color=success]").is_visible()
     check_page(page, reload=False)
     page.check("input[name=fields_asked][value=national_number]")
     page.uncheck("input[name=informed]")
-    page.locator("main [type=submit]").click()
+    go(page.locator("main [type=submit]"))
     reasons = page.locator(".denied li a")
     assert [link.get_attribute("href") for link in reasons.all()] == [f"{PAGE}#recital-c", f"{PAGE}#art-3"]
     check_page(page, reload=False)
-    reasons.last.click()
+    go(reasons.last)
     assert page.locator("#art-3").is_visible() and page.url.endswith("#art-3")
 
 
@@ -134,13 +134,13 @@ def test_the_data_protection_officer_attaches_the_signed_document(
     visit: Visit, check_page: CheckPage, adopted: Protocol, a_dpo: Member, a_signed_document: bytes
 ) -> None:
     page = visit(PAGE, a_dpo)
-    page.locator("#signed .ds-button").click()
+    go(page.locator("#signed .ds-button"))
     check_page(page)
     page.set_input_files("[name=pdf]", {"name": "x.pdf", "mimeType": "application/pdf", "buffer": b"PK"})
-    page.locator("main [type=submit]").click()
+    go(page.locator("main [type=submit]"))
     assert list(faults(page)) == ["pdf"]
     page.set_input_files("[name=pdf]", {"name": "x.pdf", "mimeType": "application/pdf", "buffer": a_signed_document})
-    page.locator("main [type=submit]").click()
+    go(page.locator("main [type=submit]"))
     assert re.search(r"#signed$", page.url)
     assert page.locator("#signed .signature").count() == 2
     check_page(page)

@@ -19,7 +19,7 @@ from brug.desks.referrals.states import ReferralState
 from brug.office.disclosure.services import Arrival
 from brug.office.parties.models import Counterparty, Member
 from brug.office.parties.states import Role
-from tests.browser.conftest import CheckPage, Visit, faults, follow, make_member, press, send_form, tab_to
+from tests.browser.conftest import CheckPage, Visit, enter, faults, follow, go, make_member, press, send_form, tab_to
 from tests.conftest import WESTERLO, OtherParty
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -178,7 +178,7 @@ def test_from_permit_to_receipt(visit: Visit, check_page: CheckPage, lien: Membe
     page.reload()
     assert "Haddou" not in page.content() and "Polderstraat" not in page.content()
     check_page(page)
-    page.locator("main a[href$='/withdraw']").click()
+    go(page.locator("main a[href$='/withdraw']"))
     check_page(page)
     page.goto("/referrals/")
     check_page(page)
@@ -203,7 +203,7 @@ def test_what_the_ocmw_could_not_accept(visit: Visit, check_page: CheckPage, lie
     page.goto(referral)
     assert Referral.objects.get().state == ReferralState.REFUSED
     check_page(page)
-    page.locator(f"main a[href$='{referral.rpartition('/')[2]}/send']").click()
+    go(page.locator(f"main a[href$='{referral.rpartition('/')[2]}/send']"))
     send_form(page)
     assert Referral.objects.get().state == ReferralState.SENT
 
@@ -249,7 +249,7 @@ def test_who_is_not_bound_by_secrecy_and_who_only_leads(visit: Visit, check_page
 def test_thrown_away_is_gone(visit: Visit, check_page: CheckPage, lien: Member) -> None:
     page = visit("/referrals/", lien, java_script_enabled=False)
     agree(page)
-    page.locator("main [type=submit][form=discard]").click()
+    go(page.locator("main [type=submit][form=discard]"))
     assert page.url.endswith("/referrals/") and page.locator(".messages").count() == 1
     assert not Referral.objects.exists()
 
@@ -259,7 +259,7 @@ def test_the_whole_job_by_keyboard_alone(visit: Visit, lien: Member) -> None:
     follow(page, "main a[href$='/referrals/new']")
     tab_to(page, "[name=postal_code]")
     page.keyboard.type("2260")
-    page.keyboard.press("Enter")
+    enter(page)
     page.wait_for_url("**/consent")
     press(page, "[name=informed_how]", "Space")
     tab_to(page, "[name=language]")
