@@ -101,6 +101,7 @@ class Imap:
         """With IDLE (RFC 2177) the server itself says when something came.
 
         What came since the last look it may have said already, in an answer to something else: that is asked first.
+        A wait that ends too soon without a word may be a connection that is gone: then the next look finds out.
         """
         if self._connection is None or b"IDLE" not in self._can:
             time.sleep(seconds)
@@ -113,7 +114,8 @@ class Imap:
                     return
                 server.idle.start()  # type: ignore[no-untyped-call]
                 self._is_idling = True
-            if server.idle.poll(timeout=seconds):
+            started = time.monotonic()
+            if server.idle.poll(timeout=seconds) or time.monotonic() < started + seconds:
                 self._next_look = 0.0
 
     @contextlib.contextmanager
