@@ -133,8 +133,15 @@ def reached(page: Page, summary: str) -> set[str]:
     return {item.inner_text() for item in shown}
 
 
-def test_letters_twice_as_large_still_fit_a_telephone(visit: Visit, hilde: Member) -> None:
-    page = visit("/components", hilde, viewport={"width": 360, "height": 640})
+@pytest.mark.parametrize("letters", ["ours", "those of the telephone, until ours have come"])
+def test_letters_twice_as_large_still_fit_a_telephone(
+    open_context: Callable[..., BrowserContext], hilde: Member, letters: str
+) -> None:
+    page = open_context(hilde, viewport={"width": 360, "height": 640}).new_page()
+    if letters != "ours":
+        page.route("**/*.woff2", lambda route: route.abort())
+    page.goto("/components")
+    page.evaluate("document.fonts.ready")
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     outside = """() => [...document.querySelectorAll("main *, header *, footer *")]
         .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > 361 && !e.closest(".ds-sr-only, thead"))
