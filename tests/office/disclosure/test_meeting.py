@@ -50,10 +50,9 @@ def wim(db: None) -> Member:
 def card_of(other: OtherParty, **otherwise: object) -> str:
     facts = {"kbo": other.kbo, "name": "OCMW Westerlo", "mailbox": "info.ocmw@westerlo.be", "phone": "+3214000001"}
     return card.write(
-        **{**facts, **otherwise},  # type: ignore[arg-type]
+        **{"parcel_key": public_parcel_key(other.parcel_key), **facts, **otherwise},  # type: ignore[arg-type]
         signing_key=other.signing_key,
         checkpoint_key=other.signing_key.public_key().public_bytes_raw(),
-        parcel_key=public_parcel_key(other.parcel_key),
         made_at=NOW,
     )
 
@@ -261,3 +260,28 @@ def test_only_the_present_key_tells_of_a_new_one_and_no_card_is_of_tomorrow(
     party = Counterparty.objects.get()
     assert bytes(party.signing_key) == signing.public_key().public_bytes_raw()
     assert bytes(party.parcel_key) == public_parcel_key(opens)
+
+
+def test_a_key_that_is_none_is_believed_of_nobody(westerlo: OtherParty, protocol: Protocol) -> None:
+    """Nothing could be sealed to it: not even the receipt of the card that would put it right."""
+    opens = generate_parcel_key()
+    half = public_parcel_key(opens)[:-32] + bytes(32)  # an X25519 key to which nobody seals
+    for spoilt in (half, b"\xff" * len(half), half[:-1]):
+        with pytest.raises(ValueError):  # Invalid is one
+            card.read(card_of(stranger(), parcel_key=spoilt))
+        content = new_keys(Ed25519PrivateKey.generate(), opens, timedelta(minutes=1))
+        told = content.model_copy(update={"parcel_key": encode(spoilt)})
+        says(westerlo, told, protocol, westerlo.signing_key)
+    worker.take_in(LATER)
+    assert {arrived.rejection for arrived in Incoming.objects.all()} == {"bad_message"}
+    assert bytes(Counterparty.objects.get().parcel_key) == public_parcel_key(westerlo.parcel_key)
+
+
+def test_a_party_that_cannot_be_told_stops_nothing(
+    westerlo: OtherParty, protocol: Protocol, caplog: pytest.LogCaptureFixture
+) -> None:
+    Counterparty.objects.update(parcel_key=b"from before keys were tried", knows_us_by="another")
+    assert upkeep.send_canaries(NOW) == 0
+    assert upkeep.begin_after_restore(backup_of=NOW, at=LATER) == 0
+    assert caplog.text.count("a party could not be told") == 2
+    assert post.incarnation() > 1

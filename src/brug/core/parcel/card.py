@@ -14,9 +14,10 @@ from typing import Annotated, Literal
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import AfterValidator, AwareDatetime, Field, ValidationError
 
+from brug.core import message
 from brug.core.identity import Invalid, KboNumber, parse_email, parse_phone
 from brug.core.parcel import words
-from brug.core.parcel.keys import MLKEM_PUBLIC_LENGTH, decode, encode, is_signed
+from brug.core.parcel.keys import MLKEM_PUBLIC_LENGTH, can_be_used, decode, encode, is_signed
 from brug.core.protocol.document import Strict
 
 FORMAT: Literal["brug/key-card/1"] = "brug/key-card/1"
@@ -51,14 +52,25 @@ class Card(Strict):
     made_at: AwareDatetime
 
     def keys(self) -> dict[str, bytes]:
-        """The public keys as raw bytes, by the names that this file gives them."""
-        return {name: decode(getattr(self, name)) for name in ("signing_key", "checkpoint_key", "parcel_key")}
+        """See `public_keys`."""
+        return public_keys(self)
 
     @property
     def fingerprint(self) -> str:
         """Seven words, 77 bits, of number and keys: another card with the same words is not to be found."""
         about = FORMAT.encode() + self.kbo.encode() + b"".join(self.keys().values())
         return words.spell(int.from_bytes(sha256(about).digest()[:10], "big"))
+
+
+def public_keys(holder: Card | message.KeyCard) -> dict[str, bytes]:
+    """The three keys as raw bytes, by the names that this file gives them.
+
+    Raises `ValueError` unless signatures can be checked with two of them and something can be sealed to the third.
+    """
+    found = {name: decode(getattr(holder, name)) for name in ("signing_key", "checkpoint_key", "parcel_key")}
+    if not can_be_used(**found):
+        raise ValueError("two keys that sign and one that opens")
+    return found
 
 
 def write(
@@ -98,9 +110,10 @@ def read(text: str) -> Card:
         card = Card.model_validate_json(json.dumps(fields))
         if card.phone and parse_phone(card.phone) != card.phone:
             raise unreadable
+        signing_key = card.keys()["signing_key"]
     except (ValueError, KeyError, AttributeError, TypeError, ValidationError, RecursionError):
         raise unreadable from None
-    if not is_signed(_canonical(card), signature, card.keys()["signing_key"]):
+    if not is_signed(_canonical(card), signature, signing_key):
         raise Invalid("card_signature", "This key card was changed after it was signed.")
     return card
 

@@ -72,6 +72,17 @@ def seal_to(public: bytes, content: bytes, *, info: bytes) -> bytes:
     return _SUITE.encrypt(content, hpke.MLKEM768X25519PublicKey(mlkem, x25519), info=info)
 
 
+def can_be_used(*, signing_key: bytes, checkpoint_key: bytes, parcel_key: bytes) -> bool:
+    """Whether these bytes are two Ed25519 keys and a parcel key to which something can be sealed, on trial."""
+    try:
+        for public in (signing_key, checkpoint_key):
+            Ed25519PublicKey.from_public_bytes(public)
+        seal_to(parcel_key, b"", info=b"")
+    except ValueError:
+        return False
+    return True
+
+
 def open_sealed(private: bytes, sealed: bytes, *, info: bytes) -> bytes | None:
     """What was sealed to this parcel key with this very `info`, or None."""
     try:

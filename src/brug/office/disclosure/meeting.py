@@ -17,8 +17,9 @@ from django.db import transaction
 from brug.core import message
 from brug.core.identity import Invalid, KboNumber
 from brug.core.parcel import card
-from brug.core.parcel.keys import decode, key_id, public_parcel_key
+from brug.core.parcel.keys import key_id, public_parcel_key
 from brug.core.protocol.decide import duty
+from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.office.disclosure import calls, upkeep
 from brug.office.disclosure import services as disclosure
@@ -163,12 +164,9 @@ def seal_anew_where_keys_changed(at: datetime) -> int:
     for party in Counterparty.objects.exclude(keys_changed_at=None).order_by("kbo"):
         changed_at = party.keys_changed_at
         worker = disclosure.WORKER
-        try:
+        with upkeep.one_of_many(party):
             count += calls.seal_open_anew(party.kbo, before=changed_at or at, by=worker, role=worker, at=at)
-        except Exception:  # our bug: logged without values
-            log.exception("could not seal anew", extra={"facts": {"party": party.kbo}})
-            continue
-        Counterparty.objects.filter(pk=party.pk, keys_changed_at=changed_at).update(keys_changed_at=None)
+            Counterparty.objects.filter(pk=party.pk, keys_changed_at=changed_at).update(keys_changed_at=None)
     return count
 
 
@@ -182,15 +180,20 @@ def tell_new_keys(at: datetime) -> int:
     for party, protocol in upkeep.partners(at):
         if party.knows_us_by == present:
             continue
-        permit = duty(protocol, "key_card", sender=settings.PARTY, recipient=party.kbo, at=at)
-        known_by = _our_ids().get(party.knows_us_by, keys.signing_keys()[-1])
-        parcel = disclosure.prepare(permit, _announcement(at), at=at, signing_key=known_by)
-        with transaction.atomic():
-            worker = disclosure.WORKER
-            disclosure.hand_over(parcel, permit, subject=parcel.id, by=worker, role=worker, at=at)
-            Counterparty.objects.filter(pk=party.pk).update(knows_us_by=next(iter(_our_ids())))
-        told += 1
+        with upkeep.one_of_many(party):
+            _tell_keys(party, protocol, at)
+            told += 1
     return told
+
+
+def _tell_keys(party: Counterparty, protocol: Protocol, at: datetime) -> None:
+    permit = duty(protocol, "key_card", sender=settings.PARTY, recipient=party.kbo, at=at)
+    known_by = _our_ids().get(party.knows_us_by, keys.signing_keys()[-1])
+    parcel = disclosure.prepare(permit, _announcement(at), at=at, signing_key=known_by)
+    with transaction.atomic():
+        worker = disclosure.WORKER
+        disclosure.hand_over(parcel, permit, subject=parcel.id, by=worker, role=worker, at=at)
+        Counterparty.objects.filter(pk=party.pk).update(knows_us_by=next(iter(_our_ids())))
 
 
 def hear_new_keys(content: message.Message, arrival: disclosure.Arrival, at: datetime) -> None:
@@ -204,7 +207,7 @@ def hear_new_keys(content: message.Message, arrival: disclosure.Arrival, at: dat
     party = Counterparty.objects.select_for_update(of=("self",)).get(kbo=arrival.sender)
     if party.keys_made_at is not None and content.made_at <= party.keys_made_at:
         return
-    fresh = {name: decode(getattr(content, name)) for name in ("signing_key", "checkpoint_key", "parcel_key")}
+    fresh = card.public_keys(content)
     known = Counterparty.objects.filter(pk=party.pk)
     if fresh["signing_key"] != bytes(party.signing_key):
         known.update(previous_signing_key=party.signing_key, previous_until=at + keys.OVERLAP)

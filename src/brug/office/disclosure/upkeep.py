@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -41,8 +42,9 @@ def send_canaries(at: datetime) -> int:
     for party, protocol in partners(at):
         last = Outgoing.objects.filter(kind="canary", recipient=party.kbo).order_by("-queued_at").first()
         if last is None or legal_day(last.queued_at) < legal_day(at):
-            _say(message.Canary(), party, protocol, at)
-            sent += 1
+            with one_of_many(party):
+                _say(message.Canary(), party, protocol, at)
+                sent += 1
     return sent
 
 
@@ -68,10 +70,12 @@ def begin_after_restore(*, backup_of: datetime, at: datetime) -> int:
     with transaction.atomic():
         post.begin_incarnation(backup_of=backup_of, at=at)
         ledger.record("restored", "node", by="operator", role="operator", at=at, article="art. 6")
-    asked = list(partners(at))
-    for party, protocol in asked:
-        _say(message.Redeliver(since=backup_of), party, protocol, at)
-    return len(asked)
+    asked = 0
+    for party, protocol in partners(at):
+        with one_of_many(party):
+            _say(message.Redeliver(since=backup_of), party, protocol, at)
+            asked += 1
+    return asked
 
 
 def redeliver(content: message.Message, arrival: Arrival, at: datetime) -> None:
@@ -97,6 +101,15 @@ def partners(at: datetime) -> Iterator[tuple[Counterparty, Protocol]]:
         ours = [p for p in both if party.kbo in {p.discloser.kbo.digits, p.recipient.kbo.digits}]
         if ours:
             yield party, ours[0]
+
+
+@contextmanager
+def one_of_many(party: Counterparty) -> Iterator[None]:
+    """What fails for one party stops no other: it is logged without values."""
+    try:
+        yield
+    except Exception:  # our bug, or a key of theirs that is none
+        log.exception("a party could not be told", extra={"facts": {"party": party.kbo}})
 
 
 def _say(content: message.Message, party: Counterparty, protocol: Protocol, at: datetime) -> None:
