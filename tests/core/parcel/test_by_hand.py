@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import subprocess
 import time
+import tracemalloc
 import zipfile
 import zlib
 from pathlib import Path
@@ -176,3 +178,36 @@ def test_whatever_bytes_come_there_is_an_answer_at_once(rest: bytes, looks_right
         by_hand.look_at(rest)
     except Rejected as refused:
         assert refused.rejection in (R.BAD_ARCHIVE, R.NOT_ENCRYPTED)
+
+
+def test_what_a_decoder_here_would_unpack_without_limit_is_refused(folder: Path) -> None:
+    """Deflate makes a thousand bytes of one, whatever the list says; of other methods it is not known."""
+    (folder / "klein.txt").write_bytes(bytes(100_000))
+    assert by_hand.open_with(made(folder, *HEADERS, "-m0=Deflate", files=("klein.txt",)), PASSWORD)[0].size == 100_000
+    (folder / "ruis.txt").write_bytes(os.urandom(by_hand.DEFLATED_LIMIT))
+    assert refusal(made(folder, *HEADERS, "-m0=Deflate", files=("ruis.txt",))) == R.TOO_LARGE
+    assert by_hand.open_with(made(folder, *HEADERS, "-m0=LZMA2", files=("ruis.txt",)), PASSWORD)
+    assert refusal(made(folder, *HEADERS, "-m0=Deflate64", files=("klein.txt",))) == R.BAD_ARCHIVE
+
+
+def test_an_archive_that_lies_about_how_much_it_holds_costs_no_more_memory_than_one_that_does_not() -> None:
+    key = archive.ArchiveKey.derive(PASSWORD, b"s" * 16)
+    deflater = zlib.compressobj(9, zlib.DEFLATED, -15)
+    stream = b"".join(deflater.compress(bytes(1_000_000)) for _ in range(400)) + deflater.flush()
+    assert by_hand.DEFLATED_LIMIT < len(stream) < by_hand.LARGEST, "400 MB, and the list says a thousand bytes"
+    capacity = -(-len(stream) // 16) * 16
+    header = archive._header(archive._Listing(len(stream), 1000, 500, (0, 0)), capacity, key.salt, b"c" * 16)
+    tail = archive._tail(capacity, key.salt, b"h" * 16, zlib.crc32(header))
+    content = archive._encrypt(stream.ljust(capacity, b"\0"), key.derived, b"c" * 16)
+    data = (
+        archive._signature(capacity, tail)
+        + content
+        + archive._encrypt(archive._padded(header), key.derived, b"h" * 16)
+        + tail
+    )
+    tracemalloc.start()
+    try:
+        assert refusal(data) == R.TOO_LARGE
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()

@@ -27,7 +27,10 @@ MOST_CYCLES = 20  # 2^20 rounds: about half a second
 LIST_LIMIT = 1_000_000  # bytes of the list of files, decoded
 PASSWORD_LIMIT = 200  # characters
 TEXT_LIMIT = 20_000  # characters of one file that are shown
-_AES = b"\x06\xf1\x07\x01"
+DEFLATED_LIMIT = 65_536  # bytes that Deflate is given: it makes 1,032 of one at most, and py7zr keeps it to no limit
+_AES, _DEFLATE = b"\x06\xf1\x07\x01", b"\x04\x01\x08"
+_LIST_METHODS = {_AES, b"\x00", b"\x03\x01\x01", b"\x21"}  # Copy, LZMA, LZMA2: what 7-Zip packs a list of files with
+_METHODS = _LIST_METHODS | {_DEFLATE, b"\x03\x04\x01", b"\x04\x02\x02", b"\x03\x03\x01\x03"}  # PPMd, BZip2, BCJ
 _WORD_RUN = re.compile(r"<w:t(?:\s[^<>]{0,200})?>([^<]*)</w:t>")  # linear: it never looks past the next "<"
 _PLAIN = (".txt", ".json", ".csv", ".md", ".eml", ".xml", ".html", ".htm")
 
@@ -54,7 +57,7 @@ def look_at(data: bytes) -> None:
     reader = _Reader(header)
     try:
         coders = _coders(reader)
-        _check_coders(coders)
+        _check_coders(coders, _LIST_METHODS)
         largest = _largest_step(reader, len(coders))
     except (IndexError, ValueError):
         raise Rejected(Rejection.BAD_ARCHIVE) from None
@@ -155,12 +158,15 @@ def _largest_step(reader: _Reader, coders: int) -> int:
     return max(reader.number() for _ in range(coders))
 
 
-def _check_coders(coders: list[tuple[bytes, bytes]]) -> None:
-    """One of them is AES, with rounds that are worth it and can be afforded. 0x3F would make the password the key."""
+def _check_coders(coders: list[tuple[bytes, bytes]], methods: set[bytes]) -> None:
+    """One of them is AES, with rounds that are worth it and can be afforded. 0x3F would make the password the key.
+
+    And no other than these `methods`: what others unpack, nothing here keeps to a limit.
+    """
     rounds = [properties[0] & 0x3F for method, properties in coders if method == _AES and properties]
     if not rounds:
         raise Rejected(Rejection.NOT_ENCRYPTED)
-    if len(rounds) > 1 or rounds[0] > MOST_CYCLES:
+    if len(rounds) > 1 or rounds[0] > MOST_CYCLES or not methods.issuperset(method for method, _ in coders):
         raise Rejected(Rejection.BAD_ARCHIVE)
 
 
@@ -171,7 +177,10 @@ def _check_list(archive: Any) -> None:
     if not files or streams is None or max(len(files), len(streams.unpackinfo.folders)) > MOST_FILES:
         raise Rejected(Rejection.BAD_ARCHIVE)
     for folder in streams.unpackinfo.folders:
-        _check_coders([(coder["method"], coder["properties"] or b"") for coder in folder.coders])
+        coders = [(coder["method"], coder["properties"] or b"") for coder in folder.coders]
+        _check_coders(coders, _METHODS)
+        if _DEFLATE in dict(coders) and sum(streams.packinfo.packsizes) > DEFLATED_LIMIT:
+            raise Rejected(Rejection.TOO_LARGE)
     if sum(size for folder in streams.unpackinfo.folders for size in folder.unpacksizes[-1:]) > UNPACKED_LIMIT:
         raise Rejected(Rejection.TOO_LARGE)
     if sum(file.uncompressed for file in files) > UNPACKED_LIMIT:

@@ -59,11 +59,16 @@ def out_of_mail(raw: bytes, *, at: datetime) -> bytes | None:
 
 
 def _tell_refused(raw: bytes, digest: str, rejection: Rejection, *, at: datetime) -> None:
+    with transaction.atomic():
+        if Left.objects.get_or_create(sha256=digest, defaults={"told_at": at})[1]:
+            refuse_unread(raw, len(raw), rejection, at=at)
+
+
+def refuse_unread(raw: bytes, size: int, rejection: Rejection, *, at: datetime) -> None:
+    """Tell a person of a mail of `size` bytes in quarantine, and keep nothing of it but whom it says it is from."""
     stub = mail.from_whom(raw) + b"\r\n"
     with transaction.atomic():
-        if not Left.objects.get_or_create(sha256=digest, defaults={"told_at": at})[1]:
-            return
-        Incoming.objects.create(raw=stub, size=len(raw), fetched_at=at, due_at=None, rejection=rejection)
+        Incoming.objects.create(raw=stub, size=size, fetched_at=at, due_at=None, rejection=rejection)
         ledger.record("quarantined", "node", by="worker", role="worker", at=at, article="art. 6")
 
 
@@ -110,8 +115,9 @@ def open_with(archive: ByHand, password: str, *, account: Callable[[], object], 
     Costs up to some seconds: call it outside a transaction. `account` records who opened it, inside one.
     """
     kept = vault.read(archive.record)
+    packed = base64.b64decode(kept.pop("archive", ""))
     try:
-        inside = by_hand.open_with(base64.b64decode(kept.pop("archive", "")), words.as_typed(password))
+        inside = _opened(packed, password)
     except Rejected as rejected:
         if rejected.rejection == Rejection.WRONG_PASSWORD:
             ByHand.objects.filter(pk=archive.pk).update(tries=F("tries") + 1)
@@ -122,6 +128,17 @@ def open_with(archive: ByHand, password: str, *, account: Callable[[], object], 
         vault.amend(archive.record, kept | {"files": files}, at=at)
         account()
         transaction.on_commit(vault.truncate_log)
+
+
+def _opened(packed: bytes, password: str) -> list[by_hand.Inside]:
+    """With the password as it was typed, or as our own words are written. Raises `Rejected`."""
+    try:
+        return by_hand.open_with(packed, password)
+    except Rejected as rejected:
+        in_words = words.as_typed(password)
+        if rejected.rejection != Rejection.WRONG_PASSWORD or in_words == password:
+            raise
+    return by_hand.open_with(packed, in_words)
 
 
 def move(archive: ByHand, event: ByHandEvent, **facts: Any) -> None:
