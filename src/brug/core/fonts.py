@@ -12,6 +12,7 @@ from pathlib import Path
 
 import fontpkg
 import typst
+from fontTools.ttLib import TTFont
 
 LATIN = "Noto Sans"
 UNPACKED = Path(sys.prefix) / "share/fonts/brug"
@@ -30,6 +31,16 @@ def fonts() -> typst.Fonts:
     """The same for typst, which takes no other font of the machine."""
     folders = [str(fontpkg.family(LATIN).files[0].path.parent), *([str(UNPACKED)] if UNPACKED.is_dir() else [])]
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+
+
+@cache
+def drawable() -> frozenset[int]:
+    """The characters, as code points, that these letters can draw."""
+    found: set[int] = set()
+    for path in (*(file.path for file in fontpkg.family(LATIN).files), *UNPACKED.glob("*.ttf")):
+        with TTFont(path, lazy=True) as font:
+            found.update(font.getBestCmap())
+    return frozenset(found)
 
 
 def missing_for(language: str) -> str:

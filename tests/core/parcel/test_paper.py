@@ -6,7 +6,9 @@ import io
 import subprocess
 import unicodedata
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pikepdf
 import pytest
@@ -121,3 +123,10 @@ def test_no_name_keeps_a_family_from_being_referred(name: str) -> None:
 def test_the_protocol_is_the_one_of_the_permit() -> None:
     pdf = paper.render(REFERRAL, permit=replace(PERMIT, protocol_version=7), practice=False)
     assert "versie 7" in words_of(pdf)
+
+
+@pytest.mark.parametrize("character", ["→", "☑", "😀", "ש"])
+def test_a_character_that_cannot_be_drawn_keeps_no_officer_from_telling_of_a_breach(character: str) -> None:
+    text = f"De mailbox {character} is weer\nveilig. Привет"
+    remark = message.BreachRemark(breach_id=uuid4(), remark=text, said_at=datetime(2026, 11, 23, 14, 3, tzinfo=UTC))
+    assert "De mailbox ? is weer veilig. Привет" in words_of(draw(remark))

@@ -12,7 +12,7 @@ import typst
 
 from brug.core import message
 from brug.core.calendar import BRUSSELS
-from brug.core.fonts import families, fonts
+from brug.core.fonts import drawable, families, fonts
 from brug.core.identity import municipality
 from brug.core.parcel import letters
 from brug.core.parcel.letters import Rows
@@ -149,18 +149,22 @@ def _retraction(retraction: message.Retraction) -> dict[str, Any]:
 
 
 def _printable(page: dict[str, Any]) -> bytes:
-    """The PDF of `page`. A name in a script that the font lacks is left to `bericht.json` rather than drawn wrong."""
+    """The PDF of `page`. What the letters here cannot draw is left to `bericht.json` rather than drawn wrong."""
     try:
         return _compile(page)
     except typst.TypstError:  # its text may hold a letter of a name
-        pass
-    plain = [{**part, "rows": [(label, _plain(lines)) for label, lines in part["rows"]]} for part in page["parts"]]
-    return _compile({**page, "parts": plain})
+        return _compile({**page, "parts": [_drawn(part) for part in page["parts"]]})
 
 
-def _plain(lines: list[str]) -> list[str]:
-    """Lines of Latin letters as they are (Unicode's blocks up to Latin Extended-A), others replaced."""
-    return [line if max(line) <= "\u017f" else NOT_DRAWN for line in lines]
+def _drawn(part: dict[str, Any]) -> dict[str, Any]:
+    """A whole line of a row gives way to a note; in running text only the character does."""
+    rows = [(label, [line if _is_drawn(line) else NOT_DRAWN for line in lines]) for label, lines in part["rows"]]
+    text = "".join(c if _is_drawn(c) else "?" for c in part.get("text", ""))
+    return {**part, "rows": rows} | ({"text": text} if text else {})
+
+
+def _is_drawn(line: str) -> bool:
+    return drawable().issuperset(map(ord, line.replace("\n", "")))
 
 
 def _compile(page: dict[str, Any]) -> bytes:
