@@ -333,3 +333,15 @@ def test_the_client_takes_the_yes_back_and_the_worker_calls_the_partner(
             assert browser.post(f"{page}/partner/told", told).headers["Location"] == page
         assert Onward.objects.get().state == OnwardState.TOLD and acts().count("onward_told") == 1
         assert "CAW De Kempen is gebeld" in browser.get(page).content.decode()
+
+
+def test_a_partner_with_a_node_is_called_all_the_same_also_when_it_is_mailed_again(
+    file: ClientFile, caw: Partner, karim: Member, now: datetime
+) -> None:
+    """No node takes an onward referral in: sealed to its key it would be refused there, and the family lost."""
+    Counterparty.objects.filter(name=CAW.name).update(parcel_key=public_parcel_key(generate_parcel_key()))
+    onward.involve(file, wish(caw, now), by=karim, at=now, version=file.version)
+    sent = Outgoing.objects.get(kind="onward")
+    anew = calls.mail_anew(sent, by=karim, at=now + timedelta(hours=1))
+    assert sent.by_phone and anew.by_phone
+    assert calls.read_password(anew, by=karim, at=now + timedelta(hours=1)).count("-") == 6

@@ -20,7 +20,7 @@ from brug.core.parcel import manifest, seal
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.office.disclosure import witness
-from brug.office.disclosure.services import Arrival, Take, keep_password
+from brug.office.disclosure.services import Arrival, Take, keep_password, key_of
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import NotAllowed, Relation, Verb, may
@@ -159,7 +159,7 @@ def seal_anew(parcel: Outgoing, *, by: str, role: str, at: datetime) -> Outgoing
         parcel_id=manifest.make_id(at, secrets.token_bytes),
         at=at,
         sender=seal.Sender(settings.PARTY, keys.signing_key(), post.incarnation(), settings.PRACTICE),
-        recipient_key=bytes(recipient.parcel_key) or None,
+        recipient_key=key_of(recipient, parcel.kind),
         checkpoint=checkpoint,
         consistency=consistency,
     )

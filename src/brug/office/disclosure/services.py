@@ -21,7 +21,7 @@ from django.db import transaction
 
 from brug.core import message
 from brug.core.calendar import legal_day
-from brug.core.parcel import Rejected, Rejection, manifest, paper, seal, unseal
+from brug.core.parcel import Rejected, Rejection, card, manifest, paper, seal, unseal
 from brug.core.protocol.decide import Consent, Denial, Denied, Permit, Request, decide, duty
 from brug.core.protocol.document import Protocol
 from brug.office.disclosure import ready, witness
@@ -91,7 +91,7 @@ def prepare(
     transaction. Raises `Counterparty.DoesNotExist`.
     """
     recipient = Counterparty.objects.get(kbo=permit.recipient)
-    opens_itself = recipient.has_node and permit.kind != "onward"  # no node takes that in: a person opens it (art. 4)
+    recipient_key = key_of(recipient, permit.kind)
     checkpoint, consistency = witness.for_parcel_to(recipient.kbo)
     sender = seal.Sender(settings.PARTY, signing_key or keys.signing_key(), post.incarnation(), settings.PRACTICE)
     return seal.seal(
@@ -101,12 +101,20 @@ def prepare(
         parcel_id=manifest.make_id(at, secrets.token_bytes),
         at=at,
         sender=sender,
-        recipient_key=bytes(recipient.parcel_key) if opens_itself else None,
+        recipient_key=recipient_key,
         checkpoint=checkpoint,
         consistency=consistency,
-        key=ready.take() if opens_itself else None,
+        key=ready.take() if recipient_key else None,
         entropy=secrets.token_bytes,
     )
+
+
+def key_of(recipient: Counterparty, kind: str) -> bytes | None:
+    """The key that a parcel of this kind is sealed to, or None where a person opens it with a phoned password.
+
+    An onward referral is always for a person: its recipient is no party of the protocol (art. 4).
+    """
+    return bytes(recipient.parcel_key) or None if kind != "onward" else None
 
 
 def _paper(content: message.Message, *, permit: Permit, for_eyes: bool) -> bytes:
@@ -204,11 +212,15 @@ def _read_manifest(signed: bytes, archive: bytes, at: datetime) -> manifest.Mani
 def _check_key_card(content: message.KeyCard, known: manifest.Manifest, signed: bytes, at: datetime) -> None:
     """Signed with the key that is theirs now: who stole the one before it can name no next one. Raises `Rejected`.
 
-    Nor was it made later than clocks differ: it would bar every card to come.
+    Nor was it made later than clocks differ: it would bar every card to come. And its keys are keys.
     """
     present = bytes(Counterparty.objects.get(kbo=known.sender).signing_key)
     if manifest.read(signed).key_among([present]) is None:
         raise Rejected(Rejection.UNKNOWN_SENDER)
+    try:
+        card.public_keys(content)
+    except ValueError:
+        raise Rejected(Rejection.BAD_MESSAGE) from None
     if content.made_at > at + timedelta(days=1):
         raise Rejected(Rejection.BAD_MESSAGE)
 
@@ -297,8 +309,12 @@ def _accept(
 
 
 def _answer_again(arrived: Incoming, known: manifest.Manifest, seen: witness.Seen, at: datetime) -> None:
-    """The same parcel once more: its receipt was lost on the way, so it gets another one; nothing else happens."""
-    answer = None if known.kind == "receipt" else _receipt(known, seen, at)
+    """The same parcel once more: its receipt was lost on the way, so it gets another one; nothing else happens.
+
+    One that waits to be sent answers them all.
+    """
+    is_answered = known.kind == "receipt" or post.waits_to_leave("receipt", about=known.id)
+    answer = None if is_answered else _receipt(known, seen, at)
     with transaction.atomic():
         arrived.delete()
         if answer:
