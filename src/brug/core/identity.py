@@ -153,9 +153,14 @@ def parse_number(text: str) -> str:
 
 
 def parse_email(text: str) -> str:
-    """An e-mail address, normalised. Raises `Invalid`."""
+    """An e-mail address, normalised; one that every mail system takes (RFC 5321). Raises `Invalid`.
+
+    >>> parse_email("info@m\u00e9nin.be")
+    'info@xn--mnin-bpa.be'
+    """
     try:
-        return validate_email(text.strip(), check_deliverability=False).normalized
+        found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
+        return found.ascii_email or found.normalized
     except EmailNotValidError:
         raise Invalid("not_an_email_address", "Type an e-mail address, such as naam@voorbeeld.be.") from None
 

@@ -16,7 +16,7 @@ from brug.office.post import transport
 from brug.office.post.models import Notice
 
 WAIT = timedelta(minutes=10)  # before a mail that did not leave is tried again
-TRIES = 20
+TRIES = 20  # that the mail server refuses the address; while it cannot be reached nothing is counted
 WORDS = {  # about → what waits; the same words for everybody and every case
     "intake": "Er wacht een aanmelding",
     "quality": "Er wacht een vraag over een gegeven",
@@ -60,7 +60,8 @@ def send(at: datetime) -> int:
                 try:
                     transport.deliver(connected, compose(notice, at))
                 except transport.Refused:  # this address; the other notices leave all the same
-                    _give_up()
+                    Notice.objects.filter(pk=notice.pk).update(attempts=F("attempts") + 1)
+                    Notice.objects.filter(pk=notice.pk, attempts__gte=TRIES).delete()
                     continue
                 notice.delete()
                 sent += 1
@@ -68,18 +69,12 @@ def send(at: datetime) -> int:
         log.warning("a notice could not be sent", extra={"facts": {"why": str(unreachable)}})
         for notice in due:
             _claim(notice, at)
-        _give_up()
     return sent
 
 
 def _claim(notice: Notice, at: datetime) -> bool:
-    """Take it for `WAIT`, and count that. Two workers never take the same: the UPDATE decides."""
-    waiting = Notice.objects.filter(pk=notice.pk, due_at=notice.due_at)
-    return bool(waiting.update(due_at=at + WAIT, attempts=F("attempts") + 1))
-
-
-def _give_up() -> None:
-    Notice.objects.filter(attempts__gte=TRIES).delete()
+    """Take it for `WAIT`. Two workers never take the same: the UPDATE decides."""
+    return bool(Notice.objects.filter(pk=notice.pk, due_at=notice.due_at).update(due_at=at + WAIT))
 
 
 def compose(notice: Notice, at: datetime) -> EmailMessage:

@@ -104,6 +104,8 @@ def deliver(connection: smtplib.SMTP, mail: Message) -> None:
         connection.send_message(mail)
     except smtplib.SMTPServerDisconnected as gone:
         raise Unreachable(type(gone).__name__) from None
+    except smtplib.SMTPNotSupportedError:  # an address that this server cannot write: others it can
+        raise Refused(553) from None
     except smtplib.SMTPRecipientsRefused as refused:
         raise Refused(max(code for code, _ in refused.recipients.values())) from None
     except smtplib.SMTPResponseException as refused:

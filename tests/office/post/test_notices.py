@@ -1,0 +1,65 @@
+"""Mails to colleagues: none is lost while the mail server is away, and a dead address keeps no other from leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from pytest_django import Settings
+
+from brug.office.post import notices
+from brug.office.post.models import Notice
+from tests.conftest import NOW
+from tests.faults.mail_system import free_port
+
+pytestmark = pytest.mark.django_db
+
+
+class Choosy:
+    """A mail server that knows one colleague."""
+
+    def __init__(self) -> None:
+        self.took: list[str] = []
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        if not address.startswith("lien"):
+            return "550 5.1.1 nobody of that name"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.took += envelope.rcpt_tos
+        return "250 OK"
+
+
+@pytest.fixture
+def choosy(settings: Settings) -> Iterator[Choosy]:
+    handler = Choosy()
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    settings.MAIL_OUTGOING = f"smtp://127.0.0.1:{controller.port}"
+    yield handler
+    controller.stop()
+
+
+def test_a_mail_server_that_is_away_for_days_loses_no_notice(settings: Settings, choosy: Choosy) -> None:
+    there, settings.MAIL_OUTGOING = settings.MAIL_OUTGOING, f"smtp://127.0.0.1:{free_port()}"
+    notices.tell("lien@opgroeien.example", "breach", at=NOW)
+    for turn in range(3 * notices.TRIES):
+        notices.send(NOW + turn * notices.WAIT)
+    settings.MAIL_OUTGOING = there
+    assert notices.send(NOW + timedelta(days=1)) == 1
+    assert choosy.took == ["lien@opgroeien.example"] and not Notice.objects.exists()
+
+
+def test_an_address_that_is_refused_stops_no_other_and_is_given_up_in_the_end(choosy: Choosy) -> None:
+    notices.tell("weg@opgroeien.example", "breach", at=NOW)
+    notices.tell("lien@opgroeien.example", "breach", at=NOW + timedelta(seconds=1))
+    assert notices.send(NOW + timedelta(minutes=1)) == 1
+    for turn in range(1, notices.TRIES):
+        assert Notice.objects.get().attempts == turn
+        notices.send(NOW + (turn + 1) * notices.WAIT)
+    assert not Notice.objects.exists()
