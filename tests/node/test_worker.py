@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
+from pytest_django import Settings
 
 from brug.core.calendar import legal_day
 from brug.node import worker
@@ -56,3 +59,13 @@ def test_a_daily_duty_that_fails_is_tried_again_at_the_next_turn_and_stops_no_ot
     assert done_on == legal_day(NOW)
     assert worker.turn(NOW + timedelta(minutes=1), done_on) == done_on
     assert tried == ["unlucky", "other", "unlucky", "other"]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the lock is a file on SQLite only")
+def test_a_lock_that_cannot_be_had_ends_no_worker(tmp_path: Path, settings: Settings) -> None:
+    """The mail goes on, and the duties of the day wait for the next turn."""
+    settings.HOME = tmp_path
+    (tmp_path / "duties.lock").mkdir()
+    assert worker.turn(NOW) is None
+    (tmp_path / "duties.lock").rmdir()
+    assert worker.turn(NOW) == legal_day(NOW)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable
 from datetime import date, datetime
 from types import FrameType
@@ -63,8 +64,8 @@ log = logging.getLogger(__name__)
 
 def take_in(at: datetime) -> int:
     """Give each waiting mail its effect; one that raises comes back later and stops no other."""
-    taken = 0
-    while arrived := post.claim_incoming(at):
+    taken, started = 0, time.monotonic()
+    while arrived := post.claim_incoming(at, time.monotonic() - started):
         try:
             disclosure.take_in(arrived, verbs=VERBS, at=at)
             taken += 1
@@ -140,8 +141,12 @@ def turn(at: datetime, done_on: date | None = None) -> date | None:
         _is_done(duty, at)
     if done_on == today or not believed:
         return done_on
-    with locks.one_at_a_time("duties", wait=False) as is_alone:  # two that look whether a thing was done both do it
-        return today if is_alone and all([_is_done(duty, at) for duty in EVERY_DAY]) else done_on
+    try:
+        with locks.one_at_a_time("duties", wait=False) as is_alone:  # two that look whether a thing was done both do it
+            return today if is_alone and all([_is_done(duty, at) for duty in EVERY_DAY]) else done_on
+    except (DatabaseError, OSError):
+        log.exception("the duties of the day could not begin")
+        return done_on
 
 
 def _is_done(duty: Callable[[datetime], object], at: datetime) -> bool:

@@ -136,8 +136,13 @@ def test_the_same_parcel_again_gets_its_receipt_again_and_nothing_else(
     assert worker.take_in(NOW) == 3
     assert Intake.objects.count() == 1
     assert Envelope.objects.count() == 1
-    assert Outgoing.objects.count() == 3
+    assert Outgoing.objects.count() == 1, "one receipt that has not left answers them all"
     assert not Incoming.objects.exists()
+    Outgoing.objects.update(attempts=1)
+    arrive(parcel)
+    worker.take_in(NOW)
+    assert Outgoing.objects.count() == 2, "one that left may be lost"
+    assert Intake.objects.count() == 1
 
 
 def test_an_erased_client_does_not_come_back_with_a_replayed_parcel(opgroeien: OtherParty, protocol: Protocol) -> None:
@@ -318,3 +323,28 @@ def test_what_is_sent_onward_to_a_node_waits_for_a_person(opgroeien: OtherParty,
     worker.take_in(NOW)
     assert Incoming.objects.get().rejection == Rejection.PROTOCOL_DENIES
     assert not Intake.objects.exists()
+
+
+def test_mails_at_which_a_worker_died_three_times_keep_no_other_from_coming_in(
+    opgroeien: OtherParty, protocol: Protocol
+) -> None:
+    """However many there are: a fault of ours may have lasted for days."""
+    early = NOW - timedelta(days=1)
+    Incoming.objects.bulk_create(
+        Incoming(raw=b"x", size=1, fetched_at=early, due_at=early, attempts=post.TRIES) for _ in range(1_200)
+    )
+    arrive(sealed(opgroeien, referral(protocol), protocol))
+    assert worker.take_in(NOW) == 1
+    assert Intake.objects.count() == 1
+    assert Incoming.objects.filter(due_at=None, rejection="failed_here").count() == 1_200
+
+
+def test_strangers_cannot_fill_the_disk(monkeypatch: pytest.MonkeyPatch, opgroeien: OtherParty) -> None:
+    monkeypatch.setattr(post, "UNPROVEN_LIMIT", 2_500)
+    raw = b"From: a@b.example\r\n\r\n" + b"x" * 979
+    for _ in range(4):
+        Incoming.objects.create(raw=raw, size=len(raw), fetched_at=NOW, due_at=NOW)
+    worker.take_in(NOW)
+    kept = [bytes(arrived.raw) for arrived in Incoming.objects.order_by("pk")]
+    assert kept == [raw, raw, b"From: a@b.example\r\n", b"From: a@b.example\r\n"]
+    assert [arrived.size for arrived in Incoming.objects.all()] == [1_000] * 4, "how large they were is still told"

@@ -14,6 +14,7 @@ from pathlib import Path
 import imap_tools
 import pytest
 from aiosmtpd.controller import Controller
+from django.db import OperationalError
 from pytest_django import Settings
 
 from brug.core.parcel import archive
@@ -27,6 +28,7 @@ from tests.conftest import NOW, WESTERLO
 from tests.faults.mail_system import PASSWORD, MailSystem, free_port, make_certificate, running
 
 LETTER = b"From: ann@post.example\r\nSubject: vergadering\r\nMessage-ID: <1@post.example>\r\n\r\nTot straks\r\n"
+DATE = b"Date: Mon, 23 Nov 2026 10:00:00 +0100\r\n"
 pytestmark = pytest.mark.django_db
 
 
@@ -86,11 +88,86 @@ def test_what_people_write_and_mark_in_the_same_mailbox_stays_untouched(mail_sys
 def test_a_mail_larger_than_any_parcel_costs_no_more_than_the_limit(
     mail_system: MailSystem, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("brug.office.post.mailboxes.LARGEST_MAIL", 50_000)
+    for module in ("mailboxes", "services"):
+        monkeypatch.setattr(f"brug.office.post.{module}.LARGEST_MAIL", 50_000)
     posted = Outgoing(parcel_id=uuid.uuid4(), mailbox="x@y.example", archive=b"7" * 80_000, manifest="m", queued_at=NOW)
-    mail_system.drop(user, mail.compose(posted, sender="a@b.example").as_bytes())
+    raw = mail.compose(posted, sender="a@b.example").as_bytes()
+    letter = LETTER.replace(b"Tot straks", b"een foto\r\n" * 9_000)
+    mail_system.drop(user, raw)
+    mail_system.drop(user, letter)
     assert services.collect(NOW) == 1
-    assert Incoming.objects.get().size == 50_001
+    told = Incoming.objects.get()
+    assert (told.rejection, told.due_at, bytes(told.raw)) == (
+        "too_large",
+        None,
+        b"From: a@b.example\r\n" + DATE + b"\r\n",
+    )
+    assert told.size >= len(raw), "as its server counts it"
+    assert [left.subject for left in mailbox(mail_system, user)] == ["vergadering"], "what people send stays"
+
+
+def test_a_mail_whose_structure_has_no_end_keeps_no_other_from_coming_in(mail_system: MailSystem, user: str) -> None:
+    """It costs one look, then waits aside: of 1.6 MB a server makes an answer of 5 MB, of this one of more than 20."""
+    part = b'--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: "' + b"y" * 1_500 + b'" <a@b.example>\r\n\r\n\r\n'
+    endless = b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + part * 3_000 + b"--b--\r\n"
+    with pytest.MonkeyPatch.context() as smaller:
+        smaller.setattr("imaplib._MAXLINE", 5_000_000)  # as a server would be that answers with four times as much
+        mail_system.drop(user, endless)
+        parcel(user)
+        services.send_due(NOW)
+        found = [services.collect(NOW) for _ in range(5)]
+        assert sum(found) == 1, found
+        posted = Outgoing(parcel_id=uuid.uuid4(), mailbox="x@y.example", archive=b"7", manifest="m", queued_at=NOW)
+        mail_system.drop(user, mail.compose(posted, sender="a@b.example").as_bytes())
+        transport.incoming(mail_system.incoming(user)).close()
+        assert services.collect(NOW) == 1, "also over a new connection"
+
+
+def test_what_could_not_be_stored_is_fetched_again(
+    mail_system: MailSystem, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full: what came before is taken out, what did not fit stays until it does."""
+    for _ in range(3):
+        parcel(user)
+    services.send_due(NOW)
+    stored: list[int] = []
+
+    def full(*args: object, **kwargs: object) -> int | None:
+        stored.append(1)
+        if len(stored) == 2:
+            raise OperationalError("database or disk is full")
+        return store(*args, **kwargs)  # type: ignore[arg-type]
+
+    store = services._store
+    monkeypatch.setattr(services, "_store", full)
+    with pytest.raises(OperationalError):
+        services.collect(NOW)
+    assert (Incoming.objects.count(), len(mailbox(mail_system, user))) == (1, 2)
+    assert services.collect(NOW) == 2
+    assert not mailbox(mail_system, user)
+
+
+def test_after_the_server_renumbered_its_mails_no_other_is_removed(mail_system: MailSystem, user: str) -> None:
+    parcel(user)
+    services.send_due(NOW)
+    box = transport.incoming(mail_system.incoming(user))
+    assert isinstance(box, Imap)
+    [(key, _, _)] = list(box.waiting())
+    box._validity = "1"
+    box.remove(key)
+    assert len(mailbox(mail_system, user)) == 1
+    box.close()
+    box.remove(key)
+    assert not mailbox(mail_system, user)
+
+
+def test_more_mails_than_are_taken_out_together_all_come_in_once(mail_system: MailSystem, user: str) -> None:
+    for _ in range(services.TAKEN_OUT_TOGETHER + 3):
+        parcel(user)
+    services.send_due(NOW)
+    assert services.collect(NOW) == services.TAKEN_OUT_TOGETHER + 3
+    assert not mailbox(mail_system, user)
+    assert services.collect(NOW) == 0
 
 
 def test_the_server_says_when_mail_comes(mail_system: MailSystem, user: str) -> None:

@@ -73,13 +73,19 @@ def is_parcel(raw: bytes) -> bool:
 
     An answer that a machine gave for somebody (out of office, RFC 3834) and a report are none, whatever they quote.
     """
-    head = _head(raw)
-    if _ATTACHMENT.search(raw.decode("latin-1")) is None or _AUTO_REPLIED.search(head) or _REPORT.search(head):
+    if not names_a_parcel(raw):
         return False
     try:
         return bool(_attachments(_parsed(raw)))
     except Exception:  # it names a parcel and cannot be read: a person should see it
         return True
+
+
+def names_a_parcel(raw: bytes) -> bool:
+    """Whether a mail says somewhere that it carries one, and is none that a machine wrote for somebody."""
+    head = _head(raw)
+    named = _ATTACHMENT.search(raw.decode("latin-1"))
+    return named is not None and not (_AUTO_REPLIED.search(head) or _REPORT.search(head))
 
 
 def undelivered(raw: bytes) -> UUID | None:

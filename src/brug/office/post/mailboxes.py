@@ -2,30 +2,36 @@
 
 A mailbox may be shared with people. What is not ours is neither fetched, flagged nor removed. Nothing is remembered of
 a mailbox but in memory: after a restart, or when the server has renumbered its mails, it is looked through again.
+Anybody can mail to it: no mail costs more than a bounded answer, and none keeps those behind it from coming in.
 """
 
 from __future__ import annotations
 
 import contextlib
 import imaplib
+import logging
 import mailbox
+import os
 import re
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from imap_tools import MailBox
 from imap_tools.errors import ImapToolsError
 
-LARGEST_MAIL = 5_000_000  # bytes; of a larger one no more is read, and it goes to quarantine
+LARGEST_MAIL = 5_000_000  # bytes; of a larger one only the beginning is read
+BEGINNING = 100_000  # bytes
 TIMEOUT_SECONDS = 30  # of every single answer of a mail server
 LOOK_SECONDS = 20.0  # how often a mailbox is looked through where the server cannot tell of news (no IDLE)
 LOOK_ANYWAY_SECONDS = 300.0  # and where it can
-TOGETHER = 100  # mails whose structure is asked for at once
+TOGETHER = 100  # mails whose structure is asked for at once, of `LARGEST_MAIL` together at the most
+ASIDE_SECONDS = 3600.0  # a mail waits whose structure or bytes the server cannot give, also when asked for alone
 OURS = re.compile(rb"zending-[0-9a-f-]{36}\.(?:7z|jws)|delivery-status|\.7z|x-7z|=\?[^?]+\?b\?", re.IGNORECASE)
 """In the structure of a mail: it may carry a parcel, or be the report on one. The bytes decide later."""
+log = logging.getLogger(__name__)
 
 
 class Unreachable(OSError):
@@ -33,14 +39,15 @@ class Unreachable(OSError):
 
 
 class Mailbox(Protocol):
-    """Where mail comes in. `waiting` gives a key and the raw bytes of each mail; `remove` takes one out.
+    """Where mail comes in. `waiting` gives of each mail a key, its raw bytes (only the beginning of one that is larger
+    than `LARGEST_MAIL`) and its size in bytes; `remove` takes mails out by key.
 
     `pause` waits at most so many seconds, less when mail comes in. These raise `Unreachable`; `close` never does.
     """
 
-    def waiting(self) -> Iterator[tuple[str, bytes]]: ...
+    def waiting(self) -> Iterator[tuple[str, bytes, int]]: ...
 
-    def remove(self, key: str) -> None: ...
+    def remove(self, *keys: str) -> None: ...
 
     def pause(self, seconds: float) -> None: ...
 
@@ -53,13 +60,17 @@ class Maildir:
     def __init__(self, folder: Path) -> None:
         self._maildir = mailbox.Maildir(folder, create=True)
 
-    def waiting(self) -> Iterator[tuple[str, bytes]]:
+    def waiting(self) -> Iterator[tuple[str, bytes, int]]:
         for key in sorted(self._maildir.keys()):
             with contextlib.suppress(KeyError, FileNotFoundError), self._maildir.get_file(key) as file:
-                yield key, file.read(LARGEST_MAIL + 1)
+                file.seek(0, os.SEEK_END)
+                size = file.tell()
+                file.seek(0)
+                yield key, file.read(_readable(size)), size
 
-    def remove(self, key: str) -> None:
-        self._maildir.discard(key)
+    def remove(self, *keys: str) -> None:
+        for key in keys:
+            self._maildir.discard(key)
 
     def pause(self, seconds: float) -> None:
         time.sleep(seconds)
@@ -69,33 +80,47 @@ class Maildir:
 
 
 class Imap:
-    """One folder of an IMAP server. The connection is kept between two looks; after any failure a new one is made."""
+    """One folder of an IMAP server. The connection is kept between two looks; after any failure a new one is made.
+
+    The key of a mail is its UID behind the UIDVALIDITY under which that UID was given (RFC 9051 §2.3.1.1).
+    """
 
     def __init__(self, host: str, port: int, user: str, password: str, folder: str) -> None:
         self._host, self._port, self._user, self._folder = host, port, user, folder
         self._password = password
         self._connection: MailBox | None = None
         self._can: frozenset[bytes] = frozenset()
+        self._validity = ""
         self._is_idling = False
-        self._not_ours: set[str] = set()
+        self._done: set[str] = set()  # keys of what was looked at: it is not ours, or being removed
+        self._alone: set[str] = set()  # keys of what the server could not give together
+        self._aside: dict[str, float] = {}  # of what it could not give alone, until when
         self._next_look = 0.0  # by the monotonic clock
 
-    def waiting(self) -> Iterator[tuple[str, bytes]]:
+    def waiting(self) -> Iterator[tuple[str, bytes, int]]:
         if time.monotonic() < self._next_look:
             return
         with self._server() as server:
             server.client.response("EXISTS")  # what was said before this look is no news after it
-            for uid in self._unseen(server):
-                if raw := self._raw(server, uid):
-                    yield uid, raw
+            for key, size in self._ours(server):
+                with self._trying(key):
+                    raw = self._raw(server, key, size)
+                if raw:
+                    yield key, raw, size
+                self._done.add(key)  # whoever took it has dealt with it
         self._next_look = time.monotonic() + (LOOK_ANYWAY_SECONDS if b"IDLE" in self._can else LOOK_SECONDS)
 
-    def remove(self, key: str) -> None:
-        """Only this mail: a plain EXPUNGE would take along what people have marked."""
+    def remove(self, *keys: str) -> None:
+        """Only these mails: a plain EXPUNGE would take along what people have marked."""
         with self._server() as server:
-            server.client.uid("STORE", key, "+FLAGS.SILENT", r"(\Deleted)")
+            uids = ",".join(key.partition(".")[2] for key in keys if key.startswith(f"{self._validity}."))
+            if not uids:  # renumbered meanwhile: these are other mails now
+                return
+            result, _ = server.client.uid("STORE", uids, "+FLAGS.SILENT", r"(\Deleted)")
             if b"UIDPLUS" in self._can:
-                server.client.uid("EXPUNGE", key)
+                server.client.uid("EXPUNGE", uids)
+        if result != "OK":
+            raise Unreachable("the mail server lets nothing be removed")
 
     def pause(self, seconds: float) -> None:
         """With IDLE (RFC 2177) the server itself says when something came.
@@ -147,38 +172,100 @@ class Imap:
             server = MailBox(self._host, self._port, timeout=TIMEOUT_SECONDS, ssl_context=context)
             self._connection = server
             server.login(self._user, self._password, initial_folder=self._folder)
+            self._validity = (server.client.response("UIDVALIDITY")[1][0] or b"").decode()
             self._can = frozenset(server.client.capability()[1][0].upper().split())  # another list than before log-in
         except (ImapToolsError, imaplib.IMAP4.error, OSError) as failure:
             self.close()
             raise Unreachable(type(failure).__name__) from None
 
     def close(self) -> None:
-        """The next look makes a new connection, and looks at everything."""
+        """The next look makes a new connection, and looks whether there is something new."""
         connection, self._connection = self._connection, None
         self._is_idling, self._next_look = False, 0.0
-        self._not_ours.clear()
         if connection is not None:
             with contextlib.suppress(Exception):  # it is gone anyway
                 connection.client.shutdown()
 
-    def _unseen(self, server: MailBox) -> Iterator[str]:
-        """The mails that may be ours, by their structure alone: nothing of other mails is fetched."""
-        unseen = [uid for uid in server.uids("UNDELETED") if uid not in self._not_ours]
-        for start in range(0, len(unseen), TOGETHER):
-            asked = ",".join(unseen[start : start + TOGETHER])
-            for structure in _each(server.client.uid("FETCH", asked, "(UID BODYSTRUCTURE)")[1]):
-                if found := re.search(rb"\bUID (\d+)", structure):
-                    uid = found[1].decode()
-                    if OURS.search(structure):
-                        yield uid
-                    else:
-                        self._not_ours.add(uid)
+    def _ours(self, server: MailBox) -> Iterator[tuple[str, int]]:
+        """Key and size of the mails that may be ours, by their structure alone: nothing of other mails is fetched."""
+        present = {f"{self._validity}.{uid}" for uid in server.uids("UNDELETED")}
+        self._done &= present
+        self._alone &= present
+        self._aside = {key: end for key, end in self._aside.items() if key in present and end > time.monotonic()}
+        sizes = self._sizes(server, present - self._done - self._aside.keys())
+        for keys in _together(sizes, alone=self._alone):
+            with self._trying(*keys):
+                ours = self._named(server, keys)
+            self._done.update(key for key in keys if key not in ours)
+            yield from ((key, sizes[key]) for key in ours)
+        for key in sorted(sizes):
+            if sizes[key] > LARGEST_MAIL:  # even its structure may be endless: its beginning says enough
+                yield key, sizes[key]
 
-    def _raw(self, server: MailBox, uid: str) -> bytes:
-        """The bytes of one mail, as far as they may be ours; it is not marked as read."""
-        answer = server.client.uid("FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST_MAIL + 1}>)")[1]
-        self._not_ours.add(uid)  # until `remove` says otherwise: it is not fetched at every look
+    def _sizes(self, server: MailBox, keys: Collection[str]) -> dict[str, int]:
+        found = {}
+        for some in _chunks(sorted(keys), TOGETHER):
+            for line in self._fetch(server, some, "(UID RFC822.SIZE)"):
+                if (uid := _UID.search(line)) and (size := _SIZE.search(line)):
+                    found[f"{self._validity}.{uid[1].decode()}"] = int(size[1])
+        return {key: found[key] for key in keys if key in found}
+
+    def _named(self, server: MailBox, keys: Sequence[str]) -> list[str]:
+        """Those of these mails in whose structure something of ours is named."""
+        structures = [(_UID.search(line), line) for line in self._fetch(server, keys, "(UID BODYSTRUCTURE)")]
+        uids = {uid[1].decode() for uid, line in structures if uid and OURS.search(line)}
+        return [key for key in keys if key.partition(".")[2] in uids]
+
+    def _raw(self, server: MailBox, key: str, size: int) -> bytes:
+        """The bytes of one mail, as far as they may be ours; it is not marked as read. Empty when it is gone."""
+        asked = f"(BODY.PEEK[]<0.{_readable(size)}>)"
+        answer = server.client.uid("FETCH", key.partition(".")[2], asked)[1]
         return next((bytes(part[1]) for part in answer if isinstance(part, tuple)), b"")
+
+    def _fetch(self, server: MailBox, keys: Sequence[str], what: str) -> Iterator[bytes]:
+        uids = ",".join(key.partition(".")[2] for key in keys)
+        return _each(server.client.uid("FETCH", uids, what)[1])
+
+    @contextlib.contextmanager
+    def _trying(self, *keys: str) -> Iterator[None]:
+        """What the server answers wrong, too late or without end is asked for alone next time, then set aside."""
+        try:
+            yield
+        except (imaplib.IMAP4.error, TimeoutError) as failure:
+            if not isinstance(failure, imaplib.IMAP4.abort):  # that is the connection, whatever was asked
+                for key in self._alone.intersection(keys):
+                    self._aside[key] = time.monotonic() + ASIDE_SECONDS
+                    log.error("a mail cannot be read and stays in the mailbox", extra={"facts": {"mail": key}})
+                self._alone.update(keys)
+            raise
+
+
+_UID, _SIZE = re.compile(rb"\bUID (\d+)"), re.compile(rb"\bRFC822\.SIZE (\d+)")
+
+
+def _readable(size: int) -> int:
+    """How many bytes are read of a mail of this size."""
+    return size if size <= LARGEST_MAIL else BEGINNING
+
+
+def _chunks(keys: Sequence[str], length: int) -> Iterator[Sequence[str]]:
+    return (keys[start : start + length] for start in range(0, len(keys), length))
+
+
+def _together(sizes: Mapping[str, int], *, alone: Collection[str]) -> Iterator[list[str]]:
+    """Keys of mails whose structure is asked for in one go; of none that is larger than the limit."""
+    some: list[str] = []
+    total = 0
+    for key, size in sorted(sizes.items()):
+        if size > LARGEST_MAIL:
+            continue
+        if some and (key in alone or len(some) == TOGETHER or total + size > LARGEST_MAIL):
+            yield some
+            some, total = [], 0
+        some.append(key)
+        total += LARGEST_MAIL if key in alone else size
+    if some:
+        yield some
 
 
 def _each(answer: list[Any]) -> Iterator[bytes]:

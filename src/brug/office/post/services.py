@@ -13,12 +13,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet, Sum
 
 from brug.core.parcel import Rejection
 from brug.core.parcel.seal import Parcel
 from brug.core.states import WrongState, advance
 from brug.office.post import by_hand, mail, transport
+from brug.office.post.mailboxes import LARGEST_MAIL
 from brug.office.post.models import Accepted, ByHand, Incarnation, Incoming, Left, Outgoing, Restore
 from brug.office.post.states import TRANSITIONS, OutgoingEvent, OutgoingState
 from brug.office.vault import services as vault
@@ -26,6 +27,8 @@ from brug.office.vault import services as vault
 LEASE = timedelta(minutes=2)
 GIVE_UP = timedelta(days=14)  # without a receipt nothing is sent by itself any more; a person was told long before
 TRIES = 3  # of one incoming mail, before it goes to quarantine
+TAKEN_OUT_TOGETHER = 10  # mails; as many are stored twice at most when a worker dies
+UNPROVEN_LIMIT = 200_000_000  # bytes of quarantined mail that nobody is proven to have sent
 KEEP_SEALED = timedelta(days=35)  # how long a receipted parcel can be sent again, should the receiver be restored
 REMEMBER_LEFT = timedelta(days=365)  # of a mail that is none of ours, that a person was told; its hash, nothing else
 log = logging.getLogger(__name__)
@@ -56,12 +59,12 @@ def queue(
 
 def send_due(at: datetime) -> int:
     """Send what is due over one connection; how many left. What the mail server does not take now, waits longer."""
-    sent = 0
+    sent, started = 0, time.monotonic()
     if not Outgoing.objects.filter(due_at__lte=at).exists():
         return sent
     try:
         with transport.outgoing(settings.MAIL_OUTGOING) as connected:
-            while parcel := _claim_outgoing(at):
+            while parcel := _claim_outgoing(at, time.monotonic() - started):
                 try:
                     transport.deliver(connected, mail.compose(parcel, sender=settings.MAILBOX))
                 except transport.Refused as refused:
@@ -75,8 +78,11 @@ def send_due(at: datetime) -> int:
     return sent
 
 
-def _claim_outgoing(at: datetime) -> Outgoing | None:
-    """Take the parcel that is due longest, or None. Two workers never take the same: the UPDATE decides."""
+def _claim_outgoing(at: datetime, seconds: float = 0.0) -> Outgoing | None:
+    """Take the parcel that is due longest, or None. Two workers never take the same: the UPDATE decides.
+
+    `seconds` after `at`: the lease of the last of many begins when those before it have left.
+    """
     with transaction.atomic():
         waiting = Outgoing.objects.filter(due_at__lte=at).order_by("due_at", "pk")
         if connection.features.has_select_for_update_skip_locked:
@@ -85,7 +91,8 @@ def _claim_outgoing(at: datetime) -> Outgoing | None:
         if parcel is None:
             return None
         claimed = Outgoing.objects.filter(pk=parcel.pk, due_at=parcel.due_at)
-        return parcel if claimed.update(due_at=at + _wait(parcel.attempts), attempts=F("attempts") + 1) else None
+        due_at = at + timedelta(seconds=seconds) + _wait(parcel.attempts)
+        return parcel if claimed.update(due_at=due_at, attempts=F("attempts") + 1) else None
 
 
 def _wait(attempts: int) -> timedelta:
@@ -169,6 +176,11 @@ def replace(old: Outgoing, parcel: Parcel, *, mailbox: str, secret: UUID | None,
     return queue(parcel, recipient=old.recipient, mailbox=mailbox, awaits_receipt=True, at=at, **facts)
 
 
+def waits_to_leave(kind: str, *, about: UUID) -> bool:
+    """Whether such a parcel on this subject was handed over and no worker has taken it yet."""
+    return Outgoing.objects.filter(kind=kind, subject=about, state=OutgoingState.QUEUED, attempts=0).exists()
+
+
 def note_undelivered(parcel_id: UUID, *, at: datetime) -> None:
     """A mail system says that it could not bring this parcel. A person sees it; nothing else changes."""
     Outgoing.objects.filter(parcel_id=parcel_id, received_at=None, undelivered_at=None).update(undelivered_at=at)
@@ -246,48 +258,77 @@ def is_of_an_earlier_life(party: str, number: int) -> bool:
 
 def collect(at: datetime) -> int:
     """Store the raw bytes of each parcel in the mailbox, then take the mail out; how many. A crash between the two
-    stores a mail twice, and the second has no effect: its parcel was accepted before. All other mail stays there."""
-    stored = 0
+    stores mails twice, and the second has no effect: its parcel was accepted before. All other mail stays there."""
     if not settings.MAIL_INCOMING:
-        return stored
+        return 0
     box = transport.incoming(settings.MAIL_INCOMING)
+    stored: list[str] = []
+    count = 0
     try:
-        for key, raw in box.waiting():
-            if reported := mail.undelivered(raw):
-                note_undelivered(reported, at=at)
-            elif ours := raw if mail.is_parcel(raw) else settings.BY_HAND and by_hand.out_of_mail(raw, at=at):
-                Incoming.objects.create(raw=ours, size=len(ours), fetched_at=at, due_at=at)
-                stored += 1
-            else:
-                continue
-            box.remove(key)
+        try:
+            for key, raw, size in box.waiting():
+                made = _store(raw, size, at)
+                if made is None:
+                    continue
+                count += made
+                stored.append(key)
+                if len(stored) == TAKEN_OUT_TOGETHER:
+                    _take_out(box, stored)
+        finally:  # also when a mail cannot be stored: those before it are
+            _take_out(box, stored)
     except transport.Unreachable as unreachable:
         log.warning("mail could not be fetched", extra={"facts": {"why": str(unreachable)}})
-    return stored
+    return count
+
+
+def _store(raw: bytes, size: int, at: datetime) -> int | None:
+    """How many rows are made of this mail for somebody to look into; None: it is none of ours and stays where it is."""
+    if size > LARGEST_MAIL:
+        if not mail.names_a_parcel(raw):
+            return None
+        by_hand.refuse_unread(raw, size, Rejection.TOO_LARGE, at=at)
+        return 1
+    if reported := mail.undelivered(raw):
+        note_undelivered(reported, at=at)
+        return 0
+    ours = raw if mail.is_parcel(raw) else settings.BY_HAND and by_hand.out_of_mail(raw, at=at)
+    if not ours:
+        return None
+    Incoming.objects.create(raw=ours, size=len(ours), fetched_at=at, due_at=at)
+    return 1
+
+
+def _take_out(box: transport.Mailbox, stored: list[str]) -> None:
+    """Out of the mailbox, and off the list."""
+    if stored:
+        box.remove(*stored)
+        stored.clear()
 
 
 def pause(seconds: float) -> None:
     """Wait until mail comes in, at most so long. Never raises for the mail system: the next look will tell."""
     try:
         transport.incoming(settings.MAIL_INCOMING).pause(seconds)
-    except (transport.Unreachable, ValueError):
+    except (OSError, ValueError):  # Unreachable is one; so is a mailbox, or a file with its password, that is away
         time.sleep(seconds)
 
 
-def claim_incoming(at: datetime) -> Incoming | None:
-    """Take the mail that waits longest to be looked into, or None; after `TRIES` failures it is quarantined."""
+def claim_incoming(at: datetime, seconds: float = 0.0) -> Incoming | None:
+    """Take the mail that waits longest to be looked into, or None; after `TRIES` failures it is quarantined.
+
+    `seconds` after `at`, as for what goes out.
+    """
     with transaction.atomic():
         waiting = Incoming.objects.filter(due_at__lte=at).order_by("due_at", "pk")
         if connection.features.has_select_for_update_skip_locked:
             waiting = waiting.select_for_update(skip_locked=True)
-        arrived = waiting.first()
-        if arrived is None:
-            return None
-        claimed = Incoming.objects.filter(pk=arrived.pk, due_at=arrived.due_at)
-        if arrived.attempts >= TRIES:
+        while arrived := waiting.first():
+            claimed = Incoming.objects.filter(pk=arrived.pk, due_at=arrived.due_at)
+            if arrived.attempts < TRIES:
+                due_at = at + timedelta(seconds=seconds) + LEASE
+                return arrived if claimed.update(due_at=due_at, attempts=F("attempts") + 1) else None
             claimed.update(due_at=None, rejection=Rejection.FAILED_HERE)
-            return claim_incoming(at)
-        return arrived if claimed.update(due_at=at + LEASE, attempts=F("attempts") + 1) else None
+    return None
 
 
 def accept(
@@ -322,8 +363,15 @@ def was_sent_before_our_restore(sent_at: datetime, *, at: datetime) -> bool:
 
 
 def quarantine(arrived: Incoming, rejection: Rejection, *, sender: str = "", parcel_id: UUID | None = None) -> None:
-    """Keep the mail aside for a person, with the first check that failed. Nothing in it is trusted."""
-    Incoming.objects.filter(pk=arrived.pk).update(due_at=None, rejection=rejection, sender=sender, parcel_id=parcel_id)
+    """Keep the mail aside for a person, with the first check that failed. Nothing in it is trusted.
+
+    Strangers cannot fill the disk: of what nobody is proven to have sent, only so much is kept whole.
+    """
+    kept: dict[str, Any] = {"due_at": None, "rejection": rejection, "sender": sender, "parcel_id": parcel_id}
+    unproven = Incoming.objects.filter(due_at=None, sender="").aggregate(bytes=Sum("size"))["bytes"] or 0
+    if not sender and unproven + arrived.size > UNPROVEN_LIMIT:
+        kept["raw"] = mail.from_whom(bytes(arrived.raw))
+    Incoming.objects.filter(pk=arrived.pk).update(**kept)
 
 
 def discard(arrived: Incoming) -> None:
