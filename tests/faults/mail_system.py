@@ -14,7 +14,6 @@ import ssl
 import subprocess
 import tempfile
 import time
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,32 +110,18 @@ class MailSystem:
 
 
 class ToMailboxes:
-    """The handler of the SMTP listener: what it took is in the mailbox when it says 250.
-
-    Connections to the mailboxes are kept, as mail servers do.
-    """
+    """The handler of the SMTP listener: what it took is in the mailbox when it says 250."""
 
     def __init__(self, lmtp: int) -> None:
         self._lmtp = lmtp
-        self._kept: deque[smtplib.LMTP] = deque()
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         await asyncio.to_thread(self._deliver, envelope)
         return "250 OK"
 
     def _deliver(self, envelope: Any) -> None:
-        with contextlib.suppress(IndexError, smtplib.SMTPServerDisconnected):
-            self._hand_over(self._kept.pop(), envelope)
-            return
-        self._hand_over(smtplib.LMTP("127.0.0.1", self._lmtp), envelope)
-
-    def _hand_over(self, connection: smtplib.LMTP, envelope: Any) -> None:
-        connection.sendmail(envelope.mail_from, envelope.rcpt_tos, envelope.content)
-        self._kept.append(connection)
-
-    def close(self) -> None:
-        while self._kept:
-            self._kept.pop().close()
+        with smtplib.LMTP("127.0.0.1", self._lmtp) as connection:
+            connection.sendmail(envelope.mail_from, envelope.rcpt_tos, envelope.content)
 
 
 @contextlib.contextmanager
@@ -151,8 +136,9 @@ def running() -> Iterator[MailSystem]:
     dovecot = subprocess.Popen(["/usr/sbin/dovecot", "-F", "-c", str(folder / "dovecot.conf")])
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    mailboxes = ToMailboxes(system.lmtp)
-    smtp = Controller(mailboxes, hostname="127.0.0.1", port=system.smtp, tls_context=context, require_starttls=True)
+    smtp = Controller(
+        ToMailboxes(system.lmtp), hostname="127.0.0.1", port=system.smtp, tls_context=context, require_starttls=True
+    )
     logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # who is killed says no goodbye: no news in these tests
     try:
         _wait_for(system, dovecot)
@@ -160,7 +146,6 @@ def running() -> Iterator[MailSystem]:
         yield system
     finally:
         smtp.stop(no_assert=True)
-        mailboxes.close()
         dovecot.terminate()
         dovecot.wait(10)
         rmtree(folder, ignore_errors=True)

@@ -12,7 +12,7 @@ from collections import deque
 from brug.core.parcel.archive import ArchiveKey
 from brug.core.parcel.seal import make_key
 
-READY = 8
+READY = 12
 _ready: deque[ArchiveKey] = deque()
 _wanted = threading.Semaphore(READY)
 _begun = threading.Lock()

@@ -13,7 +13,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Max, Q, QuerySet, Sum
+from django.db.models import Case, DateTimeField, F, Max, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
 
 from brug.core.parcel import Rejection
 from brug.core.parcel.seal import Parcel
@@ -100,19 +101,19 @@ def _wait(attempts: int) -> timedelta:
     return min(LEASE * float(4 ** min(attempts, 10)), timedelta(days=1))
 
 
-@transaction.atomic
 def _mark_sent(parcel: Outgoing, at: datetime) -> None:
     """The mail server took it. A parcel stays due until its receipt; one that awaits none is done.
 
     What a person has to open is mailed once: the receipt is what they say over the phone.
     """
-    sending = Outgoing.objects.filter(pk=parcel.pk)
-    sending.filter(state=OutgoingState.QUEUED).update(state=OutgoingState.SENT)
-    sending.filter(sent_at=None).update(sent_at=at)
+    facts: dict[str, Any] = {"sent_at": Coalesce("sent_at", at, output_field=DateTimeField())}
     if not parcel.awaits_receipt:
-        sending.update(state=OutgoingState.RECEIVED, received_at=at, due_at=None)
-    elif parcel.by_phone:
-        sending.update(due_at=None)
+        facts |= {"state": OutgoingState.RECEIVED, "received_at": at, "due_at": None}
+    else:
+        is_queued = When(state=OutgoingState.QUEUED, then=Value(OutgoingState.SENT.value))
+        facts["state"] = Case(is_queued, default=F("state"))
+        facts |= {"due_at": None} if parcel.by_phone else {}
+    Outgoing.objects.filter(pk=parcel.pk).update(**facts)
 
 
 def record_receipt(parcel_id: UUID, *, sender: str, at: datetime) -> bool:
