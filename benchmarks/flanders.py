@@ -221,7 +221,7 @@ class Year:
         signed, archive = mail.split(raw)
         public = keys.signing_key().public_key().public_bytes_raw()
         opened = unseal(
-            signed, archive, recipient=party.kbo, practice=False, counterparties={OPGROEIEN: [public]},
+            signed, archive, at=at, recipient=party.kbo, practice=False, counterparties={OPGROEIEN: [public]},
             private_keys=[party.parcel_key],
         )  # fmt: skip
         content, parcel_id = opened.message, opened.manifest.id

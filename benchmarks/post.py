@@ -194,7 +194,13 @@ class Way:
 
         known = {OPGROEIEN: [self.signing.public_key().public_bytes_raw()]}
         return unseal(
-            manifest, archive, recipient=WESTERLO, practice=False, counterparties=known, private_keys=[self.parcel_key]
+            manifest,
+            archive,
+            at=AT,
+            recipient=WESTERLO,
+            practice=False,
+            counterparties=known,
+            private_keys=[self.parcel_key],
         )
 
     def go(self, count: int) -> None:

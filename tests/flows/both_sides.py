@@ -72,6 +72,7 @@ class BothSides(Bridge):
             opened = unseal(
                 parcel.manifest.encode(),
                 bytes(parcel.archive),
+                at=self.at,
                 recipient=parcel.recipient,
                 practice=False,
                 counterparties={sender: [keys.signing_key().public_key().public_bytes_raw()]},

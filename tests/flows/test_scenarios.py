@@ -76,6 +76,7 @@ class Bridge:
             opened = unseal(
                 parcel.manifest.encode(),
                 bytes(parcel.archive),
+                at=self.at,
                 recipient=WESTERLO,
                 practice=False,
                 counterparties={OPGROEIEN: [keys.signing_key().public_key().public_bytes_raw()]},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from brug.core.parcel import archive, keys, manifest, seal
 from brug.core.parcel.archive import ArchiveKey, Members
 from brug.core.parcel.manifest import Manifest
 from tests.core.parcel.samples import (
+    AT,
     COUNTERPARTIES,
     HERSELT,
     OTHER_PARCEL_KEY,
@@ -45,6 +47,7 @@ class Vector:
     because: str
     signed: str
     data: bytes = PARCEL.archive
+    after: str = ""  # the vector whose parcel was accepted before it
 
 
 def signed_for(data: bytes, **changed: Any) -> str:
@@ -112,6 +115,10 @@ def refused_senders() -> Iterator[Vector]:
     yield Vector("practice", "practice", "from a practice node", practice.manifest, practice.archive)
 
 
+def at(since: timedelta) -> str:
+    return wrapped(MANIFEST.model_copy(update={"sent_at": AT + since}), KEY)
+
+
 def refused_passwords() -> Iterator[Vector]:
     changed = bytearray(PARCEL.archive)
     changed[2000] ^= 1
@@ -119,6 +126,10 @@ def refused_passwords() -> Iterator[Vector]:
     by_phone = sealed(recipient_key=None, key=KEY)
     elsewhere = sealed(recipient_key=keys.public_parcel_key(OTHER_PARCEL_KEY), key=KEY)
     wrong = wrapped(MANIFEST, replace(KEY, derived=bytes(32)))
+    later = wrapped(MANIFEST.model_copy(update={"incarnation": 2}), KEY)
+    yield Vector("id-reused", "id_reused", "other content under an id that came before", later, after="referral")
+    yield Vector("expired", "expired", "made more than 90 days before it comes in", at(-timedelta(days=90, seconds=1)))
+    yield Vector("from-the-future", "from_the_future", "made more than a day later", at(timedelta(days=1, seconds=1)))
     yield Vector("archive-changed", "archive_changed", "one bit of it", PARCEL.manifest, bytes(changed))
     yield Vector("archive-cut", "archive_changed", "its last byte is gone", PARCEL.manifest, PARCEL.archive[:-1])
     yield Vector("no-password", "no_password", "meant for the phone", by_phone.manifest, by_phone.archive)
@@ -157,9 +168,11 @@ def main() -> None:
             (FOLDER / data).write_bytes(vector.data)
             (FOLDER / f"{vector.name}.jws").write_text(vector.signed, encoding="ascii")
             names = {"manifest": f"{vector.name}.jws", "archive": data}
-            cases.append({**names, "expect": vector.expect, "because": vector.because})
+            before = {"after": f"{vector.after}.jws"} if vector.after else {}
+            cases.append({**names, **before, "expect": vector.expect, "because": vector.because})
     known = {kbo: [keys.encode(public) for public in publics] for kbo, publics in COUNTERPARTIES.items()}
-    node = {"kbo": WESTERLO, "practice": False, "private_keys": [keys.encode(PARCEL_KEY)], "counterparties": known}
+    ours = {"kbo": WESTERLO, "practice": False, "at": f"{AT:%Y-%m-%dT%H:%M:%SZ}"}
+    node = {**ours, "private_keys": [keys.encode(PARCEL_KEY)], "counterparties": known}
     whole = {"format": manifest.FORMAT, "node": node, "password": KEY.password, "cases": cases}
     (FOLDER / "vectors.json").write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
 

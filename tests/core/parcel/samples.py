@@ -87,6 +87,7 @@ def sealed(content: message.Message = REFERRAL, permit: Permit = PERMIT, **chang
 def opened(manifest: str | bytes, archive: bytes, **changed: Any) -> unseal.Opened:
     """What Westerlo makes of it, with anything about Westerlo changed. Raises `Rejected`."""
     given: dict[str, Any] = {
+        "at": AT,
         "recipient": WESTERLO,
         "practice": False,
         "counterparties": COUNTERPARTIES,

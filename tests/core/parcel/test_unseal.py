@@ -11,13 +11,12 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from brug.core import message
 from brug.core.parcel import Rejected, Rejection, archive, keys, manifest, seal, unseal
 from brug.core.parcel.archive import Members
-from brug.core.parcel.manifest import Manifest
 from tests.core.parcel.samples import (
     AT,
     COUNTERPARTIES,
@@ -80,7 +79,7 @@ def test_no_archive_with_a_changed_byte_is_accepted() -> None:
             altered = bytearray(PARCEL.archive)
             altered[at] ^= change
             with pytest.raises(Rejected) as caught:
-                unseal.open_archive(MANIFEST, bytes(altered), private_keys=[PARCEL_KEY])
+                unseal.open_archive(MANIFEST, bytes(altered), at=AT, private_keys=[PARCEL_KEY])
             assert caught.value.rejection is Rejection.ARCHIVE_CHANGED
 
 
@@ -187,11 +186,11 @@ def test_a_manifest_without_a_password_waits_for_a_person() -> None:
     parcel = sealed(recipient_key=None, key=None)
     assert refusal(parcel.manifest, parcel.archive) is Rejection.NO_PASSWORD
     known = manifest.read(parcel.manifest.encode()).manifest
-    found = unseal.open_archive(known, parcel.archive, private_keys=[], password=parcel.password)
+    found = unseal.open_archive(known, parcel.archive, at=AT, private_keys=[], password=parcel.password)
     assert found == REFERRAL
     for typed in ("0000-0000", "", "x" * 10_000_000):
         with pytest.raises(Rejected) as caught:
-            unseal.open_archive(known, parcel.archive, private_keys=[], password=typed)
+            unseal.open_archive(known, parcel.archive, at=AT, private_keys=[], password=typed)
         assert caught.value.rejection is Rejection.WRONG_PASSWORD
 
 
@@ -254,6 +253,7 @@ ORDER: list[tuple[Rejection, Callable[[dict[str, Any]], None]]] = [
     (Rejection.UNKNOWN_SENDER, lambda given: given.update(signer=STRANGER)),
     (Rejection.NOT_FOR_US, lambda given: given.update(recipient=HERSELT)),
     (Rejection.PRACTICE, lambda given: given.update(practice=True)),
+    (Rejection.EXPIRED, lambda given: given.update(at=AT + timedelta(days=91))),
     (Rejection.ARCHIVE_CHANGED, lambda given: given.setdefault("data", PARCEL.archive[:-1])),
     (Rejection.OTHER_KEY, lambda given: given.update(private_keys=[OTHER_PARCEL_KEY])),
 ]
@@ -299,6 +299,15 @@ def test_a_parcel_is_accepted_any_number_of_times_here() -> None:
     assert opened(SIGNED, PARCEL.archive) == opened(SIGNED, PARCEL.archive)
 
 
-def test_time_does_not_matter_here() -> None:
-    late = sealed(at=AT + timedelta(days=3650))
-    assert isinstance(opened(late.manifest, late.archive).manifest, Manifest)
+@given(st.timedeltas(timedelta(days=-200), timedelta(days=200)))
+@example(-unseal.CLOCKS_DIFFER)
+@example(-unseal.CLOCKS_DIFFER - timedelta(microseconds=1))
+@example(unseal.TERM)
+@example(unseal.TERM + timedelta(microseconds=1))
+def test_a_parcel_is_taken_in_for_ninety_days_and_never_before_it_was_made(age: timedelta) -> None:
+    if age > timedelta(days=90):
+        assert refusal(SIGNED, at=AT + age) is Rejection.EXPIRED
+    elif age < timedelta(days=-1):  # clocks differ, by no more than that
+        assert refusal(SIGNED, at=AT + age) is Rejection.FROM_THE_FUTURE
+    else:
+        assert opened(SIGNED, PARCEL.archive, at=AT + age).message == REFERRAL

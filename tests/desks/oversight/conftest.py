@@ -57,6 +57,7 @@ def sent(other: OtherParty) -> list[message.Message]:
         unseal(
             parcel.manifest.encode(),
             bytes(parcel.archive),
+            at=parcel.queued_at,
             recipient=other.kbo,
             practice=False,
             counterparties={us: [keys.signing_key().public_key().public_bytes_raw()]},

@@ -93,6 +93,7 @@ def test_sending_queues_one_parcel_records_it_and_says_exactly_the_five_fields(
     opened = unseal(
         out.manifest.encode(),
         bytes(out.archive),
+        at=out.queued_at,
         recipient=WESTERLO,
         practice=False,
         counterparties={OPGROEIEN: [keys.signing_key().public_key().public_bytes_raw()]},

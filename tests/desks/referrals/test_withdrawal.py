@@ -59,6 +59,7 @@ def the_retraction(westerlo: OtherParty) -> message.Retraction:
     opened = unseal(
         out.manifest.encode(),
         bytes(out.archive),
+        at=out.queued_at,
         recipient=WESTERLO,
         practice=False,
         counterparties={OPGROEIEN: [keys.signing_key().public_key().public_bytes_raw()]},

@@ -18,6 +18,7 @@ from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 from brug.office.post import services as post
 from brug.office.post.models import Incoming, Outgoing
+from brug.office.post.states import OutgoingState
 from tests.conftest import NOW, WESTERLO
 
 ATTACK = (
@@ -113,6 +114,22 @@ def test_what_had_no_answer_can_be_sent_again_once(client: Client, hilde: Member
     assert (out.state, out.attempts) == ("sent", 0) and out.due_at is not None
     assert client.post(f"/mail/sent/{out.pk}/again").status_code == 409
     assert Entry.objects.filter(act="sent_again").count() == 1
+
+
+def test_what_would_expire_while_it_is_tried_is_not_sent_again(client: Client, hilde: Member) -> None:
+    """Ninety days and clocks that differ by one: tried for fourteen, a parcel of seventy-five is the oldest."""
+    parcel = bounced()
+    oldest = NOW + timedelta(days=75)
+    with time_machine.travel(oldest + timedelta(seconds=1), tick=False):
+        client.force_login(hilde)
+        assert "te oud" in client.get("/mail").content.decode()
+        assert f"/mail/sent/{parcel.pk}/again" not in client.get("/mail").content.decode()
+        client.post(f"/mail/sent/{parcel.pk}/again")
+        assert Outgoing.objects.get().state == OutgoingState.BOUNCED
+    with time_machine.travel(oldest, tick=False):
+        assert f"/mail/sent/{parcel.pk}/again" in client.get("/mail").content.decode()
+        client.post(f"/mail/sent/{parcel.pk}/again")
+        assert Outgoing.objects.get().state == OutgoingState.SENT
 
 
 def test_a_silent_canary_warns_of_a_filter(client: Client, hilde: Member, settings: Settings) -> None:

@@ -170,6 +170,7 @@ def test_our_new_keys_are_told_once_signed_with_the_one_they_know_and_old_parcel
     found = unseal(
         told.manifest.encode(),
         bytes(told.archive),
+        at=LATER,
         recipient=WESTERLO,
         practice=False,
         counterparties={OPGROEIEN: [known]},
@@ -209,6 +210,7 @@ def test_a_lost_key_is_believed_no_more_and_what_is_on_its_way_is_sealed_anew(
     found = unseal(
         last.manifest.encode(),
         bytes(last.archive),
+        at=last.queued_at,
         recipient=WESTERLO,
         practice=False,
         counterparties={OPGROEIEN: [keys.signing_key().public_key().public_bytes_raw()]},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal, get_args
 
@@ -71,6 +71,7 @@ def sealed(
     parcel_id: uuid.UUID | None = None,
     checkpoint: str = "",
     consistency: Consistency | None = None,
+    at: datetime = NOW,
 ) -> Parcel:
     """A parcel as the other party's node would seal it."""
     permit = Permit(protocol.id, protocol.version, content.kind, "art. 5", other.kbo, recipient, FIELDS, NOW)
@@ -79,7 +80,7 @@ def sealed(
         content,
         paper=partial(paper.render, permit=permit, practice=practice),
         parcel_id=parcel_id or make_id(NOW),
-        at=NOW,
+        at=at,
         sender=Sender(other.kbo, signing_key or other.signing_key, 1, practice),
         recipient_key=public_parcel_key(keys.parcel_key()) if key is None else key or None,
         checkpoint=checkpoint,
@@ -106,6 +107,7 @@ def answer(opgroeien: OtherParty) -> message.Receipt:
     opened = unseal(
         out.manifest.encode(),
         bytes(out.archive),
+        at=out.queued_at,
         recipient=OPGROEIEN,
         practice=False,
         counterparties={WESTERLO: [keys.signing_key().public_key().public_bytes_raw()]},
@@ -143,6 +145,19 @@ def test_the_same_parcel_again_gets_its_receipt_again_and_nothing_else(
     worker.take_in(NOW)
     assert Outgoing.objects.count() == 2, "one that left may be lost"
     assert Intake.objects.count() == 1
+
+
+def test_what_came_in_once_gets_its_receipt_again_however_late_it_comes_once_more(
+    opgroeien: OtherParty, protocol: Protocol
+) -> None:
+    """Or who holds an old mail back could make its sender believe that it was refused."""
+    parcel = sealed(opgroeien, referral(protocol), protocol)
+    arrive(parcel)
+    worker.take_in(NOW)
+    arrive(parcel)
+    worker.take_in(NOW + timedelta(days=200))
+    assert answer(opgroeien).result == "accepted"
+    assert not Incoming.objects.exists()
 
 
 def test_an_erased_client_does_not_come_back_with_a_replayed_parcel(opgroeien: OtherParty, protocol: Protocol) -> None:
@@ -184,16 +199,32 @@ def test_a_family_accepted_before_the_end_is_not_lost_by_a_restore_after_it(
     assert Intake.objects.count() == 1
 
 
+@pytest.mark.parametrize("restored", [True, False])
+def test_what_a_restore_may_have_lost_is_taken_in_however_old_it_is(
+    restored: bool, opgroeien: OtherParty, protocol: Protocol
+) -> None:
+    """Its sender had its receipt and erased the contact data: nobody could send it anew."""
+    later = NOW + timedelta(days=120)
+    if restored:
+        post.begin_incarnation(backup_of=later - timedelta(days=34), at=later)
+    arrive(sealed(opgroeien, referral(protocol), protocol))
+    worker.take_in(later)
+    assert Intake.objects.exists() is restored
+    assert Incoming.objects.filter(rejection=Rejection.EXPIRED).exists() is not restored
+
+
 Spoil = Callable[[OtherParty, Protocol], Incoming]
 SPOILT: dict[Rejection, Spoil] = {
+    Rejection.NOT_A_PARCEL: lambda o, p: arrive(sealed(o, referral(p), p), manifest="not a manifest"),
     Rejection.UNKNOWN_SENDER: lambda o, p: arrive(
         sealed(replace(o, kbo="0207654333"), referral(p), p, signing_key=Ed25519PrivateKey.generate())
     ),
     Rejection.NOT_FOR_US: lambda o, p: arrive(sealed(o, referral(p), p, recipient="0207654333")),
     Rejection.PRACTICE: lambda o, p: arrive(sealed(o, referral(p), p, practice=True)),
+    Rejection.EXPIRED: lambda o, p: arrive(sealed(o, referral(p), p, at=NOW - timedelta(days=91))),
+    Rejection.FROM_THE_FUTURE: lambda o, p: arrive(sealed(o, referral(p), p, at=NOW + timedelta(days=2))),
     Rejection.ARCHIVE_CHANGED: lambda o, p: _with_one_byte_changed(o, p),
     Rejection.OTHER_KEY: lambda o, p: arrive(sealed(o, referral(p), p, key=public_parcel_key(generate_parcel_key()))),
-    Rejection.NOT_A_PARCEL: lambda o, p: arrive(sealed(o, referral(p), p), manifest="not a manifest"),
     Rejection.PROTOCOL_DENIES: lambda o, p: arrive(sealed(o, referral(p, residence="13013"), p)),
 }
 
@@ -218,7 +249,7 @@ def test_what_cannot_be_accepted_waits_in_quarantine_with_its_reason_and_the_wor
     assert Entry.objects.filter(act="quarantined").count() == 1
 
 
-@pytest.mark.parametrize("rejection", [Rejection.ARCHIVE_CHANGED, Rejection.OTHER_KEY, Rejection.PROTOCOL_DENIES])
+@pytest.mark.parametrize("rejection", list(SPOILT)[list(SPOILT).index(Rejection.EXPIRED) :])
 def test_a_proven_sender_is_told_that_it_waits_and_why(
     rejection: Rejection, opgroeien: OtherParty, protocol: Protocol
 ) -> None:

@@ -67,6 +67,7 @@ def opened(out: Outgoing, other: OtherParty) -> Opened:
     return unseal(
         out.manifest.encode(),
         bytes(out.archive),
+        at=out.queued_at,
         recipient=other.kbo,
         practice=False,
         counterparties={OPGROEIEN: [keys.signing_key().public_key().public_bytes_raw()]},

@@ -15,6 +15,8 @@ class Rejection(enum.StrEnum):
     NOT_FOR_US = "not_for_us"
     PRACTICE = "practice"  # a practice parcel at a real node, or the reverse
     ID_REUSED = "id_reused"  # an id that came before with another manifest; the caller looks this up
+    EXPIRED = "expired"  # longer on its way than any honest parcel is
+    FROM_THE_FUTURE = "from_the_future"  # of a time that has not come yet: one of the two clocks is wrong
     ARCHIVE_CHANGED = "archive_changed"  # not the archive that the manifest was signed over
     NO_PASSWORD = "no_password"  # noqa: S105 (a code): the manifest brings none, and nobody typed one
     OTHER_KEY = "other_key"  # the password was sealed to a key that we do not hold

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from pydantic import ValidationError
@@ -16,6 +17,9 @@ from brug.core.parcel import Rejected, Rejection, archive
 from brug.core.parcel.archive import ArchiveKey
 from brug.core.parcel.keys import decode
 from brug.core.parcel.manifest import MANIFEST_LIMIT, Manifest, read, unwrap
+
+TERM = timedelta(days=90)  # after which a parcel is taken in no more; a replaced key is known as long
+CLOCKS_DIFFER = timedelta(days=1)  # at the most, between two parties
 
 
 def read_manifest(
@@ -48,14 +52,19 @@ def read_manifest(
 
 
 def open_archive(
-    manifest: Manifest, data: bytes, *, private_keys: Collection[bytes], password: str | None = None
+    manifest: Manifest, data: bytes, *, at: datetime, private_keys: Collection[bytes], password: str | None = None
 ) -> message.Message:
     """The message in the archive `data` of a manifest that `read_manifest` returned. Raises `Rejected`.
 
-    Checked in this order: the archive is the one that was signed, the password, the archive's shape and limits, the
-    message and its kind. `private_keys` are our private parcel keys, the current and perhaps the previous; no key is
-    derived. With `password`, which a person was told, the manifest needs to bring none; then one key is derived.
+    Checked in this order: the time `at` which it comes in, the archive is the one that was signed, the password, the
+    archive's shape and limits, the message and its kind. `private_keys` are our private parcel keys, the current and
+    perhaps the previous; no key is derived. With `password`, which a person was told, the manifest needs to bring none;
+    then one key is derived.
     """
+    if manifest.sent_at < at - TERM:
+        raise Rejected(Rejection.EXPIRED)
+    if manifest.sent_at > at + CLOCKS_DIFFER:
+        raise Rejected(Rejection.FROM_THE_FUTURE)
     if (len(data), sha256(data).hexdigest()) != (manifest.archive.size, manifest.archive.sha256):
         raise Rejected(Rejection.ARCHIVE_CHANGED)
     if password is None:
@@ -86,6 +95,7 @@ def unseal(
     manifest: bytes,
     data: bytes,
     *,
+    at: datetime,
     recipient: str,
     practice: bool,
     counterparties: Mapping[str, Collection[bytes]],
@@ -93,4 +103,4 @@ def unseal(
 ) -> Opened:
     """Both steps in one, for who keeps no list of the parcels that came before. Raises `Rejected`."""
     known = read_manifest(manifest, len(data), recipient=recipient, practice=practice, counterparties=counterparties)
-    return Opened(known, open_archive(known, data, private_keys=private_keys))
+    return Opened(known, open_archive(known, data, at=at, private_keys=private_keys))

@@ -44,6 +44,8 @@ ADVICE: dict[Rejection, str | Promise] = {
     R.NOT_FOR_US: gettext_lazy("Tell the sender. Do not pass it on: you cannot open it and need not."),
     R.PRACTICE: gettext_lazy("Nobody real is in a practice parcel. Tell the sender, and discard it."),
     R.ID_REUSED: BEWARE,
+    R.EXPIRED: gettext_lazy("Call the sender. Ask whether the family still wants it, and to send it anew."),
+    R.FROM_THE_FUTURE: CHECK,
     R.ARCHIVE_CHANGED: BEWARE,
     R.NO_PASSWORD: CALL,
     R.OTHER_KEY: gettext_lazy("Give the sender your present key card. They send it again; discard this one."),
@@ -138,6 +140,7 @@ def _silent(parcel: Outgoing, known: list[Counterparty], member: Member, now: da
         "name": party.name if party else parcel.recipient,
         "phone": party.phone if party else "",
         "is_over": parcel.state == OutgoingState.BOUNCED,
+        "is_too_old": parcel.queued_at < now - quarantine.SENT_AGAIN,
         "may_call": parcel.by_phone and calls.may_call(member, parcel, now),
     }
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from brug.core.parcel import unseal
 from brug.core.states import WrongState
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
@@ -18,6 +19,8 @@ from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 from brug.office.post import services as post
 from brug.office.post.models import Incoming, Outgoing
+
+SENT_AGAIN = unseal.TERM - post.GIVE_UP - unseal.CLOCKS_DIFFER  # no older, or it expires while it is tried
 
 
 def discard(arrived: Incoming, *, by: Member, at: datetime) -> None:
@@ -44,10 +47,15 @@ def ask_again(arrived: Incoming, *, by: Member, at: datetime) -> None:
 
 
 def send_again(parcel: Outgoing, *, by: Member, at: datetime) -> None:
-    """Send what had no answer in all that time once more. Raises `WrongState` if it has one now, `NotAllowed`."""
+    """Send what had no answer in all that time once more. Raises `NotAllowed`.
+
+    Raises `WrongState` if it has one now, or is too old to be taken in: then who sent it makes it anew.
+    """
 
     def again() -> None:
-        if not post.send_again(Outgoing.objects.filter(pk=parcel.pk, state="bounced"), at=at):
+        if not post.send_again(
+            Outgoing.objects.filter(pk=parcel.pk, state="bounced", queued_at__gte=at - SENT_AGAIN), at=at
+        ):
             raise WrongState(parcel.state, "send_again")
 
     _do("sent_again", parcel.parcel_id, again, by=by, at=at)

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -183,13 +183,14 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime, passw
         if _was_accepted(known):
             _answer_again(arrived, known, seen, at)
             return
-        content = unseal.open_archive(known, archive, private_keys=keys.parcel_keys(), password=password)
+        lost_once = post.was_sent_before_our_restore(known.sent_at, at=at)
+        as_of = known.sent_at if lost_once else at
+        content = unseal.open_archive(known, archive, at=as_of, private_keys=keys.parcel_keys(), password=password)
         if isinstance(content, message.KeyCard):
             _check_key_card(content, known, signed, at)
         arrival = Arrival(known.sender, known.id, _protocol(known), known.incarnation)
         if isinstance(content, message.Referral):
-            lost_once = post.was_sent_before_our_restore(known.sent_at, at=at)
-            _decide_again(content, arrival, known.sent_at if lost_once else at)
+            _decide_again(content, arrival, as_of)
         if isinstance(content, message.Onward):  # a partner is no party of the protocol: a person opens it (art. 4)
             raise Rejected(Rejection.PROTOCOL_DENIES)
     except Rejected as rejected:
@@ -221,7 +222,7 @@ def _check_key_card(content: message.KeyCard, known: manifest.Manifest, signed: 
         card.public_keys(content)
     except ValueError:
         raise Rejected(Rejection.BAD_MESSAGE) from None
-    if content.made_at > at + timedelta(days=1):
+    if content.made_at > at + unseal.CLOCKS_DIFFER:
         raise Rejected(Rejection.BAD_MESSAGE)
 
 

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from brug.core import message
 from brug.core.calendar import is_working_day, legal_day
+from brug.core.parcel.unseal import CLOCKS_DIFFER
 from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Protocol
 from brug.office.disclosure import services as disclosure
@@ -26,7 +27,6 @@ from brug.office.post.models import Outgoing
 from brug.office.post.states import OutgoingState
 from brug.office.registry import queries as registry
 
-CLOCKS_DIFFER = timedelta(days=1)  # at the most: between the clock of the one who asks and of the one who sends again
 SILENT_AFTER = timedelta(hours=2)  # without a receipt a person is told (policy: two hours)
 log = logging.getLogger(__name__)
 

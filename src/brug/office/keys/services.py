@@ -10,14 +10,15 @@ A signing or parcel key that replaces an earlier one has the UTC instant it was 
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from brug.core.parcel.keys import generate_parcel_key
+from brug.core.parcel.unseal import TERM
 from brug.office.keys import files
 
-OVERLAP = timedelta(days=90)  # how long a replaced key still opens and is still known: longer than a parcel travels
+OVERLAP = TERM  # how long a replaced key still opens and is still known: as long as a parcel is taken in
 LASTING = ("signing", "checkpoint", "parcel", "index")
 
 

@@ -79,6 +79,8 @@ REJECTIONS: Words = {  # core/parcel
     "not_for_us": _("The parcel is addressed to another party."),
     "practice": _("A practice parcel came to a real node, or the reverse."),
     "id_reused": _("A parcel with this number came before, with other content. Call the sender."),
+    "expired": _("The parcel was longer on its way than we allow: perhaps somebody held it back."),
+    "from_the_future": _("The parcel says it was made after today: a clock is wrong, here or at the sender."),
     "archive_changed": _("The archive is not the one that the sender signed."),
     "no_password": _("The parcel brings no password; the sender has to phone it."),
     "other_key": _("The parcel was closed for a key that is not ours."),
