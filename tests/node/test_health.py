@@ -18,13 +18,16 @@ from pytest_django import Settings
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
+from brug.core.parcel.seal import Parcel
 from brug.node import health, health_commands, monitoring, setup
 from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Conflict
 from brug.office.parties.models import Member
+from brug.office.post import services as post
 from brug.office.vault import clock
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
+from tests.conftest import NOW, WESTERLO
 
 pytestmark = pytest.mark.django_db
 
@@ -156,6 +159,24 @@ def test_metrics_are_for_who_has_the_token(client: Client, settings: Settings, t
     shown = client.get("/metrics", headers={"authorization": f"Bearer {token}"}).content.decode()
     assert 'brug_records{reason="consent_record"} 1.0' in shown
     assert 'brug_check{check="database"} 0.0' in shown and 'brug_time_seconds{of="backup"}' in shown
+
+
+def test_the_numbers_say_how_many_parcels_are_being_sent(client: Client, settings: Settings, tmp_path: Path) -> None:
+    """No state of a row, but what a worker took up and no mail server has taken yet (decision 27)."""
+    settings.METRICS_TOKEN_FILE = str(tmp_path / "token")
+    (tmp_path / "token").write_text("t" * monitoring.TOKEN_LENGTH)
+    for _ in range(3):
+        sealed = Parcel(uuid.uuid4(), "referral", b"7z", "jws")
+        post.queue(sealed, recipient=WESTERLO, mailbox="x@y.example", awaits_receipt=True, at=NOW)
+    post._claim_outgoing(NOW)
+    taken = post._claim_outgoing(NOW)
+    assert taken
+    post._mark_sent(taken, NOW)
+    shown = client.get(
+        "/metrics", headers={"authorization": f"Bearer {'t' * monitoring.TOKEN_LENGTH}"}
+    ).content.decode()
+    for state in ("queued", "sending", "sent"):
+        assert f'brug_outgoing_parcels{{state="{state}"}} 1.0' in shown
 
 
 def test_init_asks_what_the_command_line_did_not_say() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count, Max, Min
+from django.db.models import Case, Count, F, Max, Min, Value, When
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -24,6 +24,7 @@ from brug import __version__
 from brug.node import health
 from brug.office.ledger.models import Checkpoint, Entry
 from brug.office.post.models import Incoming, Outgoing
+from brug.office.post.states import OutgoingState
 from brug.office.vault import clock
 from brug.office.vault.models import Envelope
 
@@ -78,7 +79,9 @@ class _Numbers(Collector):
 
     def _post(self) -> Iterator[Metric]:
         out = GaugeMetricFamily("brug_outgoing_parcels", "Parcels by state", labels=["state"])
-        for state, count in Outgoing.objects.values_list("state").annotate(Count("pk")).order_by("state"):
+        sending = When(state=OutgoingState.QUEUED, attempts__gt=0, then=Value("sending"))  # as `Outgoing.is_sending`
+        parcels = Outgoing.objects.annotate(shown=Case(sending, default=F("state")))
+        for state, count in parcels.values_list("shown").annotate(Count("pk")).order_by("shown"):
             out.add_metric([state], count)
         yield out
         incoming = GaugeMetricFamily("brug_incoming_mails", "Mails that wait or are in quarantine", labels=["where"])

@@ -31,7 +31,10 @@ def parcel() -> Outgoing:
 
 def test_it_says_when_it_left_and_when_to_call(parcel: Outgoing) -> None:
     assert "<li" not in told(parcel.parcel_id, NOW)
+    post._claim_outgoing(NOW)
+    assert "Being sent" in told(parcel.parcel_id, NOW)
     post._mark_sent(parcel, NOW)
+    assert "Being sent" not in told(parcel.parcel_id, NOW)
     assert "Left by mail" in told(parcel.parcel_id, NOW) and "call" not in told(parcel.parcel_id, NOW)
     assert "no confirmation came" in told(parcel.parcel_id, NOW + timedelta(hours=3))
     post.note_undelivered(parcel.parcel_id, at=NOW)

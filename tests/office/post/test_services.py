@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,22 @@ def test_a_mail_server_that_is_away_loses_nothing(settings: Settings) -> None:
     parcel()
     assert services.send_due(NOW) == 0
     assert Outgoing.objects.get().state == OutgoingState.QUEUED
+
+
+def test_waits_grow_fourfold_from_two_minutes_to_a_day_until_it_is_given_up(mail_system: Controller) -> None:
+    """A receipt never comes: when each try of two weeks is, and that there is none after them."""
+    waiting = parcel()
+    tried = [NOW]
+    while not services.give_up(tried[-1]):
+        assert services.send_due(tried[-1]) == 1
+        waiting.refresh_from_db()
+        assert waiting.due_at and services.send_due(waiting.due_at - timedelta(microseconds=1)) == 0
+        tried.append(waiting.due_at)
+    *tries, after = tried
+    waits = [(later - earlier) / timedelta(minutes=1) for earlier, later in pairwise(tried)]
+    assert waits[:5] == [2, 8, 32, 128, 512] and set(waits[5:]) == {24 * 60}
+    assert tries[-1] - NOW <= timedelta(days=14) < after - NOW
+    assert services.send_due(after + timedelta(days=30)) == 0
 
 
 def test_a_killed_worker_holds_nothing_longer_than_its_lease() -> None:

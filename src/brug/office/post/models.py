@@ -42,6 +42,11 @@ class Outgoing(models.Model):
         """What everybody but the mail calls it by: the id under which this content was handed over."""
         return self.instead_of or self.parcel_id
 
+    @property
+    def is_sending(self) -> bool:
+        """A worker has taken it up, and no mail server has taken it yet; said for people, and stored nowhere."""
+        return self.state == OutgoingState.QUEUED and self.attempts > 0
+
 
 class Restore(models.Model):
     """This node was restored from a backup. The highest `incarnation` stands in every manifest from then on."""

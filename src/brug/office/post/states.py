@@ -1,4 +1,4 @@
-"""The life of a parcel that goes out. A claim of a worker is no state but a lease: it ends by itself."""
+"""The life of a parcel that goes out. A claim of a worker is no state but a lease: it ends by itself (decision 27)."""
 
 from __future__ import annotations
 
