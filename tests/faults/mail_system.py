@@ -125,14 +125,14 @@ class ToMailboxes:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[MailSystem]:
-    """Until the block ends; then no process and no file of it is left."""
+def running(also: str = "") -> Iterator[MailSystem]:
+    """Until the block ends; then no process and no file of it is left. `also`: more of Dovecot's configuration."""
     folder = Path(tempfile.mkdtemp(prefix="brug-mail-"))
     folder.chmod(0o755)
     certificate, key = make_certificate(folder)
     ports = free_port(), free_port(), free_port()
     system = MailSystem(folder, certificate, *ports)
-    _configure(system)
+    _configure(system, also)
     dovecot = subprocess.Popen(["/usr/sbin/dovecot", "-F", "-c", str(folder / "dovecot.conf")])
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
@@ -151,7 +151,7 @@ def running() -> Iterator[MailSystem]:
         rmtree(folder, ignore_errors=True)
 
 
-def _configure(system: MailSystem) -> None:
+def _configure(system: MailSystem, also: str) -> None:
     """As root, Dovecot's own processes and the mail get users without rights, as it asks."""
     is_root = os.getuid() == 0
     internal = pwd.getpwnam("dovecot") if is_root else pwd.getpwuid(os.getuid())
@@ -170,7 +170,7 @@ def _configure(system: MailSystem) -> None:
         imaps=system.imaps,
         lmtp=system.lmtp,
     )
-    (system.folder / "dovecot.conf").write_text(text)
+    (system.folder / "dovecot.conf").write_text(text + also)
 
 
 def _wait_for(system: MailSystem, dovecot: subprocess.Popen[bytes]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import socket
+import ssl
 import threading
 import time
 import uuid
@@ -185,6 +187,106 @@ def test_the_server_says_when_mail_comes(mail_system: MailSystem, user: str) -> 
     later.join()
 
 
+def test_a_server_that_cannot_say_so_is_asked_again_and_again(
+    user: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without IDLE (RFC 2177) the mailbox is looked through every twenty seconds: here every half."""
+    monkeypatch.setattr("brug.office.post.mailboxes.LOOK_SECONDS", 0.5)
+    with running("imap_capability = IMAP4rev1 UIDPLUS LITERAL+\n") as system:
+        monkeypatch.setenv("SSL_CERT_FILE", str(system.certificate))
+        settings.MAIL_INCOMING, settings.MAIL_OUTGOING = system.incoming(user), system.outgoing
+        assert services.collect(NOW) == 0
+        looked = time.monotonic()
+        parcel(user)
+        assert services.send_due(NOW) == 1
+        came = 0
+        while not came and time.monotonic() < looked + 10:
+            services.pause(0.1)
+            came = services.collect(NOW)
+        assert came == 1 and time.monotonic() > looked + 0.5
+        box = transport.incoming(settings.MAIL_INCOMING)
+        assert isinstance(box, Imap) and b"IDLE" not in box._can
+        box.close()
+
+
+class Silent:
+    """A server that takes every connection, says `first`, over TLS where it has a certificate, and then nothing.
+
+    After five seconds it hangs up, so that who waits for ever fails too.
+    """
+
+    def __init__(self, first: bytes | None, certificate: tuple[Path, Path] | None = None) -> None:
+        self.first, self.certificate = first, certificate
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.open: list[socket.socket] = []
+
+    def __enter__(self) -> Silent:
+        threading.Thread(target=self._answer, daemon=True).start()
+        self.end = threading.Timer(5, self._hang_up)
+        self.end.start()
+        return self
+
+    def _answer(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                self.open.append(self.listener.accept()[0])
+                if self.first is None:
+                    continue
+                if self.certificate:
+                    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                    context.load_cert_chain(*self.certificate)
+                    self.open[-1] = context.wrap_socket(self.open[-1], server_side=True)
+                self.open[-1].sendall(self.first)
+
+    def _hang_up(self) -> None:
+        for connection in [self.listener, *self.open]:
+            connection.close()
+
+    def __exit__(self, *_: object) -> None:
+        self.end.cancel()
+        self._hang_up()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Who waits half a second for each answer instead of thirty, and says in the log that none came."""
+    for module in ("mailboxes", "transport"):
+        monkeypatch.setattr(f"brug.office.post.{module}.TIMEOUT_SECONDS", 0.5)
+    started = time.monotonic()
+    yield
+    assert 0.4 < time.monotonic() - started < 4
+    assert [record.__dict__["facts"]["why"] for record in caplog.get_records("call")] == ["TimeoutError"]
+    transport.incoming.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "first"),
+    [("smtp", None), ("smtp+tls", None), ("smtps", None), ("smtp", b"220 dag\r\n"), ("smtp+tls", b"220 dag\r\n")],
+)
+def test_a_mail_server_that_takes_the_line_and_says_nothing_holds_nobody_up(
+    scheme: str, first: bytes | None, settings: Settings, impatient: None
+) -> None:
+    waiting = parcel("ocmw")
+    with Silent(first) as server:
+        settings.MAIL_OUTGOING, settings.MAILBOX = f"{scheme}://localhost:{server.port}", "brug@opgroeien.example"
+        assert services.send_due(NOW) == 0
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.due_at is None) == (OutgoingState.QUEUED, False)
+
+
+@pytest.mark.parametrize("first", [None, b"", b"* OK dag\r\n"], ids=["no TLS", "no word", "no answer to log in"])
+def test_a_mailbox_that_takes_the_line_and_says_nothing_holds_nobody_up(
+    first: bytes | None, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, impatient: None
+) -> None:
+    certificate = make_certificate(tmp_path)
+    monkeypatch.setenv("MAIL_PASSWORD", PASSWORD)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    with Silent(first, certificate) as server:
+        settings.MAIL_INCOMING = f"imaps://ocmw:$MAIL_PASSWORD@localhost:{server.port}"
+        assert services.collect(NOW) == 0
+
+
 def test_what_came_between_a_look_and_idle_is_not_waited_for(mail_system: MailSystem, user: str) -> None:
     services.collect(NOW)
     parcel(user)
@@ -256,8 +358,6 @@ def test_a_server_without_tls_gets_nothing(tmp_path: Path, settings: Settings) -
 
 
 def test_tls_from_the_first_byte(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    import ssl
-
     certificate, key = make_certificate(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
