@@ -250,13 +250,13 @@ class Silent:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Who waits half a second for each answer instead of thirty, and says in the log that none came."""
+    """Who waits half a second for each answer instead of thirty, and says in the log that it came to nothing."""
     for module in ("mailboxes", "transport"):
         monkeypatch.setattr(f"brug.office.post.{module}.TIMEOUT_SECONDS", 0.5)
     started = time.monotonic()
     yield
     assert 0.4 < time.monotonic() - started < 4
-    assert [record.__dict__["facts"]["why"] for record in caplog.get_records("call")] == ["TimeoutError"]
+    assert [record.getMessage()[:10] for record in caplog.get_records("call")] == ["mail could"]  # not be sent, fetched
     transport.incoming.cache_clear()
 
 
