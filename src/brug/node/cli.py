@@ -80,6 +80,9 @@ def _add_init(commands: Any) -> None:
     init.add_argument("--port", type=int, default=8400)
     init.add_argument("--host", action="append", default=[], help="name by which browsers reach it; may be repeated")
     init.add_argument("--demo", action="store_true", help="fictional people, no TLS, demo accounts")
+    init.add_argument(
+        "--practice", action="store_true", help="an exercise with invented families; with keys of its own"
+    )
     init.set_defaults(run=_init)
 
 

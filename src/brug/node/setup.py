@@ -57,8 +57,9 @@ def make_folder(home: Path, given: argparse.Namespace) -> None:
 
 
 def _toml(given: argparse.Namespace, unlock: Path) -> str:
+    node = {"party": KboNumber.parse(given.party).digits, "name": given.name}
     tables: dict[str, dict[str, Any]] = {
-        "node": {"party": KboNumber.parse(given.party).digits, "name": given.name, "demo": given.demo},
+        "node": node | {"demo": given.demo, "practice": given.practice},
         "web": {"port": given.port, "https": not given.demo, "hosts": given.host or LOOPBACK_HOSTS},
         "mail": {"outgoing": given.outgoing, "incoming": given.incoming, "mailbox": given.mailbox},
         "keys": {"unlock_file": str(unlock)},

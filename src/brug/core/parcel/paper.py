@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from importlib.resources import files
 from typing import Any
@@ -12,10 +11,11 @@ import typst
 
 from brug.core import message
 from brug.core.calendar import BRUSSELS
-from brug.core.fonts import drawable, families, fonts
+from brug.core.fonts import drawable
 from brug.core.identity import municipality
 from brug.core.parcel import letters
 from brug.core.parcel.letters import Rows
+from brug.core.press import press
 from brug.core.protocol.decide import Permit
 
 UNREAD = frozenset({"canary", "redeliver", "key_card"})  # what two mail rooms say to each other: for no eyes
@@ -40,7 +40,7 @@ def render(content: message.Message, *, permit: Permit, practice: bool, team_nam
     else:
         page = letters.page(content)
     protocol = f"{permit.protocol_id}, versie {permit.protocol_version}"
-    return _printable({**page, "protocol": protocol, "practice": practice})
+    return _printable({**page, "protocol": protocol}, practice)
 
 
 def _referral(referral: message.Referral, team_name: str | None) -> dict[str, Any]:
@@ -148,12 +148,13 @@ def _retraction(retraction: message.Retraction) -> dict[str, Any]:
     }
 
 
-def _printable(page: dict[str, Any]) -> bytes:
+def _printable(page: dict[str, Any], practice: bool) -> bytes:
     """The PDF of `page`. What the letters here cannot draw is left to `bericht.json` rather than drawn wrong."""
+    template = files("brug.core.parcel").joinpath("bericht.typ").read_bytes()
     try:
-        return _compile(page)
+        return press(template, page, practice=practice)
     except typst.TypstError:  # its text may hold a letter of a name
-        return _compile({**page, "parts": [_drawn(part) for part in page["parts"]]})
+        return press(template, {**page, "parts": [_drawn(part) for part in page["parts"]]}, practice=practice)
 
 
 def _drawn(part: dict[str, Any]) -> dict[str, Any]:
@@ -165,18 +166,3 @@ def _drawn(part: dict[str, Any]) -> dict[str, Any]:
 
 def _is_drawn(line: str) -> bool:
     return drawable().issuperset(map(ord, line.replace("\n", "")))
-
-
-def _compile(page: dict[str, Any]) -> bytes:
-    """Raises `typst.TypstError` or `typst.TypstWarning`: a warning is a fault of ours, such as a missing font."""
-    pdf, warnings = typst.compile_with_warnings(
-        files("brug.core.parcel").joinpath("bericht.typ").read_bytes(),
-        font_paths=fonts(),
-        ignore_system_fonts=True,
-        format="pdf",
-        sys_inputs={"data": json.dumps({**page, "fonts": families()})},
-        pdf_standards=["ua-1"],
-    )
-    if warnings:
-        raise warnings[0]
-    return bytes(pdf)
