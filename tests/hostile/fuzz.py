@@ -19,6 +19,7 @@ import atheris
 with atheris.instrument_imports(include=["brug.core.parcel", "brug.core.message", "brug.office.post.mail"]):
     from tests.conftest import ROOT  # settings first
     from tests.hostile import test_parcels as samples
+    from tests.hostile.hand_made import LIST, PASSWORD, listed
 
 from pydantic import ValidationError
 
@@ -69,6 +70,21 @@ def hand_made_list(raw: bytes) -> bool:
     return False
 
 
+def hand_made_opened(raw: bytes) -> bool:
+    """What the password opens: an archive, whatever it is."""
+    return _is_too_much(raw)
+
+
+def hand_made_inside(raw: bytes) -> bool:
+    """And the list of files behind the password, whatever it says."""
+    return _is_too_much(listed(raw))
+
+
+def _is_too_much(data: bytes) -> bool:
+    inside = by_hand.open_with(data, PASSWORD)
+    return len(inside) > by_hand.MOST_FILES or sum(file.size for file in inside) > by_hand.UNPACKED_LIMIT
+
+
 TARGETS: tuple[Callable[[bytes], bool], ...] = (
     whole_mail,
     whole_manifest,
@@ -77,7 +93,10 @@ TARGETS: tuple[Callable[[bytes], bool], ...] = (
     one_message,
     hand_made,
     hand_made_list,
+    hand_made_opened,
+    hand_made_inside,
 )
+by_hand.MOST_CYCLES = 4  # what a derivation costs is tested elsewhere; here it would be all that is done
 
 
 def try_one(data: bytes) -> None:
@@ -102,6 +121,8 @@ def main() -> None:
         (corpus / "message").write_bytes(b"\4" + b'{"kind":"canary"}')
         (corpus / "list").write_bytes(b"\6" + bytes.fromhex("1706e0100109800700070b01000124f10701125302"))
         (corpus / "by-hand").write_bytes(b"\5" + samples.PARCEL.archive)
+        (corpus / "opened").write_bytes(b"\7" + listed(LIST))
+        (corpus / "inside").write_bytes(b"\10" + LIST)
         options = [f"-max_total_time={seconds}", "-timeout=5", "-rss_limit_mb=1024", "-max_len=40000"]
         atheris.Setup([sys.argv[0], *options, name], try_one)
         atheris.Fuzz()

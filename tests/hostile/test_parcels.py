@@ -26,11 +26,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from brug.core import message
-from brug.core.parcel import Rejected, Rejection, archive
+from brug.core.parcel import Rejected, Rejection, archive, by_hand
 from brug.core.parcel.archive import Members
 from brug.office.post import mail, mailboxes
 from brug.office.post.models import Outgoing
 from tests.core.parcel.samples import AT, PAPER, READY_KEY, entropy_from, opened, sealed
+from tests.hostile import hand_made
 
 TIMES = 20 if os.environ.get("BRUG_SOAK") else 1
 SLOWEST_SECONDS, LARGEST_BYTES = 0.25, 64_000_000  # of one case
@@ -239,6 +240,8 @@ def test_replayed_late_readdressed_or_stolen_it_is_not_accepted() -> None:
         Rejection.NOT_FOR_US: lambda: opened(PARCEL.manifest, PARCEL.archive, recipient="0207654368"),
         Rejection.PRACTICE: lambda: opened(PARCEL.manifest, PARCEL.archive, practice=True),
         Rejection.UNKNOWN_SENDER: lambda: opened(PARCEL.manifest, PARCEL.archive, counterparties={}),
+        Rejection.EXPIRED: lambda: opened(PARCEL.manifest, PARCEL.archive, at=AT + timedelta(days=91)),
+        Rejection.FROM_THE_FUTURE: lambda: opened(PARCEL.manifest, PARCEL.archive, at=AT - timedelta(days=2)),
         Rejection.OTHER_KEY: lambda: opened(PARCEL.manifest, PARCEL.archive, private_keys=[bytes([9]) * 96]),
         Rejection.ARCHIVE_CHANGED: lambda: opened(PARCEL.manifest, sealed(entropy=entropy_from(77)).archive),
     }
@@ -271,6 +274,12 @@ def test_base64_of_a_manifest_has_one_spelling() -> None:
         if other != payload:
             with pytest.raises(Rejected):
                 opened(b".".join((head, other, signature)), PARCEL.archive)
+
+
+def test_what_the_fuzzer_begins_with_opens() -> None:
+    """Or it would never come past the password."""
+    [inside] = by_hand.open_with(hand_made.listed(hand_made.LIST), hand_made.PASSWORD)
+    assert (inside.name, inside.text) == ("brief.txt", hand_made.TEXT.decode())
 
 
 def test_a_fuzzer_that_follows_coverage_finds_nothing() -> None:
