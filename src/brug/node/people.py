@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from brug.core.identity import Invalid, parse_phone
@@ -30,12 +30,12 @@ def add_commands(commands: Subparsers, *, now: Callable[[], datetime], ready: Ca
     adding.add_argument("--name", required=True)
     adding.add_argument("--role", required=True, choices=[role.value for role in Role])
     adding.add_argument("--team", default="", help="code of the team")
-    adding.add_argument("--email", default="")
+    adding.add_argument("--email", default="", help="for mails that something waits; a DPO must have one")
     adding.add_argument("--phone", default="")
-    adding.add_argument(
-        "--secrecy-attested-on", default="", help="YYYY-MM-DD: professional secrecy, renewed every year"
-    )
     adding.set_defaults(run=lambda given: _add_member(given, now, ready))
+    inviting = member.add_parser("invite", help="a new way in for who lost theirs; prints an invitation, once")
+    inviting.add_argument("username")
+    inviting.set_defaults(run=lambda given: _invite_again(given, now, ready))
 
 
 def _add_team(given: argparse.Namespace, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
@@ -48,21 +48,42 @@ def _add_team(given: argparse.Namespace, now: Callable[[], datetime], ready: Cal
 
 def _add_member(given: argparse.Namespace, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
     ready()
-    from brug.office.parties import services
+    from django.db import transaction
 
-    member = services.add_member(
-        given.username,
-        name=given.name,
-        role=Role(given.role),
-        team_code=given.team,
-        email=given.email,
-        phone=parse_phone(given.phone) if given.phone else "",
-        secrecy_attested_on=_day(given.secrecy_attested_on),
-        password=None,
-        by="operator",
-        at=now(),
-    )
-    _invite(member, now())
+    from brug.office.parties import services
+    from brug.office.post.notices import tell_officers
+
+    at = now()
+    with transaction.atomic():
+        tell_officers("members", at)
+        member = services.add_member(
+            given.username,
+            name=given.name,
+            role=Role(given.role),
+            team_code=given.team,
+            email=given.email,
+            phone=parse_phone(given.phone) if given.phone else "",
+            by="operator",
+            at=at,
+        )
+        _invite(member, at)
+    return 0
+
+
+def _invite_again(given: argparse.Namespace, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
+    ready()
+    from django.db import transaction
+
+    from brug.office.parties.models import Member
+    from brug.office.post.notices import tell_officers
+
+    at = now()
+    with transaction.atomic():
+        member = Member.objects.filter(username=given.username, is_active=True).first()
+        if member is None:
+            raise Invalid("no_such_member", "The user name of a member in service.")
+        tell_officers("members", at)
+        _invite(member, at)
     return 0
 
 
@@ -76,10 +97,3 @@ def _invite(member: Member, at: datetime) -> None:
     address = reverse("invitation", args=[services.invite(member, by="operator", role="operator", at=at)])
     scheme = "https" if settings.SESSION_COOKIE_SECURE else "http"
     sys.stdout.write(f"Invitation of {member.username}: {scheme}://{settings.ALLOWED_HOSTS[0]}{address}\n")
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Invalid("not_a_day", "A day is written as YYYY-MM-DD.") from None

@@ -15,8 +15,6 @@ from brug.desks.breaches.states import TRANSITIONS, BreachEvent, BreachState
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.parties.models import Member
-from brug.office.parties.queries import officers
-from brug.office.post import notices
 
 _MAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[a-z]{2,}", re.IGNORECASE)
 
@@ -49,14 +47,6 @@ def record(
         protocol=protocol or breach.protocol,
         article=article,
     )
-
-
-def tell_officers(about: str, at: datetime) -> int:
-    """A neutral mail to every officer of this party; to how many. Call inside the transaction of what it is about."""
-    told = officers().exclude(email="")
-    for officer in told:
-        notices.tell(officer.email, about, at=at)
-    return len(told)
 
 
 def parse_text(text: str) -> str:

@@ -15,7 +15,7 @@ from brug.core.identity import Invalid
 from brug.desks.breaches import affected, moves
 from brug.desks.breaches.crossing import Desks
 from brug.desks.breaches.models import Affected, Breach, Reminder, Search
-from brug.desks.breaches.moves import move, parse_text, record, tell_officers
+from brug.desks.breaches.moves import move, parse_text, record
 from brug.desks.breaches.states import (
     MILESTONES,
     UNJUDGED_HOURS,
@@ -31,6 +31,7 @@ from brug.desks.breaches.states import (
 )
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
+from brug.office.post.notices import tell_officers
 
 log = logging.getLogger(__name__)
 

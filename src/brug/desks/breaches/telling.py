@@ -15,12 +15,13 @@ from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Protocol
 from brug.desks.breaches import affected
 from brug.desks.breaches.models import Affected, Breach, Word
-from brug.desks.breaches.moves import move, parse_text, record, reopen, tell_officers
+from brug.desks.breaches.moves import move, parse_text, record, reopen
 from brug.desks.breaches.states import TOLD_BY_REFERENCE, TRANSITIONS, BreachEvent, BreachState, Kind, Source
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
+from brug.office.post.notices import tell_officers
 from brug.office.registry import queries as registry
 
 OTHERS = "Daarnaast gaat het bij benadering om {} andere dossiers onder ons protocol."  # as all that officers write

@@ -1,8 +1,8 @@
 """Who works here, with which rights, until when: for the administrator to arrange and the DPO to see (art. 4).
 
-Nobody arranges their own rights, and nobody alone makes somebody who reads of families: the administrator opens an
-account, the DPO attests secrecy and is told of every change. Staff only: no client stands on these pages, and there is
-no list to take away.
+Nobody arranges their own rights, and no administrator alone makes somebody who reads of families: they open an
+account, the DPO attests secrecy and is told of every change before it is made; administrators and officers themselves
+are the operator's (`brug member`). Staff only: no client stands on these pages, and there is no list to take away.
 """
 
 from __future__ import annotations
@@ -32,9 +32,8 @@ from brug.face.web.waiting import BOUND
 from brug.office.parties import services
 from brug.office.parties.may import POLICY, Relation, Verb, check, is_bound_by_secrecy, may, secrecy_through
 from brug.office.parties.models import Grant, Invitation, Member, Team
-from brug.office.parties.queries import officers
-from brug.office.parties.states import Role
-from brug.office.post import notices
+from brug.office.parties.states import OVERSIGHT, Role
+from brug.office.post.notices import tell_officers
 
 
 @dataclass(frozen=True)
@@ -103,8 +102,8 @@ def member_new(request: HttpRequest) -> HttpResponse:
     who: dict[str, Any] = {"by": me.pseudonym.hex, "at": now}
     try:
         with transaction.atomic():
-            _tell_officers(now)
-            added = services.add_member(**form.facts(), password=None, secrecy_attested_on=None, by_role=me.role, **who)
+            tell_officers("members", now)
+            added = services.add_member(**form.facts(), by_role=me.role, **who)
             secret = services.invite(added, role=me.role, **who)
     except Invalid as invalid:
         form.add_error("username", _(str(invalid)))
@@ -117,7 +116,7 @@ def member_invite(request: HttpRequest, pk: int) -> HttpResponse:
     """A new way in, for who lost the first; the old one opens nothing any more."""
     me, now, other = _manager(request, pk)
     with transaction.atomic():
-        _tell_officers(now)
+        tell_officers("members", now)
         secret = services.invite(other, by=me.pseudonym.hex, role=me.role, at=now)
     return _invited(request, other, secret)
 
@@ -130,7 +129,7 @@ def member_role(request: HttpRequest, pk: int) -> HttpResponse:
         return _show(request, me, other, now, status=422, role_form=form)
     role, team = Role(form.cleaned_data["role"]), cast("Team | None", form.cleaned_data["team"])
     with transaction.atomic():
-        _tell_officers(now)
+        tell_officers("members", now)
         services.change_role(other, role, team=team, keep_team=False, by=me.pseudonym.hex, role=me.role, at=now)
     messages.success(request, _("The role is changed. Secrecy is attested again for another role."))
     return redirect("member", pk)
@@ -145,7 +144,7 @@ def member_attest(request: HttpRequest, pk: int) -> HttpResponse:
         return _show(request, me, other, now, status=422, attest_form=form)
     try:
         with transaction.atomic():
-            _tell_officers(now)
+            tell_officers("members", now)
             services.attest_secrecy(other, form.cleaned_data["on"], by=me.pseudonym.hex, role=me.role, at=now)
     except Invalid as invalid:
         form.add_error("on", _(str(invalid)))
@@ -164,7 +163,7 @@ def member_leave(request: HttpRequest, pk: int, leaving: Leaving) -> HttpRespons
         return render(request, "web/member_leave.html", context, status=422 if form.is_bound else 200)
     try:
         with transaction.atomic():
-            _tell_officers(now)
+            tell_officers("members", now)
             leaving.leave(other, form.chosen(), by=me, at=now)
     except Invalid as invalid:
         form.add_error("heir", _(str(invalid)))
@@ -177,10 +176,12 @@ def _show(
     request: HttpRequest, me: Member, other: Member, now: datetime, *, status: int = 200, **forms: Any
 ) -> HttpResponse:
     allowed = {verb for role, verb, _relation in POLICY if role == other.role}
+    manages = may(me, Verb.MANAGE_MEMBERS, at=now) and other != me and other.is_active
     context = {
         "row": next(row for row in rows(now) if row.member == other),
         "rights": [VERBS[verb] for verb in Verb if verb in allowed],
-        "manages": may(me, Verb.MANAGE_MEMBERS, at=now) and other != me and other.is_active,
+        "manages": manages,
+        "arranges": manages and other.role not in OVERSIGHT,
         "attests": may(me, Verb.ATTEST_SECRECY, at=now) and other != me and other.is_active,
         "has_come_in": services.has_come_in(other),
         "waits_for_dpo": may(me, Verb.MANAGE_MEMBERS, at=now) and _waits(other, now),
@@ -194,12 +195,6 @@ def _show(
 def _waits(other: Member, at: datetime) -> bool:
     """Whether the work of this member asks for an attestation that is not there."""
     return other.is_active and other.role in BOUND and not is_bound_by_secrecy(other, at)
-
-
-def _tell_officers(at: datetime) -> None:
-    """Every DPO as they are before the change: an administrator makes or replaces none unseen. In its transaction."""
-    for officer in officers():
-        notices.tell(officer.email, "members", at=at)
 
 
 def _invited(request: HttpRequest, other: Member, secret: str) -> HttpResponse:

@@ -1,6 +1,7 @@
 """The verbs on who takes part: teams, members, what they may, and its end (art. 4). The ledger says what, not who.
 
 Professional secrecy is attested by the controller for a year and for a role: another role asks for another attestation.
+Who opens accounts and who attests are made by the operator, or one of them alone could make the other, and so a reader.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from django.db import transaction
 
 from brug.core.identity import Invalid
 from brug.office.ledger import services as ledger
-from brug.office.parties.may import Relation, Verb, check
+from brug.office.parties.may import NotAllowed, Relation, Verb, check
 from brug.office.parties.models import Grant, Invitation, Member, Team
-from brug.office.parties.states import GlassReason, Role
+from brug.office.parties.states import OVERSIGHT, GlassReason, Role
 
 INVITED_FOR = timedelta(hours=72)
 GLASS_FOR = timedelta(hours=1)
@@ -39,14 +40,18 @@ def add_member(
     team_code: str,
     email: str,
     phone: str,
-    secrecy_attested_on: date | None,
-    password: str | None,
     by: str,
     at: datetime,
     by_role: str = "operator",
+    password: str | None = None,
+    secrecy_attested_on: date | None = None,
 ) -> Member:
-    """Add somebody who works with this node. `phone` in E.164; without a password they are invited, or come through
-    OpenID Connect. Raises `Invalid` for a taken name or an unknown team."""
+    """Add somebody who works with this node. `phone` in E.164. They are invited, or come through OpenID Connect;
+    password and attestation are for a demo. Raises `Invalid` for a taken name, an unknown team, a DPO whom no mail
+    reaches; `NotAllowed` for a role that this one may not give."""
+    _may_arrange(by_role, role)
+    if role == Role.DPO and not email:
+        raise Invalid("dpo_unreachable", "A data protection officer has an e-mail address: every change is told there.")
     if Member.objects.filter(username=username).exists():
         raise Invalid("username_taken", "There is a member with this user name already.")
     team = Team.objects.filter(code=team_code).first() if team_code else None
@@ -69,8 +74,9 @@ def add_member(
 
 
 def invite(member: Member, *, by: str, role: str, at: datetime) -> str:
-    """A new way in; its secret is returned once. Whatever opened the account before does so no longer, and
-    the attestation of secrecy of who had a way in ends: nobody reads on with another's."""
+    """A new way in; its secret is returned once. Whatever opened the account before does so no longer, and the
+    attestation of secrecy ends: nobody reads on with another's. Raises `NotAllowed`."""
+    _may_arrange(role, Role(member.role))
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
         shut(member)
@@ -82,15 +88,16 @@ def invite(member: Member, *, by: str, role: str, at: datetime) -> str:
 
 
 def invited(secret: str, at: datetime) -> Member | None:
-    """Whom this secret lets in, while it does."""
+    """Whom this secret lets in, while it does: nobody who came in by another way meanwhile."""
     found = Invitation.objects.filter(digest=_digest(secret), expires_at__gt=at, member__is_active=True)
     invitation = found.select_related("member").first()
-    return invitation.member if invitation else None
+    return invitation.member if invitation and not has_a_way_in(invitation.member) else None
 
 
 def accept_invitation(secret: str, password: str, *, at: datetime) -> Member | None:
     """Use the secret, once: the password is the member's own. None if somebody was first, or too late."""
     with transaction.atomic():
+        Member.objects.select_for_update().filter(invitation__digest=_digest(secret)).first()
         member = invited(secret, at)
         if member is None or not Invitation.objects.filter(digest=_digest(secret)).delete()[0]:
             return None
@@ -101,10 +108,22 @@ def accept_invitation(secret: str, password: str, *, at: datetime) -> Member | N
     return member
 
 
+def come_in_elsewhere(member: Member) -> bool:
+    """Somebody comes in by the log-in of the organisation: no invitation opens this account any more. False when it
+    was accepted meanwhile. In the transaction that links the two; it waits for who accepts at this moment."""
+    now = Member.objects.select_for_update().get(pk=member.pk)
+    Invitation.objects.filter(member=member).delete()
+    return not now.has_usable_password()
+
+
 def change_role(
     member: Member, new: Role, *, by: str, role: str, at: datetime, team: Team | None = None, keep_team: bool = True
 ) -> None:
-    """Another role, or another team. The attestation of secrecy ends with the role it was given for (recital C)."""
+    """Another role, or another team. The attestation of secrecy ends with the role it was given for (recital C).
+
+    Raises `NotAllowed` for a role that this one may not give or take.
+    """
+    _may_arrange(role, new, Role(member.role))
     with transaction.atomic():
         if new != member.role:
             member.secrecy_attested_on = None
@@ -132,11 +151,17 @@ def has_come_in(member: Member) -> bool:
     """Whether the account is in use: its invitation was accepted and a second factor set up, or the organisation's
     log-in was used. Accounts of a demo need no second factor."""
     from allauth.mfa.models import Authenticator
+
+    if member.has_usable_password():
+        return bool(settings.DEMO or Authenticator.objects.filter(user=member).exists())
+    return has_a_way_in(member)
+
+
+def has_a_way_in(member: Member) -> bool:
+    """Whether anything opens this account but an invitation: a password, or the log-in of the organisation."""
     from allauth.socialaccount.models import SocialAccount
 
-    if member.has_usable_password() and (settings.DEMO or Authenticator.objects.filter(user=member).exists()):
-        return True
-    return bool(SocialAccount.objects.filter(user=member).exists())
+    return member.has_usable_password() or bool(SocialAccount.objects.filter(user=member).exists())
 
 
 def close_account(member: Member, *, by: str, role: str, at: datetime) -> None:
@@ -145,8 +170,8 @@ def close_account(member: Member, *, by: str, role: str, at: datetime) -> None:
         shut(member)
         Invitation.objects.filter(member=member).delete()
         Grant.objects.filter(member=member, until__gt=at).update(until=at)
-        member.is_active, member.secrecy_attested_on = False, None
-        member.save(update_fields=["is_active", "secrecy_attested_on"])
+        member.is_active = False
+        member.save(update_fields=["is_active"])
         ledger.record("member_closed", member.pseudonym, by=by, role=role, at=at, article="art. 4")
 
 
@@ -167,17 +192,21 @@ def has_grant(member: Member, subject: UUID, *, at: datetime) -> bool:
 
 def shut(member: Member) -> None:
     """Nothing opens the account: every session ends too, for each is bound to the password. Whoever comes in next is
-    attested anew; of who had no way in yet, the attestation stays."""
+    attested anew."""
     from allauth.mfa.models import Authenticator
     from allauth.socialaccount.models import SocialAccount
 
-    if member.has_usable_password() or SocialAccount.objects.filter(user=member).exists():
-        member.secrecy_attested_on = None
-        member.save(update_fields=["secrecy_attested_on"])
+    member.secrecy_attested_on = None
     member.set_unusable_password()
-    member.save(update_fields=["password"])
+    member.save(update_fields=["secrecy_attested_on", "password"])
     Authenticator.objects.filter(user=member).delete()
     SocialAccount.objects.filter(user=member).delete()
+
+
+def _may_arrange(by_role: str, *roles: Role) -> None:
+    """Raises `NotAllowed` where a role of oversight is arranged by another than the operator."""
+    if by_role != "operator" and OVERSIGHT & {*roles}:
+        raise NotAllowed(Verb.MANAGE_MEMBERS)
 
 
 def _digest(secret: str) -> str:

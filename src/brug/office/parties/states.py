@@ -15,6 +15,9 @@ class Role(enum.StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+OVERSIGHT = frozenset({Role.ADMINISTRATOR, Role.DPO})  # given by the operator only: by no page and no claim
+
+
 class Category(enum.StrEnum):
     """What another party is to this one: of a protocol, or a partner of integrated broad intake (art. 4)."""
 

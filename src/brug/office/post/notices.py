@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import F
 
 from brug.core.calendar import BRUSSELS
+from brug.office.parties.queries import officers
 from brug.office.post import transport
 from brug.office.post.models import Notice
 
@@ -44,6 +45,14 @@ def tell(address: str, about: str, *, at: datetime) -> None:
         raise ValueError("A notice says one of the sentences that stand here, and nothing else.")
     if address:
         Notice.objects.create(address=address, about=about, due_at=at)
+
+
+def tell_officers(about: str, at: datetime) -> int:
+    """The same to every data protection officer of this party; to how many. In the transaction of what it is about."""
+    told = officers().exclude(email="")
+    for officer in told:
+        tell(officer.email, about, at=at)
+    return len(told)
 
 
 def send(at: datetime) -> int:
