@@ -7,11 +7,12 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import jwt
 import pytest
@@ -20,26 +21,30 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings as node
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from brug.face.web import openid
-from brug.office.parties.models import Member
+from brug.office.parties import services as parties
+from brug.office.parties.models import Invitation, Member
 from brug.office.parties.states import Role
+from brug.office.post.models import Notice
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.django_db
 BACK = "/login/organisation/back"
+WIM, ANN = "a" * 32, "b" * 32  # pseudonyms of an administrator and of an officer
 
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[str]:
-    """oidc-provider-mock, as a process of its own."""
+    """Of provider.py, as a process of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
-    process = subprocess.Popen(
-        command, env=os.environ | {"PYTHONWARNINGS": "ignore"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    command = [sys.executable, "-W", "ignore", "-m", "tests.face.web.provider", "--port", str(port)]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONWARNINGS": "ignore"}, **quiet)  # type: ignore[call-overload]
     address = f"http://localhost:{port}"
     try:
         for _ in range(100):
@@ -78,17 +83,21 @@ def karim() -> Member:
     return made
 
 
-def through(provider: str, **claims: Any) -> tuple[Client, HttpResponse]:
+def through(provider: str, client: Client | None = None, **claims: Any) -> tuple[Client, HttpResponse]:
     """Go to the provider as the browser would, say yes there, and come back."""
+    client = client or Client()
+    back = answered(provider, client.get("/login/organisation?next=/cases/files").headers["Location"], **claims)
+    return client, client.get(back)
+
+
+def answered(provider: str, asked: str, **claims: Any) -> str:
+    """Say yes at the provider, where the browser was sent; the address it is sent back to."""
     told = {"preferred_username": "karim", "roles": ["brug-mw"], "amr": ["pwd", "otp"]} | claims
-    requests.put(f"{provider}/users/sub-{told['preferred_username']}", json=told, timeout=5).raise_for_status()
-    client = Client()
-    asked = client.get("/login/organisation?next=/cases/files").headers["Location"]
-    answer = requests.post(
-        asked, data={"sub": f"sub-{told['preferred_username']}"}, timeout=5, allow_redirects=False
-    ).headers["Location"]
+    who = f"sub-{told['preferred_username']}"
+    requests.put(f"{provider}/users/{who}", json=told, timeout=5).raise_for_status()
+    answer = requests.post(asked, data={"sub": who}, timeout=5, allow_redirects=False).headers["Location"]
     parts = urlsplit(answer)
-    return client, client.get(f"{parts.path}?{parts.query}")
+    return f"{parts.path}?{parts.query}"
 
 
 def test_a_member_comes_in_with_the_second_factor_of_the_organisation(karim: Member, provider: str) -> None:
@@ -107,10 +116,26 @@ def test_what_is_asked_is_a_code_with_pkce_a_state_and_a_nonce(provider: str) ->
     assert set(asked["scope"][0].split()) == {"openid", "profile"}, "nothing of the address is passed on"
 
 
+def test_a_code_is_worth_nothing_without_the_verifier_it_was_asked_with(karim: Member, provider: str) -> None:
+    client = Client()
+    back = answered(provider, client.get("/login/organisation").headers["Location"])
+    session = client.session
+    for state, *_ in session["socialaccount_states"].values():
+        state["pkce_code_verifier"] = "x" * 43  # as of a browser to which somebody brings a code of another
+    session.save()
+    assert client.get(back).status_code == 401
+
+
+@pytest.mark.parametrize("claims", [{"amr": ["pwd", "otp"]}, {"amr": [], "acr": "mfa"}, {"amr": ["mfa"], "acr": "1"}])
+def test_a_second_factor_is_told_by_amr_or_by_acr(karim: Member, provider: str, claims: dict[str, Any]) -> None:
+    assert through(provider, **claims)[1].status_code == 302
+
+
 @pytest.mark.parametrize(
     ("claims", "why"),
     [
         ({"amr": ["pwd"]}, "second_factor"),
+        ({"amr": ["pwd"], "acr": "1"}, "second_factor"),
         ({"amr": []}, "second_factor"),
         ({"preferred_username": "els"}, "unknown"),
         ({"roles": []}, "role"),
@@ -126,10 +151,59 @@ def test_who_does_not_come_in(karim: Member, provider: str, claims: dict[str, An
 
 
 def test_a_claim_may_give_another_role_but_not_what_was_attested_for_the_first(karim: Member, provider: str) -> None:
+    Member.objects.create(username="ann", name="Ann Vos", role=Role.DPO, email="ann@westerlo.example")
     _, answer = through(provider, roles=["brug-hm"])
     assert answer.status_code == 302
     karim.refresh_from_db()
     assert (karim.role, karim.secrecy_attested_on) == ("dispatcher", None)
+    assert Notice.objects.get().address == "ann@westerlo.example", "the officers hear of it, as of a change on a page"
+
+
+def test_who_came_in_at_the_organisation_is_not_followed_by_an_invitation(karim: Member, provider: str) -> None:
+    """Who opened the account saw its address, and would come in after the attestation, as this member."""
+    secret = parties.invite(karim, by=WIM, role=Role.ADMINISTRATOR, at=timezone.now())
+    kept = Invitation.objects.get()
+    through(provider)
+    assert not Invitation.objects.exists()
+    parties.attest_secrecy(karim, date(2026, 11, 20), by=ANN, role=Role.DPO, at=timezone.now())
+    kept.save(force_insert=True)  # one that was left by an earlier version
+    assert Client().get(f"/invitation/{secret}").status_code == 404
+    assert parties.accept_invitation(secret, "egel ladder munt oever", at=timezone.now()) is None
+    assert not Member.objects.get().has_usable_password()
+
+
+def test_an_account_of_which_the_invitation_was_accepted_is_not_linked(karim: Member, provider: str) -> None:
+    secret = parties.invite(karim, by=WIM, role=Role.ADMINISTRATOR, at=timezone.now())
+    parties.accept_invitation(secret, "egel ladder munt oever", at=timezone.now())
+    assert through(provider)[1].status_code == 401
+    assert not parties.come_in_elsewhere(karim), "nor where it was accepted since somebody looked"
+
+
+SENSITIVE = f"/cases/files/{uuid.uuid4()}/export"  # answers 404 once it is fresh
+
+
+def test_what_is_sensitive_is_asked_at_the_organisation_anew(karim: Member, provider: str) -> None:
+    """Its log-in may let somebody through unasked, because of an hour ago: that proves nothing."""
+    client, _ = through(provider, auth_time=int(time.time()) - 3600)
+    assert client.get("/cases/mine").status_code == 200
+    sent = client.get(SENSITIVE).headers["Location"]
+    assert sent == f"/login/organisation?next={quote(SENSITIVE, safe='')}"
+    asked = client.get(sent).headers["Location"]
+    wanted = parse_qs(urlsplit(asked).query)
+    assert (wanted["prompt"], wanted["max_age"]) == (["login"], ["0"])
+    assert client.get(answered(provider, asked)).headers["Location"] == SENSITIVE
+    assert client.get(SENSITIVE).status_code == 404, "asked just now: the page itself answers"
+
+
+@pytest.mark.parametrize("said", [None, "now", -3600, 3600])
+def test_an_organisation_that_does_not_ask_anew_proves_nothing(karim: Member, provider: str, said: object) -> None:
+    when = int(time.time()) + said if isinstance(said, int) else said
+    client, first = through(provider, auth_time=when)
+    assert first.status_code == 302, "to log in it is enough"
+    assert client.get(SENSITIVE).status_code == 302
+    _, again = through(provider, client, auth_time=when)
+    assert again.status_code == 401 and str(openid.WHY["again"]) in again.content.decode()
+    assert client.get(SENSITIVE).status_code == 302
 
 
 def test_a_closed_account_stays_closed(karim: Member, provider: str) -> None:

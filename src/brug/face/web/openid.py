@@ -2,12 +2,14 @@
 
 We check what allauth leaves out when a token came over the back channel: the signature and the nonce. A second factor
 must have been shown there. Only a member whom the administrator added comes in; a claim may give a role, never access.
+Who proves again who they are is asked there, and not let through because of an earlier log-in: the token says when.
 """
 
 from __future__ import annotations
 
 import logging
 import secrets
+import time
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -23,6 +25,7 @@ from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -30,20 +33,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from brug.face.web.sessions import LEEWAY_SECONDS, proven_at
 from brug.office.parties import services
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.parties.states import OVERSIGHT, Role
+from brug.office.post.notices import tell_officers
 
 PROVIDER = "organisation"
 NONCE = "brug_openid_nonce"  # in the session, for one log-in
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]  # signatures only; never one with a shared secret, never none
-LEEWAY_SECONDS = 30
-NEVER_FROM_CLAIMS = frozenset({Role.ADMINISTRATOR, Role.DPO})
 WHY: dict[str, str | Promise] = {
     "failed": _("The log-in of your organisation did not answer as it should. Try again in a minute."),
     "cancelled": _("You stopped the log-in. You can begin again."),
     "unknown": _("You are not a member of this node. Ask the administrator of your organisation."),
     "second_factor": _("Your organisation did not ask for a second factor. Without one Brug stays shut."),
+    "again": _("Your organisation did not ask anew who you are. Tell the administrator."),
     "role": _("Your organisation gives you another role than Brug does. Ask the administrator."),
 }
 log = logging.getLogger(__name__)
@@ -76,9 +80,12 @@ class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         member = sociallogin.user if sociallogin.is_existing else _member(claims)
         if member is None or not member.is_active:
             _refuse(request, "unknown")
-        _take_role(request, cast(Member, member), claims)
-        if not sociallogin.is_existing:
-            sociallogin.connect(request, member)
+        with transaction.atomic():
+            _take_role(request, cast(Member, member), claims)
+            if not services.come_in_elsewhere(cast(Member, member)):
+                _refuse(request, "unknown")
+            if not sociallogin.is_existing:
+                sociallogin.connect(request, member)
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, error: Any = None, **more: Any) -> NoReturn:
         """One page of our own, without what the provider wrote."""
@@ -93,6 +100,8 @@ class _Provider(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         claims = self._verified(app, str(more["response"].get("id_token", "")), request.session.pop(NONCE, ""))
         if not {str(claims.get("acr", "")), *map(str, claims.get("amr", []))} & set(settings.OIDC["second_factor"]):
             _refuse(request, "second_factor")
+        if request.user.is_authenticated and not _is_recent(claims):
+            _refuse(request, "again")
         request.openid_claims = claims  # type: ignore[attr-defined]
         return self.get_provider().sociallogin_from_response(request, {"id_token": {"sub": claims["sub"]}})
 
@@ -128,6 +137,10 @@ class _Provider(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         return Adapter(self.request).get_requests_session()
 
 
+def _is_recent(claims: dict[str, Any]) -> bool:
+    return bool(time.time() - proven_at(claims) < settings.PROVEN_MINUTES * 60)
+
+
 def _member(claims: dict[str, Any]) -> Member | None:
     """Whom the claims name, if that member still has no way in of any kind. Names change hands; accounts do not.
 
@@ -135,7 +148,7 @@ def _member(claims: dict[str, Any]) -> Member | None:
     """
     name = claims.get(settings.OIDC["member"])
     found = Member.objects.filter(username=name, is_active=True).first() if isinstance(name, str) and name else None
-    if found is None or found.role in NEVER_FROM_CLAIMS or found.has_usable_password():
+    if found is None or found.role in OVERSIGHT or found.has_usable_password():
         return None
     return None if SocialAccount.objects.filter(user=found).exists() else found
 
@@ -149,9 +162,11 @@ def _take_role(request: HttpRequest, member: Member, claims: dict[str, Any]) -> 
     given = {Role(table[code]) for code in ([said] if isinstance(said, str) else said) if code in table}
     if member.role in given:
         return
-    if len(given) != 1 or given & NEVER_FROM_CLAIMS or member.role in NEVER_FROM_CLAIMS:
+    if len(given) != 1 or given & OVERSIGHT or member.role in OVERSIGHT:
         _refuse(request, "role")
-    services.change_role(member, given.pop(), by=member.pseudonym.hex, role=member.role, at=timezone.now())
+    now = timezone.now()
+    tell_officers("members", now)
+    services.change_role(member, given.pop(), by=member.pseudonym.hex, role=member.role, at=now)
 
 
 def _refuse(request: HttpRequest, why: str) -> NoReturn:
@@ -163,14 +178,18 @@ def _refuse(request: HttpRequest, why: str) -> NoReturn:
 @require_GET
 @rate_limit(action="login", limit_get=True)  # type: ignore[untyped-decorator]
 def begin(request: HttpRequest) -> HttpResponse:
-    """Ask the organisation who this is. Nothing of this address is passed on but where to go afterwards."""
+    """Ask the organisation who this is: anew, of who is in already and proves it again (sessions.py).
+
+    Nothing of this address is passed on but where to go afterwards.
+    """
     provider = _provider(request)
     nonce = request.session[NONCE] = secrets.token_urlsafe(24)
+    asked = {"nonce": nonce} | ({"prompt": "login", "max_age": "0"} if request.user.is_authenticated else {})
     following = request.GET.get("next", "")
     safe = following if following and account_adapter(request).is_safe_url(following) else None
     try:
         answer = provider.redirect(
-            request, AuthProcess.LOGIN, next_url=safe, scope=["openid", "profile"], auth_params={"nonce": nonce}
+            request, AuthProcess.LOGIN, next_url=safe, scope=["openid", "profile"], auth_params=asked
         )
     except ImmediateHttpResponse as refused:
         return cast(HttpResponse, refused.response)

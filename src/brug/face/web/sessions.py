@@ -24,6 +24,8 @@ from django.utils.translation import gettext as _
 
 Page = Callable[[HttpRequest], HttpResponse]
 BEGAN, SEEN = "brug_began", "brug_seen"  # in the session: seconds of the clock
+PROVEN = "brug_proven"  # the same: when the organisation's own log-in asked last
+LEEWAY_SECONDS = 30  # between the clock of the organisation and ours
 NOTICE_SECONDS = 60  # a session is written once a minute at most
 ENROLLING = frozenset(
     {"mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_logout", "language", "accessibility"}
@@ -40,6 +42,7 @@ SENSITIVE = frozenset(  # address names for which a member shows once more who t
 def begin(request: HttpRequest, **_more: Any) -> None:
     """A session begins with each log-in, by whichever door."""
     request.session[BEGAN] = request.session[SEEN] = time.time()
+    request.session[PROVEN] = proven_at(getattr(request, "openid_claims", {}))
 
 
 user_logged_in.connect(begin, dispatch_uid="brug.sessions")
@@ -94,23 +97,30 @@ def has_shown_both(request: HttpRequest) -> bool:
     return any(record.get("method") in ("mfa", "socialaccount") for record in records)
 
 
+def proven_at(claims: dict[str, Any]) -> float:
+    """When the organisation's log-in asked somebody who they are, by its token; 0 where it does not say."""
+    said = claims.get("auth_time")
+    return said if isinstance(said, int | float) and said <= time.time() + LEEWAY_SECONDS else 0
+
+
 def is_fresh(request: HttpRequest) -> bool:
-    """Whether the member showed who they are in the last minutes."""
+    """Whether the member showed who they are in the last minutes: here, or at the organisation's own log-in, where an
+    earlier one may let somebody through unasked."""
     records = get_authentication_records(request, request.user)
-    latest = max((record.get("at", 0) for record in records), default=0)
+    here = [record.get("at", 0) for record in records if record.get("method") != "socialaccount"]
+    latest = max(*here, request.session.get(PROVEN, 0), 0)
     return bool(time.time() - latest < settings.PROVEN_MINUTES * 60)
 
 
 def prove_again(request: HttpRequest) -> HttpResponse:
     """To the page that asks who somebody is, and from there back. What was typed is not kept meanwhile.
 
-    Who comes through OpenID Connect logs in anew.
+    Who comes through OpenID Connect is asked there.
     """
-    if not request.user.has_usable_password():  # type: ignore[union-attr]
-        logout(request)
-        return redirect("account_login")
     back = request.path
     if request.method == "POST":  # the page with the form on it
         referer = urlsplit(request.headers.get("referer", ""))
         back = referer.path if referer.netloc == request.get_host() else reverse("home")
-    return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")
+    is_here = request.user.has_usable_password()  # type: ignore[union-attr]
+    asking = reverse("account_reauthenticate" if is_here else "openid-begin")
+    return HttpResponseRedirect(f"{asking}?{urlencode({'next': back})}")
