@@ -20,6 +20,7 @@ from tools import release
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
+GUIDE = (ROOT / "docs" / "operations.md").read_text()
 PARTY = "0212181956"
 USE = """
 import django; django.setup()
@@ -43,15 +44,62 @@ def commands() -> set[str]:
 
 
 @pytest.mark.parametrize("unit", sorted(DEPLOY.glob("*.service")), ids=lambda path: path.name)
-def test_a_unit_runs_a_command_that_exists_as_nobody_in_particular(unit: Path) -> None:
+def test_a_unit_runs_a_command_that_exists_as_the_user_of_its_node(unit: Path) -> None:
     text = unit.read_text()
     [command] = re.findall(r"bin/brug --home /var/lib/brug/%i (\w+)", text)
     assert command in commands()
-    assert "DynamicUser=yes" in text and "LoadCredential=brug-unlock:/etc/brug/%i/unlock" in text
+    assert said_by(unit) >= {"User=brug-%i", "LoadCredential=brug-unlock:/etc/brug/%i/unlock", "ProtectSystem=strict"}
     if shutil.which("systemd-analyze"):
         said = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
         wrong = [line for line in said.stderr.splitlines() if unit.name.partition("@")[0] in line]
         assert [line for line in wrong if "is not executable" not in line] == []  # Brug is not installed here
+
+
+def said_by(unit: Path) -> set[str]:
+    return {line for line in unit.read_text().splitlines() if not line.startswith("#")}
+
+
+def writable(unit: str) -> set[str]:
+    """The folders of node westerlo where a unit may write."""
+    lines = (line.replace("%i", "westerlo").partition("=") for line in said_by(DEPLOY / unit))
+    state = {"StateDirectory": "/var/lib/", "ReadWritePaths": ""}
+    return {state[name] + path for name, _, paths in lines if name in state for path in paths.split()}
+
+
+@pytest.mark.parametrize("unit", ["brug-worker@.service", "brug-backup@.service"])
+def test_a_unit_may_write_where_the_guide_has_the_copies_go(unit: str) -> None:
+    """Where the worker cannot write its journal nothing is sent, and a backup writes all three."""
+    copies = re.findall(r'^ *(?:keys|journal) = "(\S+)/\w+"$', GUIDE, re.M)
+    assert len(copies) == 2 and {*copies} <= writable(unit)
+    [made_by_root] = re.findall(r"install -d -m 700 -o brug-westerlo -g brug-westerlo (.+)", GUIDE)
+    assert writable(unit) <= {*made_by_root.split()}, "each is there, and is the node's own"
+
+
+def test_the_nightly_backup_goes_where_its_unit_may_write() -> None:
+    unit = (DEPLOY / "brug-backup@.service").read_text().replace("%i", "westerlo")
+    [target] = re.findall(r" backup (\S+)/\$\(date", unit)
+    assert {target} <= writable("brug-backup@.service") and f"find {target} " in unit
+
+
+def test_an_operator_runs_a_command_with_the_user_the_secret_and_the_environment_of_the_units(tmp_path: Path) -> None:
+    (tmp_path / "systemd-run").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')  # says what it was asked
+    (tmp_path / "systemd-run").chmod(0o755)
+
+    def asked(*words: str) -> list[str]:
+        command, place = [DEPLOY / "brug-as", *words], {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+        return subprocess.run(command, env=place, capture_output=True, text=True, check=True).stdout.splitlines()
+
+    given = asked("westerlo", "keys", "rotate", "--to", "/a b")
+    assert given[-5:] == ["/var/lib/brug/westerlo", "keys", "rotate", "--to", "/a b"]
+    for unit in DEPLOY.glob("*.service"):
+        shared = {
+            line.replace("%i", "westerlo") for line in said_by(unit) if re.match("User|Load|Environment|UMask", line)
+        }
+        assert len(shared) == 4 and shared <= {*given}, unit.name
+    as_owner = {*asked("--owner", "westerlo", "manage", "migrate")} - {*asked("westerlo", "manage", "migrate")}
+    assert as_owner == {"EnvironmentFile=/etc/brug/westerlo/owner"}
+    for command in re.findall(r"brug-as (?:--owner )?westerlo ([a-z][\w-]+)", GUIDE):
+        assert command in commands(), command
 
 
 def test_the_containers_run_commands_that_exist_and_carry_no_secret() -> None:
@@ -108,10 +156,36 @@ def node(folder: Path, host: Path, user: str) -> dict[str, str]:
     unlock = folder / "unlock"
     if not unlock.exists():
         unlock.write_bytes(secrets.token_bytes(32))
-    database = postgres.settings_of(host, "brug", user)
+    database = postgres.settings_of(host, "node", user)
     (home / "brug.toml").write_text(f'[node]\nparty = "{PARTY}"\n[keys]\nunlock_file = "{unlock}"\n' + database)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("BRUG_", "DJANGO_"))}
     return kept | {"BRUG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "brug.node.settings"}
+
+
+def test_in_the_containers_the_program_is_no_superuser_and_not_the_owner_of_the_tables(server: Path) -> None:
+    database = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["database"]
+    assert "hba_file=/etc/brug/pg_hba.conf" in database["command"] and "POSTGRES_USER" not in database["environment"]
+    for name in ("pg_hba.conf", "postgresql.sql"):
+        assert f"./{name}:/etc/brug/{name}:ro" in database["volumes"]
+    postgres.make_database(server, "brug")
+    for _ in range(2):  # also where there are no tables yet
+        postgres.let_the_program_in(server, "brug")
+    place = {"host": str(server), "dbname": "brug"}
+    with psycopg.connect(user=postgres.USER, autocommit=True, **place) as admin:
+        admin.execute(f"ALTER ROLE {postgres.OWNER} PASSWORD 'geheim'".encode())
+        hba = server / "data" / "pg_hba.conf"
+        before = hba.read_text()
+        hba.write_text((DEPLOY / "pg_hba.conf").read_text())
+        try:
+            postgres.control(server, "reload")
+            psycopg.connect(user=postgres.PROGRAM, **place).close()
+            psycopg.connect(user=postgres.OWNER, password="geheim", **place).close()
+            for refused in (postgres.OWNER, postgres.USER, "postgres"):
+                with pytest.raises(psycopg.OperationalError, match=r"password|pg_hba|Peer"):
+                    psycopg.connect(user=refused, **place)
+        finally:
+            hba.write_text(before)
+            postgres.control(server, "reload")
 
 
 def run(environment: dict[str, str], *arguments: str) -> str:
@@ -121,14 +195,14 @@ def run(environment: dict[str, str], *arguments: str) -> str:
 
 
 def test_the_role_of_the_program_may_add_to_the_ledger_and_never_change_it(server: Path, tmp_path: Path) -> None:
-    postgres.make_database(server, "brug")
-    owner = node(tmp_path, server, postgres.OWNER)
+    postgres.make_database(server, "node")
+    owner = node(tmp_path, server, postgres.PROGRAM) | {"BRUG_DATABASE_USER": postgres.OWNER}
     run(owner, "-m", "django", "migrate", "-v", "0")
     run(owner, "-c", "import django; django.setup()\nfrom brug.office.keys import services; services.create()")
     for _ in range(2):  # twice does nothing twice
-        postgres.let_the_program_in(server, "brug")
+        postgres.let_the_program_in(server, "node")
     assert run(node(tmp_path, server, postgres.PROGRAM), "-c", USE).strip() == "[]"
-    with psycopg.connect(host=str(server), user=postgres.PROGRAM, dbname="brug", autocommit=True) as app:
+    with psycopg.connect(host=str(server), user=postgres.PROGRAM, dbname="node", autocommit=True) as app:
         for statement in (
             "UPDATE ledger_entry SET act = 'case_closed'",
             "DELETE FROM ledger_entry",

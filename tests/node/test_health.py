@@ -5,10 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
+import socket
+import ssl
+import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from django.db import transaction
@@ -19,15 +25,23 @@ from pytest_django import Settings
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.parcel.seal import Parcel
+from brug.desks.breaches import services as breaches
+from brug.desks.breaches.models import Breach
+from brug.desks.breaches.states import Kind
+from brug.desks.requests import services as requests
+from brug.desks.requests.states import Channel, Right
 from brug.node import health, health_commands, monitoring, setup
 from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Conflict
 from brug.office.parties.models import Member
+from brug.office.parties.states import Role
 from brug.office.post import services as post
+from brug.office.post.models import Incoming, Outgoing
 from brug.office.vault import clock
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
-from tests.conftest import NOW, WESTERLO
+from tests.conftest import NOW, WESTERLO, OtherParty
+from tests.faults.mail_system import make_certificate
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +100,83 @@ def test_who_is_not_bound_by_secrecy_is_counted(now: datetime, lien: Member) -> 
     assert state("secrecy", now + timedelta(days=800)) == health.WARNING
 
 
+def test_a_breach_past_its_seventy_two_hours_and_a_request_past_its_month_are_errors(now: datetime) -> None:
+    officer = Member.objects.create(username="ann", name="Ann Vos", role=Role.DPO)
+    breach = breaches.suspect(Kind.MAILBOX, now, "Een vreemde aanmelding.", is_going_on=True, by=officer, at=now)
+    breaches.confirm(breach, now, by=officer, at=now)
+    requests.receive(Right.ACCESS, Channel.LETTER, legal_day(now), by=officer, at=now)
+    for name, last in (("breaches", timedelta(hours=72)), ("requests", timedelta(days=30))):
+        assert state(name, now + last - timedelta(minutes=1)) == health.OK, name
+        assert state(name, now + last + timedelta(days=2)) == health.ERROR, name
+    Breach.objects.update(authority_at=now)
+    assert state("breaches", now + timedelta(days=9)) == health.OK
+
+
+def test_a_disk_that_is_almost_full_is_an_error(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    for total, free, told in (
+        (10**10, 10**9 - 1, health.ERROR),
+        (10**10, 10**9, health.OK),
+        (10**11, 10**9, health.ERROR),
+    ):
+        monkeypatch.setattr(shutil, "disk_usage", lambda path, space=_Space(total, total - free, free): space)
+        assert state("disk", now) == told
+
+
+class _Space(NamedTuple):
+    total: int
+    used: int
+    free: int
+
+
+def test_a_parcel_without_an_answer_one_given_up_and_one_in_quarantine_are_each_told(
+    now: datetime, westerlo: OtherParty
+) -> None:
+    assert state("parcels", now) == health.OK
+    sent: dict[str, Any] = {"parcel_id": uuid.uuid4(), "recipient": WESTERLO, "kind": "canary", "awaits_receipt": True}
+    sent |= {"queued_at": now, "trying_since": now, "due_at": now}
+    parcel = Outgoing.objects.create(**sent)
+    assert state("parcels", now) == health.OK
+    assert state("parcels", now + timedelta(days=3)) == health.WARNING
+    Outgoing.objects.update(awaits_receipt=False, state="bounced")
+    assert state("parcels", now) == health.WARNING
+    parcel.delete()
+    Incoming.objects.create(raw=b"x", size=1, fetched_at=now, due_at=None)
+    assert state("parcels", now) == health.WARNING
+
+
+@pytest.fixture
+def public(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[Path]:
+    """The name that browsers know, of a certificate for two days; who looks at it comes out at a server of ours."""
+    certificate, key = make_certificate(tmp_path, "brug.voorbeeld.example")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    connect = socket.create_connection
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        here = server.getsockname()
+
+        def answer() -> None:
+            with suppress(OSError):
+                while True:
+                    with suppress(ssl.SSLError), context.wrap_socket(server.accept()[0], server_side=True) as safe:
+                        safe.recv(1)
+
+        threading.Thread(target=answer, daemon=True).start()
+        monkeypatch.setattr(socket, "create_connection", lambda address, timeout: connect(here, timeout))
+        settings.ALLOWED_HOSTS, settings.SESSION_COOKIE_SECURE = ["127.0.0.1", "brug.voorbeeld.example"], True
+        yield certificate
+        server.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_certificate_that_ends_soon_or_is_none_of_ours_is_told(public: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    today = timezone.now()
+    [told] = health.look(today, ("tls",))
+    assert told.state == health.WARNING and "SSLCertVerificationError" in told.words, "nobody vouches for it"
+    monkeypatch.setenv("SSL_CERT_FILE", str(public))
+    [told] = health.look(today, ("tls",))
+    assert told.state == health.WARNING and "holds until" in told.words
+    assert state("tls", today - health.CERTIFICATE_SOON) == health.OK
+
+
 @pytest.fixture
 def readable_keys(settings: Settings) -> Iterator[Path]:
     file = settings.UNLOCK_FILE
@@ -93,6 +184,16 @@ def readable_keys(settings: Settings) -> Iterator[Path]:
     os.chmod(file, 0o644)
     yield file
     os.chmod(file, before)
+
+
+def test_a_secret_that_systemd_hands_over_is_nobody_elses(
+    now: datetime, readable_keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is given to the user of the unit by a list, which shows as a right of the group."""
+    os.chmod(readable_keys, 0o440)
+    assert state("keys", now) == health.ERROR
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(readable_keys.parent))
+    assert state("keys", now) == health.OK
 
 
 def test_keys_that_others_can_read_are_an_error(now: datetime, readable_keys: Path) -> None:
@@ -104,11 +205,16 @@ def test_keys_that_others_can_read_are_an_error(now: datetime, readable_keys: Pa
     assert state("keys", now) == health.OK
 
 
-def test_mail_that_cannot_leave_says_why_and_never_where_to(now: datetime, settings: Settings) -> None:
+def test_mail_that_cannot_travel_says_why_and_never_where_to(now: datetime, settings: Settings, tmp_path: Path) -> None:
     settings.MAIL_OUTGOING, settings.MAIL_INCOMING = "smtp://127.0.0.1:1", "maildir:/nonexistent/brug"
     settings.ALLOWED_HOSTS = ["brug.voorbeeld.example"]
     found = {finding.name: finding for finding in health.look(now, ("mail_out", "mail_in"))}
     assert found["mail_out"].state == health.ERROR and "ConnectionRefusedError" in found["mail_out"].words
+    assert found["mail_in"].state == health.ERROR and "/nonexistent" not in found["mail_in"].words
+    settings.MAIL_INCOMING = f"maildir:{tmp_path}/mail"
+    assert state("mail_in", now) == health.OK
+    settings.MAIL_INCOMING = ""
+    assert state("mail_in", now) == health.ERROR
 
 
 def test_a_check_that_breaks_stops_no_other(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +34,18 @@ def test_a_node_is_made_once_and_a_second_time_changes_nothing(tmp_path: Path) -
     assert {path: path.read_bytes() for path in before} == before
     checked = brug(home, "ledger", "verify")
     assert (checked.returncode, "whole" in checked.stdout) == (0, True)
+
+
+def test_a_new_node_says_at_once_whether_its_mail_works_and_fails_where_it_does_not(tmp_path: Path) -> None:
+    words = ["--party", "0212.181.956", "--name", "OCMW Westerlo", "--mailbox", "info.ocmw@westerlo.be"]
+    words += ["--unlock-file", str(tmp_path / "unlock"), "--incoming", f"maildir:{tmp_path}/mail"]
+    made = brug(tmp_path / "node", "init", *words, "--outgoing", "smtp://127.0.0.1:1")
+    assert made.returncode == 1 and re.search(r"^ WRONG mail_out +Mail cannot leave", made.stdout, re.M)
+    assert re.search(r"^  ok   mail_in ", made.stdout, re.M) and "Made the node" in made.stdout
+    settings = tmp_path / "node" / "brug.toml"
+    settings.write_text(settings.read_text().replace("smtp://127.0.0.1:1", ""))
+    made = brug(tmp_path / "node", "init", *words)
+    assert made.returncode == 0 and re.search(r"^ WRONG mail_out +No mail can leave", made.stdout, re.M), "comes later"
 
 
 @pytest.mark.parametrize(

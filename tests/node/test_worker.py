@@ -11,7 +11,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from brug.core.calendar import legal_day
-from brug.node import worker
+from brug.node import health, worker
 from brug.office.post import services as post
 from tests.conftest import NOW
 
@@ -55,8 +55,13 @@ def test_a_daily_duty_that_fails_is_tried_again_at_the_next_turn_and_stops_no_ot
     monkeypatch.setattr(worker, "EVERY_DAY", (unlucky, other))
     assert worker.turn(NOW) is None
     assert tried == ["unlucky", "other"]
+    [told] = health.look(NOW, ("duties",))
+    assert (told.state, "test_worker.unlucky since" in told.words) == (health.WARNING, True)
+    [told] = health.look(NOW + timedelta(hours=1), ("duties",))
+    assert told.state == health.ERROR, "not just once"
     done_on = worker.turn(NOW)
     assert done_on == legal_day(NOW)
+    assert health.look(NOW, ("duties",))[0].state == health.OK
     assert worker.turn(NOW + timedelta(minutes=1), done_on) == done_on
     assert tried == ["unlucky", "other", "unlucky", "other"]
 

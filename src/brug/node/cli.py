@@ -111,13 +111,17 @@ def _init(given: argparse.Namespace) -> int:
         demo_people.settle(at=timezone.now())
     print(f"Made the node of {given.name} in {given.home}. Keep {given.unlock_file} safe, and apart from the folder.")
     if not given.demo:
+        from django.conf import settings
+
         from brug.node import health
         from brug.office.keys import recovery
 
         if not recovery.exists():
             key_commands.print_recovery_key(datetime.now(UTC))
-        for finding in health.look(datetime.now(UTC), ("mail_out", "mail_in")):
-            print(finding.words)
+        found = health.look(datetime.now(UTC), ("mail_out", "mail_in"))
+        health_commands.show(found)
+        named = {"mail_out": settings.MAIL_OUTGOING, "mail_in": settings.MAIL_INCOMING}  # what is not may come later
+        return 1 if any(finding.state == health.ERROR and named[finding.name] for finding in found) else 0
     return 0
 
 

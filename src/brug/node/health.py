@@ -5,6 +5,7 @@ Each check looks by itself and says one thing; a check that cannot look says so 
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import ssl
@@ -15,11 +16,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max, Min
 
 from brug.core.calendar import legal_day
+from brug.desks.breaches.models import Breach
+from brug.desks.breaches.states import BreachState
+from brug.desks.requests.models import Request
+from brug.desks.requests.states import OPEN
 from brug.office.disclosure import upkeep
 from brug.office.keys import services as keys
 from brug.office.ledger.models import Conflict, Cosignature, Entry
@@ -32,6 +38,7 @@ from brug.office.vault.models import Envelope
 
 OK, WARNING, ERROR = "ok", "warning", "error"
 WORKER_SILENT = timedelta(minutes=10)
+FAILING = "duties-that-fail"  # in the cache, by the worker: the name of each, and since when
 BACKUP_OLD = timedelta(hours=26)
 LEDGER_WAITS = timedelta(minutes=10)
 WITNESS_SILENT = timedelta(days=4)  # a long weekend without a canary
@@ -69,7 +76,9 @@ def unlocked_keys(at: datetime) -> Iterator[Finding]:
 
 
 def _secrets() -> Iterator[Path]:
-    yield settings.UNLOCK_FILE
+    """A credential of systemd is this user's by a list that looks like a right of the group; its folder is closed."""
+    if not settings.UNLOCK_FILE.is_relative_to(os.environ.get("CREDENTIALS_DIRECTORY") or "/nonexistent"):
+        yield settings.UNLOCK_FILE
     yield from (path for path in (settings.HOME / "keys").rglob("*") if path.is_file())
 
 
@@ -178,6 +187,29 @@ def overdue_erasures(at: datetime) -> Iterator[Finding]:
     yield Finding("retention", ERROR if late else OK, words)
 
 
+def overdue_breaches(at: datetime) -> Iterator[Finding]:
+    running = Breach.objects.filter(state=BreachState.AWARE, authority_at=None)
+    late = sum(breach.due_at is not None and breach.due_at < at for breach in running)
+    words = f"{late} breaches are past their 72 hours: call your data protection officer."
+    yield Finding("breaches", ERROR if late else OK, words if late else "No breach is past its 72 hours.")
+
+
+def overdue_requests(at: datetime) -> Iterator[Finding]:
+    late = Request.objects.filter(state__in=OPEN, due_on__lt=legal_day(at)).count()
+    words = f"{late} requests of data subjects are past their last day: call your data protection officer."
+    yield Finding("requests", ERROR if late else OK, words if late else "No request is past its last day.")
+
+
+def failing_duties(at: datetime) -> Iterator[Finding]:
+    failing: dict[str, datetime] = cache.get(FAILING, {})
+    if failing:
+        since = min(failing.values())
+        words = f"The worker fails at {', '.join(sorted(failing))} since {since:%Y-%m-%d %H:%M} UTC: its log says why."
+        yield Finding("duties", ERROR if at - since > WORKER_SILENT else WARNING, words)
+    else:
+        yield Finding("duties", OK, "The worker does all its duties.")
+
+
 def attestations(at: datetime) -> Iterator[Finding]:
     bound = {role for role, verb, _ in POLICY if verb in NEEDS_SECRECY}
     members = Member.objects.filter(is_active=True, role__in=bound)
@@ -192,6 +224,7 @@ CHECKS: dict[str, Check] = {
     "mail_out": mail_out,
     "mail_in": mail_in,
     "worker": running_worker,
+    "duties": failing_duties,
     "clock": trusted_clock,
     "disk": disk,
     "tls": certificate,
@@ -199,6 +232,8 @@ CHECKS: dict[str, Check] = {
     "ledger": ledger,
     "parcels": unanswered,
     "retention": overdue_erasures,
+    "breaches": overdue_breaches,
+    "requests": overdue_requests,
     "secrecy": attestations,
 }
 QUICK = ("database", "worker")  # for /healthz: what a load balancer may ask every second

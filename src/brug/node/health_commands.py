@@ -7,7 +7,10 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from brug.node.health import Finding
 
 MARKS = {"ok": "  ok   ", "warning": "  look ", "error": " WRONG "}
 
@@ -27,6 +30,11 @@ def _check(given: argparse.Namespace, now: Callable[[], datetime], ready: Callab
     if given.json:
         print(json.dumps([asdict(finding) for finding in found], indent=1))
     else:
-        for finding in found:
-            print(f"{MARKS[finding.state]}{finding.name:10} {finding.words}")
+        show(found)
     return 1 if any(finding.state == health.ERROR for finding in found) else 0
+
+
+def show(found: list[Finding]) -> None:
+    """One line for each, for somebody at a terminal."""
+    for finding in found:
+        print(f"{MARKS[finding.state]}{finding.name:10} {finding.words}")

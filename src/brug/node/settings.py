@@ -198,6 +198,7 @@ if _database["engine"] == "sqlite3":
         }
     }
 else:
+    _database["user"] = os.environ.get("BRUG_DATABASE_USER") or _database["user"]  # who makes tables, for one command
     DATABASES = {
         "default": {key.upper(): value for key, value in _database.items()}
         | {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 60}

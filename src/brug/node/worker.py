@@ -10,10 +10,12 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from types import FrameType
 
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
@@ -30,6 +32,7 @@ from brug.desks.requests import services as requests
 from brug.face.api import hooks
 from brug.face.api import services as api
 from brug.node import backup, crossings, gathering, retention
+from brug.node.health import FAILING
 from brug.office.disclosure import meeting, upkeep
 from brug.office.disclosure import services as disclosure
 from brug.office.keys import services as keys
@@ -40,6 +43,7 @@ from brug.office.post import services as post
 from brug.office.vault import clock, locks
 from brug.office.vault import services as vault
 
+Duty = Callable[[datetime], object]
 PAUSE_SECONDS = 1.0
 VERBS: dict[str, disclosure.Take] = {
     "referral": casework.receive,
@@ -96,7 +100,7 @@ def send(at: datetime) -> None:
     post.send_due(at)
 
 
-EVERY_TURN: tuple[Callable[[datetime], object], ...] = (
+EVERY_TURN: tuple[Duty, ...] = (
     post.collect,
     take_in,
     crossings.drop_withdrawn_reports,
@@ -110,7 +114,7 @@ EVERY_TURN: tuple[Callable[[datetime], object], ...] = (
     notices.send,
     hooks.look_and_call,
 )
-EVERY_DAY: tuple[Callable[[datetime], object], ...] = (
+EVERY_DAY: tuple[Duty, ...] = (
     retention.sweep,
     upkeep.alarm,
     upkeep.send_canaries,
@@ -137,19 +141,36 @@ def turn(at: datetime, done_on: date | None = None) -> date | None:
     except DatabaseError:  # it is away: it may be back at the next turn
         log.exception("the database does not answer")
         return done_on
-    for duty in EVERY_TURN:
-        _is_done(duty, at)
-    if done_on == today or not believed:
-        return done_on
+    done = {duty: _is_done(duty, at) for duty in EVERY_TURN}
+    if done_on != today and believed and (of_the_day := _duties_of_the_day(at)) is not None:
+        done_on = today if all(of_the_day.values()) else done_on
+        done |= of_the_day
+    _tell(done, at)
+    return done_on
+
+
+def _duties_of_the_day(at: datetime) -> dict[Duty, bool] | None:
+    """Which of them were done; None where another worker is at them, or the lock cannot be had now."""
     try:
         with locks.one_at_a_time("duties", wait=False) as is_alone:  # two that look whether a thing was done both do it
-            return today if is_alone and all([_is_done(duty, at) for duty in EVERY_DAY]) else done_on
+            return {duty: _is_done(duty, at) for duty in EVERY_DAY} if is_alone else None
     except (DatabaseError, OSError):
         log.exception("the duties of the day could not begin")
-        return done_on
+        return None
 
 
-def _is_done(duty: Callable[[datetime], object], at: datetime) -> bool:
+def _tell(done: dict[Duty, bool], at: datetime) -> None:
+    """For `brug check`: which duties fail, and since when; written where that changes. What was not tried now stays."""
+    with suppress(DatabaseError):
+        before: dict[str, datetime] = cache.get(FAILING, {})
+        named = {duty: f"{duty.__module__.rpartition('.')[2]}.{duty.__name__}" for duty in (*EVERY_TURN, *EVERY_DAY)}
+        fail = [name for duty, name in named.items() if not done.get(duty, name not in before)]
+        now = {name: before.get(name, at) for name in fail}
+        if now != before:
+            cache.set(FAILING, now, timeout=None)
+
+
+def _is_done(duty: Duty, at: datetime) -> bool:
     """Do it; one duty's failure stops no other, and a daily one is tried again at the next turn."""
     try:
         duty(at)
