@@ -202,6 +202,13 @@ def test_who_may_not_see_gets_the_answer_of_what_is_not_there(sides: BothSides, 
     assert sides.page(els, f"/quality/{report.reference}/close", seen="1").status_code == 404
 
 
+def test_who_only_sees_a_report_is_told_nothing_of_what_she_typed(sides: BothSides, case: str) -> None:
+    report = asked(sides, case)
+    overseer = Member.objects.create(username="dw", name="Dirk Wuyts", role="dpo")
+    for verb in ("name", "answer"):
+        assert sides.page(overseer, f"/quality/{report.reference}/{verb}", typed="wrongly").status_code == 404
+
+
 def test_overseers_see_states_and_ages_and_no_person(sides: BothSides, case: str) -> None:
     report = reported(sides, case)
     dpo = Member.objects.create(username="dw", name="Dirk Wuyts", role="dpo")

@@ -186,6 +186,12 @@ def test_who_does_not_have_the_request_gets_the_answer_of_what_is_not_there(side
         services.gather(made, by=sides.els, at=NOW, desks=None)  # type: ignore[arg-type]
 
 
+def test_who_may_not_take_a_step_is_not_shown_its_form_for_what_was_typed_wrongly(sides: BothSides) -> None:
+    made = asked(sides)
+    for who, step in ((sides.els, "assign"), (sides.els, "extend"), (sides.dw, "identify")):
+        assert sides.page(who, f"/requests/{made.reference}/{step}", typed="wrongly").status_code == 404
+
+
 def test_the_lead_of_the_team_goes_on_when_the_worker_is_away(sides: BothSides) -> None:
     sides.case()
     made = asked(sides, worker=sides.lien)

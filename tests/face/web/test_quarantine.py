@@ -84,8 +84,8 @@ def test_who_need_not_know_finds_nothing(client: Client) -> None:
         client.force_login(member(role))
         assert client.get("/mail").status_code == 404
         assert client.get(f"/mail/{arrived.pk}/discard").status_code == 404
-        for action in (f"/mail/{arrived.pk}/discard", f"/mail/{arrived.pk}/again", f"/mail/sent/{out.pk}/again"):
-            assert client.post(action).status_code == 404
+        for action in (*(f"{arrived.pk}/{verb}" for verb in ("discard", "again", "ask")), f"sent/{out.pk}/again"):
+            assert client.post(f"/mail/{action}").status_code == 404
     assert Incoming.objects.get().due_at is None and Outgoing.objects.get().state == "bounced"
 
 

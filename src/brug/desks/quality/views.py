@@ -72,7 +72,7 @@ def detail(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
 def recognise(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
     """Is it this client? The answer is a yes or a no; what was typed is compared and kept nowhere."""
     me, now = _member(request), timezone.now()
-    report = _visible(me, reference, desks, now)
+    report = _workable(me, reference, desks, now)
     form = NameForm(request.POST)
     if not form.is_valid():
         return _show(request, report, me, now, desks, name_form=form, status=422)
@@ -84,7 +84,7 @@ def recognise(request: HttpRequest, reference: UUID, desks: Desks) -> HttpRespon
 @require_POST
 def answer(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
     me, now = _member(request), timezone.now()
-    report = _visible(me, reference, desks, now)
+    report = _workable(me, reference, desks, now)
     at_recipient = report.side == Side.RECIPIENT
     form = AnswerForm(request.POST, field=report.field, now=now, at_recipient=at_recipient)
     if not form.is_valid():
@@ -122,6 +122,14 @@ def close(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
 def _visible(me: Member, reference: UUID, desks: Desks, now: datetime) -> Report:
     found = queries.visible_to(me, desks.referrals_of(me), now).filter(reference=reference).first()
     if found is None:
+        raise Http404
+    return found
+
+
+def _workable(me: Member, reference: UUID, desks: Desks, now: datetime) -> Report:
+    """One that `me` may work on, not only see: before the form says what is wrong with what was typed."""
+    found = _visible(me, reference, desks, now)
+    if not queries.may_work_on(me, found, desks.referrals_of(me), now):
         raise Http404
     return found
 

@@ -86,6 +86,7 @@ def step(request: HttpRequest, reference: UUID, name: str, desks: Desks) -> Http
     }
     if name not in makers:
         raise Http404
+    _may_begin(name, asked, me, now)
     title, make = makers[name]
     form: DeskForm = make(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -94,8 +95,6 @@ def step(request: HttpRequest, reference: UUID, name: str, desks: Desks) -> Http
             return redirect("request", reference)
         except Invalid as invalid:
             form.add_invalid(invalid)
-    elif request.method != "POST":
-        _may_begin(name, asked, me, now)
     context = {"form": form, "title": title, "request_of": asked, "name": name}
     return render(request, "requests/form.html", context, status=422 if form.is_bound else 200)
 
@@ -249,9 +248,9 @@ def _show(
 
 
 def _visible(me: Member, now: datetime) -> QuerySet[Request]:
+    check(me, Verb.SEE_REQUESTS, at=now)
     if may(me, Verb.RUN_REQUEST, at=now):
         return Request.objects.all()
-    check(me, Verb.SEE_REQUESTS, at=now)
     if me.team_id and may(me, Verb.GATHER_REQUEST, Relation.TEAM, at=now):
         return Request.objects.filter(Q(worker=me) | Q(worker__team=me.team_id))
     return Request.objects.filter(worker=me)

@@ -50,6 +50,13 @@ def found_protocol(protocol_id: str, version: int) -> Protocol:
     return protocol
 
 
+def _check(request: HttpRequest, at: datetime, verb: Verb = Verb.SEE_PROTOCOLS) -> Any:
+    """The member who asks, when `verb` is theirs."""
+    member: Any = request.user  # LoginRequiredMiddleware: a Member
+    may.check(member, verb, at=at)
+    return member
+
+
 def shown(protocol: Protocol, at: datetime) -> dict[str, Any]:
     """What every page of one version shows of it."""
     return {
@@ -164,6 +171,7 @@ def protocol_timeline(request: HttpRequest, protocol_id: str, version: int) -> H
 def protocol_ask(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
     """A what-if question to one version. Everything is in the address; nothing is kept and nothing is sent."""
     at = timezone.now()
+    _check(request, at)
     found = found_protocol(protocol_id, version)
     asked = request.GET if "on" in request.GET else None
     form = AskForm(found, asked, on=legal_day(at))
@@ -182,6 +190,7 @@ def protocol_ask(request: HttpRequest, protocol_id: str, version: int) -> HttpRe
 def protocol_new(request: HttpRequest) -> HttpResponse:
     """A draft from the standard text: asks only what differs. Nothing is kept; the draft goes with who asked."""
     at = timezone.now()
+    _check(request, at)
     form = DraftForm(request.POST if request.method == "POST" else None, on=legal_day(at))
     if not form.is_valid():
         return render(request, "web/protocol_new.html", {"form": form}, status=422 if form.is_bound else 200)
@@ -202,6 +211,7 @@ def protocol_new(request: HttpRequest) -> HttpResponse:
 def directory(request: HttpRequest) -> HttpResponse:
     """Every Flemish municipality: covered, ending soon, none."""
     at = timezone.now()
+    _check(request, at)
     found = towns.rows(queries.all_protocols(at), at)
     form = DirectoryForm(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {"name": "", "cover": ""}
@@ -215,8 +225,7 @@ def directory(request: HttpRequest) -> HttpResponse:
 def protocol_signed(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
     """Attach the signed document to one version; its signatures are checked at once (the DPO's)."""
     at = timezone.now()
-    member: Any = request.user  # LoginRequiredMiddleware: a Member
-    may.check(member, Verb.ATTACH_SIGNED, at=at)
+    member = _check(request, at, Verb.ATTACH_SIGNED)
     found = found_protocol(protocol_id, version)
     form = SignedForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -234,8 +243,7 @@ def protocol_signed(request: HttpRequest, protocol_id: str, version: int) -> Htt
 @require_safe
 def protocol_signed_pdf(request: HttpRequest, protocol_id: str, version: int, number: int) -> HttpResponse:
     """The document as it was signed; not public: a certificate of an identity card holds a national number."""
-    member: Any = request.user  # LoginRequiredMiddleware: a Member
-    may.check(member, Verb.ATTACH_SIGNED, at=timezone.now())
+    _check(request, timezone.now(), Verb.ATTACH_SIGNED)
     kept = queries.signed_documents(found_protocol(protocol_id, version)).filter(pk=number).first()
     if kept is None:
         raise Http404

@@ -35,6 +35,7 @@ def look_again(arrived: Incoming, *, by: Member, at: datetime) -> None:
 
 def ask_again(arrived: Incoming, *, by: Member, at: datetime) -> None:
     """Tell a sender whose signature is proven once more that this waits here, and why. Raises `WrongState`."""
+    check(by, Verb.SEE_QUARANTINE, at=at)
     answer = disclosure.answer_to(arrived, at)
     if answer is None:
         raise WrongState(arrived.rejection, "ask_again")
