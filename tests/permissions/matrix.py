@@ -9,7 +9,8 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -21,30 +22,51 @@ from django.utils import timezone
 
 from brug.office.keys import services as keys
 from brug.office.parties import may as policy
-from brug.office.parties.states import Relation, Role, Verb
-from tests.permissions.world import CANARIES, SECOND, Standing, World, build, routes
+from brug.office.parties.states import Relation, Role
+from tests.permissions.people import heard, readable
+from tests.permissions.things import KINDS, OF_A_TEAM
+from tests.permissions.world import Standing, World, build, routes
 
 FOLDER = Path(__file__).parent
-KINDS = ("case", "file", "referral")
+METHODS = ("get", "post")
 OUTSIDE = {401, 403, 404}
 
 
 @dataclass(frozen=True)
 class Row:
-    """What one address asks for. `kind`: whose thing it is about, or ""; `person`: the right to see a person there."""
+    """What one address asks for, about one kind of thing; see the head of pages.toml."""
 
     name: str
     right: str  # a verb, or "anybody", "member", "token", "secret"
-    kind: str
-    person: str
+    kind: str = ""
+    person: str = ""  # the right to see a person there
+    post: str = ""  # the right that a POST asks for, when it is another
+    reach: str = ""  # "own" or "team": whose things the right opens, where the policy does not say it
+    team: str = ""  # the right that opens those of the team beside one's own
+    all: frozenset[str] = frozenset()  # the roles for whom it opens whosever they are
+    given: tuple[tuple[str, str], ...] = ()  # arguments of the address
 
     @classmethod
     def read(cls, name: str, text: str) -> Row:
-        """`verb [case|file|referral] [person:verb]`."""
-        words = text.split()
-        kind = next((word for word in words if word in KINDS), "")
-        person = next((word.removeprefix("person:") for word in words if word.startswith("person:")), "")
-        return cls(name, words[0], kind, person)
+        right, *words = text.split()
+        row = cls(name, right)
+        for word in words:
+            key, colon, value = word.partition(":")
+            argument, equals, its = word.partition("=")
+            if equals:
+                row = replace(row, given=(*row.given, (argument, its)))
+            elif word in KINDS:
+                row = replace(row, kind=word)
+            elif word in ("own", "team"):
+                row = replace(row, reach=word)
+            elif colon and key in ("person", "post", "team", "all"):
+                row = replace(row, **{key: frozenset(value.split(",")) if key == "all" else value})
+            else:
+                raise ValueError(f"{name}: {word}")
+        return row
+
+    def __str__(self) -> str:
+        return " ".join([self.name, *filter(None, [self.kind]), *(value for _, value in self.given)])
 
 
 @dataclass(frozen=True)
@@ -59,7 +81,11 @@ class Right:
 
 def rows() -> list[Row]:
     listed = tomllib.loads((FOLDER / "pages.toml").read_text())
-    return [Row.read(name, text) for name, text in listed.items()]
+    return [
+        Row.read(name, text)
+        for name, texts in listed.items()
+        for text in ([texts] if isinstance(texts, str) else texts)
+    ]
 
 
 def missing() -> list[str]:
@@ -76,10 +102,10 @@ RIGHTS = rights()
 
 
 def relation(kind: str, standing: Standing) -> Relation:
-    """How the member then stands to the thing, in the words of the policy. A case has no team."""
+    """How the member then stands to the thing, in the words of the policy."""
     if standing in (Standing.OWN, Standing.LAPSED):
         return Relation.OWN
-    return Relation.TEAM if kind == "referral" and standing == Standing.OTHERS else Relation.NONE
+    return Relation.TEAM if kind in OF_A_TEAM and standing == Standing.OTHERS else Relation.NONE
 
 
 def has(role: Role, verb: str, wanted: Relation, standing: Standing) -> bool:
@@ -94,19 +120,22 @@ def any_right(role: Role, verb: str, standing: Standing) -> bool:
     return any(has(role, verb, wanted, standing) for wanted in Relation)
 
 
-def comes_in(row: Row, role: Role, standing: Standing) -> bool:
+def comes_in(row: Row, role: Role, standing: Standing, method: str = "get") -> bool:
     """Whether the address must open."""
-    if row.right in ("anybody", "member"):
-        return True
-    if row.right in ("token", "secret"):
+    verb = (row.post if method == "post" else "") or row.right
+    if verb in ("token", "secret"):
         return False
-    if row.right == Verb.SEE_REFERRALS and row.kind:
-        return has(role, row.right, Relation.NONE, standing) and standing in (
-            Standing.OWN, Standing.OTHERS, Standing.LAPSED,
-        )  # fmt: skip
-    if row.kind and any(right.verb == row.right and right.relation != Relation.NONE for right in RIGHTS):
-        return has(role, row.right, relation(row.kind, standing), standing)
-    return any_right(role, row.right, standing)
+    if role in row.all:
+        return True
+    stands = relation(row.kind, standing)
+    if row.kind and not row.reach and any(right.verb == verb and right.relation != Relation.NONE for right in RIGHTS):
+        return has(role, verb, stands, standing) or has(role, verb, Relation.NONE, standing)
+    if verb not in ("anybody", "member") and not any_right(role, verb, standing):
+        return False
+    if not row.reach or stands == Relation.OWN:
+        return True
+    wider = row.reach == "team" and (not row.team or has(role, row.team, Relation.TEAM, standing))
+    return wider and stands == Relation.TEAM
 
 
 def sees_person(row: Row, role: Role, standing: Standing) -> bool:
@@ -116,67 +145,59 @@ def sees_person(row: Row, role: Role, standing: Standing) -> bool:
         return False
     if not row.kind:
         return any_right(role, verb, standing)
-    return has(role, verb, relation(row.kind, standing), standing)
+    return any(has(role, verb, wanted, standing) for wanted in (relation(row.kind, standing), Relation.NONE))
 
 
-def standings(row: Row, role: Role) -> list[Standing]:
-    """Which standings make a difference for this row: all of them about a thing, else bound and lapsed."""
-    if row.right == "anybody":
-        return [Standing.OWN] if role == Role.DISPATCHER else []
-    if row.right in ("member", "token", "secret"):
-        return [Standing.OWN]
-    if not any_right(role, row.right, Standing.OWN):
-        return [Standing.OWN]
+def standings(row: Row) -> list[Standing]:
+    """About a thing each of them makes a difference; else only whether secrecy is attested."""
     return list(Standing) if row.kind else [Standing.OWN, Standing.LAPSED]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What an address answered to a GET and to an empty POST."""
+    """What an address answered to one request."""
 
-    get: HttpResponse
-    post: HttpResponse
+    http: HttpResponse
 
-    @property
-    def statuses(self) -> tuple[int, int]:
-        return self.get.status_code, self.post.status_code
-
-    @property
-    def opened(self) -> bool:
-        return any(_opened(answer) for answer in (self.get, self.post))
+    @cached_property
+    def text(self) -> str:
+        """Everything that it says: the body as a person reads it, and the headers."""
+        return readable(self.http.getvalue()) + str(self.http.headers)
 
     @property
-    def told(self) -> set[str]:
+    def opened(self) -> bool | None:
+        """None: there is no such request at this address."""
+        if self.http.status_code == 405:
+            return None
+        if self.http.status_code == 302:
+            return not self.http.headers["Location"].startswith("/login?")
+        return self.http.status_code not in OUTSIDE
+
+    @property
+    def told(self) -> frozenset[int]:
         """The canaries in it."""
-        said = "".join(text(answer) for answer in (self.get, self.post))
-        return {word for word in (*CANARIES, *SECOND) if word in said}
+        return heard(self.text)
+
+    @property
+    def is_download(self) -> bool:
+        headers = self.http.headers
+        return "html" not in headers.get("Content-Type", "html") or "Content-Disposition" in headers
 
 
-def _opened(answer: HttpResponse) -> bool:
-    if answer.status_code == 302:
-        return not answer.headers["Location"].startswith("/login")
-    return answer.status_code not in (*OUTSIDE, 405)
+def ask(world: World, row: Row, role: Role | None, standing: Standing = Standing.OWN) -> dict[str, Answer]:
+    """Ask the address for this thing, by each method; whatever happens is undone."""
+    address = world.address(row.name, row.kind, role, standing, dict(row.given))
+    assert address, f"{row}: a sample for its arguments (tests/permissions/samples.py)"
+    methods = (*METHODS, "put") if row.right == "token" else METHODS
+    return {method: send(world.browser(role, standing), method, address) for method in methods}
 
 
-def text(answer: HttpResponse) -> str:
-    """Everything that it says: the body as text, and the headers."""
-    body = answer.getvalue()
-    return body.decode(errors="replace") + str(answer.headers)
-
-
-def ask(world: World, row: Row, role: Role | None, standing: Standing = Standing.OWN) -> Answer | None:
-    """Ask the address for this thing; whatever happens is undone. None without a sample of its arguments."""
-    address = world.address(row.name, row.kind, role, standing)
-    if address is None:
-        return None
-    return Answer(*(send(world.browser(role, standing), method, address) for method in ("get", "post")))
-
-
-def send(browser: Client, method: str, address: str) -> HttpResponse:
-    """One request; what it does to the database and to the cookies is undone."""
+def send(browser: Client, method: str, address: str) -> Answer:
+    """One request, with nothing typed; what it does to the database and to the cookies is undone."""
     cookies = dict(browser.cookies)
+    typed = {"data": "{}", "content_type": "application/json"} if address.startswith("/api/") else {}
     with transaction.atomic():
-        answer: HttpResponse = getattr(browser, method)(address)
+        answer = Answer(getattr(browser, method)(address, **({} if method == "get" else typed)))
         transaction.set_rollback(True)
     browser.cookies.clear()
     browser.cookies.update(cookies)

@@ -1,41 +1,36 @@
 """A node in which every role has something of its own, something of a colleague's and something of another team's.
 
-The clients' names are canaries: a page that has no business showing a person is searched for them. Add a sample for an
-address with an argument to `World.arguments`, so that the matrix can also look from inside.
+Each thing is about another canary (people.py). An address with an argument needs a sample: of somebody's in things.py,
+of nobody's in samples.py.
 """
 
 from __future__ import annotations
 
 import enum
-import uuid
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
+from allauth.account.internal.flows import login
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.exceptions import NoReverseMatch
 
-from brug.core import message
-from brug.core.protocol.document import Protocol
-from brug.desks.casework import services as casework
-from brug.desks.casework.models import ClientFile, Intake, Origin
-from brug.desks.casework.states import IntakeState
+from brug.desks.casework import glass
+from brug.desks.casework.models import Intake
 from brug.desks.referrals import services as referrals
 from brug.desks.referrals.models import Referral
-from brug.office.disclosure.services import Arrival
 from brug.office.parties.models import Counterparty, Member, Team
-from brug.office.parties.states import Role
+from brug.office.parties.states import GlassReason, Role
 from brug.office.registry import services as registry
-from brug.office.vault import services as vault
-from brug.office.vault.reasons import Reason
-from tests.conftest import OPGROEIEN, PROTOCOL_TEXT, WESTERLO
-from tests.desks.casework.conftest import referral as content_of
-from tests.desks.referrals.test_services import FACTS
-
-CANARIES = ("Kanariana", "Vogelzang", "Kooistraat", "470999991", "0470 99 99 91", "kanarie@")
-SECOND = ("Merelinda", "Zangvogel", "Neststraat", "470999992", "0470 99 99 92", "merel@")  # another client
+from tests.conftest import PROTOCOL_TEXT, WESTERLO
+from tests.permissions.samples import TYPED_OVER, samples
+from tests.permissions.things import Hands, Things, leave_to_nobody, make
 
 
 class Standing(enum.StrEnum):
@@ -49,20 +44,10 @@ class Standing(enum.StrEnum):
 
 
 @dataclass
-class Things:
-    """One of each, of somebody."""
-
-    intake: Intake
-    file: ClientFile
-    referral: Referral
-
-
-@dataclass
 class World:
     """Members by role (bound, and lapsed), and what each of them has."""
 
     at: datetime
-    protocol: Protocol
     bound: dict[Role, Member] = field(default_factory=dict)
     lapsed: dict[Role, Member] = field(default_factory=dict)
     things: dict[tuple[Role, Standing], Things] = field(default_factory=dict)
@@ -75,42 +60,51 @@ class World:
             return Client(raise_request_exception=False)
         is_lapsed = standing == Standing.LAPSED
         if (role, is_lapsed) not in self.browsers:
-            client = Client(raise_request_exception=False)
-            client.force_login((self.lapsed if is_lapsed else self.bound)[role])
-            self.browsers[role, is_lapsed] = client
+            self.browsers[role, is_lapsed] = _browser((self.lapsed if is_lapsed else self.bound)[role])
         return self.browsers[role, is_lapsed]
 
-    def address(self, name: str, kind: str, role: Role | None, standing: Standing) -> str | None:
+    def people(self, role: Role, standing: Standing, kind: str) -> frozenset[int]:
+        """The canaries that a page about a thing, or about everything of a member's own, may be about."""
+        if kind:
+            return frozenset(self.things[role, standing]["people"])
+        return frozenset({TYPED_OVER, *self.things[role, standing]["people"]})
+
+    def address(
+        self, name: str, kind: str, role: Role | None, standing: Standing, given: Mapping[str, str] | None = None
+    ) -> str | None:
         """The address `name` of a thing of this standing; None when no sample is there for its arguments."""
         things = self.things[role or Role.SOCIAL_WORKER, standing]
-        of = {"case": things.intake.reference, "file": things.file.reference, "referral": things.referral.reference}
-        given = {"reference": of[kind], "case": of[kind]} if kind in of else {}
-        known = self.samples | given
-        for route in routes()[name]:
+        known = self.samples | things | dict(given or {})
+        if kind:
+            known |= dict.fromkeys(("reference", "case", "parcel_id", "pk"), things[kind])
+        for space, route in routes()[name]:
             wanted = {argument: known.get(f"{name}.{argument}", known.get(argument)) for argument in route}
             if None not in wanted.values():
                 try:
-                    return reverse(name, kwargs=wanted)
+                    return reverse(f"{space}{name}", kwargs=wanted)
                 except NoReverseMatch:
                     continue
         return None
 
 
-def routes() -> dict[str, list[tuple[str, ...]]]:
-    """Address name → the arguments of each of its routes. An address without a name is called by its route."""
-    found: dict[str, list[tuple[str, ...]]] = {}
+@cache
+def routes() -> dict[str, list[tuple[str, tuple[str, ...]]]]:
+    """Address name → of each of its routes the name space and the arguments. Without a name: called by its route."""
+    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
 
-    def walk(patterns: list[URLPattern | URLResolver], given: frozenset[str], route: str) -> Iterator[None]:
+    def walk(patterns: list[URLPattern | URLResolver], given: frozenset[str], route: str, space: str) -> Iterator[None]:
         for pattern in patterns:
             here = route + str(pattern.pattern)
-            names = tuple(pattern.pattern.converters or (getattr(pattern.pattern, "regex", None) and ()))
+            inner = pattern.pattern
+            names = tuple(inner.converters or getattr(getattr(inner, "regex", None), "groupindex", ()))
             if isinstance(pattern, URLResolver):
-                yield from walk(pattern.url_patterns, given | set(names), here)
+                under = f"{space}{pattern.namespace}:" if pattern.namespace else space
+                yield from walk(pattern.url_patterns, given | set(names), here, under)
             else:
-                found.setdefault(pattern.name or here, []).append((*given, *names))
+                found.setdefault(pattern.name or here, []).append((space, (*given, *names)))
                 yield
 
-    list(walk(get_resolver().url_patterns, frozenset(), ""))
+    list(walk(get_resolver().url_patterns, frozenset(), "", ""))
     return found
 
 
@@ -120,110 +114,72 @@ def build(at: datetime) -> World:
     ours, theirs = (
         Team.objects.create(code=code, name=f"Lokaal team {code}") for code in ("zuiderkempen", "noorderkempen")
     )
-    world = World(at, protocol)
+    world = World(at)
     lead = Member.objects.create(username="maker", name="Maker", role=Role.TEAM_LEAD, team=ours, **_bound(at))
     far = Member.objects.create(username="ver", name="Ver Weg", role=Role.SOCIAL_WORKER, team=theirs, **_bound(at))
+    near = Member.objects.create(username="near", name="Naaste", role=Role.SOCIAL_WORKER, team=ours, **_bound(at))
     for role in Role:
         world.bound[role] = Member.objects.create(username=role, name=f"De {role}", role=role, team=ours, **_bound(at))
         world.lapsed[role] = Member.objects.create(username=f"{role}-lapsed", name=f"Oude {role}", role=role, team=ours)
-    near = Member.objects.create(username="near", name="Naaste", role=Role.SOCIAL_WORKER, team=ours, **_bound(at))
-    numbers = iter(range(1, 1000))
-    shared = {
-        Standing.OTHERS: _things(world, near, ours, lead, next(numbers)),
-        Standing.OTHER_TEAMS: _things(world, far, theirs, lead, next(numbers)),
-        Standing.NOBODYS: _things(world, far, theirs, lead, next(numbers)),
-    }
-    Intake.objects.filter(pk=shared[Standing.NOBODYS].intake.pk).update(worker=None, state=IntakeState.ARRIVED)
-    for role in Role:
-        world.things[role, Standing.OWN] = _things(world, world.bound[role], ours, lead, next(numbers))
-        world.things[role, Standing.LAPSED] = _things(world, world.lapsed[role], ours, lead, next(numbers))
-        for standing, things in shared.items():
-            world.things[role, standing] = things
-    world.samples = _samples(world, protocol)
+    hands = Hands(at, protocol, near, lead, world.bound[Role.DISPATCHER], world.bound[Role.DPO])
+    _share_out(world, hands, [(near, ours), (far, theirs), (far, theirs)])
+    world.samples = samples(hands, world.bound)
     for role in Role:  # logged in here: what a test does is undone, and its sessions with it
-        world.browser(role), world.browser(role, Standing.LAPSED)
+        for standing in (Standing.OWN, Standing.LAPSED):
+            _enrol((world.lapsed if standing == Standing.LAPSED else world.bound)[role])
+            world.browser(role, standing)
     return world
 
 
-def _samples(world: World, protocol: Protocol) -> dict[str, Any]:
-    """Arguments that are not a case, a file or a referral. `name.argument` counts for one address only."""
-    other = Member.objects.get(username="near")
-    Counterparty.objects.create(
-        kbo=WESTERLO, name="OCMW Westerlo", mailbox="info@westerlo.example", confirmed_at=world.at
+def _share_out(world: World, hands: Hands, others: list[tuple[Member, Team]]) -> None:
+    """Things for everybody: those of `others` are seen by all."""
+    sent, numbers = _sent(hands), iter(range(3, 600, 3))
+    shared = dict(
+        zip(
+            (Standing.OTHERS, Standing.OTHER_TEAMS, Standing.NOBODYS),
+            (make(hands, sent, owner, team, next(numbers)) for owner, team in others),
+            strict=True,
+        )
     )
-    members = {f"member{verb}.pk": other.pk for verb in ("", "-invite", "-role", "-attest", "-leave")}
-    return members | {
-        "protocol_id": protocol.id,
-        "version": protocol.version,
-        "kbo": WESTERLO,
-        "token": "none-such",
-        "name": "beheerder",
-        "kind": "before",
-        "language": "nl",
-        "case-end.ending": "deceased",
-        "evidence-ask.kbo": None,  # no sample: nothing was asked, nothing is compared
-        "party-compare.kbo": None,
-        "party-revoke.kbo": None,
-        "code": "first_age_milk",
-    }
+    leave_to_nobody(shared[Standing.NOBODYS])
+    for role in Role:
+        for standing, members in ((Standing.OWN, world.bound), (Standing.LAPSED, world.lapsed)):
+            owner = members[role]
+            world.things[role, standing] = make(hands, sent, owner, owner.team or others[0][1], next(numbers))
+        for standing, things in shared.items():
+            world.things[role, standing] = things
+    for things in (*shared.values(), world.things[Role.DISPATCHER, Standing.OWN]):
+        case = Intake.objects.get(reference=things["case"])
+        glass.break_glass(case, GlassReason.DANGER, by=hands.dispatcher, at=hands.at)
+
+
+def _sent(hands: Hands) -> Referral:
+    """A referral of canary 0 that went to an OCMW without a node."""
+    Counterparty.objects.create(
+        kbo=WESTERLO, name="OCMW Westerlo", mailbox="info.ocmw@westerlo.be", phone="+3214000001", confirmed_at=hands.at
+    )
+    made = hands.referral(0)
+    referrals.send(made, by=hands.lead, at=hands.at)
+    made.refresh_from_db()
+    return made
+
+
+def _browser(member: Member) -> Client:
+    """Logged in, and for the next hour of whom it was just shown who they are: what asks that again opens."""
+    client = Client(raise_request_exception=False)
+    client.force_login(member)
+    session = client.session
+    session[login.AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": time.time() + 3600}]
+    session[login._AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(member.pk)
+    session.save()
+    return client
+
+
+def _enrol(member: Member) -> None:
+    """An app and codes for paper, beside the passkey that is among the member's things."""
+    TOTP.activate(member, "JBSWY3DPEHPK3PXP")
+    RecoveryCodes.activate(member)
 
 
 def _bound(at: datetime) -> dict[str, date]:
     return {"secrecy_attested_on": (at - timedelta(days=30)).date()}
-
-
-def _things(world: World, owner: Member, team: Team, maker: Member, number: int) -> Things:
-    """An intake, a client file and a referral; the file is of another client than the rest."""
-    words = CANARIES
-    intake = _intake(world, words, number)
-    Intake.objects.filter(pk=intake.pk).update(worker=owner, state=IntakeState.CLARIFIED)
-    intake.refresh_from_db()
-    return Things(intake, _file(world, owner, number), _referral(world, owner, team, maker))
-
-
-def _client(words: tuple[str, ...]) -> dict[str, Any]:
-    return {
-        "given_name": words[0],
-        "family_name": words[1],
-        "address": message.Address(street=words[2], number="14", postal_code="2260"),
-        "phone": f"+32{words[3]}",
-        "email": f"{words[5]}voorbeeld.example",
-    }
-
-
-def _intake(world: World, words: tuple[str, ...], number: int) -> Intake:
-    parcel = uuid.uuid4()
-    casework.receive(content_of(**_client(words)), Arrival(OPGROEIEN, parcel, world.protocol), world.at)
-    return Intake.objects.get(parcel_id=parcel)
-
-
-def _file(world: World, owner: Member, number: int) -> ClientFile:
-    record, sent = uuid.uuid4(), content_of(**_client(SECOND))
-    file = ClientFile.objects.create(
-        reference=uuid.uuid4(),
-        number=f"D-2026-{number:04}",
-        worker=owner,
-        opened_on=world.at.date(),
-        record=record,
-        protocol=f"{world.protocol.id}@{world.protocol.version}",
-        version=1,
-    )
-    Origin.objects.create(file=file, referral_id=sent.referral_id, **_origin(world))
-    content = {"referral": message.dump(sent), "journal": []}
-    vault.put(record, content, reason=Reason.CLIENT_FILE, due_on=None, at=world.at, protocol=file.protocol)
-    return file
-
-
-def _origin(world: World) -> dict[str, Any]:
-    names = {f.name for f in Origin._meta.local_fields}
-    return {"protocol": f"{world.protocol.id}@{world.protocol.version}"} if "protocol" in names else {}
-
-
-def _referral(world: World, owner: Member, team: Team, maker: Member) -> Referral:
-    made = referrals.start("13049", "2260", by=maker, at=world.at)
-    referrals.record_consent(made, FACTS, world.protocol, by=maker, at=world.at)
-    person = message.Client.model_validate(_client(CANARIES))
-    referrals.keep_client(made, person, "13049", by=maker, at=world.at)
-    Referral.objects.filter(pk=made.pk).update(notifier=owner, team=team)
-    made.refresh_from_db()
-    return made

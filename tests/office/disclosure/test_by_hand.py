@@ -55,8 +55,8 @@ def karim(db: None) -> Member:
     return a_member(Role.SOCIAL_WORKER)
 
 
-def archive(folder: Path, *options: str) -> bytes:
-    (folder / "aanmelding.txt").write_text("Amal Haddou, Polderstraat 14, moeder van drie")
+def archive(folder: Path, *options: str, said: str = "Amal Haddou, Polderstraat 14, moeder van drie") -> bytes:
+    (folder / "aanmelding.txt").write_text(said)
     path = folder / "a.7z"
     path.unlink(missing_ok=True)
     subprocess.run(["7zz", "a", *options, str(path), "aanmelding.txt"], cwd=folder, check=True, capture_output=True)
