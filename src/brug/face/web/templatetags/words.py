@@ -278,20 +278,27 @@ register.filter("phone", write_phone)
 
 @register.filter
 def moment(at: datetime) -> str:
-    """A day and an hour in words, the year only where it is another one."""
+    """A day and an hour in words, in Brussels."""
     local = timezone.localtime(at)
     if get_language() == "en":
         return date_format(local, r"j F Y, H:i")
-    return date_format(local, r"l j F Y, H.i") + " uur"
+    return date_format(local, r"l j F Y, G.i") + " uur"
 
 
 @register.filter
 def ago(at: datetime) -> str:
-    """How long ago, in working days: "today", "yesterday", "3 working days ago"."""
-    today = legal_day(timezone.now())
-    days = working_days(legal_day(at), today)
-    if legal_day(at) == today:
+    """How long ago it was, as `since` says it."""
+    return since(at, timezone.now())
+
+
+def since(at: datetime, now: datetime) -> str:
+    """How long before `now`: "today", "yesterday", "3 working days ago"; "2 days ago" when none of them was one."""
+    then, today = legal_day(at), legal_day(now)
+    if then >= today:
         return gettext("today")
-    if legal_day(at) == today - timedelta(days=1):
+    if then == today - timedelta(days=1):
         return gettext("yesterday")
-    return ngettext("%(days)d working day ago", "%(days)d working days ago", days) % {"days": days}
+    if days := working_days(then, today):
+        return ngettext("%(days)d working day ago", "%(days)d working days ago", days) % {"days": days}
+    days = (today - then).days
+    return ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days}
