@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 
 import pytest
 from django.test import Client
@@ -12,7 +13,8 @@ from pytest_django import Settings
 from brug.core.leaflet import LANGUAGES
 from brug.core.protocol.document import Protocol
 from brug.office.ledger.models import Entry
-from tests.conftest import WESTERLO
+from brug.office.parties.models import Counterparty
+from tests.conftest import OPGROEIEN, WESTERLO, OtherParty
 
 ID = "opgroeien-ocmw-westerlo"
 
@@ -27,6 +29,37 @@ def test_without_log_in_in_every_language(client: Client, protocol: Protocol, la
     assert is_rtl == (language in ("ar", "fa", "prs", "ps"))
     aloud = client.get(reverse("leaflet-aloud", args=("before", language, ID)))
     assert aloud.status_code == 200 and "OCMW Westerlo" in aloud.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "party", "numbers"),
+    [
+        ("before", OPGROEIEN, ["OCMW Westerlo, 014 53 92 20", "Opgroeien regie, 02 533 12 11"]),
+        ("contact", WESTERLO, ["OCMW Westerlo, 02 533 12 11"]),
+    ],
+)
+def test_it_says_whom_to_call_where_a_number_is_known(
+    client: Client,
+    protocol: Protocol,
+    westerlo: OtherParty,
+    settings: Settings,
+    kind: str,
+    party: str,
+    numbers: list[str],
+) -> None:
+    """On screen and on paper, in the family's language and in Dutch; with no number known nothing is promised."""
+    settings.PARTY = party
+    page, pdf = reverse("leaflet", args=(kind, "so", ID)), reverse("leaflet-pdf", args=(kind, "so", ID))
+    assert "Bellen" not in client.get(page).content.decode() and "Bellen" not in printed(client.get(pdf).content)
+    Counterparty.objects.update(phone="+3214539220")
+    settings.PHONE = "+3225331211"
+    for shown in (client.get(page).content.decode(), printed(client.get(pdf).content)):
+        assert "Wac" in shown and "Bellen" in shown and all(number in shown for number in numbers)
+
+
+def printed(pdf: bytes) -> str:
+    shown = subprocess.run(["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True)
+    return " ".join(shown.stdout.decode().split())
 
 
 def test_the_pdf_carries_the_address_of_the_page(client: Client, protocol: Protocol) -> None:

@@ -8,13 +8,16 @@ no leaflet, rather than one that keeps silent about it.
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 import yaml
 
+from brug.core.identity import write_phone
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.recitals import Party
 from brug.core.protocol.terms import Instrument
@@ -91,10 +94,17 @@ def mark(kind: Kind, language: str) -> str:
     return f"{kind}-{language}-{texts(language)['version']}"
 
 
-def leaflet(protocol: Protocol, kind: Kind, language: str, *, consent_years: int) -> Leaflet:
+def leaflet(
+    protocol: Protocol,
+    kind: Kind,
+    language: str,
+    *,
+    consent_years: int,
+    phones: Mapping[str, str] = MappingProxyType({}),
+) -> Leaflet:
     """The leaflet of `protocol`; `consent_years` is how long the discloser keeps the proof of the yes (its policy).
 
-    Raises `NotWritten`.
+    `phones`: the number that a family can call (E.164) of each party that has one, by KBO number. Raises `NotWritten`.
     """
     text = texts(language)
     values = _values(protocol, text, consent_years)
@@ -114,7 +124,7 @@ def leaflet(protocol: Protocol, kind: Kind, language: str, *, consent_years: int
         is_checked=text["checked_by_translator"],
         title=_capital(text[kind]["title"].format(**values)),
         sections=tuple(sections),
-        facts=_facts(protocol, kind, text["labels"]),
+        facts=_facts(protocol, kind, text["labels"], phones),
         check=text["labels"]["checked" if text["checked_by_translator"] else "unchecked"],
         scan=text["labels"]["scan"],
         protocol=f"{protocol.id}, {protocol.version}",
@@ -153,15 +163,19 @@ def _purposes(protocol: Protocol, text: dict[str, Any]) -> list[str]:
     return [text["purposes"][code] for code in codes]
 
 
-def _facts(protocol: Protocol, kind: Kind, labels: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    """Who answers for the data, whom to ask, where to complain, by which law (GDPR 13(1)(a)–(c), 14(1)(a)–(c))."""
+def _facts(
+    protocol: Protocol, kind: Kind, labels: dict[str, str], phones: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """Who answers for the data, whom to call and ask, where to complain, by which law (GDPR 13(1)(a)–(c), 14(1)(a)–(c))."""
     contacts = protocol.articles.notification.terms.contacts
     is_before = kind is Kind.BEFORE
     controller: Party = protocol.discloser if is_before else protocol.recipient
     terms = protocol.articles.grounds.terms
+    called = [party for party in (protocol.recipient, protocol.discloser) if phones.get(party.kbo.digits)]
     laws = (protocol.recitals.c.terms.legal_ground,) if is_before else terms.recipient_grounds
     return (
         (labels["responsible"], f"{controller.short_name}, {controller.seat}"),
+        *((labels["call"], f"{party.short_name}, {write_phone(phones[party.kbo.digits])}") for party in called),
         (labels["officer"], contacts.discloser if is_before else contacts.recipient),
         (labels["complaint"], AUTHORITY),
         (labels["law"], "; ".join(map(_cited, laws))),

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from brug.core import leaflet as core
@@ -20,6 +21,7 @@ from brug.core.leaflet import LANGUAGES, Kind, Leaflet, NotWritten
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
 from brug.face.paper.leaflet import picture, printed, qr_code
+from brug.office.parties.models import Counterparty
 from brug.office.registry import queries
 from brug.office.vault.reasons import CONSENT_RECORD_MONTHS
 
@@ -36,6 +38,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
+@gzip_page
 def leaflet(request: HttpRequest, kind: str, language: str, protocol_id: str = "") -> HttpResponse:
     """One leaflet, with the Dutch beside it. Without a protocol: the only one, else the list."""
     found = protocols(_kind(kind), timezone.now())
@@ -86,12 +89,17 @@ def protocols(kind: Kind, at: datetime) -> list[Protocol]:
     return [each for each in mine(settings.PARTY, at) if life.state(each, each.events, at).is_in_force]
 
 
+def phones() -> dict[str, str]:
+    """The numbers that this node knows: its own, and those of the parties that it has met."""
+    return dict(Counterparty.objects.values_list("kbo", "phone")) | {settings.PARTY: settings.PHONE}
+
+
 def core_or_404(kind: str, language: str, protocol: Protocol | None) -> Leaflet:
     """The leaflet, or what does not exist."""
     if protocol is None:
         raise Http404
     try:
-        return core.leaflet(protocol, _kind(kind), language, consent_years=CONSENT_RECORD_MONTHS // 12)
+        return core.leaflet(protocol, _kind(kind), language, consent_years=CONSENT_RECORD_MONTHS // 12, phones=phones())
     except NotWritten:
         raise Http404 from None
 
