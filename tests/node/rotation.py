@@ -5,35 +5,42 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+DEAD = 9
 
-def die_everywhere(home: Path, root: Path) -> int:
-    """Let the command die at its first, second, … step until it gets to the end; how often it died."""
+
+def die_everywhere(home: Path, root: Path, *words: str, steps: int = 100) -> int:
+    """Let the command, with `words`, die at its first, second, … step until it gets to the end, or to as many `steps`;
+    how often it died."""
     environment = os.environ | {"BRUG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "brug.node.settings"}
-    done = subprocess.run([sys.executable, "-m", "tests.node.rotation"], env=environment, cwd=root)
-    assert done.returncode >= 0, done.returncode
-    return done.returncode
+    command = [sys.executable, "-m", "tests.node.rotation", str(steps), *words]
+    done = subprocess.run(command, env=environment, cwd=root, stdout=subprocess.PIPE, check=True)
+    return int(done.stdout.split()[-1])
 
 
-def main() -> int:
+def main() -> None:
     """Each attempt is a fork: it dies for real, and what it left is read by another fork."""
     import django
 
     django.setup()
-    for step in range(100):
-        if _forked(lambda: _rotate(dying_at=step)) == 0:  # noqa: B023
-            return step
+    for step in range(int(sys.argv[1])):
+        died = _forked(lambda: _rotate(dying_at=step))  # noqa: B023
         if _forked(_read_all):
-            return -1
-    return -1
+            sys.exit(f"what was left at step {step} is not readable")
+        if died == 0:
+            break
+        if os.waitstatus_to_exitcode(died) != DEAD:
+            sys.exit(f"at step {step} the command failed by itself")
+    sys.stdout.write(f"{step}\n")
 
 
-def _forked(do: object) -> int:
+def _forked(do: Callable[[], object]) -> int:
     process = os.fork()
     if process == 0:
         try:
-            do()  # type: ignore[operator]
+            do()
         except BaseException:
             import traceback
 
@@ -51,7 +58,7 @@ def _rotate(dying_at: int) -> None:
             nonlocal steps
             result = call(*given, **named) if after else None  # type: ignore[operator]
             if steps == dying_at:
-                os._exit(9)
+                os._exit(DEAD)
             steps += 1
             return result if after else call(*given, **named)  # type: ignore[operator]
 
@@ -65,7 +72,7 @@ def _rotate(dying_at: int) -> None:
     keyring._renew = dies(keyring._renew, True)  # type: ignore[assignment]
     from brug.node import cli
 
-    if cli.main(["--home", os.environ["BRUG_HOME"], "keys", "rotate"]):
+    if cli.main(["--home", os.environ["BRUG_HOME"], "keys", "rotate", *sys.argv[2:]]):
         os._exit(1)
 
 
@@ -82,4 +89,4 @@ def _read_all() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

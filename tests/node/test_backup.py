@@ -223,18 +223,54 @@ def test_another_paper_opens_nothing_and_a_full_folder_is_left_alone(story: Stor
         story.unpack(story.lost.home, story.outside / "backup")
 
 
-def test_the_secret_is_rotated_and_a_death_at_any_step_leaves_everything_readable(tmp_path: Path) -> None:
-    node = Machine(tmp_path)
+@pytest.fixture(scope="module")
+def rotated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Machine, set[str]]:
+    """A node of which the secret is replaced, once more in each test; and its records."""
+    node = Machine(tmp_path_factory.mktemp("rotated"))
     node.init()
-    made = node.scene("put", 5)["made"]
-    assert rotation.die_everywhere(node.home, ROOT) > 10
-    former = (node.folder / "unlock").read_bytes()
-    node.brug("keys", "rotate")
-    assert (node.folder / "unlock").read_bytes() != former
-    assert set(node.scene("look")["readable"]) == set(made)
-    (node.folder / "unlock").write_bytes(former)
+    return node, {*node.scene("put", 25)["made"]}
+
+
+def opens(node: Machine) -> set[str]:
+    return {*node.scene("look")["readable"]}
+
+
+def opens_nothing(node: Machine, secret: bytes) -> bool:
+    """Whether the node stands still with this secret; the one in place stays there."""
+    unlock = node.folder / "unlock"
+    there = unlock.read_bytes()
+    unlock.write_bytes(secret)
     done = subprocess.run(node.command("look"), capture_output=True, cwd=ROOT, env=os.environ)
-    assert done.returncode != 0, "the former secret opens nothing"
+    unlock.write_bytes(there)
+    return b"InvalidTag" in done.stderr
+
+
+def test_the_secret_is_rotated_and_a_death_at_any_step_leaves_everything_readable(
+    rotated: tuple[Machine, set[str]],
+) -> None:
+    node, made = rotated
+    unlock = node.folder / "unlock"
+    first = unlock.read_bytes()
+    assert 10 < rotation.die_everywhere(node.home, ROOT) < 50, "it came to its end"
+    assert unlock.read_bytes() != first
+    assert opens(node) == made
+    assert opens_nothing(node, first)
+
+
+def test_a_secret_that_the_node_cannot_replace_is_forgotten_only_once_the_new_one_is_in_place(
+    rotated: tuple[Machine, set[str]],
+) -> None:
+    node, made = rotated
+    unlock, beside = node.folder / "unlock", node.folder / "beside"
+    former = unlock.read_bytes()
+    assert rotation.die_everywhere(node.home, ROOT, "--to", str(beside)) == 4
+    assert unlock.read_bytes() == former
+    assert "still runs with the former" in node.brug("keys", "rotate", "--finish", code=2)
+    assert opens(node) == made
+    unlock.write_bytes(beside.read_bytes())
+    assert rotation.die_everywhere(node.home, ROOT, "--finish", steps=4) == 3, "and from there as the other does"
+    assert opens(node) == made
+    assert opens_nothing(node, former)
 
 
 def test_a_node_from_before_the_bunches_stays_readable(tmp_path: Path) -> None:

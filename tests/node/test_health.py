@@ -118,7 +118,8 @@ def test_a_disk_that_is_almost_full_is_an_error(now: datetime, monkeypatch: pyte
         (10**10, 10**9, health.OK),
         (10**11, 10**9, health.ERROR),
     ):
-        monkeypatch.setattr(shutil, "disk_usage", lambda path, space=_Space(total, total - free, free): space)
+        space = _Space(total, total - free, free)
+        monkeypatch.setattr(shutil, "disk_usage", lambda path, space=space: space)
         assert state("disk", now) == told
 
 

@@ -170,6 +170,8 @@ def _rotate(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Ca
             _say(f"Both secrets open the node. Put {given.to} in place, start anew, then: brug keys rotate --finish")
             return 0
         present = following
+    elif not files.is_opened_by_the_newest(present):
+        raise Invalid("not_the_newest", "The new secret in its place first: the node still runs with the former one.")
     files.open_with(present)
     moved = vault.rotate(at, renew=True)
     with transaction.atomic():

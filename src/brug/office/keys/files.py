@@ -21,7 +21,7 @@ from django.conf import settings
 
 SECRET_BYTES = 32  # of an unlock secret, at least
 _NONCE, _SLOT = 12, 60  # bytes: of a nonce; of the root key with nonce and tag
-_ROOT = "root"
+_ROOT, _FOR_ROOT = "root", b"brug/root-key/1"
 
 
 def folder() -> Path:
@@ -71,9 +71,14 @@ def unlock_secret() -> bytes:
 
 
 def open_with(*unlocks: bytes) -> None:
-    """From now on each of `unlocks` opens the root key, and no other secret does. One file, replaced at once."""
+    """From now on each of `unlocks`, the newest last, opens the root key, and no other secret does. One file at once."""
     root = _root()
     replace(path_of(_ROOT), b"".join(_slot(root, unlock) for unlock in unlocks))
+
+
+def is_opened_by_the_newest(unlock: bytes) -> bool:
+    """Whether `unlock` is the last of those that `open_with` was given, and so takes the place of the others."""
+    return _opens(AESGCM(_from_unlock(unlock, _FOR_ROOT)), path_of(_ROOT).read_bytes()[-_SLOT:], _ROOT)
 
 
 def have_root() -> None:
@@ -98,7 +103,7 @@ def replace(path: Path, content: bytes) -> None:
 def _root() -> bytes:
     """The root key, opened by the unlock secret. Raises `FileNotFoundError`, `InvalidTag`."""
     stored = path_of(_ROOT).read_bytes()
-    wrapping = AESGCM(_from_unlock(unlock_secret(), b"brug/root-key/1"))
+    wrapping = AESGCM(_from_unlock(unlock_secret(), _FOR_ROOT))
     for start in range(0, len(stored), _SLOT):
         slot = stored[start : start + _SLOT]
         if _opens(wrapping, slot, _ROOT):
@@ -107,7 +112,7 @@ def _root() -> bytes:
 
 
 def _slot(root: bytes, unlock: bytes) -> bytes:
-    return _seal(AESGCM(_from_unlock(unlock, b"brug/root-key/1")), root, _ROOT)
+    return _seal(AESGCM(_from_unlock(unlock, _FOR_ROOT)), root, _ROOT)
 
 
 def _wrappings() -> Iterator[AESGCM]:
