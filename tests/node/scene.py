@@ -114,6 +114,18 @@ def pass_the_window(keys_file: str) -> dict[str, Any]:
     return look()
 
 
+def live_keys() -> dict[str, Any]:
+    """Every key of the folder as it is, and as it lies there wrapped; hexadecimal."""
+    from django.conf import settings
+
+    from brug.office.keys import files
+
+    names = files.names("")
+    raw = [files._root() if name == files._ROOT else files.read(name) for name in names]
+    wrapped = [files.path_of(name).read_bytes() for name in names]
+    return {"names": names, "live": [key.hex() for key in (Path(settings.UNLOCK_FILE).read_bytes(), *raw, *wrapped)]}
+
+
 def as_before_bunches() -> dict[str, Any]:
     """Records as version 0.1 kept them: each key under the key of its day, which the unlock secret wraps itself."""
     import secrets

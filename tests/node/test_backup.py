@@ -204,6 +204,38 @@ def test_neither_backup_nor_keys_nor_journal_holds_a_person_or_a_key(story: Stor
     assert not list(story.lost.home.glob("backup-*")), "nothing is left beside it"
 
 
+def test_what_is_in_a_backup_is_the_database_and_the_settings_and_no_key_that_lives(
+    story: Story, tmp_path: Path
+) -> None:
+    living = Machine(tmp_path / "living")
+    shutil.copytree(story.lost.folder, living.folder)
+    text = living.settings.read_text().replace(str(story.lost.folder / "unlock"), str(living.folder / "unlock"))
+    living.settings.write_text(re.sub(r"\[backup\]\n.*\n", "", text))
+    living.brug("backup", tmp_path / "backup", "--keys", tmp_path / "keys")
+    restore.unpack(
+        tmp_path / "new", tmp_path / "backup", tmp_path / "keys", story.paper.read_text(), tmp_path / "u", None
+    )
+    database = "database.dump" if ON_POSTGRESQL else "database.sqlite3"
+    assert {path.name for path in (tmp_path / "new").iterdir()} == {"brug.toml", database, restore.UNFINISHED}
+    content = (tmp_path / "new" / "brug.toml").read_bytes() + in_clear(tmp_path / "new" / database)
+    record = uuid.UUID(story.before[-1])
+    assert record.hex.encode() in content or str(record).encode() in content, "the records are there"
+    content += (tmp_path / "keys").read_bytes()
+    held = living.scene("live_keys")
+    assert {"root", "signing", "checkpoint", "parcel", "index"} < set(held["names"]), "and the key of the day"
+    for key in map(bytes.fromhex, held["live"]):
+        for needle in (key, key.hex().encode(), base64.b64encode(key).rstrip(b"=")):
+            assert needle not in content
+
+
+def in_clear(database: Path) -> bytes:
+    """All that is in the copy of the database, also of a compressed one."""
+    if not ON_POSTGRESQL:
+        return database.read_bytes()
+    command = [postgres.programs() / "pg_restore", "-f", "-", database]
+    return subprocess.run(command, capture_output=True, check=True).stdout
+
+
 @pytest.mark.parametrize("where", [-1, 40_000, 200])
 def test_a_changed_or_shortened_backup_is_refused(story: Story, tmp_path: Path, where: int) -> None:
     whole = (story.outside / "backup").read_bytes()
