@@ -190,7 +190,7 @@ class Host:
     def fault(self, call: str, fault: str, when: int) -> dict[str, Any]:
         """One turn, in which the `when`-th `call` to the system has this `fault`; whether it came to that.
 
-        `fault`: as strace's option `inject` has it.
+        `fault`: as strace's option `inject` has it. Where a call fails, the worker goes on to the end of its turn.
         """
         from brug.core.calendar import legal_day
         from brug.node import worker
@@ -211,7 +211,9 @@ class Host:
                     raise SystemExit("strace ended by itself")
                 time.sleep(0.001)
             os.kill(process, signal.SIGCONT)
-            os.waitpid(process, 0)
+            ended = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+        if ended and (fault != "signal=KILL" or ended != -signal.SIGKILL):
+            raise SystemExit(f"a worker ended with {ended} at {call} {when}, {fault}")
         told = log.read_text()
         return {"hit": "INJECTED" in told or "killed by SIGKILL" in told}
 
