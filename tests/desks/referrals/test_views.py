@@ -66,6 +66,7 @@ def consent(**other: str) -> dict[str, str]:
         "consented_how": "oral",
         "consent": "on",
         "judged_with_client": "on",
+        "asked": "opgroeien-ocmw-westerlo@1",
     } | other
     return {name: value for name, value in typed.items() if value}
 

@@ -24,6 +24,7 @@ from tests.conftest import OtherParty
 from tests.desks.referrals.test_services import AMAL
 
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")  # inside rdflib
+ID = "opgroeien-ocmw-westerlo"
 DPV = rdflib.Namespace("https://w3id.org/dpv#")
 
 
@@ -40,7 +41,7 @@ def agree(browser: Client, **other: str) -> Referral:
     browser.post(reverse("referral-start"), {"postal_code": "2260"})
     now = timezone.localtime().strftime("%Y-%m-%dT%H:%M")
     typed = {"informed_at": now, "informed_how": "talk_and_leaflet", "language": "ar", "consented_at": now}
-    typed |= {"consented_how": "oral", "consent": "on", "judged_with_client": "on", **other}
+    typed |= {"consented_how": "oral", "consent": "on", "judged_with_client": "on", "asked": f"{ID}@1", **other}
     referral = Referral.objects.latest("pk")
     assert browser.post(reverse("referral-consent", args=[referral.reference]), typed).status_code == 302
     return Referral.objects.get(pk=referral.pk)

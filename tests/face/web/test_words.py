@@ -1,4 +1,4 @@
-"""Every stored code has its words, every sentence of `Invalid` can be translated, and time is told as people tell it."""
+"""Every stored code has its words, every sentence of `Invalid` can be translated, time is told as people tell it."""
 
 from __future__ import annotations
 

@@ -166,7 +166,7 @@ def _purposes(protocol: Protocol, text: dict[str, Any]) -> list[str]:
 def _facts(
     protocol: Protocol, kind: Kind, labels: dict[str, str], phones: Mapping[str, str]
 ) -> tuple[tuple[str, str], ...]:
-    """Who answers for the data, whom to call and ask, where to complain, by which law (GDPR 13(1)(a)–(c), 14(1)(a)–(c))."""
+    """Who answers for the data, whom to call and ask, where to complain, by which law (GDPR 13(1), 14(1))."""
     contacts = protocol.articles.notification.terms.contacts
     is_before = kind is Kind.BEFORE
     controller: Party = protocol.discloser if is_before else protocol.recipient

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,9 +15,16 @@ from brug.core import identity, message
 from brug.core.calendar import legal_day
 from brug.core.identity import Municipality, municipalities_of, parse_name
 from brug.core.leaflet import Kind, mark
+from brug.core.protocol.document import CARRIED, Field, Protocol
+from brug.desks.referrals.question import question
 from brug.desks.referrals.services import ConsentFacts
 from brug.office.parties.fields import ParsedField, email_field, phone_field
 
+ASKED_FOR: dict[Field, tuple[str, ...]] = {
+    "phone": ("phone",),
+    "email": ("email",),
+    "address": ("street", "number", "box"),
+}
 CONSENT_DAYS = 30  # an older yes is asked again (policy; the protocol does not say)
 CLOCK_TOLERANCE = timedelta(minutes=5)
 LANGUAGES = [
@@ -44,7 +52,9 @@ class ResidenceFields(forms.Form):
     """A postal code, and a choice of municipality only where the code lies in two."""
 
     postal_code = forms.CharField(
-        label=_("Postal code"), max_length=10, widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 6})
+        label=_("Postal code"),
+        max_length=10,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 6, "autocomplete": "off"}),
     )
     municipality = forms.ChoiceField(
         label=_("Municipality"),
@@ -61,11 +71,14 @@ class ResidenceFields(forms.Form):
             if self.is_bound
             else self.get_initial_for_field(self.fields["postal_code"], "postal_code")
         )
-        self.found: tuple[Municipality, ...] = municipalities_of((typed or "").strip(), self.today)
+        code = (typed or "").strip()
+        self.found: tuple[Municipality, ...] = municipalities_of(code, self.today)
         if len(self.found) > 1:
             self.fields["municipality"].choices = [(m.refnis, m.name) for m in self.found]  # type: ignore[attr-defined]
         else:
             del self.fields["municipality"]
+        if len(self.found) == 1:
+            self.fields["postal_code"].help_text = f"{code} {self.found[0].name}"
 
     def clean_postal_code(self) -> str:
         code = str(self.cleaned_data["postal_code"]).strip()
@@ -127,13 +140,12 @@ class ConsentForm(forms.Form):
         error_messages={"required": _("Each referral is decided together with the client (art. 5 of the protocol).")},
     )
 
-    def __init__(self, *args: Any, recipient: str, now: datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, protocol: Protocol, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now = now
-        self.fields["consent"].label = gettext(
-            "The client says yes: name, address, phone number and e-mail address may go to a social worker of "
-            "%(recipient)s, who makes contact and looks together with the client which help fits."
-        ) % {"recipient": recipient}
+        self.question = question(protocol)
+        self.under = f"{protocol.id}@{protocol.version}"
+        self.fields["consent"].label = str(self.question)
         for name in ("informed_at", "consented_at"):
             self.fields[name].error_messages["required"] = gettext("Fill in when this was.")
         self.fields["informed_how"].error_messages["required"] = gettext(
@@ -153,6 +165,14 @@ class ConsentForm(forms.Form):
             self.add_error("consented_at", _("This is more than 30 days ago. Ask the client again."))
         return cleaned
 
+    def clean_consent(self) -> bool:
+        """The yes is to the question that the page asked, and so is the record; to another one it is none."""
+        if self.data.get("asked") != self.under:
+            self.data = self.data.copy()
+            del self.data["consent"]
+            raise ValidationError(_("The protocol changed meanwhile. Ask the client this question."))
+        return bool(self.cleaned_data["consent"])
+
     def clean_leaflet(self) -> str:
         """Which text was shown, with its version ("before-ar-1"); empty when there was only a conversation."""
         if self.cleaned_data.get("informed_how") != "talk_and_leaflet":
@@ -170,7 +190,7 @@ class ConsentForm(forms.Form):
 
 
 class ClientForm(ResidenceFields):
-    """The five fields of one adult, and no other (art. 3). Parses; knows no rule of the protocol."""
+    """The fields of one adult that are `agreed`, and no other (art. 3). Parses; knows no rule of the protocol."""
 
     field_order = (
         "given_name", "family_name", "phone", "email", "street", "number", "box", "postal_code", "municipality",
@@ -183,8 +203,12 @@ class ClientForm(ResidenceFields):
     number = ParsedField(identity.parse_number, empty_value=None, label=_("Number"), required=False, max_length=100)
     box = ParsedField(identity.parse_number, empty_value=None, label=_("Box"), required=False, max_length=100)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, agreed: Set[Field] = CARRIED, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.agreed = agreed
+        for datum, names in ASKED_FOR.items():
+            for name in names if datum not in agreed else ():
+                del self.fields[name]
         for field in self.fields.values():
             field.widget.attrs["autocomplete"] = "off"
 
@@ -194,19 +218,23 @@ class ClientForm(ResidenceFields):
         if number and not street and "street" not in self.errors:
             self.add_error("street", _("Fill in the street, or leave the number out."))
         if not self.errors and not (street or cleaned.get("phone") or cleaned.get("email")):
-            self.add_error("phone", _("Fill in at least one way to reach the client: phone, e-mail or address."))
+            ways = [name for name in ("phone", "email", "street") if name in self.fields]
+            self.add_error(ways[0], _("Fill in at least one way to reach the client."))
         return cleaned
 
     def client(self) -> message.Client:
         """The message's part about the client. Without a street the address is only a municipality."""
         typed = self.cleaned_data
         address = message.Address(
-            street=typed["street"], number=typed["number"], box=typed["box"], postal_code=typed["postal_code"]
+            street=typed.get("street"),
+            number=typed.get("number"),
+            box=typed.get("box"),
+            postal_code=typed["postal_code"],
         )
         return message.Client(
             given_name=typed["given_name"],
             family_name=typed["family_name"],
-            phone=typed["phone"],
-            email=typed["email"],
-            address=address,
+            phone=typed.get("phone"),
+            email=typed.get("email"),
+            address=address if "address" in self.agreed else None,
         )

@@ -19,6 +19,7 @@ from brug.core.protocol.document import Field, Protocol
 from brug.core.states import WrongState, advance
 from brug.desks.referrals import queries
 from brug.desks.referrals.models import Referral
+from brug.desks.referrals.question import WORDING
 from brug.desks.referrals.states import DISCARDABLE, TRANSITIONS, ReferralEvent, ReferralState
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
@@ -30,8 +31,6 @@ from brug.office.post.models import Outgoing
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import CONSENT_RECORD_MONTHS, DRAFT_DAYS, RETURNED_DAYS, Reason
-
-WORDING = 1  # version of the question that the consent page asks
 
 
 @dataclass(frozen=True, slots=True)

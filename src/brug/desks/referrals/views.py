@@ -19,6 +19,7 @@ from brug.core.states import WrongState
 from brug.desks.referrals import queries, refusals, services, withdrawal
 from brug.desks.referrals.forms import LANGUAGES, ClientForm, ConsentForm, StartForm
 from brug.desks.referrals.models import Referral
+from brug.desks.referrals.question import data_in_words, question
 from brug.desks.referrals.states import DISCARDABLE, ReferralState
 from brug.office.parties.may import Relation, Verb, is_bound_by_secrecy, may
 from brug.office.parties.models import Member
@@ -68,7 +69,7 @@ def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
         shown = str(kept.get("leaflet", "")).split("-")
         initial["leaflet"] = shown[1] if len(shown) == 3 and shown[1] != kept["language"] else ""
         initial |= {name: datetime.fromisoformat(kept[name]) for name in ("informed_at", "consented_at")}
-    form = ConsentForm(request.POST or None, initial=initial, recipient=protocol.recipient.short_name, now=now)
+    form = ConsentForm(request.POST or None, initial=initial, protocol=protocol, now=now)
     context = {"form": form, "referral": referral, "protocol": protocol}
     if request.method == "POST" and form.is_valid():
         try:
@@ -89,8 +90,11 @@ def client(request: HttpRequest, reference: UUID) -> HttpResponse:
     initial = typed | (typed.get("address") or {})
     if initial.get("phone"):
         initial["phone"] = write_phone(initial["phone"])
-    form = ClientForm(request.POST or None, initial=initial, today=now)
-    context = {"form": form, "referral": referral, "municipality": _name(referral.residence, now)}
+    protocol = services.protocol_for(referral, now)
+    if protocol is None:
+        return render(request, "referrals/no_protocol.html", _place(referral.residence, now), status=422)
+    form = ClientForm(request.POST or None, initial=initial, today=now, agreed=protocol.fields)
+    context = {"form": form, "referral": referral, "data": data_in_words(protocol.fields)}
     if request.method == "POST" and form.is_valid():
         try:
             services.keep_client(referral, form.client(), form.residence, by=member, at=now)
@@ -113,6 +117,7 @@ def send(request: HttpRequest, reference: UUID) -> HttpResponse:
         "referral": referral,
         "person": person,
         "protocol": protocol,
+        "question": question(protocol),
         "municipality": _name(referral.residence, now),
         "consent": _consent_words(services.consent_of(referral)),
     }

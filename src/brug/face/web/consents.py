@@ -16,11 +16,11 @@ from django.views.decorators.http import require_safe
 from brug.core.protocol.document import Protocol
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.queries import workable_by
+from brug.desks.referrals.question import data_in_words, purposes_in_words
 from brug.desks.referrals.services import consent_of
 from brug.face.linked import jsonld
 from brug.face.linked.consent import record
 from brug.face.paper.receipt import receipt
-from brug.face.plain import DATA
 from brug.face.web.templatetags.words import CONSENT_HOW, moment
 from brug.office.parties.models import Member
 from brug.office.registry import queries as registry
@@ -32,15 +32,15 @@ def consent_receipt(request: HttpRequest, reference: UUID) -> HttpResponse:
     referral, kept, protocol = _found(request, reference)
     addresses = _addresses(request, kept, protocol)
     with override("nl-be"):
-        fields = [field for item in protocol.articles.data.terms.items for field in item.fields]
+        asked = [each for each in protocol.recitals.c.terms.purposes if each.code in kept["scope"]["purposes"]]
         rows = [
             (_("Number"), referral.number),
             (_("You said yes"), moment(datetime.fromisoformat(kept["consented_at"]))),
             (_("How"), str(CONSENT_HOW[kept["consented_how"]])),
-            (_("To passing on"), ", ".join(str(DATA[field]) for field in fields)),
+            (_("To passing on"), data_in_words(kept["scope"]["fields"])),
             (_("By"), f"{protocol.discloser.short_name}, {referral.team.name}"),
             (_("To"), _("a social worker of %(name)s") % {"name": protocol.recipient.short_name}),
-            (_("What for"), _("to make contact and look together which help fits")),
+            (_("What for"), purposes_in_words(asked)),
             (_("Leaflet"), kept.get("leaflet") or _("none; told in a conversation")),
             (_("Written down by"), referral.notifier.name),
         ]
