@@ -127,7 +127,7 @@ NOTES: Words = {  # core/protocol/check.py
     "retention_without_maximum": _("How long at least is said, how long at most is not."),
     "measure_missing": _("One of the usual security measures is not named."),
     "processors_not_told": _("It says nothing about processors; the GDPR binds all the same."),
-    "password_channel_not_told": _("It does not say how the password travels."),
+    "password_channel_not_told": _("It does not say how the password is passed on."),
 }
 TABLES = {
     "conditions": CONDITIONS, "steps": STEPS, "data": DATA, "kept": KEPT, "until": UNTIL, "periodicity": PERIODICITY,
@@ -292,7 +292,7 @@ def _duration(protocol: Protocol, terms: Any) -> Iterator[Fact]:
 
 
 def _security(protocol: Protocol, terms: Any) -> Iterator[Fact]:
-    yield Fact(gettext("How they travel"), (str(TRANSPORT[terms.transport.method]),))
+    yield Fact(gettext("How they are passed on"), (str(TRANSPORT[terms.transport.method]),))
     yield Fact(gettext("To which mailbox"), (terms.transport.mailbox,))
     yield Fact(gettext("Measures"), _words(MEASURES, terms.measures))
     if terms.proof_on_simple_request:

@@ -35,7 +35,7 @@ def test_it_says_when_it_left_and_when_to_call(parcel: Outgoing) -> None:
     assert "Being sent" in told(parcel.parcel_id, NOW)
     post._mark_sent(parcel, NOW)
     assert "Being sent" not in told(parcel.parcel_id, NOW)
-    assert "Left by mail" in told(parcel.parcel_id, NOW) and "call" not in told(parcel.parcel_id, NOW)
+    assert "Sent by e-mail" in told(parcel.parcel_id, NOW) and "call" not in told(parcel.parcel_id, NOW)
     assert "no confirmation came" in told(parcel.parcel_id, NOW + timedelta(hours=3))
     post.note_undelivered(parcel.parcel_id, at=NOW)
     assert "could not be delivered" in told(parcel.parcel_id, NOW)
@@ -48,7 +48,7 @@ def test_after_the_receipt_there_is_nothing_to_call_about(parcel: Outgoing) -> N
     post.note_undelivered(parcel.parcel_id, at=NOW)
     post.record_receipt(parcel.parcel_id, sender=WESTERLO, at=NOW)
     page = told(parcel.parcel_id, NOW + timedelta(days=3))
-    assert "Left by mail" in page and "call" not in page and "could not" not in page
+    assert "Sent by e-mail" in page and "call" not in page and "could not" not in page
 
 
 @pytest.mark.parametrize("parcel_id", [None, uuid.UUID(int=1)])

@@ -112,7 +112,7 @@ def security_is_whole(protocol: Protocol) -> Iterator[Note]:
         yield Note("art. 6", "processors_not_told", "It says nothing about processors (GDPR 28 binds all the same).")
     text = protocol.articles.security.text
     if "wachtwoord" not in text.casefold():
-        yield Note("art. 6", "password_channel_not_told", "It does not say how the password travels.")
+        yield Note("art. 6", "password_channel_not_told", "It does not say how the password is passed on.")
 
 
 CHECKS: tuple[Callable[[Protocol], Iterator[Note]], ...] = (

@@ -11,4 +11,4 @@ from brug.office.parties.states import Verb
 class BreachesConfig(AppConfig):
     name = "brug.desks.breaches"
     waiting = "brug.desks.breaches.waiting.waiting"
-    nav: ClassVar = ((Verb.REPORT_BREACH, "breaches", _("Data leak")),)
+    nav: ClassVar = ((Verb.REPORT_BREACH, "breaches", _("Data breach")),)

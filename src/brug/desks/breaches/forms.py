@@ -25,14 +25,14 @@ Choices = list[tuple[str, "str | Promise"]]
 KINDS: Choices = [
     (Kind.MAILBOX.value, _("Somebody else may have been in a mailbox")),
     (Kind.ACCOUNT.value, _("Somebody else may have used an account of Brug")),
-    (Kind.DEVICE.value, _("A computer, telephone or backup is lost or stolen")),
+    (Kind.DEVICE.value, _("A computer, phone or backup is lost or stolen")),
     (Kind.WRONG_RECIPIENT.value, _("Data went to the wrong person")),
     (Kind.PAPER.value, _("A paper or a screen was seen by somebody else")),
     (Kind.LOST_DATA.value, _("Data are gone or changed")),
     (Kind.OTHER.value, _("Something else")),
 ]
 STATES: Choices = [
-    (BreachState.SUSPECTED.value, _("to be judged")),
+    (BreachState.SUSPECTED.value, _("to be assessed")),
     (BreachState.AWARE.value, _("under way")),
     (BreachState.NO_BREACH.value, _("no breach")),
     (BreachState.CLOSED.value, _("closed")),
@@ -54,7 +54,7 @@ RISKS_SHORT: Choices = [
     (Risk.HIGH.value, _("high risk")),
 ]
 SOURCES: Choices = [
-    (Source.MAILBOX.value, _("What lay in a mailbox")),
+    (Source.MAILBOX.value, _("What was in a mailbox")),
     (Source.ACCOUNT.value, _("What one account opened")),
     (Source.BACKUP.value, _("What was on a backup")),
 ]
@@ -67,7 +67,7 @@ SOURCES_SHORT: Choices = [
 NOT_NOTIFIED: Choices = [
     (NotNotified.UNREADABLE.value, _("everything was sealed and the key was out of reach")),
     (NotNotified.NOBODY_LOOKED.value, _("it is certain that nobody looked")),
-    (NotNotified.UNDONE.value, _("it was back in hand before anything could happen")),
+    (NotNotified.UNDONE.value, _("it was recovered before anything could happen")),
     (NotNotified.OTHERS_CASE.value, _("it is the other controller who must tell")),
 ]
 NOT_TOLD: Choices = [

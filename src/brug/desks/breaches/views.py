@@ -129,7 +129,7 @@ def step(request: HttpRequest, reference: UUID, name: str, desks: Desks) -> Http
         raise Http404
     asked = STEPS[name]
     if asked.event not in TRANSITIONS[BreachState(breach.state)]:
-        messages.info(request, _("The case has moved on; this step is not open."))
+        messages.info(request, _("The case has moved on; this step is no longer possible."))
         return redirect("breach", reference)
     form = asked.form.on(breach, request.POST or None, now)
     if name in ("tell", "remark"):
@@ -145,7 +145,7 @@ def step(request: HttpRequest, reference: UUID, name: str, desks: Desks) -> Http
     except NotAllowed:
         raise
     except WrongState:
-        messages.info(request, _("Somebody was first. Your click changed nothing."))
+        messages.info(request, _("A colleague has already done this. Your click changed nothing."))
     return redirect("breach", reference)
 
 
@@ -253,7 +253,7 @@ STEPS: dict[str, Step] = {
         TellForm,
         BreachEvent.SAY,
         gettext_lazy("Tell the other officer"),
-        gettext_lazy("The case as it stands goes as a numbered notice: facts, risk, references, no names (art. 9)."),
+        gettext_lazy("The case as it is now goes as a numbered notice: facts, risk, references, no names (art. 9)."),
         lambda b, f, me, now, desks: telling.tell(b, f.cleaned_data["party"], by=me, at=now),
     ),
     "remark": Step(

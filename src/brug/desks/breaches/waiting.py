@@ -26,7 +26,7 @@ def waiting(member: Member, at: datetime) -> Iterator[Waiting]:
         if row.is_unread:
             yield Waiting(_("%(number)s: read what the other officer wrote") % what, where, breach.recorded_at, True)
         elif breach.state == BreachState.SUSPECTED:
-            yield Waiting(_("%(number)s: judge the suspicion of a leak") % what, where, breach.recorded_at, True)
+            yield Waiting(_("%(number)s: assess the suspicion of a breach") % what, where, breach.recorded_at, True)
         elif row.left is not None and row.left < 0:
             yield Waiting(_("%(number)s: the 72 hours are over") % what, where, breach.aware_at, True)
         elif row.left is not None:

@@ -17,5 +17,5 @@ class CaseworkConfig(AppConfig):
         (Verb.SEE_OWN_CASES, "my-cases", _("My families")),
         (Verb.SEE_OWN_CASES, "files", _("Files")),
         (Verb.SEE_OVERDUE, "on-time", _("On time")),
-        (Verb.SEE_RETENTION, "departures", _("What leaves when")),
+        (Verb.SEE_RETENTION, "departures", _("Erasure schedule")),
     )

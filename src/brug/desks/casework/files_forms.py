@@ -23,7 +23,7 @@ from brug.office.parties.models import Member
 
 STEPS: list[tuple[str, str | Promise]] = [
     (NextStep.CALL.value, _("Call")),
-    (NextStep.VISIT.value, _("Go by")),
+    (NextStep.VISIT.value, _("Go round")),
     (NextStep.WRITE.value, _("Write")),
     (NextStep.MEET.value, _("Appointment")),
     (NextStep.ASK_AROUND.value, _("Ask a service or a partner")),
@@ -107,7 +107,7 @@ class PlanForm(CaseForm):
         choices=STEPS,
         error_messages={"required": _("Choose what.")},
     )
-    on = day_field(_("On which day?"), help_text=_("On that day you get a mail that something waits; no more."))
+    on = day_field(_("On which day?"), help_text=_("On that day you get an e-mail that something is waiting; no more."))
 
     def entry(self) -> dict[str, Any]:
         return {"kind": "planned", "step": self.cleaned_data["step"], "on": self.cleaned_data["on"].isoformat()}

@@ -44,7 +44,7 @@ AIDS = aids.WORDS
 GIVE_UPS: list[tuple[str, str | Promise]] = [
     (GiveUp.NO_ANSWER.value, _("every way was tried, nobody answered")),
     (GiveUp.WRONG_DETAILS.value, _("none of the details is right")),
-    (GiveUp.LETTER_UNANSWERED.value, _("a letter was sent and nobody came back to it")),
+    (GiveUp.LETTER_UNANSWERED.value, _("a letter was sent, without a reply")),
 ]
 REASSIGNMENTS: list[tuple[str, str | Promise]] = [
     (Reassignment.ABSENCE.value, _("the colleague is absent")),
@@ -54,7 +54,7 @@ REASSIGNMENTS: list[tuple[str, str | Promise]] = [
 ]
 KEEP_TRYINGS: list[tuple[str, str | Promise]] = [
     (KeepTrying.ANOTHER_WAY.value, _("one way was not tried yet")),
-    (KeepTrying.HOME_VISIT.value, _("somebody goes by")),
+    (KeepTrying.HOME_VISIT.value, _("somebody goes round")),
     (KeepTrying.AWAY.value, _("the client is away for a while")),
 ]
 GROUNDS: list[tuple[str, str | Promise]] = [
@@ -89,9 +89,9 @@ FAULTS: Mapping[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the
     "ends_before_start": ("through_on", _("The last day is before the first.")),
     "planned_in_past": ("on", _("Choose today or a later day.")),
     "last_kind": ("", _("At least one kind of aid must stay.")),
-    "aid_in_use": ("", _("This kind was chosen before: retire it, so that the files keep their words.")),
+    "aid_in_use": ("", _("This kind was chosen before: retire it, so that its name stays in the files.")),
     "aid_is_listed": ("name", _("This name is in the list already.")),
-    "file_is_elsewhere": ("", _("This file lives in your own software. Put it right there.")),
+    "file_is_elsewhere": ("", _("This file is kept in your own software. Put it right there.")),
     "not_a_value": ("", _("One of the fields is not as it should be.")),
     "partner_cannot_reach": ("fields_sent", _("Choose at least one way to reach the client.")),
     "not_a_partner": ("category", _("Only another OCMW, a CAW or a DMW belongs to the broad intake.")),
@@ -227,7 +227,7 @@ class ReachedForm(CaseForm):
     """The client was spoken with: how, and whether she heard what GDPR 14 asks."""
 
     channel = forms.ChoiceField(
-        label=_("How did you speak with each other?"),
+        label=_("How did you speak with the client?"),
         widget=forms.RadioSelect,
         choices=[(code, words) for code, words in CHANNELS if code in _TALKING],
         error_messages={"required": _("Choose how.")},

@@ -40,7 +40,7 @@ def kinds(request: HttpRequest) -> HttpResponse:
         elif form.is_bound and form.is_valid():
             aids.add(form.cleaned_data["name"], by=me, at=now)
     except Changed:
-        messages.info(request, _("Somebody was first. This is the list as it is now."))
+        messages.info(request, _("A colleague was first. This is the list as it is now."))
         return redirect("aids")
     except Invalid as invalid:
         form = form if form.is_bound else KindForm({"name": ""})

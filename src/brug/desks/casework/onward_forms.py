@@ -23,7 +23,7 @@ from brug.desks.casework.states import OnwardState
 from brug.office.parties.states import Category
 
 NEEDS: list[tuple[str, str | Promise]] = [
-    ("other_expertise", _("they know what we do not")),
+    ("other_expertise", _("they offer help that we do not")),
     ("other_territory", _("the help is given in another municipality")),
     ("own_health_fund", _("it is the service of the client’s own health fund")),
     ("joint_guidance", _("we guide the family together")),
@@ -36,9 +36,9 @@ CATEGORIES: list[tuple[str, str | Promise]] = [
 ]
 STATES: list[tuple[str, str | Promise]] = [
     (OnwardState.SENT.value, _("sent")),
-    (OnwardState.STOPPED.value, _("taken back before it left")),
-    (OnwardState.TO_TELL.value, _("taken back, still to call")),
-    (OnwardState.TOLD.value, _("taken back, and told")),
+    (OnwardState.STOPPED.value, _("withdrawn before it was sent")),
+    (OnwardState.TO_TELL.value, _("withdrawn, still to call")),
+    (OnwardState.TOLD.value, _("withdrawn, and told")),
 ]
 STATE_COLOURS = {"sent": "success", "stopped": "neutral", "to_tell": "warning", "told": "neutral"}
 FIELDS: list[tuple[str, str | Promise]] = [
@@ -114,7 +114,7 @@ class WithdrawForm(CaseForm):
     """Which yes the client takes back: one parcel to one partner."""
 
     onward = forms.ChoiceField(
-        label=_("Which yes does the client take back?"),
+        label=_("Which consent does the client withdraw?"),
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one.")},
     )
@@ -166,7 +166,7 @@ class PartnerForm(DeskForm):
     phone = Parsed(
         identity.parse_phone,
         label=_("Phone number to call"),
-        help_text=_("From their own website or a letter, never from a mail. The password is told there."),
+        help_text=_("From their own website or a letter, never from an e-mail. You give the password on that number."),
         error_messages={"required": _("Type the number.")},
     )
     proof = Parsed(

@@ -109,7 +109,7 @@ def retire(request: HttpRequest, pk: int) -> HttpResponse:
         partners.retire(partner, by=me, at=now, version=form.cleaned_data["version"] if form.is_valid() else -1)
         messages.success(request, _("The list is changed."))
     except Changed:
-        messages.info(request, _("Somebody was first. This is the list as it is now."))
+        messages.info(request, _("A colleague was first. This is the list as it is now."))
     return redirect("partners")
 
 

@@ -63,7 +63,7 @@ def _own(member: Member, at: datetime) -> Iterator[Waiting]:
             _("%(number)s: the consent is withdrawn, erase it") % {"number": intake.number}, where, is_late=True
         )
     for called in Onward.objects.filter(file__worker=member, state=OnwardState.TO_TELL).select_related("file"):
-        words = _("%(number)s: call the partner, the client took the yes back") % {"number": called.file.number}
+        words = _("%(number)s: call the partner, the client withdrew the consent") % {"number": called.file.number}
         yield Waiting(words, reverse("file", args=[called.file.reference]), is_late=True)
     planned = sum(
         model.objects.filter(worker=member, next_on__lte=today, restricted_at=None).count()

@@ -38,7 +38,7 @@ def overview(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
             return redirect("evidence")
         if document.is_bound and document.is_valid():
             _keep(document, me, now)
-            messages.success(request, _("Kept. It stands in the next pack."))
+            messages.success(request, _("Kept. It is in the next pack."))
             return redirect("evidence")
     except Invalid as invalid:
         (letter if letter.is_bound else document).add_invalid(invalid)

@@ -77,7 +77,7 @@ FAULTS: dict[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the fi
     "document_too_large": ("pdf", _("A document has at most five megabytes.")),
     "too_many_processors": (
         "name",
-        _("An overview holds at most two hundred processors. First end one that works for you no more."),
+        _("An overview holds at most two hundred processors. First end one that no longer works for you."),
     ),
     "no_pdf": ("pdf", _("Choose the document as a PDF.")),
 }
@@ -192,7 +192,7 @@ class NoticeForm(OversightForm):
         help_text=_("For a change: its first day. For the end of the ground: that day."),
     )
     touches = forms.MultipleChoiceField(
-        label=_("Only for a change of law: what does it touch?"),
+        label=_("Only for a change of law: what does it concern?"),
         required=False,
         choices=TOUCHES,
         widget=forms.CheckboxSelectMultiple,
@@ -238,7 +238,7 @@ class LetterForm(OversightForm):
         _digits,
         label=_("Enterprise number of who asks"),
         widget=forms.TextInput(attrs={**OFF, "inputmode": "numeric", "size": 14}),
-        error_messages={"required": _("Type the number that stands in the letter.")},
+        error_messages={"required": _("Type the number in the letter.")},
     )
     asked_on = _day(_("Day on which the letter arrived"))
 
@@ -254,7 +254,7 @@ class DocumentForm(OversightForm):
         widget=forms.TextInput(attrs=OFF),
         error_messages={"required": _("Type its title.")},
     )
-    dated_on = _day(_("Day that it is of"))
+    dated_on = _day(_("Date of the document"))
     pdf = forms.FileField(
         label=_("The document, as a PDF"),
         help_text=_("At most five megabytes."),

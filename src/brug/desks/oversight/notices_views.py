@@ -53,7 +53,7 @@ def new(request: HttpRequest, me: Member, now: datetime, protocol_id: str, versi
             return render(request, "oversight/notice_sure.html", {**context, **asked})
         else:
             notice = notices.give(protocol, facts, by=me, at=now)
-            messages.success(request, _("Given.") if notice.parcel_id else _("Written. Print it and send it."))
+            messages.success(request, _("Notice sent.") if notice.parcel_id else _("Written. Print it and send it."))
             return redirect("notice", notice.notice_id)
     return render(request, "oversight/notice_new.html", context, status=422 if form.is_bound else 200)
 
@@ -85,7 +85,7 @@ def one(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> Htt
         except Invalid as invalid:
             form.add_invalid(invalid)
         else:
-            messages.success(request, _("Recorded. It works from the moment that you gave."))
+            messages.success(request, _("Recorded. It takes effect from the moment that you entered."))
             return redirect("notice", reference)
     context = {**_row(notice, now), "form": form}
     return render(request, "oversight/notice.html", context, status=422 if form and form.is_bound else 200)

@@ -72,7 +72,7 @@ COLOURS = {
 FAULTS: dict[str, tuple[str, str | Promise]] = {
     "reported_already": ("field", _("This field was reported already; the answer is still to come.")),
     "name_in_excess": ("defect", _("A name is always needed. Choose what is wrong with it.")),
-    "consent_withdrawn": ("", _("The client took the consent back. Nothing about her may be sent any more.")),
+    "consent_withdrawn": ("", _("The client withdrew the consent. Nothing about the client may be sent any more.")),
     "residence_not_served": (
         "postal_code",
         _("The client lives elsewhere now: answer that this goes, and begin a new referral for that municipality."),
@@ -187,7 +187,7 @@ class AnswerForm(DeskForm):
             if not cleaned.get(name) and name not in self.errors:
                 self.add_error(name, _("Fill in the right value."))
         if "asked" in self.fields and not cleaned.get("asked"):
-            self.add_error("asked", _("Ask the client first. Only she can agree (art. 7, recital C)."))
+            self.add_error("asked", _("Ask the client first. Only the client can agree (art. 7, recital C)."))
         return cleaned
 
     def outcome(self) -> Result:

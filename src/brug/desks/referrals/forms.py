@@ -118,7 +118,7 @@ class ConsentForm(forms.Form):
     )
     language = forms.ChoiceField(label=_("In which language?"), choices=LANGUAGES)
     leaflet = forms.ChoiceField(
-        label=_("Leaflet in another language than that?"),
+        label=_("Was the leaflet in another language?"),
         required=False,
         choices=[("", _("no, the same language")), *LANGUAGES[:-1]],
     )

@@ -84,7 +84,9 @@ def client(request: HttpRequest, reference: UUID) -> HttpResponse:
     member, now = _member(request), timezone.now()
     referral = _workable(member, reference, now)
     if referral.state == ReferralState.DRAFT:
-        messages.warning(request, _("First record that the client was told and said yes. Without both nothing leaves."))
+        messages.warning(
+            request, _("First record that the client was told and said yes. Without both nothing is sent.")
+        )
         return redirect("referral-consent", reference)
     typed = services.typed_of(referral)
     initial = typed | (typed.get("address") or {})
@@ -160,7 +162,7 @@ def discard(request: HttpRequest, reference: UUID) -> HttpResponse:
         services.discard(referral, by=member, at=now)
     except WrongState:
         return _detail(request, reference, member, now, status=409)
-    messages.success(request, _("Thrown away. Nothing was sent and nothing was kept."))
+    messages.success(request, _("Discarded. Nothing was sent and nothing was kept."))
     return redirect("referrals")
 
 
@@ -173,7 +175,7 @@ def refuse(request: HttpRequest, reference: UUID) -> HttpResponse:
         refusals.refuse(referral, by=member, at=now)
     except WrongState:
         return _detail(request, reference, member, now, status=409)
-    messages.success(request, _("The family said no. Nothing about them was kept; one more no was counted."))
+    messages.success(request, _("The family said no. Nothing about them was kept; we only counted one more refusal."))
     return redirect("referrals")
 
 

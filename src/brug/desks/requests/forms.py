@@ -69,14 +69,14 @@ REFUSALS: Choices = [
     (Refusal.SOMEBODY_ELSE.value, _("the request is about somebody else")),
     (Refusal.EXCESSIVE.value, _("it is manifestly unfounded or excessive (GDPR 12(5))")),
     (Refusal.RIGHTS_OF_OTHERS.value, _("it would harm the rights of others (GDPR 15(4))")),
-    (Refusal.OWN_GROUND.value, _("we must keep it: a law or a claim asks so (GDPR 17(3))")),
+    (Refusal.OWN_GROUND.value, _("we must keep it: a law or a claim requires it (GDPR 17(3))")),
 ]
 DEEDS: Choices = [
     (Deed.GATHERED.value, _("gathered")),
     (Deed.RECTIFIED.value, _("put right")),
     (Deed.ERASED.value, _("erased")),
     (Deed.ASKED.value, _("erasure asked of a colleague")),
-    (Deed.KEPT.value, _("kept: a law or a claim asks so")),
+    (Deed.KEPT.value, _("kept: a law or a claim requires it")),
     (Deed.RESTRICTED.value, _("restricted")),
     (Deed.LIFTED.value, _("restriction lifted")),
 ]

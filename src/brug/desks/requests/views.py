@@ -62,7 +62,7 @@ def receive(request: HttpRequest, desks: Desks) -> HttpResponse:
             return redirect("request", made.reference)
         except Invalid as invalid:
             form.add_invalid(invalid)
-    context = {"form": form, "title": _("A request has come"), "back_url": ""}
+    context = {"form": form, "title": _("Note a request"), "back_url": ""}
     return render(request, "requests/form.html", context, status=422 if form.is_bound else 200)
 
 
@@ -214,7 +214,7 @@ def answer(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
     except NotAllowed:
         raise
     except WrongState:
-        messages.info(request, _("Somebody was first. Your click changed nothing."))
+        messages.info(request, _("A colleague has already done this. Your click changed nothing."))
     return redirect("request", reference)
 
 

@@ -17,14 +17,14 @@ from brug.face.api.states import TOKEN_DAYS, Scope
 
 SCOPES: list[tuple[str, str | Promise]] = [
     (Scope.CASES_READ.value, _("Fetch the families of colleagues who allowed it")),
-    (Scope.CASES_WRITE.value, _("Say that a client file lives in the other software")),
+    (Scope.CASES_WRITE.value, _("Say that a client file is kept in the other software")),
     (Scope.DRAFTS_WRITE.value, _("Start a draft for colleagues who allowed it")),
     (Scope.DECISION_ASK.value, _("Ask what the protocol would say, without a person")),
     (Scope.OVERSIGHT_READ.value, _("Read register, processors, figures and signed checkpoints")),
 ]
 OWN: dict[str, str | Promise] = {  # the same, to the member who is asked
     Scope.CASES_READ.value: _("Fetch your families"),
-    Scope.CASES_WRITE.value: _("Say that a client file of yours lives in the other software"),
+    Scope.CASES_WRITE.value: _("Say that a client file of yours is kept in the other software"),
     Scope.DRAFTS_WRITE.value: _("Start a draft for you; you still read and send it yourself"),
 }
 FAULTS: dict[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the field it stands at, and its words

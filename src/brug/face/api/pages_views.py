@@ -119,7 +119,7 @@ def _end(request: HttpRequest, me: Member, now: datetime, pk: int) -> None:
     token = get_object_or_404(Token.objects.select_related("application"), pk=pk)
     try:
         services.end_token(token, by=me, at=now)
-        messages.success(request, _("The token works no more."))
+        messages.success(request, _("The token no longer works."))
     except WrongState:
         messages.info(request, _("This had been decided already. Your click changed nothing."))
 
@@ -204,7 +204,7 @@ def _disallow(request: HttpRequest, me: Member, now: datetime, pk: int, page: st
     """Stopping is always possible, also when one's secrecy is no longer attested."""
     application = get_object_or_404(Application, pk=pk)
     services.disallow(application, by=me, at=now)
-    messages.success(request, _("%(name)s gets nothing for you any more.") % {"name": application})
+    messages.success(request, _("%(name)s may no longer act for you.") % {"name": application})
     return redirect(page)
 
 

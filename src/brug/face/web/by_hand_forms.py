@@ -25,7 +25,7 @@ class PasswordForm(forms.Form):
 
     password = forms.CharField(
         label=_("The password that you heard over the phone"),
-        help_text=_("Type it here or in 7-Zip, and nowhere else: never on a page where the mail is held back."),
+        help_text=_("Type it here or in 7-Zip, and nowhere else: never on a page where the e-mail is held back."),
         max_length=PASSWORD_LIMIT,
         strip=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),

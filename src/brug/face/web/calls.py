@@ -69,7 +69,7 @@ def call(request: HttpRequest, parcel_id: UUID, take_receipt: Take) -> HttpRespo
         return _page(request, parcel)
     if "anew" in request.POST:
         anew = calls.mail_anew(parcel, by=member, at=now)
-        messages.success(request, gettext("It is mailed again, under new words. The earlier words open nothing new."))
+        messages.success(request, gettext("It is e-mailed again, under new words. The earlier words open nothing new."))
         return redirect("call", anew.parcel_id)
     if "opened_now" in request.POST:
         return _done(request, parcel, take_receipt, member, now)

@@ -37,7 +37,7 @@ def consent_receipt(request: HttpRequest, reference: UUID) -> HttpResponse:
             (_("Number"), referral.number),
             (_("You said yes"), moment(datetime.fromisoformat(kept["consented_at"]))),
             (_("How"), str(CONSENT_HOW[kept["consented_how"]])),
-            (_("To passing on"), data_in_words(kept["scope"]["fields"])),
+            (_("What may be passed on"), data_in_words(kept["scope"]["fields"])),
             (_("By"), f"{protocol.discloser.short_name}, {referral.team.name}"),
             (_("To"), _("a social worker of %(name)s") % {"name": protocol.recipient.short_name}),
             (_("What for"), purposes_in_words(asked)),
@@ -45,7 +45,7 @@ def consent_receipt(request: HttpRequest, reference: UUID) -> HttpResponse:
             (_("Written down by"), referral.notifier.name),
         ]
         if "withdrawn_at" in kept:
-            rows.insert(2, (_("Taken back"), moment(datetime.fromisoformat(kept["withdrawn_at"]))))
+            rows.insert(2, (_("Withdrawn"), moment(datetime.fromisoformat(kept["withdrawn_at"]))))
         who = {"team": referral.team.name, "recipient": protocol.recipient.short_name}
         pdf = receipt(
             _("Receipt of your consent"),

@@ -60,7 +60,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         ledger.record(act, "node", by=me.pseudonym.hex, role=me.role, at=now, article="art. 6")
     if findings:
         told = ", ".join(sorted({finding.kind for finding in findings}))
-        messages.error(request, _("The log book is NOT whole: %(found)s. Call your administrator.") % {"found": told})
+        messages.error(request, _("The log book is NOT right: %(found)s. Call your administrator.") % {"found": told})
     else:
-        messages.success(request, _("The log book is whole: every entry is as it was signed."))
+        messages.success(request, _("The log book is complete and unchanged: every entry is as it was signed."))
     return redirect("ledger")

@@ -39,7 +39,7 @@ READINGS = {  # acts of the ledger by which somebody saw a person
     "found": _("found among the others"),
     "compared": _("compared with another file"),
     "handed_to_software": _("fetched by other software"),
-    "gathered": _("gathered for the person herself"),
+    "gathered": _("gathered for the person concerned"),
 }
 GLASS = "glass_broken."  # with its reason: somebody opened what is another's, in an emergency
 
@@ -58,7 +58,7 @@ class LookForm(forms.Form):
     """The number by which people know it. It finds a reference; no person is shown."""
 
     number = forms.CharField(
-        label=_("Number of a referral, a case or a file"),
+        label=_("Number of a referral, a family or a client file"),
         help_text=_("Such as A-2026-0001, W-2026-0001 or D-2026-0001."),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "size": 16}),

@@ -12,7 +12,7 @@ KINDS = [
     ("quality_answer", _("An answer about data that were not right")),
     ("rights_notice", _("A notice of the client’s rights")),
     ("breach_notice", _("A notice of a breach")),
-    ("breach_remark", _("A word in the consultation on a breach")),
+    ("breach_remark", _("A message in the consultation on a breach")),
     ("processor_overview", _("The overview of processors")),
     ("inquiry", _("A request")),
     ("evidence", _("Evidence")),

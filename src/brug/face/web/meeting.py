@@ -44,14 +44,16 @@ class PartyForm(forms.Form):
     )
     name = forms.CharField(label=_("Name"), max_length=200)
     category = forms.ChoiceField(
-        label=_("What is it to us?"), widget=forms.RadioSelect, choices=[(c.value, words) for c, words in CATEGORIES]
+        label=_("How is it related to us?"),
+        widget=forms.RadioSelect,
+        choices=[(c.value, words) for c, words in CATEGORIES],
     )
     mailbox = email_field(
         _("Mailbox for parcels"), required=True, help_text=_("The one that the protocol names."), max_length=254
     )
     phone = phone_field(
         _("Number to call"),
-        help_text=_("From the protocol or the party’s own website, never from a mail."),
+        help_text=_("From the protocol or the party’s own website, never from an e-mail."),
         max_length=30,
     )
     promised_days = forms.IntegerField(
@@ -168,12 +170,12 @@ def compare(request: HttpRequest, kbo: str) -> HttpResponse:
     theirs, ours = card.read(kept.card), card.read(meeting.our_card(now))
     if "refuse" in request.POST:
         meeting.forget_card(kept, by=member, at=now)
-        messages.success(request, gettext("The card is thrown away. Nothing of it was used."))
+        messages.success(request, gettext("The card is discarded. Nothing of it was used."))
         return redirect("parties")
     form = ComparedForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         meeting.confirm(kept, request.POST.get("fingerprint", ""), by=member, at=now)
-        messages.success(request, gettext("Met. Parcels to them are closed for their key from now on."))
+        messages.success(request, gettext("Keys confirmed. Parcels to them are encrypted with their key from now on."))
         return redirect("party", kbo)
     known = Counterparty.objects.filter(kbo=kbo).first()
     context = {
@@ -207,7 +209,9 @@ def revoke(request: HttpRequest, kbo: str) -> HttpResponse:
     known = get_object_or_404(Counterparty.objects.exclude(parcel_key=b""), kbo=kbo)
     if request.method == "POST":
         meeting.revoke(known, by=member, at=now)
-        messages.success(request, gettext("Revoked. What was on its way is closed anew and goes by phone."))
+        messages.success(
+            request, gettext("Revoked. What was on its way is re-encrypted; you give the password by phone.")
+        )
         return redirect("party", kbo)
     return render(request, "web/party_revoke.html", {"party": known})
 
@@ -218,7 +222,9 @@ def our_card(request: HttpRequest) -> HttpResponse:
     member = _member(request)
     if request.method == "POST":
         meeting.replace_our_keys(by=member, at=timezone.now())
-        messages.success(request, gettext("Replaced. Each party that we met is told, signed with the key before."))
+        messages.success(
+            request, gettext("Replaced. Each party whose keys we confirmed is told, signed with the key before.")
+        )
         return redirect("our-card")
     text = meeting.our_card(timezone.now())
     context = {"card": card.read(text), "words": card.read(text).fingerprint.split("-"), "picture": _picture(text)}

@@ -56,7 +56,7 @@ class MemberForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail"),
         required=False,
-        help_text=_("For mails that something waits; never with a name in them."),
+        help_text=_("For e-mails that something is waiting; never with a name in them."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     phone = ParsedField(
@@ -98,7 +98,7 @@ class LeaveForm(forms.Form):
     """Who gets the cases."""
 
     heir = forms.ChoiceField(
-        label=_("Who gets the cases?"),
+        label=_("Who gets the families?"),
         required=False,
         help_text=_("Without a choice, intakes go back to the list and the team lead stands in for referrals."),
     )

@@ -46,7 +46,7 @@ WHY: dict[str, str | Promise] = {
     "failed": _("The log-in of your organisation did not answer as it should. Try again in a minute."),
     "cancelled": _("You stopped the log-in. You can begin again."),
     "unknown": _("You are not a member of this node. Ask the administrator of your organisation."),
-    "second_factor": _("Your organisation did not ask for a second factor. Without one Brug stays shut."),
+    "second_factor": _("Your organisation did not ask for a second factor. Without one Brug does not let you in."),
     "again": _("Your organisation did not ask anew who you are. Tell the administrator."),
     "role": _("Your organisation gives you another role than Brug does. Ask the administrator."),
 }

@@ -113,9 +113,9 @@ def protocol_event(request: HttpRequest, protocol_id: str, version: int) -> Http
                 protocol, facts.pop("kind"), by=member.pseudonym.hex, role=member.role, at=at, **facts
             )
         except WrongState:
-            form.add_error("kind", _("This protocol does not know such an end by this party."))
+            form.add_error("kind", _("Under this protocol this party cannot end it in this way."))
         else:
-            messages.success(request, _("Recorded. It works from the moment that you gave."))
+            messages.success(request, _("Recorded. It takes effect from the moment that you entered."))
             return redirect("protocol-timeline", protocol_id, version)
     status = 422 if request.method == "POST" else 200
     context = {**shown(protocol, at), "form": form, "may_tell": _may_tell(protocol, member, at)}

@@ -51,7 +51,7 @@ class AskForm(forms.Form):
     consent = forms.ChoiceField(
         label=_("What did the client say?"),
         widget=forms.RadioSelect,
-        choices=[("yes", _("Yes")), ("no", _("Nothing yet, or no")), ("withdrawn", _("Yes, and took it back"))],
+        choices=[("yes", _("Yes")), ("no", _("Nothing yet, or no")), ("withdrawn", _("Yes, and withdrew it"))],
     )
     informed = forms.BooleanField(label=_("The client was told beforehand."), required=False)
     secrecy = forms.BooleanField(label=_("Who shares is bound by professional secrecy."), required=False)
@@ -205,7 +205,12 @@ REFUSALS = (  # office/registry/signed.py says these; here so that they are coll
     _("A signed document has at most five megabytes."),
     _("This PDF cannot be read; ask for it again."),
 )
-COVER = (("", _("all")), ("covered", _("covered")), ("ending", _("ending soon")), ("none", _("no protocol")))
+COVER = (
+    ("", _("all")),
+    ("covered", _("with a protocol")),
+    ("ending", _("ending soon")),
+    ("none", _("without a protocol")),
+)
 
 
 class DirectoryForm(forms.Form):

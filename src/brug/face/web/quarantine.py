@@ -29,12 +29,12 @@ from brug.office.post.states import OutgoingState
 
 R = Rejection
 CALL = gettext_lazy("Call the sender, on a number that you know already. Ask them to send it again.")
-BEWARE = gettext_lazy("This may be an attack. Call the party that it claims to come from; answer nothing by mail.")
+BEWARE = gettext_lazy("This may be an attack. Call the party that it claims to come from; answer nothing by e-mail.")
 CHECK = gettext_lazy("Have your administrator put it right, then let it be looked at again.")
 CLAIMS = {  # the headers of a mail, in words
-    "From": gettext_lazy("Says it is from"),
-    "Subject": gettext_lazy("Says it is about"),
-    "Date": gettext_lazy("Says it was sent on"),
+    "From": gettext_lazy("Claims to be from"),
+    "Subject": gettext_lazy("Claims to be about"),
+    "Date": gettext_lazy("Claims to be sent on"),
 }
 ADVICE: dict[Rejection, str | Promise] = {
     R.TOO_LARGE: CALL,
@@ -93,7 +93,7 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def look_again(request: HttpRequest, pk: int) -> HttpResponse:
     arrived = get_object_or_404(Incoming, pk=pk)
-    told = _("It is looked at again from the first check. If it comes back, the reason stands here.")
+    told = _("It is looked at again from the first check. If it comes back, the reason is given here.")
     return _done(request, lambda by, at: quarantine.look_again(arrived, by=by, at=at), told)
 
 

@@ -36,7 +36,7 @@ Words = dict[str, "str | Promise"]
 REASONS: Words = {  # core/protocol/decide.py
     "client_not_informed": _("The client has not been told which data go to whom and why."),
     "no_consent": _("The client has not said yes."),
-    "consent_withdrawn": _("The client has taken the yes back."),
+    "consent_withdrawn": _("The client has withdrawn the consent."),
     "consent_before_information": _("The client said yes before being told. Tell first, then ask."),
     "consent_for_another_recipient": _("The client said yes to another OCMW. Ask again for this one."),
     "consent_for_other_fields": _("The client said yes to other data than these."),
@@ -83,7 +83,7 @@ REJECTIONS: Words = {  # core/parcel
     "from_the_future": _("The parcel says it was made after today: a clock is wrong, here or at the sender."),
     "archive_changed": _("The archive is not the one that the sender signed."),
     "no_password": _("The parcel brings no password; the sender has to phone it."),
-    "other_key": _("The parcel was closed for a key that is not ours."),
+    "other_key": _("The parcel was encrypted with a key that is not ours."),
     "unbound_password": _("The password does not belong to this parcel."),
     "wrong_password": _("The password does not open the archive."),
     "bad_archive": _("The archive is not made as agreed."),
