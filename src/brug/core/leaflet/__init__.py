@@ -146,7 +146,7 @@ def _values(protocol: Protocol, text: dict[str, Any], consent_years: int) -> dic
     if len(after) != 1 or "client_consented" not in protocol.recitals.c.terms.conditions:
         raise NotWritten("No leaflet is written for these terms.")
     teams = protocol.teams
-    team = teams[0].name if len(teams) == 1 else protocol.discloser.short_name
+    team = teams[0].name if len(teams) == 1 else f"lokaal team {protocol.discloser.short_name}"
     return {
         "recipient": protocol.recipient.short_name,
         "team": team,

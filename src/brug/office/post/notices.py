@@ -20,20 +20,20 @@ WAIT = timedelta(minutes=10)  # before a mail that did not leave is tried again
 TRIES = 20  # that the mail server refuses the address; while it cannot be reached nothing is counted
 WORDS = {  # about → what waits; the same words for everybody and every case
     "intake": "Er wacht een aanmelding",
-    "quality": "Er wacht een vraag over een gegeven",
+    "quality": "Er wacht een vraag over een gegeven dat niet klopt",
     "quality_answer": "Er is een antwoord over een gegeven",
-    "breach": "Er wacht een stap in een gegevenslek",
-    "breach_clock": "De termijn van een gegevenslek loopt",
+    "breach": "Er wacht een stap in een datalek",
+    "breach_clock": "De termijn van een datalek loopt",
     "request": "Er wacht een verzoek van een betrokkene",
-    "oversight": "Er wacht een taak van toezicht",
+    "oversight": "Er wacht een taak bij Toezicht",
     "changed": "Er veranderde iets in een aanmelding",
-    "reminder": "Er staat iets voor vandaag",
+    "reminder": "Er staat iets gepland voor vandaag",
     "overdue": "Er wacht iets te lang",
-    "members": "Er veranderde iets bij wie hier werkt",
-    "glass": "Er werd een dossier in nood geopend",
+    "members": "Er veranderde iets bij de leden",
+    "glass": "Er werd een gezin dringend geopend",
 }
 TEXT = """\
-%s in Brug. Meld u aan om te zien wat u kunt doen.
+%s in Brug. Log in om te zien wat u kunt doen.
 Dit bericht is automatisch; antwoorden hoeft niet.
 """
 log = logging.getLogger(__name__)
