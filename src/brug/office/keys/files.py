@@ -71,7 +71,7 @@ def unlock_secret() -> bytes:
 
 
 def open_with(*unlocks: bytes) -> None:
-    """From now on each of `unlocks`, the newest last, opens the root key, and no other secret does. One file at once."""
+    """From now on each of `unlocks`, newest last, opens the root key, and no other secret does. One file at once."""
     root = _root()
     replace(path_of(_ROOT), b"".join(_slot(root, unlock) for unlock in unlocks))
 
