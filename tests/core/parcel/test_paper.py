@@ -39,7 +39,7 @@ def test_it_shows_the_five_fields_the_notifier_the_protocol_and_nothing_else() -
         "Aanmelding Vertrouwelijk. Verwijder dit bestand en elke afdruk na verwerking. "
         "Cliënt Voornaam Amal Naam Haddou Adres Polderstraat 14 bus 2 2260 Westerlo Telefoon +32 470 00 00 01 "
         "E-mail amal@voorbeeld.example "
-        "Melder Klopt een gegeven niet? Laat het deze persoon weten. "
+        "Aanmelder Klopt een gegeven niet? Laat het deze persoon weten. "
         "Naam An Peeters Team Lokaal team Zuiderkempen Telefoon +32 14 00 00 01 "
         "Protocol opgroeien-ocmw-westerlo, versie 1"
     )
@@ -70,7 +70,7 @@ def test_a_receipt_names_no_person() -> None:
 
 def test_a_receipt_for_what_waits_says_so() -> None:
     waiting = RECEIPT.model_copy(update={"result": "quarantined", "rejection": "bad_archive"})
-    assert "wacht op nazicht" in words_of(draw(waiting))
+    assert "wordt nagekeken" in words_of(draw(waiting))
 
 
 def test_it_is_accessible() -> None:

@@ -205,15 +205,15 @@ def _term(first: date, last: date | None) -> str:
 
 _FOR_DPO = "Voor de functionaris voor gegevensbescherming. Dit bericht noemt geen cliënt."
 LETTERS: dict[str, tuple[str, str, Callable[[Any], list[dict[str, Any]]]]] = {
-    "quality_report": ("Melding over een gegeven", "Voor de melder: kijk dit na met de cliënt (artikel 7).", _report),
+    "quality_report": ("Melding over een gegeven", "Voor de aanmelder: kijk dit na met de cliënt (artikel 7).", _report),
     "quality_answer": ("Antwoord op een melding", "Vertrouwelijk. Verwijder dit bestand na verwerking.", _answer),
     "rights_notice": ("Recht van de betrokkene", "Vertrouwelijk. Verwijder dit bestand na verwerking.", _right),
-    "breach_notice": ("Melding van een gegevenslek", _FOR_DPO, _breach),
-    "breach_remark": ("Overleg over een gegevenslek", _FOR_DPO, _remark),
+    "breach_notice": ("Melding van een datalek", _FOR_DPO, _breach),
+    "breach_remark": ("Overleg over een datalek", _FOR_DPO, _remark),
     "processor_overview": ("Overzicht van de verwerkers", _FOR_DPO, _processors),
     "inquiry": ("Vraag om bewijs", _FOR_DPO, _inquiry),
     "evidence": ("Bewijs van de maatregelen", _FOR_DPO, _evidence),
     "notice": ("Kennisgeving", _FOR_DPO, _notice),
-    "acknowledgement": ("Bevestiging van lezing", _FOR_DPO, _acknowledgement),
+    "acknowledgement": ("Leesbevestiging", _FOR_DPO, _acknowledgement),
 }
 """Kind of message → title, what stands in the box under it, and how its parts are written."""

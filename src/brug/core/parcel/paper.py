@@ -61,7 +61,7 @@ def _referral(referral: message.Referral, team_name: str | None) -> dict[str, An
                 ],
             },
             {
-                "title": "Melder",
+                "title": "Aanmelder",
                 "strong": False,
                 "text": "Klopt een gegeven niet? Laat het deze persoon weten.",
                 "rows": _notifier(notifier, team_name),
@@ -119,7 +119,7 @@ def _receipt(receipt: message.Receipt) -> dict[str, Any]:
         "title": "Ontvangstbewijs",
         "notice": "De zending is aangekomen en aanvaard."
         if accepted
-        else "De zending is aangekomen en wacht op nazicht.",
+        else "De zending is aangekomen en wordt nagekeken.",
         "parts": [
             {
                 "title": "Zending",

@@ -34,7 +34,7 @@ MEASURES = (
     "Versleuteld transport: 7-Zip met AES-256 en versleutelde bestandsnamen, wachtwoord per zending, handtekening",
     "Versleutelde opslag: een eigen sleutel per dossier, vernietigd bij het wissen",
     "Toegang volgens rol en betrokkenheid; elke inzage staat in een logboek dat niet veranderd kan worden",
-    "Wissen op de dag die het protocol bepaalt, met een attest",
+    "Wissen op de dag die het protocol bepaalt, met een wissingsbewijs",
 )
 PROTOCOL_MEASURES = {
     "security_policy_with_plan": "Veiligheidsbeleid met een veiligheidsplan",

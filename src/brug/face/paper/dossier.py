@@ -65,7 +65,7 @@ LABELS = {
     "channel": "Hoe",
     "result": "Resultaat",
     "told": "Rechten verteld",
-    "kinds": "Nood",
+    "kinds": "Hulpvraag",
     "field": "Gegeven",
     "defect": "Wat er aan de hand was",
     "reports": "Meldingen over de gegevens",

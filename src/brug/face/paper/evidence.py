@@ -16,11 +16,11 @@ from brug.face.paper.press import press
 Part = dict[str, Any]
 NEVER = "niet door dit programma"
 CLAIMS = {
-    "sweep": "Laatste wissing met attest",
+    "sweep": "Laatste wissing met wissingsbewijs",
     "backup": "Laatste back-up",
-    "restore_test": "Laatste proef van terugzetten",
+    "restore_test": "Laatste hersteltest",
     "key_rotation": "Laatste vervanging van sleutels",
-    "verified": "Laatste nazicht van het logboek",
+    "verified": "Laatste controle van het logboek",
     "protocol": "Protocol opgenomen",
 }
 ROLES = {

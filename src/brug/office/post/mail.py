@@ -36,8 +36,8 @@ Ze wordt automatisch verwerkt. U hoeft niets te doen.
 """
 TEXT_BY_PHONE = """\
 Dit is een beveiligde zending tussen twee besturen.
-U wordt opgebeld. Bewaar de bijlage die op .7z eindigt en open ze met 7-Zip, met de woorden die u aan de telefoon hoort.
-Tik die woorden nergens anders: ook niet op een pagina waar uw mail wordt tegengehouden.
+U wordt opgebeld. Bewaar de bijlage die op .7z eindigt en open ze met 7-Zip, met de woorden die u telefonisch krijgt.
+Typ die woorden nergens anders: ook niet op een pagina waar uw mail wordt tegengehouden.
 """
 _CRLF = email.policy.compat32.clone(linesep="\r\n")
 _ATTACHMENT = re.compile(r"zending-[0-9a-f-]{36}\.(7z|jws)", re.ASCII)
