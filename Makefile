@@ -36,8 +36,11 @@ states: $(READY)          ## the state tables and the kept data as pages
 	$(BIN)/python -m tools.data docs/data.md
 messages: $(READY)        ## collect the texts of the interface for translation
 	cd src/brug && ../../$(BIN)/django-admin makemessages -l nl --no-location --no-wrap --no-obsolete
-screenshots: $(READY)     ## every page of a demo as a picture, to look at; those of the README
+screenshots: $(READY)     ## every page as pictures, to look at; those of the README and the guides
 	$(BIN)/python -m tools.screenshots
+	rm -rf screenshots/pages && mkdir -p screenshots/pages
+	BRUG_PICTURES=screenshots/pages $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/browser
+	$(BIN)/python -m tools.pages screenshots/pages
 bench: $(READY)           ## every benchmark, one after the other
 	set -e; for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python $$file; done
 

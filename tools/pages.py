@@ -1,8 +1,15 @@
-"""Which addresses are pages that a browser must look at, found from the URL configuration."""
+"""Which addresses are pages that a browser must look at, found from the URL configuration.
+
+    python -m tools.pages FOLDER
+
+Says which pages have no picture in FOLDER, where tests/browser left them; 1 when there are any.
+"""
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -55,3 +62,19 @@ def plain_paths() -> list[tuple[str, str]]:
         with suppress(NoReverseMatch):
             found[name] = reverse(name)
     return list(found.items())
+
+
+def without_picture(folder: Path) -> list[str]:
+    """The pages that lack a wide, a narrow or a dark picture in `folder`."""
+    taken = {(name, kind) for name, *_, kind in (file.stem.split(".") for file in folder.glob("*.png"))}
+    return sorted(f"{name} ({kind})" for name in pages() for kind in ("1280", "360", "dark") if (name, kind) not in taken)
+
+
+if __name__ == "__main__":
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "brug.node.settings")
+    django.setup()
+    missing = without_picture(Path(sys.argv[1]))
+    print("\n".join(missing) if missing else f"every one of {len(pages())} pages has its pictures")
+    raise SystemExit(bool(missing))

@@ -1,4 +1,4 @@
-"""Pictures of every page of a demo with fictional people, wide, narrow and dark, to be looked at one by one.
+"""Pictures of a demo with fictional people, wide, narrow and dark, to be looked at one by one.
 
     python -m tools.screenshots [--only 'inbox|home'] [--english]
 
@@ -6,6 +6,7 @@ Starts two nodes on free ports in a folder that is gone afterwards, works throug
 and writes screenshots/<page>-<1280|360|dark>.png. Beside the pages of a worked example these are all pages that need no
 reference, found from the URL configuration, each by the first member who may see it. Those in `SHOWN` and `GUIDES` also
 go, made small, into docs/pictures/ and docs/gids/pictures/. Exits 1 when a page breaks or is wider than its screen.
+Every page there is, in every state, is photographed by the tests (`make screenshots` does both).
 """
 
 from __future__ import annotations
@@ -64,12 +65,19 @@ GUIDES = {
     "referral-send-360": "permit",
     "referral-received-1280": "referral",
     "inbox-1280": "inbox",
+    "assign-1280": "assign",
     "case-retry-1280": "case",
     "file-open-1280": "file",
+    "page-oversight-1280": "oversight",
     "protocol-1280": "protocol",
+    "page-request-receive-1280": "request",
+    "page-parties-1280": "parties",
+    "page-member-new-1280": "member",
+    "page-connections-1280": "connections",
 }
+PNG, WEBP = {"format": "png", "optimize": True}, {"format": "webp", "quality": 45, "method": 6}
 LARGEST = 120_000  # bytes of a picture in docs/pictures
-LIGHT = 45_000  # bytes of a picture in a guide: the page shows a few
+LIGHT = 17_000  # bytes of a picture in a guide: a page with a few of them stays under 100 KB
 
 
 def _client(given_name: str, family_name: str, phone: str, street: str, number: str) -> dict[str, str]:
@@ -295,18 +303,22 @@ def filled_demo() -> Iterator[Filled]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def show(taken: Path, chosen: dict[str, str], to: Path, *, largest: int, width: int, colours: int) -> None:
-    """Copy `chosen` pictures, at most `width` wide, in few colours. Raises `SystemExit` when one is too heavy."""
+def show(
+    taken: Path, chosen: dict[str, str], to: Path, *, largest: int, box: tuple[int, int], form: dict[str, Any]
+) -> None:
+    """Copy `chosen` pictures into `box`, as `form` says; of a long page its beginning. Raises `SystemExit`: too heavy."""
     to.mkdir(parents=True, exist_ok=True)
     for name, shown in chosen.items():
-        small = to / f"{shown}.png"
+        small = to / f"{shown}.{form['format']}"
         if not (taken / f"{name}.png").is_file():
             continue  # not among those chosen now
         with Image.open(taken / f"{name}.png") as opened:
-            tallest = opened.width if opened.width > 1000 else 3 * opened.width  # of a long page its beginning
+            tallest = opened.width * (1 if opened.width > 1000 else 3) * box[1] // (2 * box[0])
             picture = opened.convert("RGB").crop((0, 0, opened.width, min(opened.height, tallest)))
-        picture.thumbnail((width, 2 * width))
-        picture.quantize(colours, dither=Image.Dither.NONE).save(small, optimize=True)
+        picture.thumbnail(box)
+        if form["format"] == "png":
+            picture = picture.quantize(256, dither=Image.Dither.NONE)
+        picture.save(small, **form)
         if small.stat().st_size > largest:
             raise SystemExit(f"{small} has {small.stat().st_size} bytes; at most {largest}")
 
@@ -333,8 +345,8 @@ def main() -> int:
             camera.close()
         browser.close()
     if not options.english:
-        show(options.to, SHOWN, Path("docs/pictures"), largest=LARGEST, width=1280, colours=256)
-        show(options.to, GUIDES, Path("docs/gids/pictures"), largest=LIGHT, width=640, colours=32)
+        show(options.to, SHOWN, Path("docs/pictures"), largest=LARGEST, box=(1280, 2560), form=PNG)
+        show(options.to, GUIDES, Path("docs/gids/pictures"), largest=LIGHT, box=(560, 720), form=WEBP)
     for fault in faults:
         print(fault, file=sys.stderr)
     print(f"{taken} pages of {len(chosen)} chosen, in {options.to}/")

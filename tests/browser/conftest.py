@@ -4,16 +4,18 @@
         check_page(visit("/cases/", hilde))
 
 `visit` opens an address of the live node, logged in when a member is given. `check_page` looks at the page wide, narrow
-and without scripts: axe-core finds nothing, nothing sticks out sideways, every button can be hit with a thumb, there is
-one heading of the first level, and the content security policy had nothing to refuse. No address and no title of any
-page holds something of the fictional client. `BRUG_PICTURES=folder` keeps a picture of everything that was looked at.
+and without scripts: axe-core finds nothing, nothing sticks out sideways, everything can be hit with a thumb, there is
+one heading of the first level, and the content security policy had nothing to refuse. A page with all that it asks for
+is light, and asks nobody else. No address and no title of any page holds something of the fictional client.
+`BRUG_PICTURES=folder` keeps a picture of everything that was looked at, wide, narrow and dark.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +24,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import Resolver404, resolve
+from django.utils.text import slugify
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, sync_playwright
 
 from brug.office.parties.models import Member
@@ -48,9 +51,14 @@ CLIENT = ("amal", "haddou", "polderstraat", "470000001", "voorbeeld.example")
 PICTURES = os.environ.get("BRUG_PICTURES", "")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SMALL_TARGETS = """() => [...document.querySelectorAll("button, .ds-button, select, input:not([type=hidden])")]
-    .filter(e => !["radio", "checkbox"].includes(e.type) && e.checkVisibility())
-    .filter(e => e.getBoundingClientRect().height < 44)
-    .map(e => e.outerHTML)"""
+    .filter(e => e.checkVisibility())
+    .map(e => ["radio", "checkbox"].includes(e.type) ? [e, ...e.labels] : [e])  // a tick is hit by its words too
+    .filter(hit => Math.max(...hit.map(e => e.getBoundingClientRect().height)) < 44)
+    .map(([e]) => e.outerHTML)"""
+MOST_BYTES, MOST_REQUESTS = 100_000, 10  # of a page with everything on it, when nothing is kept from another visit
+ASKED = """() => [performance.getEntriesByType("navigation")[0].encodedBodySize, location.origin, [...new Set(
+    [...performance.getEntriesByType("resource"), ...[...document.images].map(e => ({name: e.src}))].map(e => e.name)
+    .filter(name => !name.startsWith("data:")))]]"""
 SIDEWAYS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 Visit = Callable[..., Page]
@@ -119,12 +127,16 @@ def check_page(open_context: Callable[..., BrowserContext], complaints: list[str
     """What holds for every page. Give `reload=False` for a page that answers a form: it cannot be asked for again."""
 
     plain: list[Page] = []  # one visitor without scripts a test, who takes over the cookies
+    numbers = itertools.count(1)
 
     def check_page_(page: Page, *, reload: bool = True) -> None:
         looked_at(page.url)
-        before = page.viewport_size
+        _weigh(page)
+        before, number = page.viewport_size, next(numbers)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
+            if PICTURES:
+                _photograph(page, number, width)
             _look(page, f"{page.url} at {width} px", is_first=width == WIDTHS[0])
         if before:
             page.set_viewport_size(before)
@@ -140,18 +152,49 @@ def check_page(open_context: Callable[..., BrowserContext], complaints: list[str
 
 def looked_at(url: str) -> None:
     """Note which address it was; tests/conftest.py says at the end of a whole run which ones nobody looked at."""
-    with suppress(Resolver404):
-        (Path(os.environ["BRUG_LOOKED_AT"]) / str(resolve(urlsplit(url).path).url_name)).touch()
+    (Path(os.environ["BRUG_LOOKED_AT"]) / url_name(url)).touch()
+
+
+def url_name(url: str) -> str:
+    """The name of the page at this address; "nothing" where there is none."""
+    try:
+        return str(resolve(urlsplit(url).path).url_name)
+    except Resolver404:
+        return "nothing"
+
+
+def _photograph(page: Page, number: int, width: int) -> None:
+    """As `<page>.<test>-<number>.<width>.png`; the wide one in the dark too."""
+    test = slugify(os.environ["PYTEST_CURRENT_TEST"].partition("::test_")[2].removesuffix(" (call)"))
+    name = f"{PICTURES}/{url_name(page.url)}.{test}-{number:02}"
+    page.screenshot(path=f"{name}.{width}.png", full_page=True)
+    if width == WIDTHS[0]:
+        page.emulate_media(color_scheme="dark")
+        page.screenshot(path=f"{name}.dark.png", full_page=True)
+        page.emulate_media(color_scheme="null")
+
+
+def _weigh(page: Page) -> None:
+    """The page, and what it asked for until now or will ask for: a picture further down counts too."""
+    page.wait_for_load_state("networkidle")
+    own, origin, asked = page.evaluate(ASKED)
+    assert all(address.startswith(origin) for address in asked), asked
+    weights = {address: _weight(address.removeprefix(origin)) for address in asked}
+    heavy = f"{page.url}: {own} bytes and {weights}"
+    assert own + sum(weights.values()) <= MOST_BYTES and len(asked) < MOST_REQUESTS, heavy
+
+
+@cache
+def _weight(path: str) -> int:
+    """Bytes of a file as the node itself sends it (the live server of the tests hands out files uncompressed)."""
+    answer = Client().get(path, headers={"accept-encoding": "gzip"})
+    assert answer.status_code == 200, path
+    return len(answer.getvalue())
 
 
 def _look(page: Page, where: str, *, is_first: bool) -> None:
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(AXE)
-    if PICTURES:
-        test = os.environ["PYTEST_CURRENT_TEST"].partition("::test_")[2].partition(" ")[0].replace("/", "-")
-        width = (page.viewport_size or {"width": 0})["width"]
-        number = len(list(Path(PICTURES).glob(f"{test}-*-{width}.png")))
-        page.screenshot(path=f"{PICTURES}/{test}-{number:02}-{width}.png", full_page=True)
     options = {
         "runOnly": RULES,
         "resultTypes": ["violations"],

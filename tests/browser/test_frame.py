@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
 from playwright.sync_api import BrowserContext, Page
 
 from brug.face.web.context import navigation
@@ -161,25 +160,6 @@ def test_nothing_is_run_that_the_policy_does_not_name(
     assert complaints == []
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">')")
     assert complaints, "a style of its own is refused, and we would have heard it"
-
-
-def test_a_page_is_light_and_asks_nobody_else(open_context: Callable[..., BrowserContext], live_server: Any) -> None:
-    page = open_context().new_page()
-    addresses: list[str] = []
-    page.on("request", lambda request: addresses.append(request.url))
-    page.goto("/components", wait_until="networkidle")
-    addresses = [address for address in addresses if not address.startswith("data:")]
-    assert all(address.startswith(live_server.url) for address in addresses), addresses
-    assert len(addresses) <= 10, addresses
-    weights = {address: weight(address.removeprefix(live_server.url)) for address in addresses}
-    assert sum(weights.values()) < 100_000, weights
-
-
-def weight(path: str) -> int:
-    """Bytes of the answer as the node itself sends it (the live server of the tests hands out files uncompressed)."""
-    answer = Client().get(path, headers={"accept-encoding": "gzip"})
-    assert answer.status_code == 200, path
-    return len(answer.getvalue())
 
 
 def test_paper_has_no_buttons(visit: Visit, hilde: Member) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gettext
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -43,6 +47,24 @@ def test_every_role_is_led_somewhere(role: Role) -> None:
         address, _, anchor = help_url(name, Member(role=role)).partition("#")
         assert not anchor or anchor in dict(guide(address.rsplit("/", 1)[1]).sections)
     assert help_url("home", Member(role=role)).endswith("#wat-wacht-er")
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_what_a_guide_says_to_choose_stands_on_a_page(name: str) -> None:
+    """Words in bold in the middle of a line are those of a button, a menu or a heading, as the catalogue has them."""
+    words = {str(msgstr).rstrip(".?:") for msgstr in catalogue()._catalog.values()}  # type: ignore[attr-defined]
+    for line in (FOLDER / f"{name}.md").read_text("utf-8").splitlines():
+        for bold in re.finditer(r"\*\*(.+?)\*\*", line):
+            if not bold[1][0].isupper() or re.fullmatch(r"\s*(- |\d+\. )?", line[: bold.start()]):
+                continue  # the subject of a paragraph, or a word with stress
+            for label in bold[1].split(" → "):
+                bare = label.rstrip(".?:,")
+                assert bare in words or any(each.startswith(f"{bare}, ") for each in words), label
+
+
+def catalogue() -> gettext.GNUTranslations:
+    with (Path(settings.SOURCE) / "locale/nl/LC_MESSAGES/django.mo").open("rb") as file:
+        return gettext.GNUTranslations(file)
 
 
 @pytest.mark.parametrize("name", GUIDES)

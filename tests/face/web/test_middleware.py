@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 
 import pytest
@@ -12,6 +13,7 @@ from django.test import Client, RequestFactory
 from django.utils.translation import get_language
 from django.views.defaults import server_error
 
+from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.face.web.middleware import CompressedFilesMiddleware, LanguageMiddleware, PersonalPagesMiddleware
 from brug.office.parties.may import NotAllowed
@@ -62,6 +64,16 @@ def test_files_are_compressed_and_pages_with_secrets_are_not(rf: RequestFactory)
     assert answer("/static/web/brug.css", "text/css")["Content-Encoding"] == "gzip"
     assert not answer("/login", "text/html").has_header("Content-Encoding")
     assert not answer("/login", "text/css").has_header("Content-Encoding")
+
+
+@pytest.mark.parametrize(
+    "path", ["/hulp/teamlid", "/info/before/ar/opgroeien-ocmw-westerlo/", "/protocols/opgroeien-ocmw-westerlo/1"]
+)
+def test_long_public_pages_are_compressed_and_repeat_nothing_of_their_address(
+    client: Client, protocol: Protocol, path: str
+) -> None:
+    answer = client.get(f"{path}?word=xyzzy", headers={"accept-encoding": "gzip"})
+    assert answer["Content-Encoding"] == "gzip" and b"xyzzy" not in gzip.decompress(answer.content)
 
 
 @pytest.mark.django_db

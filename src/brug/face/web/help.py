@@ -14,6 +14,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from markdown_it import MarkdownIt
 
@@ -149,6 +150,7 @@ def help_url(url_name: str, member: Member | None) -> str:
 
 @login_not_required
 @require_safe
+@gzip_page
 def page(request: HttpRequest, name: str = "") -> HttpResponse:
     """One guide, or the list of them. Public: nothing of anybody stands in them."""
     if not name:

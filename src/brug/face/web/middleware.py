@@ -28,7 +28,10 @@ FOR_EVERY_PAGE = {  # beside what SecurityMiddleware and the content security po
 
 
 class CompressedFilesMiddleware(GZipMiddleware):
-    """Style sheets travel compressed. Pages do not: what people typed and secret tokens never share a compression."""
+    """Style sheets travel compressed. Pages do not: what people typed and secret tokens never share a compression.
+
+    The long ones do, by Django's `gzip_page`: no client stands in them, and their token is masked anew each time.
+    """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Compress the answer when it is one of the files that everybody gets."""

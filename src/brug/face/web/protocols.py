@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from brug.core.calendar import legal_day
@@ -91,6 +92,7 @@ def the_protocol(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
+@gzip_page
 def protocol(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
     """The public page of one version: what was signed, article by article, and what it comes down to."""
     at = timezone.now()
@@ -208,6 +210,7 @@ def protocol_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@gzip_page
 def directory(request: HttpRequest) -> HttpResponse:
     """Every Flemish municipality: covered, ending soon, none."""
     at = timezone.now()
