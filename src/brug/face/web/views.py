@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -17,8 +17,10 @@ from brug.face.web.forms import SampleForm
 from brug.face.web.waiting import all_waiting
 from brug.office.parties.may import Relation, Verb, may
 from brug.office.parties.models import Member
+from brug.office.registry.queries import all_protocols
 
 SECURITY_TXT_DAYS = 180
+ASSESSED_ON = date(2026, 11, 27)  # when somebody last held the accessibility statement against the pages
 
 
 @require_GET
@@ -38,8 +40,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_GET
 def accessibility(request: HttpRequest) -> HttpResponse:
-    """The accessibility statement (EU directive 2016/2102)."""
-    return render(request, "web/accessibility.html")
+    """The accessibility statement (EU directive 2016/2102); this party's address is that of its protocol."""
+    parties = [party for each in all_protocols(timezone.now()) for party in (each.discloser, each.recipient)]
+    ours = next((party for party in parties if party.kbo.digits == settings.PARTY), None)
+    context = {"ours": ours, "mailbox": settings.MAILBOX, "phone": settings.PHONE, "assessed_on": ASSESSED_ON}
+    return render(request, "web/accessibility.html", context)
 
 
 @login_not_required
