@@ -44,7 +44,7 @@ def test_the_page_of_a_call_says_whom_to_call_which_archive_and_where_the_words_
     groups = [code[start : start + 4] for start in (0, 4, 8)]
     assert " ".join(f"<span>{group}</span>" for group in groups) in shown
     assert "Nooit als zij u bellen" in shown
-    assert "De woorden tikt men in Brug of in 7-Zip, en nergens anders" in shown
+    assert "Zij typen de woorden alleen in Brug of in 7-Zip: nooit op een pagina" in shown
     assert ('class="spoken words"' in shown) is bool(typed)
 
 
