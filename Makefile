@@ -46,6 +46,7 @@ bench: $(READY)           ## every benchmark, one after the other
 
 soak: $(READY)            ## the slow proofs: ten thousand kills, a fault at every call, the larger model, a hundred thousand hostile parcels
 	$(BIN)/python -m tests.faults.crash 10000 2400
+	$(BIN)/python -m tests.faults.crash 500 240 maildir
 	BRUG_SOAK=1 BRUG_CANARY_REQUESTS=10000 $(BIN)/python -m pytest tests/faults \
 		tests/hostile tests/node/test_together.py tests/face/api/test_fuzz.py tests/office/vault/test_histories.py tests/desks/casework/test_erasure.py
 

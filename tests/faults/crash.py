@@ -1,7 +1,7 @@
 """Two nodes, a real mail system between them, and workers that die by SIGKILL all the time; nothing may be lost.
 
 Run by hand: `python -m tests.faults.crash 10000 1200` for ten thousand kills or twenty minutes; `postgresql` behind it
-puts both nodes on a PostgreSQL server of their own.
+puts both nodes on a PostgreSQL server of their own, `maildir` has the mail dropped into Maildirs instead of Dovecot.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,7 +28,7 @@ from brug.node.demo import OPGROEIEN, WESTERLO, Node
 from tests import postgres
 from tests.faults import calls
 from tests.faults.host import BEGIN
-from tests.faults.mail_system import PASSWORD, MailSystem, running
+from tests.faults.mail_system import Maildirs, MailSystem, dropping, running
 
 ROOT = Path(__file__).parent.parent.parent
 MINUTES_A_SECOND = 10  # how fast time runs while workers are killed
@@ -102,16 +102,18 @@ def run(
     seed: int = 1,
     server: Path | None = None,
     faults: int | None = 0,
+    system: Callable[[], AbstractContextManager[MailSystem | Maildirs]] = running,
 ) -> Result:
     """Until there were so many kills, or for so many seconds; then everything may come in, and is counted.
 
     `faults`: so many turns with a fault at one call to the system; None: one for each call and each fault.
     `server`: the socket of a PostgreSQL server, on which there is nothing to restore from a copied file.
+    `system`: how the mail goes.
     """
     in_memory = Path("/dev/shm")  # noqa: S108 (a kill loses nothing there either, and no disk is waited for)
     place = in_memory if in_memory.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="brug-crash-", dir=place) as folder, running() as mail:
-        os.environ |= {"MAIL_PASSWORD": PASSWORD, "SSL_CERT_FILE": str(mail.certificate)}
+    with tempfile.TemporaryDirectory(prefix="brug-crash-", dir=place) as folder, system() as mail:
+        os.environ |= mail.environment
         nodes = _make(Path(folder), mail)
         if server:
             _move(nodes, server)
@@ -119,17 +121,16 @@ def run(
             return _Run(discloser, recipient).whole(kills, seconds, restore and not server, faults)
 
 
-def _make(folder: Path, mail: MailSystem) -> tuple[Node, Node]:
+def _make(folder: Path, mail: MailSystem | Maildirs) -> tuple[Node, Node]:
     nodes = (
         Node(folder / "discloser", OPGROEIEN, "Opgroeien regie", "brug@opgroeien.example", 0),
         Node(folder / "recipient", WESTERLO, "OCMW Westerlo", "info.ocmw@westerlo.be", 0),
     )
 
     def make(node: Node) -> str:
-        user = node.mailbox.partition("@")[0]
         node.brug(
             "init", "--party", node.party, "--name", node.name, "--mailbox", node.mailbox,
-            "--outgoing", mail.outgoing, "--incoming", mail.incoming(user),
+            "--outgoing", mail.outgoing, "--incoming", mail.incoming(node.mailbox),
             "--unlock-file", str(folder / f"unlock-{node.home.name}"),
         )  # fmt: skip
         settings = node.home / "brug.toml"
@@ -243,8 +244,9 @@ class _Run:
 
 def main() -> int:
     kills, seconds = int(sys.argv[1]), float(sys.argv[2])
+    system = dropping if "maildir" in sys.argv else running
     with postgres.cluster() if "postgresql" in sys.argv else nullcontext() as server:
-        result = run(kills=kills, seconds=seconds, seed=int(time.time()) % 10_000, server=server)
+        result = run(kills=kills, seconds=seconds, seed=int(time.time()) % 10_000, server=server, system=system)
     told = [f"{count:6} {step}" for step, count in sorted(result.steps.items())]
     restored = "none restored" if "postgresql" in sys.argv else "one restore"
     told.append(f"{result.referrals} referrals, {restored}, {result.seconds:.0f} s")

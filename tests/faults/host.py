@@ -137,7 +137,7 @@ class Host:
         from tests.faults import steps
 
         seed, place = self.chance.random(), self.places.pop()
-        doom = steps.draw(self.chance, kind) if kill and self.chance.random() < 0.7 else None
+        doom = steps.draw(self.chance, kind, self.deaths) if kill and self.chance.random() < 0.7 else None
         uses = DOOMED if doom else self.chance.uniform(0, self.chance.choice(LONGEST)) if kill else math.inf
         self.steps[place] = 0
         process = os.fork()

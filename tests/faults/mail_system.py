@@ -15,12 +15,14 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
 from aiosmtpd.controller import Controller
+
+from brug.node.demo import Drop, maildir
 
 PASSWORD = "drie-hazen-in-de-klaver"
 CONFIGURATION = """
@@ -100,13 +102,49 @@ class MailSystem:
     def outgoing(self) -> str:
         return f"smtp+tls://localhost:{self.smtp}"
 
-    def incoming(self, user: str) -> str:
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a node needs to log in and to believe the certificate."""
+        return {"MAIL_PASSWORD": PASSWORD, "SSL_CERT_FILE": str(self.certificate)}
+
+    def incoming(self, mailbox: str) -> str:
+        user = mailbox.partition("@")[0]
         return f"imaps://{user}:$MAIL_PASSWORD@localhost:{self.imaps}/INBOX"
 
     def drop(self, user: str, raw: bytes) -> None:
         """Deliver a mail as another mail server would."""
         with smtplib.LMTP("127.0.0.1", self.lmtp) as connection:
             connection.sendmail("iemand@elders.example", [f"{user}@post.example"], raw)
+
+
+@dataclass(frozen=True)
+class Maildirs:
+    """The mail system of a demo: what SMTP takes is dropped into the Maildir of each address."""
+
+    folder: Path
+    smtp: int
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def outgoing(self) -> str:
+        return f"smtp://127.0.0.1:{self.smtp}"
+
+    def incoming(self, mailbox: str) -> str:
+        return f"maildir:{maildir(self.folder, mailbox)}"
+
+
+@contextlib.contextmanager
+def dropping() -> Iterator[Maildirs]:
+    """Until the block ends."""
+    with tempfile.TemporaryDirectory(prefix="brug-drop-") as folder:
+        system = Maildirs(Path(folder), free_port())
+        smtp = Controller(Drop(system.folder), hostname="127.0.0.1", port=system.smtp)
+        logging.getLogger("mail.log").setLevel(logging.CRITICAL)
+        smtp.start()
+        try:
+            yield system
+        finally:
+            smtp.stop(no_assert=True)
 
 
 class ToMailboxes:

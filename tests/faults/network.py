@@ -81,8 +81,8 @@ class BadlyReached:
     def outgoing(self) -> str:
         return f"smtp+tls://localhost:{self.smtp.port}"
 
-    def incoming(self, user: str) -> str:
-        return self.system.incoming(user).replace(f":{self.system.imaps}/", f":{self.imaps.port}/")
+    def incoming(self, mailbox: str) -> str:
+        return self.system.incoming(mailbox).replace(f":{self.system.imaps}/", f":{self.imaps.port}/")
 
     def be_bad(self, is_bad: bool) -> None:
         self.smtp.is_bad = self.imaps.is_bad = is_bad

@@ -8,7 +8,7 @@ import os
 import random
 import signal
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -18,7 +18,7 @@ from brug.node import worker
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.post import services as post
-from brug.office.post.mailboxes import Imap
+from brug.office.post.mailboxes import Imap, Maildir
 from brug.office.post.models import Incoming
 
 PLACES: tuple[tuple[Any, str], ...] = (
@@ -35,6 +35,7 @@ PLACES: tuple[tuple[Any, str], ...] = (
     (Imap, "_raw"),
     (Incoming, "save"),
     (Imap, "remove"),
+    (Maildir, "remove"),
     (imaplib.IMAP4, "uid"),  # between \\Deleted and EXPUNGE, too
     (post, "claim_incoming"),
     (disclosure, "_accept"),
@@ -48,8 +49,14 @@ PLACES: tuple[tuple[Any, str], ...] = (
     (ledger, "_sequence_batch"),
 )
 OF_A_CREATOR = {"prepare", "hand_over", "send", "_commit"}
-NAMES = tuple(f"{when} {name}" for _, name in PLACES for when in ("before", "after"))
+NAMES = tuple(dict.fromkeys(f"{when} {name}" for _, name in PLACES for when in ("before", "after")))
 DEATHS = ("any instant", *NAMES)
+ESSENTIAL = {  # from the act over SMTP and IMAP to its effect, and back: where one is lost if anywhere
+    f"{when} {name}"
+    for name in ("hand_over", "_commit", "_claim_outgoing", "data", "_mark_sent", "_raw", "save", "remove", "uid",
+                 "claim_incoming", "_accept", "accept", "referral", "receipt", "record_receipt")
+    for when in ("before", "after")
+}  # fmt: skip
 _doom: tuple[str, int] | None = None
 _told: Callable[[int], object]
 _passed = 0
@@ -64,11 +71,13 @@ def doom(step: str, passage: int, told: Callable[[int], object]) -> None:
     _doom, _told, _passed = (step, passage), told, 0
 
 
-def draw(chance: random.Random, kind: str) -> tuple[str, int]:
-    """A step that such a life can come to, or whichever it comes to as the n-th."""
-    if chance.random() < 0.8:
+def draw(chance: random.Random, kind: str, seen: Container[str]) -> tuple[str, int]:
+    """A step that such a life can come to, first those where nobody died yet; or whichever it comes to as the n-th."""
+    if chance.random() < 0.7:
         return "", 1 + int(chance.expovariate(0.15))
     can = [name for name in NAMES if kind == "worker" or name.split()[1] in OF_A_CREATOR]
+    if unseen := [name for name in can if name not in seen]:
+        return chance.choice(unseen), 1
     return chance.choice(can), chance.choice([1, 1, 1, 2, 3])
 
 
