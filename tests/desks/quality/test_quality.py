@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import json
+import re
+import subprocess
 import uuid
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -376,12 +380,27 @@ def test_who_waits_longer_than_the_target_is_reminded_once_a_week(sides: BothSid
     assert set(Notice.objects.values_list("address", "about")) == {("lien@opgroeien.example", "quality")}
 
 
-def test_a_party_without_a_node_is_phoned(sides: BothSides, case: str) -> None:
+def test_a_notifier_without_a_node_gets_it_in_a_7z_mail_and_the_words_by_phone(
+    sides: BothSides, case: str, tmp_path: Path
+) -> None:
     Counterparty.objects.filter(kbo=OPGROEIEN).update(parcel_key=b"")
-    page = sides.page(sides.karim, f"/quality/case/{case}").content.decode()
-    assert 'value="phone"' in page and 'value="parcel"' not in page
-    refused = sides.page(sides.karim, f"/quality/case/{case}", field="phone", defect="wrong", how="parcel")
-    assert refused.status_code == 422
+    sent = sides.page(sides.karim, f"/quality/case/{case}", field="phone", defect="wrong", how="parcel")
+    out = Outgoing.objects.get(kind="quality_report")
+    assert sent["Location"] == f"/calls/{out.parcel_id}" and out.by_phone
+    call = sides.page(sides.karim, sent["Location"], called="on").content.decode()
+    words = re.search(r'<span class="typed">([a-z-]+)</span>', call)
+    assert words
+    (tmp_path / "zending.7z").write_bytes(out.archive)
+    opened = ["7zz", "x", f"-o{tmp_path}", str(tmp_path / "zending.7z")]
+    subprocess.run(opened, input=f"{words[1]}\n".encode(), capture_output=True, check=True)
+    asked = json.loads((tmp_path / "bericht.json").read_text())
+    assert (asked["kind"], asked["field"], asked["defect"]) == ("quality_report", "phone", "wrong")
+    shown = subprocess.run(["pdftotext", str(tmp_path / "bericht.pdf"), "-"], capture_output=True, check=True).stdout
+    assert b"elefoon" in shown and b"470 00 00 01" not in shown
+    told = sides.page(sides.karim, sent["Location"], told_to="Lien Peeters", opened="yes")
+    assert told.status_code == 302 and Report.objects.get().state == ReportState.RECEIVED
+    page = sides.page(sides.karim, f"/quality/{Report.objects.get().reference}").content.decode()
+    assert "Volgende stap: noteer het antwoord" in page and "vanzelf" not in page
 
 
 def test_a_worker_can_close_what_needs_no_answer(sides: BothSides, case: str) -> None:

@@ -99,15 +99,19 @@ class ReportForm(DeskForm):
     )
     how = forms.ChoiceField(label=_("How do you tell the notifier?"), widget=forms.RadioSelect, error_messages=CHOOSE)
 
-    def __init__(self, *args: Any, case: Case, by_parcel: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, case: Case, has_node: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         words = {name: value.replace("\n", ", ") or gettext("not given") for name, value in case.values.items()}
         self.fields["field"].choices = [  # type: ignore[attr-defined]
             (name, f"{label}: {words[name]}")  # type: ignore[index]
             for name, label in FIELDS
         ]
-        ways = [("parcel", _("Brug sends an encrypted report"))] if by_parcel else []
-        self.fields["how"].choices = [*ways, ("phone", _("I have phoned, and note it here"))]  # type: ignore[attr-defined]
+        by_mail = _("Brug sends an encrypted report")
+        called = _("Brug mails an encrypted report, and I call to read out the words that open it")
+        self.fields["how"].choices = [  # type: ignore[attr-defined]
+            ("parcel", by_mail if has_node else called),
+            ("phone", _("I have phoned, and note it here")),
+        ]
 
     def chosen(self) -> tuple[Field, Defect]:
         field: Field = self.cleaned_data["field"]

@@ -161,9 +161,9 @@ def record_receipt(content: message.Message, arrival: Arrival, at: datetime) -> 
             move(sent, ReportEvent.CLOSE, closed_at=at)
 
 
-def has_node(case: Case) -> bool:
-    """Whether the notifier's party can be reached by parcel; else only by phone."""
-    party = Counterparty.objects.filter(kbo=protocol_of(case.protocol).discloser.kbo.digits).first()
+def has_node(protocol: str) -> bool:
+    """Whether the notifier's node under this version opens a parcel by itself; else a person does, and is called."""
+    party = Counterparty.objects.filter(kbo=protocol_of(protocol).discloser.kbo.digits).first()
     return party is not None and party.has_node
 
 

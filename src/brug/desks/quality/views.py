@@ -22,6 +22,7 @@ from brug.desks.quality.models import Report
 from brug.desks.quality.states import ANSWER_DAYS, UNANSWERED, ReportState, Side
 from brug.office.parties.may import NotAllowed, Relation, Verb, check, may
 from brug.office.parties.models import Member
+from brug.office.post import services as post
 
 page_of_form = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -45,7 +46,7 @@ def report(request: HttpRequest, case: UUID, desks: Desks) -> HttpResponse:
         found = desks.open_case(case, me, now)
     except Gone:
         raise Http404 from None
-    form = ReportForm(request.POST or None, case=found, by_parcel=services.has_node(found))
+    form = ReportForm(request.POST or None, case=found, has_node=services.has_node(found.protocol))
     context = {"case": found, "form": form, "open": queries.open_on(found.referral_id)}
     if request.method != "POST" or not form.is_valid():
         return render(request, "quality/report.html", context, status=422 if form.is_bound else 200)
@@ -55,6 +56,10 @@ def report(request: HttpRequest, case: UUID, desks: Desks) -> HttpResponse:
     except Invalid as invalid:
         form.add_invalid(invalid)
         return render(request, "quality/report.html", context, status=422)
+    parcel = post.latest(made.parcel_id) if made.parcel_id else None
+    if parcel is not None and parcel.by_phone:
+        messages.success(request, _("Sent. Now call: they need the password from you."))
+        return redirect("call", parcel.parcel_id)
     if made.by_phone:
         messages.success(request, _("Noted. Fill in the answer here as soon as you have it."))
     else:
@@ -154,6 +159,7 @@ def _show(
         "has_case": at_recipient and workable and report.referral_id in cases,
         "workable": workable,
         "waits": report.state in UNANSWERED,
+        "comes_by_itself": not report.by_phone and services.has_node(report.protocol),
         "target": ANSWER_DAYS,
         "sees_referral": may(me, Verb.SEE_REFERRALS, at=now),
         "form": AnswerForm(field=report.field, now=now, at_recipient=at_recipient),
