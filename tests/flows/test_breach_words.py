@@ -11,11 +11,13 @@ from django.db import transaction
 
 from brug.core import message
 from brug.core.identity import Invalid
+from brug.core.parcel import archive
 from brug.core.protocol.document import Protocol
 from brug.desks.breaches import affected, services, telling
 from brug.desks.breaches.models import Affected, Breach, Word
 from brug.desks.breaches.states import Aspect, BreachState, Kind, NotNotified, NotTold, Risk, Source
 from brug.node import worker
+from brug.office.disclosure import calls
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger import services as ledger
 from brug.office.parties.models import Counterparty, Member
@@ -54,6 +56,30 @@ def tell(sides: BothSides, breach: Breach) -> message.BreachNotice:
 def take(sides: BothSides, content: message.Message, sender: str, at_node_of: str) -> None:
     with sides.at_node_of(at_node_of), transaction.atomic():
         worker.VERBS[content.kind](content, Arrival(sender, uuid.uuid4(), sides.protocol), sides.at)
+
+
+@pytest.mark.parametrize("said", ["notice", "remark"])
+def test_an_officer_without_a_node_gets_it_in_a_7z_mail_and_the_words_by_phone(
+    said: str, sides: BothSides, breach: Breach
+) -> None:
+    Counterparty.objects.filter(kbo=OPGROEIEN).update(parcel_key=b"")
+    with sides.at_node_of(WESTERLO):
+        telling.tell(breach, OPGROEIEN, by=sides.dw, at=sides.at)
+        if said == "remark":
+            telling.remark(breach, "Wij belden de beheerder.", by=sides.dw, at=sides.at)
+        out = Outgoing.objects.get(kind=f"breach_{said}")
+        assert calls.open_calls(sides.dw, sides.at)[-1] == out
+        words = calls.read_password(out, by=sides.dw, at=sides.at)
+        salt = archive.salt_of(bytes(out.archive))
+        opened = message.parse(
+            archive.unpack(bytes(out.archive), archive.ArchiveKey.derive(words, salt).derived).message
+        )
+        assert (opened.facts if isinstance(opened, message.BreachNotice) else opened.remark) == (  # type: ignore[union-attr]
+            TEXTS["facts"] if said == "notice" else "Wij belden de beheerder."
+        )
+        calls.tell(out, "Dina Ooms", by=sides.dw, at=sides.at)
+        calls.confirm(out, take_receipt=worker.VERBS["receipt"], by=sides.dw, at=sides.at)
+        assert out not in calls.open_calls(sides.dw, sides.at)
 
 
 def test_a_party_is_told_the_references_that_passed_between_us_and_of_the_others_about_how_many(

@@ -41,7 +41,8 @@ def partners(at: datetime) -> list[tuple[Counterparty, Protocol]]:
 def tell(breach: Breach, kbo: str, *, by: Member, at: datetime) -> Word:
     """Send the other party's officer a numbered notice of the case as it stands; references, never names.
 
-    Without a node over there it is noted as told by phone. Each party has notices of its own, with its own references.
+    Without a node over there it goes as a 7z mail, and the officer reads out the words that open it. Each party has
+    notices of its own, with its own references.
     Raises `Invalid` (not described yet, no such party), `WrongState`.
     """
     check(by, Verb.RUN_BREACH, at=at)
@@ -130,14 +131,11 @@ def _say(
     at: datetime,
 ) -> None:
     permit = duty(protocol, content.kind, sender=settings.PARTY, recipient=party.kbo, at=at)
-    parcel = None if word.by_phone else disclosure.prepare(permit, content, at=at)
+    parcel = disclosure.prepare(permit, content, at=at)
     with transaction.atomic():
         move(breach, BreachEvent.SAY)
         word.save()
-        if parcel:
-            disclosure.hand_over(parcel, permit, subject=breach.reference, by=by.pseudonym.hex, role=by.role, at=at)
-        else:
-            record("breach_told_by_phone", breach, by=by, at=at, protocol=_version(protocol))
+        disclosure.hand_over(parcel, permit, subject=breach.reference, by=by.pseudonym.hex, role=by.role, at=at)
 
 
 def _shared(breach_id: uuid.UUID, kbo: str) -> Breach | None:
