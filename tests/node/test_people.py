@@ -21,6 +21,11 @@ print(answer.status_code, answer.headers.get("Location"))
 answer = client.get("/cases/inbox", secure=True, headers=host)
 print(answer.status_code, answer.headers.get("Location"))
 print(Client().post("PATH", typed, secure=True, headers=host).status_code)
+client.get("/account/password", secure=True, headers=host)
+client.post("/language", {"language": "en", "next": "/account"}, secure=True, headers=host)
+print("HSTS", client.get("/account", secure=True, headers=host).headers["Strict-Transport-Security"])
+for cookie in client.cookies.values():
+    print("COOKIE", cookie.OutputString())
 """
 
 
@@ -38,13 +43,22 @@ def add(home: Path, username: str, *more: str, role: str = "dispatcher") -> subp
     return brug(home, "member", "add", username, "--name", "Hilde Maes", "--role", role, *more)
 
 
-def test_somebody_comes_in_by_an_invitation_and_first_sets_up_a_second_factor(home: Path) -> None:
+def test_somebody_comes_in_by_an_invitation_over_tls_alone_and_first_sets_up_a_second_factor(home: Path) -> None:
     assert brug(home, "protocol", "adopt", str(ROOT / "protocols" / "opgroeien-ocmw-westerlo.yaml")).returncode == 0
     told = add(home, "hilde").stdout
     invitation = re.search(r": https://brug\.westerlo\.example(/invitation/\S+)$", told.strip())
     assert invitation is not None
     answer = brug(home, "manage", "shell", "-v", "0", "-c", LOG_IN.replace("PATH", invitation[1]))
-    assert answer.stdout.split() == ["302", "/account", "302", "/account", "404"], answer.stderr
+    assert answer.stdout.split("HSTS")[0].split() == ["302", "/account", "302", "/account", "404"], answer.stderr
+    assert "HSTS max-age=31536000; includeSubDomains\n" in answer.stdout
+    cookies = [line.removeprefix("COOKIE ") for line in answer.stdout.splitlines() if line.startswith("COOKIE")]
+    assert sorted(re.findall(r"^__Host-brug_0212181956_8400_(\w+)=", "\n".join(cookies), re.M)) == [
+        "csrf",
+        "language",
+        "session",
+    ]
+    for cookie in cookies:  # `__Host-` counts only with Secure, without a Domain, for the whole site
+        assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= {*cookie.split("; ")} and "Domain" not in cookie
     assert "whole" in brug(home, "ledger", "verify").stdout
 
 
