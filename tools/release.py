@@ -36,14 +36,11 @@ def main() -> int:
     shutil.rmtree(ROOT / "build", ignore_errors=True)  # what setuptools left of another time
     build = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(DIST), "."]
     subprocess.run([sys.executable, *build], cwd=ROOT, env=environment, check=True)
-    bill = DIST / f"brug-{__version__}.cdx.json"
-    make = ["requirements", str(LOCKED), "--pyproject", "pyproject.toml", "--output-reproducible"]
-    subprocess.run([str(BIN / "cyclonedx-py"), *make, "--output-file", str(bill)], cwd=ROOT, check=True)
+    parts = bill_of_materials(DIST / f"brug-{__version__}.cdx.json")
     weak, unknown = audit(DIST / f"brug-{__version__}.audit.json")
     names = sorted(path for path in DIST.iterdir() if path.name != "SHA256SUMS")
     sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in names)
     (DIST / "SHA256SUMS").write_text(sums)
-    parts = len(json.loads(bill.read_text())["components"])
     code, words = verdict(weak, unknown, unaudited="--unaudited" in sys.argv[1:])
     print(f"{parts} parts in the bill of materials.\n{sums}{words}")
     return code
@@ -61,6 +58,13 @@ def verdict(weak: int, unknown: int, *, unaudited: bool) -> tuple[int, str]:
             f"UNAUDITED: nobody looked whether {unknown} dependencies have a known weakness. Say so, and look later.",
         )
     return 0, "Audited: no dependency has a known weakness."
+
+
+def bill_of_materials(target: Path) -> int:
+    """Write which part of which version, with its checksums, a node is made of; how many parts."""
+    make = ["requirements", str(LOCKED), "--pyproject", "pyproject.toml", "--output-reproducible"]
+    subprocess.run([str(BIN / "cyclonedx-py"), *make, "--output-file", str(target)], cwd=ROOT, check=True)
+    return len(json.loads(target.read_text())["components"])
 
 
 def audit(report: Path) -> tuple[int, int]:

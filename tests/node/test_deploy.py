@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -141,6 +142,27 @@ def test_without_its_audit_nothing_is_a_release_unless_somebody_says_so(
 ) -> None:
     got, line = release.verdict(weak, unknown, unaudited=unaudited)
     assert got == code and line.startswith(words)
+
+
+@pytest.mark.skipif("BRUG_SOAK" not in os.environ, reason="make soak: it takes five seconds")
+def test_the_bill_of_materials_names_each_locked_part_with_its_version_and_checksums(tmp_path: Path) -> None:
+    locked = dict(re.findall(r"^([\w.-]+)==(\S+)", release.LOCKED.read_text(), re.M))
+    assert release.bill_of_materials(tmp_path / "bill") == len(locked) > 30
+    parts = json.loads((tmp_path / "bill").read_text())["components"]
+    assert {part["name"]: part["version"] for part in parts} == locked
+    for part in parts:
+        hashes = [one for place in part["externalReferences"] for one in place.get("hashes", [])]
+        assert part["purl"].startswith("pkg:pypi/") and hashes, part["name"]
+
+
+def test_an_audit_that_reached_no_advisories_makes_no_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody there
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    weak, unknown = release.audit(tmp_path / "report")
+    assert (weak, unknown) == (0, release.LOCKED.read_text().count("=="))
+    assert release.verdict(weak, unknown, unaudited=False)[0] == 1
 
 
 @pytest.fixture(scope="module")
