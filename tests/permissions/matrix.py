@@ -24,7 +24,7 @@ from brug.office.keys import services as keys
 from brug.office.parties import may as policy
 from brug.office.parties.states import Relation, Role
 from tests.permissions.people import heard, readable
-from tests.permissions.things import KINDS, OF_A_TEAM
+from tests.permissions.things import CAN_BE_NOBODYS, KINDS, OF_A_TEAM
 from tests.permissions.world import Standing, World, build, routes
 
 FOLDER = Path(__file__).parent
@@ -150,7 +150,9 @@ def sees_person(row: Row, role: Role, standing: Standing) -> bool:
 
 def standings(row: Row) -> list[Standing]:
     """About a thing each of them makes a difference; else only whether secrecy is attested."""
-    return list(Standing) if row.kind else [Standing.OWN, Standing.LAPSED]
+    if not row.kind:
+        return [Standing.OWN, Standing.LAPSED]
+    return [each for each in Standing if each != Standing.NOBODYS or row.kind in CAN_BE_NOBODYS]
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ from tests.permissions.people import client
 
 CALLS = {f"call-{kind}": kind for kind in (*CALLERS, "notice") if kind not in ("retraction", "breach_remark")}
 KINDS = ("case", "file", "referral", "request", "report", "answer", "passkey", *CALLS)
+CAN_BE_NOBODYS = frozenset({"case", "request"})
 OF_A_TEAM = frozenset({"referral", "request", "answer", *CALLS})
 Things = dict[str, Any]
 """By kind what an address names it by; and `place` of the request, `aid` of the file, `people`: who is in them."""

@@ -50,7 +50,7 @@ class World:
     at: datetime
     bound: dict[Role, Member] = field(default_factory=dict)
     lapsed: dict[Role, Member] = field(default_factory=dict)
-    things: dict[tuple[Role, Standing], Things] = field(default_factory=dict)
+    things: dict[tuple[Role | None, Standing], Things] = field(default_factory=dict)
     browsers: dict[tuple[Role, bool], Client] = field(default_factory=dict)
     samples: dict[str, Any] = field(default_factory=dict)
 
@@ -63,10 +63,8 @@ class World:
             self.browsers[role, is_lapsed] = _browser((self.lapsed if is_lapsed else self.bound)[role])
         return self.browsers[role, is_lapsed]
 
-    def people(self, role: Role, standing: Standing, kind: str) -> frozenset[int]:
-        """The canaries that a page about a thing, or about everything of a member's own, may be about."""
-        if kind:
-            return frozenset(self.things[role, standing]["people"])
+    def people(self, role: Role, standing: Standing = Standing.OWN) -> frozenset[int]:
+        """The canaries that a page about everything of a member's own may be about."""
         return frozenset({TYPED_OVER, *self.things[role, standing]["people"]})
 
     def address(
@@ -134,6 +132,7 @@ def build(at: datetime) -> World:
 def _share_out(world: World, hands: Hands, others: list[tuple[Member, Team]]) -> None:
     """Things for everybody: those of `others` are seen by all."""
     sent, numbers = _sent(hands), iter(range(3, 600, 3))
+    world.things[None, Standing.OTHERS] = {"referral": sent.reference, "people": frozenset({0})}
     shared = dict(
         zip(
             (Standing.OTHERS, Standing.OTHER_TEAMS, Standing.NOBODYS),

@@ -1,0 +1,65 @@
+"""Over every page of a role, along every link that stands there; the rows of the matrix say what may be seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from html import unescape
+
+from django.urls import resolve
+
+from brug.office.parties.states import Role
+from tests.permissions.matrix import Answer, Row, comes_in, sees_person, send
+from tests.permissions.world import Standing, World
+
+LINK = re.compile(r'<a\b[^>]*\bhref="(/[^"#]*)')
+
+
+def crawl(world: World, rows: Sequence[Row], role: Role) -> Iterator[str]:
+    """What is wrong: a link that leads nowhere, a page that fails, a person who has no business there.
+
+    What needs no log-in is walked over by one role only: it is the same for all.
+    """
+    waiting = {
+        str(world.address(row.name, row.kind, role, Standing.OWN, dict(row.given))): "the matrix"
+        for row in rows
+        if comes_in(row, role, Standing.OWN)
+    }
+    seen: set[str] = set()
+    while waiting:
+        address, page = waiting.popitem()
+        seen.add(address)
+        found = resolve(address.partition("?")[0])
+        here = [row for row in rows if row.name == found.url_name]
+        if role != Role.DISPATCHER and all(row.right == "anybody" for row in here):
+            continue
+        answer = send(world.browser(role), "get", address)
+        if answer.http.status_code == 500 or (not answer.opened and page != "the matrix"):
+            yield f"{role}: {address} on {page} answers {answer.http.status_code}"
+        if strangers := answer.told - _may_tell(world, here, role, list(found.kwargs.values())):
+            yield f"{role}: {address} shows canaries {sorted(strangers)}"
+        waiting |= dict.fromkeys(_links(answer) - seen, address)
+
+
+def _links(answer: Answer) -> set[str]:
+    """The addresses of this node to which it sends or links."""
+    if answer.http.status_code == 302 and answer.http.headers["Location"].startswith("/"):
+        return {answer.http.headers["Location"]}
+    return set() if answer.is_download else {unescape(link) for link in LINK.findall(answer.text)}
+
+
+def _may_tell(world: World, rows: Sequence[Row], role: Role, named: list[object]) -> frozenset[int]:
+    """The canaries that the page of these rows may show about what the address names."""
+    told: frozenset[int] = frozenset()
+    for row in rows:
+        standings = _standings(world, row, role, named) if row.kind else [(Standing.OWN, world.people(role))]
+        told |= frozenset().union(*(people for each, people in standings if sees_person(row, role, each)))
+    return told
+
+
+def _standings(world: World, row: Row, role: Role, named: list[object]) -> Iterator[tuple[Standing, frozenset[int]]]:
+    """How this role stands to the thing that the address names, and whom it is about."""
+    for (whose, standing), things in world.things.items():
+        if things.get(row.kind) in named:
+            is_here = standing in (Standing.OTHER_TEAMS, Standing.NOBODYS) or (whose, standing) == (role, Standing.OWN)
+            yield standing if is_here else Standing.OTHERS, things["people"]
