@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from typing import Any
 
 import pytest
 
-from brug.face.api import openapi
+from brug.core.calendar import legal_day
+from brug.face.api import openapi, services
 from brug.face.api.states import Scope
+from brug.office.parties.models import Member, Team
 from brug.office.parties.states import Role
 from tests.face.api.conftest import CANARY, Asking, Node, arrive
 from tests.face.api.test_drafts import question, start
@@ -80,7 +83,6 @@ def test_an_operation_answers_its_own_scope_and_no_other(node: Node, there: dict
 def test_a_member_gives_no_more_than_her_role_may_and_only_what_is_hers(node: Node, role: Role) -> None:
     """The case is of somebody else, unless the member is its worker: then, and only then, the family is seen."""
     from brug.core.identity import Invalid
-    from brug.face.api import services
 
     member = node.members[NAMES[role]]
     case = arrive(node, "karim")
@@ -103,3 +105,55 @@ def test_a_member_gives_no_more_than_her_role_may_and_only_what_is_hers(node: No
                 assert answer.status_code == (201 if role in ACTS_FOR[scope] else 404)
             if name == "list_cases":
                 assert len(json.loads(answer.content)["items"]) == int(own)
+
+
+def whose(node: Node, role: Role) -> dict[str, Member]:
+    """By relation who it is that has a thing; of nobody's there is nobody."""
+    far = Team.objects.create(code="noorderkempen", name="Noorderkempen")
+    bound = {"role": Role.SOCIAL_WORKER if role == Role.DISPATCHER else role, "secrecy_attested_on": legal_day(node.at)}
+    node.members["near"] = Member.objects.create(username="near", name="Near", team=Team.objects.first(), **bound)
+    node.members["far"] = Member.objects.create(username="far", name="Far", team=far, **bound)
+    return {"own": node.members[NAMES[role]], "other's": node.members["near"], "other team's": node.members["far"]}
+
+
+@pytest.mark.parametrize("is_lapsed", [False, True], ids=["bound", "lapsed"])
+@pytest.mark.parametrize("role", [Role.SOCIAL_WORKER, Role.DISPATCHER])
+def test_software_reaches_the_cases_of_who_allowed_it_and_none_once_her_secrecy_lapsed(
+    node: Node, role: Role, is_lapsed: bool
+) -> None:
+    people = whose(node, role)
+    cases = {relation: arrive(node, who.username, until="clarified") for relation, who in people.items()}
+    cases["nobody's"] = arrive(node)
+    asks = [node.software(scope, for_=(NAMES[role],)) for scope in (Scope.CASES_READ, Scope.CASES_WRITE)]
+    if is_lapsed:
+        Member.objects.filter(pk=people["own"].pk).update(secrecy_attested_on=None)
+    for relation, case in cases.items():
+        values, opens = {"reference": case.reference, "tag": case.version}, relation == "own" and not is_lapsed
+        for ask, name in zip(asks, ("read_case", "put_file"), strict=True):
+            answer = call(node, ask, name, values)
+            assert (answer.status_code < 300, answer.status_code == 404) == (opens, not opens), (relation, name)
+            assert opens or not any(word in answer.content.decode() for word in CANARY)
+
+
+@pytest.mark.parametrize("is_lapsed", [False, True], ids=["bound", "lapsed"])
+@pytest.mark.parametrize("role", [Role.TEAM_MEMBER, Role.TEAM_LEAD])
+def test_software_starts_and_reads_drafts_of_who_allowed_it_and_none_once_her_secrecy_lapsed(
+    node: Node, role: Role, is_lapsed: bool
+) -> None:
+    people = whose(node, role)
+    ask = node.software(Scope.DRAFTS_WRITE, for_=(NAMES[role], "near", "far"))
+    drafts = {
+        relation: call(node, ask, "start_draft", {"notifier": str(who.pseudonym)}).json()["reference"]
+        for relation, who in people.items()
+    }
+    services.disallow(ask.application, by=people["other's"], at=node.at)
+    services.disallow(ask.application, by=people["other team's"], at=node.at)
+    if is_lapsed:
+        Member.objects.filter(pk=people["own"].pk).update(secrecy_attested_on=None)
+    for relation, who in people.items():
+        opens = relation == "own" and not is_lapsed
+        read = call(node, ask, "read_draft", {"reference": drafts[relation]})
+        begun = call(node, ask, "start_draft", {"notifier": str(who.pseudonym)})
+        assert (read.status_code, begun.status_code) == ((200, 201) if opens else (404, 404)), relation
+    nobodys = call(node, ask, "start_draft", {"notifier": str(uuid.uuid4())})
+    assert nobodys.status_code == 404
