@@ -271,7 +271,15 @@ def send_form(page: Page, **typed: str | bool) -> None:
 
 
 def faults(page: Page) -> dict[str, list[str]]:
-    """What stands at each field that has a mistake, by the field's name; the summary on top says exactly the same."""
+    """What stands at each field that has a mistake, by the field's name; the summary on top says exactly the same.
+
+    A screen reader hears it with the field: the field, or the group that it belongs to, is described by it.
+    """
+    mute = page.evaluate(
+        """() => [...document.querySelectorAll("[data-field=validation]")].filter(e =>
+            !document.querySelector(`[aria-describedby~="${e.id}"]`)).map(e => e.outerHTML)"""
+    )
+    assert mute == []
     told: dict[str, list[str]] = page.evaluate(
         """() => Object.fromEntries([...document.querySelectorAll("[data-field=validation]")].map(e =>
             [e.parentElement.querySelector("input, select").name, [...e.children].map(p => p.innerText)]))"""

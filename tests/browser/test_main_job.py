@@ -1,17 +1,20 @@
 """From the sofa to a closed file, as people do it: by touch, in English, in large letters, in few colours.
 
 By keyboard alone it is done in test_referrals and test_casework. On every page of the way nothing sticks out sideways
-and there is one first heading; nobody else's computer is asked for anything.
+and there is one first heading; nobody else's computer is asked for anything, and the browser keeps nothing. What a
+screen reader says on the way is in the tree that Chromium gives it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
 from brug.desks.casework.models import ClientFile
+from brug.desks.casework.states import FileState
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
 from brug.office.parties.models import Member
@@ -28,6 +31,29 @@ LOOKS: dict[str, dict[str, Any]] = {
     "letters twice as large": PHONE,
     "few colours, no motion": PHONE | {"forced_colors": "active", "reduced_motion": "reduce"},
 }
+TAP, CHARACTER, DECISION, ANSWER = 1.3, 0.33, 1.35, 1.0  # seconds; keystroke-level model, 36 words a minute by thumb
+MOST_SECONDS = 90
+HEARD = {  # what stands in the tree of a page on the way, in English
+    "/new": ['heading "Where does the family live?" [level=1]', 'textbox "Postal code"', 'button "Continue"'],
+    "/consent": [
+        'heading "Does the client know, and say yes?" [level=1]',
+        'group "How?"',
+        'combobox "In which language?"',
+        'checkbox "The client says yes: name, address, phone number and e-mail address may go to a social worker of',
+    ],
+    "/client": [
+        'heading "Whom may the OCMW contact?" [level=1]',
+        *(f'textbox "{name}' for name in ("Given name", "Family name", "Phone", "E-mail", "Street", "Number", "Box")),
+    ],
+    "/send": ['heading "Is this allowed? Yes." [level=1]', "term: This leaves", 'button "Send to OCMW Westerlo"'],
+    "/withdraw": ['heading "Does the client take the consent back?" [level=1]', 'button "Withdraw the consent"'],
+}
+KEPT = """async () => localStorage.length + sessionStorage.length + (await indexedDB.databases()).length
+    + (await caches.keys()).length"""
+NEXT = [  # Dutch, English
+    ("Verstuurd", "een maatschappelijk werker neemt contact op"),
+    ("Sent", "a social worker gets in touch with the family"),
+]
 LARGE = "document.documentElement.style.fontSize = '200%'"
 STICKS_OUT = """() => [...document.querySelectorAll("main *")].filter(e => e.checkVisibility()
     && e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".ds-sr-only, thead"))
@@ -40,6 +66,7 @@ class Walker:
     def __init__(self, page: Page, look: str) -> None:
         self.page, self.look = page, look
         self.asked: list[str] = []
+        self.taps = self.characters = self.answers = 0
         page.on("request", lambda request: self.asked.append(request.url))
 
     def arrived(self) -> None:
@@ -50,6 +77,15 @@ class Walker:
         assert not self.page.evaluate(SIDEWAYS), self.page.url
         assert self.page.locator("h1").count() == 1
         assert self.page.locator("html").get_attribute("lang") == ("en" if "English" in self.look else "nl-BE")
+        if "English" in self.look:
+            tree = self.page.locator("main").aria_snapshot()
+            for path, said in HEARD.items():
+                if self.page.url.endswith(path):
+                    assert [words for words in said if words not in tree] == [], tree
+
+    def seconds(self) -> float:
+        """What the pages cost a practised person: fingers, a thought before each tap, and waiting for each answer."""
+        return self.taps * (TAP + DECISION) + self.characters * CHARACTER + self.answers * ANSWER
 
     def open(self, path: str) -> None:
         self.page.goto(path)
@@ -58,12 +94,14 @@ class Walker:
     def hit(self, target: str) -> None:
         """By finger where there is one."""
         found = self.page.locator(target).first
+        self.taps += 1
         _ = found.tap() if "touch" in self.look else found.click()
 
     def follow(self, target: str) -> None:
         """Hit a link or a button, and look at the page that comes."""
         with self.page.expect_navigation():
             self.hit(target)
+        self.answers += 1
         self.arrived()
 
     def send(self, **typed: str | bool) -> None:
@@ -74,13 +112,18 @@ class Walker:
                 self.hit(f"main [name={name}]" + ("" if value is True else f"[value='{value}']"))
             elif field.evaluate("e => e.tagName") == "SELECT":
                 field.select_option(str(value))
+                self.taps += 2
             else:
                 field.fill(str(value))
+                self.taps, self.characters = self.taps + 1, self.characters + len(str(value))
         self.follow("main form [type=submit]:not([form])")
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_a_family_is_referred(visit: Visit, lien: Member, look: str, live_server: Any) -> None:
+def test_a_family_is_referred_in_ninety_seconds(
+    visit: Visit, lien: Member, look: str, live_server: Any, record_property: Callable[[str, str], None]
+) -> None:
+    """From home to sent with every field filled in; talking with the family is not counted."""
     walker = Walker(visit("/", lien, **LOOKS[look]), look)
     walker.arrived()
     walker.follow("main a[href$='/referrals/new']")
@@ -89,6 +132,14 @@ def test_a_family_is_referred(visit: Visit, lien: Member, look: str, live_server
     walker.send(**TYPED)
     walker.send()
     assert Referral.objects.get().state == ReferralState.SENT
+    said = f"{walker.taps} taps, {walker.characters} characters, {walker.seconds():.0f} s by the keystroke-level model"
+    record_property("figure", f"a referral, {look}: {said}")
+    assert walker.seconds() <= MOST_SECONDS, said
+    status = walker.page.locator("main [role=status]").inner_text()
+    next_ = walker.page.locator("main .ds-card").first.inner_text()
+    assert NEXT["English" in look][0] in status and NEXT["English" in look][1] in next_, "and what happens next"
+    if "without scripts" not in look:
+        assert walker.page.evaluate(KEPT) == 0, "what was typed is kept by the node alone"
     walker.follow("main a[href$='/withdraw']")  # the first of two taps
     walker.send()
     assert Referral.objects.get().state == ReferralState.WITHDRAWN
@@ -114,3 +165,5 @@ def test_a_family_is_helped(visit: Visit, hilde: Member, karim: Member, arrive: 
     walker.follow("main a[href$='/outcome']")
     walker.send()
     assert walker.page.url.endswith(f"/cases/files/{ClientFile.objects.get().pk}")
+    walker.send()
+    assert ClientFile.objects.get().state == FileState.CLOSED

@@ -15,6 +15,37 @@ from tests.core.leaflet.readability import douma, syllables
 
 WESTERLO = load(PROTOCOL_TEXT)
 BOTH = list(Kind)
+TOLD = {  # what GDPR 13 and 14 ask and domain words: a part of the leaflet, and Dutch words that must stand in it
+    Kind.BEFORE: [
+        ("what", "naam", "13: the data"),
+        ("why", "hulp", "13(1)(c): the purposes"),
+        ("whom", "maatschappelijk werker", "13(1)(e): the recipients"),
+        ("then", "10 jaar", "13(2)(a): how long"),
+        ("then", "alleen als u dat wilt", "others"),
+        ("choice", "Nee", "13(2)(e): no obligation, no consequence"),
+        ("mind", "Dat kan altijd", "13(2)(c): taking it back"),
+        ("keep", "5 jaar", "13(2)(a): how long the proof"),
+        ("rights", "bekijken", "13(2)(b): access"),
+        ("rights", "verbeteren", "13(2)(b): rectification"),
+        ("rights", "wissen", "13(2)(b): erasure"),
+        ("rights", "niet te gebruiken", "13(2)(b): restriction and objection"),
+    ],
+    Kind.CONTACT: [
+        ("source", "Kind en Gezin", "14(2)(f): the source"),
+        ("source", "dit mocht", "14(2)(f): with permission"),
+        ("us", "OCMW Westerlo", "14(1)(a): who"),
+        ("what", "adres", "14(1)(d): the data"),
+        ("why", "hulp", "14(1)(c): the purposes"),
+        ("choice", "beslist zelf", "no obligation"),
+        ("keep", "10 jaar", "14(2)(a): how long"),
+        ("others", "tenzij u dat zelf wilt", "14(1)(e): other recipients"),
+        ("mind", "Dat kan altijd", "14(2)(d): taking it back"),
+        ("rights", "bekijken", "14(2)(c): access"),
+        ("rights", "verbeteren", "14(2)(c): rectification"),
+        ("rights", "wissen", "14(2)(c): erasure"),
+        ("rights", "niet te gebruiken", "14(2)(c): restriction and objection"),
+    ],
+}
 
 
 def of(kind: Kind, language: str, protocol: Protocol = WESTERLO) -> Leaflet:
@@ -59,6 +90,14 @@ def test_a_translation_says_all_that_the_dutch_says(language: str) -> None:
     leaflet = of(Kind.BEFORE, language)
     assert leaflet.check == text["labels"]["checked" if leaflet.is_checked else "unchecked"]
     assert leaflet.mark == f"before-{language}-{text['version']}" == core.mark(Kind.BEFORE, language)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_all_that_must_be_told_is_told(kind: Kind) -> None:
+    """In Dutch; every translation says as much, part by part, as `test_a_translation_says_all` holds."""
+    parts = {part.picture: " ".join(part.sentences) for part in of(kind, "nl").sections}
+    assert {part for part, _, _ in TOLD[kind]} == set(parts)
+    assert [asked for part, words, asked in TOLD[kind] if words not in parts[part]] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -81,6 +81,37 @@ def page(name: str, referral: Referral) -> str:
     return reverse(name, args=[referral.reference])
 
 
+KEYBOARDS = {  # type, inputmode: which keys a telephone shows; the telephone's own owner is never filled in
+    "given_name": ("text", None), "family_name": ("text", None), "phone": ("tel", None), "email": ("email", None),
+    "street": ("text", None), "number": ("text", None), "box": ("text", None), "postal_code": ("text", "numeric"),
+}  # fmt: skip
+
+
+def test_every_field_has_its_keyboard_and_fills_in_nobody(browser: Client, agreed: Referral) -> None:
+    for name, fields in (("referral-start", ["postal_code"]), ("referral-client", list(KEYBOARDS))):
+        address = reverse(name) if name == "referral-start" else page(name, agreed)
+        drawn = re.findall(r"<input [^>]*>", browser.get(address).content.decode())
+        typed = [dict(re.findall(r'([\w-]+)="([^"]*)"', each)) for each in drawn]
+        shown = {each["name"]: each for each in typed if each.get("name") in KEYBOARDS}
+        assert list(shown) == fields
+        for field, (kind, keys) in ((field, KEYBOARDS[field]) for field in fields):
+            assert (shown[field]["type"], shown[field].get("inputmode")) == (kind, keys), field
+            assert shown[field]["autocomplete"] == "off", field
+
+
+def test_the_municipality_stands_at_the_postal_code(browser: Client, agreed: Referral) -> None:
+    assert "2260 Westerlo" in browser.get(page("referral-client", agreed)).content.decode()
+    wrong = browser.post(page("referral-client", agreed), {"postal_code": "2440"})
+    assert wrong.status_code == 422 and "2440 Geel" in wrong.content.decode()
+
+
+def test_what_leaves_is_shown_the_belgian_way(browser: Client, agreed: Referral) -> None:
+    browser.post(page("referral-client", agreed), TYPED | {"box": "3"})
+    shown = browser.get(page("referral-send", agreed)).content.decode()
+    lines = ("Polderstraat 14 bus 3", "2260 Westerlo", "0470 00 00 01")
+    assert all(line in shown for line in lines) and re.search(r"\d{4}, \d{1,2}\.\d\d uur", shown)
+
+
 @pytest.mark.parametrize(
     "missing", ["informed_at", "informed_how", "consented_at", "consented_how", "consent", "judged_with_client"]
 )

@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 import unicodedata
+from collections import Counter
 from functools import cache
 
 import pikepdf
@@ -58,6 +59,21 @@ def test_every_letter_is_printed_once(kind: Kind, language: str) -> None:
         bare = "".join(found.split()).replace("-", "")
         for sentence in own.spoken():
             assert "".join(sentence.split()).replace("-", "") in bare
+
+
+def words(text: str) -> Counter[str]:
+    """The words of a text, each as its letters: a ligature that is turned round is still its word."""
+    return Counter(word for each in text.split() if (word := "".join(letters(each))))
+
+
+@pytest.mark.parametrize(
+    ("kind", "language"), [(kind, code) for kind, code in EVERY if code in ("ar", "fa", "prs", "ps")]
+)
+def test_words_from_right_to_left_are_printed_whole(kind: Kind, language: str) -> None:
+    own = of(kind, language)
+    shown = subprocess.run(["pdftotext", "-raw", "-", "-"], input=pdf(kind, language), capture_output=True, check=True)
+    found = words(shown.stdout.decode())
+    assert words(" ".join(own.spoken())) - found == Counter()
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)

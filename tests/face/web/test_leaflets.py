@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
+from datetime import timedelta
 
+import pikepdf
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import Settings
 
 from brug.core.leaflet import LANGUAGES
 from brug.core.protocol.document import Protocol
+from brug.core.protocol.life import EventKind
+from brug.face.paper.leaflet import qr_code
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty
+from brug.office.registry import services as registry
 from tests.conftest import OPGROEIEN, WESTERLO, OtherParty
 
 ID = "opgroeien-ocmw-westerlo"
@@ -66,6 +73,28 @@ def test_the_pdf_carries_the_address_of_the_page(client: Client, protocol: Proto
     answer = client.get(reverse("leaflet-pdf", args=("before", "ti", ID)))
     assert answer["Content-Type"] == "application/pdf" and answer.content.startswith(b"%PDF")
     assert 'filename="before-ti-1.pdf"' in answer["Content-Disposition"]
+
+
+def test_the_code_on_screen_and_on_paper_leads_to_the_page_itself(client: Client, protocol: Protocol) -> None:
+    path = reverse("leaflet", args=("before", "uk", ID))
+    page = client.get(path).content.decode()
+    assert qr_code(f"http://testserver{path}") in page
+    with pikepdf.open(io.BytesIO(client.get(reverse("leaflet-pdf", args=("before", "uk", ID))).content)) as document:
+        alternatives = [
+            str(each.Alt) for each in document.objects if isinstance(each, pikepdf.Dictionary) and "/Alt" in each
+        ]
+    assert [text for text in alternatives if text.endswith(f"http://testserver{path}")] == alternatives != []
+
+
+def test_with_the_protocol_its_leaflets_end(client: Client, protocol: Protocol) -> None:
+    address = reverse("leaflet", args=("before", "nl", ID))
+    assert client.get(address).status_code == 200
+    yesterday = timezone.now() - timedelta(days=1)
+    registry.record_event(
+        protocol, EventKind.AGREEMENT_ENDED, by="operator", role="operator", at=timezone.now(), happened_at=yesterday
+    )
+    assert client.get(address).status_code == 404
+    assert ID not in client.get(reverse("leaflets")).content.decode()
 
 
 def test_each_controller_gives_its_own(client: Client, protocol: Protocol, settings: Settings) -> None:
