@@ -205,7 +205,11 @@ def _term(first: date, last: date | None) -> str:
 
 _FOR_DPO = "Voor de functionaris voor gegevensbescherming. Dit bericht noemt geen cliënt."
 LETTERS: dict[str, tuple[str, str, Callable[[Any], list[dict[str, Any]]]]] = {
-    "quality_report": ("Melding over een gegeven", "Voor de aanmelder: kijk dit na met de cliënt (artikel 7).", _report),
+    "quality_report": (
+        "Melding over een gegeven",
+        "Voor de aanmelder: kijk dit na met de cliënt (artikel 7).",
+        _report,
+    ),
     "quality_answer": ("Antwoord op een melding", "Vertrouwelijk. Verwijder dit bestand na verwerking.", _answer),
     "rights_notice": ("Recht van de betrokkene", "Vertrouwelijk. Verwijder dit bestand na verwerking.", _right),
     "breach_notice": ("Melding van een datalek", _FOR_DPO, _breach),
