@@ -56,9 +56,15 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("button, .ds-button, sele
     .filter(hit => Math.max(...hit.map(e => e.getBoundingClientRect().height)) < 44)
     .map(([e]) => e.outerHTML)"""
 MOST_BYTES, MOST_REQUESTS = 100_000, 10  # of a page with everything on it, when nothing is kept from another visit
-ASKED = """() => [performance.getEntriesByType("navigation")[0].encodedBodySize, location.origin, [...new Set(
-    [...performance.getEntriesByType("resource"), ...[...document.images].map(e => ({name: e.src}))].map(e => e.name)
-    .filter(name => !name.startsWith("data:")))]]"""
+ASKED = """() => document.fonts.ready.then(() => {
+    const [page] = performance.getEntriesByType("navigation"), files = performance.getEntriesByType("resource");
+    const asked = new Set([...files.map(e => e.name), ...[...document.images].map(e => e.src)]);
+    return [page.encodedBodySize, location.origin, [...asked].filter(name => !name.startsWith("data:"))];
+})"""
+CHARTS_ALONE = """() => [...document.querySelectorAll("main svg[role=img]")]
+    .filter(e => !(e.ariaLabel || e.getAttribute("aria-labelledby"))
+        || !(e.closest("figure") ?? e).parentElement.querySelector("table"))
+    .map(e => e.outerHTML.slice(0, 200))"""
 SIDEWAYS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 Visit = Callable[..., Page]
@@ -176,7 +182,6 @@ def _photograph(page: Page, number: int, width: int) -> None:
 
 def _weigh(page: Page) -> None:
     """The page, and what it asked for until now or will ask for: a picture further down counts too."""
-    page.wait_for_load_state("networkidle")
     own, origin, asked = page.evaluate(ASKED)
     assert all(address.startswith(origin) for address in asked), asked
     weights = {address: _weight(address.removeprefix(origin)) for address in asked}
@@ -206,6 +211,8 @@ def _look(page: Page, where: str, *, is_first: bool) -> None:
     assert not page.evaluate(SIDEWAYS), f"{where} is wider than the screen"
     small = page.evaluate(SMALL_TARGETS)
     assert not small, "\n".join([f"{where}: less than 44 px high:", *small])
+    alone = page.evaluate(CHARTS_ALONE)
+    assert not alone, "\n".join([f"{where}: a chart without a name or without its table:", *alone])
     assert page.locator("h1").count() == 1, f"{where} has one first heading"
     assert page.title().endswith(" – Brug"), f"{where} says what it is"
     assert not any(word in page.title().lower() for word in CLIENT), f"{where} has a client in its title"

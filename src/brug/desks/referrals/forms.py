@@ -168,8 +168,7 @@ class ConsentForm(forms.Form):
     def clean_consent(self) -> bool:
         """The yes is to the question that the page asked, and so is the record; to another one it is none."""
         if self.data.get("asked") != self.under:
-            self.data = self.data.copy()
-            del self.data["consent"]
+            self.data = {name: value for name, value in self.data.items() if name != "consent"}
             raise ValidationError(_("The protocol changed meanwhile. Ask the client this question."))
         return bool(self.cleaned_data["consent"])
 
