@@ -77,6 +77,32 @@ def test_a_password_alone_opens_one_page(karim: Member) -> None:
     assert secret not in stored, "the database alone gives no codes"
 
 
+def logged(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:
+    ours = [record for record in caplog.records if record.name.startswith("brug.")]
+    return [{"event": record.msg, **vars(record).get("facts", {})} for record in ours]
+
+
+def test_each_log_in_and_each_thing_that_was_not_allowed_stands_in_the_log_of_the_machine(
+    karim: Member, caplog: pytest.LogCaptureFixture
+) -> None:
+    client, karims = Client(), {"member": karim.pseudonym.hex}
+    caplog.set_level("INFO", "brug")
+    log_in(client, "verkeerd")
+    log_in(client)
+    secret = enrol(client)
+    assert client.get("/members/").status_code == 404
+    client.post("/logout")
+    log_in(client)
+    client.post("/login/code", {"code": code(secret, 1)})
+    assert logged(caplog) == [
+        {"event": "a log-in was refused"},
+        {"event": "somebody logged in", **karims, "shown": ["password"]},
+        {"event": "somebody may not do this", **karims, "verb": "see_members"},
+        {"event": "somebody logged in", **karims, "shown": ["password", "mfa"]},
+    ]
+    assert "karim" not in caplog.text.lower() and PASSWORD not in caplog.text
+
+
 def test_whoever_has_a_second_factor_shows_it_every_time(karim: Member) -> None:
     client = Client()
     log_in(client)

@@ -47,7 +47,7 @@ def provider() -> Iterator[str]:
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONWARNINGS": "ignore"}, **quiet)  # type: ignore[call-overload]
     address = f"http://localhost:{port}"
     try:
-        for _ in range(100):
+        for _ in range(600):  # a busy machine takes its time
             try:
                 requests.get(f"{address}/.well-known/openid-configuration", timeout=1)
                 break

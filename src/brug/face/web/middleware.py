@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from brug.core.states import WrongState
 from brug.office.parties.may import NotAllowed
 
+log = logging.getLogger(__name__)
 FOR_EVERY_PAGE = {  # beside what SecurityMiddleware and the content security policy say
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": ", ".join(
@@ -97,6 +99,9 @@ class PersonalPagesMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """404 for what a member may not do, as for what does not exist; 409 where somebody was first."""
         if isinstance(exception, NotAllowed):
+            who = getattr(getattr(request, "user", None), "pseudonym", None)
+            facts = {"member": who.hex if who else "", "verb": str(exception.event)}
+            log.warning("somebody may not do this", extra={"facts": facts})
             raise Http404
         if isinstance(exception, WrongState):
             return render(request, "409.html", status=409)

@@ -5,6 +5,7 @@ In a demo, where the people are fictional, name and password are enough; the ban
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+log = logging.getLogger(__name__)
 Page = Callable[[HttpRequest], HttpResponse]
 BEGAN, SEEN = "brug_began", "brug_seen"  # in the session: seconds of the clock
 PROVEN = "brug_proven"  # the same: when the organisation's own log-in asked last
@@ -40,8 +42,10 @@ SENSITIVE = frozenset(  # address names for which a member shows once more who t
 )
 
 
-def begin(request: HttpRequest, **_more: Any) -> None:
-    """A session begins with each log-in, by whichever door."""
+def begin(request: HttpRequest, user: Any, **_more: Any) -> None:
+    """A session begins with each log-in, by whichever door; the log of the machine says whose, and what was shown."""
+    shown = [record["method"] for record in get_authentication_records(request, user)]
+    log.info("somebody logged in", extra={"facts": {"member": user.pseudonym.hex, "shown": shown}})
     request.session[BEGAN] = request.session[SEEN] = time.time()
     request.session[PROVEN] = proven_at(getattr(request, "openid_claims", {}))
 
