@@ -65,6 +65,7 @@ CHARTS_ALONE = """() => [...document.querySelectorAll("main svg[role=img]")]
     .filter(e => !(e.ariaLabel || e.getAttribute("aria-labelledby"))
         || !(e.closest("figure") ?? e).parentElement.querySelector("table"))
     .map(e => e.outerHTML.slice(0, 200))"""
+TWICE = """() => [...document.querySelectorAll("[id]")].map(e => e.id).filter((id, n, all) => all.indexOf(id) !== n)"""
 SIDEWAYS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 Visit = Callable[..., Page]
@@ -209,6 +210,7 @@ def _look(page: Page, where: str, *, is_first: bool) -> None:
     faults = [f"{v['id']}: {v['help']}: {n['html']}" for v in found["violations"] for n in v["nodes"]]
     assert not faults, "\n".join([where, *faults])
     assert not page.evaluate(SIDEWAYS), f"{where} is wider than the screen"
+    assert page.evaluate(TWICE) == [], f"{where}: an id that is there twice, so that words lead to another field"
     small = page.evaluate(SMALL_TARGETS)
     assert not small, "\n".join([f"{where}: less than 44 px high:", *small])
     alone = page.evaluate(CHARTS_ALONE)

@@ -38,6 +38,8 @@ CONFIRM = {
     Ending.WITHDRAWN: "casework/end_withdrawn.html",
 }
 
+END_ID = "end_%s"  # the other form of that page has a field of the same name
+
 
 @page_of_form
 def decide(request: HttpRequest, reference: UUID) -> HttpResponse:
@@ -49,9 +51,13 @@ def decide(request: HttpRequest, reference: UUID) -> HttpResponse:
     except Intake.DoesNotExist:
         raise Http404 from None
     ends = request.POST.get("decision") == "end"
-    go, stop = KeepTryingForm(shown=intake), GiveUpForm(shown=intake)
+    go, stop = KeepTryingForm(shown=intake), GiveUpForm(shown=intake, auto_id=END_ID)
     if request.method == "POST":
-        typed = GiveUpForm(request.POST, shown=intake) if ends else KeepTryingForm(request.POST, shown=intake)
+        typed = (
+            GiveUpForm(request.POST, shown=intake, auto_id=END_ID)
+            if ends
+            else KeepTryingForm(request.POST, shown=intake)
+        )
         if typed.is_valid():
             return _decided(request, intake, typed, ends=ends, me=me, now=now)
         go, stop = (go, typed) if ends else (typed, stop)  # type: ignore[assignment]
