@@ -49,6 +49,7 @@ soak: $(READY)            ## the slow proofs: ten thousand kills, a fault at eve
 	$(BIN)/python -m tests.faults.crash 500 240 maildir
 	BRUG_SOAK=1 BRUG_CANARY_REQUESTS=10000 $(BIN)/python -m pytest tests/faults \
 		tests/hostile tests/node/test_together.py tests/node/test_deploy.py tests/face/api/test_fuzz.py tests/office/vault/test_histories.py tests/desks/casework/test_erasure.py
+	BRUG_TEST_DATABASE=postgresql BRUG_CANARY_REQUESTS=10000 $(BIN)/python -m pytest tests/hostile/test_canaries.py
 
 release: $(READY)         ## the wheel, its bill of materials, the audit and the checksums, in dist/; UNAUDITED=1 without the audit
 	$(BIN)/python -W ignore -m tools.release $(if $(UNAUDITED),--unaudited)

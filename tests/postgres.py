@@ -24,6 +24,8 @@ SETTINGS = {
     "max_connections": "200",
     "log_statement": "none",
     "log_min_messages": "warning",
+    "log_min_error_statement": "panic",  # as docs/operations.md says
+    "log_error_verbosity": "terse",
 }
 
 
