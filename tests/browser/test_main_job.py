@@ -36,7 +36,7 @@ MOST_SECONDS = 90
 HEARD = {  # what stands in the tree of a page on the way, in English
     "/new": ['heading "Where does the family live?" [level=1]', 'textbox "Postal code"', 'button "Continue"'],
     "/consent": [
-        'heading "Does the client know, and say yes?" [level=1]',
+        'heading "Has the client been told, and said yes?" [level=1]',
         'group "How?"',
         'combobox "In which language?"',
         'checkbox "The client says yes: name, address, phone number and e-mail address may go to a social worker of',
@@ -45,8 +45,8 @@ HEARD = {  # what stands in the tree of a page on the way, in English
         'heading "Whom may the OCMW contact?" [level=1]',
         *(f'textbox "{name}' for name in ("Given name", "Family name", "Phone", "E-mail", "Street", "Number", "Box")),
     ],
-    "/send": ['heading "Is this allowed? Yes." [level=1]', "term: This leaves", 'button "Send to OCMW Westerlo"'],
-    "/withdraw": ['heading "Does the client take the consent back?" [level=1]', 'button "Withdraw the consent"'],
+    "/send": ['heading "Is this allowed? Yes." [level=1]', "term: You are sending", 'button "Send to OCMW Westerlo"'],
+    "/withdraw": ['heading "Does the client withdraw the consent?" [level=1]', 'button "Withdraw the consent"'],
 }
 KEPT = """async () => localStorage.length + sessionStorage.length + (await indexedDB.databases()).length
     + (await caches.keys()).length"""
