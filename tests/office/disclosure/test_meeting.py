@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from pytest_django import Settings
 
 from brug.core import message
@@ -287,3 +288,16 @@ def test_a_party_that_cannot_be_told_stops_nothing(
     assert upkeep.begin_after_restore(backup_of=NOW, at=LATER) == 0
     assert caplog.text.count("a party could not be told") == 2
     assert post.incarnation() > 1
+
+
+def test_a_database_that_fails_leaves_the_duty_undone(westerlo: OtherParty, protocol: Protocol) -> None:
+    """Else the canary of the day would count as sent."""
+
+    def full(execute: Callable[..., object], sql: str, *more: object) -> object:
+        if sql.startswith("INSERT"):
+            raise OperationalError("database or disk is full")
+        return execute(sql, *more)
+
+    with connection.execute_wrapper(full), pytest.raises(OperationalError):
+        upkeep.send_canaries(NOW)
+    assert upkeep.send_canaries(NOW) == 1

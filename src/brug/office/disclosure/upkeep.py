@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from brug.core import message
 from brug.core.calendar import is_working_day, legal_day
@@ -105,9 +105,12 @@ def partners(at: datetime) -> Iterator[tuple[Counterparty, Protocol]]:
 
 @contextmanager
 def one_of_many(party: Counterparty) -> Iterator[None]:
-    """What fails for one party stops no other: it is logged without values."""
+    """What fails for one party stops no other: it is logged without values. A database that fails is no party's fault,
+    and leaves the whole duty to be done again."""
     try:
         yield
+    except DatabaseError:
+        raise
     except Exception:  # our bug, or a key of theirs that is none
         log.exception("a party could not be told", extra={"facts": {"party": party.kbo}})
 
