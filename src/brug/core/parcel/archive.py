@@ -23,7 +23,7 @@ LARGEST = 16 * STEPS[-1]  # bytes of an archive; the limit below fits even when 
 UNPACKED_LIMIT = 1_000_000  # bytes of both members together
 PASSWORD_LIMIT = 200  # characters: the derivation costs in proportion
 
-_BLOCKS = 4096  # rounds that are hashed in one go; fits in a processor's cache
+_ROUNDS = 1 << 16  # rounds that are hashed in one go: all that the two lower bytes of a counter can be
 _EMPTY_BLOCK = b"\x00\x00\x00\xff\xff"  # a stored Deflate block without content: padding that every decoder skips
 
 
@@ -50,17 +50,19 @@ class ArchiveKey:
 
 
 def _derive(password: bytes, salt: bytes) -> bytes:
-    """SHA-256 over salt ‖ password ‖ counter (8 bytes, little endian) for each of the 2^19 counters."""
+    """SHA-256 over salt ‖ password ‖ counter (8 bytes, little endian) for each of the 2^19 counters.
+
+    In few long steps: at the end of each, a thread waits for whoever holds the interpreter lock.
+    """
     prefix = salt + password
     width, at = len(prefix) + 8, len(prefix)
-    block = bytearray((prefix + bytes(8)) * _BLOCKS)
-    block[at::width] = bytes(range(256)) * (_BLOCKS // 256)
+    rounds = bytearray((prefix + bytes(8)) * _ROUNDS)
+    rounds[at::width] = bytes(range(256)) * 256
+    rounds[at + 1 :: width] = b"".join(bytes([middle]) * 256 for middle in range(256))
     digest = sha256()
-    for start in range(0, 1 << CYCLES, _BLOCKS):  # only the upper bytes of the counters change between two turns
-        middle = range(start >> 8, (start + _BLOCKS) >> 8)
-        block[at + 1 :: width] = b"".join(bytes([high & 0xFF]) * 256 for high in middle)
-        block[at + 2 :: width] = bytes([start >> 16]) * _BLOCKS
-        digest.update(block)
+    for high in range(1 << CYCLES >> 16):  # from one step to the next only this byte of the counters changes
+        rounds[at + 2 :: width] = bytes([high]) * _ROUNDS
+        digest.update(rounds)
     return digest.digest()
 
 
