@@ -5,8 +5,8 @@
 A working day has 48 referrals (12,000 a year) and a canary to each party. The discloser is a whole node on SQLite; each
 recipient has its keys and its mailbox, opens what comes and answers with a sealed receipt, as its node would. Of a
 hundred: three take their yes back, one mailbox refuses mail, two keep silent for a week, two report a wrong number. The
-worker turns four times a day and does its daily duties. Printed: processor time, disk, ledger, the worst delay;
-`docs/scale.md` is drawn from it.
+worker turns four times a day and does its daily duties. Printed, after every 25 days too: processor time, disk, ledger,
+the worst delay; `docs/scale.md` is drawn from it.
 
 `seal_share`: how much of the discloser's processor time goes into deriving archive keys, which no design can spare
 (7-Zip's own 2^19 rounds): 1.0 would be nothing else.
@@ -121,9 +121,11 @@ class Year:
         self.recipients = make_recipients()
         self.by_kbo = {party.kbo: party for party in self.recipients}
         self.by_refnis = {party.refnis: party for party in self.recipients}
-        self.sent: dict[UUID, datetime] = {}
+        self.sent: dict[UUID, tuple[datetime, Recipient]] = {}
+        self.arrived: dict[UUID, timedelta] = {}
+        self.withdrawn: set[UUID] = set()
+        self.sealed = self.last_sealed = 0
         self.told: Counter[str] = Counter()
-        self.delays: list[timedelta] = []
         self.discloser_cpu = self.recipients_cpu = 0.0
 
     def run(self) -> None:
@@ -148,6 +150,8 @@ class Year:
         try:
             for number in range(self.days):
                 self.day(BEGIN + timedelta(days=number // 5 * 7 + number % 5))
+                if (number + 1) % 25 == 0 and number + 1 < self.days:
+                    self.tell(number + 1)
         finally:
             server.stop()
 
@@ -157,6 +161,15 @@ class Year:
             self.refer(at)
             self.discloser_cpu += time.process_time() - begin
         self.turns(at)
+        self.count()
+
+    def count(self) -> None:
+        """What was sealed today: it is deleted in time."""
+        from brug.office.post.models import Outgoing
+
+        today = Outgoing.objects.filter(pk__gt=self.last_sealed)
+        self.sealed += today.filter(awaits_receipt=True).count()
+        self.last_sealed = Outgoing.objects.latest("pk").pk
 
     def turns(self, day: datetime) -> None:
         from brug.node import worker
@@ -191,11 +204,11 @@ class Year:
         services.keep_client(referral, client, party.refnis, by=self.lien, at=at)
         referral.refresh_from_db()
         services.send(referral, by=self.lien, at=at)
-        self.sent[referral.reference] = at
+        self.sent[referral.reference] = at, party
         if chance.random() < 0.03:
             referral.refresh_from_db()
             withdrawal.withdraw(referral, by=self.lien, at=at + timedelta(minutes=5))
-            self.told["withdrawn"] += 1
+            self.withdrawn.add(referral.reference)
         if chance.random() < 0.02:
             party.silent_until = at + timedelta(days=7)
 
@@ -232,7 +245,7 @@ class Year:
         if parcel_id in party.seen:
             self.told["duplicates"] += 1
         elif isinstance(content, message.Referral):
-            self.delays.append(at - self.sent[content.referral_id])
+            self.arrived[content.referral_id] = at - self.sent[content.referral_id][0]
             if chance.random() < 0.02:
                 report = message.QualityReport(
                     report_id=uuid4(), referral_id=content.referral_id, field="phone", defect="wrong", reported_at=at
@@ -269,12 +282,19 @@ class Year:
         raw = mail.compose(posted, sender=party.mailbox).as_bytes()
         Maildir(self.folder / "mail" / settings.MAILBOX, create=True).add(raw)
 
-    def tell(self) -> None:
+    def lost(self, at: datetime) -> list[UUID]:
+        """Sent, and neither there nor taken back, though their OCMW answers."""
+        return [
+            reference
+            for reference, (_, party) in self.sent.items()
+            if reference not in self.arrived and reference not in self.withdrawn
+            if not party.refuses and not (party.silent_until and at < party.silent_until)
+        ]
+
+    def tell(self, days: int) -> None:
         from brug.core.parcel import seal
-        from brug.desks.referrals.models import Referral
         from brug.office.ledger import services as ledger
         from brug.office.ledger.models import Entry
-        from brug.office.post.models import Outgoing
         from brug.office.vault.models import Envelope
 
         files = [path for path in (self.folder / "node").rglob("*") if path.is_file()]
@@ -284,22 +304,24 @@ class Year:
         for _ in range(20):
             seal.make_key()
         derivation = (time.process_time() - begin) / 20
-        referred, years = len(self.sent), self.days / YEAR
-        sealed = Outgoing.objects.filter(awaits_receipt=True).count()
-        states = Counter(Referral.objects.values_list("state", flat=True))
+        years = days / YEAR
         assert ledger.verify() == []
-        assert len(self.delays) + states["withdrawn"] + states["sent"] >= referred, "a referral is lost"
-        records, ordered = Envelope.objects.count(), sorted(self.delays)
-        print(f"protocols    {len(self.recipients)}, adopted in {self.adopting:.1f} s of processor time")
-        print(f"referrals    {referred}: {dict(states)}; {dict(self.told)}; {sealed} parcels that await a receipt")
-        print(f"discloser    {self.discloser_cpu:.0f} s of processor time, {self.discloser_cpu / sealed * 1000:.0f} ms")
-        print(f"             a parcel, {self.discloser_cpu / years / 3600:.1f} hours a year")
+        lost = self.lost(max(at for at, _ in self.sent.values()) + timedelta(hours=9))
+        records, ordered = Envelope.objects.count(), sorted(self.arrived.values())
+        print(f"after        {days} working days, {len(self.recipients)} protocols")
+        print(
+            f"referrals    {len(self.sent)}: {len(ordered)} arrived, {len(self.withdrawn)} withdrawn, {len(lost)} lost"
+        )
+        print(f"             {dict(self.told)}; {self.sealed} parcels that await a receipt")
+        a_parcel, a_year = self.discloser_cpu / self.sealed * 1000, self.discloser_cpu / years / 3600
+        print(f"discloser    {self.discloser_cpu:.0f} s of processor time, {a_parcel:.0f} ms a parcel,")
+        print(f"             {a_year:.1f} hours a year; {self.adopting:.1f} s to adopt the protocols")
         print(f"recipients   {self.recipients_cpu:.0f} s of processor time together")
-        print(f"disk         {disk / 1e6:.1f} MB with tables and protocols, {disk / sealed / 1000:.1f} kB a parcel")
+        print(f"disk         {disk / 1e6:.1f} MB with tables and protocols")
         print(f"ledger       {entries} entries, {entries / years:,.0f} a year; {records} records of people")
         print(f"delay        middle {ordered[len(ordered) // 2]}, worst {ordered[-1]}")
         print(f"memory       {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000:.0f} MB at the most")
-        print(f"ratio: seal_share {sealed * derivation / self.discloser_cpu:.2f}")
+        print(f"ratio: seal_share {self.sealed * derivation / self.discloser_cpu:.2f}", flush=True)
 
 
 def main() -> None:
@@ -328,7 +350,7 @@ def main() -> None:
         call_command("migrate", verbosity=0)
         year = Year(folder, days)
         year.run()
-        year.tell()
+        year.tell(days)
 
 
 if __name__ == "__main__":
