@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
+from django.test import Client
 from playwright.sync_api import BrowserContext, Page
 from pytest_django import Settings
 
@@ -83,12 +84,21 @@ def test_every_page_of_the_door_is_a_good_page(
     check_page(page, reload=False)
     send_form(page, code=of(key))
     check_page(page, reload=False)
+    phone = Client(headers={"user-agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Version/18.0 Safari/604.1"})
+    phone.post("/login", {"username": "beheer", "password": GOOD})
+    phone.post("/login/code", {"code": of(key, 1)})
+    page.goto("/account")
+    assert "Safari, iPhone" in page.locator("main").inner_text()
     for path in ("/account", "/account/password", "/account/codes/new", "/account/codes", "/account/again"):
         page.goto(path)
         check_page(page)
     for path in ("/account/app/remove", "/account/again/code"):
         page.goto(path)
         check_page(page)
+    page.goto("/account")
+    go(page.get_by_role("button", name="Meld overal af, behalve hier"))
+    assert "Alleen hier." in page.locator("main").inner_text()
+    assert phone.get("/account").status_code == 302
     go(page.locator(".who button"))
     page.fill("[name=username]", "beheer")
     page.fill("[name=password]", GOOD)

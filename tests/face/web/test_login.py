@@ -20,7 +20,7 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
-from pytest_django import Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from brug.face.web import sessions
 from brug.office.ledger.models import Entry
@@ -124,7 +124,7 @@ def test_a_session_that_has_only_the_password_cannot_add_a_second_way_in(karim: 
     log_in(thief)
     log_in(client)
     enrol(client)
-    assert thief.get("/account/passkey").headers["Location"] == "/login"
+    assert thief.get("/account/passkey").headers["Location"].startswith("/login")
     assert thief.get("/account").headers["Location"].startswith("/login")
 
 
@@ -316,6 +316,46 @@ def test_another_password_ends_the_other_sessions(karim: Member, settings: Setti
     assert answer.headers["Location"] == "/account"
     assert here.get("/account").status_code == 200
     assert there.get("/account").status_code == 302
+
+
+def test_a_member_sees_where_they_are_logged_in_and_ends_all_but_here(karim: Member) -> None:
+    android = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
+    here, phone = Client(), Client(headers={"user-agent": android})
+    log_in(here)
+    secret = enrol(here)
+    stranger = Client()
+    noor = Member(username="noor", name="Noor Claes", role=Role.DISPATCHER)
+    noor.set_password(PASSWORD)
+    noor.save()
+    log_in(stranger, username="noor")
+    assert "Alleen hier." in here.get("/account").content.decode()
+    log_in(phone)
+    phone.post("/login/code", {"code": code(secret, 1)})
+    page = here.get("/account").content.decode()
+    assert "Chrome, Android" in page
+    key = phone.session.session_key
+    assert key and key not in page
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=11), tick=False):  # who is asked once more ends none
+        assert "/account/again" in here.post("/account/elsewhere/end")["location"]
+    assert phone.get("/account").status_code == 200
+    assert here.post("/account/elsewhere/end").status_code == 302
+    assert phone.get("/account").status_code == 302
+    assert here.get("/account").status_code == 200
+    assert stranger.get("/account").status_code == 200
+    assert here.get("/account/elsewhere/end").status_code == 405
+
+
+def test_another_second_factor_ends_the_other_sessions(
+    karim: Member, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    here, there = Client(), Client()
+    log_in(here)
+    log_in(there)
+    assert there.get("/account").status_code == 200
+    with django_capture_on_commit_callbacks(execute=True):
+        enrol(here)
+    assert not there.session.get("_auth_user_id")
+    assert here.get("/account").status_code == 200
 
 
 def test_what_is_sensitive_asks_once_more_who_you_are(karim: Member) -> None:

@@ -27,6 +27,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
+from brug.face.web.my_sessions import elsewhere
 from brug.office.keys import services as keys
 from brug.office.parties.may import secrecy_through
 
@@ -98,6 +99,7 @@ class Overview(base_views.IndexView):  # type: ignore[misc]
         return super().get_context_data(**more) | {  # type: ignore[no-any-return]
             "through": secrecy_through(member),
             "here": member.has_usable_password(),
+            "elsewhere": elsewhere(self.request),
         }
 
 
