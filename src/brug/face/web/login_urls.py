@@ -22,7 +22,7 @@ urlpatterns = [
     path("account/app/remove", second_factor.RemoveApp.as_view(), name="mfa_deactivate_totp"),
     path("account/passkey", second_factor.AddPasskey.as_view(), name="mfa_add_webauthn"),
     path("account/passkey/<int:pk>/remove", second_factor.RemovePasskey.as_view(), name="mfa_remove_webauthn"),
-    path("account/elsewhere/end", my_sessions.end, name="sessions-end"),
+    path("account/elsewhere/end", my_sessions.end, name="account_end_elsewhere"),
     path("account/codes", second_factor.Codes.as_view(), name="mfa_view_recovery_codes"),
     path("account/codes/new", second_factor.NewCodes.as_view(), name="mfa_generate_recovery_codes"),
 ]

@@ -38,7 +38,7 @@ SENSITIVE = frozenset(  # address names for which a member shows once more who t
     | {"party", "party-new", "party-compare", "party-revoke", "our-card"}  # numbers to call, and keys
     | {"connection-add", "connection-token", "token-agree"}
     | {"case-glass", "case-behind-glass", "file-erase", "file-export", "file-elsewhere"}
-    | {"sessions-end"}  # who took a session over may not end those of its owner
+    | {"account_end_elsewhere"}  # who took a session over may not end those of its owner
     | {"request-gather", "request-carry-out"}  # not case-decline and case-end: decision 28
 )
 

@@ -12,6 +12,7 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -274,6 +275,12 @@ def state_tag(kind: str, state: str) -> SafeString:
 
 
 register.filter("phone", write_phone)
+
+
+@register.filter
+def phone_link(number: str) -> SafeString:
+    """A number that a telephone calls at a touch."""
+    return format_html('<a class="ds-link nowrap" href="tel:{}">{}</a>', number, write_phone(number))
 
 
 @register.filter
