@@ -280,7 +280,7 @@ def test_each_mail_leaves_once_and_the_ledger_has_each_act_once(node: Together) 
     now = node.report()
     archives = Counter(archive for _, archive in node.post.taken if archive)
     assert archives.keys() >= {f"zending-{parcel}.7z" for parcel in now["parcels"]}
-    assert set(archives.values()) == {1} and now["acts"]["canary_sent"] <= 1
+    assert set(archives.values()) == {1} and now["acts"].get("canary_sent", 0) <= 1  # none at the weekend
     told = Counter(address.partition("@")[0] for address, archive in node.post.taken if not archive)
     assert {name: told[name] for name in ("karim", "els") if told[name]} == dict(node.told)
     assert now["ledger"] == []
