@@ -15,6 +15,7 @@ from django.db import transaction
 from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
+from brug.core.parcel import archive
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState, advance
 from brug.desks.casework.models import ClientFile, Intake, Onward, Partner
@@ -25,6 +26,7 @@ from brug.desks.requests import services
 from brug.desks.requests.models import Place, Request
 from brug.desks.requests.states import TRANSITIONS, Channel, Longer, Refusal, RequestEvent, RequestState, Right
 from brug.node import gathering, leaving, worker
+from brug.office.disclosure import calls
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
@@ -237,6 +239,34 @@ def test_a_rectification_at_the_sender_reaches_the_case_at_the_ocmw(sides: BothS
     assert [kind for kind, _content in sides.deliver()] == ["rights_notice"]
     assert vault.read(Intake.objects.get(pk=case).record)["referral"]["client"]["phone"] == "+32499000005"
     assert vault.candidates("phone", "+32470000001") == []
+
+
+@pytest.mark.parametrize(("right", "deed"), [(Right.RECTIFICATION, "rectify"), (Right.ERASURE, "erased")])
+def test_an_ocmw_without_a_node_is_told_of_a_right_in_a_7z_mail_and_by_phone(
+    sides: BothSides, right: Right, deed: str
+) -> None:
+    no_keys = {"signing_key": b"", "checkpoint_key": b"", "parcel_key": b""}
+    Counterparty.objects.filter(kbo=WESTERLO).update(phone="+3214000001", **no_keys)
+    referral = sides.refer()
+    with sides.at_node_of(OPGROEIEN):
+        first = Outgoing.objects.get(kind="referral")
+        calls.tell(first, "Nadia Claes", by=sides.lien, at=sides.at)
+        calls.confirm(first, take_receipt=worker.VERBS["receipt"], by=sides.lien, at=sides.at)
+    made = asked(sides, right, sides.lien)
+    here = next(place for place in found(sides, made, sides.lien) if place.desk == "referrals")
+    typed = {"field": "phone", "phone": "0499 00 00 05"} if deed == "rectify" else {"sure": "1"}
+    assert sides.page(sides.lien, f"/requests/{made.reference}/{here.pk}/{deed}", **typed).status_code == 302
+    told = Outgoing.objects.get(kind="rights_notice")
+    assert told.by_phone and told in calls.open_calls(sides.lien, sides.at)
+    with sides.at_node_of(OPGROEIEN):
+        words = calls.read_password(told, by=sides.lien, at=sides.at)
+        opener = archive.ArchiveKey.derive(words, archive.salt_of(bytes(told.archive)))
+        content = message.parse(archive.unpack(bytes(told.archive), opener.derived).message)
+        assert isinstance(content, message.RightsNotice) and content.referral_id == referral.reference
+        assert content.right == {"rectify": "rectified", "erased": "erased"}[deed]
+        calls.tell(told, "Nadia Claes", by=sides.lien, at=sides.at)
+        calls.confirm(told, take_receipt=worker.VERBS["receipt"], by=sides.lien, at=sides.at)
+    assert told not in calls.open_calls(sides.lien, sides.at)
 
 
 def test_an_erasure_at_the_sender_erases_what_nobody_saw_at_the_ocmw(sides: BothSides) -> None:

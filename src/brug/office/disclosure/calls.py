@@ -41,7 +41,7 @@ CALLERS = {
     "quality_answer": Verb.ANSWER_QUALITY,
     "onward": Verb.REFER_ONWARD,
     "receipt": Verb.TAKE_IN_BY_HAND,
-    "rights_notice": Verb.RUN_REQUEST,
+    "rights_notice": Verb.REFER,
     "breach_notice": Verb.RUN_BREACH,
     "breach_remark": Verb.RUN_BREACH,
 }  # who makes the call: whoever may do what the parcel does; for any other kind the data protection officer
