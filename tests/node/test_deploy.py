@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -246,3 +247,26 @@ def test_the_role_of_the_program_may_add_to_the_ledger_and_never_change_it(serve
         ):  # the columns it may touch are held by the triggers
             with pytest.raises(psycopg.errors.IntegrityConstraintViolation):
                 app.execute(statement.encode())
+
+
+LOSES_ITS_CONNECTION = """
+import django; django.setup()
+from django.core.signals import request_started
+from django.db import connection
+
+def ask(sql, *given, of=connection):
+    with of.cursor() as cursor:
+        cursor.execute(sql, given)
+        return cursor.fetchone()
+
+[number, waits] = ask("SELECT pg_backend_pid(), current_setting('lock_timeout')")
+ask("SELECT pg_terminate_backend(%s)", number, of=connection.copy())
+request_started.send(None)
+print(waits, ask("SELECT pg_backend_pid()")[0] != number)
+"""
+
+
+def test_a_server_that_began_anew_costs_nobody_a_page_and_nobody_waits_for_ever(server: Path, tmp_path: Path) -> None:
+    with suppress(psycopg.errors.DuplicateDatabase):
+        postgres.make_database(server, "node")
+    assert run(node(tmp_path, server, postgres.USER), "-c", LOSES_ITS_CONNECTION).split() == ["20s", "True"]

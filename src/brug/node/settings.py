@@ -185,6 +185,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "brug.face.web.forms.Renderer"
 
+LOCK_SECONDS = 20  # that anything waits for what another process holds; then it fails, and is done again
 if _database["engine"] == "sqlite3":
     DATABASES: dict[str, dict[str, Any]] = {
         "default": {
@@ -192,7 +193,7 @@ if _database["engine"] == "sqlite3":
             "NAME": HOME / _database["name"] if IS_NODE else ":memory:",
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
+                "timeout": LOCK_SECONDS,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
             },
         }
@@ -201,7 +202,12 @@ else:
     _database["user"] = os.environ.get("BRUG_DATABASE_USER") or _database["user"]  # who makes tables, for one command
     DATABASES = {
         "default": {key.upper(): value for key, value in _database.items()}
-        | {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 60}
+        | {
+            "ENGINE": "django.db.backends.postgresql",
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,  # a server that began anew costs nobody a page
+            "OPTIONS": {"options": f"-c lock_timeout={LOCK_SECONDS}s"},
+        }
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = ["fields.W163"]  # SQLite keeps no comment on a column; PostgreSQL does
