@@ -195,6 +195,17 @@ def test_what_is_sensitive_is_asked_at_the_organisation_anew(karim: Member, prov
     assert client.get(SENSITIVE).status_code == 404, "asked just now: the page itself answers"
 
 
+@pytest.mark.parametrize("page", ["app", "passkey", "codes", "codes/new", "app/remove"])
+def test_who_comes_in_through_the_organisation_has_no_second_factor_here(
+    karim: Member, provider: str, page: str
+) -> None:
+    """A new one would prove again who took a session over, and lock its owner out."""
+    client, _ = through(provider, auth_time=int(time.time()) - 3600)
+    for answer in (client.get(f"/account/{page}"), client.post(f"/account/{page}", {"code": "123456"})):
+        assert answer.headers["Location"] == "/account"
+    assert client.get(SENSITIVE).headers["Location"].startswith("/login/organisation")
+
+
 @pytest.mark.parametrize("said", [None, "now", -3600, 3600])
 def test_an_organisation_that_does_not_ask_anew_proves_nothing(karim: Member, provider: str, said: object) -> None:
     when = int(time.time()) + said if isinstance(said, int) else said

@@ -23,6 +23,7 @@ from csp.constants import SELF
 from csp.decorators import csp_update
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
@@ -75,7 +76,17 @@ class _Refusing:
         return self.render_to_response(self.get_context_data(form=form), status=422)  # type: ignore[attr-defined,no-any-return]
 
 
-class _Enrolling(_Refusing):
+class _Here:
+    """Only who logs in here has factors here: whoever comes through the organisation would lock themselves out."""
+
+    def dispatch(self, request: HttpRequest, *given: Any, **named: Any) -> HttpResponse:
+        """Others go to their overview."""
+        if not request.user.has_usable_password():  # type: ignore[union-attr]
+            return redirect("mfa_index")
+        return super().dispatch(request, *given, **named)  # type: ignore[misc,no-any-return]
+
+
+class _Enrolling(_Here, _Refusing):
     """A new factor: this session has shown it, and goes on to the codes for paper, or back."""
 
     request: HttpRequest
@@ -145,7 +156,7 @@ class AddApp(_Enrolling, totp_views.ActivateTOTPView):  # type: ignore[misc]
         return form
 
 
-class RemoveApp(_Refusing, totp_views.DeactivateTOTPView):  # type: ignore[misc]
+class RemoveApp(_Here, _Refusing, totp_views.DeactivateTOTPView):  # type: ignore[misc]
     """The app goes, if there is something else."""
 
     template_name = "web/factor_remove.html"
@@ -164,7 +175,7 @@ class AddPasskey(_Enrolling, webauthn_views.AddWebAuthnView):  # type: ignore[mi
         return form
 
 
-class RemovePasskey(webauthn_views.RemoveWebAuthnView):  # type: ignore[misc]
+class RemovePasskey(_Here, webauthn_views.RemoveWebAuthnView):  # type: ignore[misc]
     """One passkey goes, if there is something else."""
 
     template_name = "web/factor_remove.html"
@@ -178,13 +189,13 @@ class RemovePasskey(webauthn_views.RemoveWebAuthnView):  # type: ignore[misc]
         return super().form_valid(form)  # type: ignore[no-any-return]
 
 
-class Codes(codes_views.ViewRecoveryCodesView):  # type: ignore[misc]
+class Codes(_Here, codes_views.ViewRecoveryCodesView):  # type: ignore[misc]
     """The codes for paper, once."""
 
     template_name = "web/codes.html"
 
 
-class NewCodes(_Refusing, codes_views.GenerateRecoveryCodesView):  # type: ignore[misc]
+class NewCodes(_Here, _Refusing, codes_views.GenerateRecoveryCodesView):  # type: ignore[misc]
     """New codes for paper; the earlier ones open nothing any more."""
 
     template_name = "web/codes_new.html"
