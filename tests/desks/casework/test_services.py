@@ -57,6 +57,7 @@ ACT = {
     IntakeEvent.MOVE_AWAY: "ended.not_ours",
     IntakeEvent.BURY: "ended.deceased",
     IntakeEvent.WITHDRAW: "ended.withdrawn",
+    IntakeEvent.DISOWN: "ended.not_sent",
     IntakeEvent.JOIN: "joined_to_file",
 }
 
@@ -80,6 +81,7 @@ def verb(event: IntakeEvent, intake: Intake, by: Member, dispatcher: Member, at:
         IntakeEvent.MOVE_AWAY: lambda: endings.end_case(intake, Ending.NOT_OURS, **doing),
         IntakeEvent.BURY: lambda: endings.end_case(intake, Ending.DECEASED, **doing),
         IntakeEvent.WITHDRAW: lambda: endings.end_case(intake, Ending.WITHDRAWN, **doing),
+        IntakeEvent.DISOWN: lambda: endings.end_case(intake, Ending.NOT_SENT, **doing),
         IntakeEvent.JOIN: lambda: endings.join_file(intake, file_of(by, at, intake.protocol), **doing),
     }[event]()
 

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from pytest_django import Settings
 
 from brug.core import message
@@ -215,6 +216,25 @@ def test_what_is_typed_over_becomes_an_unproven_intake_with_a_receipt_by_phone(
     assert ByHand.objects.get().state == ByHandState.PROVEN and not calls.has_words(receipt)
     with pytest.raises(WrongState):
         by_hand.called_back(row, sent_it=False, by=karim, at=LATER)
+
+
+def test_a_second_click_on_take_in_denies_nothing_and_what_nobody_sent_is_erased_before_contact(
+    opened: ByHand, karim: Member, protocol: Protocol, client: Client
+) -> None:
+    by_hand.take_in(opened, what_is_typed(protocol), receive=RECEIVE, excess=True, by=karim, at=LATER)
+    Intake.objects.update(worker=karim, state="assigned")
+    intake, page = Intake.objects.get(), f"/by-hand/{opened.reference}"
+    client.force_login(karim)
+    client.post(page, {"given_name": "Amal", "excess": "on"})
+    assert ByHand.objects.get().state == ByHandState.UNPROVEN
+    client.post(page, {"sent_it": "no"})
+    assert ByHand.objects.get().state == ByHandState.DENIED
+    erase = f"/cases/mine/{intake.reference}/end/not_sent"
+    assert erase in client.get(f"/cases/mine/{intake.reference}").content.decode()
+    assert client.get(erase).status_code == 200
+    assert client.post(erase, {"version": intake.version}).status_code == 302
+    assert not Intake.objects.exists() and acts()[-1] == "ended.not_sent"
+    assert not Outgoing.objects.exclude(kind="receipt").exists(), "who did not send it hears of no address"
 
 
 def test_the_protocol_decides_over_what_was_typed_too(opened: ByHand, karim: Member, protocol: Protocol) -> None:

@@ -99,7 +99,7 @@ def _check_decision(intake: Intake, event: IntakeEvent, *, by: Member, at: datet
 
 
 def end_case(intake: Intake, ending: Ending, *, by: Member, at: datetime, version: int) -> None:
-    """The client lives elsewhere, has died, or took the consent back here: everything is erased at once.
+    """The client lives elsewhere, has died, or took the consent back here, or nobody sent it: all is erased at once.
 
     Who lives elsewhere is a report on the quality of the address, and nothing more (art. 7); of the others nothing is
     told. Raises `Changed`, and `WrongState` when that is no ending of where the case stands.

@@ -36,6 +36,7 @@ CONFIRM = {
     Ending.NOT_OURS: "casework/end_not_ours.html",
     Ending.DECEASED: "casework/end_deceased.html",
     Ending.WITHDRAWN: "casework/end_withdrawn.html",
+    Ending.NOT_SENT: "casework/end_not_sent.html",
 }
 
 END_ID = "end_%s"  # the other form of that page has a field of the same name

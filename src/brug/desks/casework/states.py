@@ -19,6 +19,7 @@ class IntakeState(enum.StrEnum):
     NOT_OURS = "not_ours"  # the client lives elsewhere now
     DECEASED = "deceased"
     WITHDRAWN = "withdrawn"  # the client took the consent back, at the discloser's or here
+    NOT_SENT = "not_sent"  # whoever is said to have sent it says that they did not
     HAS_FILE = "has_file"  # the data joined a client file that was here
 
 
@@ -34,11 +35,12 @@ class IntakeEvent(enum.StrEnum):
     MOVE_AWAY = "move_away"
     BURY = "bury"
     WITHDRAW = "withdraw"
+    DISOWN = "disown"
     JOIN = "join"
 
 
 S, E = IntakeState, IntakeEvent
-_ALWAYS = {E.WITHDRAW: S.WITHDRAWN}
+_ALWAYS = {E.WITHDRAW: S.WITHDRAWN, E.DISOWN: S.NOT_SENT}
 _WITH_A_WORKER = _ALWAYS | {E.BURY: S.DECEASED, E.JOIN: S.HAS_FILE}
 _UNREACHED = _WITH_A_WORKER | {E.ATTEMPT: S.CONTACTING, E.REACH: S.REACHED, E.GIVE_UP: S.NOT_REACHED}
 _AFTER_CONTACT = _WITH_A_WORKER | {E.MOVE_AWAY: S.NOT_OURS, E.DECLINE: S.HELP_DECLINED, E.CLARIFY: S.CLARIFIED}
@@ -55,10 +57,15 @@ TRANSITIONS: dict[IntakeState, dict[IntakeEvent, IntakeState]] = {
     S.NOT_OURS: {},
     S.DECEASED: {},
     S.WITHDRAWN: {},
+    S.NOT_SENT: {},
     S.HAS_FILE: {},
 }
-AFTER_WITHDRAWAL = frozenset({E.ASSIGN, E.WITHDRAW, E.JOIN})  # what may still be done once the consent was taken back
-WHILE_RESTRICTED = frozenset({E.ASSIGN, E.WITHDRAW})  # what may still be done while the processing is restricted
+AFTER_WITHDRAWAL = frozenset(
+    {E.ASSIGN, E.WITHDRAW, E.DISOWN, E.JOIN}
+)  # what may still be done once the consent was taken back
+WHILE_RESTRICTED = frozenset(
+    {E.ASSIGN, E.WITHDRAW, E.DISOWN}
+)  # what may still be done while the processing is restricted
 BEFORE_CONTACT = frozenset({S.ARRIVED, S.ASSIGNED, S.CONTACTING})
 
 
@@ -147,12 +154,14 @@ class Ending(enum.StrEnum):
     NOT_OURS = "not_ours"
     DECEASED = "deceased"
     WITHDRAWN = "withdrawn"
+    NOT_SENT = "not_sent"
 
 
 ENDINGS: dict[Ending, IntakeEvent] = {
     Ending.NOT_OURS: IntakeEvent.MOVE_AWAY,
     Ending.DECEASED: IntakeEvent.BURY,
     Ending.WITHDRAWN: IntakeEvent.WITHDRAW,
+    Ending.NOT_SENT: IntakeEvent.DISOWN,
 }
 
 

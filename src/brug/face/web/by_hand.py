@@ -101,8 +101,8 @@ def _to_type_over(request: HttpRequest, archive: ByHand, receive: Take, member: 
 
 
 def _to_call_back(request: HttpRequest, archive: ByHand, member: Member, now: datetime) -> HttpResponse:
-    if request.method == "POST":
-        sent_it = request.POST.get("sent_it") == "yes"
+    if request.method == "POST" and request.POST.get("sent_it") in ("yes", "no"):  # not a second click on "take in"
+        sent_it = request.POST["sent_it"] == "yes"
         by_hand.called_back(archive, sent_it=sent_it, by=member, at=now)
         if sent_it:
             messages.success(request, _("Noted: they sent it."))

@@ -33,9 +33,9 @@ def promise(kbo: str, name: str) -> dict[str, Any]:
 
 
 @register.inclusion_tag("web/components/by_hand.html")
-def by_hand_mark(parcel_id: UUID) -> dict[str, Any]:
+def by_hand_mark(parcel_id: UUID, case: UUID) -> dict[str, Any]:
     """Nothing for what came by a signed parcel; for what was typed over from an archive made by hand, how proven."""
-    return {"archive": ByHand.objects.filter(parcel_id=parcel_id).first()}
+    return {"archive": ByHand.objects.filter(parcel_id=parcel_id).first(), "case": case}
 
 
 @register.inclusion_tag("web/components/by_hand_waiting.html", takes_context=True)

@@ -142,6 +142,7 @@ INTAKE_STATES: Words = {
     "not_ours": _("lives elsewhere"),
     "deceased": _("deceased"),
     "withdrawn": _("consent withdrawn"),
+    "not_sent": _("not sent by its sender"),
     "has_file": _("has a file here"),
 }
 FILE_STATES: Words = {"open": _("open"), "closed": _("closed")}
@@ -235,6 +236,7 @@ STATE_COLOURS = {
         "not_ours": "neutral",
         "deceased": "neutral",
         "withdrawn": "neutral",
+        "not_sent": "danger",
         "has_file": "success",
     },
     "file": {"open": "success", "closed": "neutral"},
