@@ -283,7 +283,7 @@ def test_what_is_sent_is_what_was_shown(browser: Client, agreed: Referral) -> No
     assert send(browser, agreed).status_code == 302
 
 
-@pytest.mark.parametrize("name", ["referral", "referral-send"])
+@pytest.mark.parametrize("name", ["referral", "referral-client", "referral-send"])
 def test_who_looks_at_a_person_stands_in_the_ledger(browser: Client, agreed: Referral, name: str) -> None:
     browser.post(page("referral-client", agreed), TYPED)
     before = Entry.objects.filter(act="client_opened").count()

@@ -110,11 +110,17 @@ def client_of(referral: Referral) -> message.Client | None:
 
 def open_client(referral: Referral, *, by: Member, at: datetime) -> message.Client | None:
     """The five fields for somebody who looks at them; reading is an act too, and stands in the ledger."""
-    client = client_of(referral)
-    if client is not None:
+    typed = open_typed(referral, by=by, at=at)
+    return message.Client.model_validate(typed, strict=False) if "given_name" in typed else None
+
+
+def open_typed(referral: Referral, *, by: Member, at: datetime) -> dict[str, Any]:
+    """The same as `typed_of` gives it, for who goes on typing."""
+    typed = typed_of(referral)
+    if typed:
         with transaction.atomic():
             _record("client_opened", referral, by=by, at=at, article="art. 3")
-    return client
+    return typed
 
 
 def consent_of(referral: Referral) -> dict[str, Any] | None:

@@ -88,7 +88,7 @@ def client(request: HttpRequest, reference: UUID) -> HttpResponse:
             request, _("First record that the client was told and said yes. Without both nothing is sent.")
         )
         return redirect("referral-consent", reference)
-    typed = services.typed_of(referral)
+    typed = {} if request.method == "POST" else services.open_typed(referral, by=member, at=now)
     initial = typed | (typed.get("address") or {})
     if initial.get("phone"):
         initial["phone"] = write_phone(initial["phone"])
