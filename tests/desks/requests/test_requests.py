@@ -255,8 +255,9 @@ def test_an_ocmw_without_a_node_is_told_of_a_right_in_a_7z_mail_and_by_phone(
     made = asked(sides, right, sides.lien)
     here = next(place for place in found(sides, made, sides.lien) if place.desk == "referrals")
     typed = {"field": "phone", "phone": "0499 00 00 05"} if deed == "rectify" else {"sure": "1"}
-    assert sides.page(sides.lien, f"/requests/{made.reference}/{here.pk}/{deed}", **typed).status_code == 302
+    done = sides.page(sides.lien, f"/requests/{made.reference}/{here.pk}/{deed}", **typed)
     told = Outgoing.objects.get(kind="rights_notice")
+    assert done.headers["Location"] == f"/calls/{told.parcel_id}"
     assert told.by_phone and told in calls.open_calls(sides.lien, sides.at)
     with sides.at_node_of(OPGROEIEN):
         words = calls.read_password(told, by=sides.lien, at=sides.at)

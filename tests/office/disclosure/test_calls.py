@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from django.test import Client
 
 from brug.core import message
 from brug.core.parcel import archive, words
@@ -161,3 +162,18 @@ def test_a_message_comes_back_out_of_an_archive_that_is_sealed_anew(sent: Outgoi
     key = archive.ArchiveKey.derive(calls.read_password(anew, by=lien, at=LATER), archive.salt_of(data))
     found = message.parse(archive.unpack(data, key.derived).message)
     assert isinstance(found, message.Referral) and found.client == AMAL
+
+
+def test_a_consent_that_is_taken_back_is_told_by_phone_and_the_page_says_so(sent: Outgoing, lien: Member) -> None:
+    calls.tell(sent, "Nadia Claes", by=lien, at=NOW)
+    calls.confirm(sent, take_receipt=TAKE_RECEIPT, by=lien, at=NOW)
+    page, client = f"/referrals/{Referral.objects.get().reference}", Client()
+    client.force_login(lien)
+    answer = client.post(f"{page}/withdraw")
+    retraction = Outgoing.objects.get(kind="retraction")
+    assert answer.headers["Location"] == f"/calls/{retraction.parcel_id}"
+    shown = client.get(page).content.decode()
+    assert "bel het OCMW" in shown and answer.headers["Location"] in shown and "verteld dat" not in shown
+    calls.tell(retraction, "Nadia Claes", by=lien, at=NOW)
+    calls.confirm(retraction, take_receipt=TAKE_RECEIPT, by=lien, at=NOW)
+    assert "bel het OCMW" not in client.get(page).content.decode()

@@ -20,6 +20,7 @@ from brug.desks.quality.crossing import Desks, Gone
 from brug.desks.quality.forms import AnswerForm, NameForm, ReportForm
 from brug.desks.quality.models import Report
 from brug.desks.quality.states import ANSWER_DAYS, UNANSWERED, ReportState, Side
+from brug.office.disclosure import calls
 from brug.office.parties.may import NotAllowed, Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.post import services as post
@@ -108,6 +109,9 @@ def answer(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
     except WrongState:
         messages.info(request, _("This had been answered already. Your click changed nothing."))
         return redirect("quality-detail", reference)
+    if call := calls.about(report.reference, by=me, at=now):
+        messages.success(request, _("Sent. Now call: they need the password from you."))
+        return redirect("call", call.parcel_id)
     said = _("Noted.") if at_recipient else _("Answered. The OCMW gets it encrypted; nothing of it is kept here.")
     messages.success(request, said)
     return redirect("quality-detail", reference)

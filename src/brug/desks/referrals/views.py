@@ -21,6 +21,7 @@ from brug.desks.referrals.forms import LANGUAGES, ClientForm, ConsentForm, Start
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.question import data_in_words, question
 from brug.desks.referrals.states import DISCARDABLE, ReferralState
+from brug.office.disclosure import calls
 from brug.office.parties.may import Relation, Verb, is_bound_by_secrecy, may
 from brug.office.parties.models import Member
 from brug.office.post import services as post
@@ -191,6 +192,9 @@ def withdraw(request: HttpRequest, reference: UUID) -> HttpResponse:
             withdrawal.withdraw(referral, by=member, at=now)
         except WrongState:
             return _detail(request, reference, member, now, status=409)
+        if call := calls.about(referral.reference, by=member, at=now):
+            messages.warning(request, _("The consent is withdrawn. Now call: without your words they cannot read it."))
+            return redirect("call", call.parcel_id)
         messages.success(request, _("The consent is withdrawn. You need not do anything else."))
         return redirect("referral", reference)
     return render(request, "referrals/withdraw.html", {"referral": referral})
@@ -211,6 +215,7 @@ def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime
         "workable": workable,
         "can_be_withdrawn": workable and withdrawal.can_be_withdrawn(referral),
         "is_given_up": services.is_given_up(referral),
+        "to_call": calls.about(referral.reference, by=member, at=now) if workable else None,
         "too_late": status == 409,
     }
     return render(request, "referrals/detail.html", context, status=status)

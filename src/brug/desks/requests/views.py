@@ -33,6 +33,7 @@ from brug.desks.requests.forms import (
 )
 from brug.desks.requests.models import Place, Request
 from brug.desks.requests.states import OPEN, Channel, Deed, Identity, Longer, Refusal, RequestState, Right
+from brug.office.disclosure import calls
 from brug.office.parties.may import NotAllowed, Relation, Verb, check, may
 from brug.office.parties.models import Member
 
@@ -161,8 +162,7 @@ def rectify(request: HttpRequest, reference: UUID, place: int, desks: Desks) -> 
     if request.method == "POST" and form.is_valid():
         try:
             done = services.rectify(asked, there, form.correction(), form.folded_now(), by=me, at=now, desks=desks)
-            _say(request, there, Deed.RECTIFIED if done else None)
-            return redirect("request", reference)
+            return _said(request, asked, there, Deed.RECTIFIED if done else None, me, now)
         except Invalid as invalid:
             form.add_invalid(invalid)
     context = {"form": form, "title": _("Put something right"), "request_of": asked}
@@ -186,12 +186,22 @@ def carry_out(request: HttpRequest, reference: UUID, place: int, deed: str, desk
     if deed == "leave-out":
         services.leave_out(asked, there, by=me, at=now)
     else:
-        _say(request, there, services.carry_out(asked, there, Deed(deed), by=me, at=now, desks=desks))
+        done = services.carry_out(asked, there, Deed(deed), by=me, at=now, desks=desks)
+        return _said(request, asked, there, done, me, now)
     return redirect("request", reference)
 
 
-def _say(request: HttpRequest, place: Place, done: Deed | None) -> None:
-    """What came of a deed; a parcel tells the OCMW of what the discloser did, and nobody of what the OCMW did."""
+def _said(
+    request: HttpRequest, asked: Request, place: Place, done: Deed | None, me: Member, now: datetime
+) -> HttpResponse:
+    """What came of a deed; a parcel tells the OCMW of what the discloser did, and nobody of what the OCMW did.
+
+    An OCMW without a node is called, so to the call.
+    """
+    call = calls.about(place.reference, by=me, at=now) if place.desk == "referrals" else None
+    if call and done not in (None, Deed.ASKED):
+        messages.warning(request, _("Done. Now call the OCMW: without your words they cannot read it."))
+        return redirect("call", call.parcel_id)
     if done is None:
         messages.info(request, _("There was nothing left to do in this record."))
     elif done == Deed.ASKED:
@@ -200,6 +210,7 @@ def _say(request: HttpRequest, place: Place, done: Deed | None) -> None:
         messages.success(request, _("Done. The OCMW that has the data is told (GDPR 19)."))
     else:
         messages.success(request, _("Done."))
+    return redirect("request", asked.reference)
 
 
 @require_POST

@@ -69,6 +69,11 @@ def open_calls(member: Member, at: datetime) -> list[Outgoing]:
     return [parcel for parcel in waiting() if may_call(member, parcel, at)]
 
 
+def about(subject: UUID, *, by: Member, at: datetime) -> Outgoing | None:
+    """The latest parcel on `subject` that arrives only when `by` calls."""
+    return next((parcel for parcel in reversed(waiting().filter(subject=subject)) if may_call(by, parcel, at)), None)
+
+
 def waiting() -> QuerySet[Outgoing]:
     return Outgoing.objects.filter(by_phone=True, received_at=None, state__in=OPEN).order_by("queued_at")
 
