@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -226,3 +227,21 @@ def test_an_officer_opens_a_closed_case_when_new_facts_come(sides: BothSides, br
     assert (breach.state, breach.closed_at, breach.authority) == (BreachState.AWARE, None, "gba")
     assert breach.facts.endswith("\nOok de tweede mailbox.")
     assert Outgoing.objects.filter(kind="breach_notice").count() == 1
+
+
+def test_a_second_click_reports_one_suspicion_tells_once_and_remarks_once(sides: BothSides, breach: Breach) -> None:
+    once = re.search(r'name="once" value="([^"]+)"', sides.page(sides.karim, "/breaches/report").content.decode())
+    assert once
+    noticed = {"kind": "mailbox", "noticed_at": "2026-11-23T09:00", "text": "Een vreemde mail.", "once": once[1]}
+    before = Breach.objects.count()
+    for _ in range(2):
+        assert sides.page(sides.karim, "/breaches/report", **noticed).status_code == 200
+    assert Breach.objects.count() == before + 1
+    for step, more in (("tell", {"party": OPGROEIEN}), ("remark", {"text": "Wij belden de beheerder."})):
+        page = f"/breaches/{breach.reference}/{step}"
+        said = re.search(r'name="said" value="(\d+)"', sides.page(sides.dw, page).content.decode())
+        assert said
+        for _ in range(2):
+            assert sides.page(sides.dw, page, said=said[1], **more).status_code == 302
+    assert [word.number for word in Word.objects.order_by("pk")] == [1, None]
+    assert Outgoing.objects.count() == 2

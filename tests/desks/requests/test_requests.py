@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import subprocess
 import uuid
 from datetime import date, timedelta
@@ -492,3 +493,12 @@ def test_what_waits_stands_on_the_home_page(sides: BothSides) -> None:
     services.assign(made, sides.els, by=sides.dw, at=NOW)
     assert made.number in sides.page(sides.els, "/").content.decode()
     assert made.number not in sides.page(sides.karim, "/").content.decode()
+
+
+def test_a_second_click_notes_no_second_request(sides: BothSides) -> None:
+    once = re.search(r'name="once" value="([^"]+)"', sides.page(sides.dw, "/requests/new").content.decode())
+    assert once
+    typed = {"right": "access", "channel": "letter", "received_on": str(legal_day(NOW)), "once": once[1]}
+    first, second = (sides.page(sides.dw, "/requests/new", **typed) for _ in range(2))
+    assert first.headers["Location"] == second.headers["Location"] == f"/requests/{once[1]}"
+    assert Request.objects.count() == Entry.objects.filter(act="request_received").count() == 1

@@ -15,10 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core.calendar import BRUSSELS
 from brug.core.identity import Invalid
+from brug.desks.breaches import telling
 from brug.desks.breaches.models import Breach
 from brug.desks.breaches.moves import parse_text
 from brug.desks.breaches.services import Window
 from brug.desks.breaches.states import Aspect, BreachState, Kind, NotNotified, NotTold, Risk, Source
+from brug.office.parties.fields import once_field
 from brug.office.parties.models import Counterparty, Member
 
 Choices = list[tuple[str, "str | Promise"]]
@@ -168,6 +170,7 @@ def minute(at: datetime) -> datetime:
 
 
 class SuspectForm(DeskForm):
+    once = once_field()
     kind = _choice(_("What did you see?"), KINDS)
     noticed_at = _moment(_("When did you see it?"))
     is_going_on = forms.BooleanField(label=_("It is still going on."), required=False)
@@ -237,11 +240,21 @@ class AffectedForm(DeskForm):
         )
 
 
-class TellForm(DeskForm):
+class SayForm(DeskForm):
+    """What goes to another officer once: `said` is how much was said when the form was shown."""
+
+    said = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    @staticmethod
+    def begins(breach: Breach, now: datetime) -> dict[str, Any]:
+        return {"said": telling.count_said(breach)}
+
+
+class TellForm(SayForm):
     party = _choice(_("Which party do you tell?"), [])
 
 
-class RemarkForm(DeskForm):
+class RemarkForm(SayForm):
     party = _choice(_("To which party?"), [])
     text = TextField(_("Your words to the other officer"))
 

@@ -46,24 +46,37 @@ class Window:
     account: Member | None = None
 
 
-def suspect(kind: Kind, noticed_at: datetime, text: str, *, is_going_on: bool, by: Member, at: datetime) -> Breach:
-    """Anybody: something may have gone wrong. The officers are mailed at once. Raises `Invalid`."""
+def suspect(
+    kind: Kind,
+    noticed_at: datetime,
+    text: str,
+    *,
+    is_going_on: bool,
+    reference: uuid.UUID | None = None,
+    by: Member,
+    at: datetime,
+) -> Breach:
+    """Anybody: something may have gone wrong. The officers are mailed at once, once for each `reference`.
+
+    Raises `Invalid`.
+    """
     check(by, Verb.REPORT_BREACH, at=at)
     _has_happened(noticed_at, at, "noticed_in_future")
-    number = uuid.uuid4()
+    number = reference or uuid.uuid4()
+    facts = {
+        "breach_id": number,
+        "kind": kind,
+        "is_going_on": is_going_on,
+        "reported_by": by,
+        "recorded_at": at,
+        "suspected_at": noticed_at,
+        "facts": parse_text(text),
+    }
     with transaction.atomic():
-        breach = Breach.objects.create(
-            reference=number,
-            breach_id=number,
-            kind=kind,
-            is_going_on=is_going_on,
-            reported_by=by,
-            recorded_at=at,
-            suspected_at=noticed_at,
-            facts=parse_text(text),
-        )
-        record("breach_suspected", breach, by=by, at=at)
-        tell_officers("breach", at)
+        breach, is_new = Breach.objects.get_or_create(reference=number, defaults=facts)
+        if is_new:
+            record("breach_suspected", breach, by=by, at=at)
+            tell_officers("breach", at)
     return breach
 
 

@@ -13,6 +13,7 @@ from brug.core import message
 from brug.core.identity import Invalid
 from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Protocol
+from brug.core.states import WrongState
 from brug.desks.breaches import affected
 from brug.desks.breaches.models import Affected, Breach, Word
 from brug.desks.breaches.moves import move, parse_text, record, reopen
@@ -38,12 +39,12 @@ def partners(at: datetime) -> list[tuple[Counterparty, Protocol]]:
     return found
 
 
-def tell(breach: Breach, kbo: str, *, by: Member, at: datetime) -> Word:
+def tell(breach: Breach, kbo: str, *, said: int | None = None, by: Member, at: datetime) -> Word:
     """Send the other party's officer a numbered notice of the case as it stands; references, never names.
 
     Without a node over there it goes as a 7z mail, and the officer reads out the words that open it. Each party has
-    notices of its own, with its own references.
-    Raises `Invalid` (not described yet, no such party), `WrongState`.
+    notices of its own, with its own references. `said`: what `count_said` was when the sender saw the case.
+    Raises `Invalid` (not described yet, no such party), `WrongState` (also when something was said since).
     """
     check(by, Verb.RUN_BREACH, at=at)
     party, protocol = _partner(kbo, at)
@@ -77,8 +78,13 @@ def tell(breach: Breach, kbo: str, *, by: Member, at: datetime) -> Word:
         said_at=at,
         by_phone=not party.has_node,
     )
-    _say(breach, word, content, party, protocol, by=by, at=at)
+    _say(breach, word, content, party, protocol, said=said, by=by, at=at)
     return word
+
+
+def count_said(breach: Breach) -> int:
+    """How often we said something about this case to another party."""
+    return breach.words.filter(is_ours=True).count()
 
 
 def _shown(breach: Breach, kbo: str) -> tuple[tuple[uuid.UUID, ...], str]:
@@ -100,7 +106,7 @@ def sharers(breach: Breach) -> list[str]:
     return sorted({breach.partner, *breach.words.values_list("partner", flat=True)} - {""})
 
 
-def remark(breach: Breach, text: str, kbo: str = "", *, by: Member, at: datetime) -> Word:
+def remark(breach: Breach, text: str, kbo: str = "", *, said: int | None = None, by: Member, at: datetime) -> Word:
     """A word in the joint consultation with the party `kbo`, by default the only one that shares the case.
 
     Raises `Invalid` (nobody was told yet, no such party), `WrongState`.
@@ -113,10 +119,10 @@ def remark(breach: Breach, text: str, kbo: str = "", *, by: Member, at: datetime
     if kbo not in shared:
         raise Invalid("not_shared", "A party that was told of this case.")
     party, protocol = _partner(kbo, at)
-    said = parse_text(text)
-    content = message.BreachRemark(breach_id=breach.breach_id, remark=said, said_at=at)
-    word = Word(breach=breach, partner=kbo, is_ours=True, text=said, said_at=at, by_phone=not party.has_node)
-    _say(breach, word, content, party, protocol, by=by, at=at)
+    words = parse_text(text)
+    content = message.BreachRemark(breach_id=breach.breach_id, remark=words, said_at=at)
+    word = Word(breach=breach, partner=kbo, is_ours=True, text=words, said_at=at, by_phone=not party.has_node)
+    _say(breach, word, content, party, protocol, said=said, by=by, at=at)
     return word
 
 
@@ -127,6 +133,7 @@ def _say(
     party: Counterparty,
     protocol: Protocol,
     *,
+    said: int | None,
     by: Member,
     at: datetime,
 ) -> None:
@@ -134,6 +141,8 @@ def _say(
     parcel = disclosure.prepare(permit, content, at=at)
     with transaction.atomic():
         move(breach, BreachEvent.SAY)
+        if said is not None and said != count_said(breach):  # a second click
+            raise WrongState(breach.state, BreachEvent.SAY)
         word.save()
         disclosure.hand_over(parcel, permit, subject=breach.reference, by=by.pseudonym.hex, role=by.role, at=at)
 

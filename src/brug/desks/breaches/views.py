@@ -87,8 +87,9 @@ def report(request: HttpRequest, desks: Desks) -> HttpResponse:
         return render(request, "breaches/report.html", context, status=422 if form.is_bound else 200)
     typed = form.cleaned_data
     try:
+        kind, going_on = Kind(typed["kind"]), typed["is_going_on"]
         breach = services.suspect(
-            Kind(typed["kind"]), typed["noticed_at"], typed["text"], is_going_on=typed["is_going_on"], by=me, at=now
+            kind, typed["noticed_at"], typed["text"], is_going_on=going_on, reference=typed["once"], by=me, at=now
         )
     except Invalid as invalid:
         form.add_invalid(invalid)
@@ -254,7 +255,9 @@ STEPS: dict[str, Step] = {
         BreachEvent.SAY,
         gettext_lazy("Tell the other officer"),
         gettext_lazy("The case as it is now goes as a numbered notice: facts, risk, references, no names (art. 9)."),
-        lambda b, f, me, now, desks: telling.tell(b, f.cleaned_data["party"], by=me, at=now),
+        lambda b, f, me, now, desks: telling.tell(
+            b, f.cleaned_data["party"], said=f.cleaned_data["said"], by=me, at=now
+        ),
     ),
     "remark": Step(
         RemarkForm,
@@ -262,7 +265,7 @@ STEPS: dict[str, Step] = {
         gettext_lazy("Consult together"),
         gettext_lazy("Your words go to the officer of the other party (art. 9)."),
         lambda b, f, me, now, desks: telling.remark(
-            b, f.cleaned_data["text"], f.cleaned_data.get("party", ""), by=me, at=now
+            b, f.cleaned_data["text"], f.cleaned_data.get("party", ""), said=f.cleaned_data["said"], by=me, at=now
         ),
     ),
     "authority": Step(

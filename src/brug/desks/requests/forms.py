@@ -15,7 +15,7 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.desks.requests.crossing import Sought
 from brug.desks.requests.states import Channel, Deed, Identity, Longer, Refusal, RequestState, Right
-from brug.office.parties.fields import ParsedField, email_field, phone_field
+from brug.office.parties.fields import ParsedField, email_field, once_field, phone_field
 from brug.office.parties.models import Member
 from brug.office.vault.services import fold_name
 
@@ -127,6 +127,7 @@ class DeskForm(forms.Form):
 class ReceiveForm(DeskForm):
     """No name: the officer need not know who it is. The letter itself goes to the worker."""
 
+    once = once_field()
     right = _choice(_("What does the person ask?"), RIGHTS)
     channel = _choice(_("How did it come?"), CHANNELS)
     received_on = _day(_("When did it come?"))

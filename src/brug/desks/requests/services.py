@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Q
@@ -47,20 +48,27 @@ ARTICLES = {
 }
 
 
-def receive(right: Right, channel: Channel, received_on: date, *, by: Member, at: datetime) -> Request:
-    """Record that a request came; from that day a month runs. Raises `Invalid` for a day to come."""
+def receive(
+    right: Right, channel: Channel, received_on: date, *, reference: UUID | None = None, by: Member, at: datetime
+) -> Request:
+    """Record that a request came, once for each `reference`; from that day a month runs.
+
+    Raises `Invalid` for a day to come.
+    """
     check(by, Verb.RUN_REQUEST, at=at)
     if received_on > legal_day(at):
         raise Invalid("received_in_future", "Today, or a day before.")
     with transaction.atomic():
-        made = Request.objects.create(
-            right=right,
-            channel=channel,
-            received_on=received_on,
-            due_on=add_months(received_on, ANSWER_MONTHS),
-            recorded_at=at,
-        )
-        _record("request_received", made, by=by, at=at)
+        facts = {
+            "right": right,
+            "channel": channel,
+            "received_on": received_on,
+            "due_on": add_months(received_on, ANSWER_MONTHS),
+            "recorded_at": at,
+        }
+        made, is_new = Request.objects.get_or_create(reference=reference or uuid4(), defaults=facts)
+        if is_new:
+            _record("request_received", made, by=by, at=at)
     return made
 
 

@@ -57,9 +57,8 @@ def receive(request: HttpRequest, desks: Desks) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:
-            made = services.receive(
-                Right(typed["right"]), Channel(typed["channel"]), typed["received_on"], by=me, at=now
-            )
+            right, channel, on = Right(typed["right"]), Channel(typed["channel"]), typed["received_on"]
+            made = services.receive(right, channel, on, reference=typed["once"], by=me, at=now)
             return redirect("request", made.reference)
         except Invalid as invalid:
             form.add_invalid(invalid)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -39,3 +40,8 @@ def email_field(label: Any, **more: Any) -> ParsedField:
     """An address in its normal form, typed on the keyboard for addresses; optional unless said."""
     usual = {"required": False, "max_length": 320, "widget": forms.TextInput(attrs={"type": "email"})}
     return ParsedField(parse_email, label=label, **usual | more)
+
+
+def once_field() -> forms.UUIDField:
+    """The reference of what a form makes, drawn when it is shown: a second click makes no second one."""
+    return forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
