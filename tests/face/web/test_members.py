@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -15,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from brug.core.states import WrongState
 from brug.desks.casework import glass, services
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import Aid, Channel, Result
@@ -305,3 +307,16 @@ def test_a_grant_is_of_one_member_for_one_case(hilde: Member, karim: Member, now
     assert not parties.has_grant(hilde, that, at=now)
     assert not parties.has_grant(karim, this, at=now)
     assert not parties.has_grant(hilde, this, at=now + timedelta(hours=1))
+
+
+def test_an_attestation_and_another_role_at_the_same_moment_give_nobody_a_role_that_was_not_attested(
+    karim: Member,
+) -> None:
+    seen_by_the_officer, seen_by_the_administrator = (Member.objects.get(pk=karim.pk) for _ in range(2))
+    facts: dict[str, Any] = {"by": karim.pseudonym.hex, "at": datetime.now(UTC)}
+    parties.change_role(Member.objects.get(pk=karim.pk), Role.DISPATCHER, role=Role.ADMINISTRATOR, **facts)
+    with pytest.raises(WrongState):
+        parties.attest_secrecy(seen_by_the_officer, date(2026, 11, 20), role=Role.DPO, **facts)
+    parties.attest_secrecy(Member.objects.get(pk=karim.pk), date(2026, 11, 20), role=Role.DPO, **facts)
+    parties.change_role(seen_by_the_administrator, Role.SOCIAL_WORKER, role=Role.ADMINISTRATOR, **facts)
+    assert Member.objects.get(pk=karim.pk).secrecy_attested_on is None

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from brug.core.identity import Invalid
+from brug.core.states import WrongState
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import NotAllowed, Relation, Verb, check
 from brug.office.parties.models import Grant, Invitation, Member, Team
@@ -123,8 +124,9 @@ def change_role(
 
     Raises `NotAllowed` for a role that this one may not give or take.
     """
-    _may_arrange(role, new, Role(member.role))
     with transaction.atomic():
+        member.refresh_from_db(from_queryset=Member.objects.select_for_update(of=("self",)))
+        _may_arrange(role, new, Role(member.role))
         if new != member.role:
             member.secrecy_attested_on = None
         member.role = new
@@ -137,13 +139,15 @@ def change_role(
 def attest_secrecy(member: Member, on: date, *, by: str, role: str, at: datetime) -> None:
     """The controller attests that this member is bound by professional secrecy: for a year, from `on` (recital C).
 
-    Of somebody who came in themselves, or whoever holds their invitation would come in with it. Raises `Invalid`.
+    Of somebody who came in themselves, or whoever holds their invitation would come in with it. Raises `Invalid`, and
+    `WrongState` when the role changed meanwhile.
     """
     if not has_come_in(member):
         raise Invalid("not_come_in", "This member has to log in and set up a second factor first.")
     with transaction.atomic():
-        member.secrecy_attested_on = on
-        member.save(update_fields=["secrecy_attested_on"])
+        if not Member.objects.filter(pk=member.pk, role=member.role).update(secrecy_attested_on=on):
+            raise WrongState(member.role, "attest")  # it was for the role that the officer saw
+        member.refresh_from_db()
         ledger.record("secrecy_attested", member.pseudonym, by=by, role=role, at=at, article="recital C")
 
 
