@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from brug.core.calendar import legal_day
 from brug.core.protocol.document import Protocol
-from brug.desks.casework.models import Intake
+from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.referrals import services as referrals
 from brug.face.web.waiting import all_waiting
 from brug.office.parties.models import Member
@@ -66,6 +66,25 @@ def test_a_social_worker_sees_her_own_only(member: Callable[[Role], Member]) -> 
     first, second = all_waiting(karim, NOW)
     assert first.url == reverse("case", args=[gone.reference]) and first.is_late
     assert second.url == reverse("my-cases") and second.words.startswith("1 ")
+
+
+def client_file(worker: Member, number: str, **facts: object) -> ClientFile:
+    known = {"reference": uuid.uuid4(), "record": uuid.uuid4(), "opened_on": legal_day(NOW), "version": 1}
+    return ClientFile.objects.create(worker=worker, number=number, protocol="x@1", **known, **facts)
+
+
+def test_a_file_whose_consent_is_gone_waits_and_one_that_is_closed_plans_nothing(
+    member: Callable[[Role], Member],
+) -> None:
+    karim, other = member(Role.SOCIAL_WORKER), member(Role.DISPATCHER)
+    planned = {"next_step": "call", "next_on": legal_day(NOW)}
+    gone = client_file(karim, "D-2026-0001", withdrawn_at=NOW, **planned)
+    client_file(karim, "D-2026-0002", state="closed", closed_on=legal_day(NOW), **planned)
+    client_file(other, "D-2026-0003", withdrawn_at=NOW)
+    [line] = all_waiting(karim, NOW)
+    assert line.is_late and line.url == reverse("file", args=[gone.reference]) and gone.number in line.words
+    client_file(karim, "D-2026-0004", **planned)
+    assert [each.url for each in all_waiting(karim, NOW)] == [line.url, reverse("my-cases")]
 
 
 def test_a_draft_waits_for_who_began_it(lien: Member, protocol: Protocol, client: Client) -> None:
