@@ -330,6 +330,19 @@ def test_a_colleague_of_the_team_sees_the_state_and_not_the_person(browser: Clie
     assert browser.get(page("referral-client", agreed)).status_code == 404
 
 
+def test_the_oldest_referral_of_the_team_is_on_the_last_page_and_can_be_withdrawn(
+    browser: Client, agreed: Referral, lien: Member
+) -> None:
+    Referral.objects.update(state="received", received_at=timezone.now(), started_at=timezone.now() - timedelta(days=9))
+    facts = {"notifier": lien, "team": agreed.team, "residence": "13049", "state": "received"}
+    Referral.objects.bulk_create(Referral(started_at=timezone.now(), **facts) for _ in range(250))
+    numbers = [browser.get(reverse("referrals"), {"page": n}).content.decode().count("<tr") - 1 for n in range(1, 7)]
+    assert numbers == [50, 50, 50, 50, 50, 1]
+    last = browser.get(reverse("referrals"), {"page": 6}).content.decode()
+    assert page("referral", agreed) in last and "?page=5" in last
+    assert page("referral-withdraw", agreed) in browser.get(page("referral", agreed)).content.decode()
+
+
 def test_without_an_attestation_in_force_nothing_starts(browser: Client, lien: Member) -> None:
     Member.objects.filter(pk=lien.pk).update(secrecy_attested_on=legal_day(timezone.now()) - timedelta(days=400))
     assert browser.post(reverse("referral-start"), {"postal_code": "2260"}).status_code == 403

@@ -15,6 +15,7 @@ from brug.core.calendar import legal_day
 from brug.core.protocol.document import Protocol
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.referrals import services as referrals
+from brug.desks.referrals.models import Referral
 from brug.face.web.waiting import all_waiting
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
@@ -94,6 +95,15 @@ def test_a_draft_waits_for_who_began_it(lien: Member, protocol: Protocol, client
     client.force_login(lien)
     page = client.get("/")
     assert page.status_code == 200 and line.url in page.content.decode()
+
+
+@pytest.mark.parametrize("state", ["refused", "stopped"])
+def test_what_came_back_waits_however_much_was_sent_since(lien: Member, state: str) -> None:
+    facts = {"notifier": lien, "team": lien.team, "residence": "13049"}
+    old = Referral.objects.create(started_at=NOW - timedelta(days=90), state=state, **facts)
+    Referral.objects.bulk_create(Referral(started_at=NOW, state="received", **facts) for _ in range(60))
+    [line] = all_waiting(lien, NOW)
+    assert line.is_late and line.url == reverse("referral", args=[old.reference])
 
 
 def test_the_dpo_sees_whose_attestation_is_over(member: Callable[[Role], Member]) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -34,11 +35,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     member, now = _member(request), timezone.now()
     if not may(member, Verb.SEE_REFERRALS, at=now):
         raise Http404
+    page = Paginator(queries.visible_to(member, now), queries.PAGE).get_page(request.GET.get("page"))
     rows = [
         {"referral": referral, "municipality": _name(referral.residence, now), "own": referral.notifier_id == member.pk}
-        for referral in queries.visible_to(member, now)[:200]
+        for referral in page.object_list
     ]
-    context = {"rows": rows, "bound": is_bound_by_secrecy(member, now), "refusals": refusals.in_year(now)}
+    context = {"page": page, "rows": rows, "bound": is_bound_by_secrecy(member, now), "refusals": refusals.in_year(now)}
     return render(request, "referrals/overview.html", context)
 
 
