@@ -15,7 +15,7 @@ from brug.core import message
 from brug.core.parcel import archive, words
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
-from brug.desks.referrals import services, withdrawal
+from brug.desks.referrals import leaving, services, withdrawal
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
 from brug.node import worker
@@ -114,6 +114,19 @@ def test_the_call_is_of_who_referred_and_of_the_lead_of_the_team(sent: Outgoing,
     assert calls.open_calls(lead, NOW) == [sent]
     calls.give(sent.subject, colleague, at=NOW)  # type: ignore[arg-type]
     assert calls.open_calls(colleague, NOW) == [sent]
+
+
+def test_who_inherits_the_referrals_of_who_leaves_makes_the_calls_too(sent: Outgoing, lien: Member) -> None:
+    colleague, admin = a_member(Role.TEAM_MEMBER, "zuiderkempen"), a_member(Role.ADMINISTRATOR)
+    assert leaving.hand_over(lien, colleague, by=admin, at=NOW) == 1
+    assert calls.open_calls(colleague, NOW) == [sent]
+    assert calls.read_password(calls.open_calls(colleague, NOW)[0], by=colleague, at=NOW)
+    post._mark_sent(post._claim_outgoing(NOW) or sent, NOW)
+    withdrawal.withdraw(Referral.objects.get(), by=colleague, at=LATER)
+    [retraction] = calls.open_calls(colleague, LATER)
+    heir = Member.objects.get(pk=lien.pk)
+    assert leaving.hand_over(colleague, heir, by=admin, at=LATER) == 0  # a withdrawn referral stays whose it was
+    assert calls.open_calls(heir, LATER) == [retraction] and retraction.kind == "retraction"
 
 
 def test_a_lost_mail_is_sealed_anew_with_the_same_content_and_other_words(sent: Outgoing, lien: Member) -> None:

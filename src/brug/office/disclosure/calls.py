@@ -200,6 +200,11 @@ def give(subject: UUID, to: Member, *, at: datetime) -> int:
     return waiting().filter(subject=subject).update(by=to.pseudonym.hex)
 
 
+def give_all(of: Member, to: Member) -> int:
+    """Every call that `of` had to make is `to`'s from now on: `of` leaves, and `to` is of the same team."""
+    return waiting().filter(by=of.pseudonym.hex).update(by=to.pseudonym.hex)
+
+
 def _check(parcel: Outgoing, member: Member, at: datetime) -> None:
     if not parcel.by_phone or not may_call(member, parcel, at):
         raise NotAllowed(CALLERS.get(parcel.kind, Verb.RUN_OVERSIGHT))
