@@ -55,7 +55,7 @@ def test_a_dispatcher_sees_what_nobody_has_and_what_is_late_first(member: Callab
     assert [line.url for line in others] == [reverse("inbox"), reverse("quarantine")]
     assert others[0].since == NOW - timedelta(days=20)
     [head] = all_waiting(member(Role.HEAD), NOW)
-    assert head.is_late and head.url == reverse("figures")
+    assert head.is_late and head.url == reverse("on-time")
 
 
 def test_a_social_worker_sees_her_own_only(member: Callable[[Role], Member]) -> None:

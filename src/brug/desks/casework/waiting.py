@@ -46,7 +46,7 @@ def _overdue(member: Member, at: datetime) -> Iterator[Waiting]:
             "%(n)d families wait too long for a first conversation",
             count,
         )
-        where = reverse("inbox") if may(member, Verb.SEE_INTAKES, at=at) else reverse("figures")
+        where = reverse("inbox") if may(member, Verb.SEE_INTAKES, at=at) else reverse("on-time")
         yield Waiting(words % {"n": count}, where, is_late=True)
 
 
