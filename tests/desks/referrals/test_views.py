@@ -349,6 +349,14 @@ def test_without_an_attestation_in_force_nothing_starts(browser: Client, lien: M
     assert not Referral.objects.exists()
 
 
+def test_who_is_in_no_team_hears_whom_to_ask_and_keeps_what_was_typed(browser: Client, lien: Member) -> None:
+    Member.objects.filter(pk=lien.pk).update(team=None)
+    answer = browser.post(reverse("referral-start"), {"postal_code": "2260"})
+    assert answer.status_code == 422 and not Referral.objects.exists()
+    shown = html.unescape(answer.content.decode())
+    assert "U zit nog in geen team. Vraag de beheerder" in shown and 'value="2260"' in shown
+
+
 CANARY = "Zwartkonijn"
 typed_texts = st.tuples(st.text(max_size=30), st.text(max_size=30)).map(lambda ends: ends[0] + CANARY + ends[1])
 

@@ -53,6 +53,9 @@ def start(request: HttpRequest) -> HttpResponse:
         draft = Referral(residence=form.residence)
         if services.protocol_for(draft, now) is None:
             return render(request, "referrals/no_protocol.html", _place(form.residence, now), status=422)
+        if member.team is None:
+            form.add_error(None, _("You are in no team yet. Ask the administrator to put you in one, then try again."))
+            return _page(request, "referrals/start.html", {"form": form})
         referral = services.start(form.residence, form.cleaned_data["postal_code"], by=member, at=now)
         return redirect("referral-consent", referral.reference)
     return _page(request, "referrals/start.html", {"form": form})
