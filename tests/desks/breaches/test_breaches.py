@@ -77,6 +77,14 @@ def test_anybody_reports_and_every_officer_is_told_at_once(breach: Breach) -> No
     assert Entry.objects.get(act="breach_suspected").subject == str(breach.reference)
 
 
+def test_the_year_of_its_number_is_that_of_brussels() -> None:
+    eve = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    assert [Breach(pk=7, recorded_at=at).number for at in (eve - timedelta(hours=1), eve)] == [
+        "L-2026-0007",
+        "L-2027-0007",
+    ]
+
+
 def test_a_breach_is_not_recorded_before_it_was_noticed(breach: Breach, karim: Member, dpo: Member) -> None:
     with pytest.raises(Invalid) as future:
         suspected(karim, NOW + timedelta(minutes=1))

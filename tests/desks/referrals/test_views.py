@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import logging
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from brug.core.calendar import legal_day
-from brug.desks.referrals import services
+from brug.desks.referrals import services, views
 from brug.desks.referrals.models import Referral
 from brug.node.logs import WithoutValues
 from brug.office.ledger.models import Entry
@@ -355,6 +355,15 @@ def test_who_is_in_no_team_hears_whom_to_ask_and_keeps_what_was_typed(browser: C
     assert answer.status_code == 422 and not Referral.objects.exists()
     shown = html.unescape(answer.content.decode())
     assert "U zit nog in geen team. Vraag de beheerder" in shown and 'value="2260"' in shown
+
+
+def test_the_year_of_a_number_and_the_day_of_a_place_are_those_of_brussels(monkeypatch: pytest.MonkeyPatch) -> None:
+    eve, asked = datetime(2026, 12, 31, 23, 30, tzinfo=UTC), []
+    assert Referral(pk=7, started_at=eve).number == "A-2027-0007"
+    assert Referral(pk=7, started_at=eve - timedelta(hours=1)).number == "A-2026-0007"
+    monkeypatch.setattr(views, "municipality", lambda refnis, on: asked.append(on))
+    assert views._name("13049", eve) == views._place("13049", eve)["municipality"] == "13049"
+    assert asked == [date(2027, 1, 1)] * 2
 
 
 CANARY = "Zwartkonijn"

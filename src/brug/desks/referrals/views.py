@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from brug.core.calendar import BRUSSELS
+from brug.core.calendar import BRUSSELS, legal_day
 from brug.core.identity import Region, municipality, write_phone
 from brug.core.protocol.decide import Denied
 from brug.core.states import WrongState
@@ -249,12 +249,12 @@ def _too_late(request: HttpRequest, template: str, context: dict[str, object]) -
 
 
 def _name(refnis: str, now: datetime) -> str:
-    found = municipality(refnis, now.date())
+    found = municipality(refnis, legal_day(now))
     return found.name if found else refnis
 
 
 def _place(refnis: str, now: datetime) -> dict[str, object]:
-    found = municipality(refnis, now.date())
+    found = municipality(refnis, legal_day(now))
     region = found.region if found else None
     return {
         "municipality": found.name if found else refnis,
