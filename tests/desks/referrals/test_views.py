@@ -349,6 +349,13 @@ def test_without_an_attestation_in_force_nothing_starts(browser: Client, lien: M
     assert not Referral.objects.exists()
 
 
+@pytest.mark.parametrize("field", ["informed_at", "consented_at"])
+def test_a_moment_of_another_time_is_refused_at_its_field(browser: Client, field: str) -> None:
+    browser.post(reverse("referral-start"), {"postal_code": "2260"})
+    answer = browser.post(page("referral-consent", Referral.objects.get()), consent(**{field: "0001-01-01T00:00"}))
+    assert answer.status_code == 422 and answer.context["form"].errors.keys() == {field}
+
+
 def test_who_is_in_no_team_hears_whom_to_ask_and_keeps_what_was_typed(browser: Client, lien: Member) -> None:
     Member.objects.filter(pk=lien.pk).update(team=None)
     answer = browser.post(reverse("referral-start"), {"postal_code": "2260"})
