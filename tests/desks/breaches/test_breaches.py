@@ -7,6 +7,10 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.forms import DateTimeField
+from django.test import Client
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +20,7 @@ from brug.core.parcel.manifest import make_id
 from brug.core.states import WrongState, advance
 from brug.desks.breaches import services, telling
 from brug.desks.breaches.affected import sealed_at
+from brug.desks.breaches.forms import DeskForm
 from brug.desks.breaches.models import Breach, Reminder
 from brug.desks.breaches.moves import parse_text
 from brug.desks.breaches.states import (
@@ -77,6 +82,14 @@ def test_anybody_reports_and_every_officer_is_told_at_once(breach: Breach) -> No
     assert Entry.objects.get(act="breach_suspected").subject == str(breach.reference)
 
 
+def test_the_year_of_its_number_is_that_of_brussels() -> None:
+    eve = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    assert [Breach(pk=7, recorded_at=at).number for at in (eve - timedelta(hours=1), eve)] == [
+        "L-2026-0007",
+        "L-2027-0007",
+    ]
+
+
 def test_a_breach_is_not_recorded_before_it_was_noticed(breach: Breach, karim: Member, dpo: Member) -> None:
     with pytest.raises(Invalid) as future:
         suspected(karim, NOW + timedelta(minutes=1))
@@ -90,6 +103,24 @@ def test_a_breach_is_not_recorded_before_it_was_noticed(breach: Breach, karim: M
         assert refused.value.code == code
     breach.refresh_from_db()
     assert (breach.state, breach.aware_at, Breach.objects.count()) == (BreachState.SUSPECTED, None, 1)
+
+
+MOMENTS = {"noticed_at", "aware_at", "since", "until", "notified_at", "told_at"}
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "1999-12-31T23:59"])
+def test_a_moment_of_another_time_is_refused_at_its_field(karim: Member, client: Client, moment: str) -> None:
+    client.force_login(karim)
+    typed = {"kind": "mailbox", "noticed_at": moment, "text": "Een vreemde aanmelding."}
+    answer = client.post(reverse("breach-report"), typed)
+    assert answer.status_code == 422 and not Breach.objects.exists()
+    assert answer.context["form"].errors.keys() == {"noticed_at"} and "te lang geleden" in answer.content.decode()
+    asked = {name: field for form in DeskForm.__subclasses__() for name, field in form.base_fields.items()}
+    moments = {name: field for name, field in asked.items() if isinstance(field, DateTimeField)}
+    assert moments.keys() == MOMENTS
+    for field in moments.values():
+        with pytest.raises(ValidationError):
+            field.clean(moment)
 
 
 @pytest.mark.parametrize(

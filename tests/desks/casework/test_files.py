@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.states import WrongState
 from brug.desks.casework import aids, corrections, endings, files, queries, services
@@ -83,6 +84,21 @@ def test_nothing_is_noted_where_there_is_nothing_to_work_in(
         return  # a reminder to look there is no work in it
     with pytest.raises(WrongState):
         verbs(file, karim, now)[act]()
+
+
+def test_who_closes_a_file_has_nothing_planned_in_it(file: ClientFile, karim: Member, now: datetime) -> None:
+    files.plan(file, NextStep.CALL, legal_day(now), by=karim, at=now, version=file.version)
+    services.close_file(file, file.opened_on, by=karim, at=now, version=file.version)
+    assert (file.next_step, file.next_on) == ("", None)
+
+
+def test_the_list_says_of_which_file_the_consent_is_gone(
+    file: ClientFile, karim: Member, as_member: LogIn, now: datetime
+) -> None:
+    with time_machine.travel(now, tick=False):
+        assert "behouden of wissen" not in as_member(karim).get("/cases/files").content.decode()
+        ClientFile.objects.update(withdrawn_at=now)
+        assert "behouden of wissen" in as_member(karim).get("/cases/files").content.decode()
 
 
 def test_aid_has_its_decision_and_its_days(file: ClientFile, karim: Member, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -82,6 +82,13 @@ def test_only_the_chosen_fields_go_in_a_parcel_that_a_person_can_open(
     assert told["worker"]["name"] == "Karim Aerts" and "need" not in told
     outside = sent.manifest + sent.mailbox
     assert not any(needle in outside for needle in PERSON)
+
+
+def test_without_a_day_of_its_own_the_consent_is_of_the_day_it_is_in_brussels(
+    file: ClientFile, caw: Partner, karim: Member, now: datetime
+) -> None:
+    made = Onward(sent_at=datetime(2026, 12, 31, 23, 30, tzinfo=UTC))
+    assert onward._message(made, file, wish(caw, now, consented_on=None), karim).consented_on == date(2027, 1, 1)
 
 
 def test_the_consent_stands_in_the_file_and_its_proof_in_the_ledger(

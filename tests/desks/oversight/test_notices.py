@@ -145,6 +145,17 @@ def test_a_letter_counts_from_its_delivery(
     assert phase(protocol, delivered) is life.Phase.NOTICE_GIVEN
 
 
+def test_no_letter_is_delivered_before_the_day_it_has_in_brussels(
+    protocol: Protocol, westerlo: OtherParty, nadia: Member
+) -> None:
+    Counterparty.objects.update(parcel_key=b"", signing_key=b"", checkpoint_key=b"")
+    eve = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)  # half past midnight in Brussels
+    notice = notices.give(protocol, SIX_MONTHS, by=nadia, at=eve)
+    with pytest.raises(Invalid):
+        notices.record_reached(notice, eve - timedelta(hours=1), by=nadia, at=eve)
+    notices.record_reached(notice, eve - timedelta(minutes=30), by=nadia, at=eve)
+
+
 @pytest.mark.parametrize(
     "facts",
     [

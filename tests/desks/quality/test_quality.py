@@ -9,7 +9,7 @@ import re
 import subprocess
 import uuid
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,12 @@ def sides(protocol: Protocol, westerlo: OtherParty, lien: Member, settings: Any)
 @pytest.fixture
 def case(sides: BothSides) -> str:
     return sides.case()
+
+
+def test_the_year_of_its_number_is_that_of_brussels() -> None:
+    eve = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    numbers = [Report(pk=7, reported_at=at).number for at in (eve - timedelta(hours=1), eve)]
+    assert numbers == ["G-2026-0007", "G-2027-0007"]
 
 
 def reported(sides: BothSides, case: str, field: str = "phone", defect: str = "wrong", how: str = "parcel") -> Report:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import logging
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from brug.core.calendar import legal_day
-from brug.desks.referrals import services
+from brug.desks.referrals import services, views
 from brug.desks.referrals.models import Referral
 from brug.node.logs import WithoutValues
 from brug.office.ledger.models import Entry
@@ -330,10 +330,47 @@ def test_a_colleague_of_the_team_sees_the_state_and_not_the_person(browser: Clie
     assert browser.get(page("referral-client", agreed)).status_code == 404
 
 
+def test_the_oldest_referral_of_the_team_is_on_the_last_page_and_can_be_withdrawn(
+    browser: Client, agreed: Referral, lien: Member
+) -> None:
+    Referral.objects.update(state="received", received_at=timezone.now(), started_at=timezone.now() - timedelta(days=9))
+    facts = {"notifier": lien, "team": agreed.team, "residence": "13049", "state": "received"}
+    Referral.objects.bulk_create(Referral(started_at=timezone.now(), **facts) for _ in range(250))
+    numbers = [browser.get(reverse("referrals"), {"page": n}).content.decode().count("<tr") - 1 for n in range(1, 7)]
+    assert numbers == [50, 50, 50, 50, 50, 1]
+    last = browser.get(reverse("referrals"), {"page": 6}).content.decode()
+    assert page("referral", agreed) in last and "?page=5" in last
+    assert page("referral-withdraw", agreed) in browser.get(page("referral", agreed)).content.decode()
+
+
 def test_without_an_attestation_in_force_nothing_starts(browser: Client, lien: Member) -> None:
     Member.objects.filter(pk=lien.pk).update(secrecy_attested_on=legal_day(timezone.now()) - timedelta(days=400))
     assert browser.post(reverse("referral-start"), {"postal_code": "2260"}).status_code == 403
     assert not Referral.objects.exists()
+
+
+@pytest.mark.parametrize("field", ["informed_at", "consented_at"])
+def test_a_moment_of_another_time_is_refused_at_its_field(browser: Client, field: str) -> None:
+    browser.post(reverse("referral-start"), {"postal_code": "2260"})
+    answer = browser.post(page("referral-consent", Referral.objects.get()), consent(**{field: "0001-01-01T00:00"}))
+    assert answer.status_code == 422 and answer.context["form"].errors.keys() == {field}
+
+
+def test_who_is_in_no_team_hears_whom_to_ask_and_keeps_what_was_typed(browser: Client, lien: Member) -> None:
+    Member.objects.filter(pk=lien.pk).update(team=None)
+    answer = browser.post(reverse("referral-start"), {"postal_code": "2260"})
+    assert answer.status_code == 422 and not Referral.objects.exists()
+    shown = html.unescape(answer.content.decode())
+    assert "U zit nog in geen team. Vraag de beheerder" in shown and 'value="2260"' in shown
+
+
+def test_the_year_of_a_number_and_the_day_of_a_place_are_those_of_brussels(monkeypatch: pytest.MonkeyPatch) -> None:
+    eve, asked = datetime(2026, 12, 31, 23, 30, tzinfo=UTC), []
+    assert Referral(pk=7, started_at=eve).number == "A-2027-0007"
+    assert Referral(pk=7, started_at=eve - timedelta(hours=1)).number == "A-2026-0007"
+    monkeypatch.setattr(views, "municipality", lambda refnis, on: asked.append(on))
+    assert views._name("13049", eve) == views._place("13049", eve)["municipality"] == "13049"
+    assert asked == [date(2027, 1, 1)] * 2
 
 
 CANARY = "Zwartkonijn"

@@ -75,6 +75,7 @@ def test_a_publication_is_proven_per_party(browser: Client, protocol: Protocol) 
         {"kind": "published", "side": "discloser", "address": "ergens"},
         {"kind": "drafted", "side": "discloser"},
         {"kind": "lapsed", "happened_at": "31/12/2026"},
+        {"kind": "lapsed", "happened_at": "0001-01-01T00:00"},
     ],
 )
 def test_what_cannot_be_is_refused_at_its_field_and_nothing_is_recorded(

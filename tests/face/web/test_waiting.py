@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from brug.core.calendar import legal_day
 from brug.core.protocol.document import Protocol
-from brug.desks.casework.models import Intake
+from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.referrals import services as referrals
+from brug.desks.referrals.models import Referral
 from brug.face.web.waiting import all_waiting
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
@@ -54,7 +55,7 @@ def test_a_dispatcher_sees_what_nobody_has_and_what_is_late_first(member: Callab
     assert [line.url for line in others] == [reverse("inbox"), reverse("quarantine")]
     assert others[0].since == NOW - timedelta(days=20)
     [head] = all_waiting(member(Role.HEAD), NOW)
-    assert head.is_late and head.url == reverse("figures")
+    assert head.is_late and head.url == reverse("on-time")
 
 
 def test_a_social_worker_sees_her_own_only(member: Callable[[Role], Member]) -> None:
@@ -68,6 +69,25 @@ def test_a_social_worker_sees_her_own_only(member: Callable[[Role], Member]) -> 
     assert second.url == reverse("my-cases") and second.words.startswith("1 ")
 
 
+def client_file(worker: Member, number: str, **facts: object) -> ClientFile:
+    known = {"reference": uuid.uuid4(), "record": uuid.uuid4(), "opened_on": legal_day(NOW), "version": 1}
+    return ClientFile.objects.create(worker=worker, number=number, protocol="x@1", **known, **facts)
+
+
+def test_a_file_whose_consent_is_gone_waits_and_one_that_is_closed_plans_nothing(
+    member: Callable[[Role], Member],
+) -> None:
+    karim, other = member(Role.SOCIAL_WORKER), member(Role.DISPATCHER)
+    planned = {"next_step": "call", "next_on": legal_day(NOW)}
+    gone = client_file(karim, "D-2026-0001", withdrawn_at=NOW, **planned)
+    client_file(karim, "D-2026-0002", state="closed", closed_on=legal_day(NOW), **planned)
+    client_file(other, "D-2026-0003", withdrawn_at=NOW)
+    [line] = all_waiting(karim, NOW)
+    assert line.is_late and line.url == reverse("file", args=[gone.reference]) and gone.number in line.words
+    client_file(karim, "D-2026-0004", **planned)
+    assert [each.url for each in all_waiting(karim, NOW)] == [line.url, reverse("my-cases")]
+
+
 def test_a_draft_waits_for_who_began_it(lien: Member, protocol: Protocol, client: Client) -> None:
     referral = referrals.start("13049", "2260", by=lien, at=timezone.now())
     [line] = all_waiting(lien, timezone.now())
@@ -75,6 +95,15 @@ def test_a_draft_waits_for_who_began_it(lien: Member, protocol: Protocol, client
     client.force_login(lien)
     page = client.get("/")
     assert page.status_code == 200 and line.url in page.content.decode()
+
+
+@pytest.mark.parametrize("state", ["refused", "stopped"])
+def test_what_came_back_waits_however_much_was_sent_since(lien: Member, state: str) -> None:
+    facts = {"notifier": lien, "team": lien.team, "residence": "13049"}
+    old = Referral.objects.create(started_at=NOW - timedelta(days=90), state=state, **facts)
+    Referral.objects.bulk_create(Referral(started_at=NOW, state="received", **facts) for _ in range(60))
+    [line] = all_waiting(lien, NOW)
+    assert line.is_late and line.url == reverse("referral", args=[old.reference])
 
 
 def test_the_dpo_sees_whose_attestation_is_over(member: Callable[[Role], Member]) -> None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import io
+import itertools
 import subprocess
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pikepdf
 import pytest
 from django.test import Client
 
 from brug.core import message
-from brug.core.parcel import archive, words
+from brug.core.parcel import archive, seal, words
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
-from brug.desks.referrals import services, withdrawal
+from brug.desks.referrals import leaving, services, withdrawal
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
 from brug.node import worker
@@ -114,6 +118,55 @@ def test_the_call_is_of_who_referred_and_of_the_lead_of_the_team(sent: Outgoing,
     assert calls.open_calls(lead, NOW) == [sent]
     calls.give(sent.subject, colleague, at=NOW)  # type: ignore[arg-type]
     assert calls.open_calls(colleague, NOW) == [sent]
+
+
+def test_who_inherits_the_referrals_of_who_leaves_makes_the_calls_too(sent: Outgoing, lien: Member) -> None:
+    colleague, admin = a_member(Role.TEAM_MEMBER, "zuiderkempen"), a_member(Role.ADMINISTRATOR)
+    assert leaving.hand_over(lien, colleague, by=admin, at=NOW) == 1
+    assert calls.open_calls(colleague, NOW) == [sent]
+    assert calls.read_password(calls.open_calls(colleague, NOW)[0], by=colleague, at=NOW)
+    post._mark_sent(post._claim_outgoing(NOW) or sent, NOW)
+    withdrawal.withdraw(Referral.objects.get(), by=colleague, at=LATER)
+    [retraction] = calls.open_calls(colleague, LATER)
+    heir = Member.objects.get(pk=lien.pk)
+    assert leaving.hand_over(colleague, heir, by=admin, at=LATER) == 0  # a withdrawn referral stays whose it was
+    assert calls.open_calls(heir, LATER) == [retraction] and retraction.kind == "retraction"
+
+
+def a_parcel(kind: str, by: str) -> Outgoing:
+    sealed = seal.Parcel(uuid4(), kind, b"7z", "a.signed.manifest", "zeven-woorden", "zeven-woorden")
+    facts = {"recipient": WESTERLO, "mailbox": "info.ocmw@westerlo.be", "awaits_receipt": True}
+    return post.queue(sealed, at=NOW, subject=uuid4(), by=by, **facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_open_calls_are_those_that_they_may_make(lien: Member, role: Role) -> None:
+    Team.objects.create(code="other", name="Ander team")
+    stranger = a_member(Role.TEAM_LEAD, "other")
+    who = a_member(role, "zuiderkempen")
+    authors = [who.pseudonym.hex, lien.pseudonym.hex, stranger.pseudonym.hex, "worker"]
+    for kind, by in itertools.product((*calls.CALLERS, "notice"), authors):
+        a_parcel(kind, by)
+    for each in (who, Member(role=role, username="x"), a_member(role)):
+        theirs = [parcel for parcel in calls.waiting() if calls.may_call(each, parcel, NOW)]
+        assert {parcel.pk for parcel in calls.open_calls(each, NOW)} == {parcel.pk for parcel in theirs}
+
+
+@pytest.mark.parametrize("calls_of_others", [1, 30])
+def test_a_page_asks_for_its_calls_once_however_many_others_have(
+    lien: Member, calls_of_others: int, django_assert_num_queries: Callable[..., AbstractContextManager[object]]
+) -> None:
+    Team.objects.create(code="other", name="Ander team")
+    stranger, colleague = a_member(Role.TEAM_LEAD, "other"), a_member(Role.TEAM_MEMBER, "zuiderkempen")
+    for _ in range(calls_of_others):
+        a_parcel("referral", stranger.pseudonym.hex)
+        a_parcel("referral", colleague.pseudonym.hex)
+    mine = a_parcel("referral", lien.pseudonym.hex)
+    with django_assert_num_queries(2) as asked:
+        assert calls.open_calls(lien, NOW) == [mine]
+    assert not any('"archive"' in query["sql"] for query in asked.captured_queries)  # type: ignore[attr-defined]
+    with django_assert_num_queries(2):
+        assert len(calls.open_calls(stranger, NOW)) == calls_of_others
 
 
 def test_a_lost_mail_is_sealed_anew_with_the_same_content_and_other_words(sent: Outgoing, lien: Member) -> None:

@@ -20,7 +20,7 @@ from brug.desks.breaches.models import Breach
 from brug.desks.breaches.moves import parse_text
 from brug.desks.breaches.services import Window
 from brug.desks.breaches.states import Aspect, BreachState, Kind, NotNotified, NotTold, Risk, Source
-from brug.office.parties.fields import once_field
+from brug.office.parties.fields import moment_field, once_field
 from brug.office.parties.models import Counterparty, Member
 
 Choices = list[tuple[str, "str | Promise"]]
@@ -110,10 +110,7 @@ MOMENT = {"required": _("Fill in when this was."), "invalid": _("Choose a day an
 
 
 def _moment(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateTimeField:
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(
-        label=label, required=required, help_text=help_text, widget=widget, error_messages=MOMENT
-    )
+    return moment_field(label, required=required, help_text=help_text, error_messages=MOMENT)
 
 
 class TextField(forms.CharField):

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 
-from brug.core.calendar import notification_due
+from brug.core.calendar import legal_day, notification_due
 from brug.core.holds import Holds
 from brug.desks.breaches.states import BreachState
 
@@ -55,7 +55,7 @@ class Breach(models.Model):
     @property
     def number(self) -> str:
         """What people call it by."""
-        return f"L-{self.recorded_at.year}-{self.pk:04d}"
+        return f"L-{legal_day(self.recorded_at).year}-{self.pk:04d}"
 
     @property
     def due_at(self) -> datetime | None:

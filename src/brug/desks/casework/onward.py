@@ -174,7 +174,7 @@ def _message(made: Onward, file: ClientFile, wish: Wish, by: Member) -> message.
     return message.Onward(
         onward_id=made.onward_id,
         client=client,
-        consented_on=wish.consented_on or made.sent_at.date(),
+        consented_on=wish.consented_on or legal_day(made.sent_at),
         worker=message.Notifier(name=by.name, team=settings.PARTY_NAME, phone=by.phone or None, email=by.email or None),
     )
 

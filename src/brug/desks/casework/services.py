@@ -261,7 +261,7 @@ def open_file(file: ClientFile, *, by: Member, at: datetime) -> Content:
 def close_file(file: ClientFile, closed_on: date, *, by: Member, at: datetime, version: int) -> None:
     """Close the file as of the legal day `closed_on`: from then the term of the protocol runs (art. 3: ten years).
 
-    Raises `Invalid` for a day before the opening or in the future, `Changed`, `WrongState`.
+    What was planned is off. Raises `Invalid` for a day before the opening or in the future, `Changed`, `WrongState`.
     """
     check_case(file, Verb.WORK_CASE, by=by, at=at)
     if closed_on > legal_day(at):
@@ -270,7 +270,8 @@ def close_file(file: ClientFile, closed_on: date, *, by: Member, at: datetime, v
         raise Invalid("closed_before_opened", "The day on which the file was opened, or a later one.")
     due_on = retention.erase_on(rule_of(file), {"file_closed": closed_on})
     with transaction.atomic():
-        move_file(file, FileEvent.CLOSE, version=version, closed_on=closed_on, due_on=due_on)
+        days = {"closed_on": closed_on, "due_on": due_on, "next_on": None}
+        move_file(file, FileEvent.CLOSE, version=version, next_step="", **days)
         entry = make_entry("file_closed", by=by, at=at, version=file.version, closed_on=closed_on.isoformat())
         note(file, entry, at)
         record("file_closed", file, entry, by=by, at=at, article="art. 3")

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from brug.core.calendar import legal_day
 from brug.desks.casework import queries
 from brug.desks.casework.models import ClientFile, Intake, Onward
-from brug.desks.casework.states import BEFORE_CONTACT, OnwardState
+from brug.desks.casework.states import BEFORE_CONTACT, FileState, OnwardState
 from brug.office.parties.may import Verb, may
 from brug.office.parties.models import Member
 from brug.office.parties.waiting import Waiting
@@ -46,7 +46,7 @@ def _overdue(member: Member, at: datetime) -> Iterator[Waiting]:
             "%(n)d families wait too long for a first conversation",
             count,
         )
-        where = reverse("inbox") if may(member, Verb.SEE_INTAKES, at=at) else reverse("figures")
+        where = reverse("inbox") if may(member, Verb.SEE_INTAKES, at=at) else reverse("on-time")
         yield Waiting(words % {"n": count}, where, is_late=True)
 
 
@@ -56,19 +56,23 @@ def _own(member: Member, at: datetime) -> Iterator[Waiting]:
     if count := silent.count():
         words = ngettext("%(n)d family to get in touch with", "%(n)d families to get in touch with", count)
         yield Waiting(words % {"n": count}, mine, silent.aggregate(first=Min("assigned_at"))["first"])
-    withdrawn = Intake.objects.filter(worker=member).exclude(withdrawn_at=None)
-    for intake in withdrawn:
-        where = reverse("case", args=[intake.reference])
-        yield Waiting(
-            _("%(number)s: the consent is withdrawn, erase it") % {"number": intake.number}, where, is_late=True
-        )
+    yield from _taken_back(member)
     for called in Onward.objects.filter(file__worker=member, state=OnwardState.TO_TELL).select_related("file"):
         words = _("%(number)s: call the partner, the client withdrew the consent") % {"number": called.file.number}
         yield Waiting(words, reverse("file", args=[called.file.reference]), is_late=True)
-    planned = sum(
-        model.objects.filter(worker=member, next_on__lte=today, restricted_at=None).count()
-        for model in (Intake, ClientFile)  # what was planned for today or earlier
-    )
+    due = {"worker": member, "next_on__lte": today, "restricted_at": None, "withdrawn_at": None}
+    planned = Intake.objects.filter(**due).count() + ClientFile.objects.filter(state=FileState.OPEN, **due).count()
     if planned:
         words = ngettext("%(n)d step planned for today or earlier", "%(n)d steps planned for today or earlier", planned)
         yield Waiting(words % {"n": planned}, mine)
+
+
+def _taken_back(member: Member) -> Iterator[Waiting]:
+    """What the client took the ground away from: the intake goes; of a file the worker says whether it stays."""
+    for intake in Intake.objects.filter(worker=member).exclude(withdrawn_at=None):
+        words = _("%(number)s: the consent is withdrawn, erase it") % {"number": intake.number}
+        yield Waiting(words, reverse("case", args=[intake.reference]), is_late=True)
+    for file in ClientFile.objects.filter(worker=member).exclude(withdrawn_at=None).order_by("withdrawn_at"):
+        words = _("%(number)s: the client withdrew the consent or asks to erase it. Does the file stay?")
+        where = reverse("file", args=[file.reference])
+        yield Waiting(words % {"number": file.number}, where, is_late=True)

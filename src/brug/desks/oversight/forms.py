@@ -18,7 +18,7 @@ from brug.core.protocol.document import Protocol
 from brug.desks.oversight import queries
 from brug.desks.oversight.models import Processor
 from brug.desks.oversight.states import DocumentKind, NoticeKind
-from brug.office.parties.fields import ParsedField
+from brug.office.parties.fields import ParsedField, moment_field
 
 Choices = list[tuple[str, "str | Promise"]]
 NOTICES: Choices = [
@@ -220,9 +220,8 @@ class NoticeForm(OversightForm):
 class ReachedForm(OversightForm):
     """When a letter was delivered."""
 
-    reached_at = forms.DateTimeField(
-        label=_("When was the letter delivered?"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    reached_at = moment_field(
+        _("When was the letter delivered?"),
         error_messages={"required": _("Fill in when this was."), "invalid": _("Fill in when this was.")},
     )
 

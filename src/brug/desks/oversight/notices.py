@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 
 from brug.core import message
+from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
@@ -185,7 +186,7 @@ def record_reached(notice: Notice, reached_at: datetime, *, by: Member, at: date
     """Our letter was delivered at `reached_at`: what an acknowledgement does where there is a node. Raises `Invalid`,
     `WrongState`, `NotAllowed`."""
     check(by, Verb.RUN_OVERSIGHT, at=at)
-    if not notice.given_at.replace(hour=0, minute=0, second=0, microsecond=0) <= reached_at <= at:
+    if not life.first_moment(legal_day(notice.given_at)) <= reached_at <= at:
         raise Invalid("reached_out_of_range", "Between the day of the letter and now.")
     with transaction.atomic():
         _reach(notice, reached_at, is_ours=True)

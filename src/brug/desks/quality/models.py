@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from brug.core.calendar import legal_day
 from brug.core.holds import Holds
 from brug.desks.quality.states import ReportState, Side
 from brug.office.parties.models import Team
@@ -51,4 +52,4 @@ class Report(models.Model):
     @property
     def number(self) -> str:
         """What people call it by; nothing about the client."""
-        return f"G-{self.reported_at.year}-{self.pk:04d}"
+        return f"G-{legal_day(self.reported_at).year}-{self.pk:04d}"

@@ -18,7 +18,7 @@ from brug.core.leaflet import Kind, mark
 from brug.core.protocol.document import CARRIED, Field, Protocol
 from brug.desks.referrals.question import question
 from brug.desks.referrals.services import ConsentFacts
-from brug.office.parties.fields import ParsedField, email_field, phone_field
+from brug.office.parties.fields import ParsedField, email_field, moment_field, phone_field
 
 ASKED_FOR: dict[Field, tuple[str, ...]] = {
     "phone": ("phone",),
@@ -104,10 +104,7 @@ class StartForm(ResidenceFields):
 class ConsentForm(forms.Form):
     """Two facts, and nothing is ticked beforehand: the client was told, and the client said yes (recital C)."""
 
-    informed_at = forms.DateTimeField(
-        label=_("When did you tell the client?"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    informed_at = moment_field(_("When did you tell the client?"))
     informed_how = forms.ChoiceField(
         label=_("How?"),
         widget=forms.RadioSelect,
@@ -123,10 +120,7 @@ class ConsentForm(forms.Form):
         choices=[("", _("no, the same language")), *LANGUAGES[:-1]],
     )
     interpreter = forms.BooleanField(label=_("An interpreter helped (never a child)"), required=False)
-    consented_at = forms.DateTimeField(
-        label=_("When did the client say yes?"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    consented_at = moment_field(_("When did the client say yes?"))
     consented_how = forms.ChoiceField(
         label=_("How?"),
         widget=forms.RadioSelect,

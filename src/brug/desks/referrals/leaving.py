@@ -8,6 +8,7 @@ from django.db import transaction
 
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
+from brug.office.disclosure import calls
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import Relation, Role, Verb, may
 from brug.office.parties.models import Member
@@ -28,9 +29,11 @@ def needs_heir(member: Member) -> bool:
 
 
 def hand_over(member: Member, heir: Member | None, *, by: Member, at: datetime) -> int:
-    """Give what `member` has not finished to `heir`, if there is one. How many went."""
+    """Give what `member` has not finished to `heir`, if there is one, with the calls to make. How many went."""
     open_ones = list(Referral.objects.filter(notifier=member).exclude(state__in=OVER)) if heir else []
     with transaction.atomic():
+        if heir:
+            calls.give_all(member, heir)  # also those about what is over: a retraction, a right that was used
         for referral in open_ones:
             Referral.objects.filter(pk=referral.pk).update(notifier=heir)
             who = {"by": by.pseudonym.hex, "role": by.role}

@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 
+from brug.core.calendar import legal_day
 from brug.core.holds import Holds
 from brug.desks.referrals.states import ReferralState
 from brug.office.parties.models import Member, Team
@@ -33,7 +34,7 @@ class Referral(models.Model):
     @property
     def number(self) -> str:
         """What people call it by: year and running number, nothing about the client."""
-        return f"A-{self.started_at.year}-{self.pk:04d}"
+        return f"A-{legal_day(self.started_at).year}-{self.pk:04d}"
 
 
 class Refusals(models.Model):

@@ -11,6 +11,8 @@ from brug.desks.referrals.models import Referral
 from brug.office.parties.may import Relation, Verb, may
 from brug.office.parties.models import Member
 
+PAGE = 50  # referrals on one page of the list
+
 
 def relation(member: Member, referral: Referral) -> Relation:
     if referral.notifier_id == member.pk:
@@ -23,7 +25,7 @@ def visible_to(member: Member, at: datetime) -> QuerySet[Referral]:
     if not may(member, Verb.SEE_REFERRALS, at=at):
         return Referral.objects.none()
     theirs = Q(notifier=member) if member.team_id is None else Q(team=member.team_id)
-    return Referral.objects.filter(theirs).select_related("notifier").order_by("-started_at")
+    return Referral.objects.filter(theirs).select_related("notifier").order_by("-started_at", "-pk")
 
 
 def workable_by(member: Member, reference: UUID, at: datetime) -> Referral:

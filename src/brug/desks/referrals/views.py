@@ -6,13 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from brug.core.calendar import BRUSSELS
+from brug.core.calendar import BRUSSELS, legal_day
 from brug.core.identity import Region, municipality, write_phone
 from brug.core.protocol.decide import Denied
 from brug.core.states import WrongState
@@ -34,11 +35,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     member, now = _member(request), timezone.now()
     if not may(member, Verb.SEE_REFERRALS, at=now):
         raise Http404
+    page = Paginator(queries.visible_to(member, now), queries.PAGE).get_page(request.GET.get("page"))
     rows = [
         {"referral": referral, "municipality": _name(referral.residence, now), "own": referral.notifier_id == member.pk}
-        for referral in queries.visible_to(member, now)[:200]
+        for referral in page.object_list
     ]
-    context = {"rows": rows, "bound": is_bound_by_secrecy(member, now), "refusals": refusals.in_year(now)}
+    context = {"page": page, "rows": rows, "bound": is_bound_by_secrecy(member, now), "refusals": refusals.in_year(now)}
     return render(request, "referrals/overview.html", context)
 
 
@@ -51,6 +53,9 @@ def start(request: HttpRequest) -> HttpResponse:
         draft = Referral(residence=form.residence)
         if services.protocol_for(draft, now) is None:
             return render(request, "referrals/no_protocol.html", _place(form.residence, now), status=422)
+        if member.team is None:
+            form.add_error(None, _("You are in no team yet. Ask the administrator to put you in one, then try again."))
+            return _page(request, "referrals/start.html", {"form": form})
         referral = services.start(form.residence, form.cleaned_data["postal_code"], by=member, at=now)
         return redirect("referral-consent", referral.reference)
     return _page(request, "referrals/start.html", {"form": form})
@@ -244,12 +249,12 @@ def _too_late(request: HttpRequest, template: str, context: dict[str, object]) -
 
 
 def _name(refnis: str, now: datetime) -> str:
-    found = municipality(refnis, now.date())
+    found = municipality(refnis, legal_day(now))
     return found.name if found else refnis
 
 
 def _place(refnis: str, now: datetime) -> dict[str, object]:
-    found = municipality(refnis, now.date())
+    found = municipality(refnis, legal_day(now))
     region = found.region if found else None
     return {
         "municipality": found.name if found else refnis,

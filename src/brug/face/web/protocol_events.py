@@ -23,6 +23,7 @@ from brug.core.states import WrongState
 from brug.desks.oversight import queries
 from brug.face.web.protocols import found_protocol, shown
 from brug.office.parties import may
+from brug.office.parties.fields import moment_field
 from brug.office.parties.may import Verb
 from brug.office.registry import services
 
@@ -52,10 +53,9 @@ class EventForm(forms.Form):
         error_messages={"required": _("Choose what happened.")},
     )
     side = forms.ChoiceField(label=_("By which party?"), required=False)
-    happened_at = forms.DateTimeField(
-        label=_("When?"),
+    happened_at = moment_field(
+        _("When?"),
         help_text=_("For a notice: when it reached the other party."),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         error_messages={"required": _("Fill in when this was."), "invalid": _("Fill in when this was.")},
     )
     breached = forms.ChoiceField(label=_("Only for article 8: on which ground?"), required=False)

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from brug.core import message
 from brug.core.parcel import manifest, seal
@@ -65,8 +66,19 @@ def _relations(member: Member, parcel: Outgoing) -> Iterator[Relation]:
 
 
 def open_calls(member: Member, at: datetime) -> list[Outgoing]:
-    """The calls that wait for `member`, the oldest first."""
-    return [parcel for parcel in waiting() if may_call(member, parcel, at)]
+    """The calls that wait for `member`, the oldest first, as `may_call` says; without the archives."""
+    own = member.pseudonym.hex
+    team = Member.objects.filter(team=member.team_id).exclude(pk=member.pk) if member.team_id else Member.objects.none()
+    theirs = [pseudonym.hex for pseudonym in team.values_list("pseudonym", flat=True)]
+    mine = _kinds(member, Relation.NONE, at)
+    mine |= Q(by=own) & _kinds(member, Relation.OWN, at) | Q(by__in=theirs) & _kinds(member, Relation.TEAM, at)
+    return list(waiting().filter(mine).defer("archive", "manifest"))
+
+
+def _kinds(member: Member, relation: Relation, at: datetime) -> Q:
+    """The kinds of parcel of which `member` makes the call in this relation to it."""
+    kinds = Q(kind__in=[kind for kind, verb in CALLERS.items() if may(member, verb, relation, at=at)])
+    return kinds | ~Q(kind__in=CALLERS) if may(member, Verb.RUN_OVERSIGHT, relation, at=at) else kinds
 
 
 def about(subject: UUID, *, by: Member, at: datetime) -> Outgoing | None:
@@ -198,6 +210,11 @@ def seal_open_anew(party: str, *, before: datetime, by: str, role: str, at: date
 def give(subject: UUID, to: Member, *, at: datetime) -> int:
     """The calls about `subject` (as in the ledger) are `to`'s from now on: the case went to another colleague."""
     return waiting().filter(subject=subject).update(by=to.pseudonym.hex)
+
+
+def give_all(of: Member, to: Member) -> int:
+    """Every call that `of` had to make is `to`'s from now on: `of` leaves, and `to` is of the same team."""
+    return waiting().filter(by=of.pseudonym.hex).update(by=to.pseudonym.hex)
 
 
 def _check(parcel: Outgoing, member: Member, at: datetime) -> None:

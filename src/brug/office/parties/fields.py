@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from brug.core.calendar import BRUSSELS
 from brug.core.identity import Invalid, parse_email, parse_phone
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=BRUSSELS)  # what was before is a mistake, or made to harm
 
 
 class ParsedField(forms.CharField):
@@ -45,3 +51,13 @@ def email_field(label: Any, **more: Any) -> ParsedField:
 def once_field() -> forms.UUIDField:
     """The reference of what a form makes, drawn when it is shown: a second click makes no second one."""
     return forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
+
+
+def moment_field(label: Any, **more: Any) -> forms.DateTimeField:
+    """A day and an hour in Brussels, of this time: no clock reckons with those of the year 1."""
+    return forms.DateTimeField(
+        label=label,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        validators=[MinValueValidator(EARLIEST, message=_("This is too long ago. Check the day and the hour."))],
+        **more,
+    )
