@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -116,31 +117,6 @@ def _mark_sent(parcel: Outgoing, at: datetime) -> None:
     Outgoing.objects.filter(pk=parcel.pk).update(**facts)
 
 
-def record_receipt(parcel_id: UUID, *, sender: str, at: datetime) -> bool:
-    """The party it went to (`sender` of the receipt, KBO digits) has the parcel: it is due no more, accepted or not.
-
-    Whether this was news. Call inside the transaction that takes the receipt in.
-    """
-    confirmed = Outgoing.objects.filter(parcel_id=parcel_id, recipient=sender, received_at=None)
-    known = confirmed.update(received_at=at, due_at=None, undelivered_at=None)
-    Outgoing.objects.filter(parcel_id=parcel_id, recipient=sender).exclude(
-        state__in=[OutgoingState.RECEIVED, OutgoingState.STOPPED]
-    ).update(state=OutgoingState.RECEIVED)
-    if known:
-        _end_family(parcel_id)
-    return bool(known)
-
-
-def _end_family(parcel_id: UUID) -> None:
-    """The content arrived: its password goes, and what holds the same content need not be sent any more."""
-    received = Outgoing.objects.get(parcel_id=parcel_id)
-    for parcel in same_content(received.first_id):
-        if parcel.secret:
-            vault.erase(parcel.secret)
-        if parcel.pk != received.pk and parcel.received_at is None:
-            Outgoing.objects.filter(pk=parcel.pk).update(state=OutgoingState.STOPPED, due_at=None)
-
-
 def same_content(first_id: UUID) -> QuerySet[Outgoing]:
     """The parcel that was handed over under this id, and those it was sealed anew in, newest last."""
     return Outgoing.objects.filter(Q(parcel_id=first_id) | Q(instead_of=first_id)).order_by("pk")
@@ -175,6 +151,11 @@ def replace(old: Outgoing, parcel: Parcel, *, mailbox: str, secret: UUID | None,
         vault.erase(old.secret)
     facts = {"subject": old.subject, "by": old.by, "secret": secret, "instead_of": old.first_id}
     return queue(parcel, recipient=old.recipient, mailbox=mailbox, awaits_receipt=True, at=at, **facts)
+
+
+def is_untold(about: UUID, kinds: Collection[str]) -> bool:
+    """Whether a parcel of these kinds on this subject was refused or never confirmed, and a person has to act."""
+    return Outgoing.objects.filter(subject=about, kind__in=kinds, state=OutgoingState.BOUNCED).exists()
 
 
 def waits_to_leave(kind: str, *, about: UUID) -> bool:
