@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from brug.office.post.models import Outgoing
-from brug.office.post.services import same_content
+from brug.office.post.services import first_id, same_content
 from brug.office.post.states import OutgoingState
 from brug.office.vault import services as vault
 
@@ -14,13 +14,14 @@ from brug.office.vault import services as vault
 def record_receipt(parcel_id: UUID, *, sender: str, at: datetime) -> bool:
     """The party it went to (`sender` of the receipt, KBO digits) has the parcel: it is due no more.
 
-    Whether this was news. Call inside the transaction that takes the receipt in.
+    Also when another came in its place: what arrived is what can be sent again, should its receiver be restored. Not
+    when a person stopped it. Whether this was news. Call inside the transaction that takes the receipt in.
     """
-    confirmed = Outgoing.objects.filter(parcel_id=parcel_id, recipient=sender, received_at=None)
-    known = confirmed.update(received_at=at, due_at=None, undelivered_at=None)
-    Outgoing.objects.filter(parcel_id=parcel_id, recipient=sender).exclude(
-        state__in=[OutgoingState.RECEIVED, OutgoingState.STOPPED]
-    ).update(state=OutgoingState.RECEIVED)
+    theirs, family = Outgoing.objects.filter(parcel_id=parcel_id, recipient=sender), same_content(first_id(parcel_id))
+    list(family.select_for_update(of=("self",)))  # who stops it or seals it anew comes before, or after
+    known = theirs.filter(received_at=None).update(received_at=at, due_at=None, undelivered_at=None)
+    if family.exclude(state=OutgoingState.STOPPED).exists():
+        theirs.update(state=OutgoingState.RECEIVED)
     if known:
         _end_family(parcel_id)
     return bool(known)

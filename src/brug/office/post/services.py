@@ -19,11 +19,11 @@ from django.db.models.functions import Coalesce
 
 from brug.core.parcel import Rejection
 from brug.core.parcel.seal import Parcel
-from brug.core.states import WrongState, advance
+from brug.core.states import WrongState
 from brug.office.post import by_hand, mail, transport
 from brug.office.post.mailboxes import LARGEST_MAIL
 from brug.office.post.models import Accepted, ByHand, Incarnation, Incoming, Left, Outgoing, Restore
-from brug.office.post.states import TRANSITIONS, OutgoingEvent, OutgoingState
+from brug.office.post.states import OutgoingEvent, OutgoingState
 from brug.office.vault import services as vault
 
 LEASE = timedelta(minutes=2)
@@ -130,7 +130,7 @@ def first_id(parcel_id: UUID) -> UUID:
 
 def latest(first_id: UUID) -> Outgoing | None:
     """The parcel that now carries what was handed over under this id."""
-    return same_content(first_id).last()
+    return same_content(first_id).exclude(state=OutgoingState.STOPPED).last() or same_content(first_id).last()
 
 
 def is_given_up(first_id: UUID) -> bool:
@@ -185,14 +185,15 @@ def send_again(parcels: QuerySet[Outgoing], *, at: datetime) -> int:
 
 def stop(parcel_id: UUID) -> None:
     """Never send this content (again), not even to a party that lost it. Raises `WrongState` when it was stopped."""
-    parcel = same_content(parcel_id).select_for_update(of=("self",)).last()
-    if parcel is None:
+    family = list(same_content(parcel_id).select_for_update(of=("self",)))
+    if not family:
         raise Outgoing.DoesNotExist
-    state = advance(TRANSITIONS, OutgoingState(parcel.state), OutgoingEvent.STOP)
-    if not Outgoing.objects.filter(pk=parcel.pk, state=parcel.state).update(state=state, due_at=None):
-        raise WrongState(parcel.state, OutgoingEvent.STOP)
-    if parcel.secret:
-        vault.erase(parcel.secret)
+    not_yet = same_content(parcel_id).exclude(state=OutgoingState.STOPPED)
+    if not not_yet.update(state=OutgoingState.STOPPED, due_at=None):
+        raise WrongState(OutgoingState.STOPPED, OutgoingEvent.STOP)
+    for parcel in family:
+        if parcel.secret:
+            vault.erase(parcel.secret)
 
 
 def stop_unsent(parcel_id: UUID) -> bool:

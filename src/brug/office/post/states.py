@@ -33,6 +33,7 @@ class ByHandEvent(enum.StrEnum):
 class OutgoingEvent(enum.StrEnum):
     SEND = "send"
     RECEIPT = "receipt"
+    OVERTAKE = "overtake"  # its receipt, although another came in its place; unless a person stopped both
     REFUSE = "refuse"  # the other side keeps it in quarantine; of a referral that counts as its receipt
     STOP = "stop"
     GIVE_UP = "give_up"
@@ -57,7 +58,7 @@ TRANSITIONS: dict[OutgoingState, dict[OutgoingEvent, OutgoingState]] = {
     },
     S.RECEIVED: {E.SEND: S.RECEIVED, E.RECEIPT: S.RECEIVED, E.STOP: S.STOPPED, E.SEND_AGAIN: S.SENT},
     S.BOUNCED: {E.RECEIPT: S.RECEIVED, E.STOP: S.STOPPED, E.SEND_AGAIN: S.SENT},
-    S.STOPPED: {E.RECEIPT: S.STOPPED},
+    S.STOPPED: {E.RECEIPT: S.STOPPED, E.OVERTAKE: S.RECEIVED},
 }
 B, H = ByHandState, ByHandEvent
 BY_HAND_TRANSITIONS: dict[ByHandState, dict[ByHandEvent, ByHandState]] = {
