@@ -254,6 +254,33 @@ def test_a_late_receipt_of_what_was_sealed_anew_can_be_sent_again_after_a_restor
         post.stop(old.parcel_id)
 
 
+@pytest.mark.parametrize("by_card", [False, True])
+def test_what_is_due_and_what_is_sent_again_goes_to_the_mailbox_of_now(
+    westerlo: OtherParty, protocol: Protocol, wim: Member, by_card: bool
+) -> None:
+    """Not what a person was called about: that page says where the mail went."""
+    states = (OutgoingState.SENT, OutgoingState.BOUNCED, OutgoingState.RECEIVED, OutgoingState.SENT)
+    for state, due_at in zip(states, (LATER, None, None, None), strict=True):
+        made = post.queue(
+            Parcel(make_id(NOW), "retraction", b"7z", "jws"),
+            recipient=WESTERLO,
+            mailbox="typo@westerlo.be",
+            awaits_receipt=True,
+            at=NOW,
+        )
+        Outgoing.objects.filter(pk=made.pk).update(state=state, due_at=due_at)
+    due, given_up, received, mailed_once = Outgoing.objects.order_by("pk")
+    if by_card:
+        text = card_of(westerlo, mailbox="ocmw@westerlo.be")
+        meeting.know(card.read(text), by="operator", role="operator", at=LATER)
+    else:
+        facts = {"name": "OCMW Westerlo", "mailbox": "ocmw@westerlo.be", "phone": "", "category": Category.OCMW}
+        meeting.note_party(WESTERLO, **facts, promised_days=None, by=wim, at=LATER)  # type: ignore[arg-type]
+    assert list(Outgoing.objects.filter(mailbox="ocmw@westerlo.be")) == [due]
+    assert post.send_again(Outgoing.objects.filter(pk__in=[given_up.pk, received.pk]), at=LATER) == 2
+    assert list(Outgoing.objects.filter(mailbox="typo@westerlo.be")) == [mailed_once]
+
+
 def test_what_was_stopped_before_its_late_receipt_stays_so(
     westerlo: OtherParty, protocol: Protocol, wim: Member
 ) -> None:

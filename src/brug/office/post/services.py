@@ -14,12 +14,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Case, DateTimeField, F, Max, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, DateTimeField, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from brug.core.parcel import Rejection
 from brug.core.parcel.seal import Parcel
 from brug.core.states import WrongState
+from brug.office.parties.models import Counterparty
 from brug.office.post import by_hand, mail, transport
 from brug.office.post.mailboxes import LARGEST_MAIL
 from brug.office.post.models import Accepted, ByHand, Incarnation, Incoming, Left, Outgoing, Restore
@@ -33,6 +34,9 @@ TAKEN_OUT_TOGETHER = 10  # mails; as many are stored twice at most when a worker
 UNPROVEN_LIMIT = 200_000_000  # bytes of quarantined mail that nobody is proven to have sent
 KEEP_SEALED = timedelta(days=35)  # how long a receipted parcel can be sent again, should the receiver be restored
 REMEMBER_LEFT = timedelta(days=365)  # of a mail that is none of ours, that a person was told; its hash, nothing else
+PRESENT_MAILBOX = Coalesce(
+    Subquery(Counterparty.objects.filter(kbo=OuterRef("recipient")).values("mailbox")), F("mailbox")
+)  # of the recipient of a parcel
 log = logging.getLogger(__name__)
 
 
@@ -177,10 +181,18 @@ def give_up(at: datetime) -> int:
 
 
 def send_again(parcels: QuerySet[Outgoing], *, at: datetime) -> int:
-    """Send these anew until their receipt; how many. For the other side it is the same parcel: at most a duplicate."""
+    """Send these anew until their receipt, to where their recipient's mail goes now; how many.
+
+    For the other side it is the same parcel: at most a duplicate.
+    """
     done = parcels.filter(state__in=[OutgoingState.RECEIVED, OutgoingState.BOUNCED], awaits_receipt=True)
     again = {"state": OutgoingState.SENT, "due_at": at, "trying_since": at, "attempts": 0}
-    return done.update(received_at=None, undelivered_at=None, **again)
+    return done.update(received_at=None, undelivered_at=None, mailbox=PRESENT_MAILBOX, **again)
+
+
+def follow(recipient: str) -> None:
+    """The mail of `recipient` (KBO digits) goes elsewhere from now on: so does what is due, the same parcel."""
+    Outgoing.objects.filter(recipient=recipient).exclude(due_at=None).update(mailbox=PRESENT_MAILBOX)
 
 
 def stop(parcel_id: UUID) -> None:
