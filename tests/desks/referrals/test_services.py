@@ -24,7 +24,7 @@ from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
-from brug.office.post import services as post
+from brug.office.post import receipts
 from brug.office.post.models import Outgoing
 from brug.office.registry import services as registry
 from brug.office.vault import services as vault
@@ -234,7 +234,7 @@ def test_a_refused_referral_does_not_keep_others_from_being_stopped(
     ready: Referral, lien: Member, protocol: Protocol
 ) -> None:
     services.send(ready, by=lien, at=NOW)
-    post.record_receipt(Outgoing.objects.get().parcel_id, sender=WESTERLO, at=NOW)
+    receipts.record_receipt(Outgoing.objects.get().parcel_id, sender=WESTERLO, at=NOW)
     received(ready, protocol, "quarantined")
     other = services.start("13049", "2260", by=lien, at=NOW)
     services.record_consent(other, FACTS, protocol, by=lien, at=NOW)

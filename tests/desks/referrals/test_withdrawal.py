@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 
@@ -17,18 +18,23 @@ from brug.core.states import WrongState
 from brug.desks.referrals import services, withdrawal
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
+from brug.node import worker
+from brug.office.disclosure import calls, quarantine, upkeep
 from brug.office.disclosure.services import Arrival
 from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
-from brug.office.post import services as post
+from brug.office.parties.states import Role
+from brug.office.post import receipts
 from brug.office.post.models import Outgoing
 from brug.office.post.states import OutgoingState
 from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
 from tests.conftest import OPGROEIEN, WESTERLO, OtherParty
 from tests.desks.referrals.test_services import AMAL, FACTS
+from tests.office.disclosure.test_calls import a_member
+from tests.office.disclosure.test_upkeep import confirms, refuses
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +97,7 @@ def test_what_may_have_left_is_stopped_and_retracted(
 
 def test_what_has_arrived_is_retracted(sent: Referral, westerlo: OtherParty, lien: Member, now: datetime) -> None:
     leave(sent, now)
-    post.record_receipt(sent.parcel_id, sender=WESTERLO, at=now)
+    receipts.record_receipt(sent.parcel_id, sender=WESTERLO, at=now)
     Referral.objects.update(state=ReferralState.RECEIVED)
     sent.refresh_from_db()
     withdrawal.withdraw(sent, by=lien, at=now + timedelta(days=3))
@@ -141,6 +147,50 @@ def test_a_late_receipt_changes_nothing(sent: Referral, lien: Member, protocol: 
         with transaction.atomic():
             services.record_receipt(receipt, Arrival(WESTERLO, sent.parcel_id, protocol), now)
     assert Referral.objects.get().state == ReferralState.WITHDRAWN
+
+
+def test_a_retraction_that_was_refused_is_told_to_nobody_yet(
+    sent: Referral, westerlo: OtherParty, lien: Member, protocol: Protocol, now: datetime
+) -> None:
+    """A gateway changed the archive: the page says so, the mail room sends it again, and its receipt ends it."""
+    leave(sent, now)
+    withdrawal.withdraw(sent, by=lien, at=now)
+    retraction, dpo = Outgoing.objects.get(kind="retraction"), a_member(Role.DPO)
+    refuses(westerlo, retraction, protocol)
+    worker.take_in(now)
+    retraction.refresh_from_db()
+    assert (retraction.state, retraction.due_at, retraction.received_at) == (OutgoingState.BOUNCED, None, None)
+    assert calls.has_words(retraction)  # it can still be sealed to another key
+    assert Entry.objects.get(act="refusal_taken_in").subject == str(sent.reference)
+    assert upkeep.silent(now) == [retraction]
+    assert "does not know it yet" in page_of(sent, lien, now)
+    assert "refused or never answered" in told_at(dpo, "/", now)
+    assert f"/mail/sent/{retraction.pk}/again" in told_at(dpo, "/mail", now)
+    quarantine.send_again(retraction, by=dpo, at=now)
+    retraction.refresh_from_db()
+    assert (retraction.state, retraction.due_at) == (OutgoingState.SENT, now)
+    confirms(westerlo, retraction, protocol)
+    worker.take_in(now)
+    retraction.refresh_from_db()
+    assert (retraction.state, retraction.received_at) == (OutgoingState.RECEIVED, now)
+    assert upkeep.silent(now + timedelta(days=1)) == [] and not calls.has_words(retraction)
+    assert "does not know it yet" not in page_of(sent, lien, now)
+    refuses(westerlo, retraction, protocol)  # of an earlier copy, late
+    worker.take_in(now)
+    retraction.refresh_from_db()
+    assert retraction.state == OutgoingState.RECEIVED
+
+
+def told_at(member: Member, address: str, now: datetime) -> str:
+    browser = Client()
+    browser.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    with time_machine.travel(now, tick=False):
+        browser.force_login(member)
+        return browser.get(address).content.decode()
+
+
+def page_of(referral: Referral, member: Member, now: datetime) -> str:
+    return told_at(member, f"/referrals/{referral.reference}", now)
 
 
 def test_a_draft_is_thrown_away_instead(drafted: Referral, lien: Member, now: datetime) -> None:

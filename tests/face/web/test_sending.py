@@ -11,6 +11,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from brug.core.parcel.seal import Parcel
+from brug.office.post import receipts
 from brug.office.post import services as post
 from brug.office.post.models import Outgoing
 from tests.conftest import NOW, WESTERLO
@@ -46,7 +47,7 @@ def test_it_says_when_it_left_and_when_to_call(parcel: Outgoing) -> None:
 def test_after_the_receipt_there_is_nothing_to_call_about(parcel: Outgoing) -> None:
     post._mark_sent(parcel, NOW)
     post.note_undelivered(parcel.parcel_id, at=NOW)
-    post.record_receipt(parcel.parcel_id, sender=WESTERLO, at=NOW)
+    receipts.record_receipt(parcel.parcel_id, sender=WESTERLO, at=NOW)
     page = told(parcel.parcel_id, NOW + timedelta(days=3))
     assert "Sent by e-mail" in page and "call" not in page and "could not" not in page
 

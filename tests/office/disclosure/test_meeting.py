@@ -31,7 +31,7 @@ from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Meeting, Member
 from brug.office.parties.states import Category, Role
-from brug.office.post import mail
+from brug.office.post import mail, receipts
 from brug.office.post import services as post
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.post.states import OutgoingState
@@ -184,15 +184,21 @@ def test_our_new_keys_are_told_once_signed_with_the_one_they_know_and_old_parcel
     assert not Incoming.objects.exists()
 
 
-def test_a_lost_key_is_believed_no_more_and_what_is_on_its_way_is_sealed_anew(
-    westerlo: OtherParty, protocol: Protocol, wim: Member
-) -> None:
-    content = message.Retraction(referral_id=make_id(NOW), withdrawn_at=NOW)
+def a_retraction(protocol: Protocol, content: message.Retraction | None = None) -> Outgoing:
+    """One on its way to Westerlo."""
+    content = content or message.Retraction(referral_id=make_id(NOW), withdrawn_at=NOW)
     permit = duty(protocol, "retraction", sender=OPGROEIEN, recipient=WESTERLO, at=NOW)
     sealed = disclosure.prepare(permit, content, at=NOW)
     with transaction.atomic():
         disclosure.hand_over(sealed, permit, subject=content.referral_id, by="worker", role="worker", at=NOW)
-    old = Outgoing.objects.get()
+    return Outgoing.objects.get()
+
+
+def test_a_lost_key_is_believed_no_more_and_what_is_on_its_way_is_sealed_anew(
+    westerlo: OtherParty, protocol: Protocol, wim: Member
+) -> None:
+    content = message.Retraction(referral_id=make_id(NOW), withdrawn_at=NOW)
+    old = a_retraction(protocol, content)
     meeting.revoke(Counterparty.objects.get(), by=wim, at=LATER)
     says(westerlo, message.Canary(), protocol, westerlo.signing_key)
     worker.take_in(LATER)
@@ -219,6 +225,83 @@ def test_a_lost_key_is_believed_no_more_and_what_is_on_its_way_is_sealed_anew(
     )
     assert found.message == content
     assert len({parcel.parcel_id for parcel in post.same_content(old.parcel_id)}) == 3
+
+
+def test_a_late_receipt_of_what_was_sealed_anew_can_be_sent_again_after_a_restore(
+    westerlo: OtherParty, protocol: Protocol, wim: Member
+) -> None:
+    """The first arrived after all: it is the one that is there to be sent again, unless somebody stopped them both."""
+    old = a_retraction(protocol)
+    meeting.know(card.read(card_of(stranger())), by="operator", role="operator", at=LATER)
+    assert meeting.seal_anew_where_keys_changed(LATER) == 1
+    anew = Outgoing.objects.get(instead_of=old.parcel_id)
+    receipts.record_receipt(old.parcel_id, sender=WESTERLO, at=LATER)
+    assert post.latest(old.parcel_id) == old
+    assert set(Outgoing.objects.values_list("state", "due_at")) == {("received", None), ("stopped", None)}
+    receipts.record_receipt(anew.parcel_id, sender=WESTERLO, at=LATER)
+    assert set(Outgoing.objects.values_list("state", "due_at")) == {("received", None)}
+    anew.refresh_from_db()
+    Outgoing.objects.filter(pk=anew.pk).update(state=OutgoingState.STOPPED, received_at=None)  # it never came
+    arrival = disclosure.Arrival(WESTERLO, make_id(NOW), protocol, 2)
+    upkeep.redeliver(message.Redeliver(since=NOW), arrival, LATER)
+    assert Outgoing.objects.get(due_at=LATER).pk == old.pk
+    post.stop(old.parcel_id)  # what was received and what came in its place
+    assert set(Outgoing.objects.values_list("state", "due_at")) == {("stopped", None)}
+    for parcel in (old, anew):
+        receipts.record_receipt(parcel.parcel_id, sender=WESTERLO, at=LATER)
+    assert set(Outgoing.objects.values_list("state", flat=True)) == {"stopped"}
+    with pytest.raises(WrongState):
+        post.stop(old.parcel_id)
+
+
+@pytest.mark.parametrize("by_card", [False, True])
+def test_what_is_due_and_what_is_sent_again_goes_to_the_mailbox_of_now(
+    westerlo: OtherParty, protocol: Protocol, wim: Member, by_card: bool
+) -> None:
+    """Not what a person was called about: that page says where the mail went."""
+    states = (OutgoingState.SENT, OutgoingState.BOUNCED, OutgoingState.RECEIVED, OutgoingState.SENT)
+    for state, due_at in zip(states, (LATER, None, None, None), strict=True):
+        made = post.queue(
+            Parcel(make_id(NOW), "retraction", b"7z", "jws"),
+            recipient=WESTERLO,
+            mailbox="typo@westerlo.be",
+            awaits_receipt=True,
+            at=NOW,
+        )
+        Outgoing.objects.filter(pk=made.pk).update(state=state, due_at=due_at)
+    due, given_up, received, mailed_once = Outgoing.objects.order_by("pk")
+    if by_card:
+        text = card_of(westerlo, mailbox="ocmw@westerlo.be")
+        meeting.know(card.read(text), by="operator", role="operator", at=LATER)
+    else:
+        facts = {"name": "OCMW Westerlo", "mailbox": "ocmw@westerlo.be", "phone": "", "category": Category.OCMW}
+        meeting.note_party(WESTERLO, **facts, promised_days=None, by=wim, at=LATER)  # type: ignore[arg-type]
+    assert list(Outgoing.objects.filter(mailbox="ocmw@westerlo.be")) == [due]
+    assert post.send_again(Outgoing.objects.filter(pk__in=[given_up.pk, received.pk]), at=LATER) == 2
+    assert list(Outgoing.objects.filter(mailbox="typo@westerlo.be")) == [mailed_once]
+
+
+def test_what_was_stopped_before_its_late_receipt_stays_so(
+    westerlo: OtherParty, protocol: Protocol, wim: Member
+) -> None:
+    old = a_retraction(protocol)
+    meeting.revoke(Counterparty.objects.get(), by=wim, at=LATER)
+    meeting.seal_anew_where_keys_changed(LATER)
+    post.stop(old.parcel_id)
+    receipts.record_receipt(old.parcel_id, sender=WESTERLO, at=LATER)
+    assert set(Outgoing.objects.values_list("state", flat=True)) == {"stopped"}
+
+
+def test_a_refusal_of_what_was_sealed_anew_leaves_the_new_one_on_its_way(
+    westerlo: OtherParty, protocol: Protocol
+) -> None:
+    old = a_retraction(protocol)
+    meeting.know(card.read(card_of(stranger())), by="operator", role="operator", at=LATER)
+    meeting.seal_anew_where_keys_changed(LATER)
+    for kind in ("retraction", "referral"):
+        Outgoing.objects.update(kind=kind)
+        assert receipts.record_refusal(old.parcel_id, sender=WESTERLO, at=LATER) is None
+        assert Outgoing.objects.get(instead_of=old.parcel_id).state == OutgoingState.QUEUED
 
 
 def test_what_brug_prints_brug_takes(db: None, settings: Settings) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import mailbox
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Literal, get_args
 
 import pytest
@@ -27,6 +29,7 @@ from brug.desks.casework.models import Intake
 from brug.node import worker
 from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
+from brug.office.parties.models import Counterparty
 from brug.office.post import mail
 from brug.office.post import services as post
 from brug.office.post.models import Accepted, Incoming, Outgoing
@@ -354,6 +357,27 @@ def test_what_is_sent_onward_to_a_node_waits_for_a_person(opgroeien: OtherParty,
     worker.take_in(NOW)
     assert Incoming.objects.get().rejection == Rejection.PROTOCOL_DENIES
     assert not Intake.objects.exists()
+
+
+def test_what_is_sent_onward_stays_in_the_mailbox_for_who_is_phoned(
+    opgroeien: OtherParty, protocol: Protocol, settings: Settings, tmp_path: Path
+) -> None:
+    """Also where its sender is unknown, as a partner's is; what says another kind is taken out as ever."""
+    known = referral(protocol)
+    onward = message.Onward(onward_id=uuid.uuid4(), client=known.client, consented_on=NOW.date(), worker=known.notifier)
+    box = mailbox.Maildir(tmp_path / "box", create=True)
+    settings.MAIL_INCOMING, settings.BY_HAND = f"maildir:{tmp_path / 'box'}", True
+    Counterparty.objects.all().delete()
+    parcels = [sealed(opgroeien, content, protocol, key=b"") for content in (onward, known)]
+    for parcel in parcels:
+        arrived = arrive(parcel)
+        box.add(bytes(arrived.raw))
+        arrived.delete()
+    assert (post.collect(NOW), post.collect(NOW), len(box)) == (1, 0, 1)
+    [left] = box
+    assert mail.split(left.as_bytes())[0].decode() == parcels[0].manifest
+    worker.take_in(NOW)
+    assert Incoming.objects.get().rejection == Rejection.UNKNOWN_SENDER
 
 
 def test_mails_at_which_a_worker_died_three_times_keep_no_other_from_coming_in(

@@ -21,7 +21,7 @@ from brug.node import worker
 from brug.office.disclosure import upkeep
 from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
-from brug.office.post import mail
+from brug.office.post import mail, receipts
 from brug.office.post import services as post
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.post.states import OutgoingState
@@ -56,6 +56,13 @@ def says(other: OtherParty, content: message.Message, protocol: Protocol, *, inc
 def confirms(other: OtherParty, parcel: Outgoing, protocol: Protocol, *, incarnation: int = 1) -> None:
     receipt = message.Receipt(parcel_id=parcel.parcel_id, received_at=NOW, result="accepted")
     says(other, receipt, protocol, incarnation=incarnation)
+
+
+def refuses(other: OtherParty, parcel: Outgoing, protocol: Protocol) -> None:
+    content = message.Receipt(
+        parcel_id=parcel.parcel_id, received_at=NOW, result="quarantined", rejection=Rejection.ARCHIVE_CHANGED
+    )
+    says(other, content, protocol, incarnation=1)
 
 
 def sent() -> Outgoing:
@@ -156,6 +163,13 @@ def test_a_canary_without_a_receipt_is_an_alarm(
     assert upkeep.alarm(NOW + timedelta(hours=5)) == 0
 
 
+def test_a_canary_that_was_refused_is_an_alarm_too(westerlo: OtherParty, protocol: Protocol) -> None:
+    upkeep.send_canaries(NOW)
+    refuses(westerlo, Outgoing.objects.get(), protocol)
+    worker.take_in(NOW)
+    assert upkeep.alarm(NOW) == 1
+
+
 def test_a_canary_that_comes_in_gets_its_receipt_and_leaves_nothing(westerlo: OtherParty, protocol: Protocol) -> None:
     says(westerlo, message.Canary(), protocol, incarnation=1)
     assert worker.take_in(NOW) == 1
@@ -182,7 +196,7 @@ def test_after_two_weeks_without_a_receipt_a_person_decides(westerlo: OtherParty
 def test_a_parcel_is_kept_sealed_as_long_as_its_receiver_may_be_restored(db: None) -> None:
     parcel = sent()
     received = NOW + timedelta(days=10)
-    post.record_receipt(parcel.parcel_id, sender=WESTERLO, at=received)
+    receipts.record_receipt(parcel.parcel_id, sender=WESTERLO, at=received)
     assert post.forget_sealed(received + post.KEEP_SEALED) == 0
     assert post.forget_sealed(received + post.KEEP_SEALED + timedelta(minutes=1)) == 1
 

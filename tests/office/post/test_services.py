@@ -23,7 +23,7 @@ from brug.core.parcel import Rejected, Rejection
 from brug.core.parcel.seal import Parcel
 from brug.core.states import WrongState
 from brug.node.demo import Drop, free_port, maildir
-from brug.office.post import mail, services, transport
+from brug.office.post import mail, receipts, services, transport
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.post.states import OutgoingState
 from tests.conftest import NOW, WESTERLO
@@ -65,10 +65,10 @@ def test_a_parcel_stays_due_until_its_receipt(mail_system: Controller) -> None:
         assert services.send_due(later) == 1
         assert services.send_due(later) == 0  # not at once again
         later += timedelta(days=1)
-    assert not services.record_receipt(sent.parcel_id, sender="0207654333", at=later)  # not whom it went to
-    assert services.record_receipt(sent.parcel_id, sender=WESTERLO, at=later)
+    assert not receipts.record_receipt(sent.parcel_id, sender="0207654333", at=later)  # not whom it went to
+    assert receipts.record_receipt(sent.parcel_id, sender=WESTERLO, at=later)
     assert services.send_due(later + timedelta(days=30)) == 0
-    assert not services.record_receipt(sent.parcel_id, sender=WESTERLO, at=later)  # no news
+    assert not receipts.record_receipt(sent.parcel_id, sender=WESTERLO, at=later)  # no news
     done = Outgoing.objects.get()
     assert (done.state, done.sent_at, done.attempts) == (OutgoingState.RECEIVED, NOW, 3)
 
@@ -89,9 +89,9 @@ def test_a_stopped_parcel_never_leaves(mail_system: Controller) -> None:
 
 def test_what_was_withdrawn_is_never_sent_again_not_even_to_a_party_that_lost_it() -> None:
     sent = parcel()
-    services.record_receipt(sent.parcel_id, sender=WESTERLO, at=NOW)
+    receipts.record_receipt(sent.parcel_id, sender=WESTERLO, at=NOW)
     services.stop(sent.parcel_id)
-    services.record_receipt(sent.parcel_id, sender=WESTERLO, at=NOW)  # its receipt, once more
+    receipts.record_receipt(sent.parcel_id, sender=WESTERLO, at=NOW)  # its receipt, once more
     assert services.send_again(Outgoing.objects.all(), at=NOW) == 0
     assert Outgoing.objects.get().state == OutgoingState.STOPPED
 

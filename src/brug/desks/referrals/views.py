@@ -221,6 +221,7 @@ def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime
         "can_be_withdrawn": workable and withdrawal.can_be_withdrawn(referral),
         "is_given_up": services.is_given_up(referral),
         "to_call": calls.about(referral.reference, by=member, at=now) if workable else None,
+        "is_untold": withdrawal.is_untold(referral),
         "too_late": status == 409,
     }
     return render(request, "referrals/detail.html", context, status=status)

@@ -24,10 +24,17 @@ from brug.office.post.models import Outgoing
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
 
+WORDS_OF_IT = ("retraction", "rights_notice")  # by which the OCMW hears that there is no consent any more
+
 
 def can_be_withdrawn(referral: Referral) -> bool:
     """Whether something was sent: a draft is thrown away instead."""
     return ReferralEvent.WITHDRAW in TRANSITIONS[ReferralState(referral.state)]
+
+
+def is_untold(referral: Referral) -> bool:
+    """Whether the OCMW could not take in, or never confirmed, that the consent was taken back: somebody must call."""
+    return referral.state == ReferralState.WITHDRAWN and post.is_untold(referral.reference, WORDS_OF_IT)
 
 
 def withdraw(referral: Referral, *, by: Member, at: datetime) -> None:

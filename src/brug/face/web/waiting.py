@@ -70,5 +70,7 @@ def _mail() -> Iterator[Waiting]:
         words = ngettext("%(n)d parcel in quarantine", "%(n)d parcels in quarantine", count)
         yield Waiting(words % {"n": count}, reverse("quarantine"), shut.values_list("fetched_at", flat=True)[0])
     if count := Outgoing.objects.filter(state=OutgoingState.BOUNCED).count():
-        words = ngettext("%(n)d parcel was never answered", "%(n)d parcels were never answered", count)
+        words = ngettext(
+            "%(n)d parcel was refused or never answered", "%(n)d parcels were refused or never answered", count
+        )
         yield Waiting(words % {"n": count}, reverse("quarantine"), is_late=True)

@@ -26,6 +26,7 @@ from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import NotAllowed, Relation, Verb, may
 from brug.office.parties.models import Counterparty, Member
+from brug.office.post import receipts
 from brug.office.post import services as post
 from brug.office.post.models import Outgoing
 from brug.office.post.states import OutgoingState
@@ -132,7 +133,7 @@ def confirm(parcel: Outgoing, *, take_receipt: Take, by: Member, at: datetime) -
     protocol = protocol_of(parcel)
     with transaction.atomic():
         told = Outgoing.objects.filter(pk=parcel.pk, state__in=OPEN).exclude(told_at=None)
-        if not told.exists() or not post.record_receipt(parcel.parcel_id, sender=parcel.recipient, at=at):
+        if not told.exists() or not receipts.record_receipt(parcel.parcel_id, sender=parcel.recipient, at=at):
             raise WrongState(parcel.state, "confirm")
         _record("received_by_phone", parcel, by=by, at=at)
         if parcel.kind != "receipt":

@@ -28,6 +28,7 @@ from brug.office.ledger import services as ledger
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Meeting, Member
 from brug.office.parties.states import Category
+from brug.office.post import services as post
 
 NO_KEYS = {"signing_key": b"", "checkpoint_key": b"", "parcel_key": b"", "previous_signing_key": b""}
 log = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ def note_party(
     by: Member,
     at: datetime,
 ) -> Counterparty:
-    """Write down a party, or what changed of it: where its mail goes, which number to call. Its keys stay.
+    """Write down a party, or what changed of it: where its mail goes, also what is due; which number. Its keys stay.
 
     `phone` in E.164; `promised_days`: within how many working days it says it contacts a family. Raises `Invalid`.
     """
@@ -78,6 +79,7 @@ def note_party(
         party, _ = Counterparty.objects.update_or_create(
             kbo=digits, defaults=facts, create_defaults={**facts, "confirmed_at": at}
         )
+        post.follow(digits)
         _record("party_noted", digits, by=by, at=at)
     return party
 
@@ -133,6 +135,7 @@ def know(their: card.Card, *, by: str, role: str, at: datetime) -> Counterparty:
     if before is not None and bytes(before.parcel_key) != facts["parcel_key"]:
         facts["keys_changed_at"] = at
     party, _ = Counterparty.objects.update_or_create(kbo=their.kbo, defaults=facts)
+    post.follow(their.kbo)
     ledger.record("party_met", _subject(their.kbo), by=by, role=role, at=at, article="art. 6")
     return party
 

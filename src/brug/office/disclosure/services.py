@@ -28,7 +28,7 @@ from brug.office.disclosure import ready, witness
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
 from brug.office.parties.models import Counterparty
-from brug.office.post import by_hand, mail
+from brug.office.post import by_hand, mail, receipts
 from brug.office.post import services as post
 from brug.office.post.models import Accepted, Incoming
 from brug.office.registry import queries as registry
@@ -299,7 +299,7 @@ def _accept(
         if isinstance(content, message.Receipt):
             if is_forgotten:  # what it confirms may be lost there: the parcel stays due
                 return
-            post.record_receipt(content.parcel_id, sender=arrival.sender, at=at)
+            _hear_receipt(content, arrival, at)
             first_id = post.first_id(content.parcel_id)
             content = content.model_copy(update={"parcel_id": first_id})  # desks know no other
             witness.keep(content, arrival.sender, at)
@@ -307,6 +307,17 @@ def _accept(
             verb(content, arrival, at)
         if receipt:
             hand_over(*receipt, subject=arrival.parcel_id, by=WORKER, role=WORKER, at=at)
+
+
+def _hear_receipt(receipt: message.Receipt, arrival: Arrival, at: datetime) -> None:
+    """The mail room's part. What was refused is not told yet: the mail room lists it, and the ledger says so."""
+    if receipt.result == "accepted":
+        receipts.record_receipt(receipt.parcel_id, sender=arrival.sender, at=at)
+    elif refused := receipts.record_refusal(receipt.parcel_id, sender=arrival.sender, at=at):
+        protocol = f"{arrival.protocol.id}@{arrival.protocol.version}"
+        subject = refused.subject or refused.first_id
+        who = {"by": WORKER, "role": WORKER, "protocol": protocol}
+        ledger.record("refusal_taken_in", subject, at=at, article="art. 6", **who)
 
 
 def _answer_again(arrived: Incoming, known: manifest.Manifest, seen: witness.Seen, at: datetime) -> None:

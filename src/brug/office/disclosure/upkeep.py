@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
+from django.db.models import Q
 
 from brug.core import message
 from brug.core.calendar import is_working_day, legal_day
@@ -49,9 +50,10 @@ def send_canaries(at: datetime) -> int:
 
 
 def silent(at: datetime) -> list[Outgoing]:
-    """What was sent and has no receipt although there was time, oldest first: for a person to look into."""
-    waiting = Outgoing.objects.filter(awaits_receipt=True, trying_since__lt=at - SILENT_AFTER)
-    return list(waiting.exclude(state__in=[OutgoingState.RECEIVED, OutgoingState.STOPPED]).order_by("trying_since"))
+    """What was sent and has no receipt although there was time, or was refused, oldest first: for a person."""
+    late = Q(state__in=[OutgoingState.QUEUED, OutgoingState.SENT], trying_since__lt=at - SILENT_AFTER)
+    waiting = Outgoing.objects.filter(late | Q(state=OutgoingState.BOUNCED), awaits_receipt=True)
+    return list(waiting.order_by("trying_since"))
 
 
 def alarm(at: datetime) -> int:

@@ -20,7 +20,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from brug.core.calendar import BRUSSELS
-from brug.core.parcel import Rejected, Rejection
+from brug.core.parcel import Rejected, Rejection, manifest
 from brug.office.post.mailboxes import LARGEST_MAIL
 from brug.office.post.models import Outgoing
 
@@ -69,16 +69,26 @@ def compose(parcel: Outgoing, *, sender: str) -> Message:
 
 
 def is_parcel(raw: bytes) -> bool:
-    """Whether a mail looks like a parcel: what people write to the same mailbox stays untouched.
+    """Whether a mail looks like a parcel that a node opens: what people write to the same mailbox stays untouched.
 
-    An answer that a machine gave for somebody (out of office, RFC 3834) and a report are none, whatever they quote.
+    So does what is sent onward, by its own word: a person opens it (art. 4). An answer that a machine gave for somebody
+    (out of office, RFC 3834) and a report are none, whatever they quote.
     """
     if not names_a_parcel(raw):
         return False
     try:
-        return bool(_attachments(_parsed(raw)))
+        found = _attachments(_parsed(raw))
     except Exception:  # it names a parcel and cannot be read: a person should see it
         return True
+    return bool(found) and not _is_for_people(found.get("jws", b""))
+
+
+def _is_for_people(jws: bytes) -> bool:
+    """Whether this manifest, of which nothing is proven, says that a person opens the archive with phoned words."""
+    try:
+        return len(jws) <= manifest.MANIFEST_LIMIT and manifest.read(jws).manifest.kind == "onward"
+    except Rejected:
+        return False
 
 
 def names_a_parcel(raw: bytes) -> bool:

@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Case, DateTimeField, F, Max, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, DateTimeField, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from brug.core.parcel import Rejection
 from brug.core.parcel.seal import Parcel
-from brug.core.states import WrongState, advance
+from brug.core.states import WrongState
+from brug.office.parties.models import Counterparty
 from brug.office.post import by_hand, mail, transport
 from brug.office.post.mailboxes import LARGEST_MAIL
 from brug.office.post.models import Accepted, ByHand, Incarnation, Incoming, Left, Outgoing, Restore
-from brug.office.post.states import TRANSITIONS, OutgoingEvent, OutgoingState
+from brug.office.post.states import OutgoingEvent, OutgoingState
 from brug.office.vault import services as vault
 
 LEASE = timedelta(minutes=2)
@@ -32,6 +34,9 @@ TAKEN_OUT_TOGETHER = 10  # mails; as many are stored twice at most when a worker
 UNPROVEN_LIMIT = 200_000_000  # bytes of quarantined mail that nobody is proven to have sent
 KEEP_SEALED = timedelta(days=35)  # how long a receipted parcel can be sent again, should the receiver be restored
 REMEMBER_LEFT = timedelta(days=365)  # of a mail that is none of ours, that a person was told; its hash, nothing else
+PRESENT_MAILBOX = Coalesce(
+    Subquery(Counterparty.objects.filter(kbo=OuterRef("recipient")).values("mailbox")), F("mailbox")
+)  # of the recipient of a parcel
 log = logging.getLogger(__name__)
 
 
@@ -116,31 +121,6 @@ def _mark_sent(parcel: Outgoing, at: datetime) -> None:
     Outgoing.objects.filter(pk=parcel.pk).update(**facts)
 
 
-def record_receipt(parcel_id: UUID, *, sender: str, at: datetime) -> bool:
-    """The party it went to (`sender` of the receipt, KBO digits) has the parcel: it is due no more, accepted or not.
-
-    Whether this was news. Call inside the transaction that takes the receipt in.
-    """
-    confirmed = Outgoing.objects.filter(parcel_id=parcel_id, recipient=sender, received_at=None)
-    known = confirmed.update(received_at=at, due_at=None, undelivered_at=None)
-    Outgoing.objects.filter(parcel_id=parcel_id, recipient=sender).exclude(
-        state__in=[OutgoingState.RECEIVED, OutgoingState.STOPPED]
-    ).update(state=OutgoingState.RECEIVED)
-    if known:
-        _end_family(parcel_id)
-    return bool(known)
-
-
-def _end_family(parcel_id: UUID) -> None:
-    """The content arrived: its password goes, and what holds the same content need not be sent any more."""
-    received = Outgoing.objects.get(parcel_id=parcel_id)
-    for parcel in same_content(received.first_id):
-        if parcel.secret:
-            vault.erase(parcel.secret)
-        if parcel.pk != received.pk and parcel.received_at is None:
-            Outgoing.objects.filter(pk=parcel.pk).update(state=OutgoingState.STOPPED, due_at=None)
-
-
 def same_content(first_id: UUID) -> QuerySet[Outgoing]:
     """The parcel that was handed over under this id, and those it was sealed anew in, newest last."""
     return Outgoing.objects.filter(Q(parcel_id=first_id) | Q(instead_of=first_id)).order_by("pk")
@@ -154,7 +134,7 @@ def first_id(parcel_id: UUID) -> UUID:
 
 def latest(first_id: UUID) -> Outgoing | None:
     """The parcel that now carries what was handed over under this id."""
-    return same_content(first_id).last()
+    return same_content(first_id).exclude(state=OutgoingState.STOPPED).last() or same_content(first_id).last()
 
 
 def is_given_up(first_id: UUID) -> bool:
@@ -177,6 +157,11 @@ def replace(old: Outgoing, parcel: Parcel, *, mailbox: str, secret: UUID | None,
     return queue(parcel, recipient=old.recipient, mailbox=mailbox, awaits_receipt=True, at=at, **facts)
 
 
+def is_untold(about: UUID, kinds: Collection[str]) -> bool:
+    """Whether a parcel of these kinds on this subject was refused or never confirmed, and a person has to act."""
+    return Outgoing.objects.filter(subject=about, kind__in=kinds, state=OutgoingState.BOUNCED).exists()
+
+
 def waits_to_leave(kind: str, *, about: UUID) -> bool:
     """Whether such a parcel on this subject was handed over and no worker has taken it yet."""
     return Outgoing.objects.filter(kind=kind, subject=about, state=OutgoingState.QUEUED, attempts=0).exists()
@@ -196,22 +181,31 @@ def give_up(at: datetime) -> int:
 
 
 def send_again(parcels: QuerySet[Outgoing], *, at: datetime) -> int:
-    """Send these anew until their receipt; how many. For the other side it is the same parcel: at most a duplicate."""
+    """Send these anew until their receipt, to where their recipient's mail goes now; how many.
+
+    For the other side it is the same parcel: at most a duplicate.
+    """
     done = parcels.filter(state__in=[OutgoingState.RECEIVED, OutgoingState.BOUNCED], awaits_receipt=True)
     again = {"state": OutgoingState.SENT, "due_at": at, "trying_since": at, "attempts": 0}
-    return done.update(received_at=None, undelivered_at=None, **again)
+    return done.update(received_at=None, undelivered_at=None, mailbox=PRESENT_MAILBOX, **again)
+
+
+def follow(recipient: str) -> None:
+    """The mail of `recipient` (KBO digits) goes elsewhere from now on: so does what is due, the same parcel."""
+    Outgoing.objects.filter(recipient=recipient).exclude(due_at=None).update(mailbox=PRESENT_MAILBOX)
 
 
 def stop(parcel_id: UUID) -> None:
     """Never send this content (again), not even to a party that lost it. Raises `WrongState` when it was stopped."""
-    parcel = same_content(parcel_id).select_for_update(of=("self",)).last()
-    if parcel is None:
+    family = list(same_content(parcel_id).select_for_update(of=("self",)))
+    if not family:
         raise Outgoing.DoesNotExist
-    state = advance(TRANSITIONS, OutgoingState(parcel.state), OutgoingEvent.STOP)
-    if not Outgoing.objects.filter(pk=parcel.pk, state=parcel.state).update(state=state, due_at=None):
-        raise WrongState(parcel.state, OutgoingEvent.STOP)
-    if parcel.secret:
-        vault.erase(parcel.secret)
+    not_yet = same_content(parcel_id).exclude(state=OutgoingState.STOPPED)
+    if not not_yet.update(state=OutgoingState.STOPPED, due_at=None):
+        raise WrongState(OutgoingState.STOPPED, OutgoingEvent.STOP)
+    for parcel in family:
+        if parcel.secret:
+            vault.erase(parcel.secret)
 
 
 def stop_unsent(parcel_id: UUID) -> bool:

@@ -9,7 +9,7 @@ class OutgoingState(enum.StrEnum):
     QUEUED = "queued"  # written in the verb's transaction; nobody has seen it yet
     SENT = "sent"  # the mail server took it; it stays due until its receipt
     RECEIVED = "received"  # the receipt is in (or none is awaited)
-    BOUNCED = "bounced"  # no receipt in all that time: no more tries by itself, a person is told
+    BOUNCED = "bounced"  # no receipt in all that time, or refused: no more tries by itself, a person is told
     STOPPED = "stopped"  # withdrawn or forbidden: never sent (again), also when its receipt comes after all
 
 
@@ -33,6 +33,8 @@ class ByHandEvent(enum.StrEnum):
 class OutgoingEvent(enum.StrEnum):
     SEND = "send"
     RECEIPT = "receipt"
+    OVERTAKE = "overtake"  # its receipt, although another came in its place; unless a person stopped both
+    REFUSE = "refuse"  # the other side keeps it in quarantine; of a referral that counts as its receipt
     STOP = "stop"
     GIVE_UP = "give_up"
     SEND_AGAIN = "send_again"  # a person, or the other party after it was restored
@@ -40,11 +42,23 @@ class OutgoingEvent(enum.StrEnum):
 
 S, E = OutgoingState, OutgoingEvent
 TRANSITIONS: dict[OutgoingState, dict[OutgoingEvent, OutgoingState]] = {
-    S.QUEUED: {E.SEND: S.SENT, E.RECEIPT: S.RECEIVED, E.STOP: S.STOPPED, E.GIVE_UP: S.BOUNCED},
-    S.SENT: {E.SEND: S.SENT, E.RECEIPT: S.RECEIVED, E.STOP: S.STOPPED, E.GIVE_UP: S.BOUNCED},
+    S.QUEUED: {
+        E.SEND: S.SENT,
+        E.RECEIPT: S.RECEIVED,
+        E.REFUSE: S.BOUNCED,
+        E.STOP: S.STOPPED,
+        E.GIVE_UP: S.BOUNCED,
+    },
+    S.SENT: {
+        E.SEND: S.SENT,
+        E.RECEIPT: S.RECEIVED,
+        E.REFUSE: S.BOUNCED,
+        E.STOP: S.STOPPED,
+        E.GIVE_UP: S.BOUNCED,
+    },
     S.RECEIVED: {E.SEND: S.RECEIVED, E.RECEIPT: S.RECEIVED, E.STOP: S.STOPPED, E.SEND_AGAIN: S.SENT},
     S.BOUNCED: {E.RECEIPT: S.RECEIVED, E.STOP: S.STOPPED, E.SEND_AGAIN: S.SENT},
-    S.STOPPED: {E.RECEIPT: S.STOPPED},
+    S.STOPPED: {E.RECEIPT: S.STOPPED, E.OVERTAKE: S.RECEIVED},
 }
 B, H = ByHandState, ByHandEvent
 BY_HAND_TRANSITIONS: dict[ByHandState, dict[ByHandEvent, ByHandState]] = {
