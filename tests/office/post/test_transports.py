@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import re
 import socket
 import ssl
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -207,6 +208,76 @@ def test_a_server_that_cannot_say_so_is_asked_again_and_again(
         box = transport.incoming(settings.MAIL_INCOMING)
         assert isinstance(box, Imap) and b"IDLE" not in box._can
         box.close()
+
+
+class Between:
+    """An IMAP server that stands before the real one: it changes what that says, and hangs up at what it is asked."""
+
+    def __init__(self, system: MailSystem, said: Callable[[bytes], bytes], hang_up: Callable[[bytes], bool]) -> None:
+        self.system, self.said, self.hang_up = system, said, hang_up
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+
+    def __enter__(self) -> Between:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.listener.close()
+
+    def _accept(self) -> None:
+        here = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        here.load_cert_chain(self.system.certificate, self.system.folder / "key.pem")
+        there = ssl.create_default_context(cafile=str(self.system.certificate))
+        with contextlib.suppress(OSError):
+            while True:
+                near = here.wrap_socket(self.listener.accept()[0], server_side=True)
+                far = there.wrap_socket(
+                    socket.create_connection(("127.0.0.1", self.system.imaps)), False, server_hostname="localhost"
+                )
+                threading.Thread(target=self._ask, args=(near, far), daemon=True).start()
+                threading.Thread(target=self._answer, args=(far, near), daemon=True).start()
+
+    def _ask(self, near: ssl.SSLSocket, far: ssl.SSLSocket) -> None:
+        with near, far, contextlib.suppress(OSError):
+            while (line := near.recv(65_536)) and not self.hang_up(line):
+                far.sendall(line)
+            near.shutdown(socket.SHUT_RDWR)
+            far.shutdown(socket.SHUT_RDWR)
+
+    def _answer(self, far: ssl.SSLSocket, near: ssl.SSLSocket) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while piece := far.recv(65_536):
+                near.sendall(self.said(piece))
+
+
+def test_a_mail_that_its_server_says_is_smaller_than_it_is_comes_in_whole(
+    mail_system: MailSystem, user: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Exchange does: it tells the size of what it stores, and makes the mail that it gives of that."""
+
+    def smaller(said: bytes) -> bytes:
+        return re.sub(rb"RFC822\.SIZE \d+", b"RFC822.SIZE 99", said)
+
+    sent = parcel(user)
+    services.send_due(NOW)
+    with Between(mail_system, smaller, lambda asked: False) as server:
+        settings.MAIL_INCOMING = f"imaps://{user}:$MAIL_PASSWORD@localhost:{server.port}"
+        assert services.collect(NOW) == 1
+        manifest, archive = mail.split(bytes(Incoming.objects.get().raw))
+        assert (manifest.decode(), archive) == (sent.manifest, bytes(sent.archive))
+        Incoming.objects.all().delete()
+        for module in ("mailboxes", "services"):
+            monkeypatch.setattr(f"brug.office.post.{module}.LARGEST_MAIL", 5_000)
+        monkeypatch.setattr("brug.office.post.mailboxes.BEGINNING", 4_000)
+        mail_system.drop(user, mail.compose(sent, sender="a@b.example").as_bytes())
+        mail_system.drop(user, LETTER.replace(b"Tot straks", b"een foto.7z\r\n" * 900))
+        transport.incoming(settings.MAIL_INCOMING).close()
+        assert services.collect(NOW) == 1
+        told = Incoming.objects.get()
+        assert (told.rejection, told.size) == ("too_large", 5_001), "the limit holds for what really came"
+        assert [left.subject for left in mailbox(mail_system, user)] == ["vergadering"]
+        transport.incoming(settings.MAIL_INCOMING).close()
 
 
 class Silent:

@@ -104,9 +104,9 @@ class Imap:
             server.client.response("EXISTS")  # what was said before this look is no news after it
             for key, size in self._ours(server):
                 with self._trying(key):
-                    raw = self._raw(server, key, size)
+                    raw, length = self._raw(server, key, size)
                 if raw:
-                    yield key, raw, size
+                    yield key, raw, length
                 self._done.add(key)  # whoever took it has dealt with it
         self._next_look = time.monotonic() + (LOOK_ANYWAY_SECONDS if b"IDLE" in self._can else LOOK_SECONDS)
 
@@ -216,11 +216,16 @@ class Imap:
         uids = {uid[1].decode() for uid, line in structures if uid and OURS.search(line)}
         return [key for key in keys if key.partition(".")[2] in uids]
 
-    def _raw(self, server: MailBox, key: str, size: int) -> bytes:
-        """The bytes of one mail, as far as they may be ours; it is not marked as read. Empty when it is gone."""
-        asked = f"(BODY.PEEK[]<0.{_readable(size)}>)"
+    def _raw(self, server: MailBox, key: str, size: int) -> tuple[bytes, int]:
+        """The bytes of one mail, as far as they may be ours, and its size; it is not marked as read. Empty when gone.
+
+        The size that a server tells is that of what it stores (Exchange): what it gives may be longer.
+        """
+        asked = f"(BODY.PEEK[]<0.{LARGEST_MAIL + 1 if size <= LARGEST_MAIL else BEGINNING}>)"
         answer = server.client.uid("FETCH", key.partition(".")[2], asked)[1]
-        return next((bytes(part[1]) for part in answer if isinstance(part, tuple)), b"")
+        raw = next((bytes(part[1]) for part in answer if isinstance(part, tuple)), b"")
+        size = max(size, len(raw))
+        return raw[: _readable(size)], size
 
     def _fetch(self, server: MailBox, keys: Sequence[str], what: str) -> Iterator[bytes]:
         uids = ",".join(key.partition(".")[2] for key in keys)
@@ -253,7 +258,7 @@ def _chunks(keys: Sequence[str], length: int) -> Iterator[Sequence[str]]:
 
 
 def _together(sizes: Mapping[str, int], *, alone: Collection[str]) -> Iterator[list[str]]:
-    """Keys of mails whose structure is asked for in one go; of none that is larger than the limit."""
+    """Keys of mails whose structure is asked for in one go; of none whose server says that it is over the limit."""
     some: list[str] = []
     total = 0
     for key, size in sorted(sizes.items()):
