@@ -280,6 +280,27 @@ def test_a_mail_that_its_server_says_is_smaller_than_it_is_comes_in_whole(
         transport.incoming(settings.MAIL_INCOMING).close()
 
 
+@pytest.mark.parametrize("at", [rb"BODY\.PEEK", rb"BODYSTRUCTURE"])
+def test_a_mail_at_which_its_server_hangs_up_keeps_no_other_from_coming_in(
+    at: bytes, mail_system: MailSystem, user: str, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first mail of two: it is set aside after the second time in a row that it is asked for alone."""
+
+    def at_the_first(asked: bytes) -> bool:
+        return re.search(rb"UID FETCH (1|1,2) .*" + at, asked) is not None
+
+    for _ in range(2):
+        parcel(user)
+    services.send_due(NOW)
+    with Between(mail_system, lambda said: said, at_the_first) as server:
+        settings.MAIL_INCOMING = f"imaps://{user}:$MAIL_PASSWORD@localhost:{server.port}"
+        found = [services.collect(NOW) for _ in range(4)]
+        assert sum(found) == 1, found
+        assert caplog.text.count("cannot be read and stays") == 1
+        assert len(mailbox(mail_system, user)) == 1
+        transport.incoming(settings.MAIL_INCOMING).close()
+
+
 class Silent:
     """A server that takes every connection, says `first`, over TLS where it has a certificate, and then nothing.
 

@@ -95,6 +95,7 @@ class Imap:
         self._done: set[str] = set()  # keys of what was looked at: it is not ours, or being removed
         self._alone: set[str] = set()  # keys of what the server could not give together
         self._aside: dict[str, float] = {}  # of what it could not give alone, until when
+        self._hung_up: tuple[str, ...] = ()  # at which keys the connection ended, when that was the last failure
         self._next_look = 0.0  # by the monotonic clock
 
     def waiting(self) -> Iterator[tuple[str, bytes, int]]:
@@ -233,15 +234,21 @@ class Imap:
 
     @contextlib.contextmanager
     def _trying(self, *keys: str) -> Iterator[None]:
-        """What the server answers wrong, too late or without end is asked for alone next time, then set aside."""
+        """What the server answers wrong, too late or without end is asked for alone next time, then set aside.
+
+        So is what it hangs up at, when it does so twice in a row: once may be the connection, whatever was asked.
+        """
         try:
             yield
-        except (imaplib.IMAP4.error, TimeoutError) as failure:
-            if not isinstance(failure, imaplib.IMAP4.abort):  # that is the connection, whatever was asked
+        except (imaplib.IMAP4.error, OSError) as failure:
+            answers = isinstance(failure, imaplib.IMAP4.error) and not isinstance(failure, imaplib.IMAP4.abort)
+            hung_up = () if answers or isinstance(failure, TimeoutError) else keys
+            if not hung_up or hung_up == self._hung_up:
                 for key in self._alone.intersection(keys):
                     self._aside[key] = time.monotonic() + ASIDE_SECONDS
                     log.error("a mail cannot be read and stays in the mailbox", extra={"facts": {"mail": key}})
-                self._alone.update(keys)
+            self._alone.update(keys)
+            self._hung_up = hung_up
             raise
 
 
