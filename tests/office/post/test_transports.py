@@ -591,3 +591,24 @@ def test_what_a_person_must_open_is_mailed_once_and_an_archive_made_by_hand_is_f
     assert services.collect(NOW) == 1
     assert mail.made_by_hand(bytes(Incoming.objects.get().raw)) == ("é.7z", made)
     assert [letter.subject for letter in mailbox(mail_system, user)] == ["vergadering"]
+
+
+def test_an_archive_for_which_there_is_no_room_is_asked_for_again_later(mail_system: MailSystem, user: str) -> None:
+    made = archive.pack(archive.Members(b"1", b"2"), archive.ArchiveKey.derive("x", b"s" * 16), vectors=b"v" * 32)
+    head = b'Content-Type: application/x-7z-compressed\r\nContent-Disposition: attachment; filename="a.7z"\r\n'
+    head += b"Content-Transfer-Encoding: base64\r\n\r\n"
+    mail_system.drop(user, b"From: lien@post.example\r\n" + head + base64.encodebytes(made))
+    box = transport.incoming(mail_system.incoming(user))
+
+    def look() -> int:
+        box.close()
+        return services.collect(NOW)
+
+    with pytest.MonkeyPatch.context() as full:
+        full.setattr("brug.office.post.by_hand.WAITING_LIMIT", len(made) - 1)
+        assert look() == 0
+        assert isinstance(box, Imap) and len(box._aside) == 1 and not box._done
+    assert look() == 0, "not fetched at every look"
+    box._aside.clear()  # an hour later
+    assert look() == 1
+    assert not mailbox(mail_system, user)

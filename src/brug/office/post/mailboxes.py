@@ -28,7 +28,7 @@ TIMEOUT_SECONDS = 30  # of every single answer of a mail server
 LOOK_SECONDS = 20.0  # how often a mailbox is looked through where the server cannot tell of news (no IDLE)
 LOOK_ANYWAY_SECONDS = 300.0  # and where it can
 TOGETHER = 100  # mails whose structure is asked for at once, of `LARGEST_MAIL` together at the most
-ASIDE_SECONDS = 3600.0  # a mail waits whose structure or bytes the server cannot give, also when asked for alone
+ASIDE_SECONDS = 3600.0  # a mail waits that the server cannot give, also when asked for alone, or this node not keep
 OURS = re.compile(rb"zending-[0-9a-f-]{36}\.(?:7z|jws)|delivery-status|\.7z|x-7z|=\?[^?]+\?b\?", re.IGNORECASE)
 """In the structure of a mail: it may carry a parcel, or be the report on one. The bytes decide later."""
 log = logging.getLogger(__name__)
@@ -42,12 +42,15 @@ class Mailbox(Protocol):
     """Where mail comes in. `waiting` gives of each mail a key, its raw bytes (only the beginning of one that is larger
     than `LARGEST_MAIL`) and its size in bytes; `remove` takes mails out by key.
 
-    `pause` waits at most so many seconds, less when mail comes in. These raise `Unreachable`; `close` never does.
+    `pause` waits at most so many seconds, less when mail comes in. These raise `Unreachable`; `close` never does, nor
+    `set_aside`, after a look: these mails are given again, later.
     """
 
     def waiting(self) -> Iterator[tuple[str, bytes, int]]: ...
 
     def remove(self, *keys: str) -> None: ...
+
+    def set_aside(self, *keys: str) -> None: ...
 
     def pause(self, seconds: float) -> None: ...
 
@@ -72,6 +75,9 @@ class Maildir:
         for key in keys:
             self._maildir.discard(key)
 
+    def set_aside(self, *keys: str) -> None:
+        """Every look gives all that is there."""
+
     def pause(self, seconds: float) -> None:
         time.sleep(seconds)
 
@@ -94,7 +100,7 @@ class Imap:
         self._is_idling = False
         self._done: set[str] = set()  # keys of what was looked at: it is not ours, or being removed
         self._alone: set[str] = set()  # keys of what the server could not give together
-        self._aside: dict[str, float] = {}  # of what it could not give alone, until when
+        self._aside: dict[str, float] = {}  # of what it could not give alone, or there was no room for: until when
         self._hung_up: tuple[str, ...] = ()  # at which keys the connection ended, when that was the last failure
         self._next_look = 0.0  # by the monotonic clock
 
@@ -122,6 +128,10 @@ class Imap:
                 server.client.uid("EXPUNGE", uids)
         if result != "OK":
             raise Unreachable("the mail server lets nothing be removed")
+
+    def set_aside(self, *keys: str) -> None:
+        self._done.difference_update(keys)
+        self._aside |= dict.fromkeys(keys, time.monotonic() + ASIDE_SECONDS)
 
     def pause(self, seconds: float) -> None:
         """With IDLE (RFC 2177) the server itself says when something came.

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Case, DateTimeField, F, Max, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, DateTimeField, F, Max, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from brug.core.parcel import Rejection
@@ -264,11 +264,16 @@ def collect(at: datetime) -> int:
         return 0
     box = transport.incoming(settings.MAIL_INCOMING)
     stored: list[str] = []
+    too_many: list[str] = []
     count = 0
     try:
         try:
             for key, raw, size in box.waiting():
-                made = _store(raw, size, at)
+                try:
+                    made = _store(raw, size, at)
+                except by_hand.NoRoom:
+                    too_many.append(key)
+                    continue
                 if made is None:
                     continue
                 count += made
@@ -276,6 +281,9 @@ def collect(at: datetime) -> int:
                 if len(stored) == TAKEN_OUT_TOGETHER:
                     _take_out(box, stored)
         finally:  # also when a mail cannot be stored: those before it are
+            if too_many:
+                box.set_aside(*too_many)
+                log.error("archives made by hand stay in the mailbox: too many wait here for their password")
             _take_out(box, stored)
     except transport.Unreachable as unreachable:
         log.warning("mail could not be fetched", extra={"facts": {"why": str(unreachable)}})
@@ -283,7 +291,10 @@ def collect(at: datetime) -> int:
 
 
 def _store(raw: bytes, size: int, at: datetime) -> int | None:
-    """How many rows are made of this mail for somebody to look into; None: it is none of ours and stays where it is."""
+    """How many rows are made of this mail for somebody to look into; None: it is none of ours and stays where it is.
+
+    Raises `by_hand.NoRoom` for one that stays until there is room.
+    """
     if size > LARGEST_MAIL:
         if not mail.names_a_parcel(raw):
             return None
@@ -369,8 +380,8 @@ def quarantine(arrived: Incoming, rejection: Rejection, *, sender: str = "", par
     Strangers cannot fill the disk: of what nobody is proven to have sent, only so much is kept whole.
     """
     kept: dict[str, Any] = {"due_at": None, "rejection": rejection, "sender": sender, "parcel_id": parcel_id}
-    unproven = Incoming.objects.filter(due_at=None, sender="").aggregate(bytes=Sum("size"))["bytes"] or 0
-    if not sender and unproven + arrived.size > UNPROVEN_LIMIT:
+    unproven = by_hand.bytes_kept(Incoming.objects.filter(due_at=None, sender=""))
+    if not sender and unproven + len(arrived.raw) > UNPROVEN_LIMIT:
         kept["raw"] = mail.from_whom(bytes(arrived.raw))
     Incoming.objects.filter(pk=arrived.pk).update(**kept)
 
