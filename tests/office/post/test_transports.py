@@ -560,6 +560,14 @@ def test_a_report_that_a_parcel_could_not_be_delivered_is_a_notice_and_no_more(
     assert (sent.state, sent.due_at is not None) == (OutgoingState.SENT, True)
 
 
+def test_a_report_on_a_mail_that_is_none_of_ours_stays_where_it_is(mail_system: MailSystem, user: str) -> None:
+    """Other programs make a Message-ID of digits and a UUID too: a colleague should hear that hers did not arrive."""
+    theirs = f"Message-ID: <1764003600.{uuid.uuid4()}@westerlo.be>\nSubject: vergadering\n\nTot straks"
+    mail_system.drop(user, REPORT.format(action="failed", original=theirs).encode())
+    assert services.collect(NOW) == 0
+    assert len(mailbox(mail_system, user)) == 1
+
+
 def test_an_answer_that_somebody_is_on_leave_is_no_parcel(mail_system: MailSystem, user: str) -> None:
     quoted = mail.compose(parcel("elders"), sender="brug@opgroeien.example")
     del quoted["Auto-Submitted"]

@@ -301,6 +301,8 @@ def _store(raw: bytes, size: int, at: datetime) -> int | None:
         by_hand.refuse_unread(raw, size, Rejection.TOO_LARGE, at=at)
         return 1
     if reported := mail.undelivered(raw):
+        if not Outgoing.objects.filter(parcel_id=reported).exists():  # a mail of a colleague: hers to know
+            return None
         note_undelivered(reported, at=at)
         return 0
     ours = raw if mail.is_parcel(raw) else settings.BY_HAND and by_hand.out_of_mail(raw, at=at)
