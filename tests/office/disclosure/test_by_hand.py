@@ -25,8 +25,8 @@ from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Member
 from brug.office.parties.states import Role
+from brug.office.post import aside, mail
 from brug.office.post import by_hand as archives
-from brug.office.post import mail
 from brug.office.post import services as post
 from brug.office.post.models import Accepted, ByHand, Incoming, Outgoing
 from brug.office.post.states import ByHandState
@@ -269,7 +269,7 @@ def test_who_is_not_bound_or_not_of_the_desk_opens_nothing(no_node: OtherParty, 
 
 
 def test_what_nobody_takes_in_goes_by_itself(opened: ByHand, settings: Settings) -> None:
-    post.empty_quarantine(NOW + timedelta(days=settings.QUARANTINE_DAYS, hours=1))
+    aside.empty_quarantine(NOW + timedelta(days=settings.QUARANTINE_DAYS, hours=1))
     assert not ByHand.objects.exists() and not Envelope.objects.exists()
 
 

@@ -27,7 +27,7 @@ from brug.desks.casework.models import Intake
 from brug.node import worker
 from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
-from brug.office.post import mail
+from brug.office.post import aside, mail
 from brug.office.post import services as post
 from brug.office.post.models import Accepted, Incoming, Outgoing
 from brug.office.post.states import OutgoingState
@@ -371,7 +371,7 @@ def test_mails_at_which_a_worker_died_three_times_keep_no_other_from_coming_in(
 
 
 def test_strangers_cannot_fill_the_disk(monkeypatch: pytest.MonkeyPatch, opgroeien: OtherParty) -> None:
-    monkeypatch.setattr(post, "UNPROVEN_LIMIT", 2_500)
+    monkeypatch.setattr(aside, "UNPROVEN_LIMIT", 2_500)
     raw = b"From: a@b.example\r\n\r\n" + b"x" * 979
     for _ in range(4):
         Incoming.objects.create(raw=raw, size=len(raw), fetched_at=NOW, due_at=NOW)
@@ -385,7 +385,7 @@ def test_mails_of_which_only_a_stub_is_kept_leave_room_for_others(
     opgroeien: OtherParty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of a mail over the limit only a stub is kept, whatever its size was."""
-    monkeypatch.setattr(post, "UNPROVEN_LIMIT", 2_500)
+    monkeypatch.setattr(aside, "UNPROVEN_LIMIT", 2_500)
     stub = b"From: a@b.example\r\n\r\n"
     for _ in range(5):
         Incoming.objects.create(raw=stub, size=45_000_000, fetched_at=NOW, due_at=None, rejection="too_large")

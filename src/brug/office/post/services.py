@@ -21,7 +21,7 @@ from brug.core.parcel.seal import Parcel
 from brug.core.states import WrongState, advance
 from brug.office.post import by_hand, mail, transport
 from brug.office.post.mailboxes import LARGEST_MAIL
-from brug.office.post.models import Accepted, ByHand, Incarnation, Incoming, Left, Outgoing, Restore
+from brug.office.post.models import Accepted, Incarnation, Incoming, Outgoing, Restore
 from brug.office.post.states import TRANSITIONS, OutgoingEvent, OutgoingState
 from brug.office.vault import services as vault
 
@@ -29,9 +29,7 @@ LEASE = timedelta(minutes=2)
 GIVE_UP = timedelta(days=14)  # without a receipt nothing is sent by itself any more; a person was told long before
 TRIES = 3  # of one incoming mail, before it goes to quarantine
 TAKEN_OUT_TOGETHER = 10  # mails; as many are stored twice at most when a worker dies
-UNPROVEN_LIMIT = 200_000_000  # bytes of quarantined mail that nobody is proven to have sent
 KEEP_SEALED = timedelta(days=35)  # how long a receipted parcel can be sent again, should the receiver be restored
-REMEMBER_LEFT = timedelta(days=365)  # of a mail that is none of ours, that a person was told; its hash, nothing else
 log = logging.getLogger(__name__)
 
 
@@ -374,38 +372,3 @@ def was_sent_before_our_restore(sent_at: datetime, *, at: datetime) -> bool:
     """Whether this may be a parcel that we took in once, lost by a restore, and asked for again (`Redeliver`)."""
     restored = Restore.objects.filter(at__gte=at - KEEP_SEALED).aggregate(last=Max("at"))["last"]
     return restored is not None and sent_at <= restored
-
-
-def quarantine(arrived: Incoming, rejection: Rejection, *, sender: str = "", parcel_id: UUID | None = None) -> None:
-    """Keep the mail aside for a person, with the first check that failed. Nothing in it is trusted.
-
-    Strangers cannot fill the disk: of what nobody is proven to have sent, only so much is kept whole.
-    """
-    kept: dict[str, Any] = {"due_at": None, "rejection": rejection, "sender": sender, "parcel_id": parcel_id}
-    unproven = by_hand.bytes_kept(Incoming.objects.filter(due_at=None, sender=""))
-    if not sender and unproven + len(arrived.raw) > UNPROVEN_LIMIT:
-        kept["raw"] = mail.from_whom(bytes(arrived.raw))
-    Incoming.objects.filter(pk=arrived.pk).update(**kept)
-
-
-def discard(arrived: Incoming) -> None:
-    """A person threw a quarantined mail away. Raises `WrongState` when somebody was first."""
-    if not Incoming.objects.filter(pk=arrived.pk, due_at=None).delete()[0]:
-        raise WrongState("gone", "discard")
-
-
-def try_again(arrived: Incoming, *, at: datetime) -> None:
-    """Look at a quarantined mail anew, from the first check: perhaps the protocol or a key has come since."""
-    if not Incoming.objects.filter(pk=arrived.pk, due_at=None).update(due_at=at, attempts=0, rejection=""):
-        raise WrongState("gone", "try_again")
-
-
-def empty_quarantine(at: datetime) -> int:
-    """Delete the mails and the archives made by hand that waited for the whole term (policy); how many."""
-    term = timedelta(days=settings.QUARANTINE_DAYS)
-    for waiting in ByHand.objects.filter(parcel_id=None, came_at__lt=at - term):
-        with transaction.atomic():
-            vault.erase(waiting.record)
-            waiting.delete()
-    Left.objects.filter(told_at__lt=at - REMEMBER_LEFT).delete()
-    return Incoming.objects.filter(due_at=None, fetched_at__lt=at - term).delete()[0]
