@@ -38,7 +38,7 @@ from brug.office.disclosure import services as disclosure
 from brug.office.keys import services as keys
 from brug.office.ledger import queries as ledger_queries
 from brug.office.ledger import services as ledger
-from brug.office.post import notices
+from brug.office.post import aside, notices
 from brug.office.post import services as post
 from brug.office.vault import clock, locks
 from brug.office.vault import services as vault
@@ -124,7 +124,7 @@ EVERY_DAY: tuple[Duty, ...] = (
     processors.announce,
     post.give_up,
     post.forget_sealed,
-    post.empty_quarantine,
+    aside.empty_quarantine,
     api.forget,
     forget_sessions,
     vault.rotate,

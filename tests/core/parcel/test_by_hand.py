@@ -138,6 +138,20 @@ def test_a_word_file_that_is_made_to_cost_is_read_as_fast_as_any(part: str) -> N
     assert time.process_time() - began < 1
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED])
+def test_a_word_file_that_unpacks_without_end_costs_no_memory(method: int) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as package:
+        package.writestr("word/document.xml", b"<w:t>a</w:t></w:p>" + bytes(50_000_000))
+    tracemalloc.start()
+    try:
+        found = by_hand._text("a.docx", made.getvalue())
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+    assert found == ("a" if method == zipfile.ZIP_DEFLATED else None)
+
+
 def test_a_wrong_password_is_a_wrong_password(folder: Path) -> None:
     data = made(folder, *HEADERS)
     assert [refusal(data, password) for password in ("fout", "", "x" * 201)] == [R.WRONG_PASSWORD] * 3

@@ -130,3 +130,13 @@ def test_a_character_that_cannot_be_drawn_keeps_no_officer_from_telling_of_a_bre
     text = f"De mailbox {character} is weer\nveilig. Привет"
     remark = message.BreachRemark(breach_id=uuid4(), remark=text, said_at=datetime(2026, 11, 23, 14, 3, tzinfo=UTC))
     assert "De mailbox ? is weer veilig. Привет" in words_of(draw(remark))
+
+
+@pytest.mark.parametrize("name", ["შპს ღრუბელი", "Wolk ☁ bv"])
+def test_a_processor_whose_name_cannot_be_drawn_keeps_no_overview_from_the_other_parties(name: str) -> None:
+    """It stands in a heading."""
+    at = datetime(2026, 11, 23, 14, 3, tzinfo=UTC)
+    facts = {"country": "BE", "task": "De servers", "guarantees": "ISO 27001", "has_client_files": False}
+    processor = message.Processor(name=name, subprocessors=(name,), agreed_on=at.date(), **facts)  # type: ignore[arg-type]
+    shown = words_of(draw(message.ProcessorOverview(as_of=at, processors=(processor,))))
+    assert "?" in shown and "Subverwerkers zie bericht.json" in shown and "Opdracht De servers" in shown

@@ -7,7 +7,7 @@ import json
 import os
 import uuid
 import zipfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
@@ -142,6 +142,13 @@ def test_the_archive_brings_paper_documents_and_the_verifier(
                 archive.writestr(other, content + (b" " if other == name else b""))
         path.write_bytes(changed.getvalue())
         assert verifier.main(["pack", str(path), "--key", our_key()]) == 1
+
+
+def test_a_processor_whose_name_cannot_be_drawn_costs_no_paper(asked: Inquiry, nadia: Member, desk: Client) -> None:
+    processors.add(replace(HOST, name="შპს ღრუბელი"), by=nadia, at=NOW)
+    evidence.make(asked, by=nadia, at=NOW)
+    for page in ("register.pdf", f"evidence/{asked.inquiry_id}.pdf"):
+        assert desk.get(f"/oversight/{page}").content.startswith(b"%PDF")
 
 
 def test_a_restore_that_was_tried_is_proved(asked: Inquiry, nadia: Member) -> None:

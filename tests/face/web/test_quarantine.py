@@ -16,6 +16,7 @@ from brug.face.web.quarantine import ADVICE
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
+from brug.office.post import aside
 from brug.office.post import services as post
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.post.states import OutgoingState
@@ -142,5 +143,5 @@ def test_a_silent_canary_warns_of_a_filter(client: Client, hilde: Member, settin
 def test_what_nobody_looks_into_goes_by_itself_after_the_term(settings: Settings) -> None:
     settings.QUARANTINE_DAYS = 30
     quarantined()
-    assert post.empty_quarantine(NOW + timedelta(days=30)) == 0
-    assert post.empty_quarantine(NOW + timedelta(days=30, minutes=1)) == 1
+    assert aside.empty_quarantine(NOW + timedelta(days=30)) == 0
+    assert aside.empty_quarantine(NOW + timedelta(days=30, minutes=1)) == 1

@@ -26,8 +26,8 @@ from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Member
 from brug.office.parties.states import Role
+from brug.office.post import aside, mail
 from brug.office.post import by_hand as archives
-from brug.office.post import mail
 from brug.office.post import services as post
 from brug.office.post.models import Accepted, ByHand, Incoming, Outgoing
 from brug.office.post.states import ByHandState
@@ -160,6 +160,31 @@ def test_of_a_mail_by_hand_only_the_archive_is_ever_stored_and_what_is_refused_s
     assert vault.read(kept.record)["name"] == "x" * 117 + ".7z" and not Incoming.objects.filter(pk=stored.pk).exists()
 
 
+def test_strangers_cannot_fill_the_disk_with_archives_and_what_was_left_comes_in_when_there_is_room(
+    no_node: OtherParty,
+    made: bytes,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    settings.MAIL_INCOMING = f"maildir:{tmp_path / 'box'}"
+    box = mailbox.Maildir(tmp_path / "box", create=True)
+    monkeypatch.setattr(archives, "WAITING_LIMIT", 3 * len(made))
+    for said in ("een", "twee", "drie", "vier"):
+        box.add(mailed(archive(tmp_path, f"-p{PASSWORD}", "-mhe=on", said=said)))
+    for _ in range(3):  # what was fetched and not looked into yet counts too
+        caplog.clear()
+        post.collect(NOW)
+        worker.take_in(NOW)
+        assert caplog.text.count("too many wait here") == 1
+    assert (ByHand.objects.count(), len(box)) == (3, 1) and not Incoming.objects.exists()
+    ByHand.objects.filter(pk=ByHand.objects.earliest("pk").pk).update(state=ByHandState.OPENED)
+    post.collect(NOW)
+    worker.take_in(NOW)
+    assert (ByHand.objects.count(), len(box)) == (4, 0)
+
+
 def test_a_node_may_leave_them_to_people(no_node: OtherParty, made: bytes, settings: Settings) -> None:
     settings.BY_HAND = False
     arrives(mailed(made))
@@ -264,7 +289,7 @@ def test_who_is_not_bound_or_not_of_the_desk_opens_nothing(no_node: OtherParty, 
 
 
 def test_what_nobody_takes_in_goes_by_itself(opened: ByHand, settings: Settings) -> None:
-    post.empty_quarantine(NOW + timedelta(days=settings.QUARANTINE_DAYS, hours=1))
+    aside.empty_quarantine(NOW + timedelta(days=settings.QUARANTINE_DAYS, hours=1))
     assert not ByHand.objects.exists() and not Envelope.objects.exists()
 
 

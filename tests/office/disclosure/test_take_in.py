@@ -30,7 +30,7 @@ from brug.node import worker
 from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty
-from brug.office.post import mail
+from brug.office.post import aside, mail
 from brug.office.post import services as post
 from brug.office.post.models import Accepted, Incoming, Outgoing
 from brug.office.post.states import OutgoingState
@@ -395,7 +395,7 @@ def test_mails_at_which_a_worker_died_three_times_keep_no_other_from_coming_in(
 
 
 def test_strangers_cannot_fill_the_disk(monkeypatch: pytest.MonkeyPatch, opgroeien: OtherParty) -> None:
-    monkeypatch.setattr(post, "UNPROVEN_LIMIT", 2_500)
+    monkeypatch.setattr(aside, "UNPROVEN_LIMIT", 2_500)
     raw = b"From: a@b.example\r\n\r\n" + b"x" * 979
     for _ in range(4):
         Incoming.objects.create(raw=raw, size=len(raw), fetched_at=NOW, due_at=NOW)
@@ -403,3 +403,18 @@ def test_strangers_cannot_fill_the_disk(monkeypatch: pytest.MonkeyPatch, opgroei
     kept = [bytes(arrived.raw) for arrived in Incoming.objects.order_by("pk")]
     assert kept == [raw, raw, b"From: a@b.example\r\n", b"From: a@b.example\r\n"]
     assert [arrived.size for arrived in Incoming.objects.all()] == [1_000] * 4, "how large they were is still told"
+
+
+def test_mails_of_which_only_a_stub_is_kept_leave_room_for_others(
+    opgroeien: OtherParty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a mail over the limit only a stub is kept, whatever its size was."""
+    monkeypatch.setattr(aside, "UNPROVEN_LIMIT", 2_500)
+    stub = b"From: a@b.example\r\n\r\n"
+    for _ in range(5):
+        Incoming.objects.create(raw=stub, size=45_000_000, fetched_at=NOW, due_at=None, rejection="too_large")
+    raw = stub + b"x" * 979
+    arrived = Incoming.objects.create(raw=raw, size=len(raw), fetched_at=NOW, due_at=NOW)
+    worker.take_in(NOW)
+    arrived.refresh_from_db()
+    assert (bytes(arrived.raw), arrived.due_at) == (raw, None)

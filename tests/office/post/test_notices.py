@@ -19,12 +19,14 @@ pytestmark = pytest.mark.django_db
 
 
 class Choosy:
-    """A mail server that knows one colleague."""
+    """A mail server that knows one colleague, and one whose mailbox is full."""
 
     def __init__(self) -> None:
         self.took: list[str] = []
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        if address.startswith("vol"):
+            return "452 4.2.2 mailbox full"
         if not address.startswith("lien"):
             return "550 5.1.1 nobody of that name"
         envelope.rcpt_tos.append(address)
@@ -60,6 +62,20 @@ def test_an_address_that_is_refused_stops_no_other_and_is_given_up_in_the_end(ch
     notices.tell("lien@opgroeien.example", "breach", at=NOW + timedelta(seconds=1))
     assert notices.send(NOW + timedelta(minutes=1)) == 1
     for turn in range(1, notices.TRIES):
-        assert Notice.objects.get().attempts == turn
+        assert Notice.objects.exists()
         notices.send(NOW + (turn + 1) * notices.WAIT)
     assert not Notice.objects.exists()
+
+
+def test_a_mailbox_that_is_full_for_days_loses_no_notice_and_the_log_says_when_one_is_given_up(
+    choosy: Choosy, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert timedelta(days=4) <= notices.GIVE_UP
+    monkeypatch.setattr(notices, "GIVE_UP", timedelta(hours=5))
+    notices.tell("vol@opgroeien.example", "breach_clock", at=NOW)
+    for turn in range(30):
+        assert Notice.objects.exists() and turn * notices.WAIT < timedelta(hours=5) and not caplog.records
+        notices.send(NOW + turn * notices.WAIT)
+    assert not Notice.objects.exists()
+    assert [(record.levelname, "given up" in record.getMessage()) for record in caplog.records] == [("ERROR", True)]
+    assert "vol@" not in str(vars(caplog.records[0]))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import re
 import socket
 import ssl
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -207,6 +208,97 @@ def test_a_server_that_cannot_say_so_is_asked_again_and_again(
         box = transport.incoming(settings.MAIL_INCOMING)
         assert isinstance(box, Imap) and b"IDLE" not in box._can
         box.close()
+
+
+class Between:
+    """An IMAP server that stands before the real one: it changes what that says, and hangs up at what it is asked."""
+
+    def __init__(self, system: MailSystem, said: Callable[[bytes], bytes], hang_up: Callable[[bytes], bool]) -> None:
+        self.system, self.said, self.hang_up = system, said, hang_up
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+
+    def __enter__(self) -> Between:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.listener.close()
+
+    def _accept(self) -> None:
+        here = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        here.load_cert_chain(self.system.certificate, self.system.folder / "key.pem")
+        there = ssl.create_default_context(cafile=str(self.system.certificate))
+        with contextlib.suppress(OSError):
+            while True:
+                near = here.wrap_socket(self.listener.accept()[0], server_side=True)
+                far = there.wrap_socket(
+                    socket.create_connection(("127.0.0.1", self.system.imaps)), False, server_hostname="localhost"
+                )
+                threading.Thread(target=self._ask, args=(near, far), daemon=True).start()
+                threading.Thread(target=self._answer, args=(far, near), daemon=True).start()
+
+    def _ask(self, near: ssl.SSLSocket, far: ssl.SSLSocket) -> None:
+        with near, far, contextlib.suppress(OSError):
+            while (line := near.recv(65_536)) and not self.hang_up(line):
+                far.sendall(line)
+            near.shutdown(socket.SHUT_RDWR)
+            far.shutdown(socket.SHUT_RDWR)
+
+    def _answer(self, far: ssl.SSLSocket, near: ssl.SSLSocket) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while piece := far.recv(65_536):
+                near.sendall(self.said(piece))
+
+
+def test_a_mail_that_its_server_says_is_smaller_than_it_is_comes_in_whole(
+    mail_system: MailSystem, user: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Exchange does: it tells the size of what it stores, and makes the mail that it gives of that."""
+
+    def smaller(said: bytes) -> bytes:
+        return re.sub(rb"RFC822\.SIZE \d+", b"RFC822.SIZE 99", said)
+
+    sent = parcel(user)
+    services.send_due(NOW)
+    with Between(mail_system, smaller, lambda asked: False) as server:
+        settings.MAIL_INCOMING = f"imaps://{user}:$MAIL_PASSWORD@localhost:{server.port}"
+        assert services.collect(NOW) == 1
+        manifest, archive = mail.split(bytes(Incoming.objects.get().raw))
+        assert (manifest.decode(), archive) == (sent.manifest, bytes(sent.archive))
+        Incoming.objects.all().delete()
+        for module in ("mailboxes", "services"):
+            monkeypatch.setattr(f"brug.office.post.{module}.LARGEST_MAIL", 5_000)
+        monkeypatch.setattr("brug.office.post.mailboxes.BEGINNING", 4_000)
+        mail_system.drop(user, mail.compose(sent, sender="a@b.example").as_bytes())
+        mail_system.drop(user, LETTER.replace(b"Tot straks", b"een foto.7z\r\n" * 900))
+        transport.incoming(settings.MAIL_INCOMING).close()
+        assert services.collect(NOW) == 1
+        told = Incoming.objects.get()
+        assert (told.rejection, told.size) == ("too_large", 5_001), "the limit holds for what really came"
+        assert [left.subject for left in mailbox(mail_system, user)] == ["vergadering"]
+        transport.incoming(settings.MAIL_INCOMING).close()
+
+
+@pytest.mark.parametrize("at", [rb"BODY\.PEEK", rb"BODYSTRUCTURE"])
+def test_a_mail_at_which_its_server_hangs_up_keeps_no_other_from_coming_in(
+    at: bytes, mail_system: MailSystem, user: str, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first mail of two: it is set aside after the second time in a row that it is asked for alone."""
+
+    def at_the_first(asked: bytes) -> bool:
+        return re.search(rb"UID FETCH (1|1,2) .*" + at, asked) is not None
+
+    for _ in range(2):
+        parcel(user)
+    services.send_due(NOW)
+    with Between(mail_system, lambda said: said, at_the_first) as server:
+        settings.MAIL_INCOMING = f"imaps://{user}:$MAIL_PASSWORD@localhost:{server.port}"
+        found = [services.collect(NOW) for _ in range(4)]
+        assert sum(found) == 1, found
+        assert caplog.text.count("cannot be read and stays") == 1
+        assert len(mailbox(mail_system, user)) == 1
+        transport.incoming(settings.MAIL_INCOMING).close()
 
 
 class Silent:
@@ -468,6 +560,14 @@ def test_a_report_that_a_parcel_could_not_be_delivered_is_a_notice_and_no_more(
     assert (sent.state, sent.due_at is not None) == (OutgoingState.SENT, True)
 
 
+def test_a_report_on_a_mail_that_is_none_of_ours_stays_where_it_is(mail_system: MailSystem, user: str) -> None:
+    """Other programs make a Message-ID of digits and a UUID too: a colleague should hear that hers did not arrive."""
+    theirs = f"Message-ID: <1764003600.{uuid.uuid4()}@westerlo.be>\nSubject: vergadering\n\nTot straks"
+    mail_system.drop(user, REPORT.format(action="failed", original=theirs).encode())
+    assert services.collect(NOW) == 0
+    assert len(mailbox(mail_system, user)) == 1
+
+
 def test_an_answer_that_somebody_is_on_leave_is_no_parcel(mail_system: MailSystem, user: str) -> None:
     quoted = mail.compose(parcel("elders"), sender="brug@opgroeien.example")
     del quoted["Auto-Submitted"]
@@ -499,3 +599,24 @@ def test_what_a_person_must_open_is_mailed_once_and_an_archive_made_by_hand_is_f
     assert services.collect(NOW) == 1
     assert mail.made_by_hand(bytes(Incoming.objects.get().raw)) == ("é.7z", made)
     assert [letter.subject for letter in mailbox(mail_system, user)] == ["vergadering"]
+
+
+def test_an_archive_for_which_there_is_no_room_is_asked_for_again_later(mail_system: MailSystem, user: str) -> None:
+    made = archive.pack(archive.Members(b"1", b"2"), archive.ArchiveKey.derive("x", b"s" * 16), vectors=b"v" * 32)
+    head = b'Content-Type: application/x-7z-compressed\r\nContent-Disposition: attachment; filename="a.7z"\r\n'
+    head += b"Content-Transfer-Encoding: base64\r\n\r\n"
+    mail_system.drop(user, b"From: lien@post.example\r\n" + head + base64.encodebytes(made))
+    box = transport.incoming(mail_system.incoming(user))
+
+    def look() -> int:
+        box.close()
+        return services.collect(NOW)
+
+    with pytest.MonkeyPatch.context() as full:
+        full.setattr("brug.office.post.by_hand.WAITING_LIMIT", len(made) - 1)
+        assert look() == 0
+        assert isinstance(box, Imap) and len(box._aside) == 1 and not box._done
+    assert look() == 0, "not fetched at every look"
+    box._aside.clear()  # an hour later
+    assert look() == 1
+    assert not mailbox(mail_system, user)

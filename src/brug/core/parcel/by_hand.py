@@ -32,6 +32,7 @@ _AES, _DEFLATE = b"\x06\xf1\x07\x01", b"\x04\x01\x08"
 _LIST_METHODS = {_AES, b"\x00", b"\x03\x01\x01", b"\x21"}  # Copy, LZMA, LZMA2: what 7-Zip packs a list of files with
 _METHODS = _LIST_METHODS | {_DEFLATE, b"\x03\x04\x01", b"\x04\x02\x02", b"\x03\x03\x01\x03"}  # PPMd, BZip2, BCJ
 _WORD_RUN = re.compile(r"<w:t(?:\s[^<>]{0,200})?>([^<]*)</w:t>")  # linear: it never looks past the next "<"
+_WORD_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _PLAIN = (".txt", ".json", ".csv", ".md", ".eml", ".xml", ".html", ".htm")
 
 
@@ -248,9 +249,11 @@ def _decoded(content: bytes) -> str:
 
 
 def _word_text(content: bytes) -> str | None:
-    """The paragraphs of a .docx, by its text runs alone."""
+    """The paragraphs of a .docx, by its text runs alone. None for packing that zipfile keeps to no limit."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package, package.open("word/document.xml") as part:
+            if package.getinfo("word/document.xml").compress_type not in _WORD_METHODS:
+                return None
             document = part.read(UNPACKED_LIMIT).decode("utf-8", "replace")
         paragraphs = ["".join(_WORD_RUN.findall(p)) for p in document.split("</w:p>")]
         return "\n".join(html.unescape(paragraph) for paragraph in paragraphs).strip()

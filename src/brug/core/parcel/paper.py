@@ -7,11 +7,9 @@ from importlib.resources import files
 from typing import Any
 
 import phonenumbers
-import typst
 
 from brug.core import message
 from brug.core.calendar import BRUSSELS
-from brug.core.fonts import drawable
 from brug.core.identity import municipality
 from brug.core.parcel import letters
 from brug.core.parcel.letters import Rows
@@ -151,18 +149,4 @@ def _retraction(retraction: message.Retraction) -> dict[str, Any]:
 def _printable(page: dict[str, Any], practice: bool) -> bytes:
     """The PDF of `page`. What the letters here cannot draw is left to `bericht.json` rather than drawn wrong."""
     template = files("brug.core.parcel").joinpath("bericht.typ").read_bytes()
-    try:
-        return press(template, page, practice=practice)
-    except typst.TypstError:  # its text may hold a letter of a name
-        return press(template, {**page, "parts": [_drawn(part) for part in page["parts"]]}, practice=practice)
-
-
-def _drawn(part: dict[str, Any]) -> dict[str, Any]:
-    """A whole line of a row gives way to a note; in running text only the character does."""
-    rows = [(label, [line if _is_drawn(line) else NOT_DRAWN for line in lines]) for label, lines in part["rows"]]
-    text = "".join(c if _is_drawn(c) else "?" for c in part.get("text", ""))
-    return {**part, "rows": rows} | ({"text": text} if text else {})
-
-
-def _is_drawn(line: str) -> bool:
-    return drawable().issuperset(map(ord, line.replace("\n", "")))
+    return press(template, page, practice=practice, instead=NOT_DRAWN)

@@ -108,6 +108,7 @@ RIGHTS = [
     ("Uw rechten", ["U mag uw gegevens laten verbeteren, laten wissen of apart laten zetten, en u mag bezwaar maken."]),
     ("Klacht", ["Bij de Gegevensbeschermingsautoriteit: www.gegevensbeschermingsautoriteit.be."]),
 ]  # GDPR 15(1)
+NOT_DRAWN = "in andere letters, zie het JSON-bestand"
 Row = tuple[str, list[str]]
 
 
@@ -132,7 +133,7 @@ def dossier(content: dict[str, Any], *, party: str) -> bytes:
         "mark": f"{party} · {content['request']}",
         "parts": parts,
     }
-    return press("account.typ", page)
+    return press("account.typ", page, instead=NOT_DRAWN)
 
 
 def _rows(content: dict[str, Any], before: str = "") -> Iterator[Row]:

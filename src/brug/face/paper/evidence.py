@@ -56,7 +56,7 @@ def evidence(pack: dict[str, Any], seal: str, digest: str) -> bytes:
                 {"title": "Zegel", "rows": [("SHA-256 van het bewijs", _digest(digest)), ("Hoe", [HOW])], "text": seal},
             ],
         }
-    return press("account.typ", page)
+    return press("account.typ", page, instead="zie pack.json")
 
 
 def _first_contact(share: dict[str, Any]) -> list[tuple[str, str]]:

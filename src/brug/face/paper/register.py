@@ -23,4 +23,4 @@ def register(found: list[Activity], *, party: str, on: date) -> bytes:
             for activity in found
         ],
     }
-    return press("account.typ", page)
+    return press("account.typ", page, instead="in andere letters, zie het register in Brug")

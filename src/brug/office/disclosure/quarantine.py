@@ -17,6 +17,7 @@ from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
+from brug.office.post import aside
 from brug.office.post import services as post
 from brug.office.post.models import Incoming, Outgoing
 
@@ -25,12 +26,12 @@ SENT_AGAIN = unseal.TERM - post.GIVE_UP - unseal.CLOCKS_DIFFER  # no older, or i
 
 def discard(arrived: Incoming, *, by: Member, at: datetime) -> None:
     """Throw the mail away. Raises `WrongState` when it is no longer there, `NotAllowed`."""
-    _do("quarantine_discarded", arrived.parcel_id, lambda: post.discard(arrived), by=by, at=at)
+    _do("quarantine_discarded", arrived.parcel_id, lambda: aside.discard(arrived), by=by, at=at)
 
 
 def look_again(arrived: Incoming, *, by: Member, at: datetime) -> None:
     """Check it anew from the start: perhaps a key or a protocol has come since. Raises `WrongState`, `NotAllowed`."""
-    _do("quarantine_looked_again", arrived.parcel_id, lambda: post.try_again(arrived, at=at), by=by, at=at)
+    _do("quarantine_looked_again", arrived.parcel_id, lambda: aside.try_again(arrived, at=at), by=by, at=at)
 
 
 def ask_again(arrived: Incoming, *, by: Member, at: datetime) -> None:

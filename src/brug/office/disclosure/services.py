@@ -28,7 +28,7 @@ from brug.office.disclosure import ready, witness
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
 from brug.office.parties.models import Counterparty
-from brug.office.post import by_hand, mail, receipts
+from brug.office.post import aside, by_hand, mail, receipts
 from brug.office.post import services as post
 from brug.office.post.models import Accepted, Incoming
 from brug.office.registry import queries as registry
@@ -342,7 +342,9 @@ def _refuse(
         with suppress(Rejected):  # under a protocol that is none of ours there is nothing to answer
             answer = _receipt(known, seen, at, rejection)
     with transaction.atomic():
-        post.quarantine(arrived, rejection, sender=known.sender if known else "", parcel_id=known.id if known else None)
+        aside.quarantine(
+            arrived, rejection, sender=known.sender if known else "", parcel_id=known.id if known else None
+        )
         subject = known.id if known else UUID(int=0)
         ledger.record("quarantined", subject, by=WORKER, role=WORKER, at=at, article="art. 6")
         if answer:

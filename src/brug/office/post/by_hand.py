@@ -14,7 +14,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Sum
+from django.db.models.functions import Length
 
 from brug.core.calendar import legal_day
 from brug.core.parcel import Rejected, Rejection, by_hand, words
@@ -26,7 +27,12 @@ from brug.office.post.states import BY_HAND_TRANSITIONS, ByHandEvent, ByHandStat
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
 
+WAITING_LIMIT = 200_000_000  # bytes of archives that came by mail and wait for their password
 _LEFT: set[bytes] = set()  # mails that are none of ours, by hash: in memory only, as in mailboxes.py
+
+
+class NoRoom(Exception):
+    """More archives wait than this node keeps: this one stays in the mailbox until some were opened or went."""
 
 
 def waiting() -> QuerySet[ByHand]:
@@ -42,7 +48,7 @@ def unproven() -> QuerySet[ByHand]:
 def out_of_mail(raw: bytes, *, at: datetime) -> bytes | None:
     """What to store of a mail with a protected archive: that alone. None for any other: it stays where it is.
 
-    One that only looks like it stands in quarantine, for a person to know of: once.
+    One that only looks like it stands in quarantine, for a person to know of: once. Raises `NoRoom`.
     """
     digest = sha256(raw).digest()
     if digest in _LEFT:
@@ -51,11 +57,24 @@ def out_of_mail(raw: bytes, *, at: datetime) -> bytes | None:
     try:
         if made is not None:
             by_hand.look_at(made[1])
+            _check_room(len(made[1]))
             return mail.only_archive(raw, *made)
     except Rejected as rejected:
         _tell_refused(raw, digest.hex(), rejected.rejection, at=at)
     _LEFT.add(digest)
     return None
+
+
+def _check_room(more: int) -> None:
+    """Strangers cannot fill the disk. What was fetched and not looked into yet may be archives too. Raises `NoRoom`."""
+    waits = ByHand.objects.filter(state=ByHandState.WAITING, came_by="mail").aggregate(bytes=Sum("size"))["bytes"] or 0
+    if waits + bytes_kept(Incoming.objects.exclude(due_at=None)) + more > WAITING_LIMIT:
+        raise NoRoom
+
+
+def bytes_kept(mails: QuerySet[Incoming]) -> int:
+    """How much is really kept of these: of some only whom they say they are from, whatever their size was."""
+    return mails.aggregate(bytes=Sum(Length("raw")))["bytes"] or 0
 
 
 def _tell_refused(raw: bytes, digest: str, rejection: Rejection, *, at: datetime) -> None:

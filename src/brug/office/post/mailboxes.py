@@ -28,7 +28,7 @@ TIMEOUT_SECONDS = 30  # of every single answer of a mail server
 LOOK_SECONDS = 20.0  # how often a mailbox is looked through where the server cannot tell of news (no IDLE)
 LOOK_ANYWAY_SECONDS = 300.0  # and where it can
 TOGETHER = 100  # mails whose structure is asked for at once, of `LARGEST_MAIL` together at the most
-ASIDE_SECONDS = 3600.0  # a mail waits whose structure or bytes the server cannot give, also when asked for alone
+ASIDE_SECONDS = 3600.0  # a mail waits that the server cannot give, also when asked for alone, or this node not keep
 OURS = re.compile(rb"zending-[0-9a-f-]{36}\.(?:7z|jws)|delivery-status|\.7z|x-7z|=\?[^?]+\?b\?", re.IGNORECASE)
 """In the structure of a mail: it may carry a parcel, or be the report on one. The bytes decide later."""
 log = logging.getLogger(__name__)
@@ -42,12 +42,15 @@ class Mailbox(Protocol):
     """Where mail comes in. `waiting` gives of each mail a key, its raw bytes (only the beginning of one that is larger
     than `LARGEST_MAIL`) and its size in bytes; `remove` takes mails out by key.
 
-    `pause` waits at most so many seconds, less when mail comes in. These raise `Unreachable`; `close` never does.
+    `pause` waits at most so many seconds, less when mail comes in. These raise `Unreachable`; `close` never does, nor
+    `set_aside`, after a look: these mails are given again, later.
     """
 
     def waiting(self) -> Iterator[tuple[str, bytes, int]]: ...
 
     def remove(self, *keys: str) -> None: ...
+
+    def set_aside(self, *keys: str) -> None: ...
 
     def pause(self, seconds: float) -> None: ...
 
@@ -72,6 +75,9 @@ class Maildir:
         for key in keys:
             self._maildir.discard(key)
 
+    def set_aside(self, *keys: str) -> None:
+        """Every look gives all that is there."""
+
     def pause(self, seconds: float) -> None:
         time.sleep(seconds)
 
@@ -94,7 +100,8 @@ class Imap:
         self._is_idling = False
         self._done: set[str] = set()  # keys of what was looked at: it is not ours, or being removed
         self._alone: set[str] = set()  # keys of what the server could not give together
-        self._aside: dict[str, float] = {}  # of what it could not give alone, until when
+        self._aside: dict[str, float] = {}  # of what it could not give alone, or there was no room for: until when
+        self._hung_up: tuple[str, ...] = ()  # at which keys the connection ended, when that was the last failure
         self._next_look = 0.0  # by the monotonic clock
 
     def waiting(self) -> Iterator[tuple[str, bytes, int]]:
@@ -104,9 +111,9 @@ class Imap:
             server.client.response("EXISTS")  # what was said before this look is no news after it
             for key, size in self._ours(server):
                 with self._trying(key):
-                    raw = self._raw(server, key, size)
+                    raw, length = self._raw(server, key, size)
                 if raw:
-                    yield key, raw, size
+                    yield key, raw, length
                 self._done.add(key)  # whoever took it has dealt with it
         self._next_look = time.monotonic() + (LOOK_ANYWAY_SECONDS if b"IDLE" in self._can else LOOK_SECONDS)
 
@@ -121,6 +128,10 @@ class Imap:
                 server.client.uid("EXPUNGE", uids)
         if result != "OK":
             raise Unreachable("the mail server lets nothing be removed")
+
+    def set_aside(self, *keys: str) -> None:
+        self._done.difference_update(keys)
+        self._aside |= dict.fromkeys(keys, time.monotonic() + ASIDE_SECONDS)
 
     def pause(self, seconds: float) -> None:
         """With IDLE (RFC 2177) the server itself says when something came.
@@ -216,11 +227,16 @@ class Imap:
         uids = {uid[1].decode() for uid, line in structures if uid and OURS.search(line)}
         return [key for key in keys if key.partition(".")[2] in uids]
 
-    def _raw(self, server: MailBox, key: str, size: int) -> bytes:
-        """The bytes of one mail, as far as they may be ours; it is not marked as read. Empty when it is gone."""
-        asked = f"(BODY.PEEK[]<0.{_readable(size)}>)"
+    def _raw(self, server: MailBox, key: str, size: int) -> tuple[bytes, int]:
+        """The bytes of one mail, as far as they may be ours, and its size; it is not marked as read. Empty when gone.
+
+        The size that a server tells is that of what it stores (Exchange): what it gives may be longer.
+        """
+        asked = f"(BODY.PEEK[]<0.{LARGEST_MAIL + 1 if size <= LARGEST_MAIL else BEGINNING}>)"
         answer = server.client.uid("FETCH", key.partition(".")[2], asked)[1]
-        return next((bytes(part[1]) for part in answer if isinstance(part, tuple)), b"")
+        raw = next((bytes(part[1]) for part in answer if isinstance(part, tuple)), b"")
+        size = max(size, len(raw))
+        return raw[: _readable(size)], size
 
     def _fetch(self, server: MailBox, keys: Sequence[str], what: str) -> Iterator[bytes]:
         uids = ",".join(key.partition(".")[2] for key in keys)
@@ -228,15 +244,21 @@ class Imap:
 
     @contextlib.contextmanager
     def _trying(self, *keys: str) -> Iterator[None]:
-        """What the server answers wrong, too late or without end is asked for alone next time, then set aside."""
+        """What the server answers wrong, too late or without end is asked for alone next time, then set aside.
+
+        So is what it hangs up at, when it does so twice in a row: once may be the connection, whatever was asked.
+        """
         try:
             yield
-        except (imaplib.IMAP4.error, TimeoutError) as failure:
-            if not isinstance(failure, imaplib.IMAP4.abort):  # that is the connection, whatever was asked
+        except (imaplib.IMAP4.error, OSError) as failure:
+            answers = isinstance(failure, imaplib.IMAP4.error) and not isinstance(failure, imaplib.IMAP4.abort)
+            hung_up = () if answers or isinstance(failure, TimeoutError) else keys
+            if not hung_up or hung_up == self._hung_up:
                 for key in self._alone.intersection(keys):
                     self._aside[key] = time.monotonic() + ASIDE_SECONDS
                     log.error("a mail cannot be read and stays in the mailbox", extra={"facts": {"mail": key}})
-                self._alone.update(keys)
+            self._alone.update(keys)
+            self._hung_up = hung_up
             raise
 
 
@@ -253,7 +275,7 @@ def _chunks(keys: Sequence[str], length: int) -> Iterator[Sequence[str]]:
 
 
 def _together(sizes: Mapping[str, int], *, alone: Collection[str]) -> Iterator[list[str]]:
-    """Keys of mails whose structure is asked for in one go; of none that is larger than the limit."""
+    """Keys of mails whose structure is asked for in one go; of none whose server says that it is over the limit."""
     some: list[str] = []
     total = 0
     for key, size in sorted(sizes.items()):

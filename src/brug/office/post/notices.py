@@ -17,7 +17,8 @@ from brug.office.post import transport
 from brug.office.post.models import Notice
 
 WAIT = timedelta(minutes=10)  # before a mail that did not leave is tried again
-TRIES = 20  # that the mail server refuses the address; while it cannot be reached nothing is counted
+TRIES = 20  # that the mail server refuses for good; while it cannot be reached nothing is counted
+GIVE_UP = timedelta(days=5)  # of refusals for now, as a full mailbox: as long as mail servers try (RFC 5321 §4.5.4.1)
 WORDS = {  # about → what waits; the same words for everybody and every case
     "intake": "Er wacht een aanmelding",
     "quality": "Er wacht een vraag over een gegeven dat niet klopt",
@@ -68,9 +69,8 @@ def send(at: datetime) -> int:
                     continue
                 try:
                     transport.deliver(connected, compose(notice, at))
-                except transport.Refused:  # this address; the other notices leave all the same
-                    Notice.objects.filter(pk=notice.pk).update(attempts=F("attempts") + 1)
-                    Notice.objects.filter(pk=notice.pk, attempts__gte=TRIES).delete()
+                except transport.Refused as refused:  # this address; the other notices leave all the same
+                    _count(notice, refused)
                     continue
                 notice.delete()
                 sent += 1
@@ -84,6 +84,15 @@ def send(at: datetime) -> int:
 def _claim(notice: Notice, at: datetime) -> bool:
     """Take it for `WAIT`. Two workers never take the same: the UPDATE decides."""
     return bool(Notice.objects.filter(pk=notice.pk, due_at=notice.due_at).update(due_at=at + WAIT))
+
+
+def _count(notice: Notice, refused: transport.Refused) -> None:
+    """Each refusal is a step to its end, `GIVE_UP` many steps of `WAIT` away; one for good as many that `TRIES` do."""
+    end = GIVE_UP // WAIT
+    step = -(-end // TRIES) if refused.forever else 1
+    Notice.objects.filter(pk=notice.pk).update(attempts=F("attempts") + step)
+    if Notice.objects.filter(pk=notice.pk, attempts__gte=end).delete()[0]:
+        log.error("a notice to a colleague was given up: the mail server keeps refusing it")
 
 
 def compose(notice: Notice, at: datetime) -> EmailMessage:

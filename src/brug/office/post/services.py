@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Case, DateTimeField, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, DateTimeField, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from brug.core.parcel import Rejection
@@ -23,7 +23,7 @@ from brug.core.states import WrongState
 from brug.office.parties.models import Counterparty
 from brug.office.post import by_hand, mail, transport
 from brug.office.post.mailboxes import LARGEST_MAIL
-from brug.office.post.models import Accepted, ByHand, Incarnation, Incoming, Left, Outgoing, Restore
+from brug.office.post.models import Accepted, Incarnation, Incoming, Outgoing, Restore
 from brug.office.post.states import OutgoingEvent, OutgoingState
 from brug.office.vault import services as vault
 
@@ -31,9 +31,7 @@ LEASE = timedelta(minutes=2)
 GIVE_UP = timedelta(days=14)  # without a receipt nothing is sent by itself any more; a person was told long before
 TRIES = 3  # of one incoming mail, before it goes to quarantine
 TAKEN_OUT_TOGETHER = 10  # mails; as many are stored twice at most when a worker dies
-UNPROVEN_LIMIT = 200_000_000  # bytes of quarantined mail that nobody is proven to have sent
 KEEP_SEALED = timedelta(days=35)  # how long a receipted parcel can be sent again, should the receiver be restored
-REMEMBER_LEFT = timedelta(days=365)  # of a mail that is none of ours, that a person was told; its hash, nothing else
 PRESENT_MAILBOX = Coalesce(
     Subquery(Counterparty.objects.filter(kbo=OuterRef("recipient")).values("mailbox")), F("mailbox")
 )  # of the recipient of a parcel
@@ -258,11 +256,16 @@ def collect(at: datetime) -> int:
         return 0
     box = transport.incoming(settings.MAIL_INCOMING)
     stored: list[str] = []
+    too_many: list[str] = []
     count = 0
     try:
         try:
             for key, raw, size in box.waiting():
-                made = _store(raw, size, at)
+                try:
+                    made = _store(raw, size, at)
+                except by_hand.NoRoom:
+                    too_many.append(key)
+                    continue
                 if made is None:
                     continue
                 count += made
@@ -270,6 +273,9 @@ def collect(at: datetime) -> int:
                 if len(stored) == TAKEN_OUT_TOGETHER:
                     _take_out(box, stored)
         finally:  # also when a mail cannot be stored: those before it are
+            if too_many:
+                box.set_aside(*too_many)
+                log.error("archives made by hand stay in the mailbox: too many wait here for their password")
             _take_out(box, stored)
     except transport.Unreachable as unreachable:
         log.warning("mail could not be fetched", extra={"facts": {"why": str(unreachable)}})
@@ -277,13 +283,18 @@ def collect(at: datetime) -> int:
 
 
 def _store(raw: bytes, size: int, at: datetime) -> int | None:
-    """How many rows are made of this mail for somebody to look into; None: it is none of ours and stays where it is."""
+    """How many rows are made of this mail for somebody to look into; None: it is none of ours and stays where it is.
+
+    Raises `by_hand.NoRoom` for one that stays until there is room.
+    """
     if size > LARGEST_MAIL:
         if not mail.names_a_parcel(raw):
             return None
         by_hand.refuse_unread(raw, size, Rejection.TOO_LARGE, at=at)
         return 1
     if reported := mail.undelivered(raw):
+        if not Outgoing.objects.filter(parcel_id=reported).exists():  # a mail of a colleague: hers to know
+            return None
         note_undelivered(reported, at=at)
         return 0
     ours = raw if mail.is_parcel(raw) else settings.BY_HAND and by_hand.out_of_mail(raw, at=at)
@@ -355,38 +366,3 @@ def was_sent_before_our_restore(sent_at: datetime, *, at: datetime) -> bool:
     """Whether this may be a parcel that we took in once, lost by a restore, and asked for again (`Redeliver`)."""
     restored = Restore.objects.filter(at__gte=at - KEEP_SEALED).aggregate(last=Max("at"))["last"]
     return restored is not None and sent_at <= restored
-
-
-def quarantine(arrived: Incoming, rejection: Rejection, *, sender: str = "", parcel_id: UUID | None = None) -> None:
-    """Keep the mail aside for a person, with the first check that failed. Nothing in it is trusted.
-
-    Strangers cannot fill the disk: of what nobody is proven to have sent, only so much is kept whole.
-    """
-    kept: dict[str, Any] = {"due_at": None, "rejection": rejection, "sender": sender, "parcel_id": parcel_id}
-    unproven = Incoming.objects.filter(due_at=None, sender="").aggregate(bytes=Sum("size"))["bytes"] or 0
-    if not sender and unproven + arrived.size > UNPROVEN_LIMIT:
-        kept["raw"] = mail.from_whom(bytes(arrived.raw))
-    Incoming.objects.filter(pk=arrived.pk).update(**kept)
-
-
-def discard(arrived: Incoming) -> None:
-    """A person threw a quarantined mail away. Raises `WrongState` when somebody was first."""
-    if not Incoming.objects.filter(pk=arrived.pk, due_at=None).delete()[0]:
-        raise WrongState("gone", "discard")
-
-
-def try_again(arrived: Incoming, *, at: datetime) -> None:
-    """Look at a quarantined mail anew, from the first check: perhaps the protocol or a key has come since."""
-    if not Incoming.objects.filter(pk=arrived.pk, due_at=None).update(due_at=at, attempts=0, rejection=""):
-        raise WrongState("gone", "try_again")
-
-
-def empty_quarantine(at: datetime) -> int:
-    """Delete the mails and the archives made by hand that waited for the whole term (policy); how many."""
-    term = timedelta(days=settings.QUARANTINE_DAYS)
-    for waiting in ByHand.objects.filter(parcel_id=None, came_at__lt=at - term):
-        with transaction.atomic():
-            vault.erase(waiting.record)
-            waiting.delete()
-    Left.objects.filter(told_at__lt=at - REMEMBER_LEFT).delete()
-    return Incoming.objects.filter(due_at=None, fetched_at__lt=at - term).delete()[0]
