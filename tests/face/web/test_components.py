@@ -102,3 +102,14 @@ def test_the_living_page_shows_every_component() -> None:
     source = files("brug.face.web").joinpath("templates/web/components.html").read_text()
     unseen = {name for name in register.tags if not re.search(rf"{{% {name}\b", source)}
     assert unseen == {"again"}, "the frame alone uses it"
+
+
+def test_the_same_words_at_several_fields_name_the_field() -> None:
+    class Two(forms.Form):
+        street = forms.CharField(label="Straat")
+        town = forms.CharField(label="Gemeente")
+        when = forms.DateField(label="Wanneer?", error_messages={"required": "Kies een dag."})
+
+    with translation.override("nl"):
+        html = drawn("{% error_summary form %}", form=Two({}))
+    assert re.findall(r">([^<]+)</a>", html) == ["Straat: Vul dit in.", "Gemeente: Vul dit in.", "Kies een dag."]

@@ -9,6 +9,9 @@ from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, MultiWidget, RadioSelect, Widget
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+gettext_noop("This field is required.")  # what Django says of an empty field, in our own words where they are plainer
 
 
 class DressedField(BoundField):

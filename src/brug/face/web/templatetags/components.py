@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -51,8 +52,16 @@ def _target(field: forms.BoundField) -> str:
 
 @register.inclusion_tag("web/components/error_summary.html")
 def error_summary(*bound: forms.BaseForm) -> dict[str, Any]:
-    """Everything wrong with the form(s), each linked to its field; nothing when nothing is wrong."""
-    faults = [(_target(field), error) for form in bound if form.is_bound for field in form for error in field.errors]
+    """Everything wrong with the form(s), each linked to its field; nothing when nothing is wrong.
+
+    Words that stand at several fields are told apart by the names of those fields.
+    """
+    said = [(field, str(error)) for form in bound if form.is_bound for field in form for error in field.errors]
+    count = Counter(error for _field, error in said)
+    faults = [
+        (_target(field), f"{str(field.label).rstrip('?')}: {error}" if count[error] > 1 else error)
+        for field, error in said
+    ]
     general = [error for form in bound if form.is_bound for error in form.non_field_errors()]
     return {"general": general, "faults": faults}
 
