@@ -17,6 +17,7 @@ from brug.desks.referrals import services as referrals
 from brug.node import worker
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
+from brug.office.post import receipts
 from brug.office.post import services as post
 from brug.office.post.mailboxes import Imap, Maildir
 from brug.office.post.models import Incoming
@@ -41,7 +42,7 @@ PLACES: tuple[tuple[Any, str], ...] = (
     (disclosure, "_accept"),
     (disclosure, "_answer_again"),
     (post, "accept"),
-    (post, "record_receipt"),
+    (receipts, "record_receipt"),
     (worker.VERBS, "referral"),
     (worker.VERBS, "receipt"),
     (worker.VERBS, "redeliver"),
