@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import io
-import re
 import subprocess
 import unicodedata
 from collections import Counter
 from functools import cache
+from pathlib import Path
 
 import pikepdf
 import pytest
-import qrcode
 
 from brug.core import leaflet as core
 from brug.core.fonts import missing_for
@@ -94,11 +93,11 @@ def test_every_section_has_a_drawing_of_its_own_and_the_code_is_one() -> None:
     assert qr_code("https://a.example/").count("<path") == 1 and qr_code("a") != qr_code("b")
 
 
-def test_the_code_drawn_is_the_code_computed() -> None:
-    """Each stroke is a run of dark modules; together they are the matrix of the package, module by module."""
-    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=1)
-    code.add_data("https://brug.opgroeien.example/info/before/ar/")
-    drawn = re.findall(r"M(\d+) (\d+)\.5h(\d+)", qr_code("https://brug.opgroeien.example/info/before/ar/"))
-    dark = {(int(x) + n, int(y)) for x, y, width in drawn for n in range(int(width))}
-    matrix = code.get_matrix()
-    assert dark == {(x, y) for y, row in enumerate(matrix) for x, is_dark in enumerate(row) if is_dark}
+@pytest.mark.parametrize(("kind", "language"), EVERY)
+def test_a_telephone_reads_the_address_of_the_page_from_the_paper(kind: Kind, language: str, tmp_path: Path) -> None:
+    shot = ["pdftoppm", "-r", "100", "-gray", "-png", "-singlefile", "-", str(tmp_path / "page")]
+    subprocess.run(shot, input=pdf(kind, language), check=True)
+    read = ["zbarimg", "--quiet", "--raw", str(tmp_path / "page.png")]
+    found = subprocess.run(read, capture_output=True, text=True, check=True).stdout.split()
+    assert found == [f"https://brug.opgroeien.example/info/{kind}/{language}/{WESTERLO.id}/"]
+
