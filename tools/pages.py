@@ -65,9 +65,10 @@ def plain_paths() -> list[tuple[str, str]]:
 
 
 def without_picture(folder: Path) -> list[str]:
-    """The pages that lack a wide, a narrow or a dark picture in `folder`."""
+    """The pages that lack a wide, a narrow, a dark or a printed picture in `folder`."""
     taken = {(name, kind) for name, *_, kind in (file.stem.split(".") for file in folder.glob("*.png"))}
-    return sorted(f"{name} ({kind})" for name in pages() for kind in ("1280", "360", "dark") if (name, kind) not in taken)
+    kinds = ("1280", "360", "dark", "print")
+    return sorted(f"{name} ({kind})" for name in pages() for kind in kinds if (name, kind) not in taken)
 
 
 if __name__ == "__main__":

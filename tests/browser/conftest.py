@@ -47,6 +47,8 @@ ARGUMENTS = [
 ]
 AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text()
 WIDTHS = (1280, 360)
+HEIGHT = 800
+A4 = {"width": 794, "height": 1123}  # at 96 dpi
 CLIENT = ("amal", "haddou", "polderstraat", "470000001", "voorbeeld.example")
 PICTURES = os.environ.get("BRUG_PICTURES", "")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -141,7 +143,7 @@ def check_page(open_context: Callable[..., BrowserContext], complaints: list[str
         _weigh(page)
         before, number = page.viewport_size, next(numbers)
         for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
+            page.set_viewport_size({"width": width, "height": HEIGHT})
             if PICTURES:
                 _photograph(page, number, width)
             _look(page, f"{page.url} at {width} px", is_first=width == WIDTHS[0])
@@ -171,14 +173,18 @@ def url_name(url: str) -> str:
 
 
 def _photograph(page: Page, number: int, width: int) -> None:
-    """As `<page>.<test>-<number>.<width>.png`; the wide one in the dark too."""
+    """As `<page>.<test>-<number>.<width>.png`; the wide one in the dark, and as it is printed on A4, too."""
     test = slugify(os.environ["PYTEST_CURRENT_TEST"].partition("::test_")[2].removesuffix(" (call)"))
     name = f"{PICTURES}/{url_name(page.url)}.{test}-{number:02}"
     page.screenshot(path=f"{name}.{width}.png", full_page=True)
     if width == WIDTHS[0]:
         page.emulate_media(color_scheme="dark")
         page.screenshot(path=f"{name}.dark.png", full_page=True)
-        page.emulate_media(color_scheme="null")
+        page.emulate_media(color_scheme="null", media="print")
+        page.set_viewport_size(A4)  # type: ignore[arg-type]
+        page.screenshot(path=f"{name}.print.png", full_page=True)
+        page.emulate_media(media="null")
+        page.set_viewport_size({"width": width, "height": HEIGHT})
 
 
 def _weigh(page: Page) -> None:
