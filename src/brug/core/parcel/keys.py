@@ -9,6 +9,7 @@ import base64
 import binascii
 import secrets
 from collections.abc import Callable
+from functools import lru_cache
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -56,6 +57,7 @@ def generate_parcel_key(entropy: Callable[[int], bytes] = secrets.token_bytes) -
     return entropy(PARCEL_KEY_LENGTH)
 
 
+@lru_cache(maxsize=4)
 def public_parcel_key(private: bytes) -> bytes:
     """1,216 bytes: the public keys of ML-KEM-768 (1,184) and X25519 (32)."""
     mlkem, x25519 = _private_parts(private)
@@ -91,6 +93,7 @@ def open_sealed(private: bytes, sealed: bytes, *, info: bytes) -> bytes | None:
         return None
 
 
+@lru_cache(maxsize=4)  # a node has one, two while it rotates; making ML-KEM's from its seed is dear
 def _private_parts(private: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
     if len(private) != PARCEL_KEY_LENGTH:
         raise ValueError(f"A private parcel key has {PARCEL_KEY_LENGTH} bytes.")
