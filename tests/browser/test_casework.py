@@ -19,7 +19,8 @@ from brug.desks.casework.states import Aid, Channel, FileState, Result
 from brug.office.disclosure.services import Arrival
 from brug.office.parties.models import Member
 from brug.office.parties.states import GlassReason, Role
-from brug.office.post.models import Incoming
+from brug.office.post.models import ByHand, Incoming
+from brug.office.post.states import ByHandState
 from tests.browser.conftest import CheckPage, Visit, faults, follow, go, make_member, press, send_form, tab_to
 from tests.conftest import OPGROEIEN
 from tests.desks.casework.conftest import referral
@@ -296,3 +297,17 @@ def test_the_whole_job_by_keyboard_alone(visit: Visit, hilde: Member, karim: Mem
     tab_to(page, "[name=closed_on]")
     follow(page, GO_ON)
     assert ClientFile.objects.get().state == FileState.CLOSED
+
+
+def test_what_nobody_sent_is_erased_from_its_page(
+    visit: Visit, check_page: CheckPage, assigned: Intake, karim: Member
+) -> None:
+    now = timezone.now()
+    facts = {"archive_sha256": "0" * 64, "size": 4096, "came_at": now, "came_by": "mail", "sender": OPGROEIEN}
+    ByHand.objects.create(parcel_id=assigned.parcel_id, state=ByHandState.DENIED, ended_at=now, **facts)
+    page = visit(f"/cases/mine/{assigned.reference}", karim)
+    check_page(page)
+    go(page.get_by_role("link", name="Alles wissen"))
+    check_page(page)
+    send_form(page)
+    assert not Intake.objects.exists()

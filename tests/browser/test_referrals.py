@@ -19,6 +19,7 @@ from brug.desks.referrals.states import ReferralState
 from brug.office.disclosure.services import Arrival
 from brug.office.parties.models import Counterparty, Member
 from brug.office.parties.states import Role
+from brug.office.post.models import Outgoing
 from tests.browser.conftest import CheckPage, Visit, enter, faults, follow, go, make_member, press, send_form, tab_to
 from tests.conftest import WESTERLO, OtherParty
 
@@ -180,6 +181,15 @@ def test_from_permit_to_receipt(visit: Visit, check_page: CheckPage, lien: Membe
     check_page(page)
     go(page.locator("main a[href$='/withdraw']"))
     check_page(page)
+    Outgoing.objects.update(attempts=1)  # the mail has left
+    send_form(page)
+    check_page(page)  # withdrawn
+    retraction = Outgoing.objects.filter(kind="retraction")
+    for standing, words in (({"state": "bounced"}, "weet het nog niet"), ({"by_phone": True}, "bel het OCMW")):
+        retraction.update(**standing)
+        page.goto(referral)
+        assert words in page.locator("main").inner_text()
+        check_page(page)
     page.goto("/referrals/")
     check_page(page)
 

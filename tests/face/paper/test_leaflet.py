@@ -100,4 +100,3 @@ def test_a_telephone_reads_the_address_of_the_page_from_the_paper(kind: Kind, la
     read = ["zbarimg", "--quiet", "--raw", str(tmp_path / "page.png")]
     found = subprocess.run(read, capture_output=True, text=True, check=True).stdout.split()
     assert found == [f"https://brug.opgroeien.example/info/{kind}/{language}/{WESTERLO.id}/"]
-
