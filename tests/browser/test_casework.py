@@ -306,6 +306,7 @@ def test_what_nobody_sent_is_erased_from_its_page(
     facts = {"archive_sha256": "0" * 64, "size": 4096, "came_at": now, "came_by": "mail", "sender": OPGROEIEN}
     ByHand.objects.create(parcel_id=assigned.parcel_id, state=ByHandState.DENIED, ended_at=now, **facts)
     page = visit(f"/cases/mine/{assigned.reference}", karim)
+    assert "Volgende stap" not in page.locator("main").inner_text(), "nobody is asked to call"
     check_page(page)
     go(page.get_by_role("link", name="Alles wissen"))
     check_page(page)

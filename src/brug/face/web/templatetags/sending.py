@@ -32,10 +32,10 @@ def promise(kbo: str, name: str) -> dict[str, Any]:
     return {"party": Counterparty.objects.filter(kbo=kbo).first(), "name": name}
 
 
-@register.inclusion_tag("web/components/by_hand.html")
-def by_hand_mark(parcel_id: UUID, case: UUID) -> dict[str, Any]:
-    """Nothing for what came by a signed parcel; for what was typed over from an archive made by hand, how proven."""
-    return {"archive": ByHand.objects.filter(parcel_id=parcel_id).first(), "case": case}
+@register.simple_tag
+def by_hand_of(parcel_id: UUID) -> ByHand | None:
+    """The archive made by hand that this was typed over from, or None: it came by a signed parcel."""
+    return ByHand.objects.filter(parcel_id=parcel_id).first()
 
 
 @register.inclusion_tag("web/components/by_hand_waiting.html", takes_context=True)
