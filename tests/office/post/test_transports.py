@@ -301,6 +301,21 @@ def test_a_mail_at_which_its_server_hangs_up_keeps_no_other_from_coming_in(
         transport.incoming(settings.MAIL_INCOMING).close()
 
 
+def test_what_could_not_be_taken_out_is_looked_at_once_more(
+    mail_system: MailSystem, user: str, settings: Settings
+) -> None:
+    """The connection ends twice at the removal: what was stored stays in the mailbox, and comes in a second time."""
+    ends = iter([True, True])
+    parcel(user)
+    services.send_due(NOW)
+    with Between(mail_system, lambda said: said, lambda asked: b"STORE" in asked and next(ends, False)) as server:
+        settings.MAIL_INCOMING = f"imaps://{user}:$MAIL_PASSWORD@localhost:{server.port}"
+        found = [services.collect(NOW) for _ in range(3)]
+        assert sum(found) >= 2, found
+        assert not mailbox(mail_system, user)
+        transport.incoming(settings.MAIL_INCOMING).close()
+
+
 class Silent:
     """A server that takes every connection, says `first`, over TLS where it has a certificate, and then nothing.
 

@@ -119,6 +119,7 @@ class Imap:
 
     def remove(self, *keys: str) -> None:
         """Only these mails: a plain EXPUNGE would take along what people have marked."""
+        self._done.difference_update(keys)  # should this fail, the next look gives them once more
         with self._server() as server:
             uids = ",".join(key.partition(".")[2] for key in keys if key.startswith(f"{self._validity}."))
             if not uids:  # renumbered meanwhile: these are other mails now
