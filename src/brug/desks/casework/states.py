@@ -60,12 +60,8 @@ TRANSITIONS: dict[IntakeState, dict[IntakeEvent, IntakeState]] = {
     S.NOT_SENT: {},
     S.HAS_FILE: {},
 }
-AFTER_WITHDRAWAL = frozenset(
-    {E.ASSIGN, E.WITHDRAW, E.DISOWN, E.JOIN}
-)  # what may still be done once the consent was taken back
-WHILE_RESTRICTED = frozenset(
-    {E.ASSIGN, E.WITHDRAW, E.DISOWN}
-)  # what may still be done while the processing is restricted
+WHILE_RESTRICTED = frozenset({E.ASSIGN, E.WITHDRAW, E.DISOWN})  # what may still be done then
+AFTER_WITHDRAWAL = WHILE_RESTRICTED | {E.JOIN}  # and once the consent was taken back
 BEFORE_CONTACT = frozenset({S.ARRIVED, S.ASSIGNED, S.CONTACTING})
 
 

@@ -1,4 +1,4 @@
-"""A form field whose text becomes a value in its normal form, or is refused in the words of its rule (art. 3)."""
+"""Form fields that desks share: a value in its normal form, a moment, the reference of what is made (art. 3)."""
 
 from __future__ import annotations
 
