@@ -70,7 +70,9 @@ def test_no_manifest_with_a_changed_character_is_accepted(position: int) -> None
         for other in others:
             altered = SIGNED[:at] + bytes([other]) + SIGNED[at + 1 :]
             with pytest.raises(Rejected):
-                unseal.read_manifest(altered, 4096, recipient=WESTERLO, practice=False, counterparties=COUNTERPARTIES)
+                unseal.read_manifest(
+                    altered, 4096, recipient=WESTERLO, practice=False, keys_of=lambda kbo: COUNTERPARTIES.get(kbo, ())
+                )
 
 
 def test_no_archive_with_a_changed_byte_is_accepted() -> None:

@@ -5,7 +5,7 @@ In two steps, since the caller looks up in between whether the parcel came befor
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -28,18 +28,18 @@ def read_manifest(
     *,
     recipient: str,
     practice: bool,
-    counterparties: Mapping[str, Collection[bytes]],
+    keys_of: Callable[[str], Collection[bytes]],
 ) -> Manifest:
     """The manifest, proven to come from a counterparty and meant for us. Raises `Rejected`.
 
     Checked in this order: size, shape, known sender, signature, addressed to `recipient` (our KBO digits), practice as
-    we are. `archive_size` in bytes; `counterparties` holds per KBO number the public signing keys (32 bytes) that we
-    accept: the current and perhaps the previous.
+    we are. `archive_size` in bytes; `keys_of` a party (KBO digits) gives the public signing keys (32 bytes) that we
+    accept of it: the current and perhaps the previous; none of a stranger.
     """
     if len(manifest) > MANIFEST_LIMIT or archive_size > archive.LARGEST:
         raise Rejected(Rejection.TOO_LARGE)
     signed = read(manifest)
-    public = signed.key_among(counterparties.get(signed.manifest.sender, ()))
+    public = signed.key_among(keys_of(signed.manifest.sender))
     if public is None:
         raise Rejected(Rejection.UNKNOWN_SENDER)
     if not signed.is_signed_by(public):
@@ -101,6 +101,13 @@ def unseal(
     counterparties: Mapping[str, Collection[bytes]],
     private_keys: Collection[bytes],
 ) -> Opened:
-    """Both steps in one, for who keeps no list of the parcels that came before. Raises `Rejected`."""
-    known = read_manifest(manifest, len(data), recipient=recipient, practice=practice, counterparties=counterparties)
+    """Both steps in one, for who keeps no list of the parcels that came before. Raises `Rejected`.
+
+    `counterparties`: by KBO number what `keys_of` gives.
+    """
+
+    def keys_of(party: str) -> Collection[bytes]:
+        return counterparties.get(party, ())
+
+    known = read_manifest(manifest, len(data), recipient=recipient, practice=practice, keys_of=keys_of)
     return Opened(known, open_archive(known, data, at=at, private_keys=private_keys))

@@ -206,8 +206,13 @@ def _read_manifest(signed: bytes, archive: bytes, at: datetime) -> manifest.Mani
         len(archive),
         recipient=settings.PARTY,
         practice=settings.PRACTICE,
-        counterparties={party.kbo: party.signing_keys(at) for party in Counterparty.objects.exclude(parcel_key=b"")},
+        keys_of=partial(_keys_of, at=at),
     )
+
+
+def _keys_of(party: str, at: datetime) -> list[bytes]:
+    known = Counterparty.objects.filter(kbo=party).exclude(parcel_key=b"").first()
+    return known.signing_keys(at) if known else []
 
 
 def _check_key_card(content: message.KeyCard, known: manifest.Manifest, signed: bytes, at: datetime) -> None:
