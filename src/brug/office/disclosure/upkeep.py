@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from brug.core import message
 from brug.core.calendar import is_working_day, legal_day
@@ -40,9 +40,10 @@ def send_canaries(at: datetime) -> int:
     sent = 0
     if not is_working_day(legal_day(at)):
         return sent
+    canaries = Outgoing.objects.filter(kind="canary")
+    last = dict(canaries.values_list("recipient").annotate(Max("queued_at")))
     for party, protocol in partners(at):
-        last = Outgoing.objects.filter(kind="canary", recipient=party.kbo).order_by("-queued_at").first()
-        if last is None or legal_day(last.queued_at) < legal_day(at):
+        if party.kbo not in last or legal_day(last[party.kbo]) < legal_day(at):
             with one_of_many(party):
                 _say(message.Canary(), party, protocol, at)
                 sent += 1
@@ -98,11 +99,13 @@ def hear_canary(content: message.Message, arrival: Arrival, at: datetime) -> Non
 
 def partners(at: datetime) -> Iterator[tuple[Counterparty, Protocol]]:
     """Each counterparty with a protocol between us, in force or not: a duty outlives it."""
-    both = registry.by_recipient(settings.PARTY, at) + registry.by_discloser(settings.PARTY, at)
+    first: dict[str, Protocol] = {}
+    for protocol in registry.by_recipient(settings.PARTY, at) + registry.by_discloser(settings.PARTY, at):
+        for kbo in (protocol.discloser.kbo.digits, protocol.recipient.kbo.digits):
+            first.setdefault(kbo, protocol)
     for party in Counterparty.objects.exclude(parcel_key=b"").order_by("kbo"):
-        ours = [p for p in both if party.kbo in {p.discloser.kbo.digits, p.recipient.kbo.digits}]
-        if ours:
-            yield party, ours[0]
+        if party.kbo in first:
+            yield party, first[party.kbo]
 
 
 @contextmanager
