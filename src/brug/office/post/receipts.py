@@ -17,14 +17,19 @@ def record_receipt(parcel_id: UUID, *, sender: str, at: datetime) -> bool:
     Also when another came in its place: what arrived is what can be sent again, should its receiver be restored. Not
     when a person stopped it. Whether this was news. Call inside the transaction that takes the receipt in.
     """
-    theirs, family = Outgoing.objects.filter(parcel_id=parcel_id, recipient=sender), same_content(first_id(parcel_id))
-    list(family.select_for_update(of=("self",)))  # who stops it or seals it anew comes before, or after
-    known = theirs.filter(received_at=None).update(received_at=at, due_at=None, undelivered_at=None)
-    if family.exclude(state=OutgoingState.STOPPED).exists():
-        theirs.update(state=OutgoingState.RECEIVED)
-    if known:
-        _end_family(parcel_id)
-    return bool(known)
+    family = list(same_content(first_id(parcel_id)).select_for_update(of=("self",)))  # who stops it: before, or after
+    theirs = next((each for each in family if (each.parcel_id, each.recipient) == (parcel_id, sender)), None)
+    if theirs is None:
+        return False
+    is_news = theirs.received_at is None
+    if is_news:
+        theirs.received_at, theirs.due_at, theirs.undelivered_at = at, None, None
+    if any(each.state != OutgoingState.STOPPED for each in family):
+        theirs.state = OutgoingState.RECEIVED
+    theirs.save(update_fields=["received_at", "due_at", "undelivered_at", "state"])
+    if is_news:
+        _end(family, theirs)
+    return is_news
 
 
 def record_refusal(parcel_id: UUID, *, sender: str, at: datetime) -> Outgoing | None:
@@ -42,10 +47,9 @@ def record_refusal(parcel_id: UUID, *, sender: str, at: datetime) -> Outgoing | 
     return refused.get() if news else None
 
 
-def _end_family(parcel_id: UUID) -> None:
+def _end(family: list[Outgoing], received: Outgoing) -> None:
     """The content arrived: its password goes, and what holds the same content need not be sent any more."""
-    received = Outgoing.objects.get(parcel_id=parcel_id)
-    for parcel in same_content(received.first_id):
+    for parcel in family:
         if parcel.secret:
             vault.erase(parcel.secret)
         if parcel.pk != received.pk and parcel.received_at is None:

@@ -32,6 +32,7 @@ GIVE_UP = timedelta(days=14)  # without a receipt nothing is sent by itself any 
 TRIES = 3  # of one incoming mail, before it goes to quarantine
 TAKEN_OUT_TOGETHER = 10  # mails; as many are stored twice at most when a worker dies
 KEEP_SEALED = timedelta(days=35)  # how long a receipted parcel can be sent again, should the receiver be restored
+BYTES = ("archive", "manifest")  # of an outgoing parcel: most of what its row weighs
 PRESENT_MAILBOX = Coalesce(
     Subquery(Counterparty.objects.filter(kbo=OuterRef("recipient")).values("mailbox")), F("mailbox")
 )  # of the recipient of a parcel
@@ -120,13 +121,14 @@ def _mark_sent(parcel: Outgoing, at: datetime) -> None:
 
 
 def same_content(first_id: UUID) -> QuerySet[Outgoing]:
-    """The parcel that was handed over under this id, and those it was sealed anew in, newest last."""
-    return Outgoing.objects.filter(Q(parcel_id=first_id) | Q(instead_of=first_id)).order_by("pk")
+    """The parcel that was handed over under this id, and those it was sealed anew in, newest last; without the bytes,
+    which are read when they are asked for."""
+    return Outgoing.objects.filter(Q(parcel_id=first_id) | Q(instead_of=first_id)).defer(*BYTES).order_by("pk")
 
 
 def first_id(parcel_id: UUID) -> UUID:
     """Under which id the content of this parcel was handed over first; its own when we know nothing of it."""
-    parcel = Outgoing.objects.filter(parcel_id=parcel_id).first()
+    parcel = Outgoing.objects.filter(parcel_id=parcel_id).defer(*BYTES).first()
     return parcel.first_id if parcel else parcel_id
 
 
@@ -245,7 +247,8 @@ def is_of_an_earlier_life(party: str, number: int) -> bool:
     known, _ = Incarnation.objects.select_for_update(of=("self",)).get_or_create(
         party=party, defaults={"number": number}
     )
-    Incarnation.objects.filter(pk=known.pk, number__lt=number).update(number=number)
+    if number > known.number:
+        Incarnation.objects.filter(pk=known.pk).update(number=number)
     return number < known.number
 
 
