@@ -215,12 +215,14 @@ def stop_where_ended(at: datetime) -> int:
     A duty of the worker, before it sends: from the instant of the end nothing new is disclosed (art. 5, 8, 11).
     """
     stopped = 0
-    for referral in Referral.objects.filter(state__in=[ReferralState.SENT, ReferralState.REFUSED]):
-        protocol = registry.protocol(referral.protocol_id, referral.protocol_version or 0)
+    unconfirmed = Referral.objects.filter(state__in=[ReferralState.SENT, ReferralState.REFUSED])
+    for version in unconfirmed.values("protocol_id", "protocol_version").distinct():
+        protocol = registry.protocol(version["protocol_id"], version["protocol_version"] or 0)
         stands = life.state(protocol, protocol.events, at) if protocol else None
         if stands is not None and not stands.is_in_force:
-            _hand_back(referral, stands.phase, at, article="art. 5")
-            stopped += 1
+            for referral in unconfirmed.filter(**version):
+                _hand_back(referral, stands.phase, at, article="art. 5")
+                stopped += 1
     return stopped
 
 
