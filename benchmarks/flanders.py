@@ -255,9 +255,12 @@ class Year:
         party.seen.add(parcel_id)
 
     def mail(self, party: Recipient, content: Any, about: Any, at: datetime) -> None:
+        from django.conf import settings
+
         from brug.core.parcel import manifest, seal
         from brug.core.parcel.keys import public_parcel_key
         from brug.core.protocol.decide import Permit
+        from brug.office.disclosure import ready
         from brug.office.keys import services as keys
         from brug.office.post import mail
         from brug.office.post.models import Outgoing
@@ -268,10 +271,8 @@ class Year:
         parcel = seal.seal(
             permit, content, paper=lambda _: b"%PDF-1.7\n%%EOF\n", parcel_id=manifest.make_id(at), at=at,
             sender=seal.Sender(party.kbo, party.signing, 1, False),
-            recipient_key=public_parcel_key(keys.parcel_key()), checkpoint="",
+            recipient_key=public_parcel_key(keys.parcel_key()), checkpoint="", key=ready.take(),
         )  # fmt: skip
-        from django.conf import settings
-
         posted = Outgoing(
             parcel_id=parcel.id,
             mailbox=settings.MAILBOX,
