@@ -56,7 +56,7 @@ def _derive(password: bytes, salt: bytes) -> bytes:
     """
     prefix = salt + password
     width, at = len(prefix) + 8, len(prefix)
-    rounds = bytearray((prefix + bytes(8)) * _ROUNDS)
+    rounds = bytearray(prefix + bytes(8)) * _ROUNDS
     rounds[at::width] = bytes(range(256)) * 256
     rounds[at + 1 :: width] = b"".join(bytes([middle]) * 256 for middle in range(256))
     digest = sha256()
