@@ -171,9 +171,6 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime, passw
     `password`: what a person was told over the phone. An archive without a manifest waits for a person.
     Any other exception leaves everything as it was; the mail comes back by itself, three times at the most.
     """
-    if settings.BY_HAND and (made := mail.made_by_hand(bytes(arrived.raw))):
-        by_hand.keep_mail(arrived, *made, at=at)
-        return
     known: manifest.Manifest | None = None
     seen = witness.NOTHING
     try:
@@ -194,7 +191,10 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime, passw
         if isinstance(content, message.Onward):  # a partner is no party of the protocol: a person opens it (art. 4)
             raise Rejected(Rejection.PROTOCOL_DENIES)
     except Rejected as rejected:
-        _refuse(arrived, known, seen, rejected.rejection, at)
+        if known is None and settings.BY_HAND and (made := mail.made_by_hand(bytes(arrived.raw))):
+            by_hand.keep_mail(arrived, *made, at=at)
+        else:
+            _refuse(arrived, known, seen, rejected.rejection, at)
         return
     _accept(arrived, known, seen, content, arrival, verbs[content.kind], at)
 

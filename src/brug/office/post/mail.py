@@ -52,7 +52,7 @@ _OUR_MESSAGE_ID = re.compile(
 
 def compose(parcel: Outgoing, *, sender: str) -> Message:
     """The mail that carries `parcel`: nothing in it says who, why or what."""
-    mail = MIMEMultipart(policy=_CRLF)
+    mail = MIMEMultipart(boundary=parcel.parcel_id.hex, policy=_CRLF)  # no line of what is inside begins with "--"
     mail["From"], mail["To"], mail["Subject"] = sender, parcel.mailbox, SUBJECT
     mail["Date"] = format_datetime(parcel.queued_at.astimezone(BRUSSELS))
     mail["Message-ID"] = make_msgid(idstring=str(parcel.parcel_id), domain=sender.rpartition("@")[2])

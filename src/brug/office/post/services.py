@@ -9,12 +9,13 @@ import logging
 import time
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from smtplib import SMTP
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Case, DateTimeField, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import DateTimeField, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from brug.core.parcel import Rejection
@@ -69,18 +70,28 @@ def send_due(at: datetime) -> int:
         return sent
     try:
         with transport.outgoing(settings.MAIL_OUTGOING) as connected:
-            while parcel := _claim_outgoing(at, time.monotonic() - started):
-                try:
-                    transport.deliver(connected, mail.compose(parcel, sender=settings.MAILBOX))
-                except transport.Refused as refused:
-                    if refused.forever:
-                        note_undelivered(parcel.parcel_id, at=at)
-                    continue
-                _mark_sent(parcel, at)
-                sent += 1
+            parcel = _claim_outgoing(at)
+            while parcel:
+                has_left = _deliver(connected, parcel, at)
+                with transaction.atomic():  # what left is marked and the next is taken with one write to the disk
+                    if has_left:
+                        _mark_sent(parcel, at)
+                    parcel = _claim_outgoing(at, time.monotonic() - started)
+                sent += has_left
     except transport.Unreachable as unreachable:
         log.warning("mail could not be sent", extra={"facts": {"why": str(unreachable)}})
     return sent
+
+
+def _deliver(connected: SMTP, parcel: Outgoing, at: datetime) -> bool:
+    """Whether the mail server took it. Raises `Unreachable`."""
+    try:
+        transport.deliver(connected, mail.compose(parcel, sender=settings.MAILBOX))
+    except transport.Refused as refused:
+        if refused.forever:
+            note_undelivered(parcel.parcel_id, at=at)
+        return False
+    return True
 
 
 def _claim_outgoing(at: datetime, seconds: float = 0.0) -> Outgoing | None:
@@ -110,14 +121,14 @@ def _mark_sent(parcel: Outgoing, at: datetime) -> None:
 
     What a person has to open is mailed once: the receipt is what they say over the phone.
     """
-    facts: dict[str, Any] = {"sent_at": Coalesce("sent_at", at, output_field=DateTimeField())}
+    row = Outgoing.objects.filter(pk=parcel.pk)
     if not parcel.awaits_receipt:
-        facts |= {"state": OutgoingState.RECEIVED, "received_at": at, "due_at": None}
-    else:
-        is_queued = When(state=OutgoingState.QUEUED, then=Value(OutgoingState.SENT.value))
-        facts["state"] = Case(is_queued, default=F("state"))
-        facts |= {"due_at": None} if parcel.by_phone else {}
-    Outgoing.objects.filter(pk=parcel.pk).update(**facts)
+        row.update(state=OutgoingState.RECEIVED, sent_at=at, received_at=at, due_at=None)
+        return
+    once: dict[str, Any] = {"due_at": None} if parcel.by_phone else {}
+    if not row.filter(state=OutgoingState.QUEUED).update(state=OutgoingState.SENT, sent_at=at, **once):
+        first_time = Coalesce("sent_at", at, output_field=DateTimeField())  # sent before, or confirmed or stopped since
+        row.update(sent_at=first_time, **once)
 
 
 def same_content(first_id: UUID) -> QuerySet[Outgoing]:
