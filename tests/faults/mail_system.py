@@ -13,6 +13,7 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -148,18 +149,37 @@ def dropping() -> Iterator[Maildirs]:
 
 
 class ToMailboxes:
-    """The handler of the SMTP listener: what it took is in the mailbox when it says 250."""
+    """The handler of the SMTP listener: what it took is in the mailbox when it says 250.
+
+    It keeps its connection to the mailboxes, as mail servers do while there is work.
+    """
 
     def __init__(self, lmtp: int) -> None:
         self._lmtp = lmtp
+        self._connection = smtplib.LMTP()
+        self._one_at_a_time = threading.Lock()
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         await asyncio.to_thread(self._deliver, envelope)
         return "250 OK"
 
     def _deliver(self, envelope: Any) -> None:
-        with smtplib.LMTP("127.0.0.1", self._lmtp) as connection:
-            connection.sendmail(envelope.mail_from, envelope.rcpt_tos, envelope.content)
+        with self._one_at_a_time:
+            if not self._answers():
+                self._connection.connect("127.0.0.1", self._lmtp)
+                self._connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._connection.sendmail(envelope.mail_from, envelope.rcpt_tos, envelope.content)
+
+    def _answers(self) -> bool:
+        try:
+            return self._connection.noop()[0] == 250
+        except (smtplib.SMTPException, OSError):
+            self.close()
+            self._connection = smtplib.LMTP()
+            return False
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 @contextlib.contextmanager
@@ -174,9 +194,8 @@ def running(also: str = "") -> Iterator[MailSystem]:
     dovecot = subprocess.Popen(["/usr/sbin/dovecot", "-F", "-c", str(folder / "dovecot.conf")])
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    smtp = Controller(
-        ToMailboxes(system.lmtp), hostname="127.0.0.1", port=system.smtp, tls_context=context, require_starttls=True
-    )
+    mailboxes = ToMailboxes(system.lmtp)
+    smtp = Controller(mailboxes, hostname="127.0.0.1", port=system.smtp, tls_context=context, require_starttls=True)
     logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # who is killed says no goodbye: no news in these tests
     try:
         _wait_for(system, dovecot)
@@ -184,6 +203,7 @@ def running(also: str = "") -> Iterator[MailSystem]:
         yield system
     finally:
         smtp.stop(no_assert=True)
+        mailboxes.close()
         dovecot.terminate()
         dovecot.wait(10)
         rmtree(folder, ignore_errors=True)
