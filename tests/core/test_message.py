@@ -56,6 +56,14 @@ def test_a_remark_is_short_plain_text_without_a_national_number(remark: str) -> 
         message.BreachRemark.model_validate(whole, strict=False)
 
 
+@pytest.mark.parametrize("said", ["Amal Haddou woont er niet", "TOO_LARGE", "", "x" * 41])
+def test_a_receipt_says_why_by_a_code_and_in_no_words(said: str) -> None:
+    whole: dict[str, Any] = {"parcel_id": "01a208b7-9a20-7000-8000-000000000001", "received_at": AT}
+    assert message.Receipt.model_validate({**whole, "result": "quarantined", "rejection": "other_key"}, strict=False)
+    with pytest.raises(ValidationError):
+        message.Receipt.model_validate({**whole, "result": "quarantined", "rejection": said}, strict=False)
+
+
 def test_only_the_discloser_corrects_and_only_what_was_agreed() -> None:
     phone = frozenset({"phone"})
     permit = duty(WESTERLO, "quality_answer", sender=DISCLOSER, recipient=RECIPIENT, at=AT, fields=phone)

@@ -124,7 +124,7 @@ class Receipt(Strict):
     parcel_id: UUID
     received_at: datetime
     result: Literal["accepted", "quarantined"]
-    rejection: str | None = None  # a code of core/parcel's Rejection
+    rejection: Annotated[str, Constrained(pattern=r"^[a-z_]{1,40}$")] | None = None  # a code of core/parcel's Rejection
     witnessed: Annotated[int, Constrained(ge=0, lt=2**53)] | None = None
     cosignature: Annotated[str, Constrained(max_length=300)] | None = None
 
