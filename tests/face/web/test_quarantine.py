@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import translation
 from pytest_django import Settings
 
 from brug.core.parcel import Rejection
 from brug.core.parcel.seal import Parcel
 from brug.face.web.quarantine import ADVICE
+from brug.face.web.templatetags.words import WORDS
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
@@ -138,6 +141,17 @@ def test_a_silent_canary_warns_of_a_filter(client: Client, hilde: Member, settin
     bounced("canary")
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     assert "stops encrypted attachments" in client.get("/mail").content.decode()
+
+
+@pytest.mark.parametrize("code", [*Rejection, "one_of_a_later_version"])
+def test_a_refusal_there_is_told_with_its_reason(code: str, client: Client, hilde: Member, settings: Settings) -> None:
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    bounced("canary")
+    Outgoing.objects.update(rejection=code)
+    page = client.get("/mail").content.decode()
+    assert "could not be taken in there" in page and "Why they could not take it in" in page
+    with translation.override("en"):
+        assert str(WORDS["rejection"].get(code, code)) in unescape(page)
 
 
 def test_what_nobody_looks_into_goes_by_itself_after_the_term(settings: Settings) -> None:

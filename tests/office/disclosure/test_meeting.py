@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from brug.core import message
 from brug.core.identity import Invalid
-from brug.core.parcel import card
+from brug.core.parcel import Rejection, card
 from brug.core.parcel.keys import encode, generate_parcel_key, public_parcel_key
 from brug.core.parcel.manifest import make_id
 from brug.core.parcel.seal import Parcel, Sender, seal
@@ -300,7 +300,7 @@ def test_a_refusal_of_what_was_sealed_anew_leaves_the_new_one_on_its_way(
     meeting.seal_anew_where_keys_changed(LATER)
     for kind in ("retraction", "referral"):
         Outgoing.objects.update(kind=kind)
-        assert receipts.record_refusal(old.parcel_id, sender=WESTERLO, at=LATER) is None
+        assert receipts.record_refusal(old.parcel_id, Rejection.OTHER_KEY, sender=WESTERLO, at=LATER) is None
         assert Outgoing.objects.get(instead_of=old.parcel_id).state == OutgoingState.QUEUED
 
 

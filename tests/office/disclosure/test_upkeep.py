@@ -168,6 +168,20 @@ def test_a_canary_that_was_refused_is_an_alarm_too(westerlo: OtherParty, protoco
     refuses(westerlo, Outgoing.objects.get(), protocol)
     worker.take_in(NOW)
     assert upkeep.alarm(NOW) == 1
+    assert [parcel.rejection for parcel in upkeep.silent(NOW)] == [Rejection.ARCHIVE_CHANGED]
+
+
+def test_a_canary_that_arrives_ends_the_alarm_of_those_before_it(westerlo: OtherParty, protocol: Protocol) -> None:
+    refused, unanswered, arrived, later = (NOW + timedelta(days=day) for day in range(4))
+    for day in (refused, unanswered, arrived, later):
+        upkeep.send_canaries(day)
+    canaries = list(Outgoing.objects.order_by("pk"))
+    refuses(westerlo, canaries[0], protocol)
+    confirms(westerlo, canaries[2], protocol)
+    worker.take_in(later)
+    states = list(Outgoing.objects.order_by("pk").values_list("state", flat=True))
+    assert states == [OutgoingState.STOPPED, OutgoingState.STOPPED, OutgoingState.RECEIVED, OutgoingState.QUEUED]
+    assert upkeep.alarm(later + timedelta(hours=3)) == 1  # the newest has no answer
 
 
 def test_a_canary_that_comes_in_gets_its_receipt_and_leaves_nothing(westerlo: OtherParty, protocol: Protocol) -> None:

@@ -318,7 +318,9 @@ def _hear_receipt(receipt: message.Receipt, arrival: Arrival, at: datetime) -> N
     """The mail room's part. What was refused is not told yet: the mail room lists it, and the ledger says so."""
     if receipt.result == "accepted":
         receipts.record_receipt(receipt.parcel_id, sender=arrival.sender, at=at)
-    elif refused := receipts.record_refusal(receipt.parcel_id, sender=arrival.sender, at=at):
+        return
+    rejection = receipt.rejection or ""
+    if refused := receipts.record_refusal(receipt.parcel_id, rejection, sender=arrival.sender, at=at):
         protocol = f"{arrival.protocol.id}@{arrival.protocol.version}"
         subject = refused.subject or refused.first_id
         who = {"by": WORKER, "role": WORKER, "protocol": protocol}

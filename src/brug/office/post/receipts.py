@@ -23,16 +23,16 @@ def record_receipt(parcel_id: UUID, *, sender: str, at: datetime) -> bool:
         return False
     is_news = theirs.received_at is None
     if is_news:
-        theirs.received_at, theirs.due_at, theirs.undelivered_at = at, None, None
+        theirs.received_at, theirs.due_at, theirs.undelivered_at, theirs.rejection = at, None, None, ""
     if any(each.state != OutgoingState.STOPPED for each in family):
         theirs.state = OutgoingState.RECEIVED
-    theirs.save(update_fields=["received_at", "due_at", "undelivered_at", "state"])
+    theirs.save(update_fields=["received_at", "due_at", "undelivered_at", "rejection", "state"])
     if is_news:
         _end(family, theirs)
     return is_news
 
 
-def record_refusal(parcel_id: UUID, *, sender: str, at: datetime) -> Outgoing | None:
+def record_refusal(parcel_id: UUID, rejection: str, *, sender: str, at: datetime) -> Outgoing | None:
     """The party it went to keeps the parcel shut: nothing of it is sent by itself, until a person has it sent again.
 
     The parcel, when this was news; None for a referral too: its desk hands it back to who sent it. What was stopped
@@ -43,12 +43,19 @@ def record_refusal(parcel_id: UUID, *, sender: str, at: datetime) -> Outgoing | 
         record_receipt(parcel_id, sender=sender, at=at)
         return None
     on_its_way = refused.filter(state__in=[OutgoingState.QUEUED, OutgoingState.SENT])
-    news = on_its_way.update(state=OutgoingState.BOUNCED, due_at=None, undelivered_at=None)
+    told = {"due_at": None, "undelivered_at": None, "rejection": rejection}
+    news = on_its_way.update(state=OutgoingState.BOUNCED, **told)
     return refused.get() if news else None
 
 
 def _end(family: list[Outgoing], received: Outgoing) -> None:
-    """The content arrived: its password goes, and what holds the same content need not be sent any more."""
+    """The content arrived: its password goes, and what holds the same content need not be sent any more.
+
+    Nor need an earlier canary: that the way is open now is all that it was to show.
+    """
+    if received.kind == "canary":
+        earlier = Outgoing.objects.filter(kind="canary", recipient=received.recipient, pk__lt=received.pk)
+        earlier.filter(received_at=None).update(state=OutgoingState.STOPPED, due_at=None)
     for parcel in family:
         if parcel.secret:
             vault.erase(parcel.secret)

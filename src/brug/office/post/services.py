@@ -198,7 +198,7 @@ def send_again(parcels: QuerySet[Outgoing], *, at: datetime) -> int:
     """
     done = parcels.filter(state__in=[OutgoingState.RECEIVED, OutgoingState.BOUNCED], awaits_receipt=True)
     again = {"state": OutgoingState.SENT, "due_at": at, "trying_since": at, "attempts": 0}
-    return done.update(received_at=None, undelivered_at=None, mailbox=PRESENT_MAILBOX, **again)
+    return done.update(received_at=None, undelivered_at=None, rejection="", mailbox=PRESENT_MAILBOX, **again)
 
 
 def follow(recipient: str) -> None:
