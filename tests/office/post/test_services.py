@@ -145,6 +145,19 @@ def test_what_people_write_to_the_same_mailbox_stays_untouched(mail_system: Cont
     assert len(letters) == 1
 
 
+def test_a_mail_that_this_machine_cannot_read_keeps_none_behind_it_from_coming_in(
+    mail_system: Controller, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = maildir(tmp_path, MAILBOX)
+    mailbox.Maildir(folder, create=True)
+    (folder / "new" / "0").symlink_to("0")  # to itself: also root cannot open it
+    parcel()
+    services.send_due(NOW)
+    assert services.collect(NOW) == 1
+    assert services.collect(NOW) == 0
+    assert caplog.text.count("a mail cannot be read") == 1
+
+
 @pytest.mark.parametrize(
     "address", ["smtp://mail.westerlo.example:25", "http://127.0.0.1", "smtp+tls://", "sendmail:", ""]
 )

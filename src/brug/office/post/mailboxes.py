@@ -62,14 +62,28 @@ class Maildir:
 
     def __init__(self, folder: Path) -> None:
         self._maildir = mailbox.Maildir(folder, create=True)
+        self._unreadable: set[str] = set()
 
     def waiting(self) -> Iterator[tuple[str, bytes, int]]:
         for key in sorted(self._maildir.keys()):
-            with contextlib.suppress(KeyError, FileNotFoundError), self._maildir.get_file(key) as file:
+            if found := self._read(key):
+                yield key, *found
+
+    def _read(self, key: str) -> tuple[bytes, int] | None:
+        """The bytes and the size of one mail; None for one that is gone, or that this machine does not let us read."""
+        try:
+            with self._maildir.get_file(key) as file:
                 file.seek(0, os.SEEK_END)
                 size = file.tell()
                 file.seek(0)
-                yield key, file.read(_readable(size)), size
+                return file.read(_readable(size)), size
+        except (KeyError, FileNotFoundError):
+            return None
+        except OSError as error:
+            if key not in self._unreadable:
+                self._unreadable.add(key)
+                log.error("a mail cannot be read", extra={"facts": {"why": type(error).__name__}})
+            return None
 
     def remove(self, *keys: str) -> None:
         for key in keys:
