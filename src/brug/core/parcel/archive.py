@@ -38,7 +38,7 @@ class Members:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveKey:
-    """A password with the salt and the key derived from it. One archive each; deriving costs about 25 ms."""
+    """A password with the salt and the key derived from it. One archive each; deriving costs about 20 ms."""
 
     password: str = field(repr=False)
     salt: bytes

@@ -64,7 +64,7 @@ class Parcel:
 
 
 def make_key(entropy: Callable[[int], bytes] = secrets.token_bytes, *, password: str | None = None) -> ArchiveKey:
-    """A key for one archive. Costs the derivation, about 25 ms: a worker may keep some ready.
+    """A key for one archive. Costs the derivation, about 20 ms: a worker may keep some ready.
 
     Without `password` it gets a random one of 128 bits, in 22 printable characters.
     """
