@@ -35,7 +35,7 @@ def copies(_template: Path, tmp_path_factory: pytest.TempPathFactory, django_db_
     @contextmanager
     def fresh() -> Iterator[Path]:
         for old in folder.iterdir():
-            old.unlink()
+            old.unlink(missing_ok=True)
         file = folder / "node.sqlite3"
         shutil.copy(_template, file)
         with django_db_blocker.unblock(), files.database(NAME=file):

@@ -34,7 +34,9 @@ class Outgoing(models.Model):
     secret = models.UUIDField(null=True, db_comment=Holds.NOTHING)  # the vault's record with its password
     instead_of = models.UUIDField(null=True, db_index=True, db_comment=Holds.NOTHING)  # the first with this content
     by_phone = models.BooleanField(default=False, db_comment=Holds.NOTHING)  # its password is read out by a person
-    rejection = models.CharField(max_length=40, blank=True, db_comment=Holds.NOTHING)  # why its recipient refused it
+    rejection = models.CharField(  # why its recipient refused it
+        max_length=40, blank=True, default="", db_default="", db_comment=Holds.NOTHING
+    )
     told_to = models.CharField(max_length=100, blank=True, db_comment=Holds.STAFF)  # who heard the password
     told_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
 
