@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from brug.core.parcel import Rejection
+from brug.core.parcel.manifest import make_id
+from brug.core.parcel.seal import Parcel
 from brug.core.protocol.document import Protocol
 from brug.desks.casework.models import Intake
 from brug.desks.referrals import services
@@ -19,6 +23,8 @@ from brug.office.disclosure import calls
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty, Meeting, Member, Team
 from brug.office.parties.states import Role
+from brug.office.post import receipts
+from brug.office.post import services as post
 from brug.office.post.models import ByHand, Incoming, Outgoing
 from brug.office.registry import services as registry
 from tests.browser.conftest import CheckPage, Visit, make_member, send_form
@@ -70,6 +76,30 @@ def test_the_call(visit: Visit, check_page: CheckPage, protocol: Protocol) -> No
     assert "5 werkdagen" in done.locator("main").inner_text()
     assert Referral.objects.get().state == "received" and not calls.waiting().exists()
     assert not any(word in str(list(Entry.objects.values())) for word in ("-".join(words), TOLD))
+
+
+def test_what_was_sent_and_not_taken_in(visit: Visit, check_page: CheckPage, protocol: Protocol) -> None:
+    now = timezone.now()
+    a_party(WESTERLO, "OCMW Westerlo", "info.ocmw@westerlo.be")
+    hilde = make_member("hilde", "Hilde Maes", Role.DISPATCHER)
+    for kind, days, rejection in (
+        ("canary", 1, Rejection.OTHER_KEY),
+        ("retraction", 2, Rejection.UNKNOWN_PROTOCOL),
+        ("canary", 1, ""),
+        ("referral", 15, ""),
+    ):
+        since = now - timedelta(days=days)
+        sent = post.queue(
+            Parcel(make_id(since), kind, b"7z", "jws"),
+            recipient=WESTERLO, mailbox="info.ocmw@westerlo.be", awaits_receipt=True, at=since,
+        )  # fmt: skip
+        if rejection:
+            receipts.record_refusal(sent.parcel_id, rejection, sender=WESTERLO, at=now)
+    post.give_up(now)
+    page = visit("/mail", hilde)
+    check_page(page)
+    told = page.locator("main").inner_text()
+    assert told.count("Wat zij melden") == 2 and told.count("Opnieuw versturen") == 3
 
 
 def test_an_archive_made_by_hand(

@@ -149,7 +149,7 @@ def test_a_refusal_there_is_told_with_its_reason(code: str, client: Client, hild
     bounced("canary")
     Outgoing.objects.update(rejection=code)
     page = client.get("/mail").content.decode()
-    assert "could not be taken in there" in page and "Why they could not take it in" in page
+    assert "could not be taken in there" in page and "What they report" in page
     with translation.override("en"):
         assert str(WORDS["rejection"].get(code, code)) in unescape(page)
 
