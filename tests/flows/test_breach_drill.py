@@ -238,6 +238,27 @@ def test_bad_input_says_what_is_wrong_and_keeps_what_was_typed(sides: BothSides)
     assert sides.page(sides.lien, f"{case}/describe", **DESCRIPTION).status_code == 404
 
 
+def test_two_officers_who_describe_at_once_overwrite_nothing(sides: BothSides) -> None:
+    breach = aware(sides)
+    address = f"/breaches/{breach.reference}/describe"
+    seen = breach.described_as
+    assert f'value="{seen}"' in sides.page(sides.dw, address).content.decode()
+    first, second = DESCRIPTION | {"seen": seen}, DESCRIPTION | {"seen": seen, "facts": "Een gestolen laptop."}
+    assert sides.page(sides.dw, address, **first).status_code == 302
+    entries = Entry.objects.count()
+    assert sides.page(sides.dw, address, **first).status_code == 302, "a second click"
+    late = sides.page(sides.dw, address, **second)
+    shown = late.content.decode()
+    breach.refresh_from_db()
+    assert (late.status_code, breach.facts, Entry.objects.count()) == (422, DESCRIPTION["facts"], entries)
+    assert (
+        "Een gestolen laptop." in shown and DESCRIPTION["facts"] in shown and f'value="{breach.described_as}"' in shown
+    )
+    assert sides.page(sides.dw, address, **second | {"seen": breach.described_as}).status_code == 302
+    breach.refresh_from_db()
+    assert breach.facts == "Een gestolen laptop."
+
+
 def test_words_on_a_case_that_we_do_not_share_are_not_kept(sides: BothSides) -> None:
     from brug.core import message
     from brug.office.disclosure.services import Arrival

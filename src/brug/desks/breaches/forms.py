@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -97,6 +98,10 @@ FAULTS: dict[str, tuple[str, str | Promise]] = {
     "risk_is_likely": ("why", _("The case says that there is a risk. Then the authority must be told.")),
     "risk_is_high": ("why", _("The case says that the risk is high. Choose a ground of GDPR 34(3), or tell them.")),
     "not_done_yet": ("", _("Something is still open in this case; see the list on its page.")),
+    "described_meanwhile": (
+        "",
+        _("A colleague described it meanwhile, as it stands here. Put both together in your words, and note it again."),
+    ),
     "not_described": ("", _("First describe the breach: facts, consequences, measures and risk.")),
     "nobody_told": ("", _("First tell the other party of this breach.")),
     "not_shared": ("party", _("Choose which party you write to.")),
@@ -193,6 +198,10 @@ class RuleOutForm(DeskForm):
 
 
 class DescribeForm(DeskForm):
+    """`seen` is what the description was when the form was shown; `is_behind`: a colleague has changed it since."""
+
+    is_behind = False
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     facts = TextField(_("What happened?"))
     aspects = forms.MultipleChoiceField(
         label=_("What did it do to the data?"),
@@ -206,7 +215,14 @@ class DescribeForm(DeskForm):
 
     @staticmethod
     def begins(breach: Breach, now: datetime) -> dict[str, Any]:
-        return {name: getattr(breach, name) for name in ("facts", "aspects", "consequences", "measures", "risk")}
+        stands = {name: getattr(breach, name) for name in ("facts", "aspects", "consequences", "measures", "risk")}
+        return stands | {"seen": breach.described_as}
+
+    def catch_up(self, breach: Breach) -> None:
+        """What stands now is shown beside what was typed: saved once more, it is known."""
+        typed = cast(QueryDict, self.data).copy()
+        typed["seen"] = breach.described_as
+        self.is_behind, self.data = True, typed
 
 
 class AffectedForm(DeskForm):

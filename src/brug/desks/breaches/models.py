@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import datetime
+from hashlib import sha256
 
 from django.conf import settings
 from django.db import models
@@ -61,6 +63,12 @@ class Breach(models.Model):
     def due_at(self) -> datetime | None:
         """When the authority must have been told: 72 elapsed hours from awareness."""
         return notification_due(self.aware_at) if self.aware_at else None
+
+    @property
+    def described_as(self) -> str:
+        """A mark of the description as it stands: another one when it was changed since."""
+        parts = (self.facts, sorted(self.aspects), self.consequences, self.measures, self.risk)
+        return sha256(json.dumps(parts).encode()).hexdigest()
 
     @property
     def is_described(self) -> bool:

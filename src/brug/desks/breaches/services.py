@@ -110,15 +110,26 @@ def describe(
     consequences: str,
     measures: str,
     risk: Risk,
+    seen: str = "",
     by: Member,
     at: datetime,
 ) -> None:
-    """What GDPR 33(3) asks: facts and nature, likely consequences, measures, and how high the risk is."""
+    """What GDPR 33(3) asks: facts and nature, likely consequences, measures, and how high the risk is.
+
+    `seen`: `described_as` when the form was shown. Raises `Invalid` when a colleague described it otherwise since;
+    then `breach` holds what stands.
+    """
     check(by, Verb.RUN_BREACH, at=at)
     texts = {"facts": facts, "consequences": consequences, "measures": measures}
-    changes = {name: parse_text(text) for name, text in texts.items()}
+    changes = {name: parse_text(text) for name, text in texts.items()} | {"aspects": sorted(aspects), "risk": risk}
     with transaction.atomic():
-        move(breach, BreachEvent.WORK, aspects=sorted(aspects), risk=risk, **changes, **_fallen(breach, risk))
+        stands = Breach.objects.select_for_update(of=("self",)).get(pk=breach.pk).described_as
+        if seen and stands != seen:
+            breach.refresh_from_db()
+            if stands == Breach(**changes).described_as:  # a second click
+                return
+            raise Invalid("described_meanwhile", "The description as it stands now.")
+        move(breach, BreachEvent.WORK, **changes, **_fallen(breach, risk))
         record("breach_described", breach, by=by, at=at, article="GDPR 33(3)")
 
 

@@ -213,7 +213,12 @@ def _describe(breach: Breach, form: DeskForm, me: Member, now: datetime, desks: 
     typed = form.cleaned_data
     aspects, risk = [Aspect(aspect) for aspect in typed["aspects"]], Risk(typed["risk"])
     texts = {name: typed[name] for name in ("facts", "consequences", "measures")}
-    services.describe(breach, aspects=aspects, risk=risk, by=me, at=now, **texts)
+    try:
+        services.describe(breach, aspects=aspects, risk=risk, seen=typed["seen"], by=me, at=now, **texts)
+    except Invalid as invalid:
+        if invalid.code == "described_meanwhile":
+            cast(DescribeForm, form).catch_up(breach)
+        raise
 
 
 def _compute(breach: Breach, form: DeskForm, me: Member, now: datetime, desks: Desks) -> None:
