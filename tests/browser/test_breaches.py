@@ -61,6 +61,11 @@ def test_the_officer_runs_the_case(visit: Visit, check_page: CheckPage, protocol
     for step in ("affected", "authority", "answers", "references"):
         page.goto(f"{case}/{step}")
         check_page(page)
+    page.goto(f"{case}/describe")
+    Breach.objects.update(facts="De mailbox stond open tot zondag.")  # a colleague, meanwhile
+    send_form(page, measures="Iedereen kreeg een nieuw wachtwoord.")
+    check_page(page, reload=False)
+    assert "tot zondag" in page.locator(".facts").inner_text()
     page.goto(f"{case}/authority")
     send_form(page, decision="spared")
     check_page(page, reload=False)
