@@ -84,7 +84,7 @@ def mail_server(folder: Path, refusing: set[str]) -> Iterator[int]:
     process = multiprocessing.get_context("spawn").Process(target=serve_mail, args=(folder, refusing, port))
     process.start()
     try:
-        while True:
+        while process.is_alive():
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
                 break
             time.sleep(0.05)

@@ -23,7 +23,7 @@ LARGEST = 16 * STEPS[-1]  # bytes of an archive; the limit below fits even when 
 UNPACKED_LIMIT = 1_000_000  # bytes of both members together
 PASSWORD_LIMIT = 200  # characters: the derivation costs in proportion
 
-LEVEL = 1  # of Deflate: what is in a PDF is compressed already, 6 makes 3 % less of it in half as much time again
+_LEVEL = 1  # of Deflate: a PDF is compressed inside already; 6 saves 3 % more and takes half as long again
 _ROUNDS = 1 << 16  # rounds that are hashed in one go: all that the two lower bytes of a counter can be
 _EMPTY_BLOCK = b"\x00\x00\x00\xff\xff"  # a stored Deflate block without content: padding that every decoder skips
 
@@ -74,7 +74,7 @@ def pack(members: Members, key: ArchiveKey, *, vectors: bytes) -> bytes:
     """
     if len(members.message) + len(members.paper) > UNPACKED_LIMIT:
         raise ValueError(f"A message and its paper have at most {UNPACKED_LIMIT} bytes together.")
-    deflater = zlib.compressobj(LEVEL, zlib.DEFLATED, -15)
+    deflater = zlib.compressobj(_LEVEL, zlib.DEFLATED, -15)
     start = deflater.compress(members.message + members.paper) + deflater.flush(zlib.Z_SYNC_FLUSH)
     end = deflater.flush(zlib.Z_FINISH)
     size = _step(len(start) + len(end) + _OVERHEAD)
