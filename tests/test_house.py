@@ -62,6 +62,16 @@ def test_only_pages_worker_and_command_line_read_the_clock() -> None:
     assert {reader for reader in readers if not CLOCK_READERS.search(reader)} == set()
 
 
+def test_what_is_logged_is_said_in_literal_words() -> None:
+    """The words of our own log lines are written as they stand in the code: a value among them would be in the log."""
+    for path, tree in modules():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and re.fullmatch(
+                r"log\.(debug|info|warning|error|exception|critical)", ast.unparse(node.func)
+            ):
+                assert isinstance(node.args[0], ast.Constant), f"{path}:{node.lineno}"
+
+
 DESKS = sorted((SRC / "desks").rglob("services.py"))
 
 

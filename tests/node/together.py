@@ -85,6 +85,27 @@ def report() -> dict[str, Any]:
     }
 
 
+def break_a_role(username: str, word: str) -> dict[str, Any]:
+    """Somebody's role is no role: every page they ask for fails, with that word in the error."""
+    from brug.office.parties.models import Member
+
+    Member.objects.filter(username=username).update(role=word)
+    return {}
+
+
+def break_a_protocol(text: str) -> dict[str, Any]:
+    """The text of every protocol is none, and a referral is under one: each turn of the worker fails on that text."""
+    from brug.desks.referrals.models import Referral
+    from brug.office.parties.models import Member
+    from brug.office.registry.models import ProtocolVersion
+
+    notifier = Member.objects.exclude(team=None)[0]
+    known = {"protocol_id": ProtocolVersion.objects.get().protocol_id, "protocol_version": 1, "state": "sent"}
+    Referral.objects.create(notifier=notifier, team_id=notifier.team_id, started_at=datetime.now(UTC), **known)
+    ProtocolVersion.objects.update(text=text, sha256="")
+    return {}
+
+
 def main() -> None:
     home, verb, *given = sys.argv[1:]
     os.environ |= {"BRUG_HOME": home, "DJANGO_SETTINGS_MODULE": "brug.node.settings"}

@@ -14,7 +14,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from brug.core.identity import Invalid
-from brug.node import health_commands, key_commands, mail_commands, people, retention
+from brug.node import health_commands, key_commands, logs, mail_commands, people, retention
 from brug.office.registry import commands as registry
 
 SETTINGS = "brug.node.settings"
@@ -22,6 +22,7 @@ SETTINGS = "brug.node.settings"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
+    logs.configure()
     parser = _parser()
     given, rest = parser.parse_known_args(arguments)
     if rest and given.command != "manage":
@@ -148,6 +149,7 @@ def _web(given: argparse.Namespace) -> int:
         port=settings.WEB_PORT,
         interface=Interfaces.WSGI,
         log_level=LogLevels.warning,
+        log_dictconfig=logs.GRANIAN,
         websockets=False,
         blocking_threads=8,
     ).serve()
