@@ -68,9 +68,9 @@ venv: $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check --ignore-requires-python --no-deps --require-hashes -r requirements/independent.txt
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
-node_modules/ready: package-lock.json tools/fonts.py | .venv/ready
+node_modules/ready: package-lock.json tools/parts.py | .venv/ready
 	npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
-	$(BIN)/python -m tools.fonts
+	$(BIN)/python -m tools.parts
 	touch $@
 %.mo: %.po | .venv/ready
 	msgfmt -o $@ $<

@@ -104,6 +104,14 @@ def pytest_xdist_setupnodes() -> None:
     del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What `make soak` alone runs is left out elsewhere."""
+    for item in items:
+        marker = item.get_closest_marker("soak")
+        if marker and marker.kwargs.get("only") and not os.environ.get("BRUG_SOAK"):
+            item.add_marker(pytest.mark.skip(reason="make soak"))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Figures that a test has measured, also when it passes: `record_property("figure", "…")`."""
     for report in terminalreporter.stats.get("passed", []):

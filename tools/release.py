@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 DIST = ROOT / "dist"
 LOCKED = ROOT / "requirements" / "run.txt"
 BIN = Path(sys.executable).parent
+PIP = [sys.executable, "-m", "pip"]
 
 
 def main() -> int:
@@ -29,13 +30,7 @@ def main() -> int:
     DIST.mkdir(exist_ok=True)
     for old in DIST.iterdir():
         old.unlink()
-    committed = subprocess.run(
-        ["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.strip()
-    environment = os.environ | {"SOURCE_DATE_EPOCH": committed}
-    shutil.rmtree(ROOT / "build", ignore_errors=True)  # what setuptools left of another time
-    build = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(DIST), "."]
-    subprocess.run([sys.executable, *build], cwd=ROOT, env=environment, check=True)
+    wheel(DIST)
     parts = bill_of_materials(DIST / f"brug-{__version__}.cdx.json")
     weak, unknown = audit(DIST / f"brug-{__version__}.audit.json")
     names = sorted(path for path in DIST.iterdir() if path.name != "SHA256SUMS")
@@ -44,6 +39,23 @@ def main() -> int:
     code, words = verdict(weak, unknown, unaudited="--unaudited" in sys.argv[1:])
     print(f"{parts} parts in the bill of materials.\n{sums}{words}")
     return code
+
+
+def wheel(folder: Path) -> None:
+    """Put the wheel of this checkout there, with all that a node shows (tools/parts.py)."""
+    committed = subprocess.run(
+        ["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()
+    environment = os.environ | {"SOURCE_DATE_EPOCH": committed}
+    shutil.rmtree(ROOT / "build", ignore_errors=True)  # what setuptools left of another time
+    build = [*PIP, "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), "."]
+    subprocess.run(build, cwd=ROOT, env=environment, check=True)
+
+
+def wheelhouse(folder: Path) -> None:
+    """Put the wheel of every dependency there, as it is locked."""
+    locked = ["--require-hashes", "--only-binary", ":all:", "--requirement", str(LOCKED)]
+    subprocess.run([*PIP, "download", "-qq", "--disable-pip-version-check", *locked, "--dest", str(folder)], check=True)
 
 
 def verdict(weak: int, unknown: int, *, unaudited: bool) -> tuple[int, str]:

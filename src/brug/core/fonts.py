@@ -1,12 +1,11 @@
 """The letters of what is printed: Noto Sans for Latin, Cyrillic and Greek; Arabic and Ethiopic where they are set up.
 
-The first is a package, the others are unpacked at set-up (tools/fonts.py). Without them the rest is printed all the
+The first is a package, the others are unpacked at set-up (tools/parts.py). Without them the rest is printed all the
 same: a name in such letters is left to the message, a leaflet in them to the screen (`missing_for`).
 """
 
 from __future__ import annotations
 
-import sys
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import typst
 from fontTools.ttLib import TTFont
 
 LATIN = "Noto Sans"
-UNPACKED = Path(sys.prefix) / "share/fonts/brug"
+UNPACKED = Path(__file__).parents[1] / "parts/letters"
 SCRIPTS = {"Vazirmatn": "vazirmatn-arabic-*.ttf", "Noto Sans Ethiopic": "noto-sans-ethiopic-*.ttf"}
 NEEDED = {**dict.fromkeys(("ar", "fa", "prs", "ps"), "Vazirmatn"), "ti": "Noto Sans Ethiopic"}
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
-from importlib import resources
-from pathlib import Path
 
 from django.conf import settings
 
@@ -69,6 +67,6 @@ def _know_a_partner(at: datetime) -> None:
 
 
 def protocol_text() -> str:
-    """The signed protocol, from the checkout."""
-    root = Path(str(resources.files("brug"))).parent.parent
-    return (root / "protocols" / f"{PROTOCOL}.yaml").read_text()
+    """The signed protocol, as it comes with Brug."""
+    text: str = (settings.PARTS / "protocols" / f"{PROTOCOL}.yaml").read_text()
+    return text

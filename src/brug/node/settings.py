@@ -8,7 +8,6 @@ brug.toml; it must lie outside the folder, or whoever copies the folder could op
 from __future__ import annotations
 
 import os
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -287,13 +286,12 @@ LOCALE_PATHS = [SOURCE / "locale"]
 FORMAT_MODULE_PATH = ["brug.face.web.formats"]
 
 STATIC_URL = "/static/"
-_NODE_MODULES = SOURCE.parent.parent / "node_modules"
-_STATIC: dict[str, str | Path] = {
-    "vendor/atkinson": "@fontsource-variable/atkinson-hyperlegible-next/files",
-    "vendor/letters": Path(sys.prefix) / "share/fonts/brug",
-    "guide": SOURCE.parent.parent / "docs/gids/pictures",
-}
-STATICFILES_DIRS = [(name, _NODE_MODULES / at) for name, at in _STATIC.items() if (_NODE_MODULES / at).is_dir()]
+PARTS = SOURCE / "parts"  # made by tools/parts.py, held by the wheel
+STATICFILES_DIRS = [
+    ("vendor/atkinson", PARTS / "static/atkinson"),
+    ("vendor/letters", PARTS / "static/letters"),
+    ("guide", PARTS / "guides/pictures"),
+]
 STATIC_ROOT = None  # served from where they are: a node has nothing to collect
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

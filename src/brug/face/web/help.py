@@ -21,7 +21,7 @@ from markdown_it import MarkdownIt
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 
-FOLDER = Path(settings.SOURCE).parent.parent / "docs/gids"
+FOLDER = Path(settings.PARTS) / "guides"
 GUIDES = ("teamlid", "dispatcher", "maatschappelijk-werker", "functionaris", "beheerder")
 OF_ROLE = {
     Role.TEAM_MEMBER: "teamlid",
@@ -113,9 +113,9 @@ class Guide:
 
 @cache
 def guide(name: str) -> Guide:
-    """The guide `name` of docs/gids; an empty one where a node is installed without the documents."""
+    """The guide `name` of docs/gids."""
     markdown, file = MarkdownIt("commonmark").enable("table"), FOLDER / f"{name}.md"
-    tokens = markdown.parse(file.read_text("utf-8") if file.is_file() else f"# {name}")
+    tokens = markdown.parse(file.read_text("utf-8"))
     title, sections = "", []
     for number, token in enumerate(tokens):
         words = tokens[number + 1].content if token.type == "heading_open" else ""

@@ -65,9 +65,15 @@ def _verb(
 ) -> argparse.ArgumentParser:
     parser = group.add_parser(name, help=told)
     for file in files:
-        parser.add_argument(file, type=Path, metavar="FILE")
+        parser.add_argument(file, type=_document, metavar="FILE")
     parser.set_defaults(run=_telling(run))
     return parser
+
+
+def _document(named: str) -> Path:
+    """The file that is meant; a protocol that comes with Brug may be named by its id."""
+    shipped = Path(str(resources.files("brug"))) / f"parts/protocols/{named}.yaml"
+    return shipped if named.replace("-", "").isalnum() and shipped.is_file() else Path(named)
 
 
 def _telling(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:

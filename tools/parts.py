@@ -1,16 +1,17 @@
-"""Letters for typst that PyPI has not, or not well, and the styles of the parts that our pages have, from npm.
+"""What a node shows and is not written here: letters and styles from npm; and what it takes along of this repository.
 
-    python -m tools.fonts
+    python -m tools.parts
 
 typst reads TrueType and OpenType only; npm has WOFF2, which is the same font, compressed. Arabic letters come from
 Vazirmatn: Noto's draw their dots apart, and a PDF then says those letters twice to whoever has it read aloud. For the
 screen both are cut down to the letters of the leaflets. Of the design system's style sheet less than half is used; the
-rest would only make a page wait. Everything goes to share/fonts/brug.
+rest would only make a page wait. Everything goes to src/brug/parts, which the wheel holds and the repository does not;
+the guides and the protocols are there too, as links to where they are written.
 """
 
 from __future__ import annotations
 
-import sys
+import shutil
 from pathlib import Path
 
 from fontTools.subset import Options, Subsetter
@@ -18,6 +19,7 @@ from fontTools.ttLib import TTFont
 
 ROOT = Path(__file__).parents[1]
 MODULES = ROOT / "node_modules/@fontsource"
+TYPEFACE = ROOT / "node_modules/@fontsource-variable/atkinson-hyperlegible-next/files"
 TEXTS = ROOT / "src/brug/core/leaflet/texts"
 SCREEN = (
     ("arabic", "vazirmatn-arabic-400-normal", ("ar", "fa", "prs", "ps"), ""),
@@ -32,31 +34,38 @@ PARTS = {  # by layer, in the order in which index.css has them
         *("tag", "error-summary", "table"),
     ),
 }
-TO = Path(sys.prefix) / "share/fonts/brug"
+TO = ROOT / "src/brug/parts"
+LINKS = {"guides": "docs/gids", "protocols": "protocols"}
 
 
 def main() -> None:
-    """Unpack the two weights of each that are used, and the styles."""
-    TO.mkdir(parents=True, exist_ok=True)
+    """Unpack the two weights of each that are used, and the styles; link what is written elsewhere."""
+    shutil.rmtree(TO, ignore_errors=True)
+    for folder in ("letters", "static/letters", "static/atkinson"):
+        (TO / folder).mkdir(parents=True)
     for package, script in (("vazirmatn", "arabic"), ("noto-sans-ethiopic", "ethiopic")):
         for weight in (400, 700):
             name = f"{package}-{script}-{weight}-normal"
             font = TTFont(MODULES / package / "files" / f"{name}.woff2")
             font.flavor = None
-            font.save(TO / f"{name}.ttf")
+            font.save(TO / "letters" / f"{name}.ttf")
     for script, name, languages, only in SCREEN:
-        font = TTFont(TO / f"{name}.ttf")
+        font = TTFont(TO / "letters" / f"{name}.ttf")
         letters = Subsetter(Options())
         texts = (TEXTS / f"{language}.yaml" for language in languages)
         letters.populate(text=only or "".join(text.read_text("utf-8") for text in texts))
         letters.subset(font)
         font.flavor = "woff2"
-        font.save(TO / f"{script}.woff2")
+        font.save(TO / "static/letters" / f"{script}.woff2")
     layers = ["@layer ds.theme, ds.base, ds.components;"]
     for layer, parts in PARTS.items():
         rules = "".join((STYLES / f"{part}.css").read_text("utf-8").strip() for part in parts)
         layers.append(f"@layer ds.{layer}{{{rules}}}")
-    (TO / "parts.css").write_text("".join(layers), "utf-8")
+    (TO / "static/letters/parts.css").write_text("".join(layers), "utf-8")
+    for file in TYPEFACE.glob("*-wght-normal.woff2"):
+        shutil.copy(file, TO / "static/atkinson")
+    for name, at in LINKS.items():
+        (TO / name).symlink_to(Path("../../..") / at)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,35 @@
+"""Brug as somebody gets it: a wheel and its wheelhouse, installed without a network outside the repository."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools import release
+
+CLEAN = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+"""What an operator's shell has: nothing of this run or its node."""
+
+
+@pytest.fixture(scope="session")
+def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout, and of every dependency as it is locked."""
+    folder = tmp_path_factory.mktemp("wheelhouse")
+    release.wheel(folder)
+    release.wheelhouse(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def installed(wheelhouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`bin` of a fresh venv with nothing but what the wheelhouse gives; no index is asked."""
+    folder = tmp_path_factory.mktemp("installed")
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, env=CLEAN)
+    [wheel] = wheelhouse.glob("brug-*.whl")
+    offline = ["install", "--quiet", "--disable-pip-version-check", "--no-index", "--find-links", str(wheelhouse)]
+    subprocess.run([folder / "bin/pip", *offline, str(wheel)], check=True, env=CLEAN, cwd=folder)
+    return folder / "bin"
