@@ -16,6 +16,7 @@ from brug.desks.oversight import evidence, processors
 from brug.desks.oversight.models import Inquiry, Notice, Processor
 from brug.desks.oversight.states import DocumentKind
 from brug.office.ledger import services as ledger
+from brug.office.ledger.models import Conflict
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 from tests.browser.conftest import CheckPage, Visit, go, make_member, send_form
@@ -46,6 +47,9 @@ def nadia(opgroeien: OtherParty) -> Member:
     with transaction.atomic():
         ledger.record("retention_swept", uuid.uuid4(), by="worker", role="worker", at=NOW)
     ledger.checkpoint(NOW)
+    odd = {"origin": f"brug/{OPGROEIEN}/ledger", "note": "x", "at": NOW}
+    Conflict.objects.create(**odd, why="fork", against="y", sha256="1" * 64)
+    Conflict.objects.create(**odd, why="no_proof", times=3, last_at=NOW + timedelta(days=2), sha256="2" * 64)
     return nadia
 
 

@@ -91,8 +91,13 @@ def test_acts_without_a_place_and_a_ledger_that_is_not_what_it_was_are_errors(no
     assert state("ledger", now + timedelta(hours=1)) == health.ERROR
     ledger.sequence(now)
     assert state("ledger", now + timedelta(hours=1)) == health.OK
-    Conflict.objects.create(origin="brug/0212181956/ledger", why="fork", note="x", sha256="0" * 64, at=now)
+    odd = {"origin": "brug/0212181956/ledger", "note": "x", "at": now}
+    Conflict.objects.create(**odd, why="bad_note", sha256="0" * 64)
+    assert state("ledger", now) == health.WARNING, "a mistake is no accusation"
+    Conflict.objects.create(**odd, why="fork", against="y", sha256="1" * 64)
     assert state("ledger", now) == health.ERROR
+    Conflict.objects.update(closed_at=now)
+    assert state("ledger", now) == health.OK
 
 
 def test_who_is_not_bound_by_secrecy_is_counted(now: datetime, lien: Member) -> None:

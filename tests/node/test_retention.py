@@ -97,7 +97,7 @@ def test_nothing_is_erased_on_a_clock_that_the_other_party_contradicts(
     from django.db import transaction
 
     from brug.core import note as notes
-    from brug.office.ledger import queries
+    from brug.office.ledger import queries, witnessing
     from brug.office.ledger import services as ledger
 
     kept(now, legal_day(now))
@@ -106,7 +106,7 @@ def test_nothing_is_erased_on_a_clock_that_the_other_party_contradicts(
     told, other = ledger.checkpoint(now), Ed25519PrivateKey.generate()
     key = notes.Key("brug/0212181956/ledger", other.public_key().public_bytes_raw(), notes.COSIGNED)
     line = notes.cosign(notes.read(told), key.name, other, now - timedelta(days=2))
-    ledger.keep_cosignature(told + line, key)
+    witnessing.keep_cosignature(told + line, key)
     assert queries.newest_cosignature() == (now, now - timedelta(days=2))
     with pytest.raises(clock.Jumped):
         retention.sweep(now)

@@ -25,6 +25,7 @@ from brug.face.api import services as api
 from brug.face.api.states import Scope
 from brug.office.disclosure import by_hand, meeting
 from brug.office.disclosure.services import Arrival
+from brug.office.ledger.models import Conflict
 from brug.office.parties.models import Counterparty, Member
 from brug.office.parties.states import Category, Role
 from brug.office.post.models import Incoming, Outgoing
@@ -51,9 +52,11 @@ def samples(hands: Hands, members: dict[Role, Member]) -> Samples:
     theirs = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
     keys = {"signing_key": theirs, "checkpoint_key": theirs, "parcel_key": public_parcel_key(generate_parcel_key())}
     Counterparty.objects.filter(kbo=WESTERLO).update(**keys)
+    odd = Conflict.objects.create(origin="brug/0212181956/ledger", why="bad_note", note="x", sha256="0", at=hands.at)
     return {
         **{"protocol_id": hands.protocol.id, "version": hands.protocol.version, "number": 1, "kbo": WESTERLO},
         **{"token": "none-such", "name": "beheerder", "kind": "before", "language": "nl", "code": "first_age_milk"},
+        "ledger-close.number": odd.pk,
         **{"ending": "deceased", "deed": "restricted", "rest": "none-such"},
         **{f"member{verb}.pk": hands.worker.pk for verb in ("", "-invite", "-role", "-attest", "-leave")},
         **dict(_mail_room(hands)),

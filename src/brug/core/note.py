@@ -174,5 +174,5 @@ def _unbase64(text: str) -> bytes:
     except (binascii.Error, ValueError):
         raw = b""
     if base64_of(raw) != text:
-        raise Invalid("bad_base64", "Standard base64 with padding, spelled the one canonical way.")
+        raise Invalid("bad_encoding", "Standard base64 with padding, spelled the one canonical way.")
     return raw

@@ -163,13 +163,17 @@ def backup(at: datetime) -> Iterator[Finding]:
 
 def ledger(at: datetime) -> Iterator[Finding]:
     waiting = Entry.objects.filter(leaf=None).aggregate(first=Min("at"))["first"]
-    if Conflict.objects.exists():
-        words = "Another party showed a ledger that is not what it was; the data protection officer has the evidence."
+    odd = list(Conflict.objects.filter(closed_at=None))
+    if any(each.convicts for each in odd):
+        words = "Another party's log book contradicts itself; the data protection officer has the evidence."
         yield Finding("ledger", ERROR, words)
     elif waiting and at - waiting > LEDGER_WAITS:
         yield Finding(
             "ledger", ERROR, "Acts wait to be put in order: is the worker running, does `brug ledger verify` pass?"
         )
+    elif odd:
+        words = "What another party sent of its log book does not fit; the officer looks into it, on the page Log book."
+        yield Finding("ledger", WARNING, words)
     else:
         yield Finding("ledger", OK, "The ledger is in order; `brug ledger verify` recomputes it.")
 

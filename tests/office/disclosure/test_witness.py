@@ -13,7 +13,7 @@ from brug.core.parcel.keys import encode
 from brug.core.parcel.manifest import Consistency, read
 from brug.core.protocol.document import Protocol
 from brug.desks.casework.models import Intake
-from brug.node import worker
+from brug.node import health, worker
 from brug.office.ledger import queries
 from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Checkpoint, Conflict, Cosignature, Entry, Held, Witnessed
@@ -76,22 +76,26 @@ def test_late_mail_proves_nothing_denies_nothing_and_learns_where_to_start(sende
     assert not Conflict.objects.exists()
 
 
-def test_a_rewritten_history_is_kept_as_evidence_and_said_aloud(
+def test_a_history_that_forks_convicts_by_two_notes_of_one_size(
     sender: Sender, caplog: pytest.LogCaptureFixture
 ) -> None:
     sender.send(5, after=0)
     other = OtherLog(sender.log.key.name)
     other.private, other.key = sender.log.private, sender.log.key
     other.grow(5, b"other")
-    refused = sender.send(3, after=5, log=other)
+    refused = sender.send(0, after=5, log=other)
     assert (refused.witnessed, refused.cosignature) == (5, None)
-    [conflict] = Conflict.objects.all()
-    assert conflict.why == "fork" and note.verify(conflict.note, [sender.log.key])
+    conflict = Conflict.objects.get()
+    assert conflict.why == "fork" and conflict.convicts
+    roots = {
+        note.Checkpoint.parse(note.verify(text, [sender.log.key])[0]) for text in (conflict.note, conflict.against)
+    }
+    assert len(roots) == 2 and {each.size for each in roots} == {5}
     assert Entry.objects.filter(act="checkpoint_refused.fork").count() == 1
-    assert "a ledger is not what it was" in caplog.text
+    assert "a ledger contradicts itself" in caplog.text
 
 
-def test_a_smaller_tree_signed_later_is_an_alarm_and_one_signed_before_is_late_mail(sender: Sender) -> None:
+def test_a_smaller_tree_signed_later_convicts_and_one_signed_before_is_late_mail(sender: Sender) -> None:
     small = OtherLog(sender.log.key.name)
     small.private, small.key = sender.log.private, sender.log.key
     small.grow(2)
@@ -99,15 +103,27 @@ def test_a_smaller_tree_signed_later_is_an_alarm_and_one_signed_before_is_late_m
     sender.send(0, after=2, log=small, signed_at=5)
     assert not Conflict.objects.exists()
     sender.send(0, after=2, log=small, signed_at=15)
-    assert Conflict.objects.get().why == "smaller"
+    assert Conflict.objects.get().why == "smaller" and Conflict.objects.get().convicts
 
 
-def test_a_checkpoint_by_a_wrong_key_is_evidence_and_changes_nothing(sender: Sender) -> None:
+def test_an_honest_mistake_accuses_nobody(sender: Sender, caplog: pytest.LogCaptureFixture) -> None:
+    """A checkpoint that nobody can read, one by another key, a proof that lacks a hash: each once, however often."""
+    sender.send(5, after=0)
+    right = sender.log.grow(3)
+    proof = tuple(encode(step) for step in sender.log.proof(5))
     stranger = OtherLog(sender.log.key.name)
-    refused = sender.send(4, after=0, log=stranger)
-    assert (refused.witnessed, refused.cosignature) == (0, None)
-    assert Conflict.objects.get().why in {"unsigned_note", "bad_signature"}
-    assert not Witnessed.objects.exists()
+    for _ in range(2):
+        sender.bring("brug/0886886638\n1\nAAAA\n\n— brug/0886886638 AAAA\n", None)
+        sender.bring(stranger.grow(4), Consistency(after=5, proof=()))
+        sender.bring(right, Consistency(after=5, proof=proof[:-1]))
+    found = {each.why: each for each in Conflict.objects.all()}
+    assert found.keys() == {"bad_note", "unsigned_note", "no_proof"}
+    assert not any(each.convicts for each in found.values()) and {each.times for each in found.values()} == {2}
+    assert "contradicts" not in caplog.text and [each.state for each in health.look(LATER, ("ledger",))] == [
+        health.WARNING
+    ]
+    sender.bring(right, Consistency(after=5, proof=proof))
+    assert Witnessed.objects.latest("size").size == 8, "the true one is still welcome"
 
 
 def test_a_parcel_without_checkpoint_or_proof_is_a_parcel(sender: Sender) -> None:
@@ -160,7 +176,8 @@ def test_a_cosignature_of_another_ledger_is_evidence_and_the_receipt_still_count
     line = note.cosign(str(told), queries.origin(OPGROEIEN), private, NOW)
     receive_receipt(opgroeien, protocol, witnessed=sent.size, cosignature=line)
     assert not Cosignature.objects.exists()
-    assert Conflict.objects.get().origin == queries.origin(OPGROEIEN)
+    conflict = Conflict.objects.get()
+    assert conflict.origin == queries.origin(OPGROEIEN) and not conflict.convicts
     assert Outgoing.objects.get(kind="canary").received_at
 
 

@@ -21,7 +21,7 @@ from aics_tlog import (
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from brug.core import note, tree
-from brug.office.ledger import queries
+from brug.office.ledger import queries, witnessing
 from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Entry
 from tests.conftest import NOW
@@ -67,6 +67,6 @@ def test_a_checkpoint_made_there_is_witnessed_here(file: Path) -> None:
     made = sign_checkpoint(Checkpoint(NAME, 3, other.root()), private, NAME)
     key = note.Key(NAME, private.public_key().public_bytes_raw())
     text = made.serialise()
-    line = ledger.witness(text, key, [], NOW)
+    line = witnessing.hear(text, key, after=0, proof=[], at=NOW)
     mine = cosignature_vkey(queries.origin(), queries.signing_keys()[1].public)
     assert verify_checkpoint(parse_note(text + line), parse_vkey(str(key)), [mine], 1, expected_origin=NAME).ok

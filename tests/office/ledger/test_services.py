@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brug.core import note, tree
-from brug.office.ledger import queries
+from brug.office.ledger import queries, witnessing
 from brug.office.ledger import services as ledger
-from brug.office.ledger.models import Checkpoint, Cosignature, Entry, Tile, Witnessed
+from brug.office.ledger.models import Checkpoint, Cosignature, Entry, Tile
 from tests.conftest import NOW
 from tests.office.ledger import files
 
@@ -229,7 +229,7 @@ def test_nothing_is_signed_over_a_tree_that_was_changed(file: Path) -> None:
     assert Entry.objects.filter(leaf=None).count() == 1
 
 
-# The witness: another party's log, held here in memory.
+# Another party's log, held here in memory; what a witness makes of it: test_witnessing.py.
 
 
 class OtherLog:
@@ -253,73 +253,6 @@ class OtherLog:
         return tree.consistency(self.tiles, old, len(self.hashes))
 
 
-@pytest.mark.django_db
-def test_a_witness_signs_what_follows_from_what_it_saw() -> None:
-    other, mine = OtherLog(), queries.signing_keys()[1]
-    for count in (3, 4, 0, 9):
-        before = len(other.hashes)
-        signed = other.grow(count)
-        line = ledger.witness(signed, other.key, other.proof(before), NOW)
-        _, signatures = note.verify(signed + line, [other.key, mine])
-        assert [signature.at for signature in signatures] == [None, NOW]
-    assert list(Witnessed.objects.order_by("after").values_list("after", "size")) == [(0, 3), (3, 7), (7, 16)]
-    last = queries.last_witnessed(other.key.name)
-    assert last is not None and last.size == 16
-    assert ledger.verify() == []
-
-
-@pytest.mark.django_db
-def test_a_witness_refuses_a_history_that_was_rewritten() -> None:
-    other = OtherLog()
-    ledger.witness(other.grow(5), other.key, [], NOW)
-    rewritten = OtherLog()
-    rewritten.private, rewritten.key = other.private, other.key
-    for count in (5, 3):
-        forged = rewritten.grow(count, b"other")
-        with pytest.raises(ledger.Inconsistent) as refused:
-            ledger.witness(forged, other.key, rewritten.proof(5), NOW)
-        assert (refused.value.why, refused.value.evidence) == ("fork", forged)
-    assert [row.size for row in Witnessed.objects.all()] == [5]
-    honest = other.grow(1)
-    with pytest.raises(ledger.Inconsistent, match="fork"):
-        ledger.witness(honest, other.key, [], NOW)
-    assert ledger.witness(honest, other.key, other.proof(5), NOW)
-
-
-@pytest.mark.django_db
-def test_a_witness_refuses_a_smaller_a_foreign_and_a_forged_checkpoint() -> None:
-    other = OtherLog()
-    small = other.grow(2)
-    ledger.witness(other.grow(2), other.key, [], NOW)
-    elsewhere = note.sign(str(note.Checkpoint("brug/1/ledger", 9, bytes(32))), other.key.name, other.private)
-    shapeless = note.sign("hello\n", other.key.name, other.private)
-    stranger = OtherLog().grow(9)
-    for told, why in [
-        (small, "smaller"),
-        (elsewhere, "other_log"),
-        (shapeless, "bad_checkpoint"),
-        (stranger, "unsigned_note"),
-        (small.replace("\n2\n", "\n9\n"), "bad_signature"),
-        ("", "bad_note"),
-    ]:
-        with pytest.raises(ledger.Inconsistent, match=why):
-            ledger.witness(told, other.key, [], NOW)
-    assert Witnessed.objects.count() == 1
-
-
-@pytest.mark.django_db
-def test_of_two_checkpoints_that_follow_the_same_one_only_one_is_witnessed() -> None:
-    """What two processes would do at once: the second finds the place taken, and signs nothing."""
-    other = OtherLog()
-    signed = other.grow(5)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(queries, "last_witnessed", lambda of: None)  # read before the other process wrote
-        ledger.witness(signed, other.key, [], NOW)
-        with pytest.raises(ledger.Inconsistent, match="overtaken"):
-            ledger.witness(other.grow(1), other.key, [], NOW)
-    assert [row.size for row in Witnessed.objects.all()] == [5]
-
-
 def test_the_other_partys_cosignature_is_kept_and_travels_on(empty: None) -> None:
     files.add(1)
     other = OtherLog()
@@ -327,7 +260,7 @@ def test_the_other_partys_cosignature_is_kept_and_travels_on(empty: None) -> Non
     ours = ledger.checkpoint(NOW)
     signed = ours + note.cosign(note.read(ours), other.key.name, other.private, NOW)
     for _ in range(2):
-        ledger.keep_cosignature(signed, cosigner)
+        witnessing.keep_cosignature(signed, cosigner)
     assert Cosignature.objects.count() == 1
     assert ledger.latest_checkpoint() == signed
     assert ledger.verify(witnesses=[cosigner], seen=[signed]) == []
@@ -342,10 +275,10 @@ def test_a_cosignature_under_a_checkpoint_we_never_signed_is_an_alarm(empty: Non
     for size, root in [(1, bytes(32)), (2, bytes(32))]:
         text = str(note.Checkpoint(queries.origin(), size, root))
         signed = f"{text}\n" + note.cosign(text, other.key.name, other.private, NOW)
-        with pytest.raises(ledger.Inconsistent, match="not_ours"):
-            ledger.keep_cosignature(signed, cosigner)
-    with pytest.raises(ledger.Inconsistent, match="unsigned_note"):
-        ledger.keep_cosignature(ledger.latest_checkpoint(), cosigner)
+        with pytest.raises(witnessing.Inconsistent, match="not_ours"):
+            witnessing.keep_cosignature(signed, cosigner)
+    with pytest.raises(witnessing.Inconsistent, match="unsigned_note"):
+        witnessing.keep_cosignature(ledger.latest_checkpoint(), cosigner)
 
 
 def test_a_history_recomputed_with_our_own_key_is_found_by_what_the_other_party_holds(empty: None) -> None:

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brug.core import note
-from brug.office.ledger import queries, verifier
+from brug.office.ledger import queries, verifier, witnessing
 from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Entry
 from tests.conftest import NOW, ROOT
@@ -45,7 +45,7 @@ def small(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any, _nod
                 ledger.checkpoint(NOW)
         told = ledger.checkpoint(NOW)
         cosigned = told + note.cosign(note.read(told), WITNESS_KEY.name, WITNESS, NOW)
-        ledger.keep_cosignature(cosigned, WITNESS_KEY)
+        witnessing.keep_cosignature(cosigned, WITNESS_KEY)
         return b"".join(exported())
 
 

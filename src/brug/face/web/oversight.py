@@ -27,7 +27,7 @@ from brug.face.linked.register import register as linked
 from brug.face.paper.evidence import evidence as evidence_on_paper
 from brug.face.paper.register import register as register_on_paper
 from brug.face.web.figures import figures, figures_csv
-from brug.face.web.log_book import log_book, verify
+from brug.face.web.log_book import close, log_book, verify
 from brug.face.web.looked import looked, looked_at_mine
 from brug.office.keys import services as keys
 from brug.office.ledger import queries as ledger
@@ -114,6 +114,7 @@ urlpatterns = [
     path("cases/looked/<uuid:reference>", looked_at_mine, name="looked-at-mine"),
     path("oversight/log-book", log_book, name="ledger"),
     path("oversight/log-book/verify", verify, name="ledger-verify"),
+    path("oversight/log-book/odd/<int:number>/close", close, name="ledger-close"),
     path("figures", figures, name="figures"),
     path("figures.csv", figures_csv, name="figures-csv"),
 ]

@@ -9,8 +9,7 @@ from datetime import datetime
 from brug.core import message, note
 from brug.core.parcel.keys import decode, encode
 from brug.core.parcel.manifest import Consistency, Manifest
-from brug.office.ledger import queries
-from brug.office.ledger import services as ledger
+from brug.office.ledger import queries, witnessing
 from brug.office.ledger.models import Held
 from brug.office.parties.models import Counterparty
 
@@ -39,8 +38,8 @@ NOTHING = Seen(0, "")
 def hear(known: Manifest, at: datetime) -> Seen:
     """Look at the checkpoint that came with a parcel.
 
-    What we saw is stored before it is signed. An inconsistent one is kept as evidence and said aloud; the family in
-    the parcel has no part in that, so the parcel goes its way.
+    What we saw is stored before it is signed. One that does not fit is kept and said aloud, loudest where it convicts;
+    the family in the parcel has no part in that, so the parcel goes its way.
     """
     origin = queries.origin(known.sender)
     key = note.Key(origin, _checkpoint_key(known.sender))
@@ -50,9 +49,9 @@ def hear(known: Manifest, at: datetime) -> Seen:
         if known.consistency:
             after, proof = known.consistency.after, [decode(step) for step in known.consistency.proof]
         try:
-            line = ledger.hear(known.checkpoint, key, after=after, proof=proof, at=at)
-        except ledger.Inconsistent as inconsistent:
-            log.error("a ledger is not what it was", extra={"facts": {"party": known.sender, "why": inconsistent.why}})
+            line = witnessing.hear(known.checkpoint, key, after=after, proof=proof, at=at)
+        except witnessing.Inconsistent as inconsistent:
+            _say(inconsistent, known.sender)
     last = queries.last_witnessed(origin)
     return Seen(last.size if last else 0, line)
 
@@ -69,10 +68,18 @@ def keep(receipt: message.Receipt, sender: str, at: datetime) -> None:
     if receipt.cosignature:
         key = note.Key(origin, _checkpoint_key(sender), note.COSIGNED)
         try:
-            ledger.keep_cosignature(queries.under(receipt.witnessed, receipt.cosignature), key)
-        except ledger.Inconsistent as inconsistent:
-            ledger.keep_conflict(origin, inconsistent, at)
-            log.error("a cosignature is not of our ledger", extra={"facts": {"party": sender}})
+            witnessing.keep_cosignature(queries.under(receipt.witnessed, receipt.cosignature), key)
+        except witnessing.Inconsistent as inconsistent:
+            witnessing.keep(origin, inconsistent, at)
+            _say(inconsistent, sender)
+
+
+def _say(inconsistent: witnessing.Inconsistent, party: str) -> None:
+    facts = {"facts": {"party": party, "why": inconsistent.why}}
+    if inconsistent.convicts:
+        log.error("a ledger contradicts itself", extra=facts)
+    else:
+        log.warning("a checkpoint does not fit", extra=facts)
 
 
 def _checkpoint_key(party: str) -> bytes:

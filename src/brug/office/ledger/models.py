@@ -94,6 +94,7 @@ class Witnessed(models.Model):
     root = models.BinaryField(db_comment=Holds.NOTHING)
     note = models.TextField(db_comment=Holds.NOTHING)
     key = models.CharField(max_length=200, db_comment=Holds.NOTHING)  # C2SP verifier key that signed it
+    proof = models.TextField(null=True, db_comment=Holds.NOTHING)  # RFC 6962 from `after`, a hash in base64 a line
     at = models.DateTimeField(db_comment=Holds.NOTHING)  # by our clock
 
     class Meta:
@@ -108,10 +109,26 @@ class Held(models.Model):
 
 
 class Conflict(models.Model):
-    """A checkpoint of another party that cannot be true beside what we saw before: kept, to be shown to anybody."""
+    """A note of another party that does not fit what we saw before; with `against` beside it, it convicts its signer.
+
+    One row of each reason while it is open: more of the same is counted. Kept for ever, to be shown to anybody.
+    """
 
     origin = models.CharField(max_length=120, db_comment=Holds.NOTHING)
     why = models.CharField(max_length=40, db_comment=Holds.NOTHING)  # of `Inconsistent`
+    key = models.CharField(max_length=200, db_default="", db_comment=Holds.NOTHING)  # C2SP verifier key of the signer
     note = models.TextField(db_comment=Holds.NOTHING)
-    sha256 = models.CharField(max_length=64, unique=True, db_comment=Holds.NOTHING)  # of the note: kept once
+    against = models.TextField(
+        db_default="", db_comment=Holds.NOTHING
+    )  # the note, by the same key, that it contradicts
+    size = models.BigIntegerField(null=True, db_comment=Holds.NOTHING)  # entries, where the note is signed and readable
+    sha256 = models.CharField(max_length=64, unique=True, db_comment=Holds.NOTHING)  # of the two notes: kept once
     at = models.DateTimeField(db_comment=Holds.NOTHING)
+    times = models.PositiveIntegerField(db_default=1, db_comment=Holds.NOTHING)
+    last_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # when there was more than one
+    closed_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
+    closed_by = models.CharField(max_length=32, db_default="", db_comment=Holds.STAFF)  # a member's pseudonym
+
+    @property
+    def convicts(self) -> bool:
+        return bool(self.against)

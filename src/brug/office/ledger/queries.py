@@ -65,8 +65,13 @@ def newest_cosignature() -> tuple[datetime, datetime] | None:
     newest = Cosignature.objects.select_related("checkpoint").order_by("-checkpoint_id").first()
     if newest is None:
         return None
-    _, signatures = note.verify(newest.checkpoint.note, signing_keys())
-    return next((signature.at, newest.at) for signature in signatures if signature.at)
+    return signed_at(newest.checkpoint), newest.at
+
+
+def signed_at(checkpoint: Checkpoint) -> datetime:
+    """When this node signed `checkpoint`, by its own clock of then."""
+    _, signatures = note.verify(checkpoint.note, signing_keys())
+    return next(signature.at for signature in signatures if signature.at)
 
 
 def last_witnessed(of: str) -> Witnessed | None:

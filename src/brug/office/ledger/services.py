@@ -1,20 +1,18 @@
-"""Write the ledger: record in the verb's transaction, put in order, sign, and witness what others signed (art. 6)."""
+"""Write the ledger: record in the verb's transaction, put in order and sign (art. 6). Witnesses: witnessing.py."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from hashlib import sha256
+from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 
 from brug.core import note, tree
 from brug.core.identity import Invalid
-from brug.office.keys import services as keys
 from brug.office.ledger import journal, queries
-from brug.office.ledger.models import Checkpoint, Conflict, Cosignature, Entry, Tile, Witnessed
+from brug.office.ledger.models import Checkpoint, Entry, Tile
 from brug.office.ledger.queries import Finding, latest_checkpoint, verify
 
 __all__ = ["Finding", "latest_checkpoint", "verify"]  # of queries, which are asked for here too
@@ -145,118 +143,18 @@ def _sequence_batch(at: datetime) -> int:
         unique_fields=["level", "index"],
         update_fields=["hashes"],
     )
+    at = max(at, _signed_at(newest)) if newest else at  # or a clock that is put back would convict this party
     _sign(number + 1, size + len(pending), lambda level, index: grown.get((level, index)) or tiles(level, index), at)
     return len(pending)
+
+
+def _signed_at(newest: Checkpoint) -> datetime:
+    try:
+        return queries.signed_at(newest)
+    except (Invalid, StopIteration):
+        raise NotWhole from None
 
 
 def _sign(number: int, size: int, tiles: tree.Tiles, at: datetime) -> None:
     signed = note.Checkpoint(queries.origin(), size, tree.root_at(tiles, size))
     Checkpoint.objects.create(number=number, size=size, root=signed.root, note=queries.signed(signed, at))
-
-
-class Inconsistent(Exception):
-    """A checkpoint that came in cannot be true beside what we saw before: the other side's fault, and a loud one.
-
-    `why`: the code of `Invalid` (such as `bad_signature`, `unsigned_note`), `other_log`, `smaller`, `fork` (no proof
-    leads here from what we saw), `overtaken` (another was witnessed at the same moment: ask again) or `not_ours`.
-    `evidence` is the note as it came, to be kept: with the one we hold it convicts whoever signed both.
-    """
-
-    def __init__(self, why: str, evidence: str) -> None:
-        super().__init__(why)
-        self.why, self.evidence = why, evidence
-
-
-def witness(note_text: str, key: note.Key, proof: Sequence[bytes], at: datetime) -> str:
-    """Cosign another party's checkpoint: the line to put under its note. It is kept before it is signed.
-
-    `key` is the counterparty's verifier key, its name being the origin; `proof` the consistency proof from the
-    size we saw last (`witnessed_size`). Raises `Inconsistent`; then nothing has changed.
-    """
-    told = _told(note_text, key)
-    last = queries.last_witnessed(key.name)
-    after, root = (last.size, bytes(last.root)) if last else (0, tree.root([]))
-    if told.size < after:
-        raise Inconsistent("smaller", note_text)
-    if not tree.consistent(after, told.size, root, told.root, proof):
-        raise Inconsistent("fork", note_text)
-    if told.size > after:
-        try:
-            with transaction.atomic():
-                Witnessed.objects.create(
-                    origin=key.name, after=after, size=told.size, root=told.root, note=note_text, key=str(key), at=at
-                )
-        except IntegrityError:
-            raise Inconsistent("overtaken", note_text) from None
-    return note.cosign(str(told), queries.origin(), keys.checkpoint_key(), at)
-
-
-def keep_cosignature(note_text: str, key: note.Key) -> None:
-    """Keep what another party signed under a checkpoint of ours; `key` is its cosigning key. Twice does nothing twice.
-
-    Raises `Inconsistent` when that checkpoint is not one we signed: then one of the two histories is false.
-    """
-    try:
-        text, (signature, *_) = note.verify(note_text, [key])
-        told = note.Checkpoint.parse(text)
-    except Invalid as refused:
-        raise Inconsistent(refused.code, note_text) from None
-    ours = Checkpoint.objects.filter(size=told.size).first()
-    if ours is None or note.read(ours.note) != text or signature.at is None:
-        raise Inconsistent("not_ours", note_text)
-    kept = {"line": signature.line, "at": signature.at}
-    Cosignature.objects.get_or_create(checkpoint=ours, key=str(key), defaults=kept)
-
-
-def hear(note_text: str, key: note.Key, *, after: int, proof: Sequence[bytes], at: datetime) -> str:
-    """Another party's checkpoint as it came with a parcel: our cosignature, or `""` where it does not follow yet.
-
-    Mail comes late and out of order: a proof that starts elsewhere than at what we saw last proves nothing and denies
-    nothing; our receipt then says where to start. Raises `Inconsistent`, after keeping the note as evidence.
-    """
-    try:
-        told = _told(note_text, key)
-        last = queries.last_witnessed(key.name)
-        if after == (last.size if last else 0):
-            return witness(note_text, key, proof, at)
-        if last and told.size == last.size and told.root == bytes(last.root):
-            return note.cosign(str(told), queries.origin(), keys.checkpoint_key(), at)
-        seen = Witnessed.objects.filter(origin=key.name, size=told.size).first()
-        if seen and bytes(seen.root) != told.root:
-            raise Inconsistent("fork", note_text)
-        if last and told.size < last.size and _signed_at(note_text, key) > _signed_at(last.note, key):
-            raise Inconsistent("smaller", note_text)
-        return ""
-    except Inconsistent as inconsistent:
-        if inconsistent.why == "overtaken":
-            return ""
-        keep_conflict(key.name, inconsistent, at)
-        raise
-
-
-def _signed_at(note_text: str, key: note.Key) -> datetime:
-    """When the ledger's own key says it signed; the beginning of time where it does not say."""
-    try:
-        _, (signature, *_) = note.verify(note_text, [note.Key(key.name, key.public, note.COSIGNED)])
-    except Invalid:
-        return datetime.min.replace(tzinfo=UTC)
-    return signature.at or datetime.min.replace(tzinfo=UTC)
-
-
-def keep_conflict(origin: str, inconsistent: Inconsistent, at: datetime) -> None:
-    """The evidence, once, and that it came in the ledger: the other side cannot say that it was never shown."""
-    told = {"origin": origin, "why": inconsistent.why, "note": inconsistent.evidence, "at": at}
-    with transaction.atomic():
-        digest = sha256(inconsistent.evidence.encode()).hexdigest()
-        if Conflict.objects.get_or_create(sha256=digest, defaults=told)[1]:
-            record(f"checkpoint_refused.{inconsistent.why}", "node", by="worker", role="worker", at=at)
-
-
-def _told(note_text: str, key: note.Key) -> note.Checkpoint:
-    try:
-        told = note.Checkpoint.parse(note.verify(note_text, [key])[0])
-    except Invalid as refused:
-        raise Inconsistent(refused.code, note_text) from None
-    if told.origin != key.name:
-        raise Inconsistent("other_log", note_text)
-    return told
