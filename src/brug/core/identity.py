@@ -14,8 +14,15 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from stdnum.be import ssn
 
+from brug.core.mending import JOINERS, mend, mend_text
+
 NAME_LENGTH = 100  # characters, of one name
 LINE_LENGTH = 60  # characters, of one line of an address
+E164_DIGITS = 15  # at most (ITU-T E.164)
+IN_A_NAME = " '’ʼ-‐.·\u05f3\u05f4\u0f0b\u2027\u30fb" + "".join(
+    sorted(JOINERS)
+)  # beside letters and marks (UAX #31, table 3a)
+IN_A_LINE = " '’.-/&" + "".join(sorted(JOINERS))
 REMARK_LENGTH = 4000  # characters, of what one data protection officer writes to the other
 COVERED_FROM = date(2025, 1, 1)  # the first day of which the reference data know the municipalities
 
@@ -23,12 +30,14 @@ COVERED_FROM = date(2025, 1, 1)  # the first day of which the reference data kno
 class Invalid(ValueError):
     """Something a person typed is not what it should be. Says what was expected, never repeats the value.
 
-    `code` is worded for people in face/web/templatetags/words.py; the message is for programmers.
+    `code` is worded for people in face/web/templatetags/words.py; the message is for programmers. `character`: the one
+    that cannot stand there, when it is one.
     """
 
-    def __init__(self, code: str, expected: str) -> None:
+    def __init__(self, code: str, expected: str, character: str = "") -> None:
         super().__init__(expected)
         self.code = code
+        self.character = character
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +83,26 @@ def parse_name(text: str) -> str:
     >>> parse_name("  Fatma   Yıldız ")
     'Fatma Yıldız'
     """
-    if holds_national_number(text):
-        raise Invalid("national_number", "A national register number is not agreed; leave it out (art. 3).")
-    name = " ".join(unicodedata.normalize("NFC", text).split())
+    _refuse_national_number(text)
+    name = mend(text).replace("\uff0e", ".")
     if len(name) > NAME_LENGTH:
         raise Invalid("name_too_long", "A name has at most 100 characters.")
     if not any(unicodedata.category(character)[0] == "L" for character in name):
         raise Invalid("name_without_letters", "A name has at least one letter.")
-    if any(not _stands_in_a_name(character) for character in name):
-        raise Invalid("not_a_name", "A name holds letters, spaces, apostrophes, hyphens and full stops only.")
+    if other := _first_outside(name, IN_A_NAME):
+        raise Invalid("not_a_name", "A name holds letters, spaces, apostrophes, hyphens and full stops only.", other)
     return name
 
 
-def _stands_in_a_name(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LM" or character in " '’ʼ-‐.·"
+def _refuse_national_number(text: str) -> None:
+    if holds_national_number(text):
+        raise Invalid("national_number", "A national register number is not agreed; leave it out (art. 3).")
+
+
+def _first_outside(text: str, signs: str, *, digits: bool = False) -> str:
+    """The first character that is no letter, no mark, no joiner and none of `signs`; "" when there is none."""
+    allowed = "LMN" if digits else "LM"
+    return next((c for c in text if unicodedata.category(c)[0] not in allowed and c not in signs), "")
 
 
 def parse_phone(text: str) -> str:
@@ -98,58 +113,58 @@ def parse_phone(text: str) -> str:
     >>> parse_phone("+32 (0)470/12.34.56")
     '+32470123456'
     """
+    typed = unicodedata.normalize("NFKC", mend(text)).removeprefix("tel:")
     try:
-        number = phonenumbers.parse(unicodedata.normalize("NFKC", text), "BE")
+        number = phonenumbers.parse(typed, "BE")
     except phonenumbers.NumberParseException:
         number = None
     if number is not None and number.extension is None and phonenumbers.is_valid_number(number):
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if holds_national_number(text):
-        raise Invalid("national_number", "A national register number is not agreed; leave it out (art. 3).")
+    _refuse_national_number(typed)
+    if any(c.isalpha() for c in typed) or sum(c.isdigit() for c in typed) > E164_DIGITS:
+        raise Invalid("one_phone_number", "Type one number and nothing else, such as 0470 12 34 56.")
     raise Invalid("not_a_phone_number", "Type a phone number, such as 0470 12 34 56 or +33 6 12 34 56 78.")
 
 
 def write_phone(number: str) -> str:
-    """A number in E.164 as Belgians write it; a foreign one with its country code.
+    """A number in E.164 as Belgians write it; a foreign one with its country code, one of no known plan as it is.
 
     >>> write_phone("+32470123456"), write_phone("+33612345678")
     ('0470 12 34 56', '+33 6 12 34 56 78')
     """
-    parsed = phonenumbers.parse(number)
     form = phonenumbers.PhoneNumberFormat
-    return phonenumbers.format_number(parsed, form.NATIONAL if parsed.country_code == 32 else form.INTERNATIONAL)
+    return _written_phone(number, form.NATIONAL if number.startswith("+32") else form.INTERNATIONAL)
+
+
+def write_phone_abroad(number: str) -> str:
+    """The same with its country code, for paper that may be read anywhere.
+
+    >>> write_phone_abroad("+32470123456"), write_phone_abroad("+9991234567")
+    ('+32 470 12 34 56', '+9991234567')
+    """
+    return _written_phone(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _written_phone(number: str, form: int) -> str:
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(number), form)
+    except phonenumbers.NumberParseException:
+        return number
 
 
 def parse_line(text: str) -> str:
-    """One part of an address: printable, on one line, without a national number. Raises `Invalid`.
+    """A short line of words: printable, without a national number. Raises `Invalid`.
 
-    >>> parse_line(" Negentien  Maartstraat ")
-    'Negentien Maartstraat'
+    >>> parse_line(" Verslag van  12 maart ")
+    'Verslag van 12 maart'
     """
-    if holds_national_number(text):
-        raise Invalid("national_number", "A national register number is not agreed; leave it out (art. 3).")
-    line = " ".join(text.split())
+    _refuse_national_number(text)
+    line = mend(text)
     if not line or len(line) > LINE_LENGTH:
         raise Invalid("line_length", "Type between one and sixty characters.")
-    if not all(character.isalnum() or character in " '’.-/&" or _is_mark(character) for character in line):
-        raise Invalid("not_an_address", "Type letters, digits, spaces and ' . - / & only.")
+    if other := _first_outside(line, IN_A_LINE, digits=True):
+        raise Invalid("not_an_address", "Type letters, digits, spaces and ' . - / & only.", other)
     return line
-
-
-def _is_mark(character: str) -> bool:
-    return unicodedata.category(character)[0] == "M"
-
-
-def parse_number(text: str) -> str:
-    """A house or box number: at most ten characters with at least one letter or digit. Raises `Invalid`.
-
-    >>> parse_number("14 bis")
-    '14 bis'
-    """
-    number = parse_line(text)
-    if len(number) > 10 or (len(number) > 4 and not any(character.isdigit() for character in number)):
-        raise Invalid("not_a_house_number", "Type a number, such as 14, 14A or 2 bis.")
-    return number
 
 
 def parse_email(text: str) -> str:
@@ -158,10 +173,18 @@ def parse_email(text: str) -> str:
     >>> parse_email("info@m\u00e9nin.be")
     'info@xn--mnin-bpa.be'
     """
+    typed = unicodedata.normalize("NFKC", mend(text)).removeprefix("mailto:").strip("<>")
     try:
-        found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
+        found = validate_email(typed, check_deliverability=False, allow_smtputf8=False)
         return found.ascii_email or found.normalized
     except EmailNotValidError:
+        before = typed.rpartition("@")[0]
+        if other := next((c for c in before if not c.isascii()), ""):
+            raise Invalid(
+                "email_with_other_letters",
+                "Before the @ an e-mail address has letters without accents and digits only.",
+                other,
+            ) from None
         raise Invalid("not_an_email_address", "Type an e-mail address, such as naam@voorbeeld.be.") from None
 
 
@@ -171,13 +194,10 @@ def parse_remark(text: str) -> str:
     >>> parse_remark("De mailbox is weer veilig. ")
     'De mailbox is weer veilig.'
     """
-    remark = text.replace("\r\n", "\n").strip()
+    remark = mend_text(text)
     if not remark or len(remark) > REMARK_LENGTH:
         raise Invalid("remark_length", "Write between one and four thousand characters.")
-    if holds_national_number(remark):
-        raise Invalid("national_number", "A national register number is not agreed; leave it out (art. 3).")
-    if not all(character.isprintable() or character == "\n" for character in remark):
-        raise Invalid("not_text", "Write plain text.")
+    _refuse_national_number(remark)
     return remark
 
 

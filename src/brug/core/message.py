@@ -15,38 +15,31 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, TypeAdapter, model_validator
 from pydantic import Field as Constrained
 
-from brug.core.identity import (
-    municipalities_of,
-    parse_email,
-    parse_line,
-    parse_name,
-    parse_number,
-    parse_phone,
-    parse_remark,
-)
+from brug.core import shape
+from brug.core.identity import municipalities_of
 from brug.core.protocol.document import Field, Strict
 
 
-def _exactly(parse: Callable[[str], str]) -> AfterValidator:
-    """What crosses is already in its normal form: `parse` must leave it as it is."""
+def _shaped(is_so: Callable[[str], bool]) -> AfterValidator:
+    """What crosses is in its normal form when it leaves; whoever receives it judges its shape only."""
 
     def check(value: str) -> str:
-        if parse(value) != value:
+        if not is_so(value):
             raise ValueError("not in its normal form")
         return value
 
     return AfterValidator(check)
 
 
-Name = Annotated[str, _exactly(parse_name)]
+Name = Annotated[str, _shaped(shape.is_name)]
 StaffName = Annotated[str, Constrained(min_length=1, max_length=100)]
-Line = Annotated[str, _exactly(parse_line)]
-HouseNumber = Annotated[str, _exactly(parse_number)]
-Phone = Annotated[str, _exactly(parse_phone)]
-Email = Annotated[str, _exactly(parse_email)]
+Line = Annotated[str, _shaped(shape.is_line)]
+HouseNumber = Annotated[str, _shaped(shape.is_place)]
+Phone = Annotated[str, _shaped(shape.is_phone)]
+Email = Annotated[str, _shaped(shape.is_email)]
 Refnis = Annotated[str, Constrained(pattern=r"^[1-9][0-9]{4}$")]
 PostalCode = Annotated[str, Constrained(pattern=r"^[1-9][0-9]{3}$")]
-Remark = Annotated[str, _exactly(parse_remark)]
+Remark = Annotated[str, _shaped(shape.is_remark)]
 Defect = Literal["wrong", "inaccurate", "incomplete", "missing", "outdated", "excess"]
 """The six ways in which data can be not as they should be (art. 7)."""
 NoticeKind = Literal["security", "change_of_law", "change_of_processors", "six_months", "at_once", "lapsed"]

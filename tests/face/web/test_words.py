@@ -45,7 +45,13 @@ def test_every_sentence_about_what_was_typed_can_be_translated() -> None:
     """The sentence of an `Invalid` about what anybody types is the msgid that the form looks up."""
     said = {
         argument.value
-        for name in ("core/identity.py", "core/message.py", "core/parcel/card.py", "office/disclosure/meeting.py")
+        for name in (
+            "core/address.py",
+            "core/identity.py",
+            "core/message.py",
+            "core/parcel/card.py",
+            "office/disclosure/meeting.py",
+        )
         for node in ast.walk(ast.parse((SRC / name).read_text()))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "Invalid"
         for argument in node.args[1:2]

@@ -6,11 +6,9 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
-import phonenumbers
-
 from brug.core import message
 from brug.core.calendar import BRUSSELS
-from brug.core.identity import municipality
+from brug.core.identity import municipality, write_phone_abroad
 from brug.core.parcel import letters
 from brug.core.parcel.letters import Rows
 from brug.core.press import press
@@ -107,7 +105,7 @@ def _phone(number: str | None) -> str:
     """As people write it, with its country code."""
     if number is None:
         return NOT_GIVEN
-    return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return write_phone_abroad(number)
 
 
 def _receipt(receipt: message.Receipt) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from brug.core import identity
+from brug.core import address, identity
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Field
 from brug.desks.casework import aids
@@ -118,9 +118,9 @@ class CorrectForm(CaseForm):
 
     given_name = Parsed(identity.parse_name, label=_("Given name"))
     family_name = Parsed(identity.parse_name, label=_("Family name"))
-    street = Parsed(identity.parse_line, label=_("Street"), required=False)
-    number = Parsed(identity.parse_number, label=_("Number"), required=False)
-    box = Parsed(identity.parse_number, label=_("Box"), required=False)
+    street = Parsed(address.parse_street, label=_("Street"), required=False)
+    number = Parsed(address.parse_number, label=_("Number"), required=False)
+    box = Parsed(address.parse_box, label=_("Box"), required=False)
     postal_code = forms.RegexField(
         r"^[1-9][0-9]{3}$",
         label=_("Postal code"),

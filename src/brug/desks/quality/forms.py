@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from brug.core import identity, message
+from brug.core import address, identity, message
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Field
@@ -144,9 +144,9 @@ class AnswerForm(DeskForm):
     )
     phone = phone_field(_("Phone"), empty_value=None)
     email = email_field(_("E-mail"), empty_value=None)
-    street = ParsedField(identity.parse_line, empty_value=None, label=_("Street"), max_length=300, required=False)
-    number = ParsedField(identity.parse_number, empty_value=None, label=_("Number"), max_length=100, required=False)
-    box = ParsedField(identity.parse_number, empty_value=None, label=_("Box"), max_length=100, required=False)
+    street = ParsedField(address.parse_street, empty_value=None, label=_("Street"), max_length=300, required=False)
+    number = ParsedField(address.parse_number, empty_value=None, label=_("Number"), max_length=100, required=False)
+    box = ParsedField(address.parse_box, empty_value=None, label=_("Box"), max_length=100, required=False)
     postal_code = forms.CharField(
         label=_("Postal code"),
         max_length=10,

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from brug.core import identity, message
+from brug.core import address, message
 from brug.core.calendar import legal_day
 from brug.core.identity import Municipality, municipalities_of, parse_name
 from brug.core.leaflet import Kind, mark
@@ -192,9 +192,9 @@ class ClientForm(ResidenceFields):
     family_name = ParsedField(parse_name, empty_value=None, label=_("Family name"), max_length=300)
     phone = phone_field(_("Phone"), empty_value=None)
     email = email_field(_("E-mail"), empty_value=None)
-    street = ParsedField(identity.parse_line, empty_value=None, label=_("Street"), required=False, max_length=300)
-    number = ParsedField(identity.parse_number, empty_value=None, label=_("Number"), required=False, max_length=100)
-    box = ParsedField(identity.parse_number, empty_value=None, label=_("Box"), required=False, max_length=100)
+    street = ParsedField(address.parse_street, empty_value=None, label=_("Street"), required=False, max_length=300)
+    number = ParsedField(address.parse_number, empty_value=None, label=_("Number"), required=False, max_length=100)
+    box = ParsedField(address.parse_box, empty_value=None, label=_("Box"), required=False, max_length=100)
 
     def __init__(self, *args: Any, agreed: Set[Field] = CARRIED, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

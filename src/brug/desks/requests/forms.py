@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from brug.core import identity, message
+from brug.core import address, identity, message
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.desks.requests.crossing import Sought
@@ -194,9 +194,9 @@ class RectifyForm(ValueForm):
 
     field_order = ("field", "given_name", "family_name", "phone", "email", "street", "number", "box", "postal_code")
     field = _choice(_("What is put right?"), FIELDS)
-    street = ParsedField(identity.parse_line, label=_("Street"), max_length=300, required=False)
-    number = ParsedField(identity.parse_number, label=_("Number"), max_length=100, required=False)
-    box = ParsedField(identity.parse_number, label=_("Box"), max_length=100, required=False)
+    street = ParsedField(address.parse_street, label=_("Street"), max_length=300, required=False)
+    number = ParsedField(address.parse_number, label=_("Number"), max_length=100, required=False)
+    box = ParsedField(address.parse_box, label=_("Box"), max_length=100, required=False)
     postal_code = forms.CharField(label=_("Postal code"), max_length=10, required=False)
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:

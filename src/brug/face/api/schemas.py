@@ -13,7 +13,8 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict,
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from brug.core.identity import Invalid, parse_email, parse_line, parse_name, parse_number, parse_phone
+from brug.core.address import parse_box, parse_number, parse_street
+from brug.core.identity import Invalid, parse_email, parse_name, parse_phone
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.I)
@@ -45,8 +46,9 @@ def _parsed(parse: Callable[[str], str]) -> AfterValidator:
 Day = Annotated[date, _written(_DAY, "A day such as 2026-11-23.")]
 Moment = Annotated[AwareDatetime, _written(_MOMENT, "An instant such as 2026-11-23T09:00:00+01:00.")]
 Name = Annotated[str, Field(min_length=1, max_length=100), _parsed(parse_name)]
-Line = Annotated[str, Field(min_length=1, max_length=60), _parsed(parse_line)]
+Street = Annotated[str, Field(min_length=1, max_length=60), _parsed(parse_street)]
 HouseNumber = Annotated[str, Field(min_length=1, max_length=60), _parsed(parse_number)]
+Box = Annotated[str, Field(min_length=1, max_length=60), _parsed(parse_box)]
 Phone = Annotated[str, Field(min_length=3, max_length=40), _parsed(parse_phone)]
 Email = Annotated[str, Field(min_length=3, max_length=254), _parsed(parse_email)]
 Refnis = Annotated[str, Field(pattern=r"^[1-9][0-9]{4}$", description="REFNIS code of a municipality")]
@@ -98,9 +100,9 @@ class Problem(Told):
 class Address(Json):
     """Without a street it is only a municipality, for who has no house."""
 
-    street: Line | None = None
+    street: Street | None = None
     number: HouseNumber | None = None
-    box: HouseNumber | None = None
+    box: Box | None = None
     postal_code: PostalCode
 
     @model_validator(mode="after")

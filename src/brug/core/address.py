@@ -1,0 +1,148 @@
+"""Where somebody lives, as people type it: street, house number, box or floor, postal code (art. 3)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+
+import belgica
+
+from brug.core.identity import COVERED_FROM, Invalid, municipalities_of, parse_line
+from brug.core.mending import mend
+
+STREET_WORDS = 8  # at most: those that Belgium has are shorter, and a sentence is no address
+BOX_LENGTH = 20  # characters, of a box or a floor
+
+
+def parse_street(text: str) -> str:
+    """The name of a street or of a place: a line of a few words, no sentence. Raises `Invalid`.
+
+    Commas, brackets and quotes part words and are left out: a receiver of the release before this one takes none.
+
+    >>> parse_street("Negentien  Maartstraat, (achterbouw)")
+    'Negentien Maartstraat achterbouw'
+    """
+    street = parse_line(re.sub(r"""[,;"()\[\]]""", " ", mend(text)))
+    if street.count(" ") >= STREET_WORDS:
+        raise Invalid("not_a_street", "Type the name of the street only: at most eight words.")
+    return street
+
+
+def parse_number(text: str) -> str:
+    """A house number: at most ten characters with at least one digit, or a letter or four. Raises `Invalid`.
+
+    >>> parse_number("14 bis"), parse_number("123 \N{EN DASH} 125")
+    ('14 bis', '123-125')
+    """
+    number = re.sub(r"(?<=\d) ?([-/]) ?(?=\d)", r"\1", parse_line(_plain_digits(text)))
+    if len(number) > 10 or (len(number) > 4 and not any(character.isdigit() for character in number)):
+        raise Invalid("not_a_house_number", "Type a number, such as 14, 14A or 2 bis.")
+    return number
+
+
+def parse_box(text: str) -> str:
+    """A box number, or where in the house: at most twenty characters, without the word for box. Raises `Invalid`.
+
+    >>> parse_box("bus 0201"), parse_box("3e verdieping")
+    ('0201', '3e verdieping')
+    """
+    box = parse_line(_plain_digits(text))
+    box = _BOX_WORD.sub("", box) or box
+    words = re.findall(r"[^\W\d_]{5,}", box)
+    if len(box) > BOX_LENGTH or any(word.casefold() not in IN_A_HOUSE for word in words):
+        raise Invalid("not_a_box", "Type a box, such as 2, A.01.02 or 3e verdieping: at most twenty characters.")
+    return box
+
+
+IN_A_HOUSE = frozenset(
+    {
+        *("gelijkvloers", "gelijkvloerse", "verdieping", "benedenverdieping", "tussenverdieping", "bovenverdieping"),
+        *(
+            "etage",
+            "kelder",
+            "zolder",
+            "dakverdieping",
+            "souterrain",
+            "links",
+            "rechts",
+            "midden",
+            "vooraan",
+            "achteraan",
+        ),
+        *(
+            "achterhuis",
+            "voorhuis",
+            "achterbouw",
+            "boven",
+            "beneden",
+            "appartement",
+            "studio",
+            "kamer",
+            "gebouw",
+            "blok",
+        ),
+        *("chaussée", "premier", "étage", "gauche", "droite", "entresol", "ingang", "toren", "container", "woonwagen"),
+    }
+)
+"""The words of five letters or more that a box may have, so that nothing else stands there (art. 3)."""
+_BOX_WORD = re.compile(r"^(?:bus|bte|boîte|boite|box)\b[ .:]*", re.IGNORECASE)
+_NUMBER_AND_BOX = re.compile(r"^(.*\d.*?)[ ,/]*\b((?:bus|bte|boîte|boite|box)\b.+)$", re.IGNORECASE)
+
+
+def split_number(text: str) -> tuple[str, str]:
+    """A house number as typed, and the box that was typed behind it; "" for none.
+
+    >>> split_number("16B bus 207"), split_number("14 bis")
+    (('16B', 'bus 207'), ('14 bis', ''))
+    """
+    typed = mend(text)
+    found = _NUMBER_AND_BOX.fullmatch(typed)
+    return (found[1].strip(" ,/"), found[2].strip()) if found else (typed, "")
+
+
+def parse_postal_code(text: str, on: date) -> str:
+    """The postal code in what was typed: with the country or the place beside it, or the place alone. Raises `Invalid`.
+
+    >>> parse_postal_code("B-2260 Westerlo", date(2026, 11, 30)), parse_postal_code("westerlo", date(2026, 11, 30))
+    ('2260', '2260')
+    """
+    typed = _plain_digits(mend(text))
+    if found := _POSTAL_CODE.fullmatch(typed):
+        if not municipalities_of(found[1], on):
+            raise Invalid("postal_code_unknown", "There is no Belgian municipality with this postal code.")
+        return found[1]
+    codes = _postal_codes_of(typed, on)
+    if len(codes) > 1:
+        raise Invalid("several_postal_codes", "This municipality has more than one postal code. Type the code.")
+    if not codes:
+        raise Invalid("not_a_postal_code", "Type four digits, such as 2260.")
+    return codes[0]
+
+
+_POSTAL_CODE = re.compile(r"(?:BE?[ -]*)?([1-9][0-9]{3})(?:[ ,(][^0-9]*)?", re.ASCII | re.IGNORECASE)
+
+
+def _postal_codes_of(place: str, on: date) -> list[str]:
+    """The postal codes of the municipality with this name in Dutch or French, whatever its capitals and accents."""
+    sought, day = _bare(place), max(on, COVERED_FROM)
+    refnis = {
+        record["id"]
+        for record in belgica.municipalities()
+        if belgica.applies_on(record, day.isoformat())
+        and sought in {_bare(str(name)) for name in record["name"].values()}
+    }
+    return sorted({record["postalCode"] for each in refnis for record in belgica.get_postal_codes(each, day)})
+
+
+def _bare(name: str) -> str:
+    """Letters only, small and without accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if c.isalpha())
+
+
+def _plain_digits(text: str) -> str:
+    """Digits of whatever script or width as 0 to 9, and full-width letters as usual ones."""
+    return "".join(
+        str(unicodedata.decimal(c)) if c.isdecimal() else unicodedata.normalize("NFKC", c) if "！" <= c <= "～" else c
+        for c in text
+    )

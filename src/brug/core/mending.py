@@ -1,0 +1,103 @@
+"""What people paste: characters that nobody sees or nobody chose are mended, never a letter and never two words joined.
+
+One line (a name, a street, a number, an address, a search) gets plain spaces, hyphens and apostrophes. Text of several
+lines keeps every sign that a person can see; only what is invisible goes. Both are idempotent. What joiners mean is in
+the Unicode Standard, chapter 23.2; which signs stand inside names, in UAX #31, table 3a.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+APOSTROPHES = frozenset("‘’‛`´′‵＇՚΄᾽᾿῾")  # not U+02BB and U+02BC: those are letters
+QUOTES = frozenset("“”„‟″‶＂«»")
+HYPHENS = frozenset("\u2212\u02d7\u2043\u2796")  # what looks like one and is no dash by its category (Pd)
+JOINERS = frozenset("\u200c\u200d")  # zero width non-joiner and joiner
+INVISIBLE = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufffc\ufe0e\ufe0f"
+)  # by category letters, marks, signs
+VISIBLE = frozenset(map(chr, (*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD)))
+"""Signs of numbers and verses: format characters by their category, and drawn all the same."""
+JOINING = (
+    *("ARABIC", "SYRIAC", "MONGOLIAN", "NKO", "MANDAIC", "PHAGS-PA", "ADLAM", "HANIFI"),
+    *("DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA", "TAMIL", "TELUGU", "KANNADA", "MALAYALAM", "SINHALA"),
+    *("KHMER", "MYANMAR", "TIBETAN", "BALINESE", "JAVANESE", "SUNDANESE", "CHAKMA", "MEETEI"),
+)
+"""Scripts in which a joiner between two letters changes a word, as the names of their characters begin."""
+LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+
+
+def mend(text: str) -> str:
+    """One line as a person meant it: plain spaces, hyphens, apostrophes and quotes, and nothing that nobody sees.
+
+    >>> mend(" \\u2018t  Jam\\u00adpens\\u2011Had\\u200bdou\\t")
+    "'t Jampens-Haddou"
+    """
+    seen = [plain for character in unicodedata.normalize("NFC", text) if (plain := _plain(character))]
+    return unicodedata.normalize("NFC", " ".join(_with_needed_joiners(seen).split()))
+
+
+def mend_text(text: str) -> str:
+    """Some lines of text as a person sees them, in every script and with emoji; a line ends in one character.
+
+    >>> mend_text("Gebeld\\u00a0om 10\\tuur.\\r\\n\\u200eNiet thuis – morgen ’s ochtends")
+    'Gebeld om 10 uur.\\nNiet thuis – morgen ’s ochtends'
+    """
+    lines = LINE_ENDS.sub("\n", text)
+    seen = "".join(" " if is_space(c) else c for c in lines if c == "\n" or c in JOINERS or not is_unseen(c))
+    return unicodedata.normalize("NFC", seen).strip()
+
+
+def is_space(character: str) -> bool:
+    """A space of any width, or a tab; a line end is another thing."""
+    return character == "\t" or unicodedata.category(character) == "Zs"
+
+
+def is_unseen(character: str) -> bool:
+    """Whether nothing is drawn for it: controls, marks of direction, soft hyphens, joiners, half characters."""
+    return unicodedata.category(character) in {"Cc", "Cf", "Cs"} and character not in VISIBLE and character != "\t"
+
+
+def shown(character: str) -> str:
+    """How a character that is refused is named to who typed it.
+
+    >>> shown("("), shown("\\ue000")
+    ('“(”', 'U+E000')
+    """
+    return f"“{character}”" if character.isprintable() else f"U+{ord(character):04X}"
+
+
+def _plain(character: str) -> str:
+    """What one character becomes in a line; "" for one that goes. A joiner is looked at later."""
+    if character in JOINERS:
+        return character
+    if character.isspace() or is_space(character):
+        return " "
+    if character in INVISIBLE or is_unseen(character):
+        return ""
+    if character in APOSTROPHES:
+        return "'"
+    if character in QUOTES:
+        return '"'
+    return "-" if character in HYPHENS or unicodedata.category(character) == "Pd" else character
+
+
+def _with_needed_joiners(characters: Sequence[str]) -> str:
+    """The characters, with one joiner where one or more stand between two letters of a script that needs it."""
+    kept: list[str] = []
+    joiner = ""
+    for character in characters:
+        if character in JOINERS:
+            joiner = joiner or character
+            continue
+        if joiner and kept and _joins(kept[-1]) and _joins(character):
+            kept.append(joiner)
+        joiner = ""
+        kept.append(character)
+    return "".join(kept)
+
+
+def _joins(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LM" and unicodedata.name(character, "").startswith(JOINING)
