@@ -33,7 +33,7 @@ SIZES = (1_000, 10_000, 100_000)
 OWN, ROUNDS = 40, 7
 DATA, DAYS, MONTH, MONTHS, CONTENT = 1_000_000, 3_650, 30, 5, 208
 FIRST = date(2027, 1, 1)  # of the days on which the data are due
-PLAIN = """{% extends "web/base.html" %}{% block title %}Plain{% endblock %}{% block main %}<table class="ds-table">
+PLAIN = """{% extends "kit/base.html" %}{% block title %}Plain{% endblock %}{% block main %}<table class="ds-table">
 {% for row in rows %}<tr><th>{{ row.number }}</th><td>{{ row.arrived_at }}</td><td>{{ row.state }}</td></tr>{% endfor %}
 </table>{% endblock %}"""
 SPELLED = {  # what the two databases call the same thing

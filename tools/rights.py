@@ -28,7 +28,7 @@ def page() -> str:
     django.setup()
     from django.utils.translation import override
 
-    from brug.face.web.rights import VERBS
+    from brug.desks.members.rights import VERBS
     from brug.office.parties.may import NEEDS_SECRECY, POLICY
     from brug.office.parties.states import Relation, Role, Verb
 

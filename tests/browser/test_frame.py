@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from brug.face.web.context import navigation
+from brug.kit.context import navigation
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 from tests.browser.conftest import CheckPage, Visit, enter, go, make_member
@@ -44,7 +44,7 @@ def test_a_member_comes_in_and_goes_out_without_scripts(visit: Visit, an_adminis
 def test_a_role_without_a_desk_is_told_so(
     visit: Visit, check_page: CheckPage, an_administrator: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("brug.face.web.context.POLICY", frozenset())
+    monkeypatch.setattr("brug.kit.context.POLICY", frozenset())
     page = visit("/", an_administrator)
     assert page.locator("h2").count() == 1
     check_page(page)

@@ -13,7 +13,7 @@ from django.template import Template
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
-from brug.face.web import context
+from brug.kit import context
 from brug.office.parties import may as policy
 from brug.office.parties.states import Relation, Role, Verb
 from tests.permissions.crawl import crawl

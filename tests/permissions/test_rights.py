@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from brug.face.web.rights import VERBS
+from brug.desks.members.rights import VERBS
 from brug.office.parties.states import Verb
 from tests.conftest import ROOT
 

@@ -30,7 +30,7 @@ COVERED_FROM = date(2025, 1, 1)  # the first day of which the reference data kno
 class Invalid(ValueError):
     """Something a person typed is not what it should be. Says what was expected, never repeats the value.
 
-    `code` is worded for people in face/web/templatetags/words.py; the message is for programmers. `character`: the one
+    `code` is worded for people in kit/templatetags/words.py; the message is for programmers. `character`: the one
     that cannot stand there, when it is one.
     """
 

@@ -22,7 +22,7 @@ from brug.desks.quality.models import Report
 from brug.desks.referrals import rights as referrals
 from brug.desks.referrals.models import Referral
 from brug.desks.requests.crossing import Content, Desks, Found, Keeper, Sought
-from brug.face.paper.dossier import dossier
+from brug.desks.requests.dossier_paper import dossier
 from brug.office.disclosure.services import WORKER, Arrival
 from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Entry

@@ -10,9 +10,9 @@ from django.db import transaction
 
 from brug.core.identity import Invalid
 from brug.desks.casework import leaving as casework
+from brug.desks.members.views import Leaving
 from brug.desks.referrals import leaving as referrals
 from brug.desks.requests import leaving as requests
-from brug.face.web.members import Leaving
 from brug.office.parties import services as parties
 from brug.office.parties.models import Member
 

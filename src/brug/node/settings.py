@@ -141,6 +141,10 @@ INSTALLED_APPS = [
     "brug.desks.breaches",
     "brug.desks.oversight",
     "brug.desks.requests",
+    "brug.desks.members",
+    "brug.desks.mailroom",
+    "brug.desks.protocols",
+    "brug.kit",
     "brug.face.web",
     "brug.face.api",
     "allauth",
@@ -152,21 +156,21 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "brug.face.web.middleware.LargestRequestMiddleware",
-    "brug.face.web.middleware.CompressedFilesMiddleware",
+    "brug.kit.middleware.LargestRequestMiddleware",
+    "brug.kit.middleware.CompressedFilesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "brug.face.web.middleware.LanguageMiddleware",
+    "brug.kit.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "brug.face.web.sessions.EndingSessionsMiddleware",
+    "brug.desks.members.sessions.EndingSessionsMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "brug.face.web.sessions.SecondFactorMiddleware",
+    "brug.desks.members.sessions.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "brug.face.web.middleware.PersonalPagesMiddleware",
+    "brug.kit.middleware.PersonalPagesMiddleware",
 ]
 TEMPLATES = [
     {
@@ -177,12 +181,13 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "brug.face.web.context.page",
+                "brug.kit.context.page",
+                "brug.face.web.help.context",
             ]
         },
     }
 ]
-FORM_RENDERER = "brug.face.web.forms.Renderer"
+FORM_RENDERER = "brug.kit.forms.Renderer"
 
 LOCK_SECONDS = 20  # that anything waits for what another process holds; then it fails, and is done again
 if _database["engine"] == "sqlite3":
@@ -222,7 +227,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "brug.face.web.login.Adapter"
+ACCOUNT_ADAPTER = "brug.desks.members.login_views.Adapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # nobody signs up; a member is invited
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -232,7 +237,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "20/m/ip,5/5m/key",
 }  # after five wrong ones an account rests for five minutes
 ALLAUTH_TRUSTED_PROXY_COUNT = _web["proxies"] if _web["https"] else 0
-MFA_ADAPTER = "brug.face.web.second_factor.Adapter"
+MFA_ADAPTER = "brug.desks.members.second_factor_views.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = f"Brug {PARTY_NAME}".strip()
 MFA_TOTP_TOLERANCE = 1  # half a minute early or late
@@ -241,7 +246,7 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 SESSION_IDLE_MINUTES, SESSION_HOURS = 30, 12
 PROVEN_MINUTES = 5  # how long a log-in counts as fresh for what is sensitive
 OIDC: dict[str, Any] = _oidc
-SOCIALACCOUNT_ADAPTER = "brug.face.web.openid.Adapter"
+SOCIALACCOUNT_ADAPTER = "brug.desks.members.openid_views.Adapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 CACHES = {  # one for all web processes: what is counted against guessing is counted once
     "default": {
@@ -283,7 +288,7 @@ TIME_ZONE = "Europe/Brussels"
 LANGUAGE_CODE = "nl-be"
 LANGUAGES = [("nl-be", "Nederlands"), ("en", "English")]
 LOCALE_PATHS = [SOURCE / "locale"]
-FORMAT_MODULE_PATH = ["brug.face.web.formats"]
+FORMAT_MODULE_PATH = ["brug.kit.formats"]
 
 STATIC_URL = "/static/"
 PARTS = SOURCE / "parts"  # made by tools/parts.py, held by the wheel

@@ -2,13 +2,16 @@
 
 from django.urls import include, path
 
-from brug.face.web import mail_urls, member_urls
+from brug.desks.mailroom import urls as mail_urls
+from brug.desks.members import urls as member_urls
 from brug.node import crossings, gathering, leaving, monitoring, worker
 
 urlpatterns = [
     path("healthz", monitoring.healthz, name="healthz"),
     path("metrics", monitoring.metrics, name="metrics"),
     path("", include("brug.face.web.urls")),
+    path("", include("brug.desks.members.login_urls")),
+    path("", include("brug.desks.protocols.urls")),
     path("members/", include(member_urls.addresses(leaving.LEAVING))),
     path("", include(mail_urls.addresses(worker.VERBS))),
     path("referrals/", include("brug.desks.referrals.urls")),
@@ -21,4 +24,4 @@ urlpatterns = [
     path("connections/", include("brug.face.api.page_urls")),
 ]
 
-handler429 = "brug.face.web.login.too_often"  # asked for by django-allauth
+handler429 = "brug.desks.members.login_views.too_often"  # asked for by django-allauth

@@ -92,7 +92,7 @@ def test_pages_and_other_forms(protocol: Protocol, nadia: Member, desk: Client) 
     shown = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
     assert "artikel 10/1" in shown and "Voorbeeld Hosting nv" in shown
     graph = rdflib.Graph().parse(data=desk.get("/oversight/register.jsonld").content, format="json-ld")
-    shapes = rdflib.Graph().parse(data=(files("brug.face.linked") / "shapes.ttl").read_text(), format="turtle")
+    shapes = rdflib.Graph().parse(data=(files("brug.kit.linked") / "shapes.ttl").read_text(), format="turtle")
     accepted, _, told = pyshacl.validate(graph, shacl_graph=shapes)
     assert accepted, told
     assert len(list(graph.subjects(rdflib.RDF.type, TOESTEMMING.VerwerkingsActiviteit))) == 2

@@ -15,9 +15,9 @@ from brug.core.calendar import legal_day
 from brug.core.protocol.document import Protocol
 from brug.desks.casework import aids
 from brug.desks.casework.models import Intake, Outcome, Promptness
+from brug.desks.oversight.log_book_views import BROKEN, WHOLE
 from brug.desks.referrals.models import Referral
 from brug.face.web import figures
-from brug.face.web.log_book import BROKEN, WHOLE
 from brug.office.ledger import services as ledger
 from brug.office.ledger.migrations import _protection
 from brug.office.ledger.models import Entry

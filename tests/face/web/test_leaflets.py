@@ -17,7 +17,7 @@ from pytest_django import Settings
 from brug.core.leaflet import LANGUAGES
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.life import EventKind
-from brug.face.paper.leaflet import qr_code
+from brug.face.web.leaflet_paper import qr_code
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty
 from brug.office.registry import services as registry

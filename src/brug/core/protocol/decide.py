@@ -76,7 +76,7 @@ class OnwardRequest:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why not. `code` is worded for people in face/web/templatetags/words.py; `article` is the ground."""
+    """Why not. `code` is worded for people in kit/templatetags/words.py; `article` is the ground."""
 
     article: str
     code: str
@@ -388,4 +388,4 @@ CODES = frozenset(
         *("partner_category_not_allowed", "partner_not_proven", "partner_is_a_party"),
     }
 )
-"""Every code a `Reason` can have; each has its words in face/web/templatetags/words.py."""
+"""Every code a `Reason` can have; each has its words in kit/templatetags/words.py."""

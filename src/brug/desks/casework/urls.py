@@ -5,6 +5,7 @@ from django.urls import path
 from brug.desks.casework import (
     departures_views,
     endings_views,
+    export_views,
     files_views,
     glass_views,
     lists_views,
@@ -53,6 +54,7 @@ urlpatterns = [
     path("all-files", files_views.all_files, name="all-files"),
     path("aids", lists_views.kinds, name="aids"),
     path("aids/<slug:code>", lists_views.rename, name="aid"),
+    path("files/<uuid:reference>/export", export_views.export, name="file-export"),
     path("files/<uuid:reference>/keep", endings_views.keep, name="file-keep"),
     path("files/<uuid:reference>/erase", endings_views.erase, name="file-erase"),
     path("departures", departures_views.departures, name="departures"),

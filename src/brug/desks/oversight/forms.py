@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from brug.core.calendar import BRUSSELS
 from brug.core.identity import Invalid, KboNumber, parse_remark
 from brug.core.protocol.document import Protocol
-from brug.desks.oversight import queries
 from brug.desks.oversight.models import Processor
 from brug.desks.oversight.states import DocumentKind, NoticeKind
 from brug.office.parties.fields import ParsedField, moment_field
+from brug.office.registry import queries as registry
 
 Choices = list[tuple[str, "str | Promise"]]
 NOTICES: Choices = [
@@ -209,7 +209,7 @@ class NoticeForm(OversightForm):
 
     def __init__(self, *args: Any, protocol: Protocol, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        mine = protocol.articles.sanction.terms.by == queries.our_side(protocol)
+        mine = protocol.articles.sanction.terms.by == registry.our_side(protocol)
         kinds = [(code, words) for code, words in NOTICES if mine or code != NoticeKind.AT_ONCE]
         self.fields["about"].choices = kinds  # type: ignore[attr-defined]
         self.fields["ground"].choices = [("", gettext("not article 8")), *GROUNDS]  # type: ignore[attr-defined]

@@ -58,7 +58,7 @@ class Facts:
 
 def why_not(protocol: Protocol, facts: Facts, at: datetime) -> Invalid | None:
     """What is wrong with such a notice by us under `protocol`, or None."""
-    ours, about = queries.our_side(protocol), facts.about
+    ours, about = protocols.our_side(protocol), facts.about
     sanction, ending = protocol.articles.sanction.terms, protocol.articles.life.terms
     ended = bool(protocol.ends and protocol.ends[0].at <= at)
     wrong = {
@@ -103,7 +103,7 @@ def give(protocol: Protocol, facts: Facts, *, by: Member, at: datetime) -> Notic
             telling.record("notice_written", notice.notice_id, by=by, at=at, article=_article(notice))
         notice.save()
         if notice.about != NoticeKind.SIX_MONTHS:
-            _work(notice, protocol, queries.our_side(protocol), at=at, by=by)
+            _work(notice, protocol, protocols.our_side(protocol), at=at, by=by)
     return notice
 
 
@@ -178,7 +178,7 @@ def hear_acknowledgement(content: message.Message, arrival: Arrival, at: datetim
     _reach(notice, read_at, is_ours=True)
     if notice.about == NoticeKind.SIX_MONTHS:
         protocol = _protocol(notice)
-        _work(notice, protocol, queries.our_side(protocol), at=read_at, by=None)
+        _work(notice, protocol, protocols.our_side(protocol), at=read_at, by=None)
     telling.record("notice_acknowledged", notice.notice_id, by=None, at=at, article=_article(notice))
 
 
@@ -193,7 +193,7 @@ def record_reached(notice: Notice, reached_at: datetime, *, by: Member, at: date
         telling.record("letter_delivered", notice.notice_id, by=by, at=at, article=_article(notice))
         if notice.about == NoticeKind.SIX_MONTHS:
             protocol = _protocol(notice)
-            _work(notice, protocol, queries.our_side(protocol), at=reached_at, by=by)
+            _work(notice, protocol, protocols.our_side(protocol), at=reached_at, by=by)
 
 
 def _reach(notice: Notice, reached_at: datetime, *, is_ours: bool) -> None:

@@ -38,7 +38,7 @@ def overview(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
 def new(request: HttpRequest, me: Member, now: datetime, protocol_id: str, version: int) -> HttpResponse:
     """Write a notice. An end is asked for twice: the second page says what it does."""
     protocol = registry.protocol(protocol_id, version)
-    ours = {queries.name_of(each) for each in queries.our_protocols(now)}
+    ours = {queries.name_of(each) for each in registry.our_protocols(now)}
     if protocol is None or queries.name_of(protocol) not in ours:
         raise Http404
     form = NoticeForm(request.POST or None, protocol=protocol)
@@ -124,5 +124,5 @@ def _row(notice: Notice, now: datetime) -> dict[str, Any]:
 
 
 def _other(protocol: Protocol) -> str:
-    other = protocol.recipient if queries.our_side(protocol) == "discloser" else protocol.discloser
+    other = protocol.recipient if registry.our_side(protocol) == "discloser" else protocol.discloser
     return other.short_name

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.conf import settings
-
 from brug.core.calendar import legal_day
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.terms import Side
@@ -36,8 +34,8 @@ def partners(at: datetime) -> list[Partner]:
     """Every party with which there is a protocol, in force or not (a duty outlives it); by name, each once."""
     rows = {row.kbo: row for row in Counterparty.objects.all()}
     found: dict[str, Partner] = {}
-    for protocol in our_protocols(at):
-        other = protocol.recipient if our_side(protocol) == "discloser" else protocol.discloser
+    for protocol in registry.our_protocols(at):
+        other = protocol.recipient if registry.our_side(protocol) == "discloser" else protocol.discloser
         kbo = other.kbo.digits
         found.setdefault(kbo, Partner(kbo, other.short_name, protocol, rows.get(kbo)))
     return sorted(found.values(), key=lambda partner: partner.name)
@@ -45,16 +43,6 @@ def partners(at: datetime) -> list[Partner]:
 
 def partner(kbo: str, at: datetime) -> Partner | None:
     return next((each for each in partners(at) if each.kbo == kbo), None)
-
-
-def our_protocols(at: datetime) -> list[Protocol]:
-    """Every protocol of this party, one version of each, those in force first."""
-    ours = registry.by_discloser(settings.PARTY, at) + registry.by_recipient(settings.PARTY, at)
-    return sorted(ours, key=lambda protocol: (bool(protocol.ends and protocol.ends[0].at <= at), protocol.id))
-
-
-def our_side(protocol: Protocol) -> Side:
-    return "discloser" if protocol.discloser.kbo.digits == settings.PARTY else "recipient"
 
 
 def side_of(protocol: Protocol, kbo: str) -> Side:

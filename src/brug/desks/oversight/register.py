@@ -105,13 +105,13 @@ class Activity:
 
 def activities(at: datetime) -> list[Activity]:
     """Every processing of this party: of each protocol the version that holds, those ended less than five years ago."""
-    found = [_of_protocol(protocol, at) for protocol in queries.our_protocols(at)]
+    found = [_of_protocol(protocol, at) for protocol in registry.our_protocols(at)]
     kept = [each for each in found if each.ended_on is None or add_months(each.ended_on, KEPT_MONTHS) >= legal_day(at)]
     return [*kept, *_own_affairs(kept)]
 
 
 def _of_protocol(protocol: Protocol, at: datetime) -> Activity:
-    side = queries.our_side(protocol)
+    side = registry.our_side(protocol)
     ours, other = protocol.parties.discloser, protocol.parties.recipient
     if side == "recipient":
         ours, other = other, ours

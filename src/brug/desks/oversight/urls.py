@@ -2,11 +2,21 @@
 
 from django.urls import path
 
-from brug.desks.oversight import evidence_views, notices_views, processors_views, register_views, views
+from brug.desks.oversight import (
+    evidence_views,
+    export_views,
+    log_book_views,
+    notices_views,
+    processors_views,
+    register_views,
+    views,
+)
 
 urlpatterns = [
     path("", views.home, name="oversight"),
     path("register", register_views.page, name="register"),
+    path("register.pdf", export_views.register_pdf, name="register-pdf"),
+    path("register.jsonld", export_views.register_jsonld, name="register-jsonld"),
     path("register.csv", register_views.as_csv, name="register-csv"),
     path("processors", processors_views.overview, name="processors"),
     path("processors/new", processors_views.new, name="processor-new"),
@@ -23,8 +33,13 @@ urlpatterns = [
     path("evidence", evidence_views.overview, name="evidence"),
     path("evidence/ask/<slug:kbo>", evidence_views.ask, name="evidence-ask"),
     path("evidence/<uuid:reference>", evidence_views.one, name="evidence-pack"),
+    path("evidence/<uuid:reference>.pdf", export_views.evidence_pdf, name="evidence-pdf"),
+    path("evidence/<uuid:reference>.zip", export_views.evidence_zip, name="evidence-zip"),
     path("evidence/<uuid:reference>.json", evidence_views.as_json, name="evidence-json"),
     path("evidence/<uuid:reference>/make", evidence_views.make, name="evidence-make"),
     path("evidence/<uuid:reference>/acknowledge", evidence_views.acknowledge, name="evidence-acknowledge"),
+    path("log-book", log_book_views.log_book, name="ledger"),
+    path("log-book/verify", log_book_views.verify, name="ledger-verify"),
+    path("log-book/odd/<int:number>/close", log_book_views.close, name="ledger-close"),
     path("documents/<int:pk>.pdf", views.document_pdf, name="document-pdf"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from brug.desks.referrals import views
+from brug.desks.referrals import consents_views, views
 
 urlpatterns = [
     path("", views.overview, name="referrals"),
@@ -13,5 +13,7 @@ urlpatterns = [
     path("<uuid:reference>/send", views.send, name="referral-send"),
     path("<uuid:reference>/no", views.refuse, name="referral-refuse"),
     path("<uuid:reference>/discard", views.discard, name="referral-discard"),
+    path("<uuid:reference>/receipt", consents_views.consent_receipt, name="consent-receipt"),
+    path("<uuid:reference>/consent.jsonld", consents_views.consent_record, name="consent-record"),
     path("<uuid:reference>/withdraw", views.withdraw, name="referral-withdraw"),
 ]

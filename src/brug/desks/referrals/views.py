@@ -18,10 +18,11 @@ from brug.core.identity import Region, municipality, write_phone
 from brug.core.protocol.decide import Denied
 from brug.core.states import WrongState
 from brug.desks.referrals import queries, refusals, services, withdrawal
-from brug.desks.referrals.forms import LANGUAGES, ClientForm, ConsentForm, StartForm
+from brug.desks.referrals.forms import LANGUAGES, ConsentForm, StartForm
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.question import data_in_words, question
 from brug.desks.referrals.states import DISCARDABLE, ReferralState
+from brug.kit.client_forms import ClientForm
 from brug.office.disclosure import calls
 from brug.office.parties.may import Relation, Verb, is_bound_by_secrecy, may
 from brug.office.parties.models import Member

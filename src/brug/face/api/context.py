@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from brug.face.linked.jsonld import CONTEXT as PREFIXES
+from brug.kit.linked.jsonld import CONTEXT as PREFIXES
 
 ADDRESS = "https://data.vlaanderen.be/ns/adres#"
 CONTEXT: dict[str, Any] = {

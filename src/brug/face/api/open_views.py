@@ -22,7 +22,7 @@ from brug.face.api.context import CONTEXT
 from brug.face.api.problems import not_found
 from brug.face.api.rest import ANYBODY, AS_WRITTEN, READS
 from brug.face.api.states import Scope
-from brug.face.linked import document
+from brug.kit.linked import document
 from brug.office.ledger import queries as ledger
 from brug.office.ledger.models import Checkpoint
 from brug.office.registry import queries as registry

@@ -13,11 +13,10 @@ from brug.office.parties.states import Verb
 class WebConfig(AppConfig):
     name = "brug.face.web"
     label = "web"
-    waiting = "brug.face.web.waiting.waiting"
-    nav: ClassVar = (
-        (Verb.SEE_PROTOCOLS, "protocols", _("Protocols")),
-        (Verb.SEE_QUARANTINE, "quarantine", _("Mail")),
-        (Verb.MEET_PARTY, "parties", _("Other parties")),
-        (Verb.SEE_MEMBERS, "members", _("Members")),
-        (Verb.SEE_FIGURES, "figures", _("Figures")),
-    )
+    nav: ClassVar = ((Verb.SEE_FIGURES, "figures", _("Figures")),)
+
+    def ready(self) -> None:
+        """Give the kit the words of the desks' codes."""
+        from brug.face.web import words
+
+        words.give()

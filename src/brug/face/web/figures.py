@@ -34,7 +34,7 @@ from brug.desks.oversight.register import harmless
 from brug.desks.oversight.suppression import Shown, suppress
 from brug.desks.oversight.views import as_file
 from brug.desks.referrals.models import Referral, Refusals
-from brug.face.web.templatetags.words import WORDS
+from brug.kit.templatetags.words import WORDS
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 from brug.office.registry import queries as registry

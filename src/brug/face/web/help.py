@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -148,6 +149,12 @@ def help_url(url_name: str, member: Member | None) -> str:
     return reverse("help", args=(role,)) if role else reverse("help")
 
 
+def context(request: HttpRequest) -> dict[str, Any]:
+    """For every page: the address of the help about it."""
+    user, match = getattr(request, "user", None), request.resolver_match
+    return {"help_url": help_url(match.url_name or "" if match else "", user if isinstance(user, Member) else None)}
+
+
 @login_not_required
 @require_safe
 @gzip_page
@@ -158,5 +165,4 @@ def page(request: HttpRequest, name: str = "") -> HttpResponse:
     if name not in GUIDES:
         raise Http404
     found = guide(name)
-    context = {"guide": found, "html": SafeString(found.html)}
-    return render(request, "web/guide.html", context)
+    return render(request, "web/guide.html", {"guide": found, "html": SafeString(found.html)})

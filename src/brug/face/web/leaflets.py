@@ -20,7 +20,8 @@ from brug.core.fonts import missing_for
 from brug.core.leaflet import LANGUAGES, Kind, Leaflet, NotWritten
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
-from brug.face.paper.leaflet import picture, printed, qr_code
+from brug.face.web.leaflet_paper import picture, printed
+from brug.kit.press import qr_code
 from brug.office.parties.models import Counterparty
 from brug.office.registry import queries
 from brug.office.vault.reasons import CONSENT_RECORD_MONTHS

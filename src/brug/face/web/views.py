@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from brug.face.web import samples
-from brug.face.web.context import navigation
-from brug.face.web.forms import SampleForm
 from brug.face.web.waiting import all_waiting
+from brug.kit.context import navigation
+from brug.kit.forms import SampleForm
 from brug.office.parties.may import Relation, Verb, may
 from brug.office.parties.models import Member
 from brug.office.registry.queries import all_protocols

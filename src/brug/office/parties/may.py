@@ -12,8 +12,9 @@ from brug.core.states import WrongState
 from brug.office.parties.models import Member
 from brug.office.parties.states import Relation, Role, Verb
 
-__all__ = ["NotAllowed", "Relation", "Role", "Verb", "check", "is_bound_by_secrecy", "may", "secrecy_through"]
+__all__ = ["BOUND", "NotAllowed", "Relation", "Role", "Verb", "check", "is_bound_by_secrecy", "may", "secrecy_through"]
 
+BOUND = (Role.TEAM_MEMBER, Role.TEAM_LEAD, Role.SOCIAL_WORKER, Role.DISPATCHER)  # who meets clients
 SECRECY_MONTHS = 12  # an attestation of professional secrecy is renewed every year (policy)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from brug.core.calendar import legal_day
@@ -103,3 +104,13 @@ def parsed(row: ProtocolVersion) -> Protocol:
             _parsed.clear()
         document = _parsed[row.sha256] = load(row.text)
     return document
+
+
+def our_protocols(at: datetime) -> list[Protocol]:
+    """Every protocol of this party, one version of each, those in force first."""
+    ours = by_discloser(settings.PARTY, at) + by_recipient(settings.PARTY, at)
+    return sorted(ours, key=lambda protocol: (bool(protocol.ends and protocol.ends[0].at <= at), protocol.id))
+
+
+def our_side(protocol: Protocol) -> Side:
+    return "discloser" if protocol.discloser.kbo.digits == settings.PARTY else "recipient"

@@ -1,0 +1,160 @@
+"""Archives made by hand: open with the phoned password, type over, let the protocol decide, call back (art. 6, 7)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from brug.core.parcel import Rejected, Rejection, words
+from brug.core.protocol.decide import Denied
+from brug.desks.mailroom.by_hand_forms import PasswordForm, TakeInForm, UploadForm, initial_from
+from brug.kit.templatetags.words import REJECTIONS
+from brug.office.disclosure import by_hand
+from brug.office.disclosure import services as disclosure
+from brug.office.disclosure.services import Take
+from brug.office.parties.may import Verb, check
+from brug.office.parties.models import Counterparty, Member
+from brug.office.post import by_hand as archives
+from brug.office.post.models import ByHand, Incoming, Outgoing
+from brug.office.post.states import ByHandState
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """What waits for a password, and what nobody called back about. No person is shown."""
+    now = timezone.now()
+    _member(request, now)
+    names = dict(Counterparty.objects.values_list("kbo", "name"))
+    context = {
+        "waiting": archives.waiting(),
+        "unproven": [{"archive": a, "party": names.get(a.sender, a.sender)} for a in archives.unproven()],
+        "days": settings.QUARANTINE_DAYS,
+    }
+    return render(request, "mailroom/by_hand_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    member = _member(request, now)
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            kept = by_hand.upload(form.cleaned_data["archive"].read(), by=member, at=now)
+            return redirect("by-hand", kept.reference)
+        except Rejected as rejected:
+            form.add_error("archive", str(REJECTIONS[rejected.rejection]))
+    return _page(request, "mailroom/by_hand_upload.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def detail(request: HttpRequest, reference: UUID, receive: Take) -> HttpResponse:
+    """One archive, as far as it is: to be opened, to be typed over, to be called back about."""
+    now = timezone.now()
+    member = _member(request, now)
+    archive = get_object_or_404(ByHand, reference=reference)
+    if archive.state == ByHandState.WAITING:
+        return _to_open(request, archive, member, now)
+    if archive.state == ByHandState.OPENED:
+        return _to_type_over(request, archive, receive, member, now)
+    return _to_call_back(request, archive, member, now)
+
+
+def _to_open(request: HttpRequest, archive: ByHand, member: Member, now: datetime) -> HttpResponse:
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            by_hand.open_archive(archive, form.cleaned_data["password"], by=member, at=now)
+            return redirect("by-hand", archive.reference)
+        except Rejected as rejected:
+            form.add_error("password", str(REJECTIONS[rejected.rejection]))
+    kept = by_hand.look_inside(archive, by=member, at=now)
+    goes_at = archive.came_at + timedelta(days=settings.QUARANTINE_DAYS)
+    context = {"form": form, "archive": archive, "said": kept, "goes_at": goes_at, "parties": _callable_parties()}
+    return _page(request, "mailroom/by_hand_open.html", context)
+
+
+def _to_type_over(request: HttpRequest, archive: ByHand, receive: Take, member: Member, now: datetime) -> HttpResponse:
+    kept, known = by_hand.look_inside(archive, by=member, at=now), by_hand.protocols(now)
+    initial = initial_from(kept["files"], known, now)
+    form = TakeInForm(request.POST or None, initial=initial, today=now, protocols=known)
+    context: dict[str, Any] = {"form": form, "archive": archive, "said": kept}
+    if request.method == "POST" and form.is_valid():
+        excess = form.cleaned_data["excess"]
+        try:
+            by_hand.take_in(archive, form.typed(), receive=receive, excess=excess, by=member, at=now)
+        except Denied as no:
+            return _page(request, "mailroom/by_hand_type.html", context | {"reasons": no.denial.reasons})
+        messages.success(request, _("Taken in. Everything else in the archive is erased. Now call back."))
+        return redirect("by-hand", archive.reference)
+    return _page(request, "mailroom/by_hand_type.html", context)
+
+
+def _to_call_back(request: HttpRequest, archive: ByHand, member: Member, now: datetime) -> HttpResponse:
+    if request.method == "POST" and request.POST.get("sent_it") in ("yes", "no"):  # not a second click on "take in"
+        sent_it = request.POST["sent_it"] == "yes"
+        by_hand.called_back(archive, sent_it=sent_it, by=member, at=now)
+        if sent_it:
+            messages.success(request, _("Noted: they sent it."))
+        else:
+            messages.error(request, _("Noted: they did not send it. Nobody may contact this family; tell the DPO now."))
+        return redirect("by-hand", archive.reference)
+    receipt = Outgoing.objects.filter(subject=archive.parcel_id, kind="receipt", by_phone=True).last()
+    party = Counterparty.objects.filter(kbo=archive.sender).first()
+    return render(request, "mailroom/by_hand_back.html", {"archive": archive, "party": party, "receipt": receipt})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def discard(request: HttpRequest, reference: UUID) -> HttpResponse:
+    now = timezone.now()
+    member = _member(request, now)
+    archive = get_object_or_404(ByHand, reference=reference)
+    if request.method == "POST":
+        by_hand.discard(archive, by=member, at=now)
+        messages.success(request, _("Discarded."))
+        return redirect("by-hand-list")
+    return render(request, "mailroom/by_hand_discard.html", {"archive": archive})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def password(request: HttpRequest, pk: int, verbs: dict[str, Take]) -> HttpResponse:
+    """A signed parcel of a party that thinks we have no node: proven, once the phoned password opens it."""
+    now = timezone.now()
+    member = _member(request, now)
+    arrived = get_object_or_404(Incoming, pk=pk, due_at=None, rejection__in=by_hand.TYPED_HERE)
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        typed = words.as_typed(form.cleaned_data["password"])
+        take_in = partial(disclosure.take_in, verbs=verbs)
+        if by_hand.open_signed(arrived, typed, take_in=take_in, by=member, at=now):
+            messages.success(request, _("Opened and taken in. The sender gets a receipt."))
+            return redirect("by-hand-list")
+        arrived.refresh_from_db()
+        form.add_error("password", str(REJECTIONS[Rejection(arrived.rejection)]))
+    party = Counterparty.objects.filter(kbo=arrived.sender).first()
+    return _page(request, "mailroom/by_hand_signed.html", {"form": form, "arrived": arrived, "party": party})
+
+
+def _callable_parties() -> list[Counterparty]:
+    return list(Counterparty.objects.exclude(phone="").order_by("name"))
+
+
+def _member(request: HttpRequest, now: datetime) -> Member:
+    if not isinstance(request.user, Member):
+        raise Http404
+    check(request.user, Verb.TAKE_IN_BY_HAND, at=now)
+    return request.user
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    return render(request, template, context, status=422 if request.method == "POST" else 200)

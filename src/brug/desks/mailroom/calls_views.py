@@ -1,0 +1,138 @@
+"""The call to a party without a node: which number, the words to read out, and their word that it opened (art. 6)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from brug.core.parcel.seal import CHECK_CODE_LENGTH
+from brug.office.disclosure import calls
+from brug.office.disclosure.services import Take
+from brug.office.parties.models import Counterparty, Member
+from brug.office.post.models import Outgoing
+from brug.office.post.states import OutgoingState
+
+
+class CalledForm(forms.Form):
+    """Before the words are shown."""
+
+    called = forms.BooleanField(
+        label=_("I called this number myself. They did not call me."),
+        error_messages={"required": _("Never give the words to who calls you. Call the number on this page yourself.")},
+    )
+
+
+class ToldForm(forms.Form):
+    """After the words were read out: to whom, and whether it worked."""
+
+    told_to = forms.CharField(
+        label=_("To whom did you read the words?"),
+        help_text=_("The name only. It goes with the parcel, after 35 days."),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Fill in the name of the person you spoke with.")},
+    )
+    opened = forms.ChoiceField(
+        label=_("Did they open it?"),
+        widget=forms.RadioSelect,
+        choices=[("yes", _("Yes: they see the PDF and can read it")), ("later", _("Not yet: I will hear from them"))],
+        error_messages={"required": _("Choose whether they opened it.")},
+    )
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """The calls that wait for this member."""
+    now = timezone.now()
+    waiting = calls.open_calls(_member(request), now)
+    names = dict(Counterparty.objects.values_list("kbo", "name"))
+    rows = [{"parcel": parcel, "party": names.get(parcel.recipient, parcel.recipient)} for parcel in waiting]
+    return render(request, "mailroom/calls.html", {"rows": rows})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def call(request: HttpRequest, parcel_id: UUID, take_receipt: Take) -> HttpResponse:
+    """One call. The words appear only in the answer to the statement that the member made the call."""
+    member, now = _member(request), timezone.now()
+    parcel = _theirs(member, parcel_id, now)
+    if request.method != "POST":
+        return _page(request, parcel)
+    if "anew" in request.POST:
+        anew = calls.mail_anew(parcel, by=member, at=now)
+        messages.success(request, gettext("It is e-mailed again, under new words. The earlier words open nothing new."))
+        return redirect("call", anew.parcel_id)
+    if "opened_now" in request.POST:
+        return _done(request, parcel, take_receipt, member, now)
+    if "told_to" in request.POST:
+        return _told(request, parcel, take_receipt, member, now)
+    form = CalledForm(request.POST)
+    if not form.is_valid():
+        return _page(request, parcel, called=form, status=422)
+    words = calls.read_password(parcel, by=member, at=now).split("-")
+    return _page(request, parcel, words=words, told=ToldForm(initial={"told_to": parcel.told_to}))
+
+
+def _told(request: HttpRequest, parcel: Outgoing, take_receipt: Take, member: Member, now: datetime) -> HttpResponse:
+    form = ToldForm(request.POST)
+    if not form.is_valid():
+        words = calls.read_password(parcel, by=member, at=now).split("-")
+        return _page(request, parcel, words=words, told=form, status=422)
+    calls.tell(parcel, form.cleaned_data["told_to"], by=member, at=now)
+    if form.cleaned_data["opened"] == "yes":
+        return _done(request, parcel, take_receipt, member, now)
+    messages.info(request, gettext("Noted. Come back to this page when they have opened it."))
+    return redirect("call", parcel.parcel_id)
+
+
+def _done(request: HttpRequest, parcel: Outgoing, take_receipt: Take, member: Member, now: datetime) -> HttpResponse:
+    calls.confirm(parcel, take_receipt=take_receipt, by=member, at=now)
+    messages.success(request, gettext("They have it: noted as received. The words are erased."))
+    return redirect("call", parcel.parcel_id)
+
+
+def _theirs(member: Member, parcel_id: UUID, now: datetime) -> Outgoing:
+    """Not theirs and not there are the same answer."""
+    parcel = get_object_or_404(Outgoing, parcel_id=parcel_id, by_phone=True)
+    if not calls.may_call(member, parcel, now):
+        raise Http404
+    return parcel
+
+
+def _page(
+    request: HttpRequest,
+    parcel: Outgoing,
+    *,
+    called: CalledForm | None = None,
+    told: ToldForm | None = None,
+    words: list[str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    code = calls.check_code(parcel)
+    context: dict[str, Any] = {
+        "parcel": parcel,
+        "party": Counterparty.objects.filter(kbo=parcel.recipient).first(),
+        "code": [code[start : start + 4] for start in range(0, CHECK_CODE_LENGTH, 4)],
+        "is_received": parcel.received_at is not None and parcel.state != OutgoingState.STOPPED,
+        "is_stopped": parcel.state == OutgoingState.STOPPED,
+        "has_words": calls.has_words(parcel),
+        "called": called or CalledForm(),
+        "told": told,
+        "words": words,
+    }
+    return render(request, "mailroom/call.html", context, status=status)
+
+
+def _member(request: HttpRequest) -> Member:
+    if not isinstance(request.user, Member):
+        raise Http404
+    return request.user

@@ -1,0 +1,265 @@
+"""The administrator meets another party: its particulars, its key card, the words that two people compare (art. 6)."""
+
+from __future__ import annotations
+
+import base64
+import struct
+import zlib
+from typing import Any
+
+import qrcode
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from brug.core.identity import Invalid, KboNumber
+from brug.core.parcel import card
+from brug.office.disclosure import meeting
+from brug.office.parties.fields import email_field, phone_field
+from brug.office.parties.may import Verb, check
+from brug.office.parties.models import Counterparty, Meeting, Member
+from brug.office.parties.states import Category
+
+CATEGORIES = [
+    (Category.PARTY, _("a party of a protocol")),
+    (Category.OCMW, _("another OCMW")),
+    (Category.CAW, _("a CAW")),
+    (Category.DMW, _("a social service of a health fund")),
+    (Category.OTHER, _("another partner")),
+]
+
+
+class PartyForm(forms.Form):
+    """What we must know of a party before anything can go there."""
+
+    kbo = forms.CharField(
+        label=_("KBO number"), max_length=20, widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 14})
+    )
+    name = forms.CharField(label=_("Name"), max_length=200)
+    category = forms.ChoiceField(
+        label=_("How is it related to us?"),
+        widget=forms.RadioSelect,
+        choices=[(c.value, words) for c, words in CATEGORIES],
+    )
+    mailbox = email_field(
+        _("Mailbox for parcels"), required=True, help_text=_("The one that the protocol names."), max_length=254
+    )
+    phone = phone_field(
+        _("Number to call"),
+        help_text=_("From the protocol or the party’s own website, never from an e-mail."),
+        max_length=30,
+    )
+    promised_days = forms.IntegerField(
+        label=_("It promises to contact a family within so many working days"),
+        help_text=_("As the party itself publishes it."),
+        required=False,
+        min_value=1,
+        max_value=60,
+        widget=forms.NumberInput(attrs={"size": 4}),
+    )
+
+    def clean_kbo(self) -> str:
+        try:
+            return KboNumber.parse(self.cleaned_data["kbo"]).digits
+        except Invalid as invalid:
+            raise ValidationError(gettext(str(invalid))) from None
+
+
+class CardForm(forms.Form):
+    """A key card as a file, or as the text of its QR code."""
+
+    file = forms.FileField(label=_("The file of the key card"), required=False)
+    text = forms.CharField(
+        label=_("Or the text of the QR code"),
+        required=False,
+        max_length=card.CARD_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or self.cleaned_data
+        file = typed.get("file")
+        if file is not None:
+            typed["text"] = file.read(card.CARD_LIMIT + 1).decode("utf-8", "replace")
+        if not (typed.get("text") or "").strip():
+            self.add_error("file", _("Choose the file, or paste the text."))
+        return typed
+
+
+class ComparedForm(forms.Form):
+    """Two people compared: both directions, or nothing."""
+
+    theirs = forms.BooleanField(
+        label=_("They read out the words of their card, and they are the words on this page."),
+        error_messages={"required": _("Have them read out their words. Not the same? Then refuse the card.")},
+    )
+    ours = forms.BooleanField(
+        label=_("I read out the words of our card, and they see the same words."),
+        error_messages={"required": _("Read our words to them: they must see the same.")},
+    )
+    called = forms.BooleanField(
+        label=_("I called them myself, on a number that did not come with the card."),
+        error_messages={"required": _("Call them yourself, on the number that we know.")},
+    )
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """Whom we know, who waits to be compared."""
+    _member(request)
+    met = set(Meeting.objects.values_list("kbo", flat=True))
+    unknown = Meeting.objects.exclude(kbo__in=Counterparty.objects.values("kbo"))
+    context = {
+        "parties": [{"party": p, "waits": p.kbo in met} for p in Counterparty.objects.order_by("name")],
+        "unknown": [{"kbo": m.kbo, "card": card.read(m.card)} for m in unknown],
+    }
+    return render(request, "mailroom/parties.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def party(request: HttpRequest, kbo: str = "") -> HttpResponse:
+    """Write down a party, or what changed of it."""
+    member, now = _member(request), timezone.now()
+    known = get_object_or_404(Counterparty, kbo=kbo) if kbo else None
+    names = ("kbo", "name", "category", "mailbox", "phone", "promised_days")
+    initial = {name: getattr(known, name) for name in names} if known else {"category": Category.PARTY}
+    form = PartyForm(request.POST or None, initial=initial)
+    if known:
+        form.fields["kbo"].disabled = True
+    if request.method == "POST" and form.is_valid():
+        try:
+            noted = meeting.note_party(by=member, at=now, **_facts(form.cleaned_data))
+            messages.success(request, gettext("Noted."))
+            return redirect("party", noted.kbo)
+        except Invalid as invalid:
+            form.add_error("kbo", gettext(str(invalid)))
+    waits = Meeting.objects.filter(kbo=kbo).exists()
+    return _page(request, "mailroom/party.html", {"form": form, "party": known, "waits": waits})
+
+
+def _facts(typed: dict[str, Any]) -> dict[str, Any]:
+    return {**typed, "category": Category(typed["category"])}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def take_card(request: HttpRequest) -> HttpResponse:
+    """Take a key card: it counts for nothing until it is compared."""
+    member, now = _member(request), timezone.now()
+    form = CardForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            kept = meeting.take_card(form.cleaned_data["text"].strip(), by=member, at=now)
+            return redirect("party-compare", kept.kbo)
+        except Invalid as invalid:
+            form.add_error("file" if form.cleaned_data.get("file") else "text", gettext(str(invalid)))
+    return _page(request, "mailroom/party_card.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def compare(request: HttpRequest, kbo: str) -> HttpResponse:
+    """The words of both cards, side by side, for a phone call."""
+    member, now = _member(request), timezone.now()
+    kept = get_object_or_404(Meeting, kbo=kbo)
+    theirs, ours = card.read(kept.card), card.read(meeting.our_card(now))
+    if "refuse" in request.POST:
+        meeting.forget_card(kept, by=member, at=now)
+        messages.success(request, gettext("The card is discarded. Nothing of it was used."))
+        return redirect("parties")
+    form = ComparedForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        meeting.confirm(kept, request.POST.get("fingerprint", ""), by=member, at=now)
+        messages.success(request, gettext("Keys confirmed. Parcels to them are encrypted with their key from now on."))
+        return redirect("party", kbo)
+    known = Counterparty.objects.filter(kbo=kbo).first()
+    context = {
+        "form": form,
+        "theirs": theirs,
+        "their_words": theirs.fingerprint.split("-"),
+        "our_words": ours.fingerprint.split("-"),
+        "our_name": settings.PARTY_NAME,
+        "known": known,
+        "phone": known.phone if known else "",
+        "changes": _changes(known, theirs),
+    }
+    return _page(request, "mailroom/party_compare.html", context)
+
+
+def _changes(known: Counterparty | None, theirs: card.Card) -> list[tuple[str, str, str]]:
+    """What the card says otherwise than we know it: label, ours, theirs."""
+    if known is None:
+        return []
+    pairs = [
+        (gettext("Name"), known.name, theirs.name),
+        (gettext("Mailbox for parcels"), known.mailbox, theirs.mailbox),
+        (gettext("Number to call"), known.phone, theirs.phone),
+    ]
+    return [pair for pair in pairs if pair[2] and pair[1] != pair[2]]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def revoke(request: HttpRequest, kbo: str) -> HttpResponse:
+    member, now = _member(request), timezone.now()
+    known = get_object_or_404(Counterparty.objects.exclude(parcel_key=b""), kbo=kbo)
+    if request.method == "POST":
+        meeting.revoke(known, by=member, at=now)
+        messages.success(
+            request, gettext("Revoked. What was on its way is re-encrypted; you give the password by phone.")
+        )
+        return redirect("party", kbo)
+    return render(request, "mailroom/party_revoke.html", {"party": known})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def our_card(request: HttpRequest) -> HttpResponse:
+    """Our own card: to download, to scan, to read out; and to replace its keys."""
+    member = _member(request)
+    if request.method == "POST":
+        meeting.replace_our_keys(by=member, at=timezone.now())
+        messages.success(
+            request, gettext("Replaced. Each party whose keys we confirmed is told, signed with the key before.")
+        )
+        return redirect("our-card")
+    text = meeting.our_card(timezone.now())
+    context = {"card": card.read(text), "words": card.read(text).fingerprint.split("-"), "picture": _picture(text)}
+    return render(request, "mailroom/our_card.html", context)
+
+
+@require_safe
+def our_card_file(request: HttpRequest) -> HttpResponse:
+    _member(request)
+    headers = {"Content-Disposition": f'attachment; filename="sleutelkaart-{settings.PARTY}.brug"'}
+    return HttpResponse(meeting.our_card(timezone.now()), content_type="application/json", headers=headers)
+
+
+def _picture(text: str) -> str:
+    """The QR code of a card, as an address that the page's policy allows: a PNG with a pixel for each module."""
+    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_L, border=4)
+    code.add_data(text)
+    rows = code.get_matrix()
+    size, spare = len(rows), -len(rows) % 8
+    lines = (int("".join("10"[dark] for dark in row) + "0" * spare, 2).to_bytes((size + spare) // 8) for row in rows)
+    parts = (
+        (b"IHDR", struct.pack(">IIBBBBB", size, size, 1, 0, 0, 0, 0)),  # one bit a pixel: 1 is white
+        (b"IDAT", zlib.compress(b"".join(b"\0" + line for line in lines), 9)),
+        (b"IEND", b""),
+    )
+    chunks = (struct.pack(">I", len(of)) + kind + of + struct.pack(">I", zlib.crc32(kind + of)) for kind, of in parts)
+    return "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"".join(chunks)).decode()
+
+
+def _member(request: HttpRequest) -> Member:
+    if not isinstance(request.user, Member):
+        raise Http404
+    check(request.user, Verb.MEET_PARTY, at=timezone.now())
+    return request.user
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    return render(request, template, context, status=422 if request.method == "POST" else 200)

@@ -1,0 +1,151 @@
+"""The mail room for people: what could not be taken in and why, and what was sent and has no answer (art. 6).
+
+Nothing of a mail is opened, rendered or offered as a file; the few headers are text, and nobody vouches for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from brug.core.parcel import Rejection
+from brug.office.disclosure import by_hand, calls, quarantine, upkeep
+from brug.office.parties.may import Verb, check, may
+from brug.office.parties.models import Counterparty, Member
+from brug.office.post import mail
+from brug.office.post.models import Incoming, Outgoing
+from brug.office.post.states import OutgoingState
+
+R = Rejection
+CALL = gettext_lazy("Call the sender, on a number that you know already. Ask them to send it again.")
+BEWARE = gettext_lazy("This may be an attack. Call the party that it claims to come from; answer nothing by e-mail.")
+CHECK = gettext_lazy("Have your administrator put it right, then let it be looked at again.")
+CLAIMS = {  # the headers of a mail, in words
+    "From": gettext_lazy("Claims to be from"),
+    "Subject": gettext_lazy("Claims to be about"),
+    "Date": gettext_lazy("Claims to be sent on"),
+}
+ADVICE: dict[Rejection, str | Promise] = {
+    R.TOO_LARGE: CALL,
+    R.NOT_A_PARCEL: CALL,
+    R.UNKNOWN_SENDER: BEWARE,
+    R.BAD_SIGNATURE: BEWARE,
+    R.NOT_FOR_US: gettext_lazy("Tell the sender. Do not pass it on: you cannot open it and need not."),
+    R.PRACTICE: gettext_lazy("Nobody real is in a practice parcel. Tell the sender, and discard it."),
+    R.ID_REUSED: BEWARE,
+    R.EXPIRED: gettext_lazy("Call the sender. Ask whether the family still wants it, and to send it anew."),
+    R.FROM_THE_FUTURE: CHECK,
+    R.ARCHIVE_CHANGED: BEWARE,
+    R.NO_PASSWORD: CALL,
+    R.OTHER_KEY: gettext_lazy("Give the sender your present key card. They send it again; discard this one."),
+    R.UNBOUND_PASSWORD: BEWARE,
+    R.WRONG_PASSWORD: CALL,
+    R.BAD_ARCHIVE: CALL,
+    R.BAD_MESSAGE: CALL,
+    R.UNKNOWN_PROTOCOL: CHECK,
+    R.PROTOCOL_DENIES: gettext_lazy("Call the sender. The protocol does not allow it, so take it in no other way."),
+    R.FAILED_HERE: CHECK,
+    R.NOT_ENCRYPTED: gettext_lazy(
+        "Call the sender at once, and tell the DPO: perhaps it is a breach. Ask for an archive with encrypted names. "
+        "Nothing of this one was kept."
+    ),
+}
+
+
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """Both lists. Seeing them shows no person: a quarantined mail stays shut."""
+    now = timezone.now()
+    check(_member(request), Verb.SEE_QUARANTINE, at=now)
+    member = _member(request)
+    waiting = Incoming.objects.filter(due_at=None).order_by("-fetched_at")[:200]
+    known = list(Counterparty.objects.all())
+    context = {
+        "waiting": [_row(arrived, known, member, now) for arrived in waiting],
+        "silent": [_silent(parcel, known, member, now) for parcel in upkeep.silent(now)[:200]],
+        "days": settings.QUARANTINE_DAYS,
+    }
+    return render(request, "mailroom/quarantine.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask, then throw away."""
+    check(_member(request), Verb.SEE_QUARANTINE, at=timezone.now())
+    arrived = get_object_or_404(Incoming, pk=pk, due_at=None)
+    if request.method == "GET":
+        row = _row(arrived, list(Counterparty.objects.all()), _member(request), timezone.now())
+        return render(request, "mailroom/quarantine_discard.html", {"row": row})
+    return _done(request, lambda by, at: quarantine.discard(arrived, by=by, at=at), _("Discarded."))
+
+
+@require_POST
+def look_again(request: HttpRequest, pk: int) -> HttpResponse:
+    arrived = get_object_or_404(Incoming, pk=pk)
+    told = _("It is looked at again from the first check. If it comes back, the reason is given here.")
+    return _done(request, lambda by, at: quarantine.look_again(arrived, by=by, at=at), told)
+
+
+@require_POST
+def ask_again(request: HttpRequest, pk: int) -> HttpResponse:
+    arrived = get_object_or_404(Incoming, pk=pk, due_at=None)
+    told = _("They are asked to send it again, and told why.")
+    return _done(request, lambda by, at: quarantine.ask_again(arrived, by=by, at=at), told)
+
+
+@require_POST
+def send_again(request: HttpRequest, pk: int) -> HttpResponse:
+    parcel = get_object_or_404(Outgoing, pk=pk)
+    return _done(request, lambda by, at: quarantine.send_again(parcel, by=by, at=at), _("It is sent again."))
+
+
+def _done(request: HttpRequest, verb: Callable[[Member, datetime], None], told: str) -> HttpResponse:
+    verb(_member(request), timezone.now())
+    messages.success(request, told)
+    return redirect("quarantine")
+
+
+def _row(arrived: Incoming, known: list[Counterparty], member: Member, now: datetime) -> dict[str, Any]:
+    """One mail for the page. `claims` is what its headers say: text without any proof, and so is `guess`."""
+    rejection = Rejection(arrived.rejection)
+    claims = mail.claims(bytes(arrived.raw))
+    said = " ".join(text.casefold() for name, text in claims if name == "From")
+    typed_here = rejection in by_hand.TYPED_HERE and may(member, Verb.TAKE_IN_BY_HAND, at=now)
+    return {
+        "mail": arrived,
+        "sender": next((party for party in known if party.kbo == arrived.sender), None),
+        "guess": next((party for party in known if party.mailbox.casefold() in said), None),
+        "claims": [(CLAIMS.get(name, name), text) for name, text in claims],
+        "advice": ADVICE[rejection],
+        "may_type": typed_here,
+        "goes_at": arrived.fetched_at + timedelta(days=settings.QUARANTINE_DAYS),
+    }
+
+
+def _silent(parcel: Outgoing, known: list[Counterparty], member: Member, now: datetime) -> dict[str, Any]:
+    party = next((party for party in known if party.kbo == parcel.recipient), None)
+    return {
+        "parcel": parcel,
+        "name": party.name if party else parcel.recipient,
+        "phone": party.phone if party else "",
+        "is_over": parcel.state == OutgoingState.BOUNCED,
+        "is_too_old": parcel.queued_at < now - quarantine.SENT_AGAIN,
+        "may_call": parcel.by_phone and calls.may_call(member, parcel, now),
+    }
+
+
+def _member(request: HttpRequest) -> Member:
+    if not isinstance(request.user, Member):
+        raise Http404
+    return request.user

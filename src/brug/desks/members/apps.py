@@ -1,0 +1,14 @@
+"""The desk as a Django application, and its places in the menu."""
+
+from typing import ClassVar
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from brug.office.parties.states import Verb
+
+
+class MembersConfig(AppConfig):
+    name = "brug.desks.members"
+    waiting = "brug.desks.members.waiting.waiting"
+    nav: ClassVar = ((Verb.SEE_MEMBERS, "members", _("Members")),)

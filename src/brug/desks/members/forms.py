@@ -1,0 +1,114 @@
+"""Forms of the members' pages: who somebody is, which role, since when bound by secrecy, who gets the cases."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from brug.core.identity import parse_phone
+from brug.kit.templatetags.words import ROLES
+from brug.office.parties.fields import ParsedField
+from brug.office.parties.models import Member, Team
+from brug.office.parties.states import OVERSIGHT, Role
+
+SENTENCES = (  # what the verbs say when something is not right: the pages look these up
+    _("There is a member with this user name already."),
+    _("This member has client files; choose who gets them."),
+    _("Choose a colleague of the same work, in service and bound by secrecy."),
+)
+ROLE_CHOICES = [(role.value, ROLES[role]) for role in Role if role not in OVERSIGHT]
+
+
+class RoleForm(forms.Form):
+    """What somebody does here."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=ROLE_CHOICES)
+    team = forms.ModelChoiceField(
+        label=_("Team"), queryset=Team.objects.order_by("name"), required=False, empty_label=_("no team")
+    )
+
+
+class MemberForm(forms.Form):
+    """Somebody new."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Type the name.")},
+    )
+    username = forms.CharField(
+        label=_("User name"),
+        help_text=_("Small letters, digits, dots and hyphens; of the organisation's own log-in if you use that."),
+        max_length=150,
+        validators=[RegexValidator(r"^[a-z0-9][a-z0-9._@-]*$", _("Only small letters, digits, dots and hyphens."))],
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+        error_messages={"required": _("Type the user name.")},
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=ROLE_CHOICES)
+    team = forms.ModelChoiceField(
+        label=_("Team"), queryset=Team.objects.order_by("name"), required=False, empty_label=_("no team")
+    )
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        help_text=_("For e-mails that something is waiting; never with a name in them."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    phone = ParsedField(
+        parse_phone,
+        label=_("Phone"),
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+
+    def facts(self) -> dict[str, Any]:
+        """As `services.add_member` takes them."""
+        typed = self.cleaned_data
+        plain = {name: typed[name] for name in ("name", "username", "email", "phone")}
+        return plain | {"role": Role(typed["role"]), "team_code": typed["team"].code if typed["team"] else ""}
+
+
+class AttestForm(forms.Form):
+    """Since when."""
+
+    on = forms.DateField(
+        label=_("Bound by professional secrecy, confirmed on"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"required": _("Type the day.")},
+    )
+
+    def __init__(self, *given: Any, today: date, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.today = today
+
+    def clean_on(self) -> date:
+        """Not a day to come."""
+        on: date = self.cleaned_data["on"]
+        if on > self.today:
+            raise forms.ValidationError(_("This day is still to come."))
+        return on
+
+
+class LeaveForm(forms.Form):
+    """Who gets the cases."""
+
+    heir = forms.ChoiceField(
+        label=_("Who gets the families?"),
+        required=False,
+        help_text=_("Without a choice, intakes go back to the list and the team lead stands in for referrals."),
+    )
+
+    def __init__(self, *given: Any, heirs: list[Member], **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.heirs = {str(heir.pk): heir for heir in heirs}
+        choices = [("", _("nobody in particular")), *((pk, heir.name) for pk, heir in self.heirs.items())]
+        self.fields["heir"].choices = choices  # type: ignore[attr-defined]
+
+    def chosen(self) -> Member | None:
+        """The chosen colleague."""
+        return self.heirs.get(self.cleaned_data["heir"])

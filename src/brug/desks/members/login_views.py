@@ -1,0 +1,239 @@
+"""The door: name and password, once more before what is sensitive, another password, and out (art. 6).
+
+django-allauth does the work; these are its pages in our own dress, and only those that Brug uses.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from allauth.account import views as allauth_views
+from allauth.account.adapter import DefaultAccountAdapter
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from brug.desks.members.sessions import is_fresh
+from brug.office.parties.models import Member
+
+log = logging.getLogger(__name__)
+WRONG = _("This user name and password do not belong together. Look at capitals and spaces.")
+TOO_OFTEN = _("Too many wrong ones in a row. Wait five minutes, then try again.")
+
+
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """What allauth asks us: its sentences in our words, and that nobody signs up by themselves."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": WRONG,
+        "incorrect_password": _("This is not your password. Look at capitals and spaces."),
+        "enter_current_password": _("This is not your password. Look at capitals and spaces."),
+        "too_many_login_attempts": TOO_OFTEN,
+        "rate_limited": TOO_OFTEN,
+        "incorrect_code": _("This code is not right. Type the newest one."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never: a member is invited."""
+        return False
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """For another second factor: show who you are, unless you did so just now."""
+        return not is_fresh(self.request)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """What wrong ones in a row are counted under: the name alone. allauth adds the host name and port that the
+        browser says, and so would count anew for each of them."""
+        return str(credentials.get("username", "")).lower()
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """For the log of the machine: that it happened, not with which name."""
+        log.warning("a log-in was refused")
+
+    def add_message(self, *given: Any, **named: Any) -> None:
+        """Nothing from allauth's own stock: our pages say what happened."""
+
+
+class PasswordInput(forms.PasswordInput):
+    """A password in its own words: the field says what it is for, so that a password manager knows."""
+
+    def __init__(self, autocomplete: str = "current-password") -> None:
+        super().__init__(attrs={"autocomplete": autocomplete})
+
+
+class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
+    """Name and password. A wrong pair gets one answer, whichever of the two was wrong."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields.clear()
+        self.fields["username"] = forms.CharField(
+            label=_("User name"),
+            max_length=150,
+            widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}),
+            error_messages={"required": _("Type your user name.")},
+        )
+        self.fields["password"] = forms.CharField(
+            label=_("Password"),
+            strip=False,
+            max_length=4096,
+            widget=PasswordInput(),
+            error_messages={"required": _("Type your password.")},
+        )
+
+    def clean_username(self) -> str:
+        """Where allauth looks for it."""
+        self.cleaned_data["login"] = self.cleaned_data["username"]
+        return str(self.cleaned_data["username"])
+
+
+class Login(allauth_views.LoginView):  # type: ignore[misc]
+    """The door for members. Somebody who is in already goes to their home."""
+
+    template_name = "members/login.html"
+    form_class = LoginForm
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """The same page, with the reason, and a status that says that nothing was done."""
+        return self.render_to_response(self.get_context_data(form=form), status=422)  # type: ignore[no-any-return]
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        """With the name of the organisation's own log-in, when this node has one."""
+        following = self.get_next_url() or ""
+        return super().get_context_data(**more) | {"next": following, "openid": settings.OIDC["name"]}  # type: ignore[no-any-return]
+
+
+class AgainForm(forms.Form):
+    """The password once more."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=4096,
+        widget=PasswordInput(),
+        error_messages={"required": _("Type your password.")},
+    )
+
+    def __init__(self, *given: Any, user: Member, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.user = user
+
+    clean_password = allauth_forms.ReauthenticateForm.clean_password
+
+
+class Again(allauth_views.ReauthenticateView):  # type: ignore[misc]
+    """Show once more who you are, by password."""
+
+    template_name = "members/again.html"
+    form_class = AgainForm
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """The same page, with the reason."""
+        return self.render_to_response(self.get_context_data(form=form), status=422)  # type: ignore[no-any-return]
+
+
+class NewPasswordForm(forms.Form):
+    """A password of one's own, twice; judged by every validator of the settings."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=4096,
+        widget=PasswordInput("new-password"),
+        error_messages={"required": _("Type a password.")},
+    )
+    again = forms.CharField(
+        label=_("The same password again"),
+        strip=False,
+        max_length=4096,
+        widget=PasswordInput("new-password"),
+        error_messages={"required": _("Type the same password a second time.")},
+    )
+
+    def __init__(self, *given: Any, user: Member, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.user = user
+        self.fields["password"].help_text = password_validators_help_texts()[-1]
+
+    def clean_password(self) -> str:
+        """Raises `ValidationError` with everything that is wrong with it."""
+        password = str(self.cleaned_data["password"])
+        validate_password(password, self.user)
+        return password
+
+    def clean(self) -> dict[str, Any]:
+        """Both the same."""
+        typed = super().clean() or {}
+        if "password" in typed and "again" in typed and typed["password"] != typed["again"]:
+            self.add_error("again", _("The two passwords are not the same."))
+        return typed
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """The old one, then a new one."""
+
+    oldpassword = forms.CharField(
+        label=_("Your password now"),
+        strip=False,
+        max_length=4096,
+        widget=PasswordInput(),
+        error_messages={"required": _("Type your password.")},
+    )
+    field_order = ("oldpassword", "password", "again")
+
+    clean_oldpassword = allauth_forms.ChangePasswordForm.clean_oldpassword
+
+    def save(self) -> None:
+        """Keep it, as Argon2; every other session of this member ends."""
+        self.user.set_password(self.cleaned_data["password"])
+        self.user.save(update_fields=["password"])
+
+
+class ChangePassword(allauth_views.PasswordChangeView):  # type: ignore[misc]
+    """Another password for oneself."""
+
+    template_name = "members/password.html"
+    form_class = ChangePasswordForm
+
+    def get_default_success_url(self) -> str:
+        """To one's own log-in, with a word."""
+        messages.success(self.request, _("You have a new password."))
+        return reverse("mfa_index")
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """The same page, with the reason."""
+        return self.render_to_response(self.get_context_data(form=form), status=422)  # type: ignore[no-any-return]
+
+    @method_decorator(allauth_views.rate_limit(action="change_password"))
+    def dispatch(self, request: HttpRequest, *given: Any, **named: Any) -> HttpResponse:
+        """Only who has a password here has one to change."""
+        if not request.user.has_usable_password():  # type: ignore[union-attr]
+            return redirect("mfa_index")
+        return super().dispatch(request, *given, **named)  # type: ignore[no-any-return]
+
+
+@login_not_required
+@require_POST
+def log_out(request: HttpRequest) -> HttpResponse:
+    """Out; the browser is asked to forget the pages it has seen."""
+    logout(request)
+    response = redirect("account_login")
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@login_not_required
+def too_often(request: HttpRequest) -> HttpResponse:
+    """Somebody, or something, tries too much (handler429)."""
+    return render(request, "429.html", status=429)

@@ -1,0 +1,222 @@
+"""Who works here, with which rights, until when: for the administrator to arrange and the DPO to see (art. 4).
+
+Nobody arranges their own rights, and no administrator alone makes somebody who reads of families: they open an
+account, the DPO attests secrecy and is told of every change before it is made; administrators and officers themselves
+are the operator's (`brug member`). Staff only: no client stands on these pages, and there is no list to take away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
+from brug.desks.members.forms import AttestForm, LeaveForm, MemberForm, RoleForm
+from brug.desks.members.rights import VERBS
+from brug.kit.context import LAPSE_NOTICE_DAYS
+from brug.office.parties import services
+from brug.office.parties.may import BOUND, POLICY, Relation, Verb, check, is_bound_by_secrecy, may, secrecy_through
+from brug.office.parties.models import Grant, Invitation, Member, Team
+from brug.office.parties.states import OVERSIGHT, Role
+from brug.office.post.notices import tell_officers
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """What the node does when a member leaves (node/leaving.py)."""
+
+    heirs: Callable[[Member, datetime], list[Member]]
+    leave: Callable[..., int]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One member, as administrator and DPO see them."""
+
+    member: Member
+    through: Any  # last day of the attestation, or None
+    lapses_soon: bool
+    second_factor: str  # "here", "organisation" or ""
+    invited_until: datetime | None
+
+
+def rows(at: datetime) -> list[Row]:
+    """Everybody, those in service first."""
+    enrolled = set(Authenticator.objects.values_list("user_id", flat=True))
+    elsewhere = set(SocialAccount.objects.values_list("user_id", flat=True))
+    invited = dict(Invitation.objects.filter(expires_at__gt=at).values_list("member_id", "expires_at"))
+    soon = legal_day(at) + timedelta(days=LAPSE_NOTICE_DAYS)
+    found = []
+    for member in Member.objects.select_related("team").order_by("-is_active", "name"):
+        through = secrecy_through(member)
+        factor = "here" if member.pk in enrolled else "organisation" if member.pk in elsewhere else ""
+        lapses = through is not None and through <= soon
+        found.append(Row(member, through, lapses, factor, invited.get(member.pk)))
+    return found
+
+
+@require_GET
+def members(request: HttpRequest) -> HttpResponse:
+    me, now = _me(request), timezone.now()
+    check(me, Verb.SEE_MEMBERS, at=now)
+    context = {
+        "rows": rows(now),
+        "grants": Grant.objects.select_related("member").order_by("-given_at")[:50],
+        "manages": may(me, Verb.MANAGE_MEMBERS, at=now),
+        "now": now,
+    }
+    return render(request, "members/members.html", context)
+
+
+@require_GET
+def member(request: HttpRequest, pk: int) -> HttpResponse:
+    """One member: what the role allows, and what can be arranged."""
+    me, now = _me(request), timezone.now()
+    check(me, Verb.SEE_MEMBERS, at=now)
+    return _show(request, me, _found(pk), now)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def member_new(request: HttpRequest) -> HttpResponse:
+    """Add somebody; the invitation is shown once."""
+    me, now = _me(request), timezone.now()
+    check(me, Verb.MANAGE_MEMBERS, at=now)
+    form = MemberForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return render(request, "members/member_new.html", {"form": form}, status=422 if form.is_bound else 200)
+    who: dict[str, Any] = {"by": me.pseudonym.hex, "at": now}
+    try:
+        with transaction.atomic():
+            tell_officers("members", now)
+            added = services.add_member(**form.facts(), by_role=me.role, **who)
+            secret = services.invite(added, role=me.role, **who)
+    except Invalid as invalid:
+        form.add_error("username", _(str(invalid)))
+        return render(request, "members/member_new.html", {"form": form}, status=422)
+    return _invited(request, added, secret)
+
+
+@require_POST
+def member_invite(request: HttpRequest, pk: int) -> HttpResponse:
+    """A new way in, for who lost the first; the old one opens nothing any more."""
+    me, now, other = _manager(request, pk)
+    with transaction.atomic():
+        tell_officers("members", now)
+        secret = services.invite(other, by=me.pseudonym.hex, role=me.role, at=now)
+    return _invited(request, other, secret)
+
+
+@require_POST
+def member_role(request: HttpRequest, pk: int) -> HttpResponse:
+    me, now, other = _manager(request, pk)
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        return _show(request, me, other, now, status=422, role_form=form)
+    role, team = Role(form.cleaned_data["role"]), cast("Team | None", form.cleaned_data["team"])
+    with transaction.atomic():
+        tell_officers("members", now)
+        services.change_role(other, role, team=team, keep_team=False, by=me.pseudonym.hex, role=me.role, at=now)
+    messages.success(request, _("The role is changed. Secrecy is attested again for another role."))
+    return redirect("member", pk)
+
+
+@require_POST
+def member_attest(request: HttpRequest, pk: int) -> HttpResponse:
+    """The controller's attestation of professional secrecy, for a year: by another than who opens accounts."""
+    me, now, other = _manager(request, pk, Verb.ATTEST_SECRECY)
+    form = AttestForm(request.POST, today=legal_day(now))
+    if not form.is_valid():
+        return _show(request, me, other, now, status=422, attest_form=form)
+    try:
+        with transaction.atomic():
+            tell_officers("members", now)
+            services.attest_secrecy(other, form.cleaned_data["on"], by=me.pseudonym.hex, role=me.role, at=now)
+    except Invalid as invalid:
+        form.add_error("on", _(str(invalid)))
+        return _show(request, me, other, now, status=422, attest_form=form)
+    messages.success(request, _("Professional secrecy is attested for a year."))
+    return redirect("member", pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def member_leave(request: HttpRequest, pk: int, leaving: Leaving) -> HttpResponse:
+    """Ask to whom the cases go, then shut the account: one act."""
+    me, now, other = _manager(request, pk)
+    form = LeaveForm(request.POST if request.method == "POST" else None, heirs=leaving.heirs(other, now))
+    context = {"form": form, "other": other}
+    if not form.is_valid():
+        return render(request, "members/member_leave.html", context, status=422 if form.is_bound else 200)
+    try:
+        with transaction.atomic():
+            tell_officers("members", now)
+            leaving.leave(other, form.chosen(), by=me, at=now)
+    except Invalid as invalid:
+        form.add_error("heir", _(str(invalid)))
+        return render(request, "members/member_leave.html", context, status=422)
+    messages.success(request, _("The account is closed."))
+    return redirect("members")
+
+
+def _show(
+    request: HttpRequest, me: Member, other: Member, now: datetime, *, status: int = 200, **forms: Any
+) -> HttpResponse:
+    allowed = {verb for role, verb, _relation in POLICY if role == other.role}
+    manages = may(me, Verb.MANAGE_MEMBERS, at=now) and other != me and other.is_active
+    context = {
+        "row": next(row for row in rows(now) if row.member == other),
+        "rights": [VERBS[verb] for verb in Verb if verb in allowed],
+        "manages": manages,
+        "arranges": manages and other.role not in OVERSIGHT,
+        "attests": may(me, Verb.ATTEST_SECRECY, at=now) and other != me and other.is_active,
+        "has_come_in": services.has_come_in(other),
+        "waits_for_dpo": may(me, Verb.MANAGE_MEMBERS, at=now) and _waits(other, now),
+        "role_form": RoleForm(initial={"role": other.role, "team": other.team}),
+        "attest_form": AttestForm(initial={"on": legal_day(now)}, today=legal_day(now)),
+        **forms,
+    }
+    return render(request, "members/member.html", context, status=status)
+
+
+def _waits(other: Member, at: datetime) -> bool:
+    """Whether the work of this member asks for an attestation that is not there."""
+    return other.is_active and other.role in BOUND and not is_bound_by_secrecy(other, at)
+
+
+def _invited(request: HttpRequest, other: Member, secret: str) -> HttpResponse:
+    address = request.build_absolute_uri(reverse("invitation", args=[secret]))
+    return render(request, "members/member_invited.html", {"other": other, "address": address})
+
+
+def _manager(request: HttpRequest, pk: int, verb: Verb = Verb.MANAGE_MEMBERS) -> tuple[Member, datetime, Member]:
+    """Who arranges, when, and for whom: never for oneself, nor for who has left. Raises `NotAllowed`, `Http404`."""
+    me, now = _me(request), timezone.now()
+    check(me, verb, Relation.NONE, at=now)
+    other = _found(pk)
+    if other == me or not other.is_active:
+        raise Http404
+    return me, now, other
+
+
+def _found(pk: int) -> Member:
+    found = Member.objects.select_related("team").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _me(request: HttpRequest) -> Member:
+    return cast(Member, request.user)

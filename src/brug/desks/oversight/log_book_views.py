@@ -1,0 +1,94 @@
+"""The log book for people: how large, what was signed and who signed it too, whether it is whole (art. 6)."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from brug.core import note
+from brug.core.states import WrongState
+from brug.office.ledger import queries, witnessing
+from brug.office.ledger import services as ledger
+from brug.office.ledger.models import Checkpoint, Conflict, Cosignature, Entry, Witnessed
+from brug.office.parties.may import Verb, check, may
+from brug.office.parties.models import Counterparty, Member
+
+WHOLE, BROKEN = "ledger_verified", "ledger_not_whole"
+SHOWN = 10  # cosignatures and checkpoints of others, the newest first
+
+
+@require_GET
+def log_book(request: HttpRequest) -> HttpResponse:
+    """Sizes, times and signatures; no entry and no person."""
+    me, now = cast(Member, request.user), timezone.now()
+    check(me, Verb.SEE_LEDGER, at=now)
+    names = {queries.origin(party.kbo): party.name for party in Counterparty.objects.all()}
+    ours = Cosignature.objects.select_related("checkpoint").order_by("-at", "-pk")[:SHOWN]
+    theirs = Witnessed.objects.order_by("-at", "-pk")[:SHOWN]
+    odd = Conflict.objects.filter(closed_at=None).order_by("-pk")[:SHOWN]
+    context = {
+        "newest": Checkpoint.objects.order_by("-number").first(),
+        "waiting": Entry.objects.filter(leaf=None).count(),
+        "checked": Entry.objects.filter(act__in=[WHOLE, BROKEN]).order_by("-pk").first(),
+        "cosignatures": [(_name(each.key, names), each) for each in ours],
+        "witnessed": [(names.get(each.origin, each.origin), each) for each in theirs],
+        "conflicts": [(names.get(each.origin, each.origin), each, _reason(each.why)) for each in odd],
+        "may_close": may(me, Verb.RUN_OVERSIGHT, at=now),
+        "key": queries.signing_keys()[0],
+        "broken": BROKEN,
+    }
+    return render(request, "oversight/log_book.html", context)
+
+
+def _reason(why: str) -> str:
+    """What does not fit, for people; of the codes of `witnessing.Inconsistent` those that convict nobody."""
+    reasons = {
+        "no_proof": _("The proof that came with its log book does not fit what we saw before."),
+        "not_ours": _("It signed a checkpoint that is none of this log book."),
+        "other_log": _("It sent the checkpoint of another log book."),
+        "unsigned_note": _("Its checkpoint is not signed with the key that we know."),
+        "bad_signature": _("A signature under its checkpoint is not right."),
+    }
+    return reasons.get(why) or _("Its checkpoint cannot be read.")
+
+
+def _name(key: str, names: dict[str, str]) -> str:
+    origin = note.Key.parse(key).name
+    return names.get(origin, origin)
+
+
+@require_POST
+def verify(request: HttpRequest) -> HttpResponse:
+    """Recompute everything now; what was found is itself an entry."""
+    me, now = cast(Member, request.user), timezone.now()
+    check(me, Verb.SEE_LEDGER, at=now)
+    findings = queries.verify()
+    with transaction.atomic():
+        act = BROKEN if findings else WHOLE
+        ledger.record(act, "node", by=me.pseudonym.hex, role=me.role, at=now, article="art. 6")
+    if findings:
+        told = ", ".join(sorted({finding.kind for finding in findings}))
+        messages.error(request, _("The log book is NOT right: %(found)s. Call your administrator.") % {"found": told})
+    else:
+        messages.success(request, _("The log book is complete and unchanged: every entry is as it was signed."))
+    return redirect("ledger")
+
+
+@require_POST
+def close(request: HttpRequest, number: int) -> HttpResponse:
+    """The officer looked into what did not fit; it stays kept, and is shown no more among what is open."""
+    me, now = cast(Member, request.user), timezone.now()
+    check(me, Verb.RUN_OVERSIGHT, at=now)
+    conflict = get_object_or_404(Conflict, pk=number)
+    try:
+        witnessing.close(conflict, by=me.pseudonym.hex, role=me.role, at=now)
+    except WrongState:
+        messages.info(request, _("Somebody was first: it is closed already."))
+    return redirect("ledger")

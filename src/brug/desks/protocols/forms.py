@@ -1,0 +1,220 @@
+"""What-if questions, drafts, the signed document, and the filter of the directory. Nothing typed here is kept."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from brug.core.calendar import BRUSSELS, legal_day
+from brug.core.identity import Invalid, KboNumber, Region, all_municipalities, municipalities_of
+from brug.core.protocol import standard
+from brug.core.protocol.decide import Consent, Request
+from brug.core.protocol.document import Protocol
+from brug.kit.plain import DATA
+
+OTHER = "other"
+DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+OFF = {"autocomplete": "off"}
+
+
+def flemish_choices(on: date) -> list[tuple[str, str]]:
+    """REFNIS code and name of every Flemish municipality on the day `on`, by name."""
+    found = [place for place in all_municipalities(on) if place.region is Region.FLANDERS]
+    return [(place.refnis, place.name) for place in sorted(found, key=lambda place: place.name)]
+
+
+class AskForm(forms.Form):
+    """A disclosure that might be; no field is about a person. Filled in as the protocol would have it."""
+
+    on = forms.DateField(
+        label=_("On which day?"),
+        widget=DAY,
+        error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
+    )
+    residence = forms.ChoiceField(label=_("Where does the client live?"))
+    team = forms.ChoiceField(label=_("Who wants to share?"))
+    fields_asked = forms.MultipleChoiceField(
+        label=_("Which data?"),
+        widget=forms.CheckboxSelectMultiple,
+        choices=list(DATA.items()),
+        error_messages={"required": _("Choose at least one.")},
+    )
+    purposes = forms.MultipleChoiceField(
+        label=_("What for?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one.")},
+    )
+    consent = forms.ChoiceField(
+        label=_("What did the client say?"),
+        widget=forms.RadioSelect,
+        choices=[("yes", _("Yes")), ("no", _("Nothing yet, or no")), ("withdrawn", _("Yes, and withdrew it"))],
+    )
+    informed = forms.BooleanField(label=_("The client was told beforehand."), required=False)
+    secrecy = forms.BooleanField(label=_("Who shares is bound by professional secrecy."), required=False)
+    met_on_duty = forms.BooleanField(label=_("The family is known from the team's own work."), required=False)
+    judged = forms.BooleanField(label=_("It was decided together with the client."), required=False)
+
+    def __init__(self, protocol: Protocol, typed: Any = None, *, on: date) -> None:
+        self.protocol = protocol
+        everything: dict[str, Any] = {
+            "on": on,
+            "residence": min(protocol.residences),
+            "team": protocol.teams[0].code,
+            "fields_asked": sorted(protocol.fields),
+            "purposes": sorted(protocol.purposes),
+            "consent": "yes",
+            **dict.fromkeys(("informed", "secrecy", "met_on_duty", "judged"), True),
+        }
+        super().__init__(typed, initial=everything)
+        known = {code for code, _name in flemish_choices(on)}
+        former = [(code, code) for code in sorted(protocol.residences - known)]
+        self._choose("residence", [*former, *flemish_choices(on), (OTHER, _("somewhere else"))])
+        self._choose("team", [*((team.code, team.name) for team in protocol.teams), (OTHER, _("another team"))])
+        named = [(purpose.code, purpose.words) for purpose in protocol.recitals.c.terms.purposes]
+        self._choose("purposes", [*named, (OTHER, _("something else"))])
+
+    def _choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 (our own fields, for the type checker)
+        field.choices = choices
+
+    @property
+    def at(self) -> datetime:
+        """Noon in Brussels on the day asked for."""
+        return datetime.combine(self.cleaned_data["on"], time(12), BRUSSELS)
+
+    def request(self) -> Request:
+        """The disclosure as asked for, put to nobody yet."""
+        asked, protocol, day = self.cleaned_data, self.protocol, legal_day(self.at)
+        fields: Any = frozenset(asked["fields_asked"])
+        purposes = frozenset(asked["purposes"])
+        recipient = protocol.recipient.kbo.digits
+        consent = Consent(
+            informed_on=day if asked["informed"] else None,
+            given_on=None if asked["consent"] == "no" else day,
+            recipient=recipient,
+            purposes=purposes,
+            fields=fields,
+            withdrawn=asked["consent"] == "withdrawn",
+        )
+        return Request(
+            discloser=protocol.discloser.kbo.digits,
+            team=asked["team"],
+            recipient=recipient,
+            purposes=purposes,
+            fields=fields,
+            residence=asked["residence"],
+            consent=consent,
+            secrecy_through=day if asked["secrecy"] else None,
+            transport=protocol.transport.method,
+            mailbox=protocol.transport.mailbox,
+            met_on_duty=asked["met_on_duty"],
+            judged_with_client=asked["judged"],
+        )
+
+
+def _text(label: Any, *, required: bool = True, **attrs: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label, max_length=100, required=required, widget=forms.TextInput(attrs={**OFF, **attrs}),
+        error_messages={"required": _("Fill this in.")},
+    )  # fmt: skip
+
+
+def _day(label: Any, *, required: bool = False) -> forms.DateField:
+    told = {"required": _("Choose a day."), "invalid": _("Choose a day.")}
+    return forms.DateField(label=label, required=required, widget=DAY, error_messages=told)
+
+
+def _mail(label: Any) -> forms.EmailField:
+    told = {"required": _("Fill this in."), "invalid": _("Type an e-mail address, such as naam@voorbeeld.be.")}
+    return forms.EmailField(label=label, widget=forms.EmailInput(attrs=OFF), error_messages=told)
+
+
+class DraftForm(forms.Form):
+    """What differs from one OCMW to the next; the rest is the standard text."""
+
+    residence = forms.ChoiceField(label=_("Which municipality does the OCMW serve?"))
+    kbo = _text(_("Enterprise number of the OCMW"), inputmode="numeric", size=14)
+    street = _text(_("Street of its seat"))
+    number = _text(_("Number"), size=8)
+    postal_code = _text(_("Postal code"), inputmode="numeric", size=6)
+    municipality = _text(_("Municipality of its seat"))
+    mailbox = _mail(_("Mailbox of the social workers, for the parcels"))
+    recipient_dpo = _mail(_("Mailbox of its data protection officer"))
+    chair = _text(_("Chair of the council for social welfare"))
+    chair_title = forms.ChoiceField(
+        label=_("How the chair is addressed"), choices=[("dhr.", "dhr."), ("mevr.", "mevr.")]
+    )
+    director = _text(_("General director"))
+    director_title = forms.ChoiceField(
+        label=_("How the director is addressed"), choices=[("dhr.", "dhr."), ("mevr.", "mevr.")]
+    )
+    team = _text(_("Name of the local team, such as Zuiderkempen"))
+    head = _text(_("Head of the discloser"))
+    agreement_on = _day(_("Cooperation agreement concluded on"), required=True)
+    in_force_from = _day(_("In force from"), required=True)
+    advised_by_discloser_on = _day(_("Advice of the officer of the discloser, on"))
+    advised_by_recipient_on = _day(_("Advice of the officer of the OCMW, on"))
+
+    def __init__(self, typed: Any = None, *, on: date) -> None:
+        super().__init__(typed, initial={"head": standard.USUAL["head"]})
+        residence = self.fields["residence"]
+        assert isinstance(residence, forms.ChoiceField)  # noqa: S101 (our own field, for the type checker)
+        residence.choices = flemish_choices(on)
+        self.on = on
+
+    def clean_kbo(self) -> str:
+        """The number with its points."""
+        try:
+            return str(KboNumber.parse(self.cleaned_data["kbo"]))
+        except Invalid as invalid:
+            raise ValidationError(_(str(invalid))) from None
+
+    def clean_postal_code(self) -> str:
+        code: str = self.cleaned_data["postal_code"]
+        if not municipalities_of(code, self.on):
+            raise ValidationError(_("Type the four digits of a Belgian postal code."))
+        return code
+
+    def answers(self) -> dict[str, standard.Answer]:
+        """The answers, by the slots of the standard text."""
+        told = {name: value for name, value in self.cleaned_data.items() if value and name != "residence"}
+        residence: str = self.cleaned_data["residence"]
+        return {**told, "residences": [residence], "place": dict(flemish_choices(self.on))[residence]}
+
+
+class SignedForm(forms.Form):
+    """The document as it was signed."""
+
+    pdf = forms.FileField(
+        label=_("The signed document, as a PDF"),
+        help_text=_("At most five megabytes. Its signatures are checked at once; nothing is sent anywhere."),
+        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
+        error_messages={
+            "required": _("Choose the signed document as a PDF."),
+            "empty": _("Choose the signed document as a PDF."),
+        },
+    )
+
+
+REFUSALS = (  # office/registry/signed.py says these; here so that they are collected
+    _("A signed document has at most five megabytes."),
+    _("This PDF cannot be read; ask for it again."),
+)
+COVER = (
+    ("", _("all")),
+    ("covered", _("with a protocol")),
+    ("ending", _("ending soon")),
+    ("none", _("without a protocol")),
+)
+
+
+class DirectoryForm(forms.Form):
+    """Which municipalities to show."""
+
+    name = forms.CharField(label=_("Municipality"), required=False, max_length=60, widget=forms.TextInput(attrs=OFF))
+    cover = forms.ChoiceField(label=_("Which"), required=False, choices=COVER)

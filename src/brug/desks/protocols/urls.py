@@ -1,0 +1,27 @@
+"""Addresses of protocols: a lasting one for every version, which needs no log-in (recital D)."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from brug.desks.protocols import views as views
+from brug.desks.protocols.events_views import protocol_event
+
+ONE = "protocols/<slug:protocol_id>/<int:version>"
+
+urlpatterns = [
+    path("protocol", views.the_protocol, name="protocol"),
+    path("protocols/", views.protocols, name="protocols"),
+    path("protocols/new", views.protocol_new, name="protocol-new"),
+    path("protocols/directory", views.directory, name="directory"),
+    path("protocols/schema.json", views.protocol_schema, name="protocol-schema"),
+    path(ONE, views.protocol, name="protocol"),
+    path(f"{ONE}.pdf", views.protocol_pdf, name="protocol-pdf"),
+    path(f"{ONE}.json", views.protocol_json, name="protocol-json"),
+    path(f"{ONE}.jsonld", views.protocol_jsonld, name="protocol-jsonld"),
+    path(f"{ONE}/timeline", views.protocol_timeline, name="protocol-timeline"),
+    path(f"{ONE}/event", protocol_event, name="protocol-event"),
+    path(f"{ONE}/ask", views.protocol_ask, name="protocol-ask"),
+    path(f"{ONE}/signed", views.protocol_signed, name="protocol-signed"),
+    path(f"{ONE}/signed/<int:number>.pdf", views.protocol_signed_pdf, name="protocol-signed-pdf"),
+]

@@ -1,0 +1,254 @@
+"""Protocols for everybody: the public page and its other forms, the timeline, "Mag dit?", a draft, the directory.
+
+What is published needs no log-in (recital D); asking, drafting, the directory and attaching are for members.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
+
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
+from brug.core.protocol import life, standard
+from brug.core.protocol.check import check as notes
+from brug.core.protocol.decide import Denial, decide
+from brug.core.protocol.document import DocumentError, Protocol, load
+from brug.desks.protocols import directory as towns
+from brug.desks.protocols import lifetime
+from brug.desks.protocols.forms import AskForm, DirectoryForm, DraftForm, SignedForm
+from brug.desks.protocols.publication import publication
+from brug.kit.linked import document, jsonld
+from brug.kit.plain import sections
+from brug.office.parties import may
+from brug.office.parties.may import Verb
+from brug.office.registry import queries, services
+from brug.office.registry.commands import STANDARD
+from brug.office.registry.signed import LARGEST, as_read
+
+GIST = {  # what somebody who is asked for a yes wants to know first
+    "art. 3": gettext_lazy("Which data"),
+    "art. 4": gettext_lazy("Who gets them"),
+    "art. 6": gettext_lazy("How they are protected"),
+    "art. 11": gettext_lazy("How long, and how it ends"),
+}
+
+
+def found_protocol(protocol_id: str, version: int) -> Protocol:
+    protocol = queries.protocol(protocol_id, version)
+    if protocol is None:
+        raise Http404
+    return protocol
+
+
+def _check(request: HttpRequest, at: datetime, verb: Verb = Verb.SEE_PROTOCOLS) -> Any:
+    """The member who asks, when `verb` is theirs."""
+    member: Any = request.user  # LoginRequiredMiddleware: a Member
+    may.check(member, verb, at=at)
+    return member
+
+
+def shown(protocol: Protocol, at: datetime) -> dict[str, Any]:
+    """What every page of one version shows of it."""
+    return {
+        "protocol": protocol,
+        "name": f"{protocol.discloser.short_name} – {protocol.recipient.short_name}",
+        "standing": lifetime.standing(protocol, at),
+        "colour": lifetime.colour(protocol, at),
+    }
+
+
+@login_not_required
+@require_safe
+def protocols(request: HttpRequest) -> HttpResponse:
+    """Every protocol that this node knows, the version that holds now; earlier ones behind it."""
+    at = timezone.now()
+    rows = [
+        {**shown(protocol, at), "others": [v for v in queries.versions(protocol.id) if v.version != protocol.version]}
+        for protocol in queries.all_protocols(at)
+    ]
+    return render(request, "protocols/list.html", {"rows": rows})
+
+
+@login_not_required
+@require_safe
+def the_protocol(request: HttpRequest) -> HttpResponse:
+    """The one protocol of this node, or the list when there are more or none."""
+    known = queries.all_protocols(timezone.now())
+    if len(known) == 1:
+        return redirect("protocol", known[0].id, known[0].version)
+    return redirect("protocols")
+
+
+@login_not_required
+@require_safe
+@gzip_page
+def protocol(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
+    """The public page of one version: what was signed, article by article, and what it comes down to."""
+    at = timezone.now()
+    found = found_protocol(protocol_id, version)
+    signed = [(each, list(as_read(each.signatures))) for each in queries.signed_documents(found)]
+    every = sections(found, legal_day(at))
+    context = {
+        **shown(found, at),
+        "sections": every,
+        "gist": [(GIST[section.name], section) for section in every if section.name in GIST],
+        "versions": [each for each in queries.versions(protocol_id) if each.version != version],
+        "warnings": lifetime.warnings(found, at),
+        "signed": signed,
+        "may_attach": request.user.is_authenticated and may.may(request.user, Verb.ATTACH_SIGNED, at=at),
+    }
+    response = render(request, "protocols/protocol.html", context)
+    jsonld_url = reverse("protocol-jsonld", args=(protocol_id, version))
+    response["Link"] = f'<{jsonld_url}>; rel="alternate"; type="application/ld+json"'
+    return response
+
+
+@login_not_required
+@require_safe
+def protocol_pdf(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
+    """The same as a PDF, in Dutch."""
+    at = timezone.now()
+    found = found_protocol(protocol_id, version)
+    with translation.override("nl-be"):
+        pdf = publication(found, on=legal_day(at), standing=lifetime.standing(found, at))
+    headers = {"Content-Disposition": f'inline; filename="{found.id}-{found.version}.pdf"'}
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+
+
+@login_not_required
+@require_safe
+def protocol_json(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
+    """The document as JSON; its schema stands in the header `Link`."""
+    link = f'<{reverse("protocol-schema")}>; rel="describedby"; type="application/schema+json"'
+    text = document.as_json(found_protocol(protocol_id, version))
+    return HttpResponse(text, content_type="application/json", headers={"Link": link})
+
+
+@login_not_required
+@require_safe
+def protocol_schema(request: HttpRequest) -> HttpResponse:
+    """The JSON Schema of every document."""
+    return HttpResponse(document.schema(), content_type="application/schema+json")
+
+
+@login_not_required
+@require_safe
+def protocol_jsonld(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
+    """The same as linked data."""
+    address = request.build_absolute_uri(reverse("protocol", args=(protocol_id, version)))
+    text = jsonld.as_text(jsonld.linked(found_protocol(protocol_id, version), timezone.now(), address))
+    return HttpResponse(text, content_type="application/ld+json")
+
+
+@login_not_required
+@require_safe
+def protocol_timeline(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
+    """The life of one version as a picture, and the same in two tables."""
+    at = timezone.now()
+    found = found_protocol(protocol_id, version)
+    state = life.state(found, found.events, at)
+    context = {
+        **shown(found, at),
+        "picture": lifetime.picture(found, at),
+        "warnings": lifetime.warnings(found, at),
+        "last_day": state.last_day,
+        "today": legal_day(at),
+        "may_record": request.user.is_authenticated and may.may(request.user, Verb.RECORD_EVENT, at=at),
+    }
+    return render(request, "protocols/timeline.html", context)
+
+
+@require_GET
+def protocol_ask(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
+    """A what-if question to one version. Everything is in the address; nothing is kept and nothing is sent."""
+    at = timezone.now()
+    _check(request, at)
+    found = found_protocol(protocol_id, version)
+    asked = request.GET if "on" in request.GET else None
+    form = AskForm(found, asked, on=legal_day(at))
+    context: dict[str, Any] = {**shown(found, at), "form": form}
+    is_wrong = asked is not None and not form.is_valid()
+    if asked is not None and not is_wrong:
+        decision = decide(found, form.request(), form.at)
+        if isinstance(decision, Denial):
+            context["reasons"] = decision.reasons
+        else:
+            context |= {"decision": decision, "fields": sorted(decision.fields)}
+    return render(request, "protocols/ask.html", context, status=422 if is_wrong else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def protocol_new(request: HttpRequest) -> HttpResponse:
+    """A draft from the standard text: asks only what differs. Nothing is kept; the draft goes with who asked."""
+    at = timezone.now()
+    _check(request, at)
+    form = DraftForm(request.POST if request.method == "POST" else None, on=legal_day(at))
+    if not form.is_valid():
+        return render(request, "protocols/new.html", {"form": form}, status=422 if form.is_bound else 200)
+    values = standard.draft(STANDARD.read_text(encoding="utf-8"), form.answers())
+    text = standard.written(values)
+    if "download" in request.POST:
+        headers = {"Content-Disposition": f'attachment; filename="{values["id"]}.yaml"'}
+        return HttpResponse(text, content_type="application/yaml; charset=utf-8", headers=headers)
+    context: dict[str, Any] = {"form": form, "text": text, "faults": (), "notes": ()}
+    try:
+        context["notes"] = notes(load(text))
+    except DocumentError as error:
+        context["faults"] = error.faults
+    return render(request, "protocols/draft.html", context)
+
+
+@require_GET
+@gzip_page
+def directory(request: HttpRequest) -> HttpResponse:
+    """Every Flemish municipality: covered, ending soon, none."""
+    at = timezone.now()
+    _check(request, at)
+    found = towns.rows(queries.all_protocols(at), at)
+    form = DirectoryForm(request.GET)
+    chosen = form.cleaned_data if form.is_valid() else {"name": "", "cover": ""}
+    shown = [
+        row for row in found if chosen["name"].casefold() in row.name.casefold() and chosen["cover"] in ("", row.cover)
+    ]
+    return render(request, "protocols/directory.html", {"rows": shown, "form": form, "counts": towns.counted(found)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def protocol_signed(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
+    """Attach the signed document to one version; its signatures are checked at once (the DPO's)."""
+    at = timezone.now()
+    member = _check(request, at, Verb.ATTACH_SIGNED)
+    found = found_protocol(protocol_id, version)
+    form = SignedForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        pdf = form.cleaned_data["pdf"].read(LARGEST + 1)
+        try:
+            services.attach_signed(found, pdf, by=member.pseudonym.hex, role=member.role, at=at)
+        except Invalid as invalid:
+            form.add_error("pdf", _(str(invalid)))
+        else:
+            return redirect(reverse("protocol", args=(protocol_id, version)) + "#signed")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "protocols/signed.html", {**shown(found, at), "form": form}, status=status)
+
+
+@require_safe
+def protocol_signed_pdf(request: HttpRequest, protocol_id: str, version: int, number: int) -> HttpResponse:
+    """The document as it was signed; not public: a certificate of an identity card holds a national number."""
+    _check(request, timezone.now(), Verb.ATTACH_SIGNED)
+    kept = queries.signed_documents(found_protocol(protocol_id, version)).filter(pk=number).first()
+    if kept is None:
+        raise Http404
+    headers = {"Content-Disposition": f'attachment; filename="{protocol_id}-{version}-getekend.pdf"'}
+    return HttpResponse(bytes(kept.pdf), content_type="application/pdf", headers=headers)

@@ -1,0 +1,167 @@
+"""Everything that a node keeps of one person, on paper and readable (GDPR 15): each record, who looked, the rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from brug.core.calendar import BRUSSELS
+from brug.kit.press import press
+
+LABELS = {
+    "number": "Nummer",
+    "kind": "Soort",
+    "state": "Stand",
+    "protocol": "Protocol",
+    "residence": "Gemeente (REFNIS)",
+    "team": "Team",
+    "started_at": "Begonnen",
+    "sent_at": "Verstuurd",
+    "received_at": "Aangekomen bij het OCMW",
+    "arrived_at": "Aangekomen",
+    "opened_on": "Geopend",
+    "closed_on": "Afgesloten",
+    "due_on": "Gewist vanaf",
+    "withdrawn_at": "Toestemming ingetrokken",
+    "restricted_at": "Apart gezet",
+    "given_name": "Voornaam",
+    "family_name": "Naam",
+    "address": "Adres",
+    "street": "Straat",
+    "box": "Bus",
+    "postal_code": "Postcode",
+    "phone": "Telefoon",
+    "email": "E-mail",
+    "client": "Cliënt",
+    "consent": "Toestemming",
+    "informed_at": "Geïnformeerd",
+    "informed_how": "Hoe geïnformeerd",
+    "informed_on": "Geïnformeerd",
+    "consented_at": "Ja gezegd",
+    "consented_how": "Hoe ja gezegd",
+    "consented_on": "Ja gezegd",
+    "language": "Taal",
+    "interpreter": "Tolk",
+    "met_on_duty": "Gekend uit het werk",
+    "judged_with_client": "Samen beslist",
+    "scope": "Waarvoor",
+    "recipient": "Ontvanger (KBO)",
+    "fields": "Gegevens",
+    "purposes": "Doelen",
+    "wording": "Versie van de vraag",
+    "kept_as_digest": "Bewaard als onleesbaar kenmerk",
+    "referral": "Aanmelding",
+    "referral_id": "Kenmerk van de aanmelding",
+    "reference": "Kenmerk",
+    "attestation": "Verklaring van de aanmelder",
+    "notifier": "Aanmelder",
+    "name": "Naam",
+    "journal": "Wat er gebeurde",
+    "joined": "Latere aanmeldingen",
+    "aids": "Hulp",
+    "at": "Wanneer",
+    "by": "Door",
+    "channel": "Hoe",
+    "result": "Resultaat",
+    "told": "Rechten verteld",
+    "kinds": "Hulpvraag",
+    "field": "Gegeven",
+    "defect": "Wat er aan de hand was",
+    "reports": "Meldingen over de gegevens",
+    "looked": "Wie keek of iets deed, volgens functie",
+    "function": "Functie",
+    "act": "Wat",
+}
+VALUES = {
+    True: "ja",
+    False: "nee",
+    None: "",
+    "intake": "aanmelding",
+    "client_file": "cliëntdossier",
+    "opened": "geopend",
+    "list_opened": "lijst geopend",
+    "found": "gevonden",
+    "compared": "vergeleken",
+    "client_compared": "vergeleken",
+    "client_opened": "geopend",
+    "client_gathered": "verzameld voor dit verzoek",
+    "team_member": "teamlid",
+    "team_lead": "teamverantwoordelijke",
+    "social_worker": "maatschappelijk werker",
+    "dispatcher": "hoofdmaatschappelijk werker",
+    "dpo": "functionaris voor gegevensbescherming",
+    "administrator": "beheerder",
+    "worker": "het programma zelf",
+    "oral": "mondeling",
+    "written": "schriftelijk",
+    "talk": "in een gesprek",
+    "talk_and_leaflet": "in een gesprek, met de folder",
+}
+RIGHTS = [
+    (
+        "Waarom",
+        ["Om u met uw toestemming bij hulp van het OCMW te brengen.", "De regels staan in het protocol."],
+    ),
+    ("Van wie", ["Van uzelf, of met uw toestemming van Kind en Gezin."]),
+    ("Aan wie", ["Alleen aan de ontvanger die bij elke aanmelding staat, en aan wie u zelf toestond."]),
+    ("Uw rechten", ["U mag uw gegevens laten verbeteren, laten wissen of apart laten zetten, en u mag bezwaar maken."]),
+    ("Klacht", ["Bij de Gegevensbeschermingsautoriteit: www.gegevensbeschermingsautoriteit.be."]),
+]  # GDPR 15(1)
+NOT_DRAWN = "in andere letters, zie het JSON-bestand"
+Row = tuple[str, list[str]]
+
+
+def dossier(content: dict[str, Any], *, party: str) -> bytes:
+    """The PDF (PDF/UA-1) of what was gathered: `records` as the keepers gave them. Made on the spot, kept nowhere."""
+    parts = [{"title": "Wat u moet weten", "rows": RIGHTS}]
+    for record in content["records"]:
+        lists = {name: value for name, value in record.items() if name in {"journal", "looked", "reports", "aids"}}
+        plain = {name: value for name, value in record.items() if name not in lists}
+        parts.append({"title": record["number"], "rows": list(_rows(plain))})
+        parts += [
+            {"title": f"{record['number']}: {LABELS[name]}", "rows": [_line(entry) for entry in value]}
+            for name, value in lists.items()
+            if value
+        ]
+    if not content["records"]:
+        parts.append({"title": "Uw gegevens", "rows": [("Gevonden", ["Wij bewaren geen gegevens van u."])]})
+    made = _write(content["made_at"])
+    page = {
+        "title": "Uw gegevens",
+        "lede": f"Alles wat {party} in Brug van u bewaart. Verzoek {content['request']}, gemaakt op {made}.",
+        "mark": f"{party} · {content['request']}",
+        "parts": parts,
+    }
+    return press("account.typ", page, instead=NOT_DRAWN)
+
+
+def _rows(content: dict[str, Any], before: str = "") -> Iterator[Row]:
+    for name, value in content.items():
+        label = LABELS.get(name, name.replace("_", " "))
+        if isinstance(value, dict):
+            yield from _rows(value, f"{label}: ")
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            for place, each in enumerate(value, 1):
+                yield from _rows(each, f"{label} {place}: ")
+        elif value not in (None, "", []):
+            yield before + label, [_write(each) for each in (value if isinstance(value, list) else [value])]
+
+
+def _line(entry: dict[str, Any]) -> Row:
+    """One entry of a list: when, and everything else of it on lines."""
+    rest = {name: value for name, value in entry.items() if name not in {"at", "kind", "act"}}
+    what = _write(entry.get("act") or entry.get("kind") or "")
+    lines = [what, *(f"{label}: {', '.join(lines)}" for label, lines in _rows(rest))]
+    return _write(entry.get("at", "")), [line for line in lines if line]
+
+
+def _write(value: Any) -> str:
+    if isinstance(value, bool) or value is None or value in VALUES:
+        return VALUES[value]
+    text = str(value)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text.replace("_", " ") if text.islower() and "@" not in text else text
+    return f"{at:%d/%m/%Y}" if at.tzinfo is None else f"{at.astimezone(BRUSSELS):%d/%m/%Y, %H.%M uur}"

@@ -1,0 +1,125 @@
+"""The words of the desks' codes, given to the kit that shows them."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from brug.desks.breaches import forms as breaches
+from brug.desks.casework import onward_forms as onward
+from brug.desks.casework.files_forms import STEPS
+from brug.desks.casework.forms import AIDS, CHANNELS, GLASS, GROUNDS, HOLDS, RESULTS
+from brug.desks.mailroom.mail_words import KINDS
+from brug.desks.oversight import forms as oversight
+from brug.desks.quality import forms as quality
+from brug.desks.referrals.forms import LANGUAGES
+from brug.desks.requests import forms as requests
+from brug.kit.templatetags.words import STATE_COLOURS, WORDS, Words
+
+REFERRAL_STATES: Words = {
+    "draft": _("not sent yet"),
+    "consented": _("not sent yet"),
+    "sent": _("on its way"),
+    "received": _("arrived"),
+    "refused": _("not accepted"),
+    "stopped": _("stopped"),
+    "withdrawn": _("withdrawn"),
+}
+INTAKE_STATES: Words = {
+    "arrived": _("new"),
+    "assigned": _("assigned"),
+    "contacting": _("not reached yet"),
+    "reached": _("reached"),
+    "clarified": _("need is clear"),
+    "help_wanted": _("wants help"),
+    "help_declined": _("wants no help"),
+    "not_reached": _("never reached"),
+    "not_ours": _("lives elsewhere"),
+    "deceased": _("deceased"),
+    "withdrawn": _("consent withdrawn"),
+    "not_sent": _("not sent by its sender"),
+    "has_file": _("has a file here"),
+}
+FILE_STATES: Words = {"open": _("open"), "closed": _("closed")}
+
+
+OF_DESKS: dict[str, Words] = {
+    "referral": REFERRAL_STATES,
+    "intake": INTAKE_STATES,
+    "file": FILE_STATES,
+    "channel": dict(CHANNELS),
+    "result": dict(RESULTS),
+    "aid": dict(AIDS),
+    "message": dict(KINDS),
+    "hold": dict(HOLDS),
+    "ground": dict(GROUNDS),
+    "step": dict(STEPS),
+    "partner": dict(onward.CATEGORIES),
+    "need": dict(onward.NEEDS),
+    "onward": dict(onward.STATES),
+    "breach": dict(breaches.STATES),
+    "breach_kind": dict(breaches.KINDS),
+    "breach_risk": dict(breaches.RISKS_SHORT),
+    "breach_source": dict(breaches.SOURCES_SHORT),
+    "not_notified": dict(breaches.NOT_NOTIFIED),
+    "not_told": dict(breaches.NOT_TOLD),
+    "client_field": dict(quality.FIELDS),
+    "right": dict(requests.RIGHTS_SHORT),
+    "request": dict(requests.STATES),
+    "request_channel": dict(requests.CHANNELS),
+    "identity": dict(requests.IDENTITIES),
+    "longer": dict(requests.LONGER),
+    "refusal": dict(requests.REFUSALS),
+    "deed": dict(requests.DEEDS),
+    "keeper": dict(requests.KEEPERS),
+    "defect": dict(quality.DEFECTS_SHORT),
+    "quality": dict(quality.STATES),
+    "quality_result": dict(quality.RESULTS_SHORT),
+    "notice": dict(oversight.NOTICES),
+    "touches": dict(oversight.TOUCHES),
+    "sanction": dict(oversight.GROUNDS),
+    "document": dict(oversight.DOCUMENTS),
+    "standing": dict(oversight.STANDINGS),
+    "claim": dict(oversight.CLAIMS),
+    "language": dict(LANGUAGES),
+    "glass": {reason.value: words for reason, words in GLASS.items()},
+}
+COLOURS: dict[str, dict[str, str]] = {
+    "referral": {
+        "draft": "warning",
+        "consented": "warning",
+        "sent": "info",
+        "received": "success",
+        "refused": "danger",
+        "stopped": "danger",
+        "withdrawn": "neutral",
+    },
+    "intake": {
+        "arrived": "info",
+        "assigned": "neutral",
+        "contacting": "warning",
+        "reached": "success",
+        "clarified": "success",
+        "help_wanted": "success",
+        "help_declined": "neutral",
+        "not_reached": "neutral",
+        "not_ours": "neutral",
+        "deceased": "neutral",
+        "withdrawn": "neutral",
+        "not_sent": "danger",
+        "has_file": "success",
+    },
+    "file": {"open": "success", "closed": "neutral"},
+    "onward": onward.STATE_COLOURS,
+    "quality": quality.COLOURS,
+    "breach": breaches.COLOURS,
+    "request": requests.COLOURS,
+    "deed": dict.fromkeys(("gathered", "rectified", "erased", "restricted", "restriction_lifted", "kept"), "success")
+    | {"erasure_asked": "warning"},
+    "standing": oversight.STANDING_COLOURS,
+}
+
+
+def give() -> None:
+    """Once, when the application is ready."""
+    WORDS.update(OF_DESKS)
+    STATE_COLOURS.update(COLOURS)

@@ -1,0 +1,98 @@
+"""How every form is dressed: label, description, error and input as the design system has them; and the log-in form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.forms.renderers import TemplatesSetting
+from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, MultiWidget, RadioSelect, Widget
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+gettext_noop("This field is required.")  # what Django says of an empty field, in our own words where they are plainer
+
+
+class DressedField(BoundField):
+    """A field with the classes and references of the design system; `kit/field.html` draws it."""
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether it is a group of radio buttons or ticks, each drawn by itself."""
+        return isinstance(self.field.widget, RadioSelect | CheckboxSelectMultiple)
+
+    @property
+    def is_tick(self) -> bool:
+        """Whether it is one tick, with its label behind it."""
+        return isinstance(self.field.widget, CheckboxInput)
+
+    @property
+    def first_id(self) -> str:
+        """The element that an error leads to: the field, or the first of a group."""
+        is_group = self.is_choice or isinstance(self.field.widget, MultiWidget)
+        return f"{self.auto_id}_0" if is_group else self.id_for_label
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: Widget | None = None) -> dict[str, Any]:
+        """Django's attributes and the class of the design system; a choice has its error at the group (ARIA 1.2)."""
+        built: dict[str, Any] = super().build_widget_attrs(attrs, widget)
+        if (widget or self.field.widget).is_hidden:
+            return built
+        if self.is_choice:
+            built.pop("aria-invalid", None)
+        return {**built, "class": "ds-input"}
+
+
+class Renderer(TemplatesSetting):
+    """`{{ form }}` and `{{ form.field.as_field_group }}` in the design system's dress."""
+
+    form_template_name = "kit/form.html"
+    field_template_name = "kit/field.html"
+    bound_field_class = DressedField
+
+
+class SampleForm(forms.Form):
+    """One field of each sort, for the page of components. Keeps nothing."""
+
+    given_name = forms.CharField(
+        label=_("Given name"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Type the given name.")},
+    )
+    street = forms.CharField(label=_("Street"), required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    number = forms.CharField(label=_("Number"), required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    postal_code = forms.CharField(
+        label=_("Postal code"),
+        help_text=_("Four digits; the municipality follows from it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "size": 6}),
+        error_messages={"required": _("Type the postal code.")},
+    )
+    phone = forms.CharField(
+        label=_("Phone"),
+        required=False,
+        help_text=_("Or an e-mail address. One of the two is enough."),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+    informed_on = forms.DateField(
+        label=_("When did you explain it?"), widget=forms.DateInput(attrs={"type": "date"}), required=False
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("nl", _("Dutch")), ("fr", _("French")), ("ar", _("Arabic"))], required=False
+    )
+    how = forms.ChoiceField(
+        label=_("How was the yes given?"),
+        widget=forms.RadioSelect,
+        choices=[("spoken", _("Spoken")), ("written", _("In writing"))],
+        error_messages={"required": _("Choose one of the two.")},
+    )
+    purposes = forms.MultipleChoiceField(
+        label=_("Yes to what?"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("One question for each purpose."),
+        choices=[("contact", _("Getting in touch")), ("clarify", _("Looking together at what help fits"))],
+        error_messages={"required": _("Without a yes nothing may be sent.")},
+    )
+    sure = forms.BooleanField(
+        label=_("I have read this to the client."), error_messages={"required": _("Tick this first.")}
+    )

@@ -1,0 +1,218 @@
+"""The components of the pages as template tags: one consistent language, shown together at /components."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django import forms, template
+from django.template.defaultfilters import linebreaksbr
+from django.template.loader import render_to_string
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeData, SafeString, mark_safe
+from django.utils.translation import gettext
+
+from brug.core.protocol.document import Protocol
+from brug.kit.forms import DressedField
+
+register = template.Library()
+
+COLOURS = frozenset({"neutral", "accent", "warm", "sun", "info", "success", "warning", "danger"})
+VARIANTS = frozenset({"primary", "secondary", "tertiary"})
+
+
+def _colour(name: str) -> str:
+    """The colour, if it is one of the theme's. Raises `TemplateSyntaxError`: a wrong colour would show as none."""
+    if name not in COLOURS:
+        raise template.TemplateSyntaxError(f"{name!r} is no colour of the theme; expected {', '.join(sorted(COLOURS))}")
+    return name
+
+
+def _variant(name: str) -> str:
+    if name not in VARIANTS:
+        raise template.TemplateSyntaxError(f"{name!r} is no variant; expected {', '.join(sorted(VARIANTS))}")
+    return name
+
+
+@register.simple_tag(takes_context=True)
+def again(context: template.Context, name: str) -> SafeString:
+    """Render the block `name` once more: the title of a page is its heading too, unless it says otherwise."""
+    block = context.render_context[BLOCK_CONTEXT_KEY].get_block(name)
+    return SafeString(block.render(context).strip())
+
+
+def _target(field: forms.BoundField) -> str:
+    return field.first_id if isinstance(field, DressedField) else field.id_for_label
+
+
+@register.inclusion_tag("kit/components/error_summary.html")
+def error_summary(*bound: forms.BaseForm) -> dict[str, Any]:
+    """Everything wrong with the form(s), each linked to its field; nothing when nothing is wrong.
+
+    Words that stand at several fields are told apart by the names of those fields.
+    """
+    said = [(field, str(error)) for form in bound if form.is_bound for field in form for error in field.errors]
+    count = Counter(error for _field, error in said)
+    faults = [
+        (_target(field), f"{str(field.label).rstrip('?')}: {error}" if count[error] > 1 else error)
+        for field, error in said
+    ]
+    general = [error for form in bound if form.is_bound for error in form.non_field_errors()]
+    return {"general": general, "faults": faults}
+
+
+@register.inclusion_tag("kit/components/steps.html")
+def steps(current: int, *names: str) -> dict[str, Any]:
+    """Where one is in a task of a few pages; `current` counts from 1."""
+    return {"steps": list(enumerate(names, start=1)), "current": current, "total": len(names)}
+
+
+@register.simple_block_tag
+def card(content: str, color: str = "", heading: str = "") -> SafeString:
+    """A card around `content`: white, or tinted in a colour. `heading` becomes its h2."""
+    context = {"content": content, "color": _colour(color) if color else "", "heading": heading}
+    return render_to_string("kit/components/card.html", context)
+
+
+@register.simple_block_tag
+def alert(content: str, color: str = "info", heading: str = "") -> SafeString:
+    """A box that asks for attention: info, success, warning or danger."""
+    return render_to_string(
+        "kit/components/alert.html", {"content": content, "color": _colour(color), "heading": heading}
+    )
+
+
+@register.inclusion_tag("kit/components/fact.html")
+def fact(label: str, value: Any = "", article: str = "") -> dict[str, Any]:
+    """One term and its value, inside `<dl class="facts">`; `article` is the article of the protocol it rests on."""
+    kept = linebreaksbr(value) if value else ""
+    if not isinstance(value, SafeData):  # an address of mail breaks before its @, if it must break
+        kept = mark_safe(kept.replace("@", "<wbr>@"))  # noqa: S308 (escaped just now)
+    return {"label": label, "value": kept, "article": article}
+
+
+@register.filter
+def counted(bars: Iterable[Any]) -> bool:
+    """Whether a chart of these bars (with `count`) would show anything."""
+    return any(bar.count for bar in bars)
+
+
+@register.filter
+def written_day(text: str) -> str:
+    """A day that a document keeps as 2026-11-24, as people write it; what is no such day stays as it is."""
+    day = parse_date(text or "") if isinstance(text, str) else None
+    return date_format(day, "j F Y") if day else text
+
+
+@register.simple_block_tag
+def timeline(content: str) -> SafeString:
+    """What happened, newest first, around `event` tags."""
+    return format_html('<ol class="timeline">{}</ol>', content)
+
+
+@register.inclusion_tag("kit/components/event.html")
+def event(text: str, when: str = "", at: datetime | None = None, todo: bool = False) -> dict[str, Any]:
+    """One line of a timeline: what, when in words, the instant if it has one; `todo` for what is still to be done."""
+    return {"text": text, "when": when, "at": at, "todo": todo}
+
+
+@register.simple_tag
+def tag(text: str, color: str = "neutral") -> SafeString:
+    """The state of something, in a word."""
+    return format_html('<span class="ds-tag" data-color="{}" data-size="sm">{}</span>', _colour(color), text)
+
+
+@register.inclusion_tag("kit/components/empty_state.html")
+def empty_state(heading: str, text: str = "", url: str = "", action: str = "") -> dict[str, Any]:
+    """Nothing here yet: says why, and how to begin."""
+    return {"heading": heading, "text": text, "url": url, "action": action}
+
+
+@register.simple_block_tag
+def buttons(content: str) -> SafeString:
+    """A row of buttons, the one that matters first; on a phone each takes the width."""
+    return format_html('<div class="buttons">{}</div>', content)
+
+
+@register.inclusion_tag("kit/components/button.html")
+def button(
+    text: str, variant: str = "primary", color: str = "accent", name: str = "", value: str = "", hidden: str = ""
+) -> dict[str, Any]:
+    """A button that sends its form. `hidden` is read out after the text, where many buttons say the same."""
+    return {
+        "text": text,
+        "variant": _variant(variant),
+        "color": _colour(color),
+        "name": name,
+        "value": value,
+        "hidden": hidden,
+    }
+
+
+@register.simple_tag
+def link_button(url: str, text: str, variant: str = "primary", color: str = "accent", hidden: str = "") -> SafeString:
+    """A link that looks like a button: goes somewhere, changes nothing. `hidden` is read out after the text."""
+    more = format_html('<span class="ds-sr-only"> {}</span>', hidden) if hidden else ""
+    return format_html(
+        '<a class="ds-button" href="{}" data-variant="{}" data-color="{}">{}{}</a>',
+        url,
+        _variant(variant),
+        _colour(color),
+        text,
+        more,
+    )
+
+
+@register.inclusion_tag("kit/components/back.html")
+def back(url: str, text: str) -> dict[str, Any]:
+    """The way back, above the heading."""
+    return {"url": url, "text": text}
+
+
+@register.inclusion_tag("kit/components/denied.html")
+def denied(reasons: Any, heading: str = "", protocol: Protocol | None = None, told: str = "") -> dict[str, Any]:
+    """Why the protocol says no: every reason (`core.protocol.decide.Reason`), with its article.
+
+    With `protocol` the articles lead to that version; `told` stands at the end instead of "nothing has been sent".
+    """
+    return {"reasons": list(reasons), "heading": heading, "protocol": protocol, "told": told}
+
+
+@register.filter
+def ground(article: str) -> str:
+    """The place in the protocol as a reader knows it: "art. 3" stays, "recital C" is said in their language."""
+    letter = article.removeprefix("recital ")
+    return article if letter == article else gettext("recital %(letter)s") % {"letter": letter}
+
+
+@register.inclusion_tag("kit/components/confirm.html", takes_context=True)
+def confirm(
+    context: template.Context,
+    question: str,
+    consequence: str,
+    action: str,
+    button_text: str,
+    cancel: str,
+    color: str = "danger",
+) -> dict[str, Any]:
+    """Ask before something that cannot be undone: one button that posts to `action`, one way back to `cancel`."""
+    return {
+        "question": question,
+        "consequence": consequence,
+        "action": action,
+        "button_text": button_text,
+        "cancel": cancel,
+        "color": _colour(color),
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("kit/components/figure_card.html")
+def figure_card(label: str, value: str, note: str = "", color: str = "accent") -> dict[str, Any]:
+    """One number, large, with what it counts."""
+    return {"label": label, "value": value, "note": note, "color": _colour(color)}

@@ -1,0 +1,120 @@
+"""What a consent record gives: a receipt without a name, a record after ISO/IEC TS 27560 that the shapes accept."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+from importlib.resources import files
+
+import pikepdf
+import pyshacl
+import pytest
+import rdflib
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from brug.core.calendar import legal_day
+from brug.desks.referrals import services, withdrawal
+from brug.desks.referrals.models import Referral
+from brug.office.parties.models import Member
+from brug.office.parties.states import Role
+from tests.conftest import OtherParty
+from tests.desks.referrals.test_services import AMAL
+
+pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")  # inside rdflib
+ID = "opgroeien-ocmw-westerlo"
+DPV = rdflib.Namespace("https://w3id.org/dpv#")
+
+
+@pytest.fixture
+def browser(client: Client, lien: Member, westerlo: OtherParty) -> Client:
+    lien.secrecy_attested_on = legal_day(timezone.now())
+    lien.save()
+    client.force_login(lien)
+    return client
+
+
+def agree(browser: Client, **other: str) -> Referral:
+    """A referral whose client was told, in Arabic unless said otherwise, and said yes."""
+    browser.post(reverse("referral-start"), {"postal_code": "2260"})
+    now = timezone.localtime().strftime("%Y-%m-%dT%H:%M")
+    typed = {"informed_at": now, "informed_how": "talk_and_leaflet", "language": "ar", "consented_at": now}
+    typed |= {"consented_how": "oral", "consent": "on", "judged_with_client": "on", "asked": f"{ID}@1", **other}
+    referral = Referral.objects.latest("pk")
+    assert browser.post(reverse("referral-consent", args=[referral.reference]), typed).status_code == 302
+    return Referral.objects.get(pk=referral.pk)
+
+
+def graph(browser: Client, referral: Referral) -> rdflib.Graph:
+    answer = browser.get(reverse("consent-record", args=[referral.reference]))
+    assert answer["Content-Type"] == "application/ld+json"
+    return rdflib.Graph().parse(data=answer.content.decode(), format="json-ld")
+
+
+def conforms(found: rdflib.Graph) -> bool:
+    shapes = rdflib.Graph().parse(data=(files("brug.desks.referrals") / "consent.ttl").read_text(), format="turtle")
+    accepted: bool = pyshacl.validate(found, shacl_graph=shapes)[0]
+    return accepted
+
+
+@pytest.mark.parametrize(
+    ("typed", "mark"),
+    [
+        ({}, "before-ar-1"),
+        ({"language": "other", "leaflet": "fr"}, "before-fr-1"),
+        ({"informed_how": "talk", "leaflet": "fr"}, ""),
+    ],
+)
+def test_which_leaflet_was_shown_is_recorded(browser: Client, typed: dict[str, str], mark: str) -> None:
+    kept = services.consent_of(agree(browser, **typed))
+    assert kept is not None and kept["leaflet"] == mark
+
+
+def test_a_leaflet_that_does_not_exist_was_not_shown(browser: Client) -> None:
+    with pytest.raises(AssertionError):
+        agree(browser, language="other")
+
+
+def test_the_record_is_what_27560_asks(browser: Client) -> None:
+    found = graph(browser, agree(browser))
+    assert conforms(found)
+    [notice] = found.objects(None, DPV.hasNotice)
+    assert str(notice).endswith("/info/before/ar/opgroeien-ocmw-westerlo/")
+    for term in ("hasPurpose", "hasRecipient", "hasStorageCondition", "hasConsentControl", "isIndicatedAtTime"):
+        less = rdflib.Graph()
+        less += found
+        less.remove((None, DPV[term], None))
+        assert not conforms(less), term
+
+
+def test_a_withdrawal_stands_in_the_record_and_nobodys_name(browser: Client, lien: Member) -> None:
+    referral = agree(browser)
+    services.keep_client(referral, AMAL, "13049", by=lien, at=timezone.now())
+    services.send(referral, by=lien, at=timezone.now())
+    withdrawal.withdraw(Referral.objects.get(), by=lien, at=timezone.now())
+    found = graph(browser, referral)
+    assert conforms(found) and len(list(found.subjects(rdflib.RDF.type, DPV.ConsentWithdrawn))) == 1
+    text = json.dumps(json.loads(found.serialize(format="json-ld")))
+    assert not any(word in text for word in ("Amal", "Haddou", "Polderstraat", "470000001", "Lien"))
+
+
+def test_the_receipt_says_what_and_to_whom_and_not_who(browser: Client) -> None:
+    referral = agree(browser)
+    answer = browser.get(reverse("consent-receipt", args=[referral.reference]))
+    assert answer["Content-Type"] == "application/pdf"
+    shown = subprocess.run(["pdftotext", "-raw", "-", "-"], input=answer.content, capture_output=True, check=True)
+    words = " ".join(shown.stdout.decode().split())
+    for said in (referral.number, "OCMW Westerlo", "before-ar-1", "Zuiderkempen", "telefoonnummer"):
+        assert said in words
+    with pikepdf.open(io.BytesIO(answer.content)) as document:
+        assert len(document.pages) == 1 and document.Root.MarkInfo.Marked
+
+
+def test_only_whoever_works_on_it_gets_them(browser: Client, lien: Member, client: Client) -> None:
+    referral = agree(browser)
+    stranger = Member.objects.create(username="x", name="Tom Peeters", role=Role.TEAM_MEMBER, team=lien.team)
+    client.force_login(stranger)
+    for name in ("consent-receipt", "consent-record"):
+        assert client.get(reverse(name, args=[referral.reference])).status_code == 404
