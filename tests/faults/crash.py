@@ -56,10 +56,8 @@ class Result:
 
     @property
     def is_good(self) -> bool:
-        """A mail at which a worker died three times waits in quarantine; that its parcel came in all the same is seen
-        in what was lost: nothing."""
         bad = self.lost or self.doubled or self.unacknowledged or self.mistaken or self.ledgers
-        return not bad and set(self.quarantined) <= {"failed_here"}
+        return not bad and not self.quarantined
 
     def __str__(self) -> str:
         return f"kills: {self.kills} lost: {len(self.lost)} doubled: {len(self.doubled)}"

@@ -70,11 +70,13 @@ def take_in(at: datetime) -> int:
     """Give each waiting mail its effect; one that raises comes back later and stops no other."""
     taken, started = 0, time.monotonic()
     while arrived := post.claim_incoming(at, time.monotonic() - started):
+        number = arrived.pk  # a row that was deleted in a transaction that failed no longer knows its own
         try:
             disclosure.take_in(arrived, verbs=VERBS, at=at)
             taken += 1
         except Exception:  # our bug: logged without values, the transaction is gone, the mail is still there
-            log.exception("an incoming parcel could not be taken in", extra={"facts": {"incoming": arrived.pk}})
+            log.exception("an incoming parcel could not be taken in", extra={"facts": {"incoming": number}})
+            post.count_failure(number)
     return taken
 
 

@@ -380,18 +380,32 @@ def test_what_is_sent_onward_stays_in_the_mailbox_for_who_is_phoned(
     assert Incoming.objects.get().rejection == Rejection.UNKNOWN_SENDER
 
 
-def test_mails_at_which_a_worker_died_three_times_keep_no_other_from_coming_in(
+def test_mails_at_which_workers_die_again_and_again_keep_no_other_from_coming_in(
     opgroeien: OtherParty, protocol: Protocol
 ) -> None:
     """However many there are: a fault of ours may have lasted for days."""
     early = NOW - timedelta(days=1)
     Incoming.objects.bulk_create(
-        Incoming(raw=b"x", size=1, fetched_at=early, due_at=early, attempts=post.TRIES) for _ in range(1_200)
+        Incoming(raw=b"x", size=1, fetched_at=early, due_at=early, attempts=post.DEATHS) for _ in range(1_200)
     )
     arrive(sealed(opgroeien, referral(protocol), protocol))
     assert worker.take_in(NOW) == 1
     assert Intake.objects.count() == 1
     assert Incoming.objects.filter(due_at=None, rejection="failed_here").count() == 1_200
+
+
+def test_a_worker_that_dies_at_a_mail_is_no_failure_of_the_mail(opgroeien: OtherParty, protocol: Protocol) -> None:
+    """Tries count only what raised: a parcel that came before is answered and gone, however many workers died at it."""
+    parcel = sealed(opgroeien, referral(protocol), protocol)
+    arrive(parcel)
+    worker.take_in(NOW)
+    arrive(parcel)  # once more, as after a crash
+    at = NOW
+    for _ in range(post.DEATHS - 1):
+        assert post.claim_incoming(at) is not None  # and the worker is killed
+        at += post.LEASE
+    assert worker.take_in(at) == 1
+    assert (Intake.objects.count(), Incoming.objects.count()) == (1, 0)
 
 
 def test_strangers_cannot_fill_the_disk(monkeypatch: pytest.MonkeyPatch, opgroeien: OtherParty) -> None:

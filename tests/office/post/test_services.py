@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import mailbox
 import socket
 import ssl
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email import message_from_bytes
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.db import connection
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -124,6 +128,67 @@ def test_a_killed_worker_holds_nothing_longer_than_its_lease() -> None:
     assert services._claim_outgoing(NOW) == waiting
     assert services._claim_outgoing(NOW) is None
     assert services._claim_outgoing(NOW + services.LEASE) == waiting
+
+
+class Slow(Drop):
+    """A mail server that takes its time for every answer; while it does, another worker looks what is due."""
+
+    meanwhile: Callable[[], object] = staticmethod(lambda: None)
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        await asyncio.to_thread(self.meanwhile)
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        await asyncio.to_thread(self.meanwhile)
+        return await super().handle_DATA(server, session, envelope)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_second_worker_sends_what_a_slow_mail_server_is_being_told(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lease is renewed at each answer: each answer here comes late, all together far later than a lease lasts."""
+    monkeypatch.setattr(services, "LEASE", timedelta(seconds=1))
+    monkeypatch.setattr(services, "RENEW_SECONDS", 0.1)
+    handler, seen = Slow(tmp_path), []
+    started = time.monotonic()
+
+    def another_worker() -> None:
+        time.sleep(0.7)
+        seen.append(services._claim_outgoing(NOW + timedelta(seconds=time.monotonic() - started)))
+        connection.close()
+
+    handler.meanwhile = another_worker  # type: ignore[method-assign]
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        settings.MAIL_OUTGOING, settings.MAILBOX = f"smtp://127.0.0.1:{controller.port}", "brug@opgroeien.example"
+        parcel()
+        assert services.send_due(NOW) == 1
+    finally:
+        controller.stop()
+    assert seen == [None, None]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_comes_back_after_his_lease_does_not_send_what_another_worker_took(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a machine that slept: before the mail itself goes it is asked once more whose it is."""
+    monkeypatch.setattr(services, "RENEW_SECONDS", 0.0)
+    handler = Slow(tmp_path)
+    handler.meanwhile = lambda: (Outgoing.objects.update(attempts=2), connection.close())  # type: ignore[method-assign]
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        settings.MAIL_OUTGOING, settings.MAILBOX = f"smtp://127.0.0.1:{controller.port}", "brug@opgroeien.example"
+        parcel()
+        assert services.send_due(NOW) == 0
+    finally:
+        controller.stop()
+    assert not maildir(tmp_path, MAILBOX).exists()
 
 
 def test_the_mail_says_nothing(mail_system: Controller, tmp_path: Path) -> None:

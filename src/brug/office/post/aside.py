@@ -39,7 +39,7 @@ def discard(arrived: Incoming) -> None:
 
 def try_again(arrived: Incoming, *, at: datetime) -> None:
     """Look at a quarantined mail anew, from the first check: perhaps the protocol or a key has come since."""
-    if not Incoming.objects.filter(pk=arrived.pk, due_at=None).update(due_at=at, attempts=0, rejection=""):
+    if not Incoming.objects.filter(pk=arrived.pk, due_at=None).update(due_at=at, attempts=0, failures=0, rejection=""):
         raise WrongState("gone", "try_again")
 
 

@@ -73,7 +73,8 @@ class Incoming(models.Model):
     size = models.PositiveIntegerField(db_comment=Holds.NOTHING)  # bytes
     fetched_at = models.DateTimeField(db_comment=Holds.NOTHING)
     due_at = models.DateTimeField(null=True, db_index=True, db_comment=Holds.NOTHING)  # None: in quarantine
-    attempts = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)
+    attempts = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)  # claims, of workers that died too
+    failures = models.PositiveIntegerField(default=0, db_default=0, db_comment=Holds.NOTHING)  # of these raised
     rejection = models.CharField(max_length=40, blank=True, db_comment=Holds.NOTHING)
     sender = models.CharField(max_length=10, blank=True, db_comment=Holds.NOTHING)  # KBO digits, once proven
     parcel_id = models.UUIDField(null=True, db_comment=Holds.NOTHING)

@@ -29,8 +29,10 @@ from brug.office.post.states import OutgoingEvent, OutgoingState
 from brug.office.vault import services as vault
 
 LEASE = timedelta(minutes=2)
+RENEW_SECONDS = 20.0  # so often a worker says that it is still at a mail; a mail server may take 30 for each answer
 GIVE_UP = timedelta(days=14)  # without a receipt nothing is sent by itself any more; a person was told long before
-TRIES = 3  # of one incoming mail, before it goes to quarantine
+TRIES = 3  # of one incoming mail that raise, before it goes to quarantine
+DEATHS = 20  # of workers at one incoming mail: then it is the mail
 TAKEN_OUT_TOGETHER = 10  # mails; as many are stored twice at most when a worker dies
 KEEP_SEALED = timedelta(days=35)  # how long a receipted parcel can be sent again, should the receiver be restored
 BYTES = ("archive", "manifest")  # of an outgoing parcel: most of what its row weighs
@@ -72,7 +74,7 @@ def send_due(at: datetime) -> int:
         with transport.outgoing(settings.MAIL_OUTGOING) as connected:
             parcel = _claim_outgoing(at)
             while parcel:
-                has_left = _deliver(connected, parcel, at)
+                has_left = _deliver(connected, parcel, at, started)
                 with transaction.atomic():  # what left is marked and the next is taken with one write to the disk
                     if has_left:
                         _mark_sent(parcel, at)
@@ -83,10 +85,22 @@ def send_due(at: datetime) -> int:
     return sent
 
 
-def _deliver(connected: SMTP, parcel: Outgoing, at: datetime) -> bool:
+def _deliver(connected: SMTP, parcel: Outgoing, at: datetime, started: float) -> bool:
     """Whether the mail server took it. Raises `Unreachable`."""
+    renewed = time.monotonic()
+
+    def is_ours() -> bool:
+        """Hold the parcel for another lease, unless another worker has it now."""
+        nonlocal renewed
+        now = time.monotonic()
+        if now - renewed < RENEW_SECONDS:
+            return True
+        renewed = now
+        held = Outgoing.objects.filter(pk=parcel.pk, attempts=parcel.attempts + 1).exclude(due_at=None)
+        return bool(held.update(due_at=at + timedelta(seconds=now - started) + _wait(parcel.attempts)))
+
     try:
-        transport.deliver(connected, mail.compose(parcel, sender=settings.MAILBOX))
+        transport.deliver(connected, mail.compose(parcel, sender=settings.MAILBOX), is_ours)
     except transport.Refused as refused:
         if refused.forever:
             note_undelivered(parcel.parcel_id, at=at)
@@ -334,7 +348,7 @@ def pause(seconds: float) -> None:
 
 
 def claim_incoming(at: datetime, seconds: float = 0.0) -> Incoming | None:
-    """Take the mail that waits longest to be looked into, or None; after `TRIES` failures it is quarantined.
+    """Take the mail that waits longest to be looked into, or None. What workers die at comes back; not for ever.
 
     `seconds` after `at`, as for what goes out.
     """
@@ -344,11 +358,18 @@ def claim_incoming(at: datetime, seconds: float = 0.0) -> Incoming | None:
             waiting = waiting.select_for_update(skip_locked=True)
         while arrived := waiting.first():
             claimed = Incoming.objects.filter(pk=arrived.pk, due_at=arrived.due_at)
-            if arrived.attempts < TRIES:
+            if arrived.attempts < DEATHS:
                 due_at = at + timedelta(seconds=seconds) + LEASE
                 return arrived if claimed.update(due_at=due_at, attempts=F("attempts") + 1) else None
             claimed.update(due_at=None, rejection=Rejection.FAILED_HERE)
     return None
+
+
+def count_failure(incoming: int) -> None:
+    """Taking it in raised: after `TRIES` times it waits in quarantine for a person, and the fault is ours."""
+    row = Incoming.objects.filter(pk=incoming)
+    row.update(failures=F("failures") + 1)
+    row.filter(failures__gte=TRIES).update(due_at=None, rejection=Rejection.FAILED_HERE)
 
 
 def accept(

@@ -17,7 +17,7 @@ import os
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.message import Message
 from functools import cache
 from pathlib import Path
@@ -28,6 +28,7 @@ from brug.office.post.mailboxes import TIMEOUT_SECONDS, Imap, Mailbox, Maildir, 
 __all__ = ["Mailbox", "Refused", "Unreachable", "deliver", "incoming", "outgoing"]
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+GO_AHEAD = 354  # the server's answer after which the mail itself goes (RFC 5321)
 OUT, IN = {"smtp": 25, "smtp+tls": 587, "smtps": 465}, {"maildir", "imaps"}
 
 
@@ -62,11 +63,31 @@ def outgoing(address: str) -> Iterator[smtplib.SMTP]:
         raise Unreachable(type(error).__name__) from None
 
 
+class _Heard:
+    """A connection that asks, at each answer before the mail itself goes, whether it is still ours to send."""
+
+    is_ours: Callable[[], bool] = staticmethod(lambda: True)
+
+    def getreply(self) -> tuple[int, bytes]:
+        code, said = super().getreply()  # type: ignore[misc]
+        if not self.is_ours() and code == GO_AHEAD:
+            raise OSError("another worker sends this mail")
+        return code, said
+
+
+class _Plain(_Heard, smtplib.SMTP):
+    pass
+
+
+class _Secure(_Heard, smtplib.SMTP_SSL):
+    pass
+
+
 def _connected(parts: SplitResult, host: str) -> smtplib.SMTP:
     port, context = parts.port or OUT[parts.scheme], ssl.create_default_context()
     if parts.scheme == "smtps":
-        return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context)
-    connection = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+        return _Secure(host, port, timeout=TIMEOUT_SECONDS, context=context)
+    connection = _Plain(host, port, timeout=TIMEOUT_SECONDS)
     if parts.scheme == "smtp+tls":
         try:
             connection.starttls(context=context)
@@ -98,8 +119,13 @@ class Refused(Exception):
         self.forever = code >= 500
 
 
-def deliver(connection: smtplib.SMTP, mail: Message) -> None:
-    """Hand one mail over. Returns when the server has taken it. Raises `Refused` or `Unreachable`."""
+def deliver(connection: smtplib.SMTP, mail: Message, is_ours: Callable[[], bool] = lambda: True) -> None:
+    """Hand one mail over. Returns when the server has taken it. Raises `Refused` or `Unreachable`.
+
+    `is_ours` is asked at each answer of the server: who asks may have waited long, and nobody else may send it now.
+    """
+    if isinstance(connection, _Heard):
+        connection.is_ours = is_ours
     try:
         connection.send_message(mail)
     except smtplib.SMTPServerDisconnected as gone:
