@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 
 import fontpkg
+import fontTools.ttLib
 import typst
-from fontTools.ttLib import TTFont
 
 LATIN = "Noto Sans"
 UNPACKED = Path(__file__).parents[1] / "parts/letters"
@@ -37,7 +37,7 @@ def drawable() -> frozenset[int]:
     """The characters, as code points, that these letters can draw."""
     found: set[int] = set()
     for path in (*(file.path for file in fontpkg.family(LATIN).files), *UNPACKED.glob("*.ttf")):
-        with TTFont(path, lazy=True) as font:
+        with fontTools.ttLib.TTFont(path, lazy=True) as font:
             found.update(font.getBestCmap())
     return frozenset(found)
 

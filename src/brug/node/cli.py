@@ -9,13 +9,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tomllib import TOMLDecodeError
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ImproperlyConfigured
+from brug.node import lazily
+
+lazily.install()  # before anything that reads what few commands need
 
 from brug.core.identity import Invalid
 from brug.node import health_commands, key_commands, logs, mail_commands, people, retention
 from brug.office.registry import commands as registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SETTINGS = "brug.node.settings"
 
@@ -33,13 +38,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
     try:
         return int(given.run(given) or 0)
-    except (Invalid, ImproperlyConfigured, TOMLDecodeError) as wrong:
+    except Exception as wrong:
+        if not _is_said_in_words(wrong):
+            raise
         print(f"brug: {wrong}", file=sys.stderr)
         return 2
 
 
+def _is_said_in_words(wrong: Exception) -> bool:
+    """Whether it says to an operator what to do; all else is our bug."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    return isinstance(wrong, Invalid | ImproperlyConfigured | TOMLDecodeError)
+
+
+class Parser(argparse.ArgumentParser):
+    """One whose verbs are read when it is used."""
+
+    fill: Callable[[], None] | None = None
+
+    def parse_known_args(self, *given: Any, **named: Any) -> Any:
+        if self.fill:
+            fill, self.fill = self.fill, None
+            fill()
+        return super().parse_known_args(*given, **named)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="brug", description="A node of Brug: one party, one folder.")
+    parser = Parser(prog="brug", description="A node of Brug: one party, one folder.")
     parser.add_argument("--home", help="the node's folder", default=os.environ.get("BRUG_HOME"))
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_init(commands)
@@ -58,7 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     prove = ledger.add_parser("prove", help="prove that one entry stands in the signed tree")
     prove.add_argument("entry", type=int, help="the number of the entry")
     prove.set_defaults(run=_prove)
-    for room in (registry, retention, mail_commands, people, health_commands, key_commands):
+    protocol = commands.add_parser("protocol", help="check, read out, compare, question or adopt a protocol")
+    protocol.fill = lambda: registry.add_verbs(protocol, now=lambda: datetime.now(UTC), ready=_django)
+    for room in (retention, mail_commands, people, health_commands, key_commands):
         room.add_commands(commands, now=lambda: datetime.now(UTC), ready=_django)
 
     demo = commands.add_parser("demo", help="two nodes and a mail system between them, fictional people")

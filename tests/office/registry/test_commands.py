@@ -13,7 +13,7 @@ from brug.core.identity import Invalid
 from brug.core.protocol.document import load
 from brug.core.protocol.text import text
 from brug.office.registry import queries
-from brug.office.registry.commands import FAULTY, NO, OK, add_commands
+from brug.office.registry.commands import FAULTY, NO, OK, add_verbs
 from tests.core.protocol.samples import SEED, TEXT, WESTERLO, text_with
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -28,8 +28,8 @@ def file(tmp_path: Path) -> Path:
 
 def brug(*words: object) -> int:
     parser = argparse.ArgumentParser()
-    add_commands(parser.add_subparsers(), now=lambda: NOW)
-    arguments = parser.parse_args(["protocol", *map(str, words)])
+    add_verbs(parser, now=lambda: NOW)
+    arguments = parser.parse_args([*map(str, words)])
     code: int = arguments.run(arguments)
     return code
 

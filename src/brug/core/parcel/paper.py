@@ -6,12 +6,11 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
-from brug.core import message
+from brug.core import message, press
 from brug.core.calendar import BRUSSELS
 from brug.core.identity import municipality, write_phone_abroad
 from brug.core.parcel import letters
 from brug.core.parcel.letters import Rows
-from brug.core.press import press
 from brug.core.protocol.decide import Permit
 
 UNREAD = frozenset({"canary", "redeliver", "key_card"})  # what two mail rooms say to each other: for no eyes
@@ -147,4 +146,4 @@ def _retraction(retraction: message.Retraction) -> dict[str, Any]:
 def _printable(page: dict[str, Any], practice: bool) -> bytes:
     """The PDF of `page`. What the letters here cannot draw is left to `bericht.json` rather than drawn wrong."""
     template = files("brug.core.parcel").joinpath("bericht.typ").read_bytes()
-    return press(template, page, practice=practice, instead=NOT_DRAWN)
+    return press.press(template, page, practice=practice, instead=NOT_DRAWN)

@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
-from email_validator import EmailNotValidError, validate_email
+import email_validator
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -82,8 +82,8 @@ _KBO = {
 
 def _mailbox(value: str) -> str:
     try:
-        validate_email(value, check_deliverability=False)
-    except EmailNotValidError:
+        email_validator.validate_email(value, check_deliverability=False)
+    except email_validator.EmailNotValidError:
         raise said("not a mail address", "a mail address, such as naam@voorbeeld.be") from None
     return value
 

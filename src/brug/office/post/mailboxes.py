@@ -19,8 +19,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from imap_tools import MailBox
-from imap_tools.errors import ImapToolsError
+import imap_tools
 
 LARGEST_MAIL = 5_000_000  # bytes; of a larger one only the beginning is read
 BEGINNING = 100_000  # bytes
@@ -108,7 +107,7 @@ class Imap:
     def __init__(self, host: str, port: int, user: str, password: str, folder: str) -> None:
         self._host, self._port, self._user, self._folder = host, port, user, folder
         self._password = password
-        self._connection: MailBox | None = None
+        self._connection: imap_tools.MailBox | None = None
         self._can: frozenset[bytes] = frozenset()
         self._validity = ""
         self._is_idling = False
@@ -170,7 +169,7 @@ class Imap:
                 self._next_look = 0.0
 
     @contextlib.contextmanager
-    def _server(self) -> Iterator[MailBox]:
+    def _server(self) -> Iterator[imap_tools.MailBox]:
         """The connection with its folder selected, not idling."""
         if self._connection is None:
             self._connect()
@@ -181,26 +180,26 @@ class Imap:
             yield server
 
     @contextlib.contextmanager
-    def _guarded(self) -> Iterator[MailBox]:
+    def _guarded(self) -> Iterator[imap_tools.MailBox]:
         """Any failure of the server or the network is one kind, and the end of this connection."""
         server = self._connection
         if server is None:
             raise Unreachable("not connected")
         try:
             yield server
-        except (ImapToolsError, imaplib.IMAP4.error, OSError) as failure:
+        except (imap_tools.ImapToolsError, imaplib.IMAP4.error, OSError) as failure:
             self.close()
             raise Unreachable(type(failure).__name__) from None
 
     def _connect(self) -> None:
         try:
             context = ssl.create_default_context()
-            server = MailBox(self._host, self._port, timeout=TIMEOUT_SECONDS, ssl_context=context)
+            server = imap_tools.MailBox(self._host, self._port, timeout=TIMEOUT_SECONDS, ssl_context=context)
             self._connection = server
             server.login(self._user, self._password, initial_folder=self._folder)
             self._validity = (server.client.response("UIDVALIDITY")[1][0] or b"").decode()
             self._can = frozenset(server.client.capability()[1][0].upper().split())  # another list than before log-in
-        except (ImapToolsError, imaplib.IMAP4.error, OSError) as failure:
+        except (imap_tools.ImapToolsError, imaplib.IMAP4.error, OSError) as failure:
             self.close()
             raise Unreachable(type(failure).__name__) from None
 
@@ -212,7 +211,7 @@ class Imap:
             with contextlib.suppress(Exception):  # it is gone anyway
                 connection.client.shutdown()
 
-    def _ours(self, server: MailBox) -> Iterator[tuple[str, int]]:
+    def _ours(self, server: imap_tools.MailBox) -> Iterator[tuple[str, int]]:
         """Key and size of the mails that may be ours, by their structure alone: nothing of other mails is fetched."""
         present = {f"{self._validity}.{uid}" for uid in server.uids("UNDELETED")}
         self._done &= present
@@ -228,7 +227,7 @@ class Imap:
             if sizes[key] > LARGEST_MAIL:  # even its structure may be endless: its beginning says enough
                 yield key, sizes[key]
 
-    def _sizes(self, server: MailBox, keys: Collection[str]) -> dict[str, int]:
+    def _sizes(self, server: imap_tools.MailBox, keys: Collection[str]) -> dict[str, int]:
         found = {}
         for some in _chunks(sorted(keys), TOGETHER):
             for line in self._fetch(server, some, "(UID RFC822.SIZE)"):
@@ -236,13 +235,13 @@ class Imap:
                     found[f"{self._validity}.{uid[1].decode()}"] = int(size[1])
         return {key: found[key] for key in keys if key in found}
 
-    def _named(self, server: MailBox, keys: Sequence[str]) -> list[str]:
+    def _named(self, server: imap_tools.MailBox, keys: Sequence[str]) -> list[str]:
         """Those of these mails in whose structure something of ours is named."""
         structures = [(_UID.search(line), line) for line in self._fetch(server, keys, "(UID BODYSTRUCTURE)")]
         uids = {uid[1].decode() for uid, line in structures if uid and OURS.search(line)}
         return [key for key in keys if key.partition(".")[2] in uids]
 
-    def _raw(self, server: MailBox, key: str, size: int) -> tuple[bytes, int]:
+    def _raw(self, server: imap_tools.MailBox, key: str, size: int) -> tuple[bytes, int]:
         """The bytes of one mail, as far as they may be ours, and its size; it is not marked as read. Empty when gone.
 
         The size that a server tells is that of what it stores (Exchange): what it gives may be longer.
@@ -253,7 +252,7 @@ class Imap:
         size = max(size, len(raw))
         return raw[: _readable(size)], size
 
-    def _fetch(self, server: MailBox, keys: Sequence[str], what: str) -> Iterator[bytes]:
+    def _fetch(self, server: imap_tools.MailBox, keys: Sequence[str], what: str) -> Iterator[bytes]:
         uids = ",".join(key.partition(".")[2] for key in keys)
         return _each(server.client.uid("FETCH", uids, what)[1])
 

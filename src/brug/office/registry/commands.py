@@ -31,15 +31,14 @@ OK, NO, FAULTY = (
 )  # exit codes; NO: a denial, notes, changes
 
 
-def add_commands(
-    subparsers: Subparsers, *, now: Callable[[], datetime], ready: Callable[[], None] = lambda: None
+def add_verbs(
+    protocol: argparse.ArgumentParser, *, now: Callable[[], datetime], ready: Callable[[], None] = lambda: None
 ) -> None:
-    """Add `protocol` with its verbs; each sets `run`, to be called with the arguments; it returns the exit code.
+    """Add the verbs of `protocol`; each sets `run`, to be called with the arguments; it returns the exit code.
 
     `ready` is called before a verb that needs this node (`adopt`), all others work on files alone.
     """
-    verbs = subparsers.add_parser("protocol", help="check, read out, compare, question or adopt a protocol")
-    group = verbs.add_subparsers(required=True, metavar="VERB")
+    group = protocol.add_subparsers(required=True, metavar="VERB")
     _verb(group, "check", check, "name every fault, and what a protocol of this kind should say", "file")
     _verb(group, "text", show, "print the Dutch text", "file")
     _verb(group, "diff", diff, "tell what changed, clause by clause", "file", "other")
