@@ -289,8 +289,9 @@ class Year:
         from brug.office.post import mail
         from brug.office.post.models import Outgoing
 
+        under = about.protocol
         permit = Permit(
-            about.protocol_id, about.protocol_version, content.kind, "art. 6", party.kbo, OPGROEIEN, frozenset(), at
+            under.id, under.version, content.kind, "art. 6", party.kbo, OPGROEIEN, frozenset(), at, under.sha256
         )
         parcel = seal.seal(
             permit, content, paper=lambda _: b"%PDF-1.7\n%%EOF\n", parcel_id=manifest.make_id(at), at=at,

@@ -157,7 +157,9 @@ class Way:
         self.signing, self.parcel_key = Ed25519PrivateKey.generate(), generate_parcel_key()
         self.recipient_key = public_parcel_key(self.parcel_key)
         fields: frozenset[Any] = frozenset({"given_name", "family_name", "phone"})
-        self.permit = Permit("opgroeien-ocmw-westerlo", 1, "referral", "art. 5", OPGROEIEN, WESTERLO, fields, AT)
+        self.permit = Permit(
+            "opgroeien-ocmw-westerlo", 1, "referral", "art. 5", OPGROEIEN, WESTERLO, fields, AT, "0" * 64
+        )
         attested = {"informed_on": AT.date(), "consented_on": AT.date(), "fields": fields}
         vouched = dict.fromkeys(("bound_by_secrecy", "met_on_duty", "judged_with_client"), True)
         self.content = message.Referral(

@@ -55,7 +55,7 @@ REFERRAL = message.Referral(
     notifier=message.Notifier(name="An Peeters", team="zuiderkempen"),
 )
 PAPER = secrets.token_bytes(4400)  # as a PDF: nothing left to compress
-PERMIT = Permit("opgroeien-ocmw-westerlo", 1, "referral", "art. 5", OPGROEIEN, WESTERLO, FIELDS, AT)
+PERMIT = Permit("opgroeien-ocmw-westerlo", 1, "referral", "art. 5", OPGROEIEN, WESTERLO, FIELDS, AT, "0" * 64)
 SENDER = seal.Sender(OPGROEIEN, Ed25519PrivateKey.generate(), incarnation=1, practice=False)
 RECIPIENT_KEY = keys.public_parcel_key(keys.generate_parcel_key())
 

@@ -59,7 +59,7 @@ def test_a_second_parcel_under_the_same_id_is_refused_and_the_same_one_again_is_
 
 
 def test_every_reason_of_this_room_has_a_vector() -> None:
-    the_callers = {"unknown_protocol", "protocol_denies", "failed_here"}
+    the_callers = {"unknown_protocol", "other_text", "protocol_denies", "failed_here"}
     the_callers |= {"not_encrypted"}  # of an archive made by hand, which has no manifest
     assert {case["expect"] for case in CASES} == {"accepted"} | {reason.value for reason in Rejection} - the_callers
 

@@ -107,8 +107,10 @@ class Referral(Strict):
 
 
 class Receipt(Strict):
-    """Recipient to discloser: the parcel has arrived and was accepted, or waits in quarantine and why. No person.
+    """Either way: the parcel has arrived and was accepted, or waits in quarantine and why. No person.
 
+    `manifest_sha256`: the digest of the manifest that is answered, so that of two under one id it is clear which; none
+    for an archive that was made by hand.
     `witnessed`: how many entries of the sender's ledger the writer has seen; `cosignature`: its line under the
     checkpoint that came with the parcel, where that one followed (C2SP tlog-cosignature).
     """
@@ -118,6 +120,7 @@ class Receipt(Strict):
     received_at: datetime
     result: Literal["accepted", "quarantined"]
     rejection: Annotated[str, Constrained(pattern=r"^[a-z_]{1,40}$")] | None = None  # a code of core/parcel's Rejection
+    manifest_sha256: Annotated[str, Constrained(pattern=r"^[0-9a-f]{64}$")] | None = None
     witnessed: Annotated[int, Constrained(ge=0, lt=2**53)] | None = None
     cosignature: Annotated[str, Constrained(max_length=300)] | None = None
 

@@ -5,21 +5,22 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from brug.core import message
-from brug.core.parcel import keys, seal, unseal
+from brug.core import message, note, tree
+from brug.core.parcel import keys, manifest, seal, unseal
 from brug.core.parcel.archive import ArchiveKey
 from brug.core.parcel.manifest import make_id
 from brug.core.protocol.decide import Permit
+from brug.core.protocol.document import load
 
 AT = datetime(2026, 11, 23, 14, 3, tzinfo=UTC)
 OPGROEIEN, WESTERLO, HERSELT = "0886886638", "0212181956", "0212166613"
 FIELDS: frozenset[Any] = frozenset({"given_name", "family_name", "address", "phone", "email"})
-CHECKPOINT = "brug/0886886638\n1\nAAAA\n\n— brug/0886886638 AAAA\n"
 PAPER = b"%PDF-1.7 not drawn here\n" * 20
 
 
@@ -36,7 +37,24 @@ def public(key: Ed25519PrivateKey) -> bytes:
     return key.public_key().public_bytes_raw()
 
 
-OURS, THEIRS, STRANGER = signing_key(1), signing_key(2), signing_key(3)
+PROTOCOL = load((Path(__file__).parents[3] / "protocols" / "opgroeien-ocmw-westerlo.yaml").read_text())
+TEXT = PROTOCOL.sha256
+OURS, THEIRS, STRANGER, LEDGER = signing_key(1), signing_key(2), signing_key(3), signing_key(16)
+LOG = f"brug/{OPGROEIEN}/ledger"
+
+
+def checkpoint(size: int, at: datetime = AT, mark: bytes = b"") -> str:
+    """Opgroeien's log book of `size` entries (0x00, 0x01, … behind `mark`), signed as its node signs it at `at`."""
+    told = str(note.Checkpoint(LOG, size, tree.root(leaves(size, mark))))
+    return note.sign(told, LOG, LEDGER) + note.cosign(told, LOG, LEDGER, at)
+
+
+def leaves(size: int, mark: bytes = b"") -> list[bytes]:
+    return [tree.leaf_hash(mark + bytes([number])) for number in range(size)]
+
+
+CHECKPOINT = checkpoint(3)
+FIRST = manifest.Consistency(after=0, proof=())
 PARCEL_KEY, OTHER_PARCEL_KEY = bytes([4]) * 96, bytes([5]) * 96
 COUNTERPARTIES = {OPGROEIEN: [public(OURS)], HERSELT: [public(THEIRS)]}
 READY_KEY = ArchiveKey.derive("hier-leest-niemand-mee", entropy_from(6)(16))
@@ -55,7 +73,7 @@ REFERRAL = message.Referral(
     attestation=message.Attestation(
         informed_on=date(2026, 11, 20),
         consented_on=date(2026, 11, 20),
-        purposes=frozenset({"contact"}),
+        purposes=PROTOCOL.purposes,
         fields=FIELDS,
         bound_by_secrecy=True,
         met_on_duty=True,
@@ -64,8 +82,8 @@ REFERRAL = message.Referral(
     notifier=message.Notifier(name="An Peeters", team="zuiderkempen", phone="+3214000001"),
 )
 RECEIPT = message.Receipt(parcel_id=make_id(AT, entropy_from(7)), received_at=AT, result="accepted")
-PERMIT = Permit("opgroeien-ocmw-westerlo", 1, "referral", "art. 5", OPGROEIEN, WESTERLO, FIELDS, AT)
-RECEIPT_PERMIT = Permit("opgroeien-ocmw-westerlo", 1, "receipt", "art. 6", WESTERLO, OPGROEIEN, frozenset(), AT)
+PERMIT = Permit("opgroeien-ocmw-westerlo", 1, "referral", "art. 5", OPGROEIEN, WESTERLO, FIELDS, AT, TEXT)
+RECEIPT_PERMIT = Permit("opgroeien-ocmw-westerlo", 1, "receipt", "art. 6", WESTERLO, OPGROEIEN, frozenset(), AT, TEXT)
 SENDER = seal.Sender(OPGROEIEN, OURS, incarnation=1, practice=False)
 
 
@@ -78,13 +96,14 @@ def sealed(content: message.Message = REFERRAL, permit: Permit = PERMIT, **chang
         "sender": SENDER,
         "recipient_key": keys.public_parcel_key(PARCEL_KEY),
         "checkpoint": CHECKPOINT,
+        "consistency": FIRST,
         "key": READY_KEY,
         "entropy": entropy_from(9),
     }
     return seal.seal(permit, content, **{**given, **changed})
 
 
-def opened(manifest: str | bytes, archive: bytes, **changed: Any) -> unseal.Opened:
+def opened(jws: str | bytes, archive: bytes, **changed: Any) -> unseal.Opened:
     """What Westerlo makes of it, with anything about Westerlo changed. Raises `Rejected`."""
     given: dict[str, Any] = {
         "at": AT,
@@ -93,5 +112,5 @@ def opened(manifest: str | bytes, archive: bytes, **changed: Any) -> unseal.Open
         "counterparties": COUNTERPARTIES,
         "private_keys": [PARCEL_KEY],
     }
-    signed = manifest.encode() if isinstance(manifest, str) else manifest
+    signed = jws.encode() if isinstance(jws, str) else jws
     return unseal.unseal(signed, archive, **{**given, **changed})

@@ -41,7 +41,7 @@ def is_refused(text: bytes) -> bool:
 
 def test_the_manifest_says_what_was_agreed_and_nothing_else() -> None:
     assert sorted(PAYLOAD) == [
-        "archive", "checkpoint", "format", "id", "incarnation", "kind", "practice", "protocol_id", "protocol_version",
+        "archive", "checkpoint", "consistency", "format", "id", "incarnation", "kind", "practice", "protocol",
         "recipient", "sender", "sent_at", "wrapped",
     ]  # fmt: skip
     assert sorted(PAYLOAD["archive"]) == ["name", "sha256", "size"]
@@ -100,11 +100,21 @@ def test_there_is_one_header(header: object) -> None:
         {"id": PAYLOAD["id"].upper()},
         {"kind": "Referral"},
         {"kind": ""},
-        {"protocol_id": "met een spatie"},
-        {"protocol_version": 0},
-        {"protocol_version": "1"},
-        {"protocol_version": 1.0},
-        {"protocol_version": 10**400},
+        *(
+            {"protocol": PAYLOAD["protocol"] | changed}
+            for changed in (
+                {"id": "met een spatie"},
+                {"version": 0},
+                {"version": "1"},
+                {"version": 1.0},
+                {"version": 10**400},
+                {"sha256": "0" * 63},
+                {"sha256": PAYLOAD["protocol"]["sha256"].upper()},
+                {"title": "more"},
+            )
+        ),
+        {"protocol": None},
+        {"kind": "onward"},
         {"sender": "0886.886.638"},
         {"recipient": "02121819561"},
         {"recipient": "٠٢١٢١٨١٩٥٦"},
@@ -133,7 +143,7 @@ def test_each_field_has_one_form(change: dict[str, Any]) -> None:
     assert is_refused(signed(canonical({**PAYLOAD, **change})))
 
 
-@pytest.mark.parametrize("name", sorted(set(PAYLOAD) - {"wrapped"}))
+@pytest.mark.parametrize("name", sorted(set(PAYLOAD) - {"wrapped", "consistency"}))
 def test_no_field_may_be_missing(name: str) -> None:
     assert is_refused(signed(canonical({key: value for key, value in PAYLOAD.items() if key != name})))
 
@@ -179,8 +189,7 @@ def test_the_password_is_bound_to_everything_else() -> None:
     assert manifest.unwrap(original, [PARCEL_KEY]).password
     others: dict[str, Any] = {
         "kind": "receipt",
-        "protocol_id": "another",
-        "protocol_version": 2,
+        "protocol": original.protocol.model_copy(update={"version": 2}) if original.protocol else None,
         "sender": "0212166613",
         "recipient": "0212166613",
         "sent_at": original.sent_at + timedelta(seconds=1),

@@ -8,13 +8,14 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brug.core import message
-from brug.core.parcel import archive, manifest, seal, words
+from brug.core.parcel import archive, manifest, paper, seal, words
 from tests.core.parcel.samples import (
     CLIENT,
     FIELDS,
@@ -26,6 +27,7 @@ from tests.core.parcel.samples import (
     RECEIPT_PERMIT,
     REFERRAL,
     SENDER,
+    TEXT,
     THEIRS,
     WESTERLO,
     entropy_from,
@@ -42,7 +44,7 @@ def test_what_is_sealed_is_opened() -> None:
     found = opened(parcel.manifest, parcel.archive)
     assert found.message == REFERRAL
     assert (found.manifest.sender, found.manifest.recipient) == (PERMIT.discloser, PERMIT.recipient)
-    assert (found.manifest.protocol_id, found.manifest.protocol_version) == ("opgroeien-ocmw-westerlo", 1)
+    assert found.manifest.protocol == manifest.Agreed(id="opgroeien-ocmw-westerlo", version=1, sha256=TEXT)
 
 
 def test_a_receipt_travels_the_same_way() -> None:
@@ -170,3 +172,24 @@ def test_keys_are_in_no_text() -> None:
     assert READY_KEY.password not in repr(READY_KEY)
     assert str(OURS.private_bytes_raw()) not in repr(SENDER)
     assert CLIENT.given_name not in repr(sealed())
+
+
+def test_a_partner_is_not_told_where_the_family_came_from() -> None:
+    """Neither the manifest nor anything else of a parcel that is sent onward names the first protocol (art. 4)."""
+    onward = message.Onward(
+        onward_id=UUID("6f9619ff-8b86-4d11-b42d-00c04fc964ff"),
+        client=REFERRAL.client,
+        consented_on=REFERRAL.attestation.consented_on,
+        worker=REFERRAL.notifier,
+    )
+    permit = replace(PERMIT, kind="onward")
+    parcel = sealed(
+        onward, permit, recipient_key=None, paper=lambda content: paper.render(content, permit=permit, practice=False)
+    )
+    found = manifest.read(parcel.manifest.encode()).manifest
+    assert found.protocol is None and PERMIT.protocol_id.encode() not in found.payload()
+    derived = archive.ArchiveKey.derive(parcel.opens_with, archive.salt_of(parcel.archive)).derived
+    members = archive.unpack(parcel.archive, derived)
+    page = subprocess.run(["pdftotext", "-", "-"], input=members.paper, capture_output=True, check=True).stdout.decode()
+    assert "Doorverwijzing" in page and "Protocol" not in page
+    assert PERMIT.protocol_id not in page and PERMIT.protocol_id.encode() not in members.message

@@ -56,7 +56,15 @@ def reasons(request: Request, at: datetime = NOW) -> frozenset[Reason]:
 @given(allowed_requests)
 def test_what_was_agreed_is_permitted_and_no_more(request: Request) -> None:
     assert decide(WESTERLO, request, NOW) == Permit(
-        "opgroeien-ocmw-westerlo", 1, "referral", "art. 5", "0886886638", "0212181956", request.fields, NOW
+        "opgroeien-ocmw-westerlo",
+        1,
+        "referral",
+        "art. 5",
+        "0886886638",
+        "0212181956",
+        request.fields,
+        NOW,
+        WESTERLO.sha256,
     )
 
 

@@ -70,7 +70,7 @@ requests = st.builds(
 @settings(max_examples=30)
 def test_what_is_needed_and_wanted_is_permitted_and_no_more(request: OnwardRequest) -> None:
     assert decide_onward(WESTERLO, request, NOW) == Permit(
-        "opgroeien-ocmw-westerlo", 1, "onward", "art. 4", "0212181956", CAW, request.fields, NOW
+        "opgroeien-ocmw-westerlo", 1, "onward", "art. 4", "0212181956", CAW, request.fields, NOW, WESTERLO.sha256
     )
 
 

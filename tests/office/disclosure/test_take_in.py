@@ -19,7 +19,7 @@ from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.parcel import Rejection, paper
 from brug.core.parcel.keys import generate_parcel_key, public_parcel_key
-from brug.core.parcel.manifest import Consistency, make_id
+from brug.core.parcel.manifest import Consistency, make_id, read
 from brug.core.parcel.seal import Parcel, Sender, seal
 from brug.core.parcel.unseal import unseal
 from brug.core.protocol import life
@@ -27,6 +27,7 @@ from brug.core.protocol.decide import Permit
 from brug.core.protocol.document import Protocol
 from brug.desks.casework.models import Intake
 from brug.node import worker
+from brug.office.disclosure import upkeep
 from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty
@@ -77,7 +78,9 @@ def sealed(
     at: datetime = NOW,
 ) -> Parcel:
     """A parcel as the other party's node would seal it."""
-    permit = Permit(protocol.id, protocol.version, content.kind, "art. 5", other.kbo, recipient, FIELDS, NOW)
+    permit = Permit(
+        protocol.id, protocol.version, content.kind, "art. 5", other.kbo, recipient, FIELDS, NOW, protocol.sha256
+    )
     return seal(
         permit,
         content,
@@ -111,7 +114,7 @@ def answer(opgroeien: OtherParty) -> message.Receipt:
         out.manifest.encode(),
         bytes(out.archive),
         at=out.queued_at,
-        recipient=OPGROEIEN,
+        recipient=opgroeien.kbo,
         practice=False,
         counterparties={WESTERLO: [keys.signing_key().public_key().public_bytes_raw()]},
         private_keys=[opgroeien.parcel_key],
@@ -270,7 +273,25 @@ def test_a_party_that_we_know_from_another_protocol_may_not_use_this_one(
     arrive(sealed(stranger, referral(protocol), protocol))
     assert worker.take_in(NOW) == 1
     assert Incoming.objects.get().rejection == Rejection.UNKNOWN_PROTOCOL
-    assert not Intake.objects.exists() and not Outgoing.objects.exists()
+    assert not Intake.objects.exists()
+    told = answer(stranger)
+    assert (told.result, told.rejection) == ("quarantined", "unknown_protocol"), "who is proven is told why"
+
+
+def test_another_text_under_the_same_version_is_refused_and_its_sender_is_told(
+    opgroeien: OtherParty, protocol: Protocol
+) -> None:
+    other = protocol.model_copy(update={"title": protocol.title.model_copy(update={"context": "een ander protocol"})})
+    other.__dict__.pop("sha256", None)
+    assert other.sha256 != protocol.sha256
+    parcel = sealed(opgroeien, referral(protocol), other)
+    arrive(parcel)
+    assert worker.take_in(NOW) == 1
+    assert Incoming.objects.get().rejection == Rejection.OTHER_TEXT and not Intake.objects.exists()
+    told = answer(opgroeien)
+    assert (told.rejection, told.manifest_sha256) == ("other_text", read(parcel.manifest.encode()).manifest.digest)
+    out = read(Outgoing.objects.get().manifest.encode()).manifest.protocol
+    assert out and out.sha256 == other.sha256, "the answer names the text that it answers, so that it can be read there"
 
 
 @pytest.mark.parametrize("rejection", [Rejection.UNKNOWN_SENDER, Rejection.NOT_FOR_US, Rejection.NOT_A_PARCEL])
@@ -278,6 +299,24 @@ def test_who_is_not_proven_gets_no_answer(rejection: Rejection, opgroeien: Other
     SPOILT[rejection](opgroeien, protocol)
     worker.take_in(NOW)
     assert not Outgoing.objects.exists()
+
+
+@pytest.mark.parametrize("result", ["accepted", "quarantined"])
+def test_a_receipt_of_another_manifest_under_our_id_says_nothing_of_ours(
+    opgroeien: OtherParty, protocol: Protocol, result: Literal["accepted", "quarantined"]
+) -> None:
+    """After `id_reused` it is clear which of the two was accepted."""
+    upkeep.send_canaries(NOW)
+    ours = Outgoing.objects.get()
+    digest = read(ours.manifest.encode()).manifest.digest
+    rejection = "id_reused" if result == "quarantined" else None
+    for named, is_ours in (("0" * 64, False), (digest, True)):
+        facts = {"parcel_id": ours.parcel_id, "received_at": NOW, "result": result, "rejection": rejection}
+        receipt = message.Receipt.model_validate({**facts, "manifest_sha256": named})
+        arrive(sealed(opgroeien, receipt, protocol))
+        worker.take_in(NOW)
+        ours.refresh_from_db()
+        assert (ours.due_at is None) == is_ours
 
 
 def test_the_same_id_with_other_content_is_an_alarm(

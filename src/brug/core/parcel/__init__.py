@@ -24,7 +24,8 @@ class Rejection(enum.StrEnum):
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 (a code)
     BAD_ARCHIVE = "bad_archive"  # not an archive of this format: members, limits, encryption, rounds
     BAD_MESSAGE = "bad_message"  # what is inside is not a message of the kind that the manifest names
-    UNKNOWN_PROTOCOL = "unknown_protocol"  # no such version here; this and the next two are the caller's to find
+    UNKNOWN_PROTOCOL = "unknown_protocol"  # no such version here; this and the next three are the caller's to find
+    OTHER_TEXT = "other_text"  # that version here says something else: two texts under one name
     PROTOCOL_DENIES = "protocol_denies"  # our own copy of the protocol says no
     FAILED_HERE = "failed_here"  # taking it in failed again and again; the fault is ours
     NOT_ENCRYPTED = "not_encrypted"  # no parcel: made by hand, and anybody can read its list of files or its content

@@ -21,6 +21,7 @@ from brug.core.protocol.document import Strict
 
 FORMAT: Literal["brug/parcel/1"] = "brug/parcel/1"
 MANIFEST_LIMIT = 32_768  # characters
+ONWARD = "onward"  # the one kind that is under no protocol between its sender and its recipient (art. 4)
 _TYPE = "brug-parcel+jws"
 
 KboDigits = Annotated[str, Field(pattern=r"^[0-9]{10}$")]
@@ -65,6 +66,14 @@ class Wrapped(Strict):
     sealed: Base64Url
 
 
+class Agreed(Strict):
+    """The protocol that a parcel is sent under, and which text of it (core/protocol/digest.py)."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$", max_length=100)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    version: Annotated[int, Field(ge=1, le=9999)]
+
+
 class Consistency(Strict):
     """The proof (RFC 6962) that the checkpoint follows the one of `after` entries, which the recipient saw last."""
 
@@ -73,13 +82,15 @@ class Consistency(Strict):
 
 
 class Manifest(Strict):
-    """The signed content of a manifest. In clear: whoever carries the mail reads it, so it holds nothing personal."""
+    """The signed content of a manifest. In clear: whoever carries the mail reads it, so it holds nothing personal.
+
+    No `protocol` stands in one of the kind `onward`, and in no other: a partner is not told where the family came from.
+    """
 
     format: Literal["brug/parcel/1"]
     id: UUID
     kind: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,39}$")]
-    protocol_id: Annotated[str, Field(pattern=r"^[!-~]{1,100}$")]
-    protocol_version: Annotated[int, Field(ge=1, lt=2**31)]
+    protocol: Agreed | None = None
     sender: KboDigits
     recipient: KboDigits
     sent_at: AwareDatetime
@@ -96,6 +107,8 @@ class Manifest(Strict):
             raise ValueError("a UUIDv7, and an archive named after it")
         if self.sent_at.utcoffset() or self.sent_at.microsecond:
             raise ValueError("whole seconds, in UTC")
+        if (self.protocol is None) != (self.kind == ONWARD):
+            raise ValueError("the protocol, but for what is sent onward")
         return self
 
     def core(self) -> bytes:
@@ -110,6 +123,11 @@ class Manifest(Strict):
     def digest(self) -> str:
         """SHA-256 of the payload, in hex: the same for a duplicate, another for another parcel with the same id."""
         return sha256(self.payload()).hexdigest()
+
+
+def digest_of(jws: str) -> str:
+    """The digest of a manifest that this node sealed itself."""
+    return sha256(decode(jws.split(".")[1])).hexdigest()
 
 
 class Secret(Strict):

@@ -35,6 +35,8 @@ def render(content: message.Message, *, permit: Permit, practice: bool, team_nam
     else:
         page = letters.page(content)
     protocol = f"{permit.protocol_id}, versie {permit.protocol_version}"
+    if isinstance(content, message.Onward):  # a partner is not told where the family came from (art. 4)
+        protocol = ""
     return _printable({**page, "protocol": protocol}, practice)
 
 

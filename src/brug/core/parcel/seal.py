@@ -107,8 +107,7 @@ def seal(
         entropy=entropy,
         id=parcel_id,
         kind=permit.kind,
-        protocol_id=permit.protocol_id,
-        protocol_version=permit.protocol_version,
+        protocol=_agreed(permit),
         recipient=permit.recipient,
         sent_at=at.astimezone(UTC).replace(microsecond=0),
         checkpoint=checkpoint,
@@ -143,13 +142,19 @@ def again(
         entropy=entropy,
         id=parcel_id,
         kind=old.kind,
-        protocol_id=old.protocol_id,
-        protocol_version=old.protocol_version,
+        protocol=old.protocol,
         recipient=old.recipient,
         sent_at=at.astimezone(UTC).replace(microsecond=0),
         checkpoint=checkpoint,
         consistency=consistency,
     )
+
+
+def _agreed(permit: Permit) -> manifest.Agreed | None:
+    """The protocol for the manifest; none for a partner, who is not told where the family came from (art. 4)."""
+    if permit.kind == manifest.ONWARD:
+        return None
+    return manifest.Agreed(id=permit.protocol_id, version=permit.protocol_version, sha256=permit.protocol_sha256)
 
 
 def _closed(

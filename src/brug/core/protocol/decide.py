@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
@@ -86,7 +86,8 @@ class Reason:
 class Permit:
     """Leave to send one message of `kind` with exactly these fields, under exactly this version, as of this instant.
 
-    Made by `decide` (a disclosure), by `decide_onward` (to a partner) and by `duty` (what is owed) and nowhere else.
+    Made by `decide` (a disclosure), by `decide_onward` (to a partner), by `duty` (what is owed) and by `answer` (that
+    something arrived) and nowhere else. `protocol_sha256` says which text it is (core/protocol/digest.py).
     """
 
     protocol_id: str
@@ -97,6 +98,7 @@ class Permit:
     recipient: str
     fields: frozenset[Field]
     at: datetime
+    protocol_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +121,8 @@ def decide(protocol: Protocol, request: Request, at: datetime) -> Permit | Denia
     reasons = tuple(reason for rule in RULES for reason in rule(protocol, request, at))
     if reasons:
         return Denial(reasons)
-    return Permit(
-        protocol.id, protocol.version, "referral", "art. 5", request.discloser, request.recipient, request.fields, at
-    )
+    who = (request.discloser, request.recipient, request.fields, at)
+    return Permit(protocol.id, protocol.version, "referral", "art. 5", *who, protocol.sha256)
 
 
 def decide_onward(protocol: Protocol, request: OnwardRequest, at: datetime) -> Permit | Denial:
@@ -129,9 +130,8 @@ def decide_onward(protocol: Protocol, request: OnwardRequest, at: datetime) -> P
     reasons = tuple(reason for rule in ONWARD_RULES for reason in rule(protocol, request, at))
     if reasons:
         return Denial(reasons)
-    return Permit(
-        protocol.id, protocol.version, "onward", "art. 4", request.sender, request.partner, request.fields, at
-    )
+    who = (request.sender, request.partner, request.fields, at)
+    return Permit(protocol.id, protocol.version, "onward", "art. 4", *who, protocol.sha256)
 
 
 DUTIES = {
@@ -179,7 +179,16 @@ def duty(
         raise ValueError("Fields of the client go along with a correction by the discloser only, and agreed ones.")
     if "address" in fields and not any(_serves(protocol, residence, at) for residence in residences):
         raise Invalid("residence_not_served", "An address in a municipality that the protocol serves (art. 2).")
-    return Permit(protocol.id, protocol.version, kind, DUTIES[kind], sender, recipient, fields, at)
+    return Permit(protocol.id, protocol.version, kind, DUTIES[kind], sender, recipient, fields, at, protocol.sha256)
+
+
+def answer(
+    protocol_id: str, protocol_version: int, protocol_sha256: str, *, sender: str, recipient: str, at: datetime
+) -> Permit:
+    """Leave to say that a parcel arrived, under the protocol that it names: also one that is not known here, or not
+    with this text. Who proved who they are is told so, and nothing of a person is in it (art. 6)."""
+    who = (sender, recipient, frozenset[Any](), at)
+    return Permit(protocol_id, protocol_version, "receipt", DUTIES["receipt"], *who, protocol_sha256)
 
 
 def client_said_yes(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, PrivateAttr, ValidationError, model_validator
 from pydantic import Field as Constrained
 
 from brug.core.calendar import legal_day
-from brug.core.protocol import life, source
+from brug.core.protocol import digest, life, source
 from brug.core.protocol.articles import Articles, Transport
 from brug.core.protocol.recitals import Agreement, Parties, Party, Preamble, Recitals, Title
 from brug.core.protocol.source import DocumentError, Fault, said
@@ -91,6 +91,11 @@ class Protocol(Strict):
     def agreement(self) -> Agreement | None:
         """The cooperation agreement that bounds the duration (recital C, art. 5)."""
         return self.recitals.c.terms.agreement
+
+    @cached_property
+    def sha256(self) -> str:
+        """Which text it is: see core/protocol/digest.py."""
+        return digest.digest(self)
 
     @cached_property
     def team_codes(self) -> frozenset[str]:

@@ -82,6 +82,7 @@ REJECTIONS: Words = {  # core/parcel
     "not_encrypted": _("The archive is not encrypted: anybody on the way could read it."),
     "bad_message": _("What is inside is not a message as agreed."),
     "unknown_protocol": _("We do not have this version of the protocol."),
+    "other_text": _("Our text of this protocol is another one than the sender's."),
     "protocol_denies": _("The protocol does not allow this disclosure."),
     "failed_here": _("Taking it in failed here three times. Tell your administrator."),
 }

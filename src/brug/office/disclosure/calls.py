@@ -21,9 +21,10 @@ from brug.core.parcel import manifest, seal
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.office.disclosure import witness
-from brug.office.disclosure.services import Arrival, Take, keep_password, key_of
+from brug.office.disclosure.services import ACTS, Arrival, Take, keep_password, key_of
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
+from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed, Relation, Verb, may
 from brug.office.parties.models import Counterparty, Member
 from brug.office.post import receipts
@@ -143,9 +144,18 @@ def confirm(parcel: Outgoing, *, take_receipt: Take, by: Member, at: datetime) -
 
 
 def protocol_of(parcel: Outgoing) -> Protocol:
-    """The version under which it was sealed. Raises `LookupError`."""
-    known = manifest.read(parcel.manifest.encode()).manifest
-    protocol = registry.protocol(known.protocol_id, known.protocol_version)
+    """The version under which it was sealed. Raises `LookupError`.
+
+    What is sent onward does not say it, so that a partner is not told where the family came from; our ledger does.
+    """
+    told = manifest.read(parcel.manifest.encode()).manifest.protocol
+    if told:
+        name, version = told.id, told.version
+    else:
+        acts = Entry.objects.filter(act=ACTS[parcel.kind], subject=str(parcel.subject)).order_by("-pk")
+        name, _, number = (acts.values_list("protocol", flat=True).first() or "").partition("@")
+        version = int(number or 0)
+    protocol = registry.protocol(name, version)
     if protocol is None:
         raise LookupError("The registry no longer knows the protocol version of this parcel.")
     return protocol

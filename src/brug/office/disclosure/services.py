@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -22,7 +21,7 @@ from django.db import transaction
 from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.parcel import Rejected, Rejection, card, manifest, paper, seal, unseal
-from brug.core.protocol.decide import Consent, Denial, Denied, Permit, Request, decide, duty
+from brug.core.protocol.decide import Consent, Denial, Denied, Permit, Request, answer, decide
 from brug.core.protocol.document import Protocol
 from brug.office.disclosure import ready, witness
 from brug.office.keys import services as keys
@@ -188,8 +187,6 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime, passw
         arrival = Arrival(known.sender, known.id, _protocol(known), known.incarnation)
         if isinstance(content, message.Referral):
             _decide_again(content, arrival, as_of)
-        if isinstance(content, message.Onward):  # a partner is no party of the protocol: a person opens it (art. 4)
-            raise Rejected(Rejection.PROTOCOL_DENIES)
     except Rejected as rejected:
         if known is None and settings.BY_HAND and (made := mail.made_by_hand(bytes(arrived.raw))):
             by_hand.keep_mail(arrived, *made, at=at)
@@ -243,11 +240,18 @@ def _was_accepted(known: manifest.Manifest) -> bool:
 
 
 def _protocol(known: manifest.Manifest) -> Protocol:
-    """The version that the manifest names, if it is one between its sender and us. Raises `Rejected`."""
-    protocol = registry.protocol(known.protocol_id, known.protocol_version)
+    """The version that the manifest names, if it is one between its sender and us, and the same text. Else `Rejected`.
+
+    A partner is no party of a protocol with us: a person opens what is sent onward (art. 4).
+    """
+    if known.protocol is None:
+        raise Rejected(Rejection.PROTOCOL_DENIES)
+    protocol = registry.protocol(known.protocol.id, known.protocol.version)
     between = {protocol.discloser.kbo.digits, protocol.recipient.kbo.digits} if protocol else set()
     if protocol is None or between != {known.sender, settings.PARTY}:
         raise Rejected(Rejection.UNKNOWN_PROTOCOL)
+    if protocol.sha256 != known.protocol.sha256:
+        raise Rejected(Rejection.OTHER_TEXT)
     return protocol
 
 
@@ -317,10 +321,12 @@ def _accept(
 def _hear_receipt(receipt: message.Receipt, arrival: Arrival, at: datetime) -> None:
     """The mail room's part. What was refused is not told yet: the mail room lists it, and the ledger says so."""
     if receipt.result == "accepted":
-        receipts.record_receipt(receipt.parcel_id, sender=arrival.sender, at=at)
+        receipts.record_receipt(receipt.parcel_id, sender=arrival.sender, at=at, of=receipt.manifest_sha256)
         return
     rejection = receipt.rejection or ""
-    if refused := receipts.record_refusal(receipt.parcel_id, rejection, sender=arrival.sender, at=at):
+    if refused := receipts.record_refusal(
+        receipt.parcel_id, rejection, sender=arrival.sender, at=at, of=receipt.manifest_sha256
+    ):
         protocol = f"{arrival.protocol.id}@{arrival.protocol.version}"
         subject = refused.subject or refused.first_id
         who = {"by": WORKER, "role": WORKER, "protocol": protocol}
@@ -333,29 +339,28 @@ def _answer_again(arrived: Incoming, known: manifest.Manifest, seen: witness.See
     One that waits to be sent answers them all.
     """
     is_answered = known.kind == "receipt" or post.waits_to_leave("receipt", about=known.id)
-    answer = None if is_answered else _receipt(known, seen, at)
+    receipt = None if is_answered else _receipt(known, seen, at)
     with transaction.atomic():
         arrived.delete()
-        if answer:
-            hand_over(*answer, subject=known.id, by=WORKER, role=WORKER, at=at)
+        if receipt:
+            hand_over(*receipt, subject=known.id, by=WORKER, role=WORKER, at=at)
 
 
 def _refuse(
     arrived: Incoming, known: manifest.Manifest | None, seen: witness.Seen, rejection: Rejection, at: datetime
 ) -> None:
     """To quarantine; a sender whose signature is proven is told that, and which check failed."""
-    answer = None
-    if known and known.kind != "receipt":
-        with suppress(Rejected):  # under a protocol that is none of ours there is nothing to answer
-            answer = _receipt(known, seen, at, rejection)
+    receipt = None
+    if known and known.kind != "receipt" and known.protocol:
+        receipt = _receipt(known, seen, at, rejection)
     with transaction.atomic():
         aside.quarantine(
             arrived, rejection, sender=known.sender if known else "", parcel_id=known.id if known else None
         )
         subject = known.id if known else UUID(int=0)
         ledger.record("quarantined", subject, by=WORKER, role=WORKER, at=at, article="art. 6")
-        if answer:
-            hand_over(*answer, subject=subject, by=WORKER, role=WORKER, at=at)
+        if receipt:
+            hand_over(*receipt, subject=subject, by=WORKER, role=WORKER, at=at)
 
 
 def answer_to(arrived: Incoming, at: datetime) -> tuple[seal.Parcel, Permit] | None:
@@ -363,7 +368,7 @@ def answer_to(arrived: Incoming, at: datetime) -> tuple[seal.Parcel, Permit] | N
     try:
         signed, archive = mail.split(bytes(arrived.raw))
         known = _read_manifest(signed, archive, at)
-        if known.kind == "receipt":
+        if known.kind == "receipt" or known.protocol is None:
             return None
         return _receipt(known, witness.hear(known, at), at, Rejection(arrived.rejection))
     except Rejected:
@@ -373,13 +378,17 @@ def answer_to(arrived: Incoming, at: datetime) -> tuple[seal.Parcel, Permit] | N
 def _receipt(
     known: manifest.Manifest, seen: witness.Seen, at: datetime, rejection: Rejection | None = None
 ) -> tuple[seal.Parcel, Permit]:
-    """The sealed answer to a parcel, with our word on its sender's ledger. Raises `Rejected` for a foreign protocol."""
-    permit = duty(_protocol(known), "receipt", sender=settings.PARTY, recipient=known.sender, at=at)
+    """The sealed answer to a parcel, under the protocol that it names, with our word on its sender's ledger."""
+    if known.protocol is None:
+        raise ValueError("What is sent onward is answered over the phone.")
+    under = (known.protocol.id, known.protocol.version, known.protocol.sha256)
+    permit = answer(*under, sender=settings.PARTY, recipient=known.sender, at=at)
     content = message.Receipt(
         parcel_id=known.id,
         received_at=at,
         result="quarantined" if rejection else "accepted",
         rejection=rejection.value if rejection else None,
+        manifest_sha256=known.digest,
         witnessed=seen.size,
         cosignature=seen.cosignature or None,
     )

@@ -91,8 +91,8 @@ def keep(origin: str, inconsistent: Inconsistent, at: datetime) -> None:
     with transaction.atomic():
         if Conflict.objects.filter(there).update(times=F("times") + 1, last_at=at):
             return
-        told |= {"origin": origin, "why": inconsistent.why, "size": inconsistent.size, "at": at}
-        if Conflict.objects.get_or_create(sha256=digest, defaults=told)[1]:
+        facts = {**told, "origin": origin, "why": inconsistent.why, "size": inconsistent.size, "at": at}
+        if Conflict.objects.get_or_create(sha256=digest, defaults=facts)[1]:
             record(f"checkpoint_refused.{inconsistent.why}", "node", by="worker", role="worker", at=at)
 
 

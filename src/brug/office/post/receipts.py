@@ -5,21 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from brug.core.parcel import manifest
 from brug.office.post.models import Outgoing
 from brug.office.post.services import first_id, same_content
 from brug.office.post.states import OutgoingState
 from brug.office.vault import services as vault
 
 
-def record_receipt(parcel_id: UUID, *, sender: str, at: datetime) -> bool:
+def record_receipt(parcel_id: UUID, *, sender: str, at: datetime, of: str | None = None) -> bool:
     """The party it went to (`sender` of the receipt, KBO digits) has the parcel: it is due no more.
 
     Also when another came in its place: what arrived is what can be sent again, should its receiver be restored. Not
-    when a person stopped it. Whether this was news. Call inside the transaction that takes the receipt in.
+    when a person stopped it. `of`: the digest of the manifest that arrived; under another one it is not this parcel.
+    Whether this was news. Call inside the transaction that takes the receipt in.
     """
     family = list(same_content(first_id(parcel_id)).select_for_update(of=("self",)))  # who stops it: before, or after
     theirs = next((each for each in family if (each.parcel_id, each.recipient) == (parcel_id, sender)), None)
-    if theirs is None:
+    if theirs is None or not _is_this(theirs, of):
         return False
     is_news = theirs.received_at is None
     if is_news:
@@ -32,20 +34,29 @@ def record_receipt(parcel_id: UUID, *, sender: str, at: datetime) -> bool:
     return is_news
 
 
-def record_refusal(parcel_id: UUID, rejection: str, *, sender: str, at: datetime) -> Outgoing | None:
+def record_refusal(
+    parcel_id: UUID, rejection: str, *, sender: str, at: datetime, of: str | None = None
+) -> Outgoing | None:
     """The party it went to keeps the parcel shut: nothing of it is sent by itself, until a person has it sent again.
 
     The parcel, when this was news; None for a referral too: its desk hands it back to who sent it. What was stopped
     stays so, and what was sealed anew in its place stays on its way. Call as `record_receipt`.
     """
     refused = Outgoing.objects.filter(parcel_id=parcel_id, recipient=sender).exclude(state=OutgoingState.STOPPED)
+    if any(not _is_this(each, of) for each in refused):
+        return None
     if refused.filter(kind="referral").exists():
-        record_receipt(parcel_id, sender=sender, at=at)
+        record_receipt(parcel_id, sender=sender, at=at, of=of)
         return None
     on_its_way = refused.filter(state__in=[OutgoingState.QUEUED, OutgoingState.SENT])
     told = {"due_at": None, "undelivered_at": None, "rejection": rejection}
     news = on_its_way.update(state=OutgoingState.BOUNCED, **told)
     return refused.get() if news else None
+
+
+def _is_this(parcel: Outgoing, digest: str | None) -> bool:
+    """Whether a receipt about this digest is about `parcel`; one that names none is about the id."""
+    return digest is None or digest == manifest.digest_of(parcel.manifest)
 
 
 def _end(family: list[Outgoing], received: Outgoing) -> None:
