@@ -18,8 +18,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from brug.core import message
+from brug.core.address import parse_number
 from brug.core.calendar import legal_day
-from brug.core.identity import Invalid, parse_name, parse_number, parse_phone
+from brug.core.identity import Invalid, parse_name, parse_phone
 from brug.core.parcel.unseal import unseal
 from brug.core.protocol.decide import Denied
 from brug.core.protocol.document import Protocol

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, TypeAdapter, model_validator
+from pydantic import AfterValidator, AwareDatetime, TypeAdapter, create_model, model_validator
 from pydantic import Field as Constrained
 
-from brug.core import shape
+from brug.core import datum, shape
 from brug.core.identity import municipalities_of
 from brug.core.protocol.document import Field, Strict
 
@@ -54,14 +54,48 @@ class Address(Strict):
     postal_code: PostalCode
 
 
-class Client(Strict):
-    """The identification data of one adult (art. 3): five fields, no other."""
+class Data(Strict):
+    """Data of one client by their codes, each given or not: the rows of core/datum.py, and no other (art. 3)."""
 
-    given_name: Name
-    family_name: Name
+    given_name: Name | None = None
+    family_name: Name | None = None
     address: Address | None = None
     phone: Phone | None = None
     email: Email | None = None
+
+    def fields_given(self) -> frozenset[Field]:
+        return frozenset(code for code in datum.BY_CODE if getattr(self, code) is not None)
+
+    def given(self, code: Field) -> str:
+        """The plain value of that code; "" when it was not given. An address has parts and no plain value."""
+        return str(getattr(self, code) or "")
+
+
+if not TYPE_CHECKING:  # the rows that every protocol has are spelled out; the others come from the table alone
+    _MORE = {
+        row.code: (Annotated[str, _shaped(row.has_shape)] | None, None)
+        for row in datum.DATA
+        if row.code not in Data.model_fields
+    }
+    Data = create_model("Data", __base__=Data, __doc__=Data.__doc__, **_MORE)
+
+
+class Client(Data):
+    """The identification data of one adult (art. 3). Which of them may be given, the protocol decides.
+
+    `has_one_name`: the notifier states that the client has a single name, which then is the family name. An invented
+    second one would be false (art. 7).
+    """
+
+    has_one_name: Literal[True] | None = None
+
+    @model_validator(mode="after")
+    def _has_names(self) -> Client:
+        if self.has_one_name and self.given_name is not None:
+            raise ValueError("a single name is the family name")
+        if self.family_name is None or not (self.given_name or self.has_one_name):
+            raise ValueError("a given and a family name, or the statement that there is one name only")
+        return self
 
     @model_validator(mode="after")
     def _can_be_reached(self) -> Client:
@@ -69,9 +103,10 @@ class Client(Strict):
             raise ValueError("at least one way to reach the client")
         return self
 
-    def fields_given(self) -> frozenset[Field]:
-        names: tuple[Field, ...] = ("given_name", "family_name", "address", "phone", "email")
-        return frozenset(name for name in names if getattr(self, name) is not None)
+    @property
+    def name(self) -> str:
+        """The whole name as it is said."""
+        return " ".join(part for part in (self.given_name, self.family_name) if part)
 
 
 class Attestation(Strict):
@@ -146,24 +181,14 @@ class Redeliver(Strict):
     since: datetime
 
 
-class Correction(Strict):
+class Correction(Data):
     """The right value of one field of the client, as it was asked of the client again (art. 7)."""
-
-    given_name: Name | None = None
-    family_name: Name | None = None
-    address: Address | None = None
-    phone: Phone | None = None
-    email: Email | None = None
 
     @model_validator(mode="after")
     def _is_one_field(self) -> Correction:
         if len(self.fields_given()) != 1:
             raise ValueError("exactly one field")
         return self
-
-    def fields_given(self) -> frozenset[Field]:
-        names: tuple[Field, ...] = ("given_name", "family_name", "address", "phone", "email")
-        return frozenset(name for name in names if getattr(self, name) is not None)
 
     def residences(self, on: date) -> frozenset[str]:
         """The municipalities (REFNIS) that the right address may lie in on that day; none for another field."""
@@ -364,6 +389,13 @@ def parse(data: bytes) -> Message:
     """The message in `data` (JSON, UTF-8). Raises `pydantic.ValidationError`; its text may hold values."""
     content: Message = _ADAPTER.validate_json(data)
     return content
+
+
+def fields_named(message: Message) -> frozenset[Field]:
+    """The data that a message corrects or reports on; those of a disclosure itself `decide` looks at."""
+    if isinstance(message, QualityAnswer | RightsNotice):
+        return message.correction.fields_given() if message.correction else frozenset()
+    return frozenset({message.field}) if isinstance(message, QualityReport) else frozenset()
 
 
 def dump(message: Message) -> dict[str, Any]:

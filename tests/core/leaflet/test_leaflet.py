@@ -117,7 +117,7 @@ def test_another_protocol_gives_another_leaflet() -> None:
 
 
 def test_no_leaflet_rather_than_one_that_keeps_silent() -> None:
-    for old, new in (("fields: [given_name", "fields: [birth_date, given_name"), ("prevent_underprotection", "count")):
+    for old, new in (("fields: [given_name", "fields: [sex, given_name"), ("prevent_underprotection", "count")):
         with pytest.raises(NotWritten):
             of(Kind.BEFORE, "nl", load(PROTOCOL_TEXT.replace(old, new)))
     with pytest.raises(NotWritten):

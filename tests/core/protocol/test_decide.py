@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brug.core.datum import NAMES
 from brug.core.protocol import decide as room
 from brug.core.protocol.decide import CODES, Consent, Denial, Permit, Reason, Request, decide, duty
-from brug.core.protocol.document import load
+from brug.core.protocol.document import Field, load
 from brug.core.protocol.life import Event, EventKind, first_moment
 from tests.core.protocol.samples import ALLOWED, CONSENT, FIELDS, NOW, PURPOSES, WESTERLO, text_with, with_consent
 
@@ -30,6 +31,7 @@ spoilt: dict[str, tuple[Any, Reason]] = {
     "mailbox": ("onthaal@westerlo.be", Reason("art. 6", "other_mailbox")),
     "met_on_duty": (False, Reason("recital C", "not_met_on_duty")),
     "judged_with_client": (False, Reason("art. 5", "not_judged_with_the_client")),
+    "has_one_name": (True, Reason("art. 3", "one_name_and_two")),
 }
 spoilt_consent: dict[str, tuple[Any, Reason]] = {
     "informed_on": (None, Reason("recital C", "client_not_informed")),
@@ -66,6 +68,15 @@ def test_what_was_agreed_is_permitted_and_no_more(request: Request) -> None:
         NOW,
         WESTERLO.sha256,
     )
+
+
+@pytest.mark.parametrize("name", ["given_name", "family_name"])
+def test_one_name_suffices_for_who_has_no_other(name: Field) -> None:
+    request = replace(ALLOWED, fields=FIELDS - {name})
+    assert reasons(request) == {Reason("art. 3", "client_without_name")}
+    assert reasons(replace(request, has_one_name=True)) == frozenset()
+    nameless = replace(ALLOWED, fields=FIELDS - NAMES, has_one_name=True)
+    assert reasons(nameless) == {Reason("art. 3", "client_without_name")}
 
 
 def test_every_fact_of_a_request_is_looked_at() -> None:

@@ -47,6 +47,7 @@ spoilt: dict[str, tuple[Any, Reason]] = {
     "fields": (frozenset({"given_name", "family_name", "phone", "income"}), Reason("art. 3", "field_not_agreed")),
     "consent": (replace(CONSENT, given_on=None), Reason("art. 2", "no_consent")),
     "secrecy_through": (None, Reason("art. 4", "sender_not_bound_by_secrecy")),
+    "has_one_name": (True, Reason("art. 3", "one_name_and_two")),
 }
 spoilt_consent: dict[str, tuple[Any, Reason]] = {
     "informed_on": (None, Reason("art. 2", "client_not_informed")),

@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from brug.core import datum
 from brug.core.identity import write_phone
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.recitals import Party
@@ -25,7 +26,7 @@ from brug.core.protocol.terms import Instrument
 LANGUAGES = ("nl", "fr", "en", "ar", "tr", "ru", "uk", "fa", "prs", "ps", "bg", "ro", "pl", "es", "ti", "so")
 """In the order in which they are offered; `prs` is Dari, spoken as `fa` is in Iran."""
 AUTHORITY = "Gegevensbeschermingsautoriteit, www.gegevensbeschermingsautoriteit.be"
-DATA = {"given_name": "name", "family_name": "name", "address": "address", "phone": "phone", "email": "email"}
+DATA = {row.code: row.leaflet for row in datum.DATA}
 
 
 class Kind(enum.StrEnum):

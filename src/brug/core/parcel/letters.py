@@ -10,16 +10,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from brug.core import message
+from brug.core import datum, message
 from brug.core.calendar import BRUSSELS
 
 Rows = list[tuple[str, list[str]]]  # a label and its lines
 WORDS = {
-    "given_name": "voornaam",
-    "family_name": "naam",
-    "address": "adres",
-    "phone": "telefoonnummer",
-    "email": "e-mailadres",
+    **{row.code: row.noun for row in datum.DATA},
     "wrong": "fout",
     "inaccurate": "onnauwkeurig",
     "incomplete": "onvolledig",
@@ -112,7 +108,8 @@ def _correction(correction: message.Correction | None) -> Rows:
     if isinstance(value, message.Address):
         street = " ".join(part for part in (value.street, value.number, value.box and f"bus {value.box}") if part)
         return [(WORDS[field].capitalize(), [line for line in (street, value.postal_code) if line])]
-    return [(WORDS[field].capitalize(), [value])]
+    row = datum.BY_CODE[field]
+    return [(row.noun.capitalize(), [row.write(value)])]
 
 
 def _breach(notice: message.BreachNotice) -> list[dict[str, Any]]:

@@ -6,15 +6,17 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
-from brug.core import message, press
+from brug.core import datum, message, press
 from brug.core.calendar import BRUSSELS
 from brug.core.identity import municipality, write_phone_abroad
 from brug.core.parcel import letters
 from brug.core.parcel.letters import Rows
 from brug.core.protocol.decide import Permit
+from brug.core.protocol.document import Field
 
 UNREAD = frozenset({"canary", "redeliver", "key_card"})  # what two mail rooms say to each other: for no eyes
 NOT_GIVEN, NOT_DRAWN = "niet meegedeeld", "zie bericht.json"
+ONE_NAME = "heeft maar één naam"
 
 
 def render(content: message.Message, *, permit: Permit, practice: bool, team_name: str | None = None) -> bytes:
@@ -42,6 +44,7 @@ def render(content: message.Message, *, permit: Permit, practice: bool, team_nam
 
 def _referral(referral: message.Referral, team_name: str | None) -> dict[str, Any]:
     client, notifier = referral.client, referral.notifier
+    agreed = client.fields_given() | referral.attestation.fields
     return {
         "title": "Aanmelding",
         "notice": "Vertrouwelijk. Verwijder dit bestand en elke afdruk na verwerking.",
@@ -49,13 +52,7 @@ def _referral(referral: message.Referral, team_name: str | None) -> dict[str, An
             {
                 "title": "Cliënt",
                 "strong": True,
-                "rows": [
-                    ("Voornaam", [client.given_name]),
-                    ("Naam", [client.family_name]),
-                    ("Adres", _address(client.address, referral.residence, referral.attestation.consented_on)),
-                    ("Telefoon", [_phone(client.phone)]),
-                    ("E-mail", [client.email or NOT_GIVEN]),
-                ],
+                "rows": _client(client, agreed, referral.residence, referral.attestation.consented_on),
             },
             {
                 "title": "Aanmelder",
@@ -69,10 +66,7 @@ def _referral(referral: message.Referral, team_name: str | None) -> dict[str, An
 
 def _onward(onward: message.Onward) -> dict[str, Any]:
     client = onward.client
-    rows: Rows = [("Voornaam", [client.given_name]), ("Naam", [client.family_name])]
-    if client.address:
-        rows.append(("Adres", _address(client.address, "", onward.consented_on)))
-    rows += [(label, [value]) for label, value in (("Telefoon", client.phone), ("E-mail", client.email)) if value]
+    rows = _client(client, client.fields_given(), "", onward.consented_on)
     return {
         "title": "Doorverwijzing",
         "notice": "Vertrouwelijk. De cliënt stemde in. Verwijder dit bestand en elke afdruk na verwerking.",
@@ -83,10 +77,24 @@ def _onward(onward: message.Onward) -> dict[str, Any]:
     }
 
 
+def _client(client: message.Client, codes: frozenset[Field], residence: str, on: date) -> Rows:
+    """A row for each datum of `codes`: what was given, or that it was not."""
+    printed: Rows = []
+    for row in datum.rows(codes):
+        if row.typed is datum.Typed.ADDRESS:
+            lines = _address(client.address, residence, on)
+        elif client.has_one_name and row.is_name and not client.given(row.code):
+            lines = [ONE_NAME]
+        else:
+            lines = [row.write(client.given(row.code)) if client.given(row.code) else NOT_GIVEN]
+        printed.append((row.printed, lines))
+    return printed
+
+
 def _notifier(notifier: message.Notifier, team_name: str | None) -> Rows:
     rows = [("Naam", [notifier.name]), ("Team", [team_name or notifier.team])]
     if notifier.phone:
-        rows.append(("Telefoon", [_phone(notifier.phone)]))
+        rows.append(("Telefoon", [write_phone_abroad(notifier.phone)]))
     if notifier.email:
         rows.append(("E-mail", [notifier.email]))
     return rows
@@ -100,13 +108,6 @@ def _address(address: message.Address | None, residence: str, on: date) -> list[
     served = municipality(residence, on)
     place = f"{address.postal_code} {served.name}" if served else address.postal_code
     return [street, place] if street else [place]
-
-
-def _phone(number: str | None) -> str:
-    """As people write it, with its country code."""
-    if number is None:
-        return NOT_GIVEN
-    return write_phone_abroad(number)
 
 
 def _receipt(receipt: message.Receipt) -> dict[str, Any]:

@@ -196,7 +196,9 @@ def only_permitted(permit: Permit, content: message.Message) -> message.Message:
     if not isinstance(content, message.Referral | message.Onward) or content.client.fields_given() <= permit.fields:
         return content
     whole = message.dump(content)
-    whole["client"] = {name: value for name, value in whole["client"].items() if name in permit.fields}
+    whole["client"] = {
+        name: value for name, value in whole["client"].items() if name in permit.fields or name == "has_one_name"
+    }
     try:
         return message.parse(json.dumps(whole).encode())
     except ValidationError:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from brug.core.calendar import legal_day
+from brug.core.datum import NAMES, WAYS_TO_REACH
 from brug.core.identity import Invalid
 from brug.core.protocol.municipalities import successor
 
@@ -35,7 +36,8 @@ class Request:
     REFNIS code, `secrecy_through` the last day on which the sender's attestation of professional secrecy holds,
     `transport` and `mailbox` how and where it would go. `met_on_duty` and `judged_with_client` are what the notifier
     states for this one referral: she met the family in the course of her duties (recital C), and judged with the
-    client that it is called for (art. 5). Holds no personal data of the client itself.
+    client that it is called for (art. 5). `has_one_name`: the client has no other, which the notifier states as well.
+    Holds no personal data of the client itself.
     """
 
     discloser: str
@@ -50,6 +52,7 @@ class Request:
     mailbox: str
     met_on_duty: bool
     judged_with_client: bool
+    has_one_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class OnwardRequest:
     fields: frozenset[Field]
     consent: Consent
     secrecy_through: date | None
+    has_one_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,9 +262,12 @@ def fields_were_agreed(protocol: Protocol, request: Request | OnwardRequest, at:
     """«Gegeven 1: Voornaam en naam van de cliënt. Gegeven 2: Contactgegevens.»"""
     if request.fields - protocol.fields:
         yield Reason("art. 3", "field_not_agreed")
-    if not {"given_name", "family_name"} <= request.fields:
+    names = request.fields & NAMES
+    if not names or not (names == NAMES or request.has_one_name):
         yield Reason("art. 3", "client_without_name")
-    if not request.fields & {"address", "phone", "email"}:
+    if request.has_one_name and names == NAMES:
+        yield Reason("art. 3", "one_name_and_two")
+    if not request.fields & WAYS_TO_REACH:
         yield Reason("art. 3", "client_cannot_be_reached")
 
 
@@ -389,7 +396,8 @@ CODES = frozenset(
         *("client_not_informed", "consent_withdrawn", "no_consent", "consent_before_information"),
         *("consent_for_another_recipient", "consent_for_other_fields", "consent_for_another_purpose"),
         *("sender_not_bound_by_secrecy", "not_met_on_duty", "other_parties", "team_not_named", "other_purpose"),
-        *("field_not_agreed", "client_without_name", "client_cannot_be_reached", "residence_not_served"),
+        *("field_not_agreed", "client_without_name", "one_name_and_two"),
+        *("client_cannot_be_reached", "residence_not_served"),
         *("no_single_referrals", "not_judged_with_the_client", "other_transport", "other_mailbox"),
         *("agreement_not_concluded_yet", "not_signed_yet", "not_in_force_yet"),
         *("ended_by_notice", "ended_at_once", "lapsed", "agreement_ended", "expired", "replaced"),

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Self, get_args
 from pydantic import BaseModel, PrivateAttr, ValidationError, model_validator
 from pydantic import Field as Constrained
 
+from brug.core import datum
 from brug.core.calendar import legal_day
 from brug.core.protocol import digest, life, source
 from brug.core.protocol.articles import Articles, Transport
@@ -20,7 +21,7 @@ from brug.core.protocol.terms import Clause, Day, Field, Flag, Side, Signature, 
 
 __all__ = ["DocumentError", "Fault", "Field", "Party", "Protocol", "Strict", "Team", "Transport", "load"]
 
-CARRIED: frozenset[Field] = frozenset(("given_name", "family_name", "address", "phone", "email"))
+CARRIED: frozenset[Field] = frozenset(datum.BY_CODE)
 
 
 class ElectronicSignature(Strict):

@@ -18,11 +18,20 @@ from pydantic import (
 )
 from pydantic import Field as Constrained
 
+from brug.core import datum
 from brug.core.identity import Invalid, KboNumber
 from brug.core.protocol.source import said
 
-Field = Literal["given_name", "family_name", "address", "phone", "email"]
-"""The data that a message of Brug can carry (art. 3)."""
+
+def _carried(code: str) -> str:
+    try:
+        return datum.known(code)
+    except ValueError:
+        raise said("not a datum that a message carries", ", ".join(datum.BY_CODE)) from None
+
+
+Field = Annotated[str, AfterValidator(_carried), WithJsonSchema({"type": "string", "enum": [*datum.BY_CODE]})]
+"""The data that a message of Brug can carry: the rows of core/datum.py (art. 3)."""
 Datum = Literal[
     "given_name",
     "family_name",

@@ -103,8 +103,7 @@ class ReportForm(DeskForm):
         super().__init__(*args, **kwargs)
         words = {name: value.replace("\n", ", ") or gettext("not given") for name, value in case.values.items()}
         self.fields["field"].choices = [  # type: ignore[attr-defined]
-            (name, f"{label}: {words[name]}")  # type: ignore[index]
-            for name, label in FIELDS
+            (name, f"{label}: {words[name]}") for name, label in FIELDS
         ]
         by_mail = _("Brug sends an encrypted report")
         called = _("Brug mails an encrypted report, and I call to read out the words that open it")

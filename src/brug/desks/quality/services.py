@@ -168,5 +168,5 @@ def has_node(protocol: str) -> bool:
 
 
 def _field(report: Report) -> Field:
-    field: Field = report.field  # type: ignore[assignment]  # written by `report` only
+    field: Field = report.field  # written by `report` only
     return field

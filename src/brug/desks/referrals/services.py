@@ -89,7 +89,7 @@ def keep_client(referral: Referral, client: message.Client, residence: str, *, b
     with transaction.atomic():
         _move(referral, ReferralEvent.KEEP_CLIENT)
         Referral.objects.filter(pk=referral.pk).update(residence=residence)
-        typed = client.model_dump(mode="json")
+        typed = client.model_dump(mode="json", exclude_none=True)
         vault.replace(referral.client, typed, reason=Reason.DRAFT, due_on=_draft_due_on(at), at=at)
         _record("client_kept", referral, by=by, at=at, article="art. 3")
 
@@ -105,13 +105,13 @@ def typed_of(referral: Referral) -> dict[str, Any]:
 def client_of(referral: Referral) -> message.Client | None:
     """The five fields as typed, when they are complete and while they are still here."""
     typed = typed_of(referral)
-    return message.Client.model_validate(typed, strict=False) if "given_name" in typed else None
+    return message.Client.model_validate(typed, strict=False) if typed.get("family_name") else None
 
 
 def open_client(referral: Referral, *, by: Member, at: datetime) -> message.Client | None:
     """The five fields for somebody who looks at them; reading is an act too, and stands in the ledger."""
     typed = open_typed(referral, by=by, at=at)
-    return message.Client.model_validate(typed, strict=False) if "given_name" in typed else None
+    return message.Client.model_validate(typed, strict=False) if typed.get("family_name") else None
 
 
 def open_typed(referral: Referral, *, by: Member, at: datetime) -> dict[str, Any]:
@@ -323,6 +323,7 @@ def _request(referral: Referral, client: message.Client, protocol: Protocol, *, 
         recipient=counterparty.kbo if counterparty else "",
         purposes=frozenset(kept["scope"]["purposes"]) if kept else frozenset(),
         fields=client.fields_given(),
+        has_one_name=bool(client.has_one_name),
         residence=referral.residence,
         consent=_consent(kept),
         secrecy_through=secrecy_through(by),
@@ -371,7 +372,7 @@ def _message(referral: Referral, client: message.Client, by: Member) -> message.
 def _keep_consent_provable(referral: Referral, client: message.Client, at: datetime) -> None:
     """From a draft to the record that outlives the contact data: keyed digests instead of the person (GDPR 7(1))."""
     kept = vault.read(referral.consent)
-    marks = {"name": vault.fold_name(client.given_name, client.family_name)}
+    marks = {"name": vault.fold_name(client.given_name or "", client.family_name or "")}
     marks |= {name: value for name in ("phone", "email") if (value := getattr(client, name))}
     due_on = add_months(legal_day(at), CONSENT_RECORD_MONTHS)
     vault.replace(

@@ -41,6 +41,7 @@ REASONS: Words = {  # core/protocol/decide.py
     "other_purpose": _("The protocol does not name this purpose."),
     "field_not_agreed": _("The protocol does not allow this kind of data."),
     "client_without_name": _("Given name and family name are both needed."),
+    "one_name_and_two": _("It says that the client has one name only, and gives two."),
     "client_cannot_be_reached": _("At least one way to reach the client is needed."),
     "residence_not_served": _("This OCMW does not serve the municipality where the client lives."),
     "other_transport": _("The protocol asks for another way of sending."),

@@ -187,6 +187,8 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime, passw
         arrival = Arrival(known.sender, known.id, _protocol(known), known.incarnation)
         if isinstance(content, message.Referral):
             _decide_again(content, arrival, as_of)
+        if not message.fields_named(content) <= arrival.protocol.fields:
+            raise Rejected(Rejection.PROTOCOL_DENIES)
     except Rejected as rejected:
         if known is None and settings.BY_HAND and (made := mail.made_by_hand(bytes(arrived.raw))):
             by_hand.keep_mail(arrived, *made, at=at)
@@ -270,6 +272,7 @@ def why_denied(referral: message.Referral, arrival: Arrival, at: datetime) -> De
         recipient=settings.PARTY,
         purposes=attested.purposes,
         fields=referral.client.fields_given(),
+        has_one_name=bool(referral.client.has_one_name),
         residence=referral.residence,
         consent=Consent(
             informed_on=attested.informed_on,
