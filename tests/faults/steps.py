@@ -14,7 +14,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from brug.desks.referrals import services as referrals
-from brug.node import worker
+from brug.office import plug
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.post import receipts
@@ -43,9 +43,9 @@ PLACES: tuple[tuple[Any, str], ...] = (
     (disclosure, "_answer_again"),
     (post, "accept"),
     (receipts, "record_receipt"),
-    (worker.VERBS, "referral"),
-    (worker.VERBS, "receipt"),
-    (worker.VERBS, "redeliver"),
+    (plug.takes(), "referral"),
+    (plug.takes(), "receipt"),
+    (plug.takes(), "redeliver"),
     (ledger, "_sign"),
     (ledger, "_sequence_batch"),
 )

@@ -15,7 +15,7 @@ from brug.core import message
 from brug.core.parcel.keys import public_parcel_key
 from brug.core.parcel.unseal import unseal
 from brug.core.protocol.document import Protocol
-from brug.node import worker
+from brug.office import plug
 from brug.office.disclosure.services import Arrival
 from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
@@ -84,10 +84,10 @@ class BothSides(Bridge):
 
     def _take(self, content: message.Message, parcel: Outgoing, sender: str) -> None:
         with self.at_node_of(parcel.recipient), transaction.atomic():
-            worker.VERBS[content.kind](content, Arrival(sender, parcel.parcel_id, self.protocol), self.at)
+            plug.takes()[content.kind](content, Arrival(sender, parcel.parcel_id, self.protocol), self.at)
         receipt = message.Receipt(parcel_id=parcel.parcel_id, received_at=self.at, result="accepted")
         with self.at_node_of(sender), transaction.atomic():
-            worker.VERBS["receipt"](receipt, Arrival(parcel.recipient, uuid.uuid4(), self.protocol), self.at)
+            plug.takes()["receipt"](receipt, Arrival(parcel.recipient, uuid.uuid4(), self.protocol), self.at)
         Outgoing.objects.filter(pk=parcel.pk).update(state="received", due_at=None, attempts=1)
 
     def page(self, who: Member, address: str, **typed: Any) -> HttpResponse:

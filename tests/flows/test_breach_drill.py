@@ -19,6 +19,7 @@ from brug.desks.breaches import services
 from brug.desks.breaches.models import Affected, Breach, Reminder, Word
 from brug.desks.casework.models import Intake
 from brug.node import worker
+from brug.office import plug
 from brug.office.disclosure.services import WORKER
 from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Entry
@@ -103,7 +104,7 @@ def test_the_drill(sides: BothSides) -> None:
 
     # Sunday: both nodes stood still for a night; nothing was lost, nothing is told twice
     sides.at = aware + 25 * hour
-    assert services.remind in worker.EVERY_TURN  # so also in the first one after a start
+    assert services.remind in worker.every_turn()  # so also in the first one after a start
     assert services.remind(sides.at) == 1 + 3  # 24 hours to the authority here; 1, 8 and 24 hours unread there
     assert services.remind(sides.at) == 0
     read_at, told = sides.at, Word.objects.get(breach=theirs).pk
@@ -264,6 +265,6 @@ def test_words_on_a_case_that_we_do_not_share_are_not_kept(sides: BothSides) -> 
     from brug.office.disclosure.services import Arrival
 
     strange = message.BreachRemark(breach_id=uuid.uuid4(), remark="Wie bent u?", said_at=sides.at)
-    worker.VERBS["breach_remark"](strange, Arrival(WESTERLO, make_id(datetime.now(UTC)), sides.protocol), sides.at)
+    plug.takes()["breach_remark"](strange, Arrival(WESTERLO, make_id(datetime.now(UTC)), sides.protocol), sides.at)
     assert not Word.objects.exists()
     assert not Outgoing.objects.exists()

@@ -17,7 +17,7 @@ from brug.core.protocol.document import Protocol
 from brug.desks.breaches import affected, services, telling
 from brug.desks.breaches.models import Affected, Breach, Word
 from brug.desks.breaches.states import Aspect, BreachState, Kind, NotNotified, NotTold, Risk, Source
-from brug.node import worker
+from brug.office import plug
 from brug.office.disclosure import calls
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger import services as ledger
@@ -56,7 +56,7 @@ def tell(sides: BothSides, breach: Breach) -> message.BreachNotice:
 
 def take(sides: BothSides, content: message.Message, sender: str, at_node_of: str) -> None:
     with sides.at_node_of(at_node_of), transaction.atomic():
-        worker.VERBS[content.kind](content, Arrival(sender, uuid.uuid4(), sides.protocol), sides.at)
+        plug.takes()[content.kind](content, Arrival(sender, uuid.uuid4(), sides.protocol), sides.at)
 
 
 @pytest.mark.parametrize("said", ["notice", "remark"])
@@ -79,7 +79,7 @@ def test_an_officer_without_a_node_gets_it_in_a_7z_mail_and_the_words_by_phone(
             TEXTS["facts"] if said == "notice" else "Wij belden de beheerder."
         )
         calls.tell(out, "Dina Ooms", by=sides.dw, at=sides.at)
-        calls.confirm(out, take_receipt=worker.VERBS["receipt"], by=sides.dw, at=sides.at)
+        calls.confirm(out, take_receipt=plug.takes()["receipt"], by=sides.dw, at=sides.at)
         assert out not in calls.open_calls(sides.dw, sides.at)
 
 

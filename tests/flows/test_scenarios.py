@@ -31,7 +31,8 @@ from brug.desks.referrals import services as referrals
 from brug.desks.referrals import withdrawal
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
-from brug.node import retention, worker
+from brug.node import retention
+from brug.office import plug
 from brug.office.disclosure.services import Arrival
 from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
@@ -85,10 +86,10 @@ class Bridge:
             )
             with transaction.atomic():
                 arrival = Arrival(OPGROEIEN, parcel.parcel_id, self.protocol)
-                worker.VERBS[opened.message.kind](opened.message, arrival, self.at)
+                plug.takes()[opened.message.kind](opened.message, arrival, self.at)
             receipt = message.Receipt(parcel_id=parcel.parcel_id, received_at=self.at, result="accepted")
             with transaction.atomic():
-                worker.VERBS["receipt"](receipt, Arrival(WESTERLO, uuid.uuid4(), self.protocol), self.at)
+                plug.takes()["receipt"](receipt, Arrival(WESTERLO, uuid.uuid4(), self.protocol), self.at)
             Outgoing.objects.filter(pk=parcel.pk).update(state="received", due_at=None, attempts=1)
             kinds.append(parcel.kind)
         return kinds

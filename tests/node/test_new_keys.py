@@ -32,7 +32,7 @@ def test_new_keys_are_told_once_a_copy_lies_outside(westerlo: OtherParty, settin
     Counterparty.objects.update(knows_us_by=next(iter(meeting._our_ids())))
     wim = a_member(Role.ADMINISTRATOR)
     meeting.replace_our_keys(by=wim, at=LATER)
-    assert backup.tell_new_keys in worker.EVERY_TURN
+    assert backup.tell_new_keys in worker.every_turn()
     with pytest.raises(OSError):
         backup.tell_new_keys(LATER)  # the place of the copy is away
     assert told() == 0

@@ -63,8 +63,8 @@ def test_a_jump_is_refused_until_a_person_confirms(now: datetime, capsys: pytest
 
 
 def test_the_worker_destroys_nothing_on_a_clock_that_jumped(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "EVERY_TURN", ())
-    monkeypatch.setattr(worker, "EVERY_DAY", (retention.sweep,))
+    monkeypatch.setattr(worker, "every_turn", tuple)
+    monkeypatch.setattr(worker, "every_day", lambda: (retention.sweep,))
     kept(now, legal_day(now))
     done_on = worker.turn(now - timedelta(days=1))
     assert worker.turn(now + timedelta(days=300), done_on) == done_on

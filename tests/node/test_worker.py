@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from brug.core.calendar import legal_day
 from brug.node import health, worker
+from brug.office import plug
 from brug.office.post import services as post
 from tests.conftest import NOW
 
@@ -25,7 +26,7 @@ def test_where_stopping_fails_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -
     def fails(at: datetime) -> int:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(worker.referrals, "stop_where_ended", fails)
+    monkeypatch.setattr(plug, "duties", lambda when: (fails,) if when == "before_sending" else ())
     monkeypatch.setattr(post, "send_due", sent.append)
     assert worker.turn(NOW) is not None
     assert sent == []
@@ -51,8 +52,8 @@ def test_a_daily_duty_that_fails_is_tried_again_at_the_next_turn_and_stops_no_ot
     def other(at: datetime) -> None:
         tried.append("other")
 
-    monkeypatch.setattr(worker, "EVERY_TURN", ())
-    monkeypatch.setattr(worker, "EVERY_DAY", (unlucky, other))
+    monkeypatch.setattr(worker, "every_turn", tuple)
+    monkeypatch.setattr(worker, "every_day", lambda: (unlucky, other))
     assert worker.turn(NOW) is None
     assert tried == ["unlucky", "other"]
     [told] = health.look(NOW, ("duties",))

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from brug.desks.requests.crossing import Sought
 from cryptography.hazmat.primitives.asymmetric import ec
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
@@ -27,11 +28,10 @@ from brug.desks.quality.states import Defect, Side
 from brug.desks.referrals import services as referrals
 from brug.desks.referrals.models import Referral
 from brug.desks.requests import services as requests
-from brug.desks.requests.crossing import Sought
 from brug.desks.requests.models import Request
 from brug.desks.requests.states import Channel as By
 from brug.desks.requests.states import Identity, Right
-from brug.node import crossings, gathering
+from brug.office import plug
 from brug.office.disclosure.calls import CALLERS
 from brug.office.disclosure.services import Arrival
 from brug.office.parties.models import Member, Team
@@ -95,13 +95,13 @@ class Hands:
         made = requests.receive(Right.ACCESS, By.LETTER, legal_day(self.at), by=self.officer, at=self.at)
         requests.assign(made, self.worker, by=self.officer, at=self.at)
         requests.identify(made, Identity.CARD_SHOWN, by=self.worker, at=self.at)
-        requests.find(made, Sought(phone=phone), by=self.worker, at=self.at, desks=gathering.REQUESTS)
+        requests.find(made, Sought(phone=phone), by=self.worker, at=self.at)
         return made
 
     def report(self, intake: Intake) -> Report:
         """What is wrong with this case, told on the phone."""
-        case = crossings.QUALITY.open_case(intake.reference, self.worker, self.at)
-        at_desk = {"by": self.worker, "at": self.at, "desks": crossings.QUALITY}
+        case = plug.cases().open_case(intake.reference, by=self.worker, at=self.at)
+        at_desk = {"by": self.worker, "at": self.at}
         return quality.report_by_phone(case, "phone", Defect.WRONG, **at_desk)
 
     def answer(self, sent: Referral) -> Report:
@@ -109,7 +109,7 @@ class Hands:
         told = message.QualityReport(
             report_id=uuid.uuid4(), referral_id=sent.reference, field="phone", defect="wrong", reported_at=self.at
         )
-        crossings.take_report(told, Arrival(WESTERLO, uuid.uuid4(), self.protocol), self.at)
+        plug.takes()["quality_report"](told, Arrival(WESTERLO, uuid.uuid4(), self.protocol), self.at)
         return Report.objects.get(reference=told.report_id, side=Side.DISCLOSER)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
@@ -19,6 +18,7 @@ from brug.core.calendar import legal_day
 from brug.office.parties.may import POLICY, secrecy_through
 from brug.office.parties.models import Member
 from brug.office.parties.states import Relation, Role, Verb
+from brug.office.plug import desks
 
 ROW = 5  # items that stand beside each other on a screen of 1280; the others stand under «More»
 GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (  # after what is the role's own work
@@ -60,11 +60,8 @@ class Menu:
 
 
 def navigation(member: Member, path: str = "") -> list[NavigationItem]:
-    """The menu of this member: what the desks offer and the policy allows their role.
-
-    A desk offers tuples (`Verb`, address name, label), as `nav` of its AppConfig.
-    """
-    offered = [entry for desk in apps.get_app_configs() for entry in getattr(desk, "nav", ())]
+    """The menu of this member: what the desks offer and the policy allows their role."""
+    offered = [entry for desk in desks().values() for entry in desk.menu]
     allowed = [
         (reverse(name), label, next((n for n, (_word, names) in enumerate(GROUPS) if name in names), -1))
         for verb, name, label in offered

@@ -181,26 +181,25 @@ def _erase_again(lines: IO[str], at: datetime) -> int:
     """The rows of a desk go as they do when a term is over; what brought a record does not come in anew."""
     from django.db import transaction
 
-    from brug.desks.casework.departures import intakes_from
-    from brug.node import retention as node
     from brug.office.parties.models import Counterparty
+    from brug.office.plug import departures, records_from
     from brug.office.post.models import Accepted
     from brug.office.vault import retention
     from brug.office.vault.models import Envelope
     from brug.office.vault.reasons import Reason
 
-    departures, erased = node.departures(), 0
+    known, erased = departures(), 0
     for text in lines:
         if not text.startswith('{"erased"') or not text.endswith("\n"):
             continue
         told = json.loads(text)
         about = UUID(told["about"]) if told["about"] else None
         with transaction.atomic():
-            here = {UUID(told["erased"]), *(intakes_from(about) if about else ())}
+            here = {UUID(told["erased"]), *(records_from(about) if about else ())}
             for envelope in Envelope.objects.filter(record__in=here):
                 reason = Reason(envelope.reason)
-                if reason in departures and reason != Reason.DRAFT:  # a draft goes by itself within a day
-                    departures[reason].erase([envelope.record], at)
+                if reason in known and reason != Reason.DRAFT:  # a draft goes by itself within a day
+                    known[reason].erase([envelope.record], at)
                 retention.destroy([envelope.record])
                 erased += 1
             for party in Counterparty.objects.values_list("kbo", flat=True) if about else ():

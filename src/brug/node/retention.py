@@ -1,4 +1,4 @@
-"""Retention at a node: the table reason → departure, the duty of the worker, and `brug retention` (art. 3)."""
+"""Retention at a node: the duty of the worker, and `brug retention` (art. 3)."""
 
 from __future__ import annotations
 
@@ -13,27 +13,12 @@ from brug.core.calendar import legal_day
 
 if TYPE_CHECKING:
     from brug.office.vault.models import Certificate
-    from brug.office.vault.retention import Departures
-
-
-def departures() -> Departures:
-    """Which desk lets go of what. A reason without a row here has nothing but its envelope."""
-    from brug.desks.casework import departures as casework
-    from brug.desks.referrals import departures as referrals
-    from brug.office.vault.reasons import Reason
-    from brug.office.vault.retention import Departure
-
-    return {
-        Reason.INTAKE: Departure(referrals.no_lines, casework.erase_intakes),
-        Reason.CLIENT_FILE: Departure(casework.destruction_list, casework.erase_files),
-        Reason.DRAFT: Departure(referrals.no_lines, referrals.erase_drafts),
-        Reason.CONSENT_RECORD: Departure(referrals.no_lines, referrals.erase_consents),
-    }
 
 
 def sweep(at: datetime, as_of: date | None = None, by: str = "worker") -> list[Certificate]:
     """Erase what is due; the certificates, each of them in the ledger. A duty of the worker, every day."""
     from brug.office.ledger import queries
+    from brug.office.plug import departures
     from brug.office.vault import retention
 
     return retention.sweep(
@@ -82,6 +67,7 @@ def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[
 
 def _run(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
     ready()
+    from brug.office.plug import departures
     from brug.office.vault import clock, retention
 
     at = now()

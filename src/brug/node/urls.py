@@ -2,9 +2,7 @@
 
 from django.urls import include, path
 
-from brug.desks.mailroom import urls as mail_urls
-from brug.desks.members import urls as member_urls
-from brug.node import crossings, gathering, leaving, monitoring, worker
+from brug.node import monitoring
 
 urlpatterns = [
     path("healthz", monitoring.healthz, name="healthz"),
@@ -12,13 +10,13 @@ urlpatterns = [
     path("", include("brug.face.web.urls")),
     path("", include("brug.desks.members.login_urls")),
     path("", include("brug.desks.protocols.urls")),
-    path("members/", include(member_urls.addresses(leaving.LEAVING))),
-    path("", include(mail_urls.addresses(worker.VERBS))),
+    path("members/", include("brug.desks.members.urls")),
+    path("", include("brug.desks.mailroom.urls")),
     path("referrals/", include("brug.desks.referrals.urls")),
     path("cases/", include("brug.desks.casework.urls")),
-    path("quality/", include("brug.desks.quality.urls"), {"desks": crossings.QUALITY}),
-    path("breaches/", include("brug.desks.breaches.urls"), {"desks": crossings.BREACHES}),
-    path("requests/", include("brug.desks.requests.urls"), {"desks": gathering.REQUESTS}),
+    path("quality/", include("brug.desks.quality.urls")),
+    path("breaches/", include("brug.desks.breaches.urls")),
+    path("requests/", include("brug.desks.requests.urls")),
     path("oversight/", include("brug.desks.oversight.urls")),
     path("api/v1/", include("brug.face.api.urls")),
     path("connections/", include("brug.face.api.page_urls")),

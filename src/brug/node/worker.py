@@ -1,6 +1,6 @@
 """What happens by itself: mail in, mail out, the order of the ledger, and the duties of the day.
 
-`VERBS` is the one table message kind → verb of a desk, so that the door imports no desk. Every duty may be done twice.
+What the desks do, and which verb a message has, stands in their plugs. Every duty may be done twice.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime
 from types import FrameType
@@ -20,49 +19,21 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from brug.core.calendar import legal_day
-from brug.desks.breaches import services as breaches
-from brug.desks.breaches import telling
-from brug.desks.casework import endings, watch
-from brug.desks.casework import services as casework
-from brug.desks.oversight import evidence, processors
-from brug.desks.oversight import notices as oversight
-from brug.desks.quality import answering as quality
-from brug.desks.referrals import services as referrals
-from brug.desks.requests import services as requests
-from brug.face.api import hooks
-from brug.face.api import services as api
-from brug.node import backup, crossings, gathering, retention
+from brug.node import backup, retention
 from brug.node.health import FAILING
+from brug.office import plug
 from brug.office.disclosure import meeting, upkeep
 from brug.office.disclosure import services as disclosure
 from brug.office.keys import services as keys
 from brug.office.ledger import queries as ledger_queries
 from brug.office.ledger import services as ledger
+from brug.office.plug import Duty
 from brug.office.post import aside, notices
 from brug.office.post import services as post
 from brug.office.vault import clock, locks
 from brug.office.vault import services as vault
 
-Duty = Callable[[datetime], object]
 PAUSE_SECONDS = 1.0
-VERBS: dict[str, disclosure.Take] = {
-    "referral": casework.receive,
-    "receipt": crossings.take_receipt,
-    "retraction": endings.retract,
-    "rights_notice": gathering.take_right,
-    "breach_notice": telling.take_notice,
-    "breach_remark": telling.take_remark,
-    "quality_report": crossings.take_report,
-    "quality_answer": crossings.take_answer,
-    "processor_overview": processors.hear,
-    "inquiry": evidence.hear_inquiry,
-    "evidence": evidence.hear,
-    "notice": oversight.hear,
-    "acknowledgement": crossings.take_acknowledgement,
-    "canary": upkeep.hear_canary,
-    "redeliver": upkeep.redeliver,
-    "key_card": meeting.hear_new_keys,
-}
 log = logging.getLogger(__name__)
 
 
@@ -72,7 +43,7 @@ def take_in(at: datetime) -> int:
     while arrived := post.claim_incoming(at, time.monotonic() - started):
         number = arrived.pk  # a row that was deleted in a transaction that failed no longer knows its own
         try:
-            disclosure.take_in(arrived, verbs=VERBS, at=at)
+            disclosure.take_in(arrived, verbs=plug.takes(), at=at)
             taken += 1
         except Exception:  # our bug: logged without values, the transaction is gone, the mail is still there
             log.exception("an incoming parcel could not be taken in", extra={"facts": {"incoming": number}})
@@ -96,43 +67,42 @@ def send(at: datetime) -> None:
 
     Before it leaves, the ledger that goes with it stands in the journal: a restored node knows what it signed.
     """
-    referrals.stop_where_ended(at)
-    crossings.stop_withdrawn_answers(at)
+    for stop in plug.duties("before_sending"):
+        stop(at)
     backup.tell(at)
     post.send_due(at)
 
 
-EVERY_TURN: tuple[Duty, ...] = (
-    post.collect,
-    take_in,
-    crossings.drop_withdrawn_reports,
-    referrals.discard_old_drafts,  # a day is a day, also on a clock that has jumped: a draft was promised to nobody
-    processors.tell,
-    put_in_order,
-    backup.tell_new_keys,
-    meeting.seal_anew_where_keys_changed,
-    send,
-    breaches.remind,
-    notices.send,
-    hooks.look_and_call,
-)
-EVERY_DAY: tuple[Duty, ...] = (
-    retention.sweep,
-    upkeep.alarm,
-    upkeep.send_canaries,
-    watch.remind,
-    quality.remind,
-    requests.remind,
-    processors.announce,
-    post.give_up,
-    post.forget_sealed,
-    aside.empty_quarantine,
-    api.forget,
-    forget_sessions,
-    vault.rotate,
-    keys.forget_old,
-    backup.tell_keys,
-)
+def every_turn() -> tuple[Duty, ...]:
+    """In this order: what came in has its effect before the ledger is signed, and the ledger before mail leaves."""
+    return (
+        post.collect,
+        take_in,
+        *plug.duties("each_turn"),
+        put_in_order,
+        backup.tell_new_keys,
+        meeting.seal_anew_where_keys_changed,
+        send,
+        notices.send,
+        *plug.duties("after_sending"),
+    )
+
+
+def every_day() -> tuple[Duty, ...]:
+    """Erasing first; keys last, when nothing needs the old ones any more."""
+    return (
+        retention.sweep,
+        upkeep.alarm,
+        upkeep.send_canaries,
+        *plug.duties("each_day"),
+        post.give_up,
+        post.forget_sealed,
+        aside.empty_quarantine,
+        forget_sessions,
+        vault.rotate,
+        keys.forget_old,
+        backup.tell_keys,
+    )
 
 
 def turn(at: datetime, done_on: date | None = None) -> date | None:
@@ -143,7 +113,7 @@ def turn(at: datetime, done_on: date | None = None) -> date | None:
     except DatabaseError:  # it is away: it may be back at the next turn
         log.exception("the database does not answer")
         return done_on
-    done = {duty: _is_done(duty, at) for duty in EVERY_TURN}
+    done = {duty: _is_done(duty, at) for duty in every_turn()}
     if done_on != today and believed and (of_the_day := _duties_of_the_day(at)) is not None:
         done_on = today if all(of_the_day.values()) else done_on
         done |= of_the_day
@@ -155,7 +125,7 @@ def _duties_of_the_day(at: datetime) -> dict[Duty, bool] | None:
     """Which of them were done; None where another worker is at them, or the lock cannot be had now."""
     try:
         with locks.one_at_a_time("duties", wait=False) as is_alone:  # two that look whether a thing was done both do it
-            return {duty: _is_done(duty, at) for duty in EVERY_DAY} if is_alone else None
+            return {duty: _is_done(duty, at) for duty in every_day()} if is_alone else None
     except (DatabaseError, OSError):
         log.exception("the duties of the day could not begin")
         return None
@@ -165,7 +135,9 @@ def _tell(done: dict[Duty, bool], at: datetime) -> None:
     """For `brug check`: which duties fail, and since when; written where that changes. What was not tried now stays."""
     with suppress(DatabaseError):
         before: dict[str, datetime] = cache.get(FAILING, {})
-        named = {duty: f"{duty.__module__.rpartition('.')[2]}.{duty.__name__}" for duty in (*EVERY_TURN, *EVERY_DAY)}
+        named = {
+            duty: f"{duty.__module__.rpartition('.')[2]}.{duty.__name__}" for duty in (*every_turn(), *every_day())
+        }
         fail = [name for duty, name in named.items() if not done.get(duty, name not in before)]
         now = {name: before.get(name, at) for name in fail}
         if now != before:

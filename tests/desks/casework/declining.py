@@ -224,7 +224,7 @@ def corrected() -> None:
     }
     for field, value in right.items():
         with transaction.atomic():
-            assert corrections.apply(intake.referral_id, field, value, protocol=protocol_of(intake), at=now)
+            assert corrections.correct(intake.referral_id, field, value, protocol=protocol_of(intake), at=now)
     vault.truncate_log()
 
 

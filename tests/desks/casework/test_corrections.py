@@ -57,7 +57,7 @@ def test_the_old_value_is_gone_from_the_case_and_from_its_indexes(
     now: datetime,
 ) -> None:
     Member.objects.filter(pk=karim.pk).update(email="karim@westerlo.example")
-    assert corrections.apply(assigned.referral_id, field, value, protocol=protocol, at=now)
+    assert corrections.correct(assigned.referral_id, field, value, protocol=protocol, at=now)
     said = text_of(assigned)
     assert old not in said
     if isinstance(value, str):
@@ -75,10 +75,10 @@ def test_a_file_that_a_referral_joined_is_corrected_wherever_the_old_value_stand
     again = receive(referral(email="other@voorbeeld.example"))
     services.assign(again, karim, by=hilde, at=now, version=again.version)
     endings.join_file(again, file, by=karim, at=now, version=again.version)
-    assert corrections.apply(again.referral_id, "phone", "+32499000005", protocol=protocol, at=now)
+    assert corrections.correct(again.referral_id, "phone", "+32499000005", protocol=protocol, at=now)
     said = text_of(ClientFile.objects.get())
     assert "+32470000001" not in said and said.count("+32499000005") == 2
-    assert corrections.apply(again.referral_id, "email", None, protocol=protocol, at=now)
+    assert corrections.correct(again.referral_id, "email", None, protocol=protocol, at=now)
     assert "amal@voorbeeld.example" in text_of(ClientFile.objects.get())  # the first referral gave another one
 
 
@@ -90,7 +90,7 @@ def test_what_is_no_value_of_the_field_changes_nothing(
 ) -> None:
     before = text_of(assigned)
     with pytest.raises(Invalid):
-        corrections.apply(assigned.referral_id, field, value, protocol=protocol, at=now)
+        corrections.correct(assigned.referral_id, field, value, protocol=protocol, at=now)
     assert text_of(assigned) == before
 
 
@@ -99,10 +99,10 @@ def test_another_discloser_corrects_restricts_and_erases_nothing(
 ) -> None:
     other = protocol.model_copy(update={"id": "another-protocol"})
     before = text_of(assigned)
-    assert not corrections.apply(assigned.referral_id, "phone", None, protocol=other, at=now)
+    assert not corrections.correct(assigned.referral_id, "phone", None, protocol=other, at=now)
     assert not corrections.restrict(assigned.referral_id, protocol=other, at=now)
     assert corrections.erase_for_right(assigned.referral_id, protocol=other, at=now)
-    assert not corrections.apply(uuid.uuid4(), "phone", None, protocol=protocol, at=now)
+    assert not corrections.correct(uuid.uuid4(), "phone", None, protocol=protocol, at=now)
     assert text_of(assigned) == before
 
 
@@ -116,7 +116,7 @@ def test_a_restricted_case_is_kept_and_nothing_else_until_it_is_lifted(
         services.record_attempt(assigned, Channel.PHONE, Result.REACHED, told=True, version=assigned.version, **doing)
     with pytest.raises(WrongState):
         endings.end_case(assigned, Ending.DECEASED, version=assigned.version, **doing)
-    assert corrections.apply(assigned.referral_id, "phone", "+32499000005", protocol=protocol, at=now)
+    assert corrections.correct(assigned.referral_id, "phone", "+32499000005", protocol=protocol, at=now)
     corrections.lift(assigned.referral_id, protocol=protocol, at=now)
     assigned.refresh_from_db()
     services.record_attempt(assigned, Channel.PHONE, Result.REACHED, told=True, version=assigned.version, **doing)
@@ -129,7 +129,7 @@ def test_a_restricted_file_is_not_worked_in(file: ClientFile, karim: Member, pro
     with pytest.raises(WrongState):
         services.close_file(file, file.opened_on, by=karim, at=now, version=file.version)
     with pytest.raises(WrongState):
-        corrections.correct(file, {"phone": None}, by=karim, at=now, version=file.version)
+        corrections.put_right(file, {"phone": None}, by=karim, at=now, version=file.version)
 
 
 @pytest.mark.parametrize("seen", [False, True])
@@ -146,9 +146,9 @@ def test_erased_there_goes_unseen_here_or_is_put_to_the_worker(
 def test_the_worker_corrects_her_own_file_and_nobody_elses(
     file: ClientFile, karim: Member, els: Member, now: datetime
 ) -> None:
-    corrections.correct(file, {"phone": "+32499000005"}, by=karim, at=now, version=file.version)
+    corrections.put_right(file, {"phone": "+32499000005"}, by=karim, at=now, version=file.version)
     assert "+32470000001" not in text_of(file)
     with pytest.raises(Changed):
-        corrections.correct(file, {"phone": None}, by=karim, at=now, version=file.version - 1)
+        corrections.put_right(file, {"phone": None}, by=karim, at=now, version=file.version - 1)
     with pytest.raises(NotAllowed):
-        corrections.correct(file, {"phone": None}, by=els, at=now, version=file.version)
+        corrections.put_right(file, {"phone": None}, by=els, at=now, version=file.version)

@@ -40,7 +40,7 @@ def verbs(file: ClientFile, by: Member, at: datetime) -> dict[str, Callable[[], 
         "note_added": lambda: files.add_note(file, "Gesprek over de opvang.", **doing),
         "aid_granted": lambda: files.grant_aid(file, MILK, **doing),
         "next_step_planned": lambda: files.plan(file, NextStep.MEET, at.date() + timedelta(days=3), **doing),
-        "field_removed": lambda: corrections.correct(file, {"email": None}, **doing),
+        "field_removed": lambda: corrections.put_right(file, {"email": None}, **doing),
         "lives_elsewhere": lambda: files.hand_to_other_software(file, "SD-77", **doing),
     }
 

@@ -18,7 +18,7 @@ from brug.core.states import WrongState
 from brug.desks.casework import corrections, endings, files, outside, queries, rights, services, waiting, watch
 from brug.desks.casework.journal import Changed
 from brug.desks.casework.models import ClientFile, Intake, Origin, Retracted
-from brug.node import gathering, retention
+from brug.node import retention
 from brug.office.disclosure.services import Arrival
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
@@ -48,7 +48,7 @@ def told(referral_id: uuid.UUID, right: str, protocol: Protocol, at: datetime) -
     correction = RIGHT_PHONE if right == "rectified" else None
     given = {"referral_id": referral_id, "right": right, "correction": correction, "decided_at": at}
     notice = message.RightsNotice.model_validate(given)
-    gathering.take_right(notice, Arrival("0886886638", uuid.uuid4(), protocol), at)
+    corrections.follow(notice, Arrival("0886886638", uuid.uuid4(), protocol), at)
 
 
 def other(protocol: Protocol) -> Protocol:
@@ -102,7 +102,7 @@ def test_what_brought_a_joined_referral_takes_it_back_and_nobody_else(
     assert endings.take_back(joined, protocol, at=now)
     assert ClientFile.objects.get().withdrawn_at is None
     assert not corrections.restrict(joined, protocol=protocol, at=now)
-    assert corrections.apply(joined, "email", None, protocol=other(protocol), at=now)
+    assert corrections.correct(joined, "email", None, protocol=other(protocol), at=now)
     assert "other@voorbeeld.example" not in json.dumps(vault.read(ClientFile.objects.get().record))
     assert corrections.restrict(joined, protocol=other(protocol), at=now)
     assert endings.take_back(joined, other(protocol), at=now)
@@ -133,10 +133,10 @@ def test_a_correction_of_a_file_elsewhere_stays_until_the_worker_put_it_there(
 ) -> None:
     of = Origin.objects.get().referral_id
     street = message.Address(street="Kerkplein", number="3", postal_code="2440")
-    corrections.apply(of, "phone", "+32499000004", protocol=protocol, at=now)
+    corrections.correct(of, "phone", "+32499000004", protocol=protocol, at=now)
     right: dict[Field, corrections.Value] = {"phone": "+32499000005", "email": None, "address": street}
     for field, value in right.items():
-        corrections.apply(of, field, value, protocol=protocol, at=now)
+        corrections.correct(of, field, value, protocol=protocol, at=now)
     elsewhere.refresh_from_db()
     again = outside.Elsewhere("SD-78", elsewhere.opened_on, None)
     outside.live_elsewhere(elsewhere, again, by=uuid.uuid4().hex, at=now, version=elsewhere.version)  # told anew: kept
@@ -161,7 +161,7 @@ def test_a_correction_of_a_file_elsewhere_stays_until_the_worker_put_it_there(
 def test_only_her_own_file_and_as_it_is_now(
     elsewhere: ClientFile, karim: Member, els: Member, protocol: Protocol, now: datetime
 ) -> None:
-    corrections.apply(Origin.objects.get().referral_id, "phone", None, protocol=protocol, at=now)
+    corrections.correct(Origin.objects.get().referral_id, "phone", None, protocol=protocol, at=now)
     elsewhere.refresh_from_db()
     with pytest.raises(NotAllowed):
         corrections.put_right_elsewhere(elsewhere, by=els, at=now, version=elsewhere.version)
@@ -180,7 +180,7 @@ def test_what_is_restricted_outlives_its_term_until_that_is_lifted(
     of, due_on = Origin.objects.get().referral_id, file.due_on
     assert due_on is not None
     corrections.restrict(of, protocol=protocol, at=now)
-    corrections.apply(of, "phone", None, protocol=protocol, at=now)  # no other entry brings the term back
+    corrections.correct(of, "phone", None, protocol=protocol, at=now)  # no other entry brings the term back
     late = noon(due_on)
     assert retention.sweep(late) == []
     assert Envelope.objects.get().due_on is None and vault.read(file.record)

@@ -13,7 +13,7 @@ from django.test import Client
 from brug.core import message
 from brug.core.parcel.unseal import unseal
 from brug.desks.oversight.processors import Facts
-from brug.node import worker
+from brug.office import plug
 from brug.office.disclosure.services import Arrival
 from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
@@ -72,7 +72,7 @@ def heard(content: message.Message, sender: str, number: int = 1, at=NOW) -> Non
     protocol = registry.protocol("opgroeien-ocmw-westerlo", 1)
     assert protocol is not None
     with transaction.atomic():
-        worker.VERBS[content.kind](content, Arrival(sender, UUID(int=number), protocol), at)
+        plug.takes()[content.kind](content, Arrival(sender, UUID(int=number), protocol), at)
 
 
 def acts() -> list[str]:

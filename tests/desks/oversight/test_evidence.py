@@ -26,7 +26,7 @@ from brug.desks.oversight.states import DocumentKind
 from brug.node import cli
 from brug.office.ledger import queries as ledger
 from brug.office.ledger import services as ledger_services
-from brug.office.ledger import verifier
+from brug.office.ledger import verifier, witnessing
 from brug.office.parties.models import Counterparty, Member
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
 from tests.desks.oversight.conftest import HOST, acts, heard, sent
@@ -164,7 +164,7 @@ def test_the_other_partys_signature_stands_in_it_and_is_checked(
     text, name = note.read(ledger_services.checkpoint(NOW)), ledger.origin(WESTERLO)
     line = note.cosign(text, name, westerlo.signing_key, NOW)
     theirs = note.Key(name, westerlo.signing_key.public_key().public_bytes_raw(), note.COSIGNED)
-    ledger_services.keep_cosignature(f"{text}\n{line}", theirs)
+    witnessing.keep_cosignature(f"{text}\n{line}", theirs)
     evidence.make(asked, by=nadia, at=NOW)
     asked.refresh_from_db()
     held = json.loads(asked.pack)["pack"]["ledger"]

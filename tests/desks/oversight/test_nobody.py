@@ -26,6 +26,7 @@ from brug.office.ledger import queries as ledger
 from brug.office.parties.models import Member
 from brug.office.post import notices as mails
 from brug.office.post.models import Notice as Mail
+from brug.office.registry import queries as registry
 from tests.conftest import NOW, OPGROEIEN, OtherParty
 from tests.desks.casework.conftest import PERSON, referral
 from tests.desks.oversight.conftest import heard, sent
@@ -48,7 +49,7 @@ def worked(opgroeien: OtherParty, nadia: Member, caplog: pytest.LogCaptureFixtur
     with time_machine.travel(NOW, tick=False):
         for wants in (True, False):
             parcel = uuid.uuid4()
-            protocol = notices.registry.our_protocols(NOW)[0]
+            protocol = registry.our_protocols(NOW)[0]
             services.receive(referral(), Arrival(OPGROEIEN, parcel, protocol), NOW)
             intake = Intake.objects.get(parcel_id=parcel)
             Intake.objects.filter(pk=intake.pk).update(worker=karim, state="assigned")

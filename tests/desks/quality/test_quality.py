@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import json
 import re
@@ -24,10 +23,12 @@ from brug.desks.casework.models import Intake
 from brug.desks.quality import answering
 from brug.desks.quality.models import Report
 from brug.desks.quality.states import TRANSITIONS, ReportEvent, ReportState, Result, Side
+from brug.desks.referrals import asked as asked_of_referrals
 from brug.desks.referrals import services as referrals
 from brug.desks.referrals import withdrawal
 from brug.desks.referrals.models import Referral
-from brug.node import crossings, worker
+from brug.node import worker
+from brug.office import plug
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty, Member
@@ -250,36 +251,39 @@ def test_a_consent_that_is_taken_back_during_the_inquiry_ends_it(sides: BothSide
     withdrawal.withdraw(Referral.objects.get(), by=sides.lien, at=NOW)
     page = sides.page(sides.lien, f"/quality/{report.reference}/answer", **RIGHT)
     assert page.status_code == 422
-    assert crossings.drop_withdrawn_reports(NOW) == 1
-    assert crossings.drop_withdrawn_reports(NOW) == 0
+    assert answering.drop_withdrawn(NOW) == 1
+    assert answering.drop_withdrawn(NOW) == 0
     assert states()[Side.DISCLOSER] == ReportState.CLOSED
 
 
 def test_an_answer_that_has_not_arrived_stops_when_the_consent_is_taken_back(sides: BothSides, case: str) -> None:
     report = asked(sides, case)
     sides.page(sides.lien, f"/quality/{report.reference}/answer", **RIGHT)
-    assert crossings.stop_withdrawn_answers(NOW) == 0
+    assert answering.stop_withdrawn(NOW) == 0
     withdrawal.withdraw(Referral.objects.get(), by=sides.lien, at=NOW)
     with suppress(ValueError):  # no mail server is named here; what may not leave is stopped before
         worker.send(NOW)
     assert Outgoing.objects.get(kind="quality_answer").state == "stopped"
-    assert crossings.stop_withdrawn_answers(NOW) == 0
+    assert answering.stop_withdrawn(NOW) == 0
     assert (states()[Side.DISCLOSER], Entry.objects.filter(act="quality_answer_stopped").count()) == ("closed", 1)
 
 
-def test_a_consent_that_is_taken_back_while_the_answer_is_sealed_ends_it(sides: BothSides, case: str) -> None:
+def test_a_consent_that_is_taken_back_while_the_answer_is_sealed_ends_it(
+    sides: BothSides, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     report, looks = asked(sides, case), []
 
     def sent(referral_id: uuid.UUID) -> Any:
         looks.append(referral_id)
         if len(looks) == 2:
             withdrawal.withdraw(Referral.objects.get(), by=sides.lien, at=NOW)
-        return crossings.QUALITY.sent(referral_id)
+        return really_sent(referral_id)
 
-    desks = dataclasses.replace(crossings.QUALITY, sent=sent)
+    really_sent = asked_of_referrals.sent
+    monkeypatch.setattr(asked_of_referrals, "sent", sent)
     correction = message.Correction(phone="+32499000005")
     with sides.at_node_of(OPGROEIEN), pytest.raises(Invalid):
-        answering.answer(report, Result.CORRECTED, correction, by=sides.lien, at=NOW, desks=desks)
+        answering.answer(report, Result.CORRECTED, correction, by=sides.lien, at=NOW)
     assert not Outgoing.objects.filter(kind="quality_answer").exists()
 
 
@@ -316,7 +320,7 @@ def test_an_answer_for_a_client_who_is_gone_changes_nothing(sides: BothSides, ca
 
 def take(sides: BothSides, content: message.Message, sender: str) -> None:
     with transaction.atomic():
-        worker.VERBS[content.kind](content, Arrival(sender, uuid.uuid4(), sides.protocol), NOW)
+        plug.takes()[content.kind](content, Arrival(sender, uuid.uuid4(), sides.protocol), NOW)
 
 
 def test_what_was_not_asked_is_not_put_right(sides: BothSides, case: str) -> None:

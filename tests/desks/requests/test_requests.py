@@ -9,6 +9,7 @@ import subprocess
 import uuid
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -20,14 +21,16 @@ from brug.core.parcel import archive
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState, advance
 from brug.desks.casework.models import ClientFile, Intake, Onward, Partner
+from brug.desks.members import leaving
 from brug.desks.referrals import rights, withdrawal
 from brug.desks.referrals import services as referrals
 from brug.desks.referrals.models import Referral
 from brug.desks.requests import services
 from brug.desks.requests.models import Place, Request
 from brug.desks.requests.states import TRANSITIONS, Channel, Longer, Refusal, RequestEvent, RequestState, Right
-from brug.node import gathering, leaving, worker
+from brug.office import plug
 from brug.office.disclosure import calls
+from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
@@ -186,7 +189,7 @@ def test_who_does_not_have_the_request_gets_the_answer_of_what_is_not_there(side
     Member.objects.filter(pk=sides.els.pk).update(secrecy_attested_on=date(2020, 1, 1))
     sides.els.refresh_from_db()
     with pytest.raises(NotAllowed):
-        services.gather(made, by=sides.els, at=NOW, desks=None)  # type: ignore[arg-type]
+        services.gather(made, by=sides.els, at=NOW)
 
 
 def test_who_may_not_take_a_step_is_not_shown_its_form_for_what_was_typed_wrongly(sides: BothSides) -> None:
@@ -218,7 +221,7 @@ def test_a_request_that_is_not_the_persons_is_refused_and_nothing_changes(sides:
     services.assign(made, sides.els, by=sides.dw, at=NOW)
     before = list(Envelope.objects.values_list("record", "content"))
     with pytest.raises(WrongState):  # before the identity is certain nothing can be looked for
-        services.find(made, services.Sought("amal haddou"), by=sides.els, at=NOW, desks=None)  # type: ignore[arg-type]
+        services.find(made, services.Sought("amal haddou"), by=sides.els, at=NOW)
     answer = sides.page(sides.els, f"/requests/{made.reference}/refuse", why="somebody_else")
     assert answer.status_code == 302
     assert list(Envelope.objects.values_list("record", "content")) == before
@@ -252,7 +255,7 @@ def test_an_ocmw_without_a_node_is_told_of_a_right_in_a_7z_mail_and_by_phone(
     with sides.at_node_of(OPGROEIEN):
         first = Outgoing.objects.get(kind="referral")
         calls.tell(first, "Nadia Claes", by=sides.lien, at=sides.at)
-        calls.confirm(first, take_receipt=worker.VERBS["receipt"], by=sides.lien, at=sides.at)
+        calls.confirm(first, take_receipt=plug.takes()["receipt"], by=sides.lien, at=sides.at)
     made = asked(sides, right, sides.lien)
     here = next(place for place in found(sides, made, sides.lien) if place.desk == "referrals")
     typed = {"field": "phone", "phone": "0499 00 00 05"} if deed == "rectify" else {"sure": "1"}
@@ -267,7 +270,7 @@ def test_an_ocmw_without_a_node_is_told_of_a_right_in_a_7z_mail_and_by_phone(
         assert isinstance(content, message.RightsNotice) and content.referral_id == referral.reference
         assert content.right == {"rectify": "rectified", "erased": "erased"}[deed]
         calls.tell(told, "Nadia Claes", by=sides.lien, at=sides.at)
-        calls.confirm(told, take_receipt=worker.VERBS["receipt"], by=sides.lien, at=sides.at)
+        calls.confirm(told, take_receipt=plug.takes()["receipt"], by=sides.lien, at=sides.at)
     assert told not in calls.open_calls(sides.lien, sides.at)
 
 
@@ -325,24 +328,37 @@ def test_an_address_where_the_ocmw_does_not_serve_is_no_correction(sides: BothSi
 
 def test_a_correction_that_has_not_left_never_leaves_after_the_withdrawal(sides: BothSides) -> None:
     sides.case()
-    for take_it_back in (withdrawal.withdraw, rights.erase):
+
+    def withdraw(reference: UUID, **who: Any) -> None:
+        withdrawal.withdraw(Referral.objects.get(reference=reference), **who)
+
+    for take_it_back in (withdraw, rights.erase):
         Referral.objects.update(state="sent")
         referral = Referral.objects.get()
-        assert rights.rectify(referral, message.Correction(phone="+32499000005"), "", by=sides.lien, at=NOW)
+        assert rights.rectify(referral.reference, message.Correction(phone="+32499000005"), "", by=sides.lien, at=NOW)
         first = Outgoing.objects.filter(kind="rights_notice").latest("pk")
-        take_it_back(referral, by=sides.lien, at=NOW)
+        take_it_back(referral.reference, by=sides.lien, at=NOW)
         first.refresh_from_db()
         assert first.state == "stopped"
-        assert not rights.restrict(Referral.objects.get(), by=sides.lien, at=NOW)
+        assert not rights.restrict(referral.reference, by=sides.lien, at=NOW)
         Envelope.objects.filter(record=referral.client).delete()
 
 
-def test_what_is_taken_back_while_a_correction_is_sealed_brings_nothing(sides: BothSides) -> None:
+def test_what_is_taken_back_while_a_correction_is_sealed_brings_nothing(
+    sides: BothSides, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sides.case()
-    before = Referral.objects.get()  # as it was read before somebody else withdrew
-    withdrawal.withdraw(Referral.objects.get(), by=sides.lien, at=NOW)
-    assert not rights.restrict(before, by=sides.lien, at=NOW)
-    rights.rectify(before, message.Correction(phone="+32499000005"), "", by=sides.lien, at=NOW)
+    reference, seal = Referral.objects.get().reference, disclosure.prepare
+
+    def sealed_meanwhile(*args: Any, **kwargs: Any) -> Any:
+        parcel = seal(*args, **kwargs)
+        Referral.objects.filter(reference=reference).update(state="withdrawn")
+        return parcel
+
+    monkeypatch.setattr(disclosure, "prepare", sealed_meanwhile)
+    assert not rights.restrict(reference, by=sides.lien, at=NOW)
+    Referral.objects.filter(reference=reference).update(state="received")
+    rights.rectify(reference, message.Correction(phone="+32499000005"), "", by=sides.lien, at=NOW)
     assert not Outgoing.objects.filter(kind="rights_notice").exists()
 
 
@@ -429,7 +445,7 @@ def test_another_partys_notice_of_a_right_changes_nothing(sides: BothSides) -> N
     case = sides.case()
     notice = message.RightsNotice(referral_id=uuid.uuid4(), right="erased", decided_at=NOW)
     with transaction.atomic():
-        worker.VERBS["rights_notice"](notice, Arrival(OPGROEIEN, uuid.uuid4(), sides.protocol), NOW)
+        plug.takes()["rights_notice"](notice, Arrival(OPGROEIEN, uuid.uuid4(), sides.protocol), NOW)
     assert Intake.objects.filter(pk=case, withdrawn_at=None).exists()
     assert WESTERLO  # the same holds at the other side: it has no verb that this could move
 
@@ -451,7 +467,7 @@ def test_nothing_here_is_an_answer_after_looking(sides: BothSides) -> None:
     assert Request.objects.get().state == RequestState.ANSWERED
     empty = services.Sought()
     with pytest.raises((Invalid, WrongState)):
-        services.find(made, empty, by=sides.els, at=NOW, desks=None)  # type: ignore[arg-type]
+        services.find(made, empty, by=sides.els, at=NOW)
 
 
 def test_the_worker_is_reminded_a_week_before_the_last_day(sides: BothSides) -> None:
@@ -484,7 +500,7 @@ def test_every_reason_to_keep_a_person_has_a_keeper_that_searches_it() -> None:
     searched |= {Reason.INTAKE, Reason.CLIENT_FILE}
     not_a_person_yet = {Reason.PARCEL_PASSWORD, Reason.BY_HAND}  # words of a parcel; an archive nobody took in
     assert set(Reason) == searched | not_a_person_yet
-    assert set(gathering.KEEPERS) == {"referrals", "casework"}
+    assert set(plug.keepers()) == {"referrals", "casework"}
 
 
 def test_what_waits_stands_on_the_home_page(sides: BothSides) -> None:

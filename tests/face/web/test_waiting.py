@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from brug.face.web.waiting import all_waiting
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +17,6 @@ from brug.core.protocol.document import Protocol
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.referrals import services as referrals
 from brug.desks.referrals.models import Referral
-from brug.face.web.waiting import all_waiting
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 from brug.office.post.models import Incoming

@@ -20,6 +20,7 @@ from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.desks.casework.models import Intake
 from brug.node import worker
+from brug.office import plug
 from brug.office.disclosure import by_hand, calls, quarantine
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger.models import Entry
@@ -40,7 +41,7 @@ from tests.office.disclosure.test_take_in import answer, arrive, referral, seale
 
 LATER = NOW + timedelta(hours=1)
 PASSWORD = "Zomer in Westerlo!"
-RECEIVE = worker.VERBS["referral"]
+RECEIVE = plug.takes()["referral"]
 
 
 @pytest.fixture
@@ -236,7 +237,7 @@ def test_what_is_typed_over_becomes_an_unproven_intake_with_a_receipt_by_phone(
     receipt = Outgoing.objects.get()
     assert (receipt.kind, receipt.by_phone) == ("receipt", True) and calls.may_call(karim, receipt, LATER)
     calls.tell(receipt, "Lien Peeters", by=karim, at=LATER)
-    calls.confirm(receipt, take_receipt=worker.VERBS["receipt"], by=karim, at=LATER)
+    calls.confirm(receipt, take_receipt=plug.takes()["receipt"], by=karim, at=LATER)
     by_hand.called_back(row, sent_it=True, by=karim, at=LATER)
     assert ByHand.objects.get().state == ByHandState.PROVEN and not calls.has_words(receipt)
     with pytest.raises(WrongState):
@@ -304,7 +305,7 @@ def test_a_signed_parcel_without_a_password_opens_with_the_phoned_one_and_is_pro
     arrives(mail.compose(posted, sender="brug@opgroeien.example").as_bytes())
     row = Incoming.objects.get()
     assert row.rejection == Rejection.NO_PASSWORD and parcel.password
-    take_in = partial(disclosure.take_in, verbs=worker.VERBS)
+    take_in = partial(disclosure.take_in, verbs=plug.takes())
     assert not by_hand.open_signed(row, "fout", take_in=take_in, by=karim, at=LATER)
     row.refresh_from_db()
     assert by_hand.open_signed(row, parcel.password, take_in=take_in, by=karim, at=LATER)

@@ -22,7 +22,7 @@ from brug.core.states import WrongState
 from brug.desks.referrals import leaving, services, withdrawal
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
-from brug.node import worker
+from brug.office import plug
 from brug.office.disclosure import calls
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
@@ -36,7 +36,7 @@ from tests.conftest import NOW, WESTERLO, OtherParty
 from tests.desks.referrals.test_services import AMAL, FACTS
 
 LATER = NOW + timedelta(hours=1)
-TAKE_RECEIPT = worker.VERBS["receipt"]
+TAKE_RECEIPT = plug.takes()["receipt"]
 
 
 @pytest.fixture

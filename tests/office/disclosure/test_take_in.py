@@ -27,6 +27,7 @@ from brug.core.protocol.decide import Permit
 from brug.core.protocol.document import Protocol
 from brug.desks.casework.models import Intake
 from brug.node import worker
+from brug.office import plug
 from brug.office.disclosure import upkeep
 from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
@@ -353,7 +354,7 @@ def test_our_own_failure_stops_no_other_and_ends_in_quarantine_after_three_tries
             raise ZeroDivisionError
         taken.append(getattr(arrival, "parcel_id"))  # noqa: B009 (object)
 
-    monkeypatch.setitem(worker.VERBS, "referral", receive)
+    monkeypatch.setitem(plug.takes(), "referral", receive)
     arrive(unlucky)
     lucky = sealed(opgroeien, referral(protocol), protocol)
     arrive(lucky)
@@ -383,7 +384,7 @@ def test_a_receipt_ends_the_sending_of_its_parcel(
 
 def test_a_message_of_a_kind_without_a_verb_never_happens() -> None:
     kinds = {kind.model_fields["kind"].default for kind in get_args(get_args(message.Message)[0])}
-    assert set(worker.VERBS) == kinds - {"onward"}  # goes to partners, who are no party of a protocol and have no node
+    assert set(plug.takes()) == kinds - {"onward"}  # goes to partners, who are no party of a protocol and have no node
 
 
 def test_what_is_sent_onward_to_a_node_waits_for_a_person(opgroeien: OtherParty, protocol: Protocol) -> None:

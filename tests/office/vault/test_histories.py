@@ -116,7 +116,7 @@ class Town:
                 self._sweep(at + timedelta(days=365 * years), checked=False)
 
     def _sweep(self, at: datetime, *, checked: bool = True) -> None:
-        departures = {Reason.CLIENT_FILE: Departure(lambda records: [], self._erase)}
+        departures = {Reason.CLIENT_FILE: Departure(self._erase)}
         how = {"departures": departures, "account": lambda certificate: None, "batch": 2}
         if checked and self.chance.random() < 0.3:
             self.dies = True

@@ -45,7 +45,7 @@ class Desk:
         self.gone += records
 
     def sweep(self, at: datetime, **how: object) -> list[Certificate]:
-        departures = {Reason.CLIENT_FILE: Departure(numbers, self.erase)}
+        departures = {Reason.CLIENT_FILE: Departure(self.erase, numbers)}
         return retention.sweep(at, departures=departures, account=self.accounted.append, **how)  # type: ignore[arg-type]
 
 
@@ -139,7 +139,7 @@ def test_a_day_to_come_can_be_shown_and_not_done(desk: Desk, now: datetime) -> N
     kept(now, day)
     with pytest.raises(Invalid):
         desk.sweep(now, as_of=day)
-    departures = {Reason.CLIENT_FILE: Departure(numbers, desk.erase)}
+    departures = {Reason.CLIENT_FILE: Departure(desk.erase, numbers)}
     counts, lines = retention.plan(day, legal_day(now), departures)
     assert (counts, lines) == ({"client_file": 1}, [{"number": "D-0"}])
     assert Envelope.objects.count() == 1

@@ -1,14 +1,35 @@
-"""The desk as a Django application, and its place in the menu."""
+"""The desk as a Django application, and its plug."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from brug.office.parties.states import Verb
+if TYPE_CHECKING:
+    from brug.office.plug import Desk
 
 
 class BreachesConfig(AppConfig):
     name = "brug.desks.breaches"
-    waiting = "brug.desks.breaches.waiting.waiting"
-    nav: ClassVar = ((Verb.REPORT_BREACH, "breaches", _("Data breach")),)
+
+    @cached_property
+    def plug(self) -> Desk:
+        """What the desk gives to the whole."""
+        from brug.desks.breaches import services, telling
+        from brug.desks.breaches.waiting import waiting
+        from brug.office.parties.states import Verb
+        from brug.office.plug import Desk
+
+        return Desk(
+            takes={
+                "breach_notice": telling.take_notice,
+                "breach_remark": telling.take_remark,
+                "acknowledgement": telling.record_acknowledgement,
+            },
+            after_sending=(services.remind,),
+            menu=((Verb.REPORT_BREACH, "breaches", _("Data breach")),),
+            waits=waiting,
+        )

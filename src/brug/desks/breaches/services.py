@@ -13,7 +13,6 @@ from django.db import IntegrityError, transaction
 from brug.core.calendar import hours_after
 from brug.core.identity import Invalid
 from brug.desks.breaches import affected, moves
-from brug.desks.breaches.crossing import Desks
 from brug.desks.breaches.models import Affected, Breach, Reminder, Search
 from brug.desks.breaches.moves import move, parse_text, record
 from brug.desks.breaches.states import (
@@ -31,6 +30,7 @@ from brug.desks.breaches.states import (
 )
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
+from brug.office.plug import cases
 from brug.office.post.notices import tell_officers
 
 log = logging.getLogger(__name__)
@@ -143,15 +143,15 @@ def _fallen(breach: Breach, risk: Risk) -> dict[str, str | None]:
     return fallen
 
 
-def compute_affected(breach: Breach, source: Source, window: Window, *, by: Member, at: datetime, desks: Desks) -> int:
+def compute_affected(breach: Breach, source: Source, window: Window, *, by: Member, at: datetime) -> int:
     """Ask the ledger which references are concerned, and add those that were not there yet; how many it gave.
 
     Raises `Invalid` (a window that ends before it begins, or to come; an unknown mailbox), `WrongState`.
     """
     check(by, Verb.RUN_BREACH, at=at)
     _has_happened(window.until, at, "until_in_future")
-    found = _find(source, window, desks)
-    told_as, partners = desks.told_as(found), affected.partners_of(found)
+    found = _find(source, window)
+    told_as, partners = cases().told_as(found), affected.partners_of(found)
     with transaction.atomic():
         move(breach, BreachEvent.WORK)
         affected.add(
@@ -173,7 +173,7 @@ def compute_affected(breach: Breach, source: Source, window: Window, *, by: Memb
     return len(found)
 
 
-def _find(source: Source, window: Window, desks: Desks) -> set[uuid.UUID]:
+def _find(source: Source, window: Window) -> set[uuid.UUID]:
     if source == Source.BACKUP:
         return affected.by_backup(window.until)
     if window.since is None or window.since >= window.until:
@@ -181,7 +181,7 @@ def _find(source: Source, window: Window, desks: Desks) -> set[uuid.UUID]:
     if source == Source.ACCOUNT:
         if window.account is None:
             raise Invalid("no_account", "A colleague whose account it was.")
-        return affected.by_account(window.account, window.since, window.until, desks.cases_of(window.account))
+        return affected.by_account(window.account, window.since, window.until, cases().cases_of(window.account))
     if not window.mailbox:
         return affected.by_own_mailbox(window.since, window.until)
     party = Counterparty.objects.filter(mailbox=window.mailbox).first()

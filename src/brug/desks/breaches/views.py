@@ -22,7 +22,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from brug.core.identity import Invalid
 from brug.core.states import WrongState
 from brug.desks.breaches import drafts, queries, services, telling
-from brug.desks.breaches.crossing import Desks
 from brug.desks.breaches.forms import (
     AUTHORITIES,
     AffectedForm,
@@ -55,7 +54,7 @@ from brug.office.parties.may import NotAllowed, Verb, check, may
 from brug.office.parties.models import Member
 
 page_of_form = require_http_methods(["GET", "HEAD", "POST"])
-Done = Callable[[Breach, Any, Member, datetime, Desks], object]
+Done = Callable[[Breach, Any, Member, datetime], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ class Step:
     done: Done
 
 
-def overview(request: HttpRequest, desks: Desks) -> HttpResponse:
+def overview(request: HttpRequest) -> HttpResponse:
     """The register for the officer; for everybody else the form to report."""
     me, now = _member(request), timezone.now()
     if not may(me, Verb.RUN_BREACH, at=now):
@@ -78,7 +77,7 @@ def overview(request: HttpRequest, desks: Desks) -> HttpResponse:
 
 
 @page_of_form
-def report(request: HttpRequest, desks: Desks) -> HttpResponse:
+def report(request: HttpRequest) -> HttpResponse:
     me, now = _member(request), timezone.now()
     check(me, Verb.REPORT_BREACH, at=now)
     form = SuspectForm(request.POST or None, initial={"noticed_at": minute(now)})
@@ -100,7 +99,7 @@ def report(request: HttpRequest, desks: Desks) -> HttpResponse:
 
 
 @require_GET
-def detail(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
     me, now = _member(request), timezone.now()
     breach = _breach(me, reference, now)
     names = {party.kbo: party.name for party, _protocol in telling.partners(now)}
@@ -122,7 +121,7 @@ def detail(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
 
 
 @page_of_form
-def step(request: HttpRequest, reference: UUID, name: str, desks: Desks) -> HttpResponse:
+def step(request: HttpRequest, reference: UUID, name: str) -> HttpResponse:
     """One form of the case; what it asks and does stands in `STEPS`."""
     me, now = _member(request), timezone.now()
     breach = _breach(me, reference, now)
@@ -139,7 +138,7 @@ def step(request: HttpRequest, reference: UUID, name: str, desks: Desks) -> Http
     if request.method != "POST" or not form.is_valid():
         return render(request, "breaches/step.html", context, status=422 if form.is_bound else 200)
     try:
-        asked.done(breach, form, me, now, desks)
+        asked.done(breach, form, me, now)
     except Invalid as invalid:
         form.add_invalid(invalid)
         return render(request, "breaches/step.html", context, status=422)
@@ -151,7 +150,7 @@ def step(request: HttpRequest, reference: UUID, name: str, desks: Desks) -> Http
 
 
 @require_POST
-def read(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+def read(request: HttpRequest, reference: UUID) -> HttpResponse:
     me, now = _member(request), timezone.now()
     breach, seen = _breach(me, reference, now), request.POST.get("seen", "")
     if re.fullmatch("[0-9]{1,18}", seen):  # up to the word that stood on the page, and no later one
@@ -160,7 +159,7 @@ def read(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
 
 
 @require_GET
-def answers(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+def answers(request: HttpRequest, reference: UUID) -> HttpResponse:
     """What to copy into the authority's form, and a letter to begin from."""
     me, now = _member(request), timezone.now()
     breach = _breach(me, reference, now)
@@ -175,7 +174,7 @@ def answers(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse
 
 
 @require_GET
-def references(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+def references(request: HttpRequest, reference: UUID) -> HttpResponse:
     """The affected references, to be looked up by those who work with them; no names."""
     me, now = _member(request), timezone.now()
     breach = _breach(me, reference, now)
@@ -192,7 +191,7 @@ def _offer_parties(form: DeskForm, breach: Breach, name: str, now: datetime) -> 
     form.fields["party"].choices = offered  # type: ignore[attr-defined]
 
 
-def _decide_authority(breach: Breach, form: DeskForm, me: Member, now: datetime, desks: Desks) -> None:
+def _decide_authority(breach: Breach, form: DeskForm, me: Member, now: datetime) -> None:
     typed = form.cleaned_data
     if typed["decision"] == "spared":
         services.spare_authority(breach, NotNotified(typed["why"]), by=me, at=now)
@@ -201,7 +200,7 @@ def _decide_authority(breach: Breach, form: DeskForm, me: Member, now: datetime,
     services.notify_authority(breach, *told, by=me, at=now)
 
 
-def _decide_persons(breach: Breach, form: DeskForm, me: Member, now: datetime, desks: Desks) -> None:
+def _decide_persons(breach: Breach, form: DeskForm, me: Member, now: datetime) -> None:
     typed = form.cleaned_data
     if typed["decision"] == "spared":
         services.spare_persons(breach, NotTold(typed["why"]), by=me, at=now)
@@ -209,7 +208,7 @@ def _decide_persons(breach: Breach, form: DeskForm, me: Member, now: datetime, d
         services.note_persons_told(breach, typed["told_at"], by=me, at=now)
 
 
-def _describe(breach: Breach, form: DeskForm, me: Member, now: datetime, desks: Desks) -> None:
+def _describe(breach: Breach, form: DeskForm, me: Member, now: datetime) -> None:
     typed = form.cleaned_data
     aspects, risk = [Aspect(aspect) for aspect in typed["aspects"]], Risk(typed["risk"])
     texts = {name: typed[name] for name in ("facts", "consequences", "measures")}
@@ -221,9 +220,9 @@ def _describe(breach: Breach, form: DeskForm, me: Member, now: datetime, desks: 
         raise
 
 
-def _compute(breach: Breach, form: DeskForm, me: Member, now: datetime, desks: Desks) -> None:
+def _compute(breach: Breach, form: DeskForm, me: Member, now: datetime) -> None:
     window = cast(AffectedForm, form).window()
-    services.compute_affected(breach, Source(form.cleaned_data["source"]), window, by=me, at=now, desks=desks)
+    services.compute_affected(breach, Source(form.cleaned_data["source"]), window, by=me, at=now)
 
 
 STEPS: dict[str, Step] = {
@@ -232,14 +231,14 @@ STEPS: dict[str, Step] = {
         BreachEvent.CONFIRM,
         gettext_lazy("It is a breach"),
         gettext_lazy("From this moment you have 72 elapsed hours for the authority, weekends included (GDPR 33)."),
-        lambda b, f, me, now, desks: services.confirm(b, f.cleaned_data["aware_at"], by=me, at=now),
+        lambda b, f, me, now: services.confirm(b, f.cleaned_data["aware_at"], by=me, at=now),
     ),
     "rule-out": Step(
         RuleOutForm,
         BreachEvent.RULE_OUT,
         gettext_lazy("It is no breach"),
         gettext_lazy("The suspicion and the reason stay in the register."),
-        lambda b, f, me, now, desks: services.rule_out(b, f.cleaned_data["why"], by=me, at=now),
+        lambda b, f, me, now: services.rule_out(b, f.cleaned_data["why"], by=me, at=now),
     ),
     "describe": Step(
         DescribeForm,
@@ -260,16 +259,14 @@ STEPS: dict[str, Step] = {
         BreachEvent.SAY,
         gettext_lazy("Tell the other officer"),
         gettext_lazy("The case as it is now goes as a numbered notice: facts, risk, references, no names (art. 9)."),
-        lambda b, f, me, now, desks: telling.tell(
-            b, f.cleaned_data["party"], said=f.cleaned_data["said"], by=me, at=now
-        ),
+        lambda b, f, me, now: telling.tell(b, f.cleaned_data["party"], said=f.cleaned_data["said"], by=me, at=now),
     ),
     "remark": Step(
         RemarkForm,
         BreachEvent.SAY,
         gettext_lazy("Consult together"),
         gettext_lazy("Your words go to the officer of the other party (art. 9)."),
-        lambda b, f, me, now, desks: telling.remark(
+        lambda b, f, me, now: telling.remark(
             b, f.cleaned_data["text"], f.cleaned_data.get("party", ""), said=f.cleaned_data["said"], by=me, at=now
         ),
     ),
@@ -292,14 +289,14 @@ STEPS: dict[str, Step] = {
         BreachEvent.REOPEN,
         gettext_lazy("Open the case again"),
         gettext_lazy("What you write is added to the facts; what was spared for the authority is decided again."),
-        lambda b, f, me, now, desks: services.reopen(b, f.cleaned_data["new_facts"], by=me, at=now),
+        lambda b, f, me, now: services.reopen(b, f.cleaned_data["new_facts"], by=me, at=now),
     ),
     "close": Step(
         CloseForm,
         BreachEvent.CLOSE,
         gettext_lazy("Close the case"),
         gettext_lazy("It stays in the register (GDPR 33(5))."),
-        lambda b, f, me, now, desks: services.close(b, f.cleaned_data["lessons"], by=me, at=now),
+        lambda b, f, me, now: services.close(b, f.cleaned_data["lessons"], by=me, at=now),
     ),
 }
 

@@ -1,21 +1,65 @@
-"""The desk as a Django application, and its places in the menu."""
+"""The desk as a Django application, and its plug."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from brug.office.parties.states import Verb
 
+if TYPE_CHECKING:
+    from brug.office.plug import Desk
+
+MENU = (
+    (Verb.SEE_INTAKES, "inbox", _("Incoming")),
+    (Verb.SEE_OWN_CASES, "my-cases", _("My families")),
+    (Verb.SEE_OWN_CASES, "files", _("Files")),
+    (Verb.SEE_OVERDUE, "on-time", _("On time")),
+    (Verb.SEE_RETENTION, "departures", _("Erasure schedule")),
+)
+
 
 class CaseworkConfig(AppConfig):
     name = "brug.desks.casework"
-    waiting = "brug.desks.casework.waiting.waiting"
-    evidence: ClassVar = {"first_contact": "brug.desks.casework.queries.evidence"}
-    nav: ClassVar = (
-        (Verb.SEE_INTAKES, "inbox", _("Incoming")),
-        (Verb.SEE_OWN_CASES, "my-cases", _("My families")),
-        (Verb.SEE_OWN_CASES, "files", _("Files")),
-        (Verb.SEE_OVERDUE, "on-time", _("On time")),
-        (Verb.SEE_RETENTION, "departures", _("Erasure schedule")),
-    )
+
+    @cached_property
+    def plug(self) -> Desk:
+        """What the desk gives to the whole."""
+        from brug.desks.casework import (
+            asked,
+            corrections,
+            departures,
+            endings,
+            leaving,
+            queries,
+            rights,
+            services,
+            watch,
+        )
+        from brug.desks.casework.waiting import waiting
+        from brug.office.plug import Desk
+        from brug.office.vault.reasons import Reason
+        from brug.office.vault.retention import Departure
+
+        return Desk(
+            takes={
+                "referral": services.receive,
+                "retraction": endings.retract,
+                "rights_notice": corrections.follow,
+            },
+            keeps=rights,
+            lets_go={
+                Reason.INTAKE: Departure(departures.erase_intakes),
+                Reason.CLIENT_FILE: Departure(departures.erase_files, departures.destruction_list),
+            },
+            brings=departures.intakes_from,
+            hands_over=leaving,
+            each_day=(watch.remind,),
+            cases=asked,
+            menu=MENU,
+            waits=waiting,
+            proves={"first_contact": queries.evidence},
+        )

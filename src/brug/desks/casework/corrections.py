@@ -1,7 +1,7 @@
 """Data of a client that turn out not to be right: corrected with the old value gone, restricted, erased (art. 7).
 
-What another party tells comes here by `apply`, `restrict`, `lift` and `erase_for_right`; `correct` is the worker's own,
-when the client says it herself. The node calls the first four, so that no desk imports another.
+What another party tells comes here by `correct`, `restrict`, `lift` and `erase_for_right`; `put_right` is the
+worker's own, when the client says it herself.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from brug.core import message
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Field, Protocol
 from brug.core.states import WrongState
-from brug.desks.casework.endings import cases_of, keep_out, take_back
+from brug.desks.casework.endings import cases_of, is_kept_out, keep_out, take_back
 from brug.desks.casework.journal import (
     PENDING,
     Content,
@@ -32,16 +32,19 @@ from brug.desks.casework.journal import (
 )
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import TakenBack
+from brug.office.disclosure.services import WORKER, Arrival
+from brug.office.ledger import services as ledger
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 from brug.office.post import notices
+from brug.office.post import services as post
 from brug.office.vault import services as vault
 
 Case = Intake | ClientFile
 Value = str | dict[str, str] | message.Address | None
 
 
-def apply(
+def correct(
     referral_id: UUID, field: Field, value: Value, *, protocol: Protocol, at: datetime, by: Member | None = None
 ) -> bool:
     """Put `value` in the place of what the referral gave as `field`, here and in any client file it went into.
@@ -62,7 +65,7 @@ def apply(
     return found
 
 
-def correct(file: ClientFile, changes: Mapping[Field, Value], *, by: Member, at: datetime, version: int) -> None:
+def put_right(file: ClientFile, changes: Mapping[Field, Value], *, by: Member, at: datetime, version: int) -> None:
     """The client says what is right: the worker puts it in the file. Raises `Invalid`, `Changed`, `WrongState`."""
     check_case(file, Verb.WORK_CASE, by=by, at=at)
     check_free(file, "correct")
@@ -163,3 +166,28 @@ def _mark(referral_id: UUID, kind: str, restricted_at: datetime | None, *, proto
             notices.tell(case.worker.email, "changed", at=at)
         found = True
     return found
+
+
+def follow(content: message.Message, arrival: Arrival, at: datetime) -> None:
+    """The discloser tells what a client asked there: it is done here too, or its worker decides (GDPR 19).
+
+    Called by the worker inside the transaction that accepts the parcel. Of another's referral nothing changes. Raises
+    `WrongState` when it overtook its referral: the mail comes back, later in quarantine, and its sender hears nothing.
+    """
+    if not isinstance(content, message.RightsNotice):
+        raise TypeError("follow takes notices of rights")
+    protocol, told = arrival.protocol, content.referral_id
+    if not _follow(content, protocol, at) and not (post.was_taken_in(told) or is_kept_out(told)):
+        raise WrongState("not_here_yet", content.right)
+    version = f"{protocol.id}@{protocol.version}"
+    ledger.record("rights_notice_taken_in", told, by=WORKER, role=WORKER, at=at, protocol=version, article="GDPR 19")
+
+
+def _follow(content: message.RightsNotice, protocol: Protocol, at: datetime) -> bool:
+    """Do what the notice tells; whether its referral was here."""
+    told = content.referral_id
+    if content.correction:
+        [field] = content.correction.fields_given()
+        return correct(told, field, getattr(content.correction, field), protocol=protocol, at=at)
+    verbs = {"erased": erase_for_right, "restricted": restrict}
+    return verbs.get(content.right, lift)(told, protocol=protocol, at=at)

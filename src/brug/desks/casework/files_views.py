@@ -135,7 +135,7 @@ def correct(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -
 
     def verb(version: int) -> None:
         if changes := form.changes():
-            corrections.correct(file, changes, by=me, at=now, version=version)
+            corrections.put_right(file, changes, by=me, at=now, version=version)
 
     return _step(request, _("Put the data right"), file, form, verb, me, now)
 

@@ -5,6 +5,7 @@ Reached through the desk for requests, by the worker who has the request; the ca
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from brug.desks.casework.endings import take_back
 from brug.desks.casework.journal import Content, indexes, record
 from brug.desks.casework.models import ClientFile, Intake, Onward
 from brug.desks.casework.states import OnwardState, TakenBack
+from brug.office.asks import Found, Sought
 from brug.office.parties.models import Member
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
@@ -30,18 +32,19 @@ def case_of(reference: UUID) -> Case | None:
     return Intake.objects.filter(pk=reference).first() or ClientFile.objects.filter(pk=reference).first()
 
 
-def find(asked: dict[str, str], *, by: Member, at: datetime) -> list[tuple[Case, tuple[str, ...]]]:
+def find(sought: Sought, *, by: Member, at: datetime) -> list[Found]:
     """The cases of who has this folded `name`, this `phone` or this `email`; candidates are opened to be sure."""
+    asked = sought.typed()
     records = {found for field, value in asked.items() for found in vault.candidates(field, value)}
     theirs: list[Case] = list(Intake.objects.filter(record__in=records))
     theirs += ClientFile.objects.filter(record__in=records)
-    found: list[tuple[Case, tuple[str, ...]]] = []
+    found: list[Found] = []
     for case in theirs:
         with transaction.atomic():
             record("compared", case, None, by=by, at=at, article="GDPR 15")
             agreed = _agreed(vault.read(case.record), asked)
         if agreed:
-            found.append((case, agreed))
+            found.append(Found(case.reference, case.number, agreed))
     return found
 
 
@@ -52,8 +55,23 @@ def _agreed(content: Content, asked: dict[str, str]) -> tuple[str, ...]:
     return tuple(sorted(f for f, value in asked.items() if any(known.get(f) == value for known in there)))
 
 
-def gather(case: Case, *, by: Member, at: datetime) -> dict[str, Any]:
+def number(reference: UUID) -> str:
+    """The number of the case; "" once it is gone."""
+    case = case_of(reference)
+    return case.number if case else ""
+
+
+def referrals_in(reference: UUID) -> list[UUID]:
+    """The sender's references of the referrals that the case holds, the first one first."""
+    case = case_of(reference)
+    return referrals_of(case) if case else []
+
+
+def gather(reference: UUID, *, by: Member, at: datetime) -> dict[str, Any]:
     """All that is kept of one case, as JSON values: referral, journal, aids; without salts and pseudonyms."""
+    case = case_of(reference)
+    if case is None:
+        return {"number": "", "reference": str(reference)}
     with transaction.atomic():
         record("client_gathered", case, None, by=by, at=at, article="GDPR 15")
         content = vault.read(case.record)
@@ -77,21 +95,25 @@ def gather(case: Case, *, by: Member, at: datetime) -> dict[str, Any]:
     }
 
 
-def rectify(case: Case, correction: message.Correction, *, by: Member, at: datetime) -> bool:
+def rectify(reference: UUID, correction: message.Correction, folded_name: str, *, by: Member, at: datetime) -> bool:
     """Put one field right in every referral of the case."""
+    if (case := case_of(reference)) is None:
+        return False
     [field] = correction.fields_given()
     value = getattr(correction, field)
     with transaction.atomic():
         done = [
-            corrections.apply(one, field, value, protocol=_protocol(brought), at=at, by=by)
+            corrections.correct(one, field, value, protocol=_protocol(brought), at=at, by=by)
             for one, brought in _origins_of(case)
         ]
         transaction.on_commit(vault.truncate_log)
     return any(done)
 
 
-def erase(case: Case, *, by: Member, at: datetime) -> bool:
+def erase(reference: UUID, *, by: Member, at: datetime) -> bool:
     """Erase what nobody has seen; else the worker of the case is told, who says whether a ground is left (17(3))."""
+    if (case := case_of(reference)) is None:
+        return False
     with transaction.atomic():
         why = TakenBack.ERASURE_ASKED
         done = [take_back(one, _protocol(case.protocol), at=at, why=why, by=by) for one in referrals_of(case)[:1]]
@@ -105,18 +127,28 @@ def is_erasure_asked(reference: UUID) -> bool:
     return case is not None and case.withdrawn_at is not None
 
 
-def partners_of(reference: UUID) -> list[str]:
+def to_tell(reference: UUID) -> list[str]:
     """The partners that got the data of this file: they are told by a person (GDPR 19)."""
     reached = Onward.objects.filter(file=reference).exclude(state=OnwardState.STOPPED)
     names = reached.values_list("partner__counterparty__name", flat=True)
     return sorted(set(names))
 
 
-def restrict(case: Case, *, by: Member, at: datetime, lifted: bool = False) -> bool:
-    """Keep the case and do nothing else with it, or lift that."""
-    verb = corrections.lift if lifted else corrections.restrict
+def restrict(reference: UUID, *, by: Member, at: datetime) -> bool:
+    """Keep the case and do nothing else with it."""
+    return _mark(reference, corrections.restrict, "restriction_asked", by, at)
+
+
+def lift(reference: UUID, *, by: Member, at: datetime) -> bool:
+    """The restriction is over."""
+    return _mark(reference, corrections.lift, "restriction_lift_asked", by, at)
+
+
+def _mark(reference: UUID, verb: Callable[..., bool], act: str, by: Member, at: datetime) -> bool:
+    if (case := case_of(reference)) is None:
+        return False
     with transaction.atomic():
-        record("restriction_lift_asked" if lifted else "restriction_asked", case, None, by=by, at=at, article="GDPR 18")
+        record(act, case, None, by=by, at=at, article="GDPR 18")
         done = [verb(one, protocol=_protocol(case.protocol), at=at) for one in referrals_of(case)[:1]]
     return any(done)
 

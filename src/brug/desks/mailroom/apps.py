@@ -1,17 +1,31 @@
-"""The desk as a Django application, and its places in the menu."""
+"""The desk as a Django application, and its plug."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from brug.office.parties.states import Verb
+if TYPE_CHECKING:
+    from brug.office.plug import Desk
 
 
 class MailroomConfig(AppConfig):
     name = "brug.desks.mailroom"
-    waiting = "brug.desks.mailroom.waiting.waiting"
-    nav: ClassVar = (
-        (Verb.SEE_QUARANTINE, "quarantine", _("Mail")),
-        (Verb.MEET_PARTY, "parties", _("Other parties")),
-    )
+
+    @cached_property
+    def plug(self) -> Desk:
+        """What the desk gives to the whole."""
+        from brug.desks.mailroom.waiting import waiting
+        from brug.office.parties.states import Verb
+        from brug.office.plug import Desk
+
+        return Desk(
+            menu=(
+                (Verb.SEE_QUARANTINE, "quarantine", _("Mail")),
+                (Verb.MEET_PARTY, "parties", _("Other parties")),
+            ),
+            waits=waiting,
+        )

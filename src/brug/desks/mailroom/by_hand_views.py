@@ -21,9 +21,9 @@ from brug.desks.mailroom.by_hand_forms import PasswordForm, TakeInForm, UploadFo
 from brug.kit.templatetags.words import REJECTIONS
 from brug.office.disclosure import by_hand
 from brug.office.disclosure import services as disclosure
-from brug.office.disclosure.services import Take
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
+from brug.office.plug import takes
 from brug.office.post import by_hand as archives
 from brug.office.post.models import ByHand, Incoming, Outgoing
 from brug.office.post.states import ByHandState
@@ -58,7 +58,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def detail(request: HttpRequest, reference: UUID, receive: Take) -> HttpResponse:
+def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
     """One archive, as far as it is: to be opened, to be typed over, to be called back about."""
     now = timezone.now()
     member = _member(request, now)
@@ -66,7 +66,7 @@ def detail(request: HttpRequest, reference: UUID, receive: Take) -> HttpResponse
     if archive.state == ByHandState.WAITING:
         return _to_open(request, archive, member, now)
     if archive.state == ByHandState.OPENED:
-        return _to_type_over(request, archive, receive, member, now)
+        return _to_type_over(request, archive, member, now)
     return _to_call_back(request, archive, member, now)
 
 
@@ -84,7 +84,7 @@ def _to_open(request: HttpRequest, archive: ByHand, member: Member, now: datetim
     return _page(request, "mailroom/by_hand_open.html", context)
 
 
-def _to_type_over(request: HttpRequest, archive: ByHand, receive: Take, member: Member, now: datetime) -> HttpResponse:
+def _to_type_over(request: HttpRequest, archive: ByHand, member: Member, now: datetime) -> HttpResponse:
     kept, known = by_hand.look_inside(archive, by=member, at=now), by_hand.protocols(now)
     initial = initial_from(kept["files"], known, now)
     form = TakeInForm(request.POST or None, initial=initial, today=now, protocols=known)
@@ -92,7 +92,7 @@ def _to_type_over(request: HttpRequest, archive: ByHand, receive: Take, member: 
     if request.method == "POST" and form.is_valid():
         excess = form.cleaned_data["excess"]
         try:
-            by_hand.take_in(archive, form.typed(), receive=receive, excess=excess, by=member, at=now)
+            by_hand.take_in(archive, form.typed(), receive=takes()["referral"], excess=excess, by=member, at=now)
         except Denied as no:
             return _page(request, "mailroom/by_hand_type.html", context | {"reasons": no.denial.reasons})
         messages.success(request, _("Taken in. Everything else in the archive is erased. Now call back."))
@@ -127,7 +127,7 @@ def discard(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def password(request: HttpRequest, pk: int, verbs: dict[str, Take]) -> HttpResponse:
+def password(request: HttpRequest, pk: int) -> HttpResponse:
     """A signed parcel of a party that thinks we have no node: proven, once the phoned password opens it."""
     now = timezone.now()
     member = _member(request, now)
@@ -135,7 +135,7 @@ def password(request: HttpRequest, pk: int, verbs: dict[str, Take]) -> HttpRespo
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         typed = words.as_typed(form.cleaned_data["password"])
-        take_in = partial(disclosure.take_in, verbs=verbs)
+        take_in = partial(disclosure.take_in, verbs=takes())
         if by_hand.open_signed(arrived, typed, take_in=take_in, by=member, at=now):
             messages.success(request, _("Opened and taken in. The sender gets a receipt."))
             return redirect("by-hand-list")

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from brug.core.parcel.seal import CHECK_CODE_LENGTH
 from brug.office.disclosure import calls
-from brug.office.disclosure.services import Take
 from brug.office.parties.models import Counterparty, Member
+from brug.office.plug import takes
 from brug.office.post.models import Outgoing
 from brug.office.post.states import OutgoingState
 
@@ -61,7 +61,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def call(request: HttpRequest, parcel_id: UUID, take_receipt: Take) -> HttpResponse:
+def call(request: HttpRequest, parcel_id: UUID) -> HttpResponse:
     """One call. The words appear only in the answer to the statement that the member made the call."""
     member, now = _member(request), timezone.now()
     parcel = _theirs(member, parcel_id, now)
@@ -72,9 +72,9 @@ def call(request: HttpRequest, parcel_id: UUID, take_receipt: Take) -> HttpRespo
         messages.success(request, gettext("It is e-mailed again, under new words. The earlier words open nothing new."))
         return redirect("call", anew.parcel_id)
     if "opened_now" in request.POST:
-        return _done(request, parcel, take_receipt, member, now)
+        return _done(request, parcel, member, now)
     if "told_to" in request.POST:
-        return _told(request, parcel, take_receipt, member, now)
+        return _told(request, parcel, member, now)
     form = CalledForm(request.POST)
     if not form.is_valid():
         return _page(request, parcel, called=form, status=422)
@@ -82,20 +82,20 @@ def call(request: HttpRequest, parcel_id: UUID, take_receipt: Take) -> HttpRespo
     return _page(request, parcel, words=words, told=ToldForm(initial={"told_to": parcel.told_to}))
 
 
-def _told(request: HttpRequest, parcel: Outgoing, take_receipt: Take, member: Member, now: datetime) -> HttpResponse:
+def _told(request: HttpRequest, parcel: Outgoing, member: Member, now: datetime) -> HttpResponse:
     form = ToldForm(request.POST)
     if not form.is_valid():
         words = calls.read_password(parcel, by=member, at=now).split("-")
         return _page(request, parcel, words=words, told=form, status=422)
     calls.tell(parcel, form.cleaned_data["told_to"], by=member, at=now)
     if form.cleaned_data["opened"] == "yes":
-        return _done(request, parcel, take_receipt, member, now)
+        return _done(request, parcel, member, now)
     messages.info(request, gettext("Noted. Come back to this page when they have opened it."))
     return redirect("call", parcel.parcel_id)
 
 
-def _done(request: HttpRequest, parcel: Outgoing, take_receipt: Take, member: Member, now: datetime) -> HttpResponse:
-    calls.confirm(parcel, take_receipt=take_receipt, by=member, at=now)
+def _done(request: HttpRequest, parcel: Outgoing, member: Member, now: datetime) -> HttpResponse:
+    calls.confirm(parcel, take_receipt=takes()["receipt"], by=member, at=now)
     messages.success(request, gettext("They have it: noted as received. The words are erased."))
     return redirect("call", parcel.parcel_id)
 

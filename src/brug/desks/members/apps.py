@@ -1,14 +1,28 @@
-"""The desk as a Django application, and its places in the menu."""
+"""The desk as a Django application, and its plug."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from brug.office.parties.states import Verb
+if TYPE_CHECKING:
+    from brug.office.plug import Desk
 
 
 class MembersConfig(AppConfig):
     name = "brug.desks.members"
-    waiting = "brug.desks.members.waiting.waiting"
-    nav: ClassVar = ((Verb.SEE_MEMBERS, "members", _("Members")),)
+
+    @cached_property
+    def plug(self) -> Desk:
+        """What the desk gives to the whole."""
+        from brug.desks.members.waiting import waiting
+        from brug.office.parties.states import Verb
+        from brug.office.plug import Desk
+
+        return Desk(
+            menu=((Verb.SEE_MEMBERS, "members", _("Members")),),
+            waits=waiting,
+        )

@@ -1,21 +1,17 @@
-"""Addresses of who works here; the node gives `leaving`, which knows every desk."""
+"""Addresses of who works here."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
+from django.urls import path
 
-from brug.desks.members import views as members
-from brug.desks.members.views import Leaving
+from brug.desks.members import views
 
-
-def addresses(leaving: Leaving) -> list[URLPattern]:
-    """The addresses below `members/`."""
-    return [
-        path("", members.members, name="members"),
-        path("new", members.member_new, name="member-new"),
-        path("<int:pk>", members.member, name="member"),
-        path("<int:pk>/invite", members.member_invite, name="member-invite"),
-        path("<int:pk>/role", members.member_role, name="member-role"),
-        path("<int:pk>/attest", members.member_attest, name="member-attest"),
-        path("<int:pk>/leave", members.member_leave, {"leaving": leaving}, name="member-leave"),
-    ]
+urlpatterns = [
+    path("", views.members, name="members"),
+    path("new", views.member_new, name="member-new"),
+    path("<int:pk>", views.member, name="member"),
+    path("<int:pk>/invite", views.member_invite, name="member-invite"),
+    path("<int:pk>/role", views.member_role, name="member-role"),
+    path("<int:pk>/attest", views.member_attest, name="member-attest"),
+    path("<int:pk>/leave", views.member_leave, name="member-leave"),
+]

@@ -7,7 +7,6 @@ are the operator's (`brug member`). Staff only: no client stands on these pages,
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -25,6 +24,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
+from brug.desks.members import leaving
 from brug.desks.members.forms import AttestForm, LeaveForm, MemberForm, RoleForm
 from brug.desks.members.rights import VERBS
 from brug.kit.context import LAPSE_NOTICE_DAYS
@@ -33,14 +33,6 @@ from brug.office.parties.may import BOUND, POLICY, Relation, Verb, check, is_bou
 from brug.office.parties.models import Grant, Invitation, Member, Team
 from brug.office.parties.states import OVERSIGHT, Role
 from brug.office.post.notices import tell_officers
-
-
-@dataclass(frozen=True)
-class Leaving:
-    """What the node does when a member leaves (node/leaving.py)."""
-
-    heirs: Callable[[Member, datetime], list[Member]]
-    leave: Callable[..., int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +145,7 @@ def member_attest(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def member_leave(request: HttpRequest, pk: int, leaving: Leaving) -> HttpResponse:
+def member_leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask to whom the cases go, then shut the account: one act."""
     me, now, other = _manager(request, pk)
     form = LeaveForm(request.POST if request.method == "POST" else None, heirs=leaving.heirs(other, now))

@@ -15,7 +15,6 @@ from uuid import UUID
 from django.apps import apps
 from django.conf import settings
 from django.db.models import Count, Max, Min
-from django.utils.module_loading import import_string
 
 from brug.core import note
 from brug.core.calendar import legal_day
@@ -30,6 +29,7 @@ from brug.office.keys import services as keys
 from brug.office.ledger import queries as ledger
 from brug.office.ledger.models import Checkpoint, Cosignature, Entry
 from brug.office.parties.models import Counterparty, Member
+from brug.office.plug import desks
 from brug.office.post.models import Incoming
 from brug.office.registry.models import ProtocolVersion
 from brug.office.vault.models import Certificate
@@ -192,9 +192,8 @@ def _quarantine() -> Values:
 
 
 def _of_desks(at: datetime) -> Values:
-    """The figures that a desk offers for the pack, as `evidence` of its AppConfig: name → function of the instant."""
-    offered = [getattr(desk, "evidence", {}) for desk in apps.get_app_configs()]
-    return {name: import_string(where)(at) for each in offered for name, where in each.items()}
+    """The figures that the desks offer for the pack."""
+    return {name: counts(at) for desk in desks().values() for name, counts in desk.proves.items()}
 
 
 def _documents() -> list[Values]:

@@ -15,10 +15,10 @@ from brug.core.identity import Invalid
 from brug.core.protocol.decide import duty
 from brug.core.states import WrongState
 from brug.desks.quality import queries
-from brug.desks.quality.crossing import Desks, Gone
 from brug.desks.quality.models import Report
 from brug.desks.quality.moves import move, protocol_of, record
 from brug.desks.quality.states import ANSWER_DAYS, UNANSWERED, ReportEvent, ReportState, Result, Side
+from brug.office.asks import Gone
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger import services as ledger
@@ -26,6 +26,7 @@ from brug.office.parties.may import NotAllowed, Verb
 from brug.office.parties.models import Member, Team
 from brug.office.parties.queries import officers
 from brug.office.parties.states import Role
+from brug.office.plug import referrals
 from brug.office.post import notices
 from brug.office.post import services as post
 from brug.office.post.models import Outgoing
@@ -33,7 +34,7 @@ from brug.office.post.models import Outgoing
 AGAIN_AFTER = timedelta(days=7)
 
 
-def receive(content: message.Message, arrival: Arrival, at: datetime, *, desks: Desks) -> None:
+def receive(content: message.Message, arrival: Arrival, at: datetime) -> None:
     """A report came in: it goes to the notifier, or to her team lead when she has left; a neutral mail tells so.
 
     Called by the worker inside the transaction that accepts the parcel. A referral that this node no longer knows, or
@@ -42,7 +43,7 @@ def receive(content: message.Message, arrival: Arrival, at: datetime, *, desks: 
     if not isinstance(content, message.QualityReport):
         raise TypeError("receive takes quality reports")
     try:
-        sent = desks.sent(content.referral_id)
+        sent = referrals().sent(content.referral_id)
     except Gone:
         sent = None
     protocol = f"{arrival.protocol.id}@{arrival.protocol.version}"
@@ -76,7 +77,7 @@ def receive(content: message.Message, arrival: Arrival, at: datetime, *, desks: 
         _tell(made, at)
 
 
-def recognise(report: Report, given_name: str, family_name: str, *, by: Member, at: datetime, desks: Desks) -> bool:
+def recognise(report: Report, given_name: str, family_name: str, *, by: Member, at: datetime) -> bool:
     """Whether the client of this report has that name; the contact data are gone here, the keyed digest is not.
 
     From then on she looks into it. Raises `NotAllowed`, `WrongState`.
@@ -86,7 +87,7 @@ def recognise(report: Report, given_name: str, family_name: str, *, by: Member, 
         if report.state != ReportState.INVESTIGATING:
             move(report, ReportEvent.INVESTIGATE)
             record("quality_looked_into", report, by=by, at=at)
-        return desks.recognise(report.referral_id, given_name, family_name, by, at)
+        return referrals().recognise(report.referral_id, given_name, family_name, by=by, at=at)
 
 
 def answer(
@@ -97,7 +98,6 @@ def answer(
     folded_name: str = "",
     by: Member,
     at: datetime,
-    desks: Desks,
 ) -> None:
     """Tell the recipient what was found: the right value, that the field goes, or that it was right.
 
@@ -108,7 +108,7 @@ def answer(
     _check(report, by, at)
     if report.state not in UNANSWERED:
         raise WrongState(report.state, ReportEvent.ANSWER)
-    _check_consent(report, desks)
+    _check_consent(report)
     protocol = protocol_of(report.protocol)
     permit = duty(
         protocol,
@@ -128,15 +128,17 @@ def answer(
     )
     parcel = disclosure.prepare(permit, content, at=at)
     with transaction.atomic():
-        _check_consent(report, desks)  # it may have been taken back while the parcel was sealed
+        _check_consent(report)  # it may have been taken back while the parcel was sealed
         move(report, ReportEvent.ANSWER, answered_at=at, result=result, parcel_id=parcel.id)
-        details = desks.remember(report.referral_id, correction, folded_name, at) if correction else ""
+        details = (
+            referrals().remember_correction(report.referral_id, correction, folded_name, at=at) if correction else ""
+        )
         disclosure.hand_over(
             parcel, permit, subject=report.reference, by=by.pseudonym.hex, role=by.role, at=at, details=details
         )
 
 
-def stop_withdrawn(at: datetime, *, desks: Desks) -> int:
+def stop_withdrawn(at: datetime) -> int:
     """Stop the answers about clients who took the consent back since; how many. A duty before each sending.
 
     Also what was sent and is due again: the consent wins over the receipt (GDPR 7(3)).
@@ -144,7 +146,7 @@ def stop_withdrawn(at: datetime, *, desks: Desks) -> int:
     stopped = 0
     due = Outgoing.objects.filter(kind="quality_answer").exclude(due_at=None)
     for report in Report.objects.filter(side=Side.DISCLOSER, reference__in=due.values("subject")):
-        if _stands(report, desks):
+        if _stands(report):
             continue
         with transaction.atomic():
             for parcel in due.filter(subject=report.reference):
@@ -157,11 +159,11 @@ def stop_withdrawn(at: datetime, *, desks: Desks) -> int:
     return stopped
 
 
-def drop_withdrawn(at: datetime, *, desks: Desks) -> int:
+def drop_withdrawn(at: datetime) -> int:
     """Close the reports on clients who took the consent back since, or whose record is gone; how many. Every turn."""
     dropped = 0
     for report in Report.objects.filter(side=Side.DISCLOSER, state__in=UNANSWERED):
-        if not _stands(report, desks):
+        if not _stands(report):
             with transaction.atomic():
                 move(report, ReportEvent.DROP, closed_at=at, is_gone=True)
                 record("quality_report_dropped", report, by=None, at=at)
@@ -195,16 +197,16 @@ def _leads(team: Team | None) -> list[Member]:
     return list(Member.objects.filter(team=team, role=Role.TEAM_LEAD, is_active=True).order_by("name")) if team else []
 
 
-def _stands(report: Report, desks: Desks) -> bool:
+def _stands(report: Report) -> bool:
     """Whether there is a referral still, and the consent for it."""
     try:
-        return not desks.sent(report.referral_id).is_withdrawn
+        return not referrals().sent(report.referral_id).is_withdrawn
     except Gone:
         return False
 
 
-def _check_consent(report: Report, desks: Desks) -> None:
-    if not _stands(report, desks):
+def _check_consent(report: Report) -> None:
+    if not _stands(report):
         raise Invalid("consent_withdrawn", "A referral whose consent stands.")
 
 

@@ -15,8 +15,8 @@ from brug.core import address, identity, message
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Field
-from brug.desks.quality.crossing import Case, Value
 from brug.desks.quality.states import NEEDED, Defect, ReportState, Result
+from brug.office.asks import Case, Value
 from brug.office.parties.fields import ParsedField, email_field, phone_field
 from brug.office.vault.services import fold_name
 

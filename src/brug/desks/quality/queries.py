@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -65,3 +66,9 @@ def may_work_on(member: Member, report: Report, cases: Iterable[UUID], at: datet
 def open_on(referral_id: UUID) -> QuerySet[Report]:
     """The reports of ours on this referral that wait for an answer."""
     return Report.objects.filter(side=Side.RECIPIENT, referral_id=referral_id, closed_at=None)
+
+
+def reports_on(referral_ids: Iterable[UUID]) -> list[dict[str, Any]]:
+    """What was reported of these referrals, as JSON values (GDPR 15)."""
+    found = Report.objects.filter(referral_id__in=list(referral_ids)).order_by("reported_at")
+    return [{"at": r.reported_at.isoformat(), "field": r.field, "defect": r.defect, "result": r.result} for r in found]

@@ -14,19 +14,20 @@ from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Field
 from brug.core.states import WrongState
 from brug.desks.quality import queries
-from brug.desks.quality.crossing import Case, Desks, Value
 from brug.desks.quality.models import Report
 from brug.desks.quality.moves import move, protocol_of, record
 from brug.desks.quality.states import NEEDED, UNANSWERED, Defect, ReportEvent, ReportState, Result, Side
+from brug.office.asks import Case, Value
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival
 from brug.office.parties.may import NotAllowed, Relation, Verb, check
 from brug.office.parties.models import Counterparty, Member
+from brug.office.plug import cases
 from brug.office.post import notices
 from brug.office.vault import services as vault
 
 
-def report(case: Case, field: Field, defect: Defect, *, by: Member, at: datetime, desks: Desks) -> Report:
+def report(case: Case, field: Field, defect: Defect, *, by: Member, at: datetime) -> Report:
     """Send the notifier a parcel: which field of her referral, and how. What is in excess is erased here at once.
 
     Raises `Invalid` (reported already, or a name in excess), `NotAllowed`.
@@ -41,18 +42,18 @@ def report(case: Case, field: Field, defect: Defect, *, by: Member, at: datetime
     parcel = disclosure.prepare(permit, content, at=at)
     with transaction.atomic():
         made = _create(case, field, defect, by=by, at=at, reference=content.report_id, parcel_id=parcel.id)
-        _erase_excess(made, by, at, desks)
+        _erase_excess(made, by, at)
         disclosure.hand_over(parcel, permit, subject=made.reference, by=by.pseudonym.hex, role=by.role, at=at)
     return made
 
 
-def report_by_phone(case: Case, field: Field, defect: Defect, *, by: Member, at: datetime, desks: Desks) -> Report:
+def report_by_phone(case: Case, field: Field, defect: Defect, *, by: Member, at: datetime) -> Report:
     """Note that the notifier was told on the phone; nothing is sent. Raises as `report`."""
     check(by, Verb.REPORT_QUALITY, Relation.OWN, at=at)
     _check(case, field, defect)
     with transaction.atomic():
         made = _create(case, field, defect, by=by, at=at, by_phone=True, state=ReportState.RECEIVED)
-        _erase_excess(made, by, at, desks)
+        _erase_excess(made, by, at)
         record("quality_reported_by_phone", made, by=by, at=at)
     return made
 
@@ -82,25 +83,25 @@ def _create(case: Case, field: Field, defect: Defect, *, by: Member, at: datetim
         raise Invalid("reported_already", "A field on which no report is open.") from None
 
 
-def _erase_excess(made: Report, by: Member, at: datetime, desks: Desks) -> None:
+def _erase_excess(made: Report, by: Member, at: datetime) -> None:
     if made.defect == Defect.EXCESS:
         protocol = protocol_of(made.protocol)
-        desks.apply(made.referral_id, _field(made), None, protocol=protocol, at=at, by=by)
+        cases().correct(made.referral_id, _field(made), None, protocol=protocol, at=at, by=by)
         transaction.on_commit(vault.truncate_log)
 
 
-def note_answer(report: Report, result: Result, value: Value | None, *, by: Member, at: datetime, desks: Desks) -> None:
+def note_answer(report: Report, result: Result, value: Value | None, *, by: Member, at: datetime) -> None:
     """What the notifier answered on the phone goes into the case; the old value is erased. Raises `WrongState`."""
-    if not queries.may_work_on(by, report, desks.referrals_of(by), at):
+    if not queries.may_work_on(by, report, cases().referrals_of(by), at):
         raise NotAllowed(Verb.REPORT_QUALITY)
     if report.state not in UNANSWERED:
         raise WrongState(report.state, ReportEvent.ANSWER)
     with transaction.atomic():
-        _apply(report, result, value, by=by, at=at, desks=desks)
+        _apply(report, result, value, by=by, at=at)
         record("quality_answer_noted", report, by=by, at=at)
 
 
-def take_answer(content: message.Message, arrival: Arrival, at: datetime, *, desks: Desks) -> None:
+def take_answer(content: message.Message, arrival: Arrival, at: datetime) -> None:
     """The answer came by parcel: the case has the right value, the old one is erased, the worker is told.
 
     Called by the worker inside the transaction that accepts the parcel. An answer to what was not asked, or asked of
@@ -115,7 +116,7 @@ def take_answer(content: message.Message, arrival: Arrival, at: datetime, *, des
     value = getattr(content.correction, asked.field) if content.correction else None
     if (content.correction and value is None) or not _is_awaited(asked):
         return
-    _apply(asked, Result(content.result), value, by=None, at=at, desks=desks)
+    _apply(asked, Result(content.result), value, by=None, at=at)
     record("quality_answer_taken_in", asked, by=None, at=at)
     if asked.result == Result.UNCHANGED and asked.whose.is_active:  # of a change the case's worker is told there
         notices.tell(asked.whose.email, "quality_answer", at=at)
@@ -126,23 +127,21 @@ def _is_awaited(asked: Report) -> bool:
     return asked.state in UNANSWERED or (asked.state == ReportState.CLOSED and not asked.result and not asked.is_gone)
 
 
-def _apply(
-    asked: Report, result: Result, value: Value | None, *, by: Member | None, at: datetime, desks: Desks
-) -> None:
+def _apply(asked: Report, result: Result, value: Value | None, *, by: Member | None, at: datetime) -> None:
     move(asked, ReportEvent.ANSWER, answered_at=at, result=result)
     if result == Result.UNCHANGED:
         return
     protocol = protocol_of(asked.protocol)
-    if desks.apply(asked.referral_id, _field(asked), value, protocol=protocol, at=at, by=by):
+    if cases().correct(asked.referral_id, _field(asked), value, protocol=protocol, at=at, by=by):
         transaction.on_commit(vault.truncate_log)
         move(asked, ReportEvent.APPLY)
     else:
         move(asked, ReportEvent.DROP, closed_at=at, is_gone=True)
 
 
-def close(report: Report, *, by: Member, at: datetime, desks: Desks) -> None:
+def close(report: Report, *, by: Member, at: datetime) -> None:
     """The worker has seen the answer, or needs none any more. Raises `WrongState`."""
-    if report.side != Side.RECIPIENT or not queries.may_work_on(by, report, desks.referrals_of(by), at):
+    if report.side != Side.RECIPIENT or not queries.may_work_on(by, report, cases().referrals_of(by), at):
         raise NotAllowed(Verb.REPORT_QUALITY)
     event = ReportEvent.DROP if report.state in UNANSWERED else ReportEvent.CLOSE
     with transaction.atomic():

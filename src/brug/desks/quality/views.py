@@ -16,23 +16,24 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from brug.core.identity import Invalid
 from brug.core.states import WrongState
 from brug.desks.quality import answering, queries, services
-from brug.desks.quality.crossing import Desks, Gone
 from brug.desks.quality.forms import AnswerForm, NameForm, ReportForm
 from brug.desks.quality.models import Report
 from brug.desks.quality.states import ANSWER_DAYS, UNANSWERED, ReportState, Side
+from brug.office.asks import Gone
 from brug.office.disclosure import calls
 from brug.office.parties.may import NotAllowed, Relation, Verb, check, may
 from brug.office.parties.models import Member
+from brug.office.plug import cases, referrals
 from brug.office.post import services as post
 
 page_of_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_GET
-def overview(request: HttpRequest, desks: Desks) -> HttpResponse:
+def overview(request: HttpRequest) -> HttpResponse:
     me, now = _member(request), timezone.now()
     check(me, Verb.SEE_QUALITY, at=now)
-    found = queries.visible_to(me, desks.referrals_of(me), now)
+    found = queries.visible_to(me, cases().referrals_of(me), now)
     waiting = [queries.row(report, now) for report in found.filter(closed_at=None)]
     closed = [queries.row(report, now) for report in found.exclude(closed_at=None)[: queries.CLOSED_SHOWN]]
     context = {"waiting": waiting, "closed": closed, "target": ANSWER_DAYS, "me": me}
@@ -40,11 +41,11 @@ def overview(request: HttpRequest, desks: Desks) -> HttpResponse:
 
 
 @page_of_form
-def report(request: HttpRequest, case: UUID, desks: Desks) -> HttpResponse:
+def report(request: HttpRequest, case: UUID) -> HttpResponse:
     me, now = _member(request), timezone.now()
     check(me, Verb.REPORT_QUALITY, Relation.OWN, at=now)
     try:
-        found = desks.open_case(case, me, now)
+        found = cases().open_case(case, by=me, at=now)
     except Gone:
         raise Http404 from None
     form = ReportForm(request.POST or None, case=found, has_node=services.has_node(found.protocol))
@@ -53,7 +54,7 @@ def report(request: HttpRequest, case: UUID, desks: Desks) -> HttpResponse:
         return render(request, "quality/report.html", context, status=422 if form.is_bound else 200)
     verb = services.report if form.cleaned_data["how"] == "parcel" else services.report_by_phone
     try:
-        made = verb(found, *form.chosen(), by=me, at=now, desks=desks)
+        made = verb(found, *form.chosen(), by=me, at=now)
     except Invalid as invalid:
         form.add_invalid(invalid)
         return render(request, "quality/report.html", context, status=422)
@@ -69,41 +70,41 @@ def report(request: HttpRequest, case: UUID, desks: Desks) -> HttpResponse:
 
 
 @require_GET
-def detail(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
     me, now = _member(request), timezone.now()
-    return _show(request, _visible(me, reference, desks, now), me, now, desks)
+    return _show(request, _visible(me, reference, now), me, now)
 
 
 @require_POST
-def recognise(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+def recognise(request: HttpRequest, reference: UUID) -> HttpResponse:
     """Is it this client? The answer is a yes or a no; what was typed is compared and kept nowhere."""
     me, now = _member(request), timezone.now()
-    report = _workable(me, reference, desks, now)
+    report = _workable(me, reference, now)
     form = NameForm(request.POST)
     if not form.is_valid():
-        return _show(request, report, me, now, desks, name_form=form, status=422)
+        return _show(request, report, me, now, name_form=form, status=422)
     typed = form.cleaned_data
-    known = answering.recognise(report, typed["given_name"], typed["family_name"], by=me, at=now, desks=desks)
-    return _show(request, report, me, now, desks, name_form=form, recognised=known)
+    known = answering.recognise(report, typed["given_name"], typed["family_name"], by=me, at=now)
+    return _show(request, report, me, now, name_form=form, recognised=known)
 
 
 @require_POST
-def answer(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+def answer(request: HttpRequest, reference: UUID) -> HttpResponse:
     me, now = _member(request), timezone.now()
-    report = _workable(me, reference, desks, now)
+    report = _workable(me, reference, now)
     at_recipient = report.side == Side.RECIPIENT
     form = AnswerForm(request.POST, field=report.field, now=now, at_recipient=at_recipient)
     if not form.is_valid():
-        return _show(request, report, me, now, desks, form=form, status=422)
+        return _show(request, report, me, now, form=form, status=422)
     try:
         if at_recipient:
-            services.note_answer(report, form.outcome(), form.value(), by=me, at=now, desks=desks)
+            services.note_answer(report, form.outcome(), form.value(), by=me, at=now)
         else:
             folded = form.folded_name()
-            answering.answer(report, form.outcome(), form.correction(), folded_name=folded, by=me, at=now, desks=desks)
+            answering.answer(report, form.outcome(), form.correction(), folded_name=folded, by=me, at=now)
     except Invalid as invalid:
         form.add_invalid(invalid)
-        return _show(request, report, me, now, desks, form=form, status=422)
+        return _show(request, report, me, now, form=form, status=422)
     except NotAllowed:
         raise
     except WrongState:
@@ -118,41 +119,41 @@ def answer(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
 
 
 @require_POST
-def close(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+def close(request: HttpRequest, reference: UUID) -> HttpResponse:
     me, now = _member(request), timezone.now()
-    report = _visible(me, reference, desks, now)
+    report = _visible(me, reference, now)
     if report.state == ReportState.CLOSED:
         return redirect("quality")
-    services.close(report, by=me, at=now, desks=desks)
+    services.close(report, by=me, at=now)
     messages.success(request, _("Report %(number)s is closed.") % {"number": report.number})
     return redirect("quality")
 
 
-def _visible(me: Member, reference: UUID, desks: Desks, now: datetime) -> Report:
-    found = queries.visible_to(me, desks.referrals_of(me), now).filter(reference=reference).first()
+def _visible(me: Member, reference: UUID, now: datetime) -> Report:
+    found = queries.visible_to(me, cases().referrals_of(me), now).filter(reference=reference).first()
     if found is None:
         raise Http404
     return found
 
 
-def _workable(me: Member, reference: UUID, desks: Desks, now: datetime) -> Report:
+def _workable(me: Member, reference: UUID, now: datetime) -> Report:
     """One that `me` may work on, not only see: before the form says what is wrong with what was typed."""
-    found = _visible(me, reference, desks, now)
-    if not queries.may_work_on(me, found, desks.referrals_of(me), now):
+    found = _visible(me, reference, now)
+    if not queries.may_work_on(me, found, cases().referrals_of(me), now):
         raise Http404
     return found
 
 
 def _show(
-    request: HttpRequest, report: Report, me: Member, now: datetime, desks: Desks, *, status: int = 200, **more: Any
+    request: HttpRequest, report: Report, me: Member, now: datetime, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     at_recipient = report.side == Side.RECIPIENT
-    cases = desks.referrals_of(me)
-    workable = queries.may_work_on(me, report, cases, now)
+    mine = cases().referrals_of(me)
+    workable = queries.may_work_on(me, report, mine, now)
     sent = None
     if not at_recipient:
         try:
-            sent = desks.sent(report.referral_id)
+            sent = referrals().sent(report.referral_id)
         except Gone:
             sent = None
     context = {
@@ -160,7 +161,7 @@ def _show(
         "report": report,
         "at_recipient": at_recipient,
         "sent": sent,
-        "has_case": at_recipient and workable and report.referral_id in cases,
+        "has_case": at_recipient and workable and report.referral_id in mine,
         "workable": workable,
         "waits": report.state in UNANSWERED,
         "comes_by_itself": not report.by_phone and services.has_node(report.protocol),

@@ -1,14 +1,41 @@
-"""The desk as a Django application, and its place in the menu."""
+"""The desk as a Django application, and its plug."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from brug.office.parties.states import Verb
+if TYPE_CHECKING:
+    from brug.office.plug import Desk
 
 
 class ReferralsConfig(AppConfig):
     name = "brug.desks.referrals"
-    waiting = "brug.desks.referrals.waiting.waiting"
-    nav: ClassVar = ((Verb.SEE_REFERRALS, "referrals", _("Referrals")),)
+
+    @cached_property
+    def plug(self) -> Desk:
+        """What the desk gives to the whole."""
+        from brug.desks.referrals import asked, departures, leaving, rights, services
+        from brug.desks.referrals.waiting import waiting
+        from brug.office.parties.states import Verb
+        from brug.office.plug import Desk
+        from brug.office.vault.reasons import Reason
+        from brug.office.vault.retention import Departure
+
+        return Desk(
+            takes={"receipt": services.record_receipt},
+            keeps=rights,
+            lets_go={
+                Reason.DRAFT: Departure(departures.erase_drafts),
+                Reason.CONSENT_RECORD: Departure(departures.erase_consents),
+            },
+            hands_over=leaving,
+            each_turn=(services.discard_old_drafts,),  # a day is a day, also on a clock that has jumped
+            before_sending=(services.stop_where_ended,),
+            referrals=asked,
+            menu=((Verb.SEE_REFERRALS, "referrals", _("Referrals")),),
+            waits=waiting,
+        )

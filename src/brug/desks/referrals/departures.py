@@ -15,11 +15,6 @@ from brug.office.ledger import services as ledger
 from brug.office.vault import services as vault
 
 
-def no_lines(records: Sequence[UUID]) -> list[dict[str, str]]:
-    """Drafts and consent records are no archive: nothing of them stands on a destruction list."""
-    return []
-
-
 def erase_drafts(records: Sequence[UUID], at: datetime) -> None:
     """The rows behind drafts that are due; both records of each go. Call inside the batch's transaction."""
     theirs = Q(client__in=records) | Q(consent__in=records)

@@ -23,6 +23,7 @@ from brug.core.states import WrongState, advance
 from brug.desks.referrals import recognition, services, withdrawal
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import DISCARDABLE, TRANSITIONS, ReferralEvent, ReferralState
+from brug.office.asks import Found, Sought
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.parties.models import Member
@@ -34,8 +35,9 @@ from brug.office.vault import services as vault
 HERE = (*DISCARDABLE, ReferralState.SENT, ReferralState.REFUSED, ReferralState.STOPPED)  # contact data may be here
 
 
-def find(asked: dict[str, str], *, by: Member, at: datetime) -> list[tuple[Referral, tuple[str, ...]]]:
+def find(sought: Sought, *, by: Member, at: datetime) -> list[Found]:
     """The referrals of who has this folded `name`, this `phone` or this `email`, and in what each agrees."""
+    asked = sought.typed()
     agreed: dict[UUID, set[str]] = {}
     for field, value in asked.items():
         for reference in recognition.known_as(field, value):
@@ -49,7 +51,7 @@ def find(asked: dict[str, str], *, by: Member, at: datetime) -> list[tuple[Refer
     with transaction.atomic():
         for referral in found:
             _record("client_compared", referral, "GDPR 15", by=by, at=at)
-    return [(referral, tuple(sorted(agreed[referral.reference]))) for referral in found]
+    return [Found(each.reference, each.number, tuple(sorted(agreed[each.reference]))) for each in found]
 
 
 def _typed(typed: dict[str, Any], field: str) -> str:
@@ -58,8 +60,35 @@ def _typed(typed: dict[str, Any], field: str) -> str:
     return str(typed.get(field) or "")
 
 
-def gather(referral: Referral, *, by: Member, at: datetime) -> dict[str, Any]:
+def _referral(reference: UUID) -> Referral | None:
+    return Referral.objects.select_related("team").filter(reference=reference).first()
+
+
+def number(reference: UUID) -> str:
+    """The number of the referral; "" once it is gone."""
+    referral = _referral(reference)
+    return referral.number if referral else ""
+
+
+def referrals_in(reference: UUID) -> list[UUID]:
+    """Itself: the discloser's reference is the one that both sides know."""
+    return [reference]
+
+
+def is_erasure_asked(reference: UUID) -> bool:
+    """Never: what the discloser erases is erased at once."""
+    return False
+
+
+def to_tell(reference: UUID) -> list[str]:
+    """Nobody: a parcel tells the OCMW."""
+    return []
+
+
+def gather(reference: UUID, *, by: Member, at: datetime) -> dict[str, Any]:
     """All that is kept of one referral, as JSON values; the digests of the consent record are named, not given."""
+    if (referral := _referral(reference)) is None:
+        return {"number": "", "reference": str(reference)}
     with transaction.atomic():
         _record("client_gathered", referral, "GDPR 15", by=by, at=at)
     consent = services.consent_of(referral) or {}
@@ -79,11 +108,13 @@ def gather(referral: Referral, *, by: Member, at: datetime) -> dict[str, Any]:
     }
 
 
-def rectify(referral: Referral, correction: message.Correction, folded_name: str, *, by: Member, at: datetime) -> bool:
+def rectify(reference: UUID, correction: message.Correction, folded_name: str, *, by: Member, at: datetime) -> bool:
     """Put one field right in what is here, and tell the OCMW that has it. Whether there was anything to.
 
     Raises `Invalid` for an address where that OCMW does not serve.
     """
+    if (referral := _referral(reference)) is None:
+        return False
     told = _notice(referral, "rectified", at, correction)
     with transaction.atomic():
         told = told if _is_open(referral) else None  # it may have been taken back while the parcel was sealed
@@ -98,11 +129,13 @@ def rectify(referral: Referral, correction: message.Correction, folded_name: str
     return bool(typed) or told is not None
 
 
-def erase(referral: Referral, *, by: Member, at: datetime) -> bool:
+def erase(reference: UUID, *, by: Member, at: datetime) -> bool:
     """Erase what is here of the client, stop what has not left, and tell the OCMW that may have it.
 
     A draft goes whole; of what was sent the consent record stays. Whether there was anything to erase.
     """
+    if (referral := _referral(reference)) is None:
+        return False
     if referral.state in DISCARDABLE:
         with transaction.atomic():
             vault.erase(referral.client)
@@ -133,8 +166,19 @@ def erase(referral: Referral, *, by: Member, at: datetime) -> bool:
     return True
 
 
-def restrict(referral: Referral, *, by: Member, at: datetime, lifted: bool = False) -> bool:
-    """Tell the OCMW that the client had the processing restricted, or that this is over. Whether it has anything."""
+def restrict(reference: UUID, *, by: Member, at: datetime) -> bool:
+    """Tell the OCMW that the client had the processing restricted. Whether it has anything."""
+    return _tell(reference, lifted=False, by=by, at=at)
+
+
+def lift(reference: UUID, *, by: Member, at: datetime) -> bool:
+    """Tell the OCMW that the restriction is over. Whether it has anything."""
+    return _tell(reference, lifted=True, by=by, at=at)
+
+
+def _tell(reference: UUID, *, lifted: bool, by: Member, at: datetime) -> bool:
+    if (referral := _referral(reference)) is None:
+        return False
     told = _notice(referral, "restriction_lifted" if lifted else "restricted", at)
     if told is None:
         return False

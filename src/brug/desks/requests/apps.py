@@ -1,14 +1,31 @@
-"""The desk as a Django application, and its place in the menu."""
+"""The desk as a Django application, and its plug."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from brug.office.parties.states import Verb
+if TYPE_CHECKING:
+    from brug.office.plug import Desk
 
 
 class RequestsConfig(AppConfig):
     name = "brug.desks.requests"
-    waiting = "brug.desks.requests.waiting.waiting"
-    nav: ClassVar = ((Verb.SEE_REQUESTS, "requests", _("Requests")),)
+
+    @cached_property
+    def plug(self) -> Desk:
+        """What the desk gives to the whole."""
+        from brug.desks.requests import leaving, services
+        from brug.desks.requests.waiting import waiting
+        from brug.office.parties.states import Verb
+        from brug.office.plug import Desk
+
+        return Desk(
+            hands_over=leaving,
+            each_day=(services.remind,),
+            menu=((Verb.SEE_REQUESTS, "requests", _("Requests")),),
+            waits=waiting,
+        )

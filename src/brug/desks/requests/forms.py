@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from brug.core import address, identity, message
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.desks.requests.crossing import Sought
 from brug.desks.requests.states import Channel, Deed, Identity, Longer, Refusal, RequestState, Right
+from brug.office.asks import Sought
 from brug.office.parties.fields import ParsedField, email_field, once_field, phone_field
 from brug.office.parties.models import Member
 from brug.office.vault.services import fold_name

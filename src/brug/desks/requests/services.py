@@ -14,7 +14,6 @@ from brug.core import message
 from brug.core.calendar import add_months, legal_day
 from brug.core.identity import Invalid
 from brug.core.states import WrongState, advance
-from brug.desks.requests.crossing import Content, Desks, Found, Sought
 from brug.desks.requests.models import Place, Request
 from brug.desks.requests.states import (
     ANSWER_MONTHS,
@@ -31,11 +30,14 @@ from brug.desks.requests.states import (
     RequestState,
     Right,
 )
+from brug.office.asks import Content, Found, Sought
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
+from brug.office.ledger.queries import looked
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.parties.queries import officers
+from brug.office.plug import keepers, reports
 from brug.office.post import notices
 from brug.office.vault import services as vault
 
@@ -124,7 +126,7 @@ def identify(request: Request, how: Identity, *, by: Member, at: datetime) -> No
         _record("request_identified", request, by=by, at=at)
 
 
-def find(request: Request, sought: Sought, *, by: Member, at: datetime, desks: Desks) -> list[Found]:
+def find(request: Request, sought: Sought, *, by: Member, at: datetime) -> list[Found]:
     """Look in every desk by what the person gave; what was typed is compared and kept nowhere.
 
     Raises `Invalid` without anything typed, `WrongState` before the identity is certain.
@@ -135,8 +137,8 @@ def find(request: Request, sought: Sought, *, by: Member, at: datetime, desks: D
     with transaction.atomic():
         _move(request, RequestEvent.WORK, searched_at=at)
         found: list[Found] = []
-        for desk, keeper in desks.keepers.items():
-            for each in keeper.find(sought, by, at):
+        for desk, keeper in keepers().items():
+            for each in keeper.find(sought, by=by, at=at):
                 place, _ = Place.objects.get_or_create(request=request, desk=desk, reference=each.reference)
                 agrees = sorted({*place.agrees_in.split(), *each.agrees_in})
                 Place.objects.filter(pk=place.pk).update(agrees_in=" ".join(agrees))
@@ -156,17 +158,24 @@ def leave_out(request: Request, place: Place, *, by: Member, at: datetime) -> No
         _record("request_place_left_out", request, by=by, at=at)
 
 
-def gather(request: Request, *, by: Member, at: datetime, desks: Desks) -> Content:
+def gather(request: Request, *, by: Member, at: datetime) -> Content:
     """Everything about the person in this node, by record; each reading stands in the ledger (GDPR 15(1) and (3))."""
     check_worker(request, by, at)
     with transaction.atomic():
         _move(request, RequestEvent.WORK)
         records = []
         for place in request.places.order_by("desk", "pk"):
-            records.append(desks.keepers[place.desk].gather(place.reference, by, at))
+            records.append(_gather(place, by, at))
             _note(place, Deed.GATHERED, at)
         _record("request_gathered", request, by=by, at=at)
     return {"request": request.number, "made_at": at.isoformat(), "records": records}
+
+
+def _gather(place: Place, by: Member, at: datetime) -> Content:
+    """All that a desk has, the reports on these data, and who did what with them, by function (GDPR 15(1)(c))."""
+    keeper = keepers()[place.desk]
+    about = {"reports": reports().reports_on(keeper.referrals_in(place.reference))}
+    return keeper.gather(place.reference, by=by, at=at) | about | {"looked": looked(place.reference)}
 
 
 def rectify(
@@ -177,40 +186,38 @@ def rectify(
     *,
     by: Member,
     at: datetime,
-    desks: Desks,
 ) -> bool:
     """Put one field right in one record; the recipient is told (GDPR 16, 19). Whether there was anything to."""
     done = _carry_out(
         request,
         place,
         Deed.RECTIFIED,
-        lambda: desks.keepers[place.desk].rectify(place.reference, correction, folded_name, by, at),
+        lambda: keepers()[place.desk].rectify(place.reference, correction, folded_name, by=by, at=at),
         by=by,
         at=at,
-        desks=desks,
     )
     return done is not None
 
 
-def carry_out(request: Request, place: Place, deed: Deed, *, by: Member, at: datetime, desks: Desks) -> Deed | None:
+def carry_out(request: Request, place: Place, deed: Deed, *, by: Member, at: datetime) -> Deed | None:
     """Erase, restrict, or lift a restriction, in one record; the recipient is told (GDPR 17, 18, 19).
 
     What came of it: the deed, `Deed.ASKED` where a colleague decides about the erasure, None when nothing was left.
     """
-    keeper = desks.keepers[place.desk]
+    keeper = keepers()[place.desk]
     verbs = {Deed.ERASED: keeper.erase, Deed.RESTRICTED: keeper.restrict, Deed.LIFTED: keeper.lift}
-    return _carry_out(request, place, deed, lambda: verbs[deed](place.reference, by, at), by=by, at=at, desks=desks)
+    return _carry_out(request, place, deed, lambda: verbs[deed](place.reference, by=by, at=at), by=by, at=at)
 
 
 def _carry_out(
-    request: Request, place: Place, deed: Deed, do: Callable[[], bool], *, by: Member, at: datetime, desks: Desks
+    request: Request, place: Place, deed: Deed, do: Callable[[], bool], *, by: Member, at: datetime
 ) -> Deed | None:
     check_worker(request, by, at)
     advance(TRANSITIONS, RequestState(request.state), RequestEvent.WORK)
     done = do()  # a transaction of its own, after its parcel was sealed; done twice it does nothing twice
     if not done:
         return None
-    if deed == Deed.ERASED and desks.keepers[place.desk].is_asked(place.reference):
+    if deed == Deed.ERASED and keepers()[place.desk].is_erasure_asked(place.reference):
         deed = Deed.ASKED
     with transaction.atomic():
         _move(request, RequestEvent.WORK)
@@ -220,16 +227,16 @@ def _carry_out(
     return deed
 
 
-def deed_now(place: Place, desks: Desks) -> Deed | None:
+def deed_now(place: Place) -> Deed | None:
     """What was done with a record; what was asked of a colleague is erased or kept once she has decided."""
     deed = Deed(place.deed) if place.deed else None
-    keeper = desks.keepers[place.desk]
-    if deed != Deed.ASKED or keeper.is_asked(place.reference):
+    keeper = keepers()[place.desk]
+    if deed != Deed.ASKED or keeper.is_erasure_asked(place.reference):
         return deed
     return Deed.KEPT if keeper.number(place.reference) else Deed.ERASED
 
 
-def answer(request: Request, *, by: Member, at: datetime, desks: Desks) -> None:
+def answer(request: Request, *, by: Member, at: datetime) -> None:
     """The person has the answer, also when nothing of her is here.
 
     Raises `Invalid` before it was looked for, and while a colleague has to decide about an erasure.
@@ -238,11 +245,11 @@ def answer(request: Request, *, by: Member, at: datetime, desks: Desks) -> None:
     if request.searched_at is None:
         raise Invalid("not_searched", "A request for which every desk was searched.")
     asked = list(request.places.filter(deed=Deed.ASKED))
-    if any(deed_now(place, desks) == Deed.ASKED for place in asked):
+    if any(deed_now(place) == Deed.ASKED for place in asked):
         raise Invalid("asked_still", "A request of which every colleague has decided.")
     with transaction.atomic():
         for place in asked:
-            _note(place, deed_now(place, desks) or Deed.ASKED, at)
+            _note(place, deed_now(place) or Deed.ASKED, at)
         _move(request, RequestEvent.ANSWER, answered_at=at)
         _record("request_answered", request, by=by, at=at)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,7 +20,7 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.states import WrongState
 from brug.desks.requests import services
-from brug.desks.requests.crossing import Desks
+from brug.desks.requests.dossier_paper import dossier
 from brug.desks.requests.forms import (
     FAULTS,
     AssignForm,
@@ -36,12 +37,13 @@ from brug.desks.requests.states import OPEN, Channel, Deed, Identity, Longer, Re
 from brug.office.disclosure import calls
 from brug.office.parties.may import NotAllowed, Relation, Verb, check, may
 from brug.office.parties.models import Member
+from brug.office.plug import keepers
 
 page_of_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_GET
-def overview(request: HttpRequest, desks: Desks) -> HttpResponse:
+def overview(request: HttpRequest) -> HttpResponse:
     me, now = _member(request), timezone.now()
     runs = may(me, Verb.RUN_REQUEST, at=now)
     rows = _visible(me, now).select_related("worker").order_by(F("answered_at").desc(nulls_first=True), "due_on")[:200]
@@ -50,7 +52,7 @@ def overview(request: HttpRequest, desks: Desks) -> HttpResponse:
 
 
 @page_of_form
-def receive(request: HttpRequest, desks: Desks) -> HttpResponse:
+def receive(request: HttpRequest) -> HttpResponse:
     me, now = _member(request), timezone.now()
     check(me, Verb.RUN_REQUEST, at=now)
     form = ReceiveForm(request.POST or None, initial={"received_on": legal_day(now)})
@@ -67,13 +69,13 @@ def receive(request: HttpRequest, desks: Desks) -> HttpResponse:
 
 
 @require_GET
-def detail(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
     me, now = _member(request), timezone.now()
-    return _show(request, _request(me, reference, now), me, now, desks)
+    return _show(request, _request(me, reference, now), me, now)
 
 
 @page_of_form
-def step(request: HttpRequest, reference: UUID, name: str, desks: Desks) -> HttpResponse:
+def step(request: HttpRequest, reference: UUID, name: str) -> HttpResponse:
     """One form on a request: assign, extend, identify, refuse."""
     me, now = _member(request), timezone.now()
     asked = _request(me, reference, now)
@@ -118,14 +120,14 @@ def _may_begin(name: str, asked: Request, me: Member, now: datetime) -> None:
 
 
 @require_POST
-def find(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+def find(request: HttpRequest, reference: UUID) -> HttpResponse:
     me, now = _member(request), timezone.now()
     asked = _request(me, reference, now)
     services.check_worker(asked, me, now)
     form = FindForm(request.POST)
     if form.is_valid():
         try:
-            found = services.find(asked, form.sought(), by=me, at=now, desks=desks)
+            found = services.find(asked, form.sought(), by=me, at=now)
             if found:
                 messages.success(request, _("Found. Look whether each record is really this person’s."))
             else:
@@ -133,26 +135,26 @@ def find(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
             return redirect("request", reference)
         except Invalid as invalid:
             form.add_invalid(invalid)
-    return _show(request, asked, me, now, desks, find_form=form, status=422)
+    return _show(request, asked, me, now, find_form=form, status=422)
 
 
 @require_POST
-def gather(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+def gather(request: HttpRequest, reference: UUID) -> HttpResponse:
     """Everything about the person as a readable PDF, or as JSON; made on the spot and kept nowhere."""
     me, now = _member(request), timezone.now()
     asked = _request(me, reference, now)
-    content = services.gather(asked, by=me, at=now, desks=desks)
+    content = services.gather(asked, by=me, at=now)
     if request.POST.get("as") == "json":
         body, kind, ending = json.dumps(content, ensure_ascii=False, indent=2).encode(), "application/json", "json"
     else:
-        body, kind, ending = desks.paper(content), "application/pdf", "pdf"
+        body, kind, ending = dossier(content, party=settings.PARTY_NAME), "application/pdf", "pdf"
     answer = HttpResponse(body, content_type=kind)
     answer["Content-Disposition"] = f'attachment; filename="{asked.number}.{ending}"'
     return answer
 
 
 @page_of_form
-def rectify(request: HttpRequest, reference: UUID, place: int, desks: Desks) -> HttpResponse:
+def rectify(request: HttpRequest, reference: UUID, place: int) -> HttpResponse:
     me, now = _member(request), timezone.now()
     asked = _request(me, reference, now)
     services.check_worker(asked, me, now)
@@ -160,7 +162,7 @@ def rectify(request: HttpRequest, reference: UUID, place: int, desks: Desks) -> 
     form = RectifyForm(request.POST or None, now=now)
     if request.method == "POST" and form.is_valid():
         try:
-            done = services.rectify(asked, there, form.correction(), form.folded_now(), by=me, at=now, desks=desks)
+            done = services.rectify(asked, there, form.correction(), form.folded_now(), by=me, at=now)
             return _said(request, asked, there, Deed.RECTIFIED if done else None, me, now)
         except Invalid as invalid:
             form.add_invalid(invalid)
@@ -169,7 +171,7 @@ def rectify(request: HttpRequest, reference: UUID, place: int, desks: Desks) -> 
 
 
 @page_of_form
-def carry_out(request: HttpRequest, reference: UUID, place: int, deed: str, desks: Desks) -> HttpResponse:
+def carry_out(request: HttpRequest, reference: UUID, place: int, deed: str) -> HttpResponse:
     """A second page before something is erased or restricted: what it means, one button."""
     me, now = _member(request), timezone.now()
     asked = _request(me, reference, now)
@@ -178,14 +180,14 @@ def carry_out(request: HttpRequest, reference: UUID, place: int, deed: str, desk
     if deed not in {"leave-out", Deed.ERASED, Deed.RESTRICTED, Deed.LIFTED}:
         raise Http404
     if request.method != "POST":
-        number = desks.keepers[there.desk].number(there.reference)
+        number = keepers()[there.desk].number(there.reference)
         context = {"request_of": asked, "place": there, "deed": deed, "number": number}
-        context["to_tell"] = desks.keepers[there.desk].to_tell(there.reference)
+        context["to_tell"] = keepers()[there.desk].to_tell(there.reference)
         return render(request, "requests/confirm.html", context)
     if deed == "leave-out":
         services.leave_out(asked, there, by=me, at=now)
     else:
-        done = services.carry_out(asked, there, Deed(deed), by=me, at=now, desks=desks)
+        done = services.carry_out(asked, there, Deed(deed), by=me, at=now)
         return _said(request, asked, there, done, me, now)
     return redirect("request", reference)
 
@@ -213,11 +215,11 @@ def _said(
 
 
 @require_POST
-def answer(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
+def answer(request: HttpRequest, reference: UUID) -> HttpResponse:
     me, now = _member(request), timezone.now()
     asked = _request(me, reference, now)
     try:
-        services.answer(asked, by=me, at=now, desks=desks)
+        services.answer(asked, by=me, at=now)
         messages.success(request, _("Request %(number)s is answered.") % {"number": asked.number})
     except Invalid as invalid:
         messages.error(request, str(FAULTS[invalid.code][1]))
@@ -229,7 +231,7 @@ def answer(request: HttpRequest, reference: UUID, desks: Desks) -> HttpResponse:
 
 
 def _show(
-    request: HttpRequest, asked: Request, me: Member, now: datetime, desks: Desks, *, status: int = 200, **more: Any
+    request: HttpRequest, asked: Request, me: Member, now: datetime, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     works = may(me, Verb.GATHER_REQUEST, services.relation(me, asked), at=now)
     places = []
@@ -237,10 +239,10 @@ def _show(
         places = [
             {
                 "place": place,
-                "number": desks.keepers[place.desk].number(place.reference),
+                "number": keepers()[place.desk].number(place.reference),
                 "agrees_in": place.agrees_in.split(),
-                "deed": services.deed_now(place, desks),
-                "to_tell": desks.keepers[place.desk].to_tell(place.reference),
+                "deed": services.deed_now(place),
+                "to_tell": keepers()[place.desk].to_tell(place.reference),
             }
             for place in asked.places.order_by("desk", "pk")
         ]

@@ -1,21 +1,35 @@
-"""The Django application of the REST face."""
+"""The Django application of the REST face, and its plug."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from brug.office.parties.states import Verb
+if TYPE_CHECKING:
+    from brug.office.plug import Desk
 
 
 class ApiConfig(AppConfig):
     name = "brug.face.api"
     label = "api"
-    nav: ClassVar = (
-        (Verb.MANAGE_TOKENS, "connections", _("Connections")),
-        (Verb.AGREE_TOKENS, "connections-to-agree", _("Connections")),
-        (Verb.SEE_OWN_CASES, "own-connections", _("Connections")),
-        (Verb.SEE_REFERRALS, "team-connections", _("Connections")),
-    )
+
+    @cached_property
+    def plug(self) -> Desk:
+        """What it does by itself, and its places in the menu."""
+        from brug.face.api import hooks, services
+        from brug.office.parties.states import Verb
+        from brug.office.plug import Desk
+
+        return Desk(
+            after_sending=(hooks.look_and_call,),
+            each_day=(services.forget,),
+            menu=(
+                (Verb.MANAGE_TOKENS, "connections", _("Connections")),
+                (Verb.AGREE_TOKENS, "connections-to-agree", _("Connections")),
+                (Verb.SEE_OWN_CASES, "own-connections", _("Connections")),
+                (Verb.SEE_REFERRALS, "team-connections", _("Connections")),
+            ),
+        )

@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from brug.face.web import samples
-from brug.face.web.waiting import all_waiting
 from brug.kit.context import navigation
 from brug.kit.forms import SampleForm
 from brug.office.parties.may import Relation, Verb, may
 from brug.office.parties.models import Member
+from brug.office.plug import waiting
 from brug.office.registry.queries import all_protocols
 
 SECURITY_TXT_DAYS = 180
@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if not isinstance(member, Member):
         raise Http404
     context = {
-        "waiting": all_waiting(member, now),
+        "waiting": waiting(member, now),
         "places": navigation(member),
         "refer": may(member, Verb.REFER, Relation.OWN, at=now),
     }

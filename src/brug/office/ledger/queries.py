@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TextIO
+from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, connection, models
@@ -361,3 +362,9 @@ class _Audit:
 
     def _root(self, size: int) -> bytes:
         return tree.root_at(self.tile, size)
+
+
+def looked(reference: UUID) -> list[dict[str, str]]:
+    """Who opened or changed what has this reference: when, what, and in which function; no names (GDPR 15(1)(c))."""
+    entries = Entry.objects.filter(subject=str(reference)).order_by("pk")
+    return [{"at": entry.at.isoformat(), "act": entry.act, "function": entry.role} for entry in entries]

@@ -29,13 +29,15 @@ MONTHS_AHEAD = 24  # of the calendar; after that by year
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """How what one reason keeps goes: `lines` for the destruction list, `erase` for the rows and their ledger entries.
+    """How what one reason keeps goes: `erase` for the rows and their ledger entries, `lines` for the destruction list.
+
+    What is no archive stands on no list, and has no lines.
 
     Both get records; `erase` is called inside the batch's transaction, before the keys and envelopes are destroyed.
     """
 
-    lines: Callable[[Sequence[UUID]], list[dict[str, str]]]
     erase: Callable[[Sequence[UUID], datetime], None]
+    lines: Callable[[Sequence[UUID]], list[dict[str, str]]] = lambda _records: []
 
 
 Departures = Mapping[Reason, Departure]

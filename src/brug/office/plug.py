@@ -1,0 +1,125 @@
+"""A desk is a plug: what it takes in, keeps, lets go of, hands over, does by itself, shows (art. 3, art. 4, art. 6).
+
+Each desk gives one `Desk` as `plug` of its AppConfig. The node and the pages read the plugs and know no desk by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.utils.functional import Promise
+
+from brug.core import message
+from brug.office.asks import Cases, HandingOver, Keeper, Referrals, Reports
+from brug.office.disclosure import meeting, upkeep
+from brug.office.disclosure.services import Arrival, Take
+from brug.office.parties.models import Member
+from brug.office.parties.states import Verb
+from brug.office.parties.waiting import Told
+from brug.office.vault.reasons import Reason
+from brug.office.vault.retention import Departure, Departures
+
+Duty = Callable[[datetime], object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What a desk gives to the whole. Every duty may be done twice."""
+
+    takes: Mapping[str, Take] = field(default_factory=dict)  # message kind → verb, in the transaction that accepts it
+    keeps: Keeper | None = None
+    lets_go: Mapping[Reason, Departure] = field(default_factory=dict)
+    brings: Callable[[UUID], Iterable[UUID]] | None = None  # the sender's reference → the records it brought here
+    hands_over: HandingOver | None = None
+    each_turn: tuple[Duty, ...] = ()
+    before_sending: tuple[Duty, ...] = ()  # stops what may no longer leave: where one fails, nothing is sent
+    after_sending: tuple[Duty, ...] = ()
+    each_day: tuple[Duty, ...] = ()
+    cases: Cases | None = None  # who answers what other desks ask, of `asks`
+    referrals: Referrals | None = None
+    reports: Reports | None = None
+    menu: tuple[tuple[Verb, str, str | Promise], ...] = ()  # who sees it, name of the address, word
+    waits: Told | None = None
+    proves: Mapping[str, Callable[..., Any]] = field(default_factory=dict)  # clause of the evidence → counts
+
+
+@cache
+def desks() -> dict[str, Desk]:
+    """The plug of each desk by its label, in the order of `INSTALLED_APPS`."""
+    return {config.label: config.plug for config in apps.get_app_configs() if hasattr(config, "plug")}
+
+
+def cases() -> Cases:
+    """The desk that answers for the recipient's cases."""
+    return next(desk.cases for desk in desks().values() if desk.cases)
+
+
+def referrals() -> Referrals:
+    """The desk that answers for the discloser's referrals."""
+    return next(desk.referrals for desk in desks().values() if desk.referrals)
+
+
+def reports() -> Reports:
+    """The desk that answers for the reports on data."""
+    return next(desk.reports for desk in desks().values() if desk.reports)
+
+
+@cache
+def takes() -> dict[str, Take]:
+    """Which verbs a message of each kind has; where several desks know their own of it, each is told."""
+    known: dict[str, list[Take]] = {
+        "canary": [upkeep.hear_canary],
+        "redeliver": [upkeep.redeliver],
+        "key_card": [meeting.hear_new_keys],
+    }
+    for desk in desks().values():
+        for kind, verb in desk.takes.items():
+            known.setdefault(kind, []).append(verb)
+    return {kind: verbs[0] if len(verbs) == 1 else all_of(*verbs) for kind, verbs in known.items()}
+
+
+def all_of(*verbs: Take) -> Take:
+    """Each of them is told of the same message, and acts on what is its own."""
+
+    def take(content: message.Message, arrival: Arrival, at: datetime) -> None:
+        for verb in verbs:
+            verb(content, arrival, at)
+
+    return take
+
+
+def departures() -> Departures:
+    """Which desk lets go of what. A reason without a row has nothing but its envelope (art. 3)."""
+    return {reason: departure for desk in desks().values() for reason, departure in desk.lets_go.items()}
+
+
+def records_from(reference: UUID) -> list[UUID]:
+    """The records that a referral with the sender's `reference` brought here."""
+    return [record for desk in desks().values() if desk.brings for record in desk.brings(reference)]
+
+
+def keepers() -> dict[str, Keeper]:
+    """The desks that keep persons, by label (GDPR 15–21)."""
+    return {label: desk.keeps for label, desk in desks().items() if desk.keeps}
+
+
+def handing_over() -> list[HandingOver]:
+    """The desks that hand over what a leaving member worked on."""
+    return [desk.hands_over for desk in desks().values() if desk.hands_over]
+
+
+def duties(when: str) -> tuple[Duty, ...]:
+    """What every desk does by itself: `each_turn`, `before_sending`, `after_sending` or `each_day`."""
+    return tuple(duty for desk in desks().values() for duty in getattr(desk, when))
+
+
+def waiting(member: Member, at: datetime) -> list[Any]:
+    """What waits for a member at every desk: what is late first, then what waits longest."""
+    found = [line for desk in desks().values() if desk.waits for line in desk.waits(member, at)]
+    return sorted(found, key=lambda line: (not line.is_late, line.since or at))
