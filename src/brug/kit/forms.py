@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, MultiWidget, RadioSelect, Widget
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
+
+from brug.core.identity import Invalid
 
 gettext_noop("This field is required.")  # what Django says of an empty field, in our own words where they are plainer
 
@@ -49,6 +53,21 @@ class Renderer(TemplatesSetting):
     form_template_name = "kit/form.html"
     field_template_name = "kit/field.html"
     bound_field_class = DressedField
+
+
+class DeskForm(forms.Form):
+    """A form whose desk words what its verbs refuse: `faults` is code of `Invalid` → field it stands at, and words.
+
+    A fault of no field, or of one that this form has not, stands above the form; one without words says what was
+    expected.
+    """
+
+    faults: ClassVar[Mapping[str, tuple[str, str | Promise]]] = {}
+
+    def add_invalid(self, invalid: Invalid) -> None:
+        """Say at its field what the verb refused."""
+        field, words = self.faults.get(invalid.code, ("", gettext(str(invalid))))
+        self.add_error(field if field in self.fields else None, words)  # type: ignore[arg-type]  # lazy words
 
 
 class SampleForm(forms.Form):

@@ -21,6 +21,7 @@ from brug.desks.breaches.models import Breach
 from brug.desks.breaches.moves import parse_text
 from brug.desks.breaches.services import Window
 from brug.desks.breaches.states import Aspect, BreachState, Kind, NotNotified, NotTold, Risk, Source
+from brug.kit import forms as kit
 from brug.office.parties.fields import moment_field, once_field
 from brug.office.parties.models import Counterparty, Member
 
@@ -146,15 +147,10 @@ def _choice(label: Any, choices: Choices, *, required: bool = True) -> forms.Cho
     )
 
 
-class DeskForm(forms.Form):
-    """A form of this desk: what a verb refuses is said at the field it is about."""
+class DeskForm(kit.DeskForm):
+    """A form of this desk."""
 
-    def add_invalid(self, invalid: Invalid) -> None:
-        if invalid.code not in FAULTS:
-            self.add_error(None, gettext(str(invalid)))
-            return
-        field, words = FAULTS[invalid.code]
-        self.add_error(field if field in self.fields else None, words)  # type: ignore[arg-type]  # lazy words
+    faults = FAULTS
 
     @classmethod
     def on(cls, breach: Breach, data: Any, now: datetime) -> DeskForm:

@@ -13,11 +13,10 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.identity import Invalid
 from brug.core.states import WrongState
@@ -50,10 +49,12 @@ from brug.desks.breaches.states import (
     Risk,
     Source,
 )
+from brug.kit.pages import me_and_now, page_of_form
+from brug.kit.pages import step as kit_step
 from brug.office.parties.may import NotAllowed, Verb, check, may
 from brug.office.parties.models import Member
 
-page_of_form = require_http_methods(["GET", "HEAD", "POST"])
+REPORTED = "breaches/reported.html"
 Done = Callable[[Breach, Any, Member, datetime], object]
 
 
@@ -70,7 +71,7 @@ class Step:
 
 def overview(request: HttpRequest) -> HttpResponse:
     """The register for the officer; for everybody else the form to report."""
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     if not may(me, Verb.RUN_BREACH, at=now):
         return redirect("breach-report")
     return render(request, "breaches/overview.html", {"rows": queries.register(now)})
@@ -78,29 +79,25 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @page_of_form
 def report(request: HttpRequest) -> HttpResponse:
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.REPORT_BREACH, at=now)
     form = SuspectForm(request.POST or None, initial={"noticed_at": minute(now)})
-    context = {"form": form, "runs": may(me, Verb.RUN_BREACH, at=now)}
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "breaches/report.html", context, status=422 if form.is_bound else 200)
-    typed = form.cleaned_data
-    try:
+    runs = may(me, Verb.RUN_BREACH, at=now)
+
+    def do() -> HttpResponse:
+        typed = form.cleaned_data
         kind, going_on = Kind(typed["kind"]), typed["is_going_on"]
         breach = services.suspect(
             kind, typed["noticed_at"], typed["text"], is_going_on=going_on, reference=typed["once"], by=me, at=now
         )
-    except Invalid as invalid:
-        form.add_invalid(invalid)
-        return render(request, "breaches/report.html", context, status=422)
-    if may(me, Verb.RUN_BREACH, at=now):
-        return redirect("breach", breach.reference)
-    return render(request, "breaches/reported.html", {"breach": breach})
+        return redirect("breach", breach.reference) if runs else render(request, REPORTED, {"breach": breach})
+
+    return kit_step(request, form, do, "breaches/report.html", {"runs": runs})
 
 
 @require_GET
 def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     breach = _breach(me, reference, now)
     names = {party.kbo: party.name for party, _protocol in telling.partners(now)}
     words = list(breach.words.order_by("-said_at", "-pk"))
@@ -123,7 +120,7 @@ def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
 @page_of_form
 def step(request: HttpRequest, reference: UUID, name: str) -> HttpResponse:
     """One form of the case; what it asks and does stands in `STEPS`."""
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     breach = _breach(me, reference, now)
     if name not in STEPS:
         raise Http404
@@ -151,7 +148,7 @@ def step(request: HttpRequest, reference: UUID, name: str) -> HttpResponse:
 
 @require_POST
 def read(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     breach, seen = _breach(me, reference, now), request.POST.get("seen", "")
     if re.fullmatch("[0-9]{1,18}", seen):  # up to the word that stood on the page, and no later one
         telling.read(breach, int(seen), by=me, at=now)
@@ -161,7 +158,7 @@ def read(request: HttpRequest, reference: UUID) -> HttpResponse:
 @require_GET
 def answers(request: HttpRequest, reference: UUID) -> HttpResponse:
     """What to copy into the authority's form, and a letter to begin from."""
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     breach = _breach(me, reference, now)
     contact = f"{me.name}, {me.email}" if me.email else me.name
     context = {
@@ -176,7 +173,7 @@ def answers(request: HttpRequest, reference: UUID) -> HttpResponse:
 @require_GET
 def references(request: HttpRequest, reference: UUID) -> HttpResponse:
     """The affected references, to be looked up by those who work with them; no names."""
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     breach = _breach(me, reference, now)
     return render(request, "breaches/references.html", {"breach": breach, "rows": breach.affected.order_by("pk")})
 
@@ -307,7 +304,3 @@ def _breach(me: Member, reference: UUID, now: datetime) -> Breach:
     if found is None:
         raise Http404
     return found
-
-
-def _member(request: HttpRequest) -> Member:
-    return cast(Member, request.user)

@@ -16,6 +16,7 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.desks.casework.departures import bars, held_files, hold_file, lift_hold
 from brug.desks.casework.forms import HoldForm
+from brug.kit.pages import me_and_now
 from brug.office.parties.may import Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.vault import clock, retention
@@ -27,7 +28,7 @@ SHOWN = 20  # certificates on the page, the newest first
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def departures(request: HttpRequest) -> HttpResponse:
-    me, now = cast(Member, request.user), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.SEE_RETENTION, at=now)
     form = HoldForm(request.POST or None) if may(me, Verb.HOLD, at=now) else None
     if request.method == "POST" and form is None:
@@ -67,7 +68,7 @@ def certificate(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 @require_POST
 def lift(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = cast(Member, request.user), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.HOLD, at=now)
     lift_hold(reference, by=me, at=now)
     messages.success(request, _("The hold is lifted; the file's own term counts again."))

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -20,15 +19,8 @@ from brug.desks.casework.forms import CaseForm, GiveUpForm, GroundForm, KeepTryi
 from brug.desks.casework.journal import Changed
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import BEFORE_CONTACT, Ending, GiveUp, Ground, KeepTrying
-from brug.desks.casework.views import (
-    go_on,
-    member_of,
-    on_own_file,
-    on_own_intake,
-    page_of_form,
-    show,
-    take_step,
-)
+from brug.desks.casework.views import go_on, on_own_file, on_own_intake, show, take_step
+from brug.kit.pages import me_and_now, page_of_form
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 
@@ -45,7 +37,7 @@ END_ID = "end_%s"  # the other form of that page has a field of the same name
 @page_of_form
 def decide(request: HttpRequest, reference: UUID) -> HttpResponse:
     """The dispatcher's question about a case of which nobody was ever reached: go on, or end. No person is shown."""
-    me, now = member_of(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.DECIDE_NOT_REACHED, at=now)
     try:
         intake = queries.intake(reference)

@@ -33,16 +33,8 @@ from brug.desks.casework.forms import CaseForm, CloseForm
 from brug.desks.casework.journal import Changed, client_of
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import FileState, NextStep
-from brug.desks.casework.views import (
-    Case,
-    member_of,
-    on_own_file,
-    on_own_intake,
-    page_of_form,
-    person_of,
-    show,
-    take_step,
-)
+from brug.desks.casework.views import Case, on_own_file, on_own_intake, person_of, show, take_step
+from brug.kit.pages import me, me_and_now, page_of_form
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
 
@@ -51,7 +43,7 @@ FORM = "casework/file_form.html"
 
 @require_GET
 def files(request: HttpRequest) -> HttpResponse:
-    me, now = member_of(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.SEE_OWN_CASES, at=now)
     page = Paginator(queries.own_files(me), queries.PAGE).get_page(request.GET.get("page"))
     bound, mine = may(me, Verb.OPEN_CASE, Relation.OWN, at=now), list(page.object_list)
@@ -206,7 +198,7 @@ def _step(
 @require_GET
 def all_files(request: HttpRequest) -> HttpResponse:
     """For the dispatcher: which colleague has which file. Numbers and days, no person."""
-    check(member_of(request), Verb.ASSIGN, at=timezone.now())
+    check(me(request), Verb.ASSIGN, at=timezone.now())
     shown = ClientFile.objects.select_related("worker").order_by("worker__name", "state", "number")
     page = Paginator(shown.exclude(state=FileState.CLOSED), queries.PAGE).get_page(request.GET.get("page"))
     return render(request, "casework/all_files.html", {"page": page})
@@ -215,7 +207,7 @@ def all_files(request: HttpRequest) -> HttpResponse:
 @page_of_form
 def reassign(request: HttpRequest, reference: UUID) -> HttpResponse:
     """The dispatcher gives a client file to another colleague."""
-    me, now = member_of(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.ASSIGN, at=now)
     found = ClientFile.objects.select_related("worker").filter(pk=reference).first()
     if found is None:

@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from brug.core.calendar import legal_day
-from brug.core.identity import Invalid
 from brug.desks.casework import aids
 from brug.desks.casework.models import Intake
 from brug.desks.casework.states import Channel, GiveUp, Ground, KeepTrying, Reassignment, Result
+from brug.kit import forms as kit
 from brug.office.parties.models import Member
 from brug.office.parties.states import GlassReason
 from brug.office.vault.reasons import HoldReason
@@ -102,12 +102,10 @@ FAULTS: Mapping[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the
 }
 
 
-class DeskForm(forms.Form):
-    """A form of this desk: what a verb refuses is said at the field it is about."""
+class DeskForm(kit.DeskForm):
+    """A form of this desk."""
 
-    def add_invalid(self, invalid: Invalid) -> None:
-        field, words = FAULTS[invalid.code]
-        self.add_error(field if field in self.fields else None, words)  # type: ignore[arg-type]  # lazy words
+    faults = FAULTS
 
 
 class HoldForm(DeskForm):

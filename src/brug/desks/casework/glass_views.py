@@ -6,14 +6,13 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from brug.core.calendar import legal_day
 from brug.desks.casework import glass, queries, services
 from brug.desks.casework.forms import GlassForm
 from brug.desks.casework.models import ClientFile, Intake
-from brug.desks.casework.views import member_of
+from brug.kit.pages import me_and_now
 from brug.office.parties.may import Verb, check
 from brug.office.parties.services import has_grant
 from brug.office.parties.states import GlassReason
@@ -22,7 +21,7 @@ from brug.office.parties.states import GlassReason
 @require_http_methods(["GET", "HEAD", "POST"])
 def break_glass(request: HttpRequest, reference: UUID) -> HttpResponse:
     """Ask why; then open it for an hour and tell the DPO."""
-    me, now = member_of(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.BREAK_GLASS, at=now)
     case = _case(reference)
     if case.worker_id == me.pk:
@@ -39,7 +38,7 @@ def break_glass(request: HttpRequest, reference: UUID) -> HttpResponse:
 @require_GET
 def behind_glass(request: HttpRequest, reference: UUID) -> HttpResponse:
     """The person and what happened, to read; after an hour there is nothing here."""
-    me, now = member_of(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.BREAK_GLASS, at=now)
     case = _case(reference)
     if not has_grant(me, reference, at=now):

@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -16,7 +15,7 @@ from brug.core.identity import Invalid
 from brug.desks.casework import aids
 from brug.desks.casework.files_forms import KindForm, RenameForm
 from brug.desks.casework.journal import Changed
-from brug.desks.casework.views import member_of
+from brug.kit.pages import me_and_now
 from brug.office.parties.may import Verb, check
 
 CHANGES: dict[str, Callable[..., Any]] = {
@@ -29,7 +28,7 @@ CHANGES: dict[str, Callable[..., Any]] = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def kinds(request: HttpRequest) -> HttpResponse:
     """The list, and below it the name of a new one. A button beside each kind retires, brings back or deletes it."""
-    me, now = member_of(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.EDIT_AIDS, at=now)
     change = CHANGES.get(request.POST.get("do", ""))
     form = KindForm(request.POST if request.method == "POST" and change is None else None)
@@ -57,7 +56,7 @@ def kinds(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def rename(request: HttpRequest, code: str) -> HttpResponse:
     """Another name for one kind."""
-    me, now = member_of(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.EDIT_AIDS, at=now)
     known = next((kind for kind in aids.listed() if kind.code == code), None)
     if known is None:

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -20,7 +19,8 @@ from brug.desks.casework.forms import CaseForm
 from brug.desks.casework.journal import Changed, client_of
 from brug.desks.casework.models import ClientFile, Partner
 from brug.desks.casework.onward_forms import InvolveForm, PartnerForm, ProofForm, ToldForm, WithdrawForm
-from brug.desks.casework.views import member_of, on_own_file, page_of_form, show, take_step
+from brug.desks.casework.views import on_own_file, show, take_step
+from brug.kit.pages import me_and_now, page_of_form
 from brug.office.parties.may import Relation, Verb, check
 from brug.office.parties.models import Member
 
@@ -84,7 +84,7 @@ def told(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> H
 @page_of_form
 def listed(request: HttpRequest) -> HttpResponse:
     """The dispatcher's list of partners; below it a new one."""
-    me, now = member_of(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.EDIT_PARTNERS, at=now)
     form = PartnerForm(request.POST or None)
     if form.is_bound and form.is_valid():
@@ -101,7 +101,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def retire(request: HttpRequest, pk: int) -> HttpResponse:
-    me, now = member_of(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.EDIT_PARTNERS, at=now)
     partner = get_object_or_404(_all(), pk=pk)
     form = CaseForm(request.POST, shown=partner)
@@ -116,7 +116,7 @@ def retire(request: HttpRequest, pk: int) -> HttpResponse:
 @page_of_form
 def prove(request: HttpRequest, pk: int) -> HttpResponse:
     """A newer document for one partner."""
-    me, now = member_of(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.EDIT_PARTNERS, at=now)
     partner = get_object_or_404(_all(), pk=pk)
     form, status = ProofForm(request.POST or None, shown=partner, initial={"proof": partner.proof}), 200

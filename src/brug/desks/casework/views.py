@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
@@ -31,6 +31,7 @@ from brug.desks.casework.forms import (
 from brug.desks.casework.journal import Changed, Content, protocol_of
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import IntakeState, OnwardState
+from brug.kit.pages import me, me_and_now, page_of_form
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.vault import retention
@@ -38,7 +39,6 @@ from brug.office.vault import retention
 Case = Intake | ClientFile
 OnIntake = Callable[[HttpRequest, Intake, Member, datetime], HttpResponse]
 OnFile = Callable[[HttpRequest, ClientFile, Member, datetime], HttpResponse]
-page_of_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def on_own_intake(view: OnIntake) -> Callable[[HttpRequest, UUID], HttpResponse]:
@@ -46,7 +46,7 @@ def on_own_intake(view: OnIntake) -> Callable[[HttpRequest, UUID], HttpResponse]
 
     @wraps(view)
     def found(request: HttpRequest, reference: UUID) -> HttpResponse:
-        me, now = member_of(request), timezone.now()
+        me, now = me_and_now(request)
         check(me, Verb.WORK_CASE, Relation.OWN, at=now)
         try:
             return view(request, queries.own_intake(me, reference), me, now)
@@ -64,7 +64,7 @@ def on_own_file(view: OnFile) -> Callable[[HttpRequest, UUID], HttpResponse]:
 
     @wraps(view)
     def found(request: HttpRequest, reference: UUID) -> HttpResponse:
-        me, now = member_of(request), timezone.now()
+        me, now = me_and_now(request)
         check(me, Verb.WORK_CASE, Relation.OWN, at=now)
         try:
             return view(request, queries.own_file(me, reference), me, now)
@@ -76,7 +76,7 @@ def on_own_file(view: OnFile) -> Callable[[HttpRequest, UUID], HttpResponse]:
 
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
-    me, now = member_of(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.SEE_INTAKES, at=now)
     page = queries.LongList(queries.intakes(), request.GET.get("page")).get_page(request.GET.get("page"))
     overdue = queries.count_to(queries.overdue_intakes(now, settings.CONTACT_DAYS), queries.COUNTED)
@@ -98,7 +98,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_GET
 def on_time(request: HttpRequest) -> HttpResponse:
     """Who waits too long and how often the target was reached: numbers and counts, for who escalates. No person."""
-    me, now = member_of(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.SEE_OVERDUE, at=now)
     late = queries.overdue_intakes(now, settings.CONTACT_DAYS)
     page = Paginator(late, queries.PAGE).get_page(request.GET.get("page"))
@@ -118,7 +118,7 @@ def on_time(request: HttpRequest) -> HttpResponse:
 
 @page_of_form
 def assign(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = member_of(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.ASSIGN, at=now)
     try:
         intake = queries.intake(reference)
@@ -147,7 +147,7 @@ def assign(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 @require_GET
 def my_cases(request: HttpRequest) -> HttpResponse:
-    me, now = member_of(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.SEE_OWN_CASES, at=now)
     page = Paginator(queries.own_intakes(me), queries.PAGE).get_page(request.GET.get("page"))
     bound, cases = may(me, Verb.OPEN_CASE, Relation.OWN, at=now), list(page.object_list)
@@ -163,7 +163,7 @@ def my_cases(request: HttpRequest) -> HttpResponse:
 @require_POST
 def search(request: HttpRequest) -> HttpResponse:
     """One's own cases by a whole name, phone or e-mail; nothing typed stands in an address or a log."""
-    me, now = member_of(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.OPEN_CASE, Relation.OWN, at=now)
     form = SearchForm(request.POST)
     hits = same_person.search(form.cleaned_data["words"], by=me, at=now) if form.is_valid() else []
@@ -250,7 +250,7 @@ def decline(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> 
 @require_GET
 def erased(request: HttpRequest) -> HttpResponse:
     """The end, without a name; the browser is asked to forget the pages it has seen."""
-    check(member_of(request), Verb.SEE_OWN_CASES, at=timezone.now())
+    check(me(request), Verb.SEE_OWN_CASES, at=timezone.now())
     response = render(request, "casework/erased.html")
     response["Clear-Site-Data"] = '"cache"'
     return response
@@ -354,7 +354,3 @@ def _context(case: Case, content: Content, now: datetime) -> dict[str, Any]:
 
 def person_of(case: Case, content: Content, now: datetime) -> queries.Person:
     return queries.person(case, content, legal_day(now))
-
-
-def member_of(request: HttpRequest) -> Member:
-    return cast(Member, request.user)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from brug.core.parcel.seal import CHECK_CODE_LENGTH
+from brug.kit.pages import me, me_and_now
 from brug.office.disclosure import calls
 from brug.office.parties.models import Counterparty, Member
 from brug.office.plug import takes
@@ -54,7 +55,7 @@ class ToldForm(forms.Form):
 def overview(request: HttpRequest) -> HttpResponse:
     """The calls that wait for this member."""
     now = timezone.now()
-    waiting = calls.open_calls(_member(request), now)
+    waiting = calls.open_calls(me(request), now)
     names = dict(Counterparty.objects.values_list("kbo", "name"))
     rows = [{"parcel": parcel, "party": names.get(parcel.recipient, parcel.recipient)} for parcel in waiting]
     return render(request, "mailroom/calls.html", {"rows": rows})
@@ -63,7 +64,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def call(request: HttpRequest, parcel_id: UUID) -> HttpResponse:
     """One call. The words appear only in the answer to the statement that the member made the call."""
-    member, now = _member(request), timezone.now()
+    member, now = me_and_now(request)
     parcel = _theirs(member, parcel_id, now)
     if request.method != "POST":
         return _page(request, parcel)
@@ -130,9 +131,3 @@ def _page(
         "words": words,
     }
     return render(request, "mailroom/call.html", context, status=status)
-
-
-def _member(request: HttpRequest) -> Member:
-    if not isinstance(request.user, Member):
-        raise Http404
-    return request.user

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from brug.core.parcel import Rejection
+from brug.kit.pages import me, me_and_now
 from brug.office.disclosure import by_hand, calls, quarantine, upkeep
 from brug.office.parties.may import Verb, check, may
 from brug.office.parties.models import Counterparty, Member
@@ -67,8 +68,8 @@ ADVICE: dict[Rejection, str | Promise] = {
 def overview(request: HttpRequest) -> HttpResponse:
     """Both lists. Seeing them shows no person: a quarantined mail stays shut."""
     now = timezone.now()
-    check(_member(request), Verb.SEE_QUARANTINE, at=now)
-    member = _member(request)
+    check(me(request), Verb.SEE_QUARANTINE, at=now)
+    member = me(request)
     waiting = Incoming.objects.filter(due_at=None).order_by("-fetched_at")[:200]
     known = list(Counterparty.objects.all())
     context = {
@@ -82,10 +83,10 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then throw away."""
-    check(_member(request), Verb.SEE_QUARANTINE, at=timezone.now())
+    check(me(request), Verb.SEE_QUARANTINE, at=timezone.now())
     arrived = get_object_or_404(Incoming, pk=pk, due_at=None)
     if request.method == "GET":
-        row = _row(arrived, list(Counterparty.objects.all()), _member(request), timezone.now())
+        row = _row(arrived, list(Counterparty.objects.all()), *me_and_now(request))
         return render(request, "mailroom/quarantine_discard.html", {"row": row})
     return _done(request, lambda by, at: quarantine.discard(arrived, by=by, at=at), _("Discarded."))
 
@@ -111,7 +112,7 @@ def send_again(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _done(request: HttpRequest, verb: Callable[[Member, datetime], None], told: str) -> HttpResponse:
-    verb(_member(request), timezone.now())
+    verb(*me_and_now(request))
     messages.success(request, told)
     return redirect("quarantine")
 
@@ -143,9 +144,3 @@ def _silent(parcel: Outgoing, known: list[Counterparty], member: Member, now: da
         "is_too_old": parcel.queued_at < now - quarantine.SENT_AGAIN,
         "may_call": parcel.by_phone and calls.may_call(member, parcel, now),
     }
-
-
-def _member(request: HttpRequest) -> Member:
-    if not isinstance(request.user, Member):
-        raise Http404
-    return request.user

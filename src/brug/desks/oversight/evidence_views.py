@@ -18,12 +18,14 @@ from brug.desks.oversight import evidence, pack, queries, telling
 from brug.desks.oversight.forms import DocumentForm, LetterForm
 from brug.desks.oversight.models import Document, Inquiry
 from brug.desks.oversight.states import DocumentKind
-from brug.desks.oversight.views import as_file, for_officers, found_partner, page_of_form
+from brug.desks.oversight.views import as_file, found_partner
+from brug.kit.pages import allowed, page_of_form
+from brug.office.parties.may import Verb
 from brug.office.parties.models import Counterparty, Member
 
 
 @page_of_form
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def overview(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """Both directions, a request by letter, and the documents. `what` says which of the two forms was sent."""
     what = request.POST.get("what")
@@ -62,7 +64,7 @@ def _keep(form: DocumentForm, me: Member, now: datetime) -> None:
 
 
 @require_POST
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def ask(request: HttpRequest, me: Member, now: datetime, kbo: str) -> HttpResponse:
     partner = found_partner(kbo, now)
     if not partner.has_node:
@@ -73,7 +75,7 @@ def ask(request: HttpRequest, me: Member, now: datetime, kbo: str) -> HttpRespon
 
 
 @require_POST
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def make(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     inquiry = get_object_or_404(Inquiry, inquiry_id=reference, is_ours=False)
     try:
@@ -86,7 +88,7 @@ def make(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> Ht
 
 
 @require_POST
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def acknowledge(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     evidence.acknowledge(get_object_or_404(Inquiry, inquiry_id=reference, is_ours=True), by=me, at=now)
     messages.success(request, _("The other officer is told that you have read it."))
@@ -94,7 +96,7 @@ def acknowledge(request: HttpRequest, me: Member, now: datetime, reference: UUID
 
 
 @require_GET
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def one(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     """A pack, ours or theirs, for eyes."""
     inquiry = found_inquiry(reference)
@@ -111,7 +113,7 @@ def one(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> Htt
 
 
 @require_GET
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def as_json(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     """The pack as it was sealed, for the verifier."""
     inquiry = found_inquiry(reference)

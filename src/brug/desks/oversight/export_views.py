@@ -24,8 +24,9 @@ from brug.desks.oversight.evidence_views import found_inquiry
 from brug.desks.oversight.models import Document, Inquiry
 from brug.desks.oversight.register_linked import register as linked
 from brug.desks.oversight.register_paper import register as register_on_paper
-from brug.desks.oversight.views import as_file, for_officers
+from brug.desks.oversight.views import as_file
 from brug.kit.linked import jsonld
+from brug.kit.pages import allowed
 from brug.office.keys import services as keys
 from brug.office.ledger import queries as ledger
 from brug.office.ledger import verifier
@@ -36,7 +37,7 @@ STILL = (1980, 1, 1, 0, 0, 0)  # in the archive: the same pack gives the same by
 
 
 @require_GET
-@for_officers(Verb.SEE_REGISTER)
+@allowed(Verb.SEE_REGISTER)
 def register_pdf(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     today = legal_day(now)
     pdf = register_on_paper(register.activities(now), party=settings.PARTY_NAME, on=today)
@@ -44,7 +45,7 @@ def register_pdf(request: HttpRequest, me: Member, now: datetime) -> HttpRespons
 
 
 @require_GET
-@for_officers(Verb.SEE_REGISTER)
+@allowed(Verb.SEE_REGISTER)
 def register_jsonld(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     def address_of(protocol: Protocol) -> str:
         return request.build_absolute_uri(reverse("protocol", args=(protocol.id, protocol.version)))
@@ -61,13 +62,13 @@ def register_jsonld(request: HttpRequest, me: Member, now: datetime) -> HttpResp
 
 
 @require_GET
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def evidence_pdf(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     return as_file(_paper(found_inquiry(reference)), "application/pdf", f"bewijs-{reference}.pdf")
 
 
 @require_GET
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def evidence_zip(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     """The pack, its PDF, the documents it names as far as they are here, and the program that checks it all."""
     inquiry = found_inquiry(reference)

@@ -17,6 +17,7 @@ from brug.core.identity import Invalid, KboNumber, parse_remark
 from brug.core.protocol.document import Protocol
 from brug.desks.oversight.models import Processor
 from brug.desks.oversight.states import DocumentKind, NoticeKind
+from brug.kit import forms as kit
 from brug.office.parties.fields import ParsedField, moment_field
 from brug.office.registry import queries as registry
 
@@ -85,8 +86,10 @@ OFF = {"autocomplete": "off"}
 DAY = {"type": "date"}
 
 
-class OversightForm(forms.Form):
-    """A form of this desk: what a verb refuses is said at its field."""
+class OversightForm(kit.DeskForm):
+    """A form of this desk: what a verb refuses is said at its field, or at the day when it has none."""
+
+    faults = FAULTS
 
     def add_invalid(self, invalid: Invalid) -> None:
         field, words = FAULTS.get(invalid.code, ("", gettext(str(invalid))))

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from brug.core import note
 from brug.core.states import WrongState
+from brug.kit.pages import me_and_now
 from brug.office.ledger import queries, witnessing
 from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Checkpoint, Conflict, Cosignature, Entry, Witnessed
 from brug.office.parties.may import Verb, check, may
-from brug.office.parties.models import Counterparty, Member
+from brug.office.parties.models import Counterparty
 
 WHOLE, BROKEN = "ledger_verified", "ledger_not_whole"
 SHOWN = 10  # cosignatures and checkpoints of others, the newest first
@@ -27,7 +25,7 @@ SHOWN = 10  # cosignatures and checkpoints of others, the newest first
 @require_GET
 def log_book(request: HttpRequest) -> HttpResponse:
     """Sizes, times and signatures; no entry and no person."""
-    me, now = cast(Member, request.user), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.SEE_LEDGER, at=now)
     names = {queries.origin(party.kbo): party.name for party in Counterparty.objects.all()}
     ours = Cosignature.objects.select_related("checkpoint").order_by("-at", "-pk")[:SHOWN]
@@ -67,7 +65,7 @@ def _name(key: str, names: dict[str, str]) -> str:
 @require_POST
 def verify(request: HttpRequest) -> HttpResponse:
     """Recompute everything now; what was found is itself an entry."""
-    me, now = cast(Member, request.user), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.SEE_LEDGER, at=now)
     findings = queries.verify()
     with transaction.atomic():
@@ -84,7 +82,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest, number: int) -> HttpResponse:
     """The officer looked into what did not fit; it stays kept, and is shown no more among what is open."""
-    me, now = cast(Member, request.user), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.RUN_OVERSIGHT, at=now)
     conflict = get_object_or_404(Conflict, pk=number)
     try:

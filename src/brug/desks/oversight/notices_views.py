@@ -19,7 +19,9 @@ from brug.desks.oversight import notices, queries, telling
 from brug.desks.oversight.forms import NOTICES, NoticeForm, ReachedForm
 from brug.desks.oversight.models import Notice
 from brug.desks.oversight.states import ENDS, NoticeKind
-from brug.desks.oversight.views import as_file, for_officers, page_of_form
+from brug.desks.oversight.views import as_file
+from brug.kit.pages import allowed, page_of_form
+from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 from brug.office.registry import queries as registry
 
@@ -27,14 +29,14 @@ SHOWN = 100  # notices on the page, the newest first
 
 
 @require_GET
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def overview(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     rows = [_row(notice, now) for notice in Notice.objects.all()[:SHOWN]]
     return render(request, "oversight/notices.html", {"rows": rows, "partners": queries.partners(now)})
 
 
 @page_of_form
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def new(request: HttpRequest, me: Member, now: datetime, protocol_id: str, version: int) -> HttpResponse:
     """Write a notice. An end is asked for twice: the second page says what it does."""
     protocol = registry.protocol(protocol_id, version)
@@ -71,7 +73,7 @@ def _facts(form: NoticeForm) -> notices.Facts:
 
 
 @page_of_form
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def one(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     """One notice; of a letter: when was it delivered?"""
     notice = get_object_or_404(Notice, notice_id=reference)
@@ -92,7 +94,7 @@ def one(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> Htt
 
 
 @require_POST
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def acknowledge(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     notices.acknowledge(get_object_or_404(Notice, notice_id=reference, is_ours=False), by=me, at=now)
     messages.success(request, _("The other officer is told that you have read it."))
@@ -100,7 +102,7 @@ def acknowledge(request: HttpRequest, me: Member, now: datetime, reference: UUID
 
 
 @require_GET
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def pdf(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     """A notice of ours as a letter."""
     notice = get_object_or_404(Notice, notice_id=reference, is_ours=True)

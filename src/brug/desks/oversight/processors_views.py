@@ -13,16 +13,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
-from brug.core.identity import Invalid
 from brug.desks.oversight import processors, queries, telling
 from brug.desks.oversight.forms import EndForm, ProcessorForm
 from brug.desks.oversight.models import Overview, OverviewDue, Processor
-from brug.desks.oversight.views import as_file, for_officers, found_partner, page_of_form
+from brug.desks.oversight.views import as_file, found_partner
+from brug.kit.pages import allowed, page_of_form, step
+from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 
 
 @require_GET
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def overview(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """Ours and theirs beside each other."""
     today = legal_day(now)
@@ -37,55 +38,45 @@ def overview(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
 
 
 @page_of_form
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def new(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     form = ProcessorForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            processors.add(_facts(form), by=me, at=now)
-        except Invalid as invalid:
-            form.add_invalid(invalid)
-        else:
-            messages.success(request, _("Kept. The other parties are told."))
-            return redirect("processors")
-    return _form_page(request, form, None)
+
+    def do() -> HttpResponse:
+        processors.add(_facts(form), by=me, at=now)
+        return _kept(request)
+
+    return step(request, form, do, "oversight/processor.html", {"processor": None})
 
 
 @page_of_form
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def one(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     """One processor, to be changed."""
     processor = get_object_or_404(Processor, reference=reference, ended_on=None)
     form = ProcessorForm(request.POST or None, shown=processor)
-    if request.method == "POST" and form.is_valid():
-        try:
-            processors.change(processor, _facts(form), version=form.cleaned_data["version"], by=me, at=now)
-        except Invalid as invalid:
-            form.add_invalid(invalid)
-        else:
-            messages.success(request, _("Kept. The other parties are told."))
-            return redirect("processors")
-    return _form_page(request, form, processor)
+
+    def do() -> HttpResponse:
+        processors.change(processor, _facts(form), version=form.cleaned_data["version"], by=me, at=now)
+        return _kept(request)
+
+    return step(request, form, do, "oversight/processor.html", {"processor": processor})
 
 
 @page_of_form
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def end(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     """The end of an agreement; the row stays, for the register."""
     processor = get_object_or_404(Processor, reference=reference, ended_on=None)
     start = {"version": processor.version, "ended_on": legal_day(now)}
     form = EndForm(request.POST or None, initial=start)
-    if request.method == "POST" and form.is_valid():
+
+    def do() -> HttpResponse:
         typed = form.cleaned_data
-        try:
-            processors.end(processor, typed["ended_on"], version=typed["version"], by=me, at=now)
-        except Invalid as invalid:
-            form.add_invalid(invalid)
-        else:
-            messages.success(request, _("Kept. The other parties are told."))
-            return redirect("processors")
-    context = {"form": form, "processor": processor}
-    return render(request, "oversight/processor_end.html", context, status=422 if form.is_bound else 200)
+        processors.end(processor, typed["ended_on"], version=typed["version"], by=me, at=now)
+        return _kept(request)
+
+    return step(request, form, do, "oversight/processor_end.html", {"processor": processor})
 
 
 def _facts(form: ProcessorForm) -> processors.Facts:
@@ -94,13 +85,13 @@ def _facts(form: ProcessorForm) -> processors.Facts:
     return processors.Facts(**typed)
 
 
-def _form_page(request: HttpRequest, form: ProcessorForm, processor: Processor | None) -> HttpResponse:
-    context = {"form": form, "processor": processor}
-    return render(request, "oversight/processor.html", context, status=422 if form.is_bound else 200)
+def _kept(request: HttpRequest) -> HttpResponse:
+    messages.success(request, _("Kept. The other parties are told."))
+    return redirect("processors")
 
 
 @require_POST
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def ask(request: HttpRequest, me: Member, now: datetime, kbo: str) -> HttpResponse:
     telling.ask("processors", found_partner(kbo, now), by=me, at=now)
     messages.success(request, _("Asked. Their node answers by itself."))
@@ -108,7 +99,7 @@ def ask(request: HttpRequest, me: Member, now: datetime, kbo: str) -> HttpRespon
 
 
 @require_POST
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def told(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
     """The overview was given on paper."""
     processors.record_told(get_object_or_404(OverviewDue, pk=pk), by=me, at=now)
@@ -117,7 +108,7 @@ def told(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpRespon
 
 
 @require_GET
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def pdf(request: HttpRequest, me: Member, now: datetime, kbo: str) -> HttpResponse:
     """Our overview on paper, for a party without a node."""
     partner = found_partner(kbo, now)

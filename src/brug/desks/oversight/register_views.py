@@ -10,13 +10,14 @@ from django.views.decorators.http import require_GET
 
 from brug.core.calendar import legal_day
 from brug.desks.oversight import register
-from brug.desks.oversight.views import as_file, for_officers
+from brug.desks.oversight.views import as_file
+from brug.kit.pages import allowed
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 
 
 @require_GET
-@for_officers(Verb.SEE_REGISTER)
+@allowed(Verb.SEE_REGISTER)
 def page(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     found = register.activities(now)
     rows = [{"activity": each, "rows": [(h, lines) for _, h, lines in each.rows() if lines]} for each in found]
@@ -24,7 +25,7 @@ def page(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
 
 
 @require_GET
-@for_officers(Verb.SEE_REGISTER)
+@allowed(Verb.SEE_REGISTER)
 def as_csv(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     text = register.as_csv(register.activities(now))
     return as_file(text, "text/csv; charset=utf-8", f"verwerkingsregister-{legal_day(now)}.csv")

@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
-from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from brug.desks.oversight import queries
 from brug.desks.oversight.models import Document
 from brug.desks.oversight.queries import Partner
 from brug.desks.oversight.waiting import waiting
-from brug.office.parties.may import Verb, check
+from brug.kit.pages import allowed
+from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
-
-page_of_form = require_http_methods(["GET", "HEAD", "POST"])
-Page = Callable[..., HttpResponse]
-
-
-def for_officers(verb: Verb = Verb.RUN_OVERSIGHT) -> Callable[[Page], Page]:
-    """Hand the view the member who may `verb` and the instant; everybody else finds nothing (404)."""
-
-    def dressed(view: Page) -> Page:
-        @wraps(view)
-        def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            me, now = cast(Member, request.user), timezone.now()
-            check(me, verb, at=now)
-            return view(request, me, now, *args, **kwargs)
-
-        return asked
-
-    return dressed
 
 
 def found_partner(kbo: str, now: datetime) -> Partner:
@@ -46,14 +25,14 @@ def found_partner(kbo: str, now: datetime) -> Partner:
 
 
 @require_GET
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def home(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """What waits for the officer, and everything the desk has. Nothing of a client stands on any page of it."""
     return render(request, "oversight/home.html", {"waits": list(waiting(me, now))})
 
 
 @require_GET
-@for_officers()
+@allowed(Verb.RUN_OVERSIGHT)
 def document_pdf(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
     """A document as it was uploaded: offered as a file, never shown as a page."""
     document = get_object_or_404(Document, pk=pk)

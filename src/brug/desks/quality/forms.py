@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core import address, identity, message
 from brug.core.calendar import legal_day
-from brug.core.identity import Invalid
 from brug.core.protocol.document import Field
 from brug.desks.quality.states import NEEDED, Defect, ReportState, Result
+from brug.kit import forms as kit
 from brug.office.asks import Case, Value
 from brug.office.parties.fields import ParsedField, email_field, phone_field
 from brug.office.vault.services import fold_name
@@ -82,12 +82,10 @@ ADDRESS = ("street", "number", "box", "postal_code")
 CHOOSE = {"required": _("Choose one.")}
 
 
-class DeskForm(forms.Form):
-    """A form of this desk: what a verb refuses is said at the field it is about."""
+class DeskForm(kit.DeskForm):
+    """A form of this desk."""
 
-    def add_invalid(self, invalid: Invalid) -> None:
-        field, words = FAULTS[invalid.code]
-        self.add_error(field if field in self.fields else None, words)  # type: ignore[arg-type]  # lazy words
+    faults = FAULTS
 
 
 class ReportForm(DeskForm):

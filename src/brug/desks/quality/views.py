@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.identity import Invalid
 from brug.core.states import WrongState
@@ -19,6 +18,7 @@ from brug.desks.quality import answering, queries, services
 from brug.desks.quality.forms import AnswerForm, NameForm, ReportForm
 from brug.desks.quality.models import Report
 from brug.desks.quality.states import ANSWER_DAYS, UNANSWERED, ReportState, Side
+from brug.kit.pages import me_and_now, page_of_form
 from brug.office.asks import Gone
 from brug.office.disclosure import calls
 from brug.office.parties.may import NotAllowed, Relation, Verb, check, may
@@ -26,12 +26,10 @@ from brug.office.parties.models import Member
 from brug.office.plug import cases, referrals
 from brug.office.post import services as post
 
-page_of_form = require_http_methods(["GET", "HEAD", "POST"])
-
 
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.SEE_QUALITY, at=now)
     found = queries.visible_to(me, cases().referrals_of(me), now)
     waiting = [queries.row(report, now) for report in found.filter(closed_at=None)]
@@ -42,7 +40,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @page_of_form
 def report(request: HttpRequest, case: UUID) -> HttpResponse:
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.REPORT_QUALITY, Relation.OWN, at=now)
     try:
         found = cases().open_case(case, by=me, at=now)
@@ -71,14 +69,14 @@ def report(request: HttpRequest, case: UUID) -> HttpResponse:
 
 @require_GET
 def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     return _show(request, _visible(me, reference, now), me, now)
 
 
 @require_POST
 def recognise(request: HttpRequest, reference: UUID) -> HttpResponse:
     """Is it this client? The answer is a yes or a no; what was typed is compared and kept nowhere."""
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     report = _workable(me, reference, now)
     form = NameForm(request.POST)
     if not form.is_valid():
@@ -90,7 +88,7 @@ def recognise(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 @require_POST
 def answer(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     report = _workable(me, reference, now)
     at_recipient = report.side == Side.RECIPIENT
     form = AnswerForm(request.POST, field=report.field, now=now, at_recipient=at_recipient)
@@ -120,7 +118,7 @@ def answer(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 @require_POST
 def close(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     report = _visible(me, reference, now)
     if report.state == ReportState.CLOSED:
         return redirect("quality")
@@ -171,7 +169,3 @@ def _show(
         "name_form": NameForm(),
     }
     return render(request, "quality/detail.html", context | more, status=status)
-
-
-def _member(request: HttpRequest) -> Member:
-    return cast(Member, request.user)

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -23,6 +22,7 @@ from brug.desks.referrals.models import Referral
 from brug.desks.referrals.question import data_in_words, question
 from brug.desks.referrals.states import DISCARDABLE, ReferralState
 from brug.kit.client_forms import ClientForm
+from brug.kit.pages import me, me_and_now
 from brug.office.disclosure import calls
 from brug.office.parties.may import Relation, Verb, is_bound_by_secrecy, may
 from brug.office.parties.models import Member
@@ -33,7 +33,7 @@ MOMENTS = ("informed_at", "consented_at", "withdrawn_at")
 
 
 def overview(request: HttpRequest) -> HttpResponse:
-    member, now = _member(request), timezone.now()
+    member, now = me_and_now(request)
     if not may(member, Verb.SEE_REFERRALS, at=now):
         raise Http404
     page = Paginator(queries.visible_to(member, now), queries.PAGE).get_page(request.GET.get("page"))
@@ -46,7 +46,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 def start(request: HttpRequest) -> HttpResponse:
-    member, now = _member(request), timezone.now()
+    member, now = me_and_now(request)
     if not may(member, Verb.REFER, Relation.OWN, at=now):
         return render(request, "referrals/not_bound.html", status=403)
     form = StartForm(request.POST or None, today=now)
@@ -63,7 +63,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
-    member, now = _member(request), timezone.now()
+    member, now = me_and_now(request)
     referral = _workable(member, reference, now)
     protocol = services.protocol_for(referral, now)
     if protocol is None:
@@ -88,7 +88,7 @@ def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 
 def client(request: HttpRequest, reference: UUID) -> HttpResponse:
-    member, now = _member(request), timezone.now()
+    member, now = me_and_now(request)
     referral = _workable(member, reference, now)
     if referral.state == ReferralState.DRAFT:
         messages.warning(
@@ -115,7 +115,7 @@ def client(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 def send(request: HttpRequest, reference: UUID) -> HttpResponse:
     """Before sending: exactly these data, to this OCMW, for this purpose, kept this long; or every reason why not."""
-    member, now = _member(request), timezone.now()
+    member, now = me_and_now(request)
     referral = _workable(member, reference, now)
     person, protocol = services.open_client(referral, by=member, at=now), services.protocol_for(referral, now)
     if person is None:
@@ -147,7 +147,7 @@ def _send_what_was_shown(
     """Send, unless the data changed since the page was shown: then show what stands there now."""
     if request.POST.get("version") != str(referral.version) and referral.state in SENDABLE:
         return render(request, "referrals/send.html", context | {"changed": True}, status=409)
-    services.send(referral, by=_member(request), at=now)
+    services.send(referral, by=me(request), at=now)
     referral.refresh_from_db()
     parcel = post.latest(referral.parcel_id) if referral.parcel_id else None
     if parcel is not None and parcel.by_phone:
@@ -158,12 +158,12 @@ def _send_what_was_shown(
 
 
 def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
-    return _detail(request, reference, _member(request), timezone.now())
+    return _detail(request, reference, *me_and_now(request))
 
 
 @require_POST
 def discard(request: HttpRequest, reference: UUID) -> HttpResponse:
-    member, now = _member(request), timezone.now()
+    member, now = me_and_now(request)
     referral = _workable(member, reference, now)
     try:
         services.discard(referral, by=member, at=now)
@@ -176,7 +176,7 @@ def discard(request: HttpRequest, reference: UUID) -> HttpResponse:
 @require_POST
 def refuse(request: HttpRequest, reference: UUID) -> HttpResponse:
     """The family says no."""
-    member, now = _member(request), timezone.now()
+    member, now = me_and_now(request)
     referral = _workable(member, reference, now)
     try:
         refusals.refuse(referral, by=member, at=now)
@@ -189,7 +189,7 @@ def refuse(request: HttpRequest, reference: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, reference: UUID) -> HttpResponse:
     """The client takes the consent back: what will happen, then one button (GDPR 7(3): as easy as giving it)."""
-    member, now = _member(request), timezone.now()
+    member, now = me_and_now(request)
     referral = _workable(member, reference, now)
     if not withdrawal.can_be_withdrawn(referral):
         return redirect("referral", reference)
@@ -226,12 +226,6 @@ def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime
         "too_late": status == 409,
     }
     return render(request, "referrals/detail.html", context, status=status)
-
-
-def _member(request: HttpRequest) -> Member:
-    if not isinstance(request.user, Member):
-        raise Http404
-    return request.user
 
 
 def _workable(member: Member, reference: UUID, now: datetime) -> Referral:

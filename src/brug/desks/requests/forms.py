@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core import address, identity, message
 from brug.core.calendar import legal_day
-from brug.core.identity import Invalid
 from brug.desks.requests.states import Channel, Deed, Identity, Longer, Refusal, RequestState, Right
+from brug.kit import forms as kit
 from brug.office.asks import Sought
 from brug.office.parties.fields import ParsedField, email_field, once_field, phone_field
 from brug.office.parties.models import Member
@@ -116,12 +116,10 @@ def _day(label: Any) -> forms.DateField:
     )
 
 
-class DeskForm(forms.Form):
-    """A form of this desk: what a verb refuses is said at the field it is about."""
+class DeskForm(kit.DeskForm):
+    """A form of this desk."""
 
-    def add_invalid(self, invalid: Invalid) -> None:
-        field, words = FAULTS[invalid.code]
-        self.add_error(field if field in self.fields else None, words)  # type: ignore[arg-type]  # lazy words
+    faults = FAULTS
 
 
 class ReceiveForm(DeskForm):

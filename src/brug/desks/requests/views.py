@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -12,9 +12,8 @@ from django.contrib import messages
 from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
@@ -34,17 +33,17 @@ from brug.desks.requests.forms import (
 )
 from brug.desks.requests.models import Place, Request
 from brug.desks.requests.states import OPEN, Channel, Deed, Identity, Longer, Refusal, RequestState, Right
+from brug.kit.pages import me_and_now, page_of_form
+from brug.kit.pages import step as kit_step
 from brug.office.disclosure import calls
 from brug.office.parties.may import NotAllowed, Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.plug import keepers
 
-page_of_form = require_http_methods(["GET", "HEAD", "POST"])
-
 
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     runs = may(me, Verb.RUN_REQUEST, at=now)
     rows = _visible(me, now).select_related("worker").order_by(F("answered_at").desc(nulls_first=True), "due_on")[:200]
     context = {"rows": rows, "runs": runs, "today": legal_day(now), "open": OPEN}
@@ -53,31 +52,29 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @page_of_form
 def receive(request: HttpRequest) -> HttpResponse:
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.RUN_REQUEST, at=now)
     form = ReceiveForm(request.POST or None, initial={"received_on": legal_day(now)})
-    if request.method == "POST" and form.is_valid():
+
+    def do() -> HttpResponse:
         typed = form.cleaned_data
-        try:
-            right, channel, on = Right(typed["right"]), Channel(typed["channel"]), typed["received_on"]
-            made = services.receive(right, channel, on, reference=typed["once"], by=me, at=now)
-            return redirect("request", made.reference)
-        except Invalid as invalid:
-            form.add_invalid(invalid)
-    context = {"form": form, "title": _("Note a request"), "back_url": ""}
-    return render(request, "requests/form.html", context, status=422 if form.is_bound else 200)
+        right, channel, on = Right(typed["right"]), Channel(typed["channel"]), typed["received_on"]
+        made = services.receive(right, channel, on, reference=typed["once"], by=me, at=now)
+        return redirect("request", made.reference)
+
+    return kit_step(request, form, do, "requests/form.html", {"title": _("Note a request"), "back_url": ""})
 
 
 @require_GET
 def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     return _show(request, _request(me, reference, now), me, now)
 
 
 @page_of_form
 def step(request: HttpRequest, reference: UUID, name: str) -> HttpResponse:
     """One form on a request: assign, extend, identify, refuse."""
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     asked = _request(me, reference, now)
     people = [m for m in Member.objects.filter(is_active=True) if services.why_not_assignable(m, now) is None]
     makers: dict[str, tuple[str, Any]] = {
@@ -91,14 +88,13 @@ def step(request: HttpRequest, reference: UUID, name: str) -> HttpResponse:
     _may_begin(name, asked, me, now)
     title, make = makers[name]
     form: DeskForm = make(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            _do(name, asked, form.cleaned_data, me, now)
-            return redirect("request", reference)
-        except Invalid as invalid:
-            form.add_invalid(invalid)
-    context = {"form": form, "title": title, "request_of": asked, "name": name}
-    return render(request, "requests/form.html", context, status=422 if form.is_bound else 200)
+
+    def do() -> HttpResponse:
+        _do(name, asked, form.cleaned_data, me, now)
+        return redirect("request", reference)
+
+    context = {"title": title, "request_of": asked, "name": name}
+    return kit_step(request, form, do, "requests/form.html", context)
 
 
 def _do(name: str, asked: Request, typed: dict[str, Any], me: Member, now: datetime) -> None:
@@ -121,7 +117,7 @@ def _may_begin(name: str, asked: Request, me: Member, now: datetime) -> None:
 
 @require_POST
 def find(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     asked = _request(me, reference, now)
     services.check_worker(asked, me, now)
     form = FindForm(request.POST)
@@ -141,7 +137,7 @@ def find(request: HttpRequest, reference: UUID) -> HttpResponse:
 @require_POST
 def gather(request: HttpRequest, reference: UUID) -> HttpResponse:
     """Everything about the person as a readable PDF, or as JSON; made on the spot and kept nowhere."""
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     asked = _request(me, reference, now)
     content = services.gather(asked, by=me, at=now)
     if request.POST.get("as") == "json":
@@ -155,25 +151,24 @@ def gather(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 @page_of_form
 def rectify(request: HttpRequest, reference: UUID, place: int) -> HttpResponse:
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     asked = _request(me, reference, now)
     services.check_worker(asked, me, now)
     there = _place(asked, place)
     form = RectifyForm(request.POST or None, now=now)
-    if request.method == "POST" and form.is_valid():
-        try:
-            done = services.rectify(asked, there, form.correction(), form.folded_now(), by=me, at=now)
-            return _said(request, asked, there, Deed.RECTIFIED if done else None, me, now)
-        except Invalid as invalid:
-            form.add_invalid(invalid)
-    context = {"form": form, "title": _("Put something right"), "request_of": asked}
-    return render(request, "requests/form.html", context, status=422 if form.is_bound else 200)
+
+    def do() -> HttpResponse:
+        done = services.rectify(asked, there, form.correction(), form.folded_now(), by=me, at=now)
+        return _said(request, asked, there, Deed.RECTIFIED if done else None, me, now)
+
+    context = {"title": _("Put something right"), "request_of": asked}
+    return kit_step(request, form, do, "requests/form.html", context)
 
 
 @page_of_form
 def carry_out(request: HttpRequest, reference: UUID, place: int, deed: str) -> HttpResponse:
     """A second page before something is erased or restricted: what it means, one button."""
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     asked = _request(me, reference, now)
     services.check_worker(asked, me, now)
     there = _place(asked, place)
@@ -216,7 +211,7 @@ def _said(
 
 @require_POST
 def answer(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = _member(request), timezone.now()
+    me, now = me_and_now(request)
     asked = _request(me, reference, now)
     try:
         services.answer(asked, by=me, at=now)
@@ -280,7 +275,3 @@ def _place(asked: Request, place: int) -> Place:
     if found is None:
         raise Http404
     return found
-
-
-def _member(request: HttpRequest) -> Member:
-    return cast(Member, request.user)

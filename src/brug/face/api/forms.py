@@ -12,8 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.calendar import legal_day
-from brug.core.identity import Invalid
 from brug.face.api.states import TOKEN_DAYS, Scope
+from brug.kit.forms import DeskForm
 
 SCOPES: list[tuple[str, str | Promise]] = [
     (Scope.CASES_READ.value, _("Fetch the families of colleagues who allowed it")),
@@ -36,12 +36,10 @@ FAULTS: dict[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the fi
 }
 
 
-class ConnectionForm(forms.Form):
+class ConnectionForm(DeskForm):
     """What a verb refuses is said at the field it is about."""
 
-    def add_invalid(self, invalid: Invalid) -> None:
-        field, words = FAULTS[invalid.code]
-        self.add_error(field, words)  # type: ignore[arg-type]  # lazy words
+    faults = FAULTS
 
 
 class ApplicationForm(ConnectionForm):

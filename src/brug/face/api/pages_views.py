@@ -5,16 +5,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
@@ -22,74 +20,56 @@ from brug.core.states import WrongState
 from brug.face.api import queries, services
 from brug.face.api.forms import ApplicationForm, TokenForm, for_me, in_words
 from brug.face.api.models import Application, Leave, Token
-from brug.office.parties.may import Relation, Verb, check
+from brug.kit.pages import allowed, page_of_form, step
+from brug.office.parties.may import Relation, Verb
 from brug.office.parties.models import Member
 
-page_of_form = require_http_methods(["GET", "HEAD", "POST"])
 Page = Callable[..., HttpResponse]
 
 
-def _for(verb: Verb, relation: Relation = Relation.NONE) -> Callable[[Page], Page]:
-    """Hand the page the member and the instant, when `verb` is theirs; 404 otherwise."""
-
-    def around(page: Page) -> Page:
-        @wraps(page)
-        def found(request: HttpRequest, **given: Any) -> HttpResponse:
-            me, now = cast(Member, request.user), timezone.now()
-            check(me, verb, relation, at=now)
-            return page(request, me, now, **given)
-
-        return found
-
-    return around
-
-
 @require_GET
-@_for(Verb.MANAGE_TOKENS)
+@allowed(Verb.MANAGE_TOKENS)
 def connections(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     return render(request, "api/connections.html", {"rows": _rows(now), "manages": True})
 
 
 @require_GET
-@_for(Verb.AGREE_TOKENS)
+@allowed(Verb.AGREE_TOKENS)
 def to_agree(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """The same for the data protection officer."""
     return render(request, "api/connections.html", {"rows": _rows(now), "manages": False})
 
 
 @page_of_form
-@_for(Verb.MANAGE_TOKENS)
+@allowed(Verb.MANAGE_TOKENS)
 def add(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     form = ApplicationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = services.add_application(**form.cleaned_data, by=me, at=now)
-            return redirect("connection-token", made.pk)
-        except Invalid as invalid:
-            form.add_invalid(invalid)
-    return render(request, "api/connection_add.html", {"form": form}, status=422 if form.is_bound else 200)
+
+    def do() -> HttpResponse:
+        made = services.add_application(**form.cleaned_data, by=me, at=now)
+        return redirect("connection-token", made.pk)
+
+    return step(request, form, do, "api/connection_add.html", {})
 
 
 @page_of_form
-@_for(Verb.MANAGE_TOKENS)
+@allowed(Verb.MANAGE_TOKENS)
 def propose(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
     """Propose a token; the page that answers shows its secret, once."""
     application = get_object_or_404(Application, pk=pk, ended_at=None)
     form = TokenForm(request.POST or None, now=now)
-    if request.method == "POST" and form.is_valid():
-        try:
-            token, secret = services.propose_token(application, *form.chosen(), by=me, at=now)
-            hook = base64.b64encode(services.hook_secret(application)).decode() if application.hook_url else ""
-            context = {"application": application, "token": token, "secret": secret, "hook_secret": hook}
-            return render(request, "api/token_made.html", context)
-        except Invalid as invalid:
-            form.add_invalid(invalid)
-    context = {"form": form, "application": application}
-    return render(request, "api/token_propose.html", context, status=422 if form.is_bound else 200)
+
+    def do() -> HttpResponse:
+        token, secret = services.propose_token(application, *form.chosen(), by=me, at=now)
+        hook = base64.b64encode(services.hook_secret(application)).decode() if application.hook_url else ""
+        context = {"application": application, "token": token, "secret": secret, "hook_secret": hook}
+        return render(request, "api/token_made.html", context)
+
+    return step(request, form, do, "api/token_propose.html", {"application": application})
 
 
 @require_POST
-@_for(Verb.AGREE_TOKENS)
+@allowed(Verb.AGREE_TOKENS)
 def agree(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
     token = get_object_or_404(Token.objects.select_related("application"), pk=pk)
     try:
@@ -101,7 +81,7 @@ def agree(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpRespo
 
 
 @require_POST
-@_for(Verb.AGREE_TOKENS)
+@allowed(Verb.AGREE_TOKENS)
 def refuse(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
     """The data protection officer does not agree, or not any more."""
     _end(request, me, now, pk)
@@ -109,7 +89,7 @@ def refuse(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResp
 
 
 @require_POST
-@_for(Verb.MANAGE_TOKENS)
+@allowed(Verb.MANAGE_TOKENS)
 def end_token(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
     _end(request, me, now, pk)
     return redirect("connections")
@@ -125,7 +105,7 @@ def _end(request: HttpRequest, me: Member, now: datetime, pk: int) -> None:
 
 
 @page_of_form
-@_for(Verb.MANAGE_TOKENS)
+@allowed(Verb.MANAGE_TOKENS)
 def end_application(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
     """Two steps: what stops, then one button."""
     application = get_object_or_404(Application, pk=pk, ended_at=None)
@@ -137,13 +117,13 @@ def end_application(request: HttpRequest, me: Member, now: datetime, pk: int) ->
 
 
 @require_GET
-@_for(Verb.SEE_OWN_CASES)
+@allowed(Verb.SEE_OWN_CASES)
 def own(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     return _own(request, me, now, "connection")
 
 
 @require_GET
-@_for(Verb.SEE_REFERRALS)
+@allowed(Verb.SEE_REFERRALS)
 def team(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """The same at the local team."""
     return _own(request, me, now, "team-connection")
@@ -167,13 +147,13 @@ def _own(request: HttpRequest, me: Member, now: datetime, kind: str) -> HttpResp
 
 
 @require_POST
-@_for(Verb.OPEN_CASE, Relation.OWN)
+@allowed(Verb.OPEN_CASE, Relation.OWN)
 def allow(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
     return _allow(request, me, now, pk, "own-connections")
 
 
 @require_POST
-@_for(Verb.REFER, Relation.OWN)
+@allowed(Verb.REFER, Relation.OWN)
 def allow_team(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
     return _allow(request, me, now, pk, "team-connections")
 
@@ -189,13 +169,13 @@ def _allow(request: HttpRequest, me: Member, now: datetime, pk: int, page: str) 
 
 
 @require_POST
-@_for(Verb.SEE_OWN_CASES)
+@allowed(Verb.SEE_OWN_CASES)
 def disallow(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
     return _disallow(request, me, now, pk, "own-connections")
 
 
 @require_POST
-@_for(Verb.SEE_REFERRALS)
+@allowed(Verb.SEE_REFERRALS)
 def disallow_team(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
     return _disallow(request, me, now, pk, "team-connections")
 

@@ -1,0 +1,66 @@
+"""What every page does: who asks and when; and one step: parse → verb → 422, 409 or the next page.
+
+`WrongState` becomes 409 and `NotAllowed` 404 in `kit/middleware.py`, on whatever page it is raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from brug.core.identity import Invalid
+from brug.kit.forms import DeskForm
+from brug.office.parties.may import Relation, Verb, check
+from brug.office.parties.models import Member
+
+Page = Callable[..., HttpResponse]
+
+page_of_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def me(request: HttpRequest) -> Member:
+    """The member who asks: every page that is not public has one (`LoginRequiredMiddleware`)."""
+    return cast(Member, request.user)
+
+
+def me_and_now(request: HttpRequest) -> tuple[Member, datetime]:
+    """Who asks, and the one instant that everything on the page is judged at."""
+    return me(request), timezone.now()
+
+
+def allowed(verb: Verb, relation: Relation = Relation.NONE) -> Callable[[Page], Page]:
+    """Hand the page the member and the instant when `verb` is theirs; everybody else finds nothing (404)."""
+
+    def around(page: Page) -> Page:
+        @wraps(page)
+        def found(request: HttpRequest, *args: Any, **given: Any) -> HttpResponse:
+            member, now = me_and_now(request)
+            check(member, verb, relation, at=now)
+            return page(request, member, now, *args, **given)
+
+        return found
+
+    return around
+
+
+def step(
+    request: HttpRequest, form: DeskForm, do: Callable[[], HttpResponse], template: str, context: dict[str, Any]
+) -> HttpResponse:
+    """Show `form`; when it was sent and is sound, `do` calls the verb and answers where to go next.
+
+    What the verb refuses (`Invalid`) is said at its field: 422, as for what the form refuses, and all that was typed
+    stays.
+    """
+    if request.method == "POST" and form.is_valid():
+        try:
+            return do()
+        except Invalid as invalid:
+            form.add_invalid(invalid)
+    return render(request, template, context | {"form": form}, status=422 if form.is_bound else 200)
