@@ -23,7 +23,6 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from brug.core import message
 from brug.core.parcel import Rejected, Rejection, archive, by_hand
@@ -148,7 +147,7 @@ def test_a_message_with_anything_else_in_it_is_none(data: st.DataObject) -> None
     place[name] = data.draw(JSON)
     try:
         parsed = message.parse(json.dumps(changed).encode())
-    except ValidationError:
+    except ValueError:
         return
     assert not is_extra or place[name] is None
     assert message.parse(json.dumps(message.dump(parsed)).encode()) == parsed

@@ -7,39 +7,34 @@ officers say to each other, who see no clients.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime
+import json
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, TypeAdapter, create_model, model_validator
 from pydantic import Field as Constrained
+from pydantic import TypeAdapter, create_model, model_validator
 
-from brug.core import datum, shape
+from brug.core import datum
 from brug.core.identity import municipalities_of
+from brug.core.normal import (
+    Codes,
+    Email,
+    HouseNumber,
+    Instant,
+    Line,
+    Name,
+    Phone,
+    PostalCode,
+    Refnis,
+    Remark,
+    StaffName,
+    each_once,
+    shaped,
+    spelt,
+)  # fmt: skip
 from brug.core.protocol.document import Field, Strict
 
-
-def _shaped(is_so: Callable[[str], bool]) -> AfterValidator:
-    """What crosses is in its normal form when it leaves; whoever receives it judges its shape only."""
-
-    def check(value: str) -> str:
-        if not is_so(value):
-            raise ValueError("not in its normal form")
-        return value
-
-    return AfterValidator(check)
-
-
-Name = Annotated[str, _shaped(shape.is_name)]
-StaffName = Annotated[str, Constrained(min_length=1, max_length=100)]
-Line = Annotated[str, _shaped(shape.is_line)]
-HouseNumber = Annotated[str, _shaped(shape.is_place)]
-Phone = Annotated[str, _shaped(shape.is_phone)]
-Email = Annotated[str, _shaped(shape.is_email)]
-Refnis = Annotated[str, Constrained(pattern=r"^[1-9][0-9]{4}$")]
-PostalCode = Annotated[str, Constrained(pattern=r"^[1-9][0-9]{3}$")]
-Remark = Annotated[str, _shaped(shape.is_remark)]
 Defect = Literal["wrong", "inaccurate", "incomplete", "missing", "outdated", "excess"]
 """The six ways in which data can be not as they should be (art. 7)."""
 NoticeKind = Literal["security", "change_of_law", "change_of_processors", "six_months", "at_once", "lapsed"]
@@ -73,7 +68,7 @@ class Data(Strict):
 
 if not TYPE_CHECKING:  # the rows that every protocol has are spelled out; the others come from the table alone
     _MORE = {
-        row.code: (Annotated[str, _shaped(row.has_shape)] | None, None)
+        row.code: (Annotated[str, shaped(row.has_shape)] | None, None)
         for row in datum.DATA
         if row.code not in Data.model_fields
     }
@@ -114,8 +109,8 @@ class Attestation(Strict):
 
     informed_on: date
     consented_on: date
-    purposes: frozenset[str]
-    fields: frozenset[Field]
+    purposes: Codes[str]
+    fields: Codes[Field]
     bound_by_secrecy: Literal[True]
     met_on_duty: Literal[True]
     judged_with_client: Literal[True]
@@ -152,7 +147,7 @@ class Receipt(Strict):
 
     kind: Literal["receipt"] = "receipt"
     parcel_id: UUID
-    received_at: datetime
+    received_at: Instant
     result: Literal["accepted", "quarantined"]
     rejection: Annotated[str, Constrained(pattern=r"^[a-z_]{1,40}$")] | None = None  # a code of core/parcel's Rejection
     manifest_sha256: Annotated[str, Constrained(pattern=r"^[0-9a-f]{64}$")] | None = None
@@ -165,7 +160,7 @@ class Retraction(Strict):
 
     kind: Literal["retraction"] = "retraction"
     referral_id: UUID
-    withdrawn_at: datetime
+    withdrawn_at: Instant
 
 
 class Canary(Strict):
@@ -178,7 +173,7 @@ class Redeliver(Strict):
     """Either way, after a restore: send again what was received at `since` or later, it may be forgotten here."""
 
     kind: Literal["redeliver"] = "redeliver"
-    since: datetime
+    since: Instant
 
 
 class Correction(Data):
@@ -204,7 +199,7 @@ class QualityReport(Strict):
     referral_id: UUID
     field: Field
     defect: Defect
-    reported_at: AwareDatetime
+    reported_at: Instant
 
 
 class QualityAnswer(Strict):
@@ -215,7 +210,7 @@ class QualityAnswer(Strict):
     referral_id: UUID
     result: Literal["corrected", "removed", "unchanged"]
     correction: Correction | None = None
-    answered_at: AwareDatetime
+    answered_at: Instant
 
     @model_validator(mode="after")
     def _corrects_what_it_says(self) -> QualityAnswer:
@@ -231,7 +226,7 @@ class RightsNotice(Strict):
     referral_id: UUID
     right: Literal["rectified", "erased", "restricted", "restriction_lifted"]
     correction: Correction | None = None
-    decided_at: AwareDatetime
+    decided_at: Instant
 
     @model_validator(mode="after")
     def _corrects_what_it_says(self) -> RightsNotice:
@@ -250,9 +245,9 @@ class BreachNotice(Strict):
     kind: Literal["breach_notice"] = "breach_notice"
     breach_id: UUID
     number: Annotated[int, Constrained(ge=1, le=999)]
-    suspected_at: AwareDatetime
-    aware_at: AwareDatetime
-    aspects: Annotated[frozenset[Literal["confidentiality", "integrity", "availability"]], Constrained(min_length=1)]
+    suspected_at: Instant
+    aware_at: Instant
+    aspects: Annotated[Codes[Literal["confidentiality", "integrity", "availability"]], Constrained(min_length=1)]
     risk: Literal["unlikely", "risk", "high"]
     references: Annotated[tuple[UUID, ...], Constrained(max_length=10_000)]
     facts: Remark
@@ -267,7 +262,7 @@ class BreachRemark(Strict):
     kind: Literal["breach_remark"] = "breach_remark"
     breach_id: UUID
     remark: Remark
-    said_at: AwareDatetime
+    said_at: Instant
 
 
 class Processor(Strict):
@@ -288,7 +283,7 @@ class ProcessorOverview(Strict):
     """Either way, on every change and on request: who processes data on the sender's behalf (art. 6)."""
 
     kind: Literal["processor_overview"] = "processor_overview"
-    as_of: AwareDatetime
+    as_of: Instant
     processors: Annotated[tuple[Processor, ...], Constrained(max_length=200)]
 
 
@@ -298,7 +293,7 @@ class Inquiry(Strict):
     kind: Literal["inquiry"] = "inquiry"
     inquiry_id: UUID
     about: Literal["evidence", "processors"]
-    asked_at: AwareDatetime
+    asked_at: Instant
 
 
 class Evidence(Strict):
@@ -307,7 +302,7 @@ class Evidence(Strict):
     kind: Literal["evidence"] = "evidence"
     inquiry_id: UUID
     pack: Annotated[str, Constrained(min_length=2, max_length=600_000)]
-    made_at: AwareDatetime
+    made_at: Instant
 
 
 class Notice(Strict):
@@ -321,10 +316,10 @@ class Notice(Strict):
     kind: Literal["notice"] = "notice"
     notice_id: UUID
     about: NoticeKind
-    given_at: AwareDatetime
+    given_at: Instant
     from_on: date | None = None
     ground: Literal["against_protocol", "against_gdpr", "against_other_law"] | None = None
-    touches: frozenset[Literal["purpose", "proportionality", "frequency", "duration", "other"]] = frozenset()
+    touches: Codes[Literal["purpose", "proportionality", "frequency", "duration", "other"]] = frozenset()
     remark: Remark
 
     @model_validator(mode="after")
@@ -339,7 +334,7 @@ class Acknowledgement(Strict):
 
     kind: Literal["acknowledgement"] = "acknowledgement"
     about: UUID
-    read_at: AwareDatetime
+    read_at: Instant
 
 
 class KeyCard(Strict):
@@ -349,7 +344,7 @@ class KeyCard(Strict):
     signing_key: Annotated[str, Constrained(pattern=r"^[A-Za-z0-9_-]{43}$")]
     checkpoint_key: Annotated[str, Constrained(pattern=r"^[A-Za-z0-9_-]{43}$")]
     parcel_key: Annotated[str, Constrained(pattern=r"^[A-Za-z0-9_-]{40,3000}$")]
-    made_at: AwareDatetime
+    made_at: Instant
 
 
 class Onward(Strict):
@@ -386,8 +381,15 @@ _ADAPTER: TypeAdapter[Any] = TypeAdapter(Message)
 
 
 def parse(data: bytes) -> Message:
-    """The message in `data` (JSON, UTF-8). Raises `pydantic.ValidationError`; its text may hold values."""
+    """The message in `data` (JSON, UTF-8), every value in its normal form. Raises `ValueError`, whose text may hold
+    values.
+
+    What is read is what would be written: no name twice, nothing null, no other spelling of a value. Only the order of
+    names and of codes, the spaces between, and zeros at the end of a fraction of a second are free.
+    """
     content: Message = _ADAPTER.validate_json(data)
+    if spelt(json.loads(data, object_pairs_hook=each_once)) != spelt(dump(content)):
+        raise ValueError("not in its normal form")
     return content
 
 

@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import ValidationError
 
 from brug.core import message
 from brug.core.parcel import archive, manifest
@@ -201,7 +200,7 @@ def only_permitted(permit: Permit, content: message.Message) -> message.Message:
     }
     try:
         return message.parse(json.dumps(whole).encode())
-    except ValidationError:
+    except ValueError:
         raise ValueError("What the permit leaves of the client is no message: a name and a way to reach.") from None
 
 

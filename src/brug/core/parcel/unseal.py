@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from pydantic import ValidationError
-
 from brug.core import message
 from brug.core.parcel import Rejected, Rejection, archive
 from brug.core.parcel.archive import ArchiveKey
@@ -76,7 +74,7 @@ def open_archive(
     members = archive.unpack(data, derived)
     try:
         content = message.parse(members.message)
-    except ValidationError:  # its text may hold values
+    except ValueError:  # its text may hold values
         raise Rejected(Rejection.BAD_MESSAGE) from None
     if content.kind != manifest.kind:
         raise Rejected(Rejection.BAD_MESSAGE)

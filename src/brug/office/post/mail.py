@@ -16,13 +16,16 @@ from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.utils import format_datetime, make_msgid
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 from uuid import UUID
 
 from brug.core.calendar import BRUSSELS
 from brug.core.parcel import Rejected, Rejection, manifest
 from brug.office.post.mailboxes import LARGEST_MAIL
-from brug.office.post.models import Outgoing
+
+if TYPE_CHECKING:
+    from brug.office.post.models import Outgoing
 
 LARGEST_PARTS = 20  # parts of one mail that are looked at
 LARGEST_FIELD = 2_000  # bytes of a Content-Type or Content-Disposition, with its continuation lines
