@@ -70,6 +70,8 @@ def accepted_forms() -> Iterator[Vector]:
     yield sealed("few-fields", "accepted", "only what was given", json.dumps(few).encode())
     arabic = {**whole, "client": {**whole["client"], "given_name": "آمال", "family_name": "O’Neill-Ó Briain"}}
     yield sealed("any-script", "accepted", "a name in any script", json.dumps(arabic, ensure_ascii=False).encode())
+    one = {name: value for name, value in whole["client"].items() if name != "given_name"} | {"has_one_name": True}
+    yield sealed("one-name", "accepted", "who has one name", json.dumps({**whole, "client": one}).encode())
     foreign = {**whole, "client": {**whole["client"], "phone": "+447400123456"}}
     yield sealed("any-country", "accepted", "a number of another country", json.dumps(foreign).encode())
 
@@ -128,9 +130,11 @@ def _changes() -> Iterator[tuple[str, str, Callable[[Any], None]]]:
 
     client, vouched = ("client",), ("attestation",)
     yield "more", "a datum that was not agreed", at("reason", to="x")
-    yield "more-of-client", "a datum of the client that was not agreed", at(*client, "birth_date", to="1990-01-01")
+    yield "more-of-client", "a datum of the client that was not agreed", at(*client, "insz", to="85073003328")
     yield "more-vouched", "a word too many in what is vouched for", at(*vouched, "remark", to="x")
     yield "no-name", "a client without a name", at(*client, "family_name", to=None)
+    yield "one-of-two", "one name, and that is not said", at(*client, "given_name", to=None)
+    yield "two-of-one", "two names, and said to be one", at(*client, "has_one_name", to=True)
     yield "no-kind", "no kind", at("kind", to=None)
     yield "other-kind", "a kind that there is not", at("kind", to="gossip")
     yield "no-notifier", "nobody to ask", at("notifier", to=None)

@@ -15,24 +15,17 @@ from uuid import UUID
 from pydantic import Field as Constrained
 from pydantic import TypeAdapter, create_model, model_validator
 
-from brug.core import datum
+from brug.core import datum, normal
 from brug.core.identity import municipalities_of
 from brug.core.normal import (
     Codes,
     Email,
-    HouseNumber,
     Instant,
-    Line,
     Name,
     Phone,
-    PostalCode,
-    Refnis,
     Remark,
     StaffName,
-    each_once,
-    shaped,
-    spelt,
-)  # fmt: skip
+)
 from brug.core.protocol.document import Field, Strict
 
 Defect = Literal["wrong", "inaccurate", "incomplete", "missing", "outdated", "excess"]
@@ -43,10 +36,10 @@ NoticeKind = Literal["security", "change_of_law", "change_of_processors", "six_m
 class Address(Strict):
     """Where the client may be reached; perhaps only a municipality, for who has no house."""
 
-    street: Line | None = None
-    number: HouseNumber | None = None
-    box: HouseNumber | None = None
-    postal_code: PostalCode
+    street: normal.Line | None = None
+    number: normal.HouseNumber | None = None
+    box: normal.HouseNumber | None = None
+    postal_code: normal.PostalCode
 
 
 class Data(Strict):
@@ -68,7 +61,7 @@ class Data(Strict):
 
 if not TYPE_CHECKING:  # the rows that every protocol has are spelled out; the others come from the table alone
     _MORE = {
-        row.code: (Annotated[str, shaped(row.has_shape)] | None, None)
+        row.code: (Annotated[str, normal.shaped(row.has_shape)] | None, None)
         for row in datum.DATA
         if row.code not in Data.model_fields
     }
@@ -131,7 +124,7 @@ class Referral(Strict):
     kind: Literal["referral"] = "referral"
     referral_id: UUID
     client: Client
-    residence: Refnis
+    residence: normal.Refnis
     attestation: Attestation
     notifier: Notifier
 
@@ -388,7 +381,7 @@ def parse(data: bytes) -> Message:
     names and of codes, the spaces between, and zeros at the end of a fraction of a second are free.
     """
     content: Message = _ADAPTER.validate_json(data)
-    if spelt(json.loads(data, object_pairs_hook=each_once)) != spelt(dump(content)):
+    if normal.spelt(json.loads(data, object_pairs_hook=normal.each_once)) != normal.spelt(dump(content)):
         raise ValueError("not in its normal form")
     return content
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from brug.core.calendar import legal_day
 from brug.core.datum import NAMES, WAYS_TO_REACH
@@ -91,7 +91,7 @@ class Permit:
     """Leave to send one message of `kind` with exactly these fields, under exactly this version, as of this instant.
 
     Made by `decide` (a disclosure), by `decide_onward` (to a partner), by `duty` (what is owed) and by `answer` (that
-    something arrived) and nowhere else. `protocol_sha256` says which text it is (core/protocol/digest.py).
+    something arrived: answering.py) and nowhere else. `protocol_sha256`: which text it is (core/protocol/digest.py).
     """
 
     protocol_id: str
@@ -184,15 +184,6 @@ def duty(
     if "address" in fields and not any(_serves(protocol, residence, at) for residence in residences):
         raise Invalid("residence_not_served", "An address in a municipality that the protocol serves (art. 2).")
     return Permit(protocol.id, protocol.version, kind, DUTIES[kind], sender, recipient, fields, at, protocol.sha256)
-
-
-def answer(
-    protocol_id: str, protocol_version: int, protocol_sha256: str, *, sender: str, recipient: str, at: datetime
-) -> Permit:
-    """Leave to say that a parcel arrived, under the protocol that it names: also one that is not known here, or not
-    with this text. Who proved who they are is told so, and nothing of a person is in it (art. 6)."""
-    who = (sender, recipient, frozenset[Any](), at)
-    return Permit(protocol_id, protocol_version, "receipt", DUTIES["receipt"], *who, protocol_sha256)
 
 
 def client_said_yes(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:

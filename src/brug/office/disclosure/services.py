@@ -21,7 +21,8 @@ from django.db import transaction
 from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.parcel import Rejected, Rejection, card, manifest, paper, seal, unseal
-from brug.core.protocol.decide import Consent, Denial, Denied, Permit, Request, answer, decide
+from brug.core.protocol.answering import answer
+from brug.core.protocol.decide import Consent, Denial, Denied, Permit, Request, decide
 from brug.core.protocol.document import Protocol
 from brug.office.disclosure import ready, witness
 from brug.office.keys import services as keys
