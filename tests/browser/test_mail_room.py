@@ -21,7 +21,7 @@ from brug.desks.referrals import services
 from brug.desks.referrals.models import Referral
 from brug.office.disclosure import calls
 from brug.office.ledger.models import Entry
-from brug.office.parties.models import Counterparty, Meeting, Member, Team
+from brug.office.parties.models import Counterparty, Meeting, Member, Proposal, Team
 from brug.office.parties.states import Role
 from brug.office.post import receipts
 from brug.office.post import services as post
@@ -162,7 +162,19 @@ def test_two_cards(visit: Visit, check_page: CheckPage, an_administrator: Member
     assert Meeting.objects.count() == 1
     send_form(page, theirs=True, ours=True, called=True)
     check_page(page, reload=False)
+    assert not Counterparty.objects.exists(), "one person alone knows nobody"
+    dirk = make_member("dirk", "Dirk Goossens", Role.DPO)
+    check_page(visit("/parties/second", dirk))
+    page = visit(f"/parties/second/{Proposal.objects.get().pk}", dirk)
+    check_page(page)
+    send_form(page, called=True)  # and what they said?
+    assert Proposal.objects.count() == 1
+    send_form(page, called=True, same=True)
+    check_page(page, reload=False)
     assert Counterparty.objects.get().has_node
+    Counterparty.objects.update(uncompared_since=timezone.now())
+    check_page(visit(f"/parties/{WESTERLO}", an_administrator))
+    check_page(visit(f"/parties/{WESTERLO}/compare", an_administrator))
     check_page(visit(f"/parties/{WESTERLO}/revoke", an_administrator))
     check_page(visit("/parties", an_administrator))
 

@@ -169,7 +169,7 @@ def look(*more: str) -> dict[str, Any]:
     from brug.office.ledger import services as ledger
     from brug.office.ledger.models import Checkpoint, Entry
     from brug.office.parties.models import Member
-    from brug.office.post import services as post
+    from brug.office.post import lives
     from brug.office.vault import services as vault
     from brug.office.vault.models import Envelope
 
@@ -183,7 +183,7 @@ def look(*more: str) -> dict[str, Any]:
         "size": Checkpoint.objects.order_by("-size").values_list("size", flat=True).first(),
         "note": ledger.latest_checkpoint(),
         "signs": bool(ledger.sequence(datetime.now(UTC))),
-        "incarnation": post.incarnation(),
+        "incarnation": lives.incarnation(),
         "epochs": epochs.names(),
         "members": Member.objects.filter(is_active=True).count(),
         "asked": Entry.objects.filter(act="redelivery_asked").count(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import uuid
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from brug.core import message
 from brug.core.calendar import legal_day
+from brug.core.parcel import card
 from brug.core.parcel.keys import generate_parcel_key, public_parcel_key
 from brug.desks.breaches import services as breaches
 from brug.desks.breaches.states import Kind
@@ -26,7 +27,7 @@ from brug.face.api.states import Scope
 from brug.office.disclosure import by_hand, meeting
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger.models import Conflict
-from brug.office.parties.models import Counterparty, Member
+from brug.office.parties.models import Counterparty, Member, Proposal
 from brug.office.parties.states import Category, Role
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.registry import services as registry
@@ -96,11 +97,18 @@ def _parties(hands: Hands, members: dict[Role, Member]) -> Iterator[tuple[str, A
     other = OtherParty(UNMET, Ed25519PrivateKey.generate(), generate_parcel_key())
     meeting.take_card(card_of(other), by=members[Role.ADMINISTRATOR], at=hands.at)
     yield "party-compare.kbo", UNMET
+    yield "party-agree.pk", _waits_for_a_second(members[Role.ADMINISTRATOR], hands.at).pk
     day = date(2026, 1, 2)
     facts = partners.Facts("0000000196", "CAW", Category.CAW, "in@caw.example", "+3214000002", "Erkenning", day)
     listed = partners.add(facts, by=hands.dispatcher, at=hands.at)
     yield "partner-retire.pk", listed.pk
     yield "partner-proof.pk", listed.pk
+
+
+def _waits_for_a_second(by: Member, at: datetime) -> Proposal:
+    other = OtherParty("0000000097", Ed25519PrivateKey.generate(), generate_parcel_key())
+    kept = meeting.take_card(card_of(other), by=by, at=at)
+    return meeting.confirm(kept, card.read(kept.card).fingerprint, by=by, at=at)
 
 
 def _connections(hands: Hands, members: dict[Role, Member]) -> Iterator[tuple[str, Any]]:

@@ -73,7 +73,11 @@ def _parser() -> argparse.ArgumentParser:
         ("web", _web, "serve the pages"),
         ("worker", _worker, "do what happens by itself"),
         ("key-card", _key_card, "print the signed card with the public keys of this node"),
-        ("meet", _meet, "take the key card of another party from standard input; compare its words first"),
+        (
+            "meet",
+            _meet,
+            "take the key card of another party from standard input; compare its words first, an officer does too",
+        ),
         ("manage", _manage, "a command of the framework (migrate, shell, …)"),
     ):
         commands.add_parser(name, help=words, add_help=name != "manage").set_defaults(run=run)
@@ -209,7 +213,8 @@ def _meet(given: argparse.Namespace) -> int:
 
     from brug.node import setup
 
-    setup.meet(sys.stdin.read(), at=timezone.now())
+    words = setup.meet(sys.stdin.read(), at=timezone.now())
+    print(f"Its words: {words}. It counts when a data protection officer of yours compared them too, on a page.")
     return 0
 
 

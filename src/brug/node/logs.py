@@ -39,9 +39,13 @@ class WithoutValues(logging.Formatter):
         return json.dumps(event, ensure_ascii=False, default=lambda value: type(value).__name__)
 
 
+def _is_ours(record: logging.LogRecord) -> bool:
+    return record.name.partition(".")[0] == "brug"
+
+
 def _event(record: logging.LogRecord) -> str:
     """Our own words; of other software only where it speaks."""
-    if record.name.partition(".")[0] == "brug" and isinstance(record.msg, str):
+    if _is_ours(record) and isinstance(record.msg, str):
         return record.msg
     return f"{record.module}.{record.funcName}:{record.lineno}"
 
@@ -55,7 +59,7 @@ def _failure(kind: type[BaseException], failure: BaseException | None, trace: Tr
 
 
 class AtMost(logging.Filter):
-    """So many lines a minute from one place; the first of the next minute says how many were left out."""
+    """Of other software only what warns; so many lines a minute from one place, and then how many were left out."""
 
     def __init__(self, lines: int = AT_MOST) -> None:
         super().__init__()
@@ -64,6 +68,8 @@ class AtMost(logging.Filter):
         self._lock = threading.Lock()
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING and not _is_ours(record):
+            return False
         place, minute = (record.pathname, record.lineno), int(record.created // 60)
         with self._lock:
             last, count = self._counted.get(place, (minute, 0))

@@ -22,7 +22,7 @@ from brug.core.calendar import legal_day
 from brug.node import backup, retention
 from brug.node.health import FAILING
 from brug.office import plug
-from brug.office.disclosure import meeting, upkeep
+from brug.office.disclosure import destination, meeting, upkeep
 from brug.office.disclosure import services as disclosure
 from brug.office.keys import services as keys
 from brug.office.ledger import queries as ledger_queries
@@ -70,7 +70,7 @@ def send(at: datetime) -> None:
     for stop in plug.duties("before_sending"):
         stop(at)
     backup.tell(at)
-    post.send_due(at)
+    post.send_due(at, where=destination.of, waiting=destination.waiting())
 
 
 def every_turn() -> tuple[Duty, ...]:
@@ -101,6 +101,7 @@ def every_day() -> tuple[Duty, ...]:
         forget_sessions,
         vault.rotate,
         keys.forget_old,
+        meeting.end_trust_without_a_call,
         backup.tell_keys,
     )
 

@@ -32,7 +32,7 @@ from brug.office.disclosure import upkeep
 from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty
-from brug.office.post import aside, mail
+from brug.office.post import aside, lives, mail
 from brug.office.post import services as post
 from brug.office.post.models import Accepted, Incoming, Outgoing
 from brug.office.post.states import OutgoingState
@@ -200,7 +200,7 @@ def test_a_family_accepted_before_the_end_is_not_lost_by_a_restore_after_it(
         side="discloser", ground="protocol",
     )  # fmt: skip
     later = NOW + timedelta(days=5)
-    post.begin_incarnation(backup_of=NOW - timedelta(days=1), at=later)
+    lives.begin_incarnation(backup_of=NOW - timedelta(days=1), at=later)
     arrive(parcel)
     worker.take_in(later)
     assert Intake.objects.count() == 1
@@ -213,7 +213,7 @@ def test_what_a_restore_may_have_lost_is_taken_in_however_old_it_is(
     """Its sender had its receipt and erased the contact data: nobody could send it anew."""
     later = NOW + timedelta(days=120)
     if restored:
-        post.begin_incarnation(backup_of=later - timedelta(days=34), at=later)
+        lives.begin_incarnation(backup_of=later - timedelta(days=34), at=later)
     arrive(sealed(opgroeien, referral(protocol), protocol))
     worker.take_in(later)
     assert Intake.objects.exists() is restored

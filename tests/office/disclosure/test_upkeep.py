@@ -21,7 +21,7 @@ from brug.node import worker
 from brug.office.disclosure import upkeep
 from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
-from brug.office.post import mail, receipts
+from brug.office.post import lives, mail, receipts
 from brug.office.post import services as post
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.post.states import OutgoingState
@@ -125,20 +125,20 @@ def test_a_receipt_from_before_the_restore_ends_nothing(westerlo: OtherParty, pr
 def test_a_restored_node_asks_every_party_and_says_everything_in_its_next_life(
     westerlo: OtherParty, protocol: Protocol
 ) -> None:
-    assert post.incarnation() == 1
+    assert lives.incarnation() == 1
     assert upkeep.begin_after_restore(backup_of=NOW, at=LATER) == 1
     asked = opened(Outgoing.objects.get(), westerlo)
     assert asked.message == message.Redeliver(since=NOW)
-    assert asked.manifest.incarnation == post.incarnation() == int(LATER.timestamp())
+    assert asked.manifest.incarnation == lives.incarnation() == int(LATER.timestamp())
     assert Outgoing.objects.get().awaits_receipt  # so it is asked until it is answered
     assert set(Entry.objects.values_list("act", flat=True)) >= {"restored", "redelivery_asked"}
 
 
 def test_the_same_backup_restored_twice_gives_two_lives(db: None) -> None:
-    first = post.begin_incarnation(backup_of=NOW, at=LATER)
-    post.Restore.objects.all().delete()  # what the second restore does to the first
-    second = post.begin_incarnation(backup_of=NOW, at=LATER + timedelta(minutes=1))
-    third = post.begin_incarnation(backup_of=NOW, at=NOW)  # and a clock that went back gives no lower one
+    first = lives.begin_incarnation(backup_of=NOW, at=LATER)
+    lives.Restore.objects.all().delete()  # what the second restore does to the first
+    second = lives.begin_incarnation(backup_of=NOW, at=LATER + timedelta(minutes=1))
+    third = lives.begin_incarnation(backup_of=NOW, at=NOW)  # and a clock that went back gives no lower one
     assert 1 < first < second < third
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email import message_from_bytes
 from itertools import pairwise
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def parcel(awaits_receipt: bool = True) -> Outgoing:
 
 def test_what_is_sent_comes_in_byte_for_byte_once(mail_system: Controller) -> None:
     sent = parcel()
-    assert services.send_due(NOW) == 1
+    assert services.send_due(NOW, where=attrgetter("mailbox")) == 1
     assert services.collect(NOW) == 1
     assert services.collect(NOW) == 0  # the mail has left the mailbox
     manifest, archive = mail.split(bytes(Incoming.objects.get().raw))
@@ -66,12 +67,12 @@ def test_a_parcel_stays_due_until_its_receipt(mail_system: Controller) -> None:
     sent = parcel()
     later = NOW
     for _ in range(3):
-        assert services.send_due(later) == 1
-        assert services.send_due(later) == 0  # not at once again
+        assert services.send_due(later, where=attrgetter("mailbox")) == 1
+        assert services.send_due(later, where=attrgetter("mailbox")) == 0  # not at once again
         later += timedelta(days=1)
     assert not receipts.record_receipt(sent.parcel_id, sender="0207654333", at=later)  # not whom it went to
     assert receipts.record_receipt(sent.parcel_id, sender=WESTERLO, at=later)
-    assert services.send_due(later + timedelta(days=30)) == 0
+    assert services.send_due(later + timedelta(days=30), where=attrgetter("mailbox")) == 0
     assert not receipts.record_receipt(sent.parcel_id, sender=WESTERLO, at=later)  # no news
     done = Outgoing.objects.get()
     assert (done.state, done.sent_at, done.attempts) == (OutgoingState.RECEIVED, NOW, 3)
@@ -79,14 +80,14 @@ def test_a_parcel_stays_due_until_its_receipt(mail_system: Controller) -> None:
 
 def test_what_awaits_no_receipt_is_done_when_the_mail_server_has_it(mail_system: Controller) -> None:
     parcel(awaits_receipt=False)
-    assert services.send_due(NOW) == 1
-    assert services.send_due(NOW + timedelta(days=1)) == 0
+    assert services.send_due(NOW, where=attrgetter("mailbox")) == 1
+    assert services.send_due(NOW + timedelta(days=1), where=attrgetter("mailbox")) == 0
 
 
 def test_a_stopped_parcel_never_leaves(mail_system: Controller) -> None:
     stopped = parcel()
     services.stop(stopped.parcel_id)
-    assert services.send_due(NOW + timedelta(days=1)) == 0
+    assert services.send_due(NOW + timedelta(days=1), where=attrgetter("mailbox")) == 0
     with pytest.raises(WrongState):
         services.stop(stopped.parcel_id)
 
@@ -103,7 +104,7 @@ def test_what_was_withdrawn_is_never_sent_again_not_even_to_a_party_that_lost_it
 def test_a_mail_server_that_is_away_loses_nothing(settings: Settings) -> None:
     settings.MAIL_OUTGOING = f"smtp://127.0.0.1:{free_port()}"
     parcel()
-    assert services.send_due(NOW) == 0
+    assert services.send_due(NOW, where=attrgetter("mailbox")) == 0
     assert Outgoing.objects.get().state == OutgoingState.QUEUED
 
 
@@ -112,15 +113,18 @@ def test_waits_grow_fourfold_from_two_minutes_to_a_day_until_it_is_given_up(mail
     waiting = parcel()
     tried = [NOW]
     while not services.give_up(tried[-1]):
-        assert services.send_due(tried[-1]) == 1
+        assert services.send_due(tried[-1], where=attrgetter("mailbox")) == 1
         waiting.refresh_from_db()
-        assert waiting.due_at and services.send_due(waiting.due_at - timedelta(microseconds=1)) == 0
+        assert (
+            waiting.due_at
+            and services.send_due(waiting.due_at - timedelta(microseconds=1), where=attrgetter("mailbox")) == 0
+        )
         tried.append(waiting.due_at)
     *tries, after = tried
     waits = [round((later - earlier) / timedelta(minutes=1)) for earlier, later in pairwise(tried)]
     assert waits[:5] == [2, 8, 32, 128, 512] and set(waits[5:]) == {24 * 60}
     assert tries[-1] - NOW <= timedelta(days=14) < after - NOW
-    assert services.send_due(after + timedelta(days=30)) == 0
+    assert services.send_due(after + timedelta(days=30), where=attrgetter("mailbox")) == 0
 
 
 def test_a_killed_worker_holds_nothing_longer_than_its_lease() -> None:
@@ -166,7 +170,7 @@ def test_no_second_worker_sends_what_a_slow_mail_server_is_being_told(
     try:
         settings.MAIL_OUTGOING, settings.MAILBOX = f"smtp://127.0.0.1:{controller.port}", "brug@opgroeien.example"
         parcel()
-        assert services.send_due(NOW) == 1
+        assert services.send_due(NOW, where=attrgetter("mailbox")) == 1
     finally:
         controller.stop()
     assert seen == [None, None]
@@ -185,7 +189,7 @@ def test_who_comes_back_after_his_lease_does_not_send_what_another_worker_took(
     try:
         settings.MAIL_OUTGOING, settings.MAILBOX = f"smtp://127.0.0.1:{controller.port}", "brug@opgroeien.example"
         parcel()
-        assert services.send_due(NOW) == 0
+        assert services.send_due(NOW, where=attrgetter("mailbox")) == 0
     finally:
         controller.stop()
     assert not maildir(tmp_path, MAILBOX).exists()
@@ -193,7 +197,7 @@ def test_who_comes_back_after_his_lease_does_not_send_what_another_worker_took(
 
 def test_the_mail_says_nothing(mail_system: Controller, tmp_path: Path) -> None:
     parcel()
-    services.send_due(NOW)
+    services.send_due(NOW, where=attrgetter("mailbox"))
     [dropped] = mailbox.Maildir(maildir(tmp_path, MAILBOX))
     assert dropped["Subject"] == mail.SUBJECT
     assert dropped.get_payload(0).get_payload(decode=True).decode().replace("\r\n", "\n") == mail.TEXT
@@ -217,7 +221,7 @@ def test_a_mail_that_this_machine_cannot_read_keeps_none_behind_it_from_coming_i
     mailbox.Maildir(folder, create=True)
     (folder / "new" / "0").symlink_to("0")  # to itself: also root cannot open it
     parcel()
-    services.send_due(NOW)
+    services.send_due(NOW, where=attrgetter("mailbox"))
     assert services.collect(NOW) == 1
     assert services.collect(NOW) == 0
     assert caplog.text.count("a mail cannot be read") == 1

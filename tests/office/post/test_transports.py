@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from operator import attrgetter
 from pathlib import Path
 
 import imap_tools
@@ -67,7 +68,7 @@ def mailbox(system: MailSystem, user: str) -> list[imap_tools.MailMessage]:
 
 def test_what_is_sent_comes_in_byte_for_byte_once(mail_system: MailSystem, user: str) -> None:
     sent = parcel(user)
-    assert services.send_due(NOW) == 1
+    assert services.send_due(NOW, where=attrgetter("mailbox")) == 1
     assert services.collect(NOW) == 1
     manifest, archive = mail.split(bytes(Incoming.objects.get().raw))
     assert (manifest.decode(), archive) == (sent.manifest, bytes(sent.archive))
@@ -81,7 +82,7 @@ def test_what_people_write_and_mark_in_the_same_mailbox_stays_untouched(mail_sys
         marked = next(iter(box.fetch(mark_seen=False, limit=1))).uid
         box.client.uid("STORE", marked, "+FLAGS", r"(\Deleted)")  # by a person who has not emptied the bin
     parcel(user)
-    services.send_due(NOW)
+    services.send_due(NOW, where=attrgetter("mailbox"))
     assert services.collect(NOW) == 1
     left = mailbox(mail_system, user)
     assert [letter.subject for letter in left] == ["vergadering"] * 2
@@ -117,7 +118,7 @@ def test_a_mail_whose_structure_has_no_end_keeps_no_other_from_coming_in(mail_sy
         smaller.setattr("imaplib._MAXLINE", 5_000_000)  # as a server would be that answers with four times as much
         mail_system.drop(user, endless)
         parcel(user)
-        services.send_due(NOW)
+        services.send_due(NOW, where=attrgetter("mailbox"))
         found = [services.collect(NOW) for _ in range(5)]
         assert sum(found) == 1, found
         posted = Outgoing(parcel_id=uuid.uuid4(), mailbox="x@y.example", archive=b"7", manifest="m", queued_at=NOW)
@@ -132,7 +133,7 @@ def test_what_could_not_be_stored_is_fetched_again(
     """A disk that is full: what came before is taken out, what did not fit stays until it does."""
     for _ in range(3):
         parcel(user)
-    services.send_due(NOW)
+    services.send_due(NOW, where=attrgetter("mailbox"))
     stored: list[int] = []
 
     def full(*args: object, **kwargs: object) -> int | None:
@@ -152,7 +153,7 @@ def test_what_could_not_be_stored_is_fetched_again(
 
 def test_after_the_server_renumbered_its_mails_no_other_is_removed(mail_system: MailSystem, user: str) -> None:
     parcel(user)
-    services.send_due(NOW)
+    services.send_due(NOW, where=attrgetter("mailbox"))
     box = transport.incoming(mail_system.incoming(user))
     assert isinstance(box, Imap)
     [(key, _, _)] = list(box.waiting())
@@ -167,7 +168,7 @@ def test_after_the_server_renumbered_its_mails_no_other_is_removed(mail_system: 
 def test_more_mails_than_are_taken_out_together_all_come_in_once(mail_system: MailSystem, user: str) -> None:
     for _ in range(services.TAKEN_OUT_TOGETHER + 3):
         parcel(user)
-    services.send_due(NOW)
+    services.send_due(NOW, where=attrgetter("mailbox"))
     assert services.collect(NOW) == services.TAKEN_OUT_TOGETHER + 3
     assert not mailbox(mail_system, user)
     assert services.collect(NOW) == 0
@@ -199,7 +200,7 @@ def test_a_server_that_cannot_say_so_is_asked_again_and_again(
         assert services.collect(NOW) == 0
         looked = time.monotonic()
         parcel(user)
-        assert services.send_due(NOW) == 1
+        assert services.send_due(NOW, where=attrgetter("mailbox")) == 1
         came = 0
         while not came and time.monotonic() < looked + 10:
             services.pause(0.1)
@@ -260,7 +261,7 @@ def test_a_mail_that_its_server_says_is_smaller_than_it_is_comes_in_whole(
         return re.sub(rb"RFC822\.SIZE \d+", b"RFC822.SIZE 99", said)
 
     sent = parcel(user)
-    services.send_due(NOW)
+    services.send_due(NOW, where=attrgetter("mailbox"))
     with Between(mail_system, smaller, lambda asked: False) as server:
         settings.MAIL_INCOMING = f"imaps://{user}:$MAIL_PASSWORD@localhost:{server.port}"
         assert services.collect(NOW) == 1
@@ -291,7 +292,7 @@ def test_a_mail_at_which_its_server_hangs_up_keeps_no_other_from_coming_in(
 
     for _ in range(2):
         parcel(user)
-    services.send_due(NOW)
+    services.send_due(NOW, where=attrgetter("mailbox"))
     with Between(mail_system, lambda said: said, at_the_first) as server:
         settings.MAIL_INCOMING = f"imaps://{user}:$MAIL_PASSWORD@localhost:{server.port}"
         found = [services.collect(NOW) for _ in range(4)]
@@ -307,7 +308,7 @@ def test_what_could_not_be_taken_out_is_looked_at_once_more(
     """The connection ends twice at the removal: what was stored stays in the mailbox, and comes in a second time."""
     ends = iter([True, True])
     parcel(user)
-    services.send_due(NOW)
+    services.send_due(NOW, where=attrgetter("mailbox"))
     with Between(mail_system, lambda said: said, lambda asked: b"STORE" in asked and next(ends, False)) as server:
         settings.MAIL_INCOMING = f"imaps://{user}:$MAIL_PASSWORD@localhost:{server.port}"
         found = [services.collect(NOW) for _ in range(3)]
@@ -377,7 +378,7 @@ def test_a_mail_server_that_takes_the_line_and_says_nothing_holds_nobody_up(
     waiting = parcel("ocmw")
     with Silent(first) as server:
         settings.MAIL_OUTGOING, settings.MAILBOX = f"{scheme}://localhost:{server.port}", "brug@opgroeien.example"
-        assert services.send_due(NOW) == 0
+        assert services.send_due(NOW, where=attrgetter("mailbox")) == 0
     waiting.refresh_from_db()
     assert (waiting.state, waiting.due_at is None) == (OutgoingState.QUEUED, False)
 
@@ -397,7 +398,9 @@ def test_a_mailbox_that_takes_the_line_and_says_nothing_holds_nobody_up(
 def test_what_came_between_a_look_and_idle_is_not_waited_for(mail_system: MailSystem, user: str) -> None:
     services.collect(NOW)
     parcel(user)
-    services.send_due(NOW)  # the mail is there before IDLE begins: its server says so only once
+    services.send_due(
+        NOW, where=attrgetter("mailbox")
+    )  # the mail is there before IDLE begins: its server says so only once
     started = time.monotonic()
     while not services.collect(NOW):
         assert time.monotonic() - started < 20
@@ -411,7 +414,7 @@ def test_a_connection_that_breaks_is_made_anew(mail_system: MailSystem, user: st
     box._connection.client.shutdown()
     box._next_look = 0.0
     parcel(user)
-    services.send_due(NOW)
+    services.send_due(NOW, where=attrgetter("mailbox"))
     assert services.collect(NOW) == 0  # this look failed, and the worker goes on
     assert services.collect(NOW) == 1
 
@@ -426,7 +429,7 @@ def test_a_connection_that_ends_while_it_waits_is_noticed_at_once(mail_system: M
     assert services.collect(NOW) == 0  # this look failed; the next one, within seconds, has a connection of its own
     assert box._connection is None
     parcel(user)
-    services.send_due(NOW)
+    services.send_due(NOW, where=attrgetter("mailbox"))
     assert services.collect(NOW) == 1
 
 
@@ -457,7 +460,7 @@ def test_a_server_without_tls_gets_nothing(tmp_path: Path, settings: Settings) -
     server.start()
     try:
         parcel("ocmw")
-        assert services.send_due(NOW) == 0
+        assert services.send_due(NOW, where=attrgetter("mailbox")) == 0
     finally:
         server.stop()
     assert Outgoing.objects.get().sent_at is None
@@ -474,7 +477,7 @@ def test_tls_from_the_first_byte(tmp_path: Path, settings: Settings, monkeypatch
     server.start()
     try:
         parcel("ocmw")
-        assert services.send_due(NOW) == 1
+        assert services.send_due(NOW, where=attrgetter("mailbox")) == 1
     finally:
         server.stop()
 
@@ -498,7 +501,7 @@ def test_an_address_that_is_refused_holds_up_no_other_and_is_noted(settings: Set
     server.start()
     refused, other = parcel("weg"), parcel("ocmw")
     try:
-        assert services.send_due(NOW) == 1
+        assert services.send_due(NOW, where=attrgetter("mailbox")) == 1
     finally:
         server.stop()
     refused.refresh_from_db()
@@ -565,7 +568,7 @@ def test_a_report_that_a_parcel_could_not_be_delivered_is_a_notice_and_no_more(
     action: str, noted: bool, mail_system: MailSystem, user: str
 ) -> None:
     sent = parcel("elders")
-    services.send_due(NOW)
+    services.send_due(NOW, where=attrgetter("mailbox"))
     original = mail.compose(sent, sender="brug@opgroeien.example").as_string()
     mail_system.drop(user, REPORT.format(action=action, original=original).encode())
     assert services.collect(NOW + timedelta(minutes=1)) == 0
@@ -597,8 +600,10 @@ def test_what_a_person_must_open_is_mailed_once_and_an_archive_made_by_hand_is_f
 ) -> None:
     sealed = Parcel(uuid.uuid4(), "referral", b"7z archive", "a.signed.manifest", "zeven-woorden", "zeven-woorden")
     out = services.queue(sealed, recipient=WESTERLO, mailbox=f"{user}@post.example", awaits_receipt=True, at=NOW)
-    assert services.send_due(NOW) == 1
-    assert services.send_due(NOW + timedelta(days=1)) == 0  # no receipt will come by itself
+    assert services.send_due(NOW, where=attrgetter("mailbox")) == 1
+    assert (
+        services.send_due(NOW + timedelta(days=1), where=attrgetter("mailbox")) == 0
+    )  # no receipt will come by itself
     out.refresh_from_db()
     assert (out.state, out.by_phone) == (OutgoingState.SENT, True)
     assert "zeven-woorden" not in str(mailbox(mail_system, user)[0].obj)

@@ -7,6 +7,7 @@ words of the own card, and the other compares.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated, Literal
@@ -21,6 +22,7 @@ from brug.core.parcel.keys import MLKEM_PUBLIC_LENGTH, can_be_used, decode, enco
 from brug.core.protocol.document import Strict
 
 FORMAT: Literal["brug/key-card/1"] = "brug/key-card/1"
+NAMES = ("signing_key", "checkpoint_key", "parcel_key")
 CARD_LIMIT = 8192  # characters
 _PARCEL_PUBLIC = MLKEM_PUBLIC_LENGTH + 32
 
@@ -58,8 +60,13 @@ class Card(Strict):
     @property
     def fingerprint(self) -> str:
         """Seven words, 77 bits, of number and keys: another card with the same words is not to be found."""
-        about = FORMAT.encode() + self.kbo.encode() + b"".join(self.keys().values())
-        return words.spell(int.from_bytes(sha256(about).digest()[:10], "big"))
+        return fingerprint(self.kbo, self.keys())
+
+
+def fingerprint(kbo: str, keys: Mapping[str, bytes]) -> str:
+    """The same of keys that are in use, by the names and in the order that `public_keys` gives them."""
+    about = FORMAT.encode() + kbo.encode() + b"".join(keys[name] for name in NAMES)
+    return words.spell(int.from_bytes(sha256(about).digest()[:10], "big"))
 
 
 def public_keys(holder: Card | message.KeyCard) -> dict[str, bytes]:
@@ -67,7 +74,7 @@ def public_keys(holder: Card | message.KeyCard) -> dict[str, bytes]:
 
     Raises `ValueError` unless signatures can be checked with two of them and something can be sealed to the third.
     """
-    found = {name: decode(getattr(holder, name)) for name in ("signing_key", "checkpoint_key", "parcel_key")}
+    found = {name: decode(getattr(holder, name)) for name in NAMES}
     if not can_be_used(**found):
         raise ValueError("two keys that sign and one that opens")
     return found

@@ -26,6 +26,7 @@ class MailroomConfig(AppConfig):
             menu=(
                 (Verb.SEE_QUARANTINE, "quarantine", _("Mail")),
                 (Verb.MEET_PARTY, "parties", _("Other parties")),
+                (Verb.AGREE_PARTY, "parties-second", _("Other parties")),
             ),
             waits=waiting,
         )

@@ -24,7 +24,7 @@ from brug.core.parcel import card
 from brug.office.disclosure import meeting
 from brug.office.parties.fields import email_field, phone_field
 from brug.office.parties.may import Verb, check
-from brug.office.parties.models import Counterparty, Meeting, Member
+from brug.office.parties.models import Counterparty, Meeting, Member, Proposal
 from brug.office.parties.states import Category
 
 CATEGORIES = [
@@ -34,6 +34,9 @@ CATEGORIES = [
     (Category.DMW, _("a social service of a health fund")),
     (Category.OTHER, _("another partner")),
 ]
+
+
+COMPARED = _("Compared. It counts when a data protection officer compared it too: they have a mail.")
 
 
 class PartyForm(forms.Form):
@@ -115,9 +118,14 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Whom we know, who waits to be compared."""
     _member(request)
     met = set(Meeting.objects.values_list("kbo", flat=True))
+    second = set(Proposal.objects.values_list("subject", flat=True))
     unknown = Meeting.objects.exclude(kbo__in=Counterparty.objects.values("kbo"))
     context = {
-        "parties": [{"party": p, "waits": p.kbo in met} for p in Counterparty.objects.order_by("name")],
+        "parties": [
+            {"party": p, "waits": p.kbo in met, "second": p.kbo in second}
+            for p in Counterparty.objects.order_by("name")
+        ],
+        "strangers": Proposal.objects.exclude(subject__in=Counterparty.objects.values("kbo")).count(),
         "unknown": [{"kbo": m.kbo, "card": card.read(m.card)} for m in unknown],
     }
     return render(request, "mailroom/parties.html", context)
@@ -135,13 +143,22 @@ def party(request: HttpRequest, kbo: str = "") -> HttpResponse:
         form.fields["kbo"].disabled = True
     if request.method == "POST" and form.is_valid():
         try:
-            noted = meeting.note_party(by=member, at=now, **_facts(form.cleaned_data))
-            messages.success(request, gettext("Noted."))
-            return redirect("party", noted.kbo)
+            waits_for_officer = meeting.note_party(by=member, at=now, **_facts(form.cleaned_data))
+            said = gettext("Noted. Mailbox and number count when a data protection officer agreed.")
+            messages.success(request, said if waits_for_officer else gettext("Noted."))
+            return redirect("party", kbo) if known else redirect("parties")
         except Invalid as invalid:
             form.add_error("kbo", gettext(str(invalid)))
     waits = Meeting.objects.filter(kbo=kbo).exists()
-    return _page(request, "mailroom/party.html", {"form": form, "party": known, "waits": waits})
+    since = known.uncompared_since if known else None
+    context = {
+        "form": form,
+        "party": known,
+        "waits": waits,
+        "second": Proposal.objects.filter(subject=kbo).exists(),
+        "believed_until": since + meeting.UNCOMPARED if since else None,
+    }
+    return _page(request, "mailroom/party.html", context)
 
 
 def _facts(typed: dict[str, Any]) -> dict[str, Any]:
@@ -166,7 +183,9 @@ def take_card(request: HttpRequest) -> HttpResponse:
 def compare(request: HttpRequest, kbo: str) -> HttpResponse:
     """The words of both cards, side by side, for a phone call."""
     member, now = _member(request), timezone.now()
-    kept = get_object_or_404(Meeting, kbo=kbo)
+    kept = Meeting.objects.filter(kbo=kbo).first()
+    if kept is None:
+        return _compare_present(request, member, kbo)
     theirs, ours = card.read(kept.card), card.read(meeting.our_card(now))
     if "refuse" in request.POST:
         meeting.forget_card(kept, by=member, at=now)
@@ -175,8 +194,8 @@ def compare(request: HttpRequest, kbo: str) -> HttpResponse:
     form = ComparedForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         meeting.confirm(kept, request.POST.get("fingerprint", ""), by=member, at=now)
-        messages.success(request, gettext("Keys confirmed. Parcels to them are encrypted with their key from now on."))
-        return redirect("party", kbo)
+        messages.success(request, COMPARED)
+        return redirect("parties")
     known = Counterparty.objects.filter(kbo=kbo).first()
     context = {
         "form": form,
@@ -189,6 +208,27 @@ def compare(request: HttpRequest, kbo: str) -> HttpResponse:
         "changes": _changes(known, theirs),
     }
     return _page(request, "mailroom/party_compare.html", context)
+
+
+def _compare_present(request: HttpRequest, member: Member, kbo: str) -> HttpResponse:
+    """The words of keys that a message brought: nobody heard them yet."""
+    known = get_object_or_404(Counterparty.objects.exclude(uncompared_since=None), kbo=kbo)
+    words, form = meeting.fingerprint_of(known), ComparedForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        meeting.compare_present(known, request.POST.get("fingerprint", ""), by=member, at=timezone.now())
+        messages.success(request, COMPARED)
+        return redirect("parties")
+    context = {
+        "form": form,
+        "theirs": {"name": known.name, "fingerprint": words},
+        "their_words": words.split("-"),
+        "our_words": card.read(meeting.our_card(timezone.now())).fingerprint.split("-"),
+        "our_name": settings.PARTY_NAME,
+        "known": known,
+        "phone": known.phone,
+        "by_message": True,
+    }
+    return _page(request, "web/party_compare.html", context)
 
 
 def _changes(known: Counterparty | None, theirs: card.Card) -> list[tuple[str, str, str]]:

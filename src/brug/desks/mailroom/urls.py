@@ -8,6 +8,7 @@ from brug.desks.mailroom import by_hand_views as by_hand
 from brug.desks.mailroom import calls_views as calls
 from brug.desks.mailroom import meeting_views as meeting
 from brug.desks.mailroom import quarantine_views as quarantine
+from brug.desks.mailroom import second_person_views as second_person
 
 urlpatterns = [
     path("mail", quarantine.overview, name="quarantine"),
@@ -27,6 +28,8 @@ urlpatterns = [
     path("parties/ours", meeting.our_card, name="our-card"),
     path("parties/ours.brug", meeting.our_card_file, name="our-card-file"),
     path("parties/card", meeting.take_card, name="party-card"),
+    path("parties/second", second_person.overview, name="parties-second"),
+    path("parties/second/<int:pk>", second_person.agree, name="party-agree"),
     path("parties/<str:kbo>", meeting.party, name="party"),
     path("parties/<str:kbo>/compare", meeting.compare, name="party-compare"),
     path("parties/<str:kbo>/revoke", meeting.revoke, name="party-revoke"),

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from brug.office.disclosure import calls
-from brug.office.parties.may import Verb, may
-from brug.office.parties.models import Meeting, Member
+from brug.office.parties.may import TWO_PEOPLE, Verb, may
+from brug.office.parties.models import Counterparty, Meeting, Member, Proposal
 from brug.office.parties.waiting import Waiting
 from brug.office.post import by_hand
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.post.states import OutgoingState
+
+SECOND_AFTER = timedelta(hours=4)  # that an officer may take to look before it is late
 
 
 def waiting(member: Member, at: datetime) -> Iterator[Waiting]:
@@ -25,6 +27,27 @@ def waiting(member: Member, at: datetime) -> Iterator[Waiting]:
     if may(member, Verb.MEET_PARTY, at=at) and (count := Meeting.objects.count()):
         words = ngettext("%(n)d key card waits to be compared", "%(n)d key cards wait to be compared", count)
         yield Waiting(words % {"n": count}, reverse("parties"))
+    yield from _second_person(member, at)
+
+
+def _second_person(member: Member, at: datetime) -> Iterator[Waiting]:
+    """For the officer what waits for her, for the administrator what a message brought and nobody compared."""
+    if may(member, Verb.AGREE_PARTY, at=at):
+        proposed = Proposal.objects.filter(joint__in=[j for j, pair in TWO_PEOPLE.items() if Verb.AGREE_PARTY in pair])
+        if first := proposed.order_by("at").first():
+            count = proposed.count()
+            words = ngettext(
+                "%(n)d change of another party waits for you: until then nothing leaves for it",
+                "%(n)d changes of other parties wait for you: until then nothing leaves for them",
+                count,
+            )
+            is_late = at - first.at > SECOND_AFTER
+            yield Waiting(words % {"n": count}, reverse("parties-second"), first.at, is_late)
+    if may(member, Verb.MEET_PARTY, at=at):
+        for party in Counterparty.objects.exclude(uncompared_since=None).order_by("uncompared_since"):
+            words = gettext("%(name)s replaced its keys by message: compare them by phone")
+            compare = reverse("party-compare", args=[party.kbo])
+            yield Waiting(words % {"name": party.name}, compare, party.uncompared_since, is_late=True)
 
 
 def _by_phone(member: Member, at: datetime) -> Iterator[Waiting]:

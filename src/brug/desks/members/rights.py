@@ -44,6 +44,7 @@ VERBS: dict[Verb, str | Promise] = {
     V.MANAGE_MEMBERS: _("invite, change and close accounts"),
     V.ATTEST_SECRECY: _("attest that a colleague is bound by professional secrecy"),
     V.MEET_PARTY: _("add and compare the keys of another party"),
+    V.AGREE_PARTY: _("compare keys, mailboxes and numbers of another party too, before they count"),
     V.TAKE_IN_BY_HAND: _("take in a parcel that was made by hand"),
     V.MANAGE_TOKENS: _("connect other software"),
     V.AGREE_TOKENS: _("agree to the connection of other software"),

@@ -20,14 +20,14 @@ from brug.core import message
 from brug.core.parcel import manifest, seal
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
-from brug.office.disclosure import witness
+from brug.office.disclosure import destination, witness
 from brug.office.disclosure.services import ACTS, Arrival, Take, keep_password, key_of
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed, Relation, Verb, may
 from brug.office.parties.models import Counterparty, Member
-from brug.office.post import receipts
+from brug.office.post import lives, receipts
 from brug.office.post import services as post
 from brug.office.post.models import Outgoing
 from brug.office.post.states import OutgoingState
@@ -186,14 +186,14 @@ def seal_anew(parcel: Outgoing, *, by: str, role: str, at: datetime) -> Outgoing
         opens_with,
         parcel_id=manifest.make_id(at, secrets.token_bytes),
         at=at,
-        sender=seal.Sender(settings.PARTY, keys.signing_key(), post.incarnation(), settings.PRACTICE),
+        sender=seal.Sender(settings.PARTY, keys.signing_key(), lives.incarnation(), settings.PRACTICE),
         recipient_key=key_of(recipient, parcel.kind),
         checkpoint=checkpoint,
         consistency=consistency,
     )
     with transaction.atomic():
         secret = keep_password(sealed, at=at)
-        anew = post.replace(parcel, sealed, mailbox=recipient.mailbox, secret=secret, at=at)
+        anew = post.replace(parcel, sealed, mailbox=destination.of(parcel) or "", secret=secret, at=at)
         ledger.record("sealed_anew", parcel.subject or parcel.first_id, by=by, role=role, at=at, article="art. 6")
     return anew
 

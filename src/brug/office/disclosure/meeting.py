@@ -1,13 +1,15 @@
-"""Coming to know another party: with a key card that two people compared over the phone, or without a node (art. 6).
+"""Coming to know another party: with a key card that is compared over the phone, or without a node (art. 6).
 
-A card counts when both said so; until then none of its keys is used. A key that replaces another comes in a message
-signed with the one before. A lost key is revoked: what is on its way is sealed anew, by phone until they are met again.
+A card counts when two of us compared it, an administrator and an officer; until then none of its keys is used and
+nothing leaves for that party. A key that replaces another comes in a message signed with the one before, and is
+believed for `UNCOMPARED` unless two of us compare it. A lost key is revoked: what is on its way is sealed anew.
 """
 
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,11 +27,14 @@ from brug.office.disclosure import calls, upkeep
 from brug.office.disclosure import services as disclosure
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
+from brug.office.parties import joint
 from brug.office.parties.may import Verb, check
-from brug.office.parties.models import Counterparty, Meeting, Member
-from brug.office.parties.states import Category
+from brug.office.parties.models import Counterparty, Meeting, Member, Proposal
+from brug.office.parties.states import Category, Joint
+from brug.office.post import notices
 from brug.office.post import services as post
 
+UNCOMPARED = timedelta(days=14)  # that keys which a message brought are believed without a call (policy)
 NO_KEYS = {"signing_key": b"", "checkpoint_key": b"", "parcel_key": b"", "previous_signing_key": b""}
 log = logging.getLogger(__name__)
 
@@ -55,6 +60,7 @@ def replace_our_keys(*, by: Member, at: datetime) -> None:
         ledger.record("keys_replaced", "node", by=by.pseudonym.hex, role=by.role, at=at, article="art. 6")
         keys.rotate_parcel_keys(at)
         keys.rotate_signing_key(at)
+        notices.tell_officers("parties", at)
 
 
 def note_party(
@@ -67,21 +73,26 @@ def note_party(
     promised_days: int | None,
     by: Member,
     at: datetime,
-) -> Counterparty:
-    """Write down a party, or what changed of it: where its mail goes, also what is due; which number. Its keys stay.
+) -> Proposal | None:
+    """Write down a party, or what changed of it. Where its mail goes and which number is called count once a second
+    person agreed: then the proposal; None where only the rest changed, which counts at once. Its keys stay.
 
     `phone` in E.164; `promised_days`: within how many working days it says it contacts a family. Raises `Invalid`.
     """
     check(by, Verb.MEET_PARTY, at=at)
     digits = _not_ourselves(KboNumber.parse(kbo).digits)
-    facts = {"name": name, "mailbox": mailbox, "phone": phone, "category": category, "promised_days": promised_days}
+    harmless: dict[str, Any] = {"name": name, "category": category, "promised_days": promised_days}
     with transaction.atomic():
-        party, _ = Counterparty.objects.update_or_create(
-            kbo=digits, defaults=facts, create_defaults={**facts, "confirmed_at": at}
-        )
-        post.follow(digits)
+        known = Counterparty.objects.filter(kbo=digits).first()
+        if known is not None:
+            Counterparty.objects.filter(kbo=digits).update(**harmless)
         _record("party_noted", digits, by=by, at=at)
-    return party
+        if known is not None and (known.mailbox, known.phone) == (mailbox, phone):
+            return None
+        facts = {**harmless, "mailbox": mailbox, "phone": phone}
+        proposal = joint.propose(Joint.MAILBOX, digits, facts, by=by, at=at)
+        notices.tell_officers("parties", at)
+    return proposal
 
 
 def take_card(text: str, *, by: Member, at: datetime) -> Meeting:
@@ -104,8 +115,9 @@ def forget_card(meeting: Meeting, *, by: Member, at: datetime) -> None:
         _record("key_card_refused", meeting.kbo, by=by, at=at)
 
 
-def confirm(meeting: Meeting, fingerprint: str, *, by: Member, at: datetime) -> Counterparty:
-    """Two people compared the words of both cards over the phone: from now on the card counts.
+def confirm(meeting: Meeting, fingerprint: str, *, by: Member, at: datetime) -> Proposal:
+    """The first of two: the words of both cards were compared over the phone. It counts when an officer compared them
+    too; until then nothing leaves for this party.
 
     `fingerprint` is what the page showed, so that a card that came in between is not taken for it. Raises `WrongState`.
     """
@@ -114,19 +126,86 @@ def confirm(meeting: Meeting, fingerprint: str, *, by: Member, at: datetime) -> 
         kept = Meeting.objects.select_for_update(of=("self",)).filter(pk=meeting.pk).first()
         if kept is None or card.read(kept.card).fingerprint != fingerprint:
             raise WrongState("changed", "confirm")
-        party = know(card.read(kept.card), by=by.pseudonym.hex, role=by.role, at=at)
+        proposal = compared(card.read(kept.card), kept.card, by=by, at=at)
         kept.delete()
+    return proposal
+
+
+def compared(their: card.Card, text: str, *, by: Member | None, at: datetime) -> Proposal:
+    """One person compared this card. `by`: None for the operator. Call inside a transaction. Raises `Invalid`."""
+    kbo = _not_ourselves(their.kbo)
+    who = {"by": by.pseudonym.hex, "role": by.role} if by else {"by": "operator", "role": "operator"}
+    ledger.record("key_card_compared", _subject(kbo), at=at, article="art. 6", **who)
+    notices.tell_officers("parties", at)
+    return joint.propose(Joint.KEYS, kbo, {"card": text, "fingerprint": their.fingerprint}, by=by, at=at)
+
+
+def compare_present(party: Counterparty, fingerprint: str, *, by: Member, at: datetime) -> Proposal:
+    """The same of keys that a message brought: they are in use already, and stay so when an officer compares them too.
+
+    Raises `WrongState` when they are others than the page showed.
+    """
+    check(by, Verb.MEET_PARTY, at=at)
+    with transaction.atomic():
+        now = Counterparty.objects.select_for_update(of=("self",)).get(pk=party.pk)
+        if not now.has_node or fingerprint_of(now) != fingerprint:
+            raise WrongState("changed", "confirm")
+        _record("key_card_compared", now.kbo, by=by, at=at)
+        notices.tell_officers("parties", at)
+        return joint.propose(Joint.PRESENT_KEYS, now.kbo, {"fingerprint": fingerprint}, by=by, at=at)
+
+
+def fingerprint_of(party: Counterparty) -> str:
+    """The seven words of the keys by which we know a party."""
+    return card.fingerprint(party.kbo, {name: bytes(getattr(party, name)) for name in card.NAMES})
+
+
+def agree(proposal: Proposal, *, by: Member, at: datetime) -> Counterparty:
+    """The second of two: what was proposed of a party counts from now on. Raises `NotAllowed`, `WrongState`."""
+    with transaction.atomic():
+        facts = joint.agree(proposal, by=by, at=at)
+        if proposal.joint == Joint.KEYS:
+            party = know(card.read(facts["card"]), by=by.pseudonym.hex, role=by.role, at=at)
+        elif proposal.joint == Joint.PRESENT_KEYS:
+            party = _keep_present(proposal.subject, facts["fingerprint"], by=by, at=at)
+        else:
+            party, _ = Counterparty.objects.update_or_create(
+                kbo=proposal.subject, defaults=facts, create_defaults={**facts, "confirmed_at": at}
+            )
+            _record("party_agreed", proposal.subject, by=by, at=at)
+        notices.tell_officers("parties", at)
+        notices.tell_administrators("parties", at)
+    return party
+
+
+def refuse(proposal: Proposal, *, by: Member, at: datetime) -> None:
+    """What was proposed never counts; what waited leaves as before. Raises `NotAllowed`, `WrongState`."""
+    with transaction.atomic():
+        joint.refuse(proposal, by=by, at=at)
+        post.hurry(proposal.subject, at)
+        _record("party_refused", proposal.subject, by=by, at=at)
+        notices.tell_officers("parties", at)
+
+
+def _keep_present(kbo: str, fingerprint: str, *, by: Member, at: datetime) -> Counterparty:
+    party = Counterparty.objects.select_for_update(of=("self",)).get(kbo=kbo)
+    if not party.has_node or fingerprint_of(party) != fingerprint:
+        raise WrongState("changed", "agree")
+    party.uncompared_since, party.confirmed_at = None, at
+    party.save(update_fields=["uncompared_since", "confirmed_at"])
+    _record("party_met", kbo, by=by, at=at)
     return party
 
 
 def know(their: card.Card, *, by: str, role: str, at: datetime) -> Counterparty:
-    """Use the keys of a compared card. Call inside a transaction. Raises `Invalid` for our own card."""
+    """Use the keys of a card that two people compared. Call inside a transaction. Raises `Invalid` for our own card."""
     _not_ourselves(their.kbo)
     facts = {"name": their.name, "mailbox": their.mailbox, "confirmed_at": at, "keys_made_at": their.made_at}
     facts |= {
         "knows_us_by": next(iter(_our_ids())),
         "previous_signing_key": b"",
         "previous_until": None,
+        "uncompared_since": None,
         **their.keys(),
     }
     if their.phone:
@@ -135,7 +214,7 @@ def know(their: card.Card, *, by: str, role: str, at: datetime) -> Counterparty:
     if before is not None and bytes(before.parcel_key) != facts["parcel_key"]:
         facts["keys_changed_at"] = at
     party, _ = Counterparty.objects.update_or_create(kbo=their.kbo, defaults=facts)
-    post.follow(their.kbo)
+    post.hurry(their.kbo, at)
     ledger.record("party_met", _subject(their.kbo), by=by, role=role, at=at, article="art. 6")
     return party
 
@@ -146,16 +225,32 @@ def revoke(party: Counterparty, *, by: Member, at: datetime) -> None:
     with transaction.atomic():
         if not forget_keys(party, by=by.pseudonym.hex, role=by.role, at=at):
             raise WrongState("no keys", "revoke")
+        notices.tell_officers("parties", at)
 
 
 def forget_keys(party: Counterparty, *, by: str, role: str, at: datetime) -> bool:
     """The same for who has no role: a restored node does again what was done. Whether there were keys to forget."""
     known = Counterparty.objects.filter(pk=party.pk).exclude(parcel_key=b"")
-    if not known.update(**NO_KEYS, previous_until=None, keys_changed_at=at):
+    if not known.update(**NO_KEYS, previous_until=None, uncompared_since=None, keys_changed_at=at):
         return False
     Meeting.objects.filter(kbo=party.kbo).delete()
+    Proposal.objects.filter(subject=party.kbo, joint__in=[Joint.KEYS, Joint.PRESENT_KEYS]).delete()
     ledger.record("keys_revoked", _subject(party.kbo), by=by, role=role, at=at, article="art. 6")
     return True
+
+
+def end_trust_without_a_call(at: datetime) -> int:
+    """Keys that a message brought and nobody compared by phone in all these days are believed no more; how many.
+
+    Who stole a key can sign a message that names the next one: only a call tells them from its owner. A duty.
+    """
+    ended = 0
+    for party in Counterparty.objects.filter(uncompared_since__lt=at - UNCOMPARED).order_by("kbo"):
+        with transaction.atomic():
+            ended += forget_keys(party, by=disclosure.WORKER, role=disclosure.WORKER, at=at)
+            notices.tell_officers("parties", at)
+            notices.tell_administrators("parties", at)
+    return ended
 
 
 def seal_anew_where_keys_changed(at: datetime) -> int:
@@ -216,6 +311,10 @@ def hear_new_keys(content: message.Message, arrival: disclosure.Arrival, at: dat
         known.update(previous_signing_key=party.signing_key, previous_until=at + keys.OVERLAP)
     known.update(keys_made_at=content.made_at, **fresh)
     ledger.record("new_keys_taken", arrival.parcel_id, by="worker", role="worker", at=at, article="art. 6")
+    if any(fresh[name] != bytes(getattr(party, name)) for name in card.NAMES):
+        known.update(uncompared_since=party.uncompared_since or at)
+        notices.tell_officers("parties", at)
+        notices.tell_administrators("parties", at)
 
 
 def _our_ids() -> dict[str, Ed25519PrivateKey]:

@@ -24,11 +24,11 @@ from brug.core.parcel import Rejected, Rejection, card, manifest, paper, seal, u
 from brug.core.protocol.answering import answer
 from brug.core.protocol.decide import Consent, Denial, Denied, Permit, Request, decide
 from brug.core.protocol.document import Protocol
-from brug.office.disclosure import ready, witness
+from brug.office.disclosure import destination, ready, witness
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
 from brug.office.parties.models import Counterparty
-from brug.office.post import aside, by_hand, mail, receipts
+from brug.office.post import aside, by_hand, lives, mail, receipts
 from brug.office.post import services as post
 from brug.office.post.models import Accepted, Incoming
 from brug.office.registry import queries as registry
@@ -93,7 +93,7 @@ def prepare(
     recipient = Counterparty.objects.get(kbo=permit.recipient)
     recipient_key = key_of(recipient, permit.kind)
     checkpoint, consistency = witness.for_parcel_to(recipient.kbo)
-    sender = seal.Sender(settings.PARTY, signing_key or keys.signing_key(), post.incarnation(), settings.PRACTICE)
+    sender = seal.Sender(settings.PARTY, signing_key or keys.signing_key(), lives.incarnation(), settings.PRACTICE)
     return seal.seal(
         permit,
         content,
@@ -136,7 +136,7 @@ def hand_over(
     post.queue(
         parcel,
         recipient=recipient.kbo,
-        mailbox=recipient.mailbox,
+        mailbox=destination.mailbox(registry.protocol(permit.protocol_id, permit.protocol_version), recipient),
         awaits_receipt=awaits_receipt,
         at=at,
         subject=subject,
@@ -180,7 +180,7 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime, passw
         if _was_accepted(known):
             _answer_again(arrived, known, seen, at)
             return
-        lost_once = post.was_sent_before_our_restore(known.sent_at, at=at)
+        lost_once = lives.was_sent_before_our_restore(known.sent_at, at=at)
         as_of = known.sent_at if lost_once else at
         content = unseal.open_archive(known, archive, at=as_of, private_keys=keys.parcel_keys(), password=password)
         if isinstance(content, message.KeyCard):
@@ -308,7 +308,7 @@ def _accept(
         is_first = post.accept(
             arrived, arrival.parcel_id, sender=arrival.sender, manifest_sha256=known.digest, about=about, at=at
         )
-        is_forgotten = post.is_of_an_earlier_life(arrival.sender, arrival.incarnation)
+        is_forgotten = lives.is_of_an_earlier_life(arrival.sender, arrival.incarnation)
         if isinstance(content, message.Receipt):
             if is_forgotten:  # what it confirms may be lost there: the parcel stays due
                 return

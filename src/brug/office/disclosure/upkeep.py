@@ -23,6 +23,7 @@ from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import WORKER, Arrival
 from brug.office.ledger import services as ledger
 from brug.office.parties.models import Counterparty
+from brug.office.post import lives
 from brug.office.post import services as post
 from brug.office.post.models import Outgoing
 from brug.office.post.states import OutgoingState
@@ -71,7 +72,7 @@ def begin_after_restore(*, backup_of: datetime, at: datetime) -> int:
     Until they do, whatever they sent in between is theirs alone.
     """
     with transaction.atomic():
-        post.begin_incarnation(backup_of=backup_of, at=at)
+        lives.begin_incarnation(backup_of=backup_of, at=at)
         ledger.record("restored", "node", by="operator", role="operator", at=at, article="art. 6")
     asked = 0
     for party, protocol in partners(at):

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from brug.core.calendar import add_months, legal_day
 from brug.core.states import WrongState
 from brug.office.parties.models import Member
-from brug.office.parties.states import Relation, Role, Verb
+from brug.office.parties.states import Joint, Relation, Role, Verb
 
 __all__ = ["BOUND", "NotAllowed", "Relation", "Role", "Verb", "check", "is_bound_by_secrecy", "may", "secrecy_through"]
 
@@ -79,6 +79,7 @@ POLICY: frozenset[tuple[Role, Verb, Relation]] = frozenset(
         (R.ADMINISTRATOR, V.SEE_MEMBERS, N.NONE),
         (R.ADMINISTRATOR, V.MANAGE_MEMBERS, N.NONE),
         (R.ADMINISTRATOR, V.MEET_PARTY, N.NONE),
+        (R.DPO, V.AGREE_PARTY, N.NONE),  # a second role: who changes keys and mailboxes alone reads families
         (R.DISPATCHER, V.TAKE_IN_BY_HAND, N.NONE),  # it shows a person, so it needs secrecy: not for the DPO
         (R.SOCIAL_WORKER, V.TAKE_IN_BY_HAND, N.NONE),
         (R.ADMINISTRATOR, V.MANAGE_TOKENS, N.NONE),
@@ -90,6 +91,14 @@ NEEDS_SECRECY = frozenset(  # no personal data without an attestation in force
     {V.REFER, V.OPEN_CASE, V.WORK_CASE, V.BREAK_GLASS, V.REFER_ONWARD, V.REPORT_QUALITY, V.ANSWER_QUALITY}
     | {V.GATHER_REQUEST, V.TAKE_IN_BY_HAND}
 )
+
+
+TWO_PEOPLE: dict[Joint, tuple[Verb, Verb]] = {  # act → who proposes it, who makes it true; no role has both
+    Joint.KEYS: (V.MEET_PARTY, V.AGREE_PARTY),
+    Joint.PRESENT_KEYS: (V.MEET_PARTY, V.AGREE_PARTY),
+    Joint.MAILBOX: (V.MEET_PARTY, V.AGREE_PARTY),
+    Joint.TOKEN: (V.MANAGE_TOKENS, V.AGREE_TOKENS),
+}
 
 
 class NotAllowed(WrongState):

@@ -67,6 +67,7 @@ class Counterparty(models.Model):
     previous_until = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
     knows_us_by = models.CharField(max_length=22, blank=True, db_comment=Holds.NOTHING)  # id of our signing key there
     keys_changed_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # what was sealed before is done anew
+    uncompared_since = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # a message brought keys; no call yet
     promised_days = models.PositiveSmallIntegerField(null=True, db_comment=Holds.NOTHING)  # to contact: working days
 
     def signing_keys(self, at: datetime) -> list[bytes]:
@@ -94,6 +95,22 @@ class Meeting(models.Model):
 
     def __str__(self) -> str:
         return self.kbo
+
+
+class Proposal(models.Model):
+    """What one person did and a second has not yet: until then it counts for nothing (`TWO_PEOPLE` in may.py)."""
+
+    joint = models.CharField(max_length=20, db_comment=Holds.NOTHING)  # a code of `Joint`
+    subject = models.CharField(max_length=36, db_comment=Holds.NOTHING)  # KBO digits of a party
+    facts = models.JSONField(db_comment=Holds.NOTHING)  # what becomes true, as the room of the act reads it
+    by = models.CharField(max_length=32, db_comment=Holds.STAFF)  # a member's pseudonym, or "operator"
+    at = models.DateTimeField(db_comment=Holds.NOTHING)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("joint", "subject"), name="one_proposal_each"),)
+
+    def __str__(self) -> str:
+        return f"{self.joint} {self.subject}"
 
 
 class Invitation(models.Model):

@@ -44,6 +44,15 @@ class GlassReason(enum.StrEnum):
     CLIENT_CALLS = "client_calls"
 
 
+class Joint(enum.StrEnum):
+    """An act that one person proposes and a second, of another role, makes true (`TWO_PEOPLE` in may.py)."""
+
+    KEYS = "keys"  # the first keys of a party, or others
+    PRESENT_KEYS = "present_keys"  # those that a message of the party brought, and that are in use
+    MAILBOX = "mailbox"  # where a party's mail goes, and which number is called
+    TOKEN = "token"  # noqa: S105 (what other software may do)
+
+
 class Verb(enum.StrEnum):
     SEE_REFERRALS = "see_referrals"
     REFER = "refer"
@@ -80,6 +89,7 @@ class Verb(enum.StrEnum):
     MANAGE_MEMBERS = "manage_members"
     ATTEST_SECRECY = "attest_secrecy"
     MEET_PARTY = "meet_party"
+    AGREE_PARTY = "agree_party"
     TAKE_IN_BY_HAND = "take_in_by_hand"
     MANAGE_TOKENS = "manage_tokens"
     AGREE_TOKENS = "agree_tokens"

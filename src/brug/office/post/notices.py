@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import F
 
 from brug.core.calendar import BRUSSELS
-from brug.office.parties.queries import officers
+from brug.office.parties.queries import administrators, officers
 from brug.office.post import transport
 from brug.office.post.models import Notice
 
@@ -32,6 +32,7 @@ WORDS = {  # about → what waits; the same words for everybody and every case
     "overdue": "Er wacht iets te lang",
     "members": "Er veranderde iets bij de leden",
     "glass": "Er werd een gezin dringend geopend",
+    "parties": "Er veranderde iets bij een andere partij",
 }
 TEXT = """\
 %s in Brug. Log in om te zien wat u kunt doen.
@@ -53,6 +54,14 @@ def tell_officers(about: str, at: datetime) -> int:
     told = officers().exclude(email="")
     for officer in told:
         tell(officer.email, about, at=at)
+    return len(told)
+
+
+def tell_administrators(about: str, at: datetime) -> int:
+    """The same to who arranges accounts and keys."""
+    told = administrators().exclude(email="")
+    for one in told:
+        tell(one.email, about, at=at)
     return len(told)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from smtplib import SMTP
 from typing import Any
@@ -15,16 +15,15 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import DateTimeField, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from brug.core.parcel import Rejection
 from brug.core.parcel.seal import Parcel
 from brug.core.states import WrongState
-from brug.office.parties.models import Counterparty
 from brug.office.post import by_hand, mail, transport
 from brug.office.post.mailboxes import LARGEST_MAIL
-from brug.office.post.models import Accepted, Incarnation, Incoming, Outgoing, Restore
+from brug.office.post.models import Accepted, Incoming, Outgoing
 from brug.office.post.states import OutgoingEvent, OutgoingState
 from brug.office.vault import services as vault
 
@@ -36,9 +35,7 @@ DEATHS = 20  # of workers at one incoming mail: then it is the mail
 TAKEN_OUT_TOGETHER = 10  # mails; as many are stored twice at most when a worker dies
 KEEP_SEALED = timedelta(days=35)  # how long a receipted parcel can be sent again, should the receiver be restored
 BYTES = ("archive", "manifest")  # of an outgoing parcel: most of what its row weighs
-PRESENT_MAILBOX = Coalesce(
-    Subquery(Counterparty.objects.filter(kbo=OuterRef("recipient")).values("mailbox")), F("mailbox")
-)  # of the recipient of a parcel
+Where = Callable[[Outgoing], str | None]
 log = logging.getLogger(__name__)
 
 
@@ -65,28 +62,38 @@ def queue(
     )
 
 
-def send_due(at: datetime) -> int:
-    """Send what is due over one connection; how many left. What the mail server does not take now, waits longer."""
+def send_due(at: datetime, *, where: Where, waiting: Collection[str] = ()) -> int:
+    """Send what is due over one connection; how many left. What the mail server does not take now, waits longer.
+
+    `where`: the mailbox that a parcel may leave for, asked at each delivery; None: it does not leave. `waiting`: the
+    parties to which nothing leaves now.
+    """
     sent, started = 0, time.monotonic()
-    if not Outgoing.objects.filter(due_at__lte=at).exists():
+    if not Outgoing.objects.filter(due_at__lte=at).exclude(recipient__in=waiting).exists():
         return sent
     try:
         with transport.outgoing(settings.MAIL_OUTGOING) as connected:
-            parcel = _claim_outgoing(at)
+            parcel = _claim_outgoing(at, waiting=waiting)
             while parcel:
-                has_left = _deliver(connected, parcel, at, started)
+                has_left = _deliver(connected, parcel, where, at, started)
                 with transaction.atomic():  # what left is marked and the next is taken with one write to the disk
                     if has_left:
                         _mark_sent(parcel, at)
-                    parcel = _claim_outgoing(at, time.monotonic() - started)
+                    parcel = _claim_outgoing(at, time.monotonic() - started, waiting=waiting)
                 sent += has_left
     except transport.Unreachable as unreachable:
         log.warning("mail could not be sent", extra={"facts": {"why": str(unreachable)}})
     return sent
 
 
-def _deliver(connected: SMTP, parcel: Outgoing, at: datetime, started: float) -> bool:
+def _deliver(connected: SMTP, parcel: Outgoing, where: Where, at: datetime, started: float) -> bool:
     """Whether the mail server took it. Raises `Unreachable`."""
+    mailbox = where(parcel)
+    if mailbox is None:
+        return False
+    if mailbox != parcel.mailbox:
+        parcel.mailbox = mailbox
+        Outgoing.objects.filter(pk=parcel.pk).update(mailbox=mailbox)
     renewed = time.monotonic()
 
     def is_ours() -> bool:
@@ -108,16 +115,16 @@ def _deliver(connected: SMTP, parcel: Outgoing, at: datetime, started: float) ->
     return True
 
 
-def _claim_outgoing(at: datetime, seconds: float = 0.0) -> Outgoing | None:
+def _claim_outgoing(at: datetime, seconds: float = 0.0, *, waiting: Collection[str] = ()) -> Outgoing | None:
     """Take the parcel that is due longest, or None. Two workers never take the same: the UPDATE decides.
 
     `seconds` after `at`: the lease of the last of many begins when those before it have left.
     """
     with transaction.atomic():
-        waiting = Outgoing.objects.filter(due_at__lte=at).order_by("due_at", "pk")
+        due = Outgoing.objects.filter(due_at__lte=at).exclude(recipient__in=waiting).order_by("due_at", "pk")
         if connection.features.has_select_for_update_skip_locked:
-            waiting = waiting.select_for_update(skip_locked=True)
-        parcel = waiting.first()
+            due = due.select_for_update(skip_locked=True)
+        parcel = due.first()
         if parcel is None:
             return None
         claimed = Outgoing.objects.filter(pk=parcel.pk, due_at=parcel.due_at)
@@ -206,18 +213,18 @@ def give_up(at: datetime) -> int:
 
 
 def send_again(parcels: QuerySet[Outgoing], *, at: datetime) -> int:
-    """Send these anew until their receipt, to where their recipient's mail goes now; how many.
+    """Send these anew until their receipt; how many.
 
     For the other side it is the same parcel: at most a duplicate.
     """
     done = parcels.filter(state__in=[OutgoingState.RECEIVED, OutgoingState.BOUNCED], awaits_receipt=True)
     again = {"state": OutgoingState.SENT, "due_at": at, "trying_since": at, "attempts": 0}
-    return done.update(received_at=None, undelivered_at=None, rejection="", mailbox=PRESENT_MAILBOX, **again)
+    return done.update(received_at=None, undelivered_at=None, rejection="", **again)
 
 
-def follow(recipient: str) -> None:
-    """The mail of `recipient` (KBO digits) goes elsewhere from now on: so does what is due, the same parcel."""
-    Outgoing.objects.filter(recipient=recipient).exclude(due_at=None).update(mailbox=PRESENT_MAILBOX)
+def hurry(recipient: str, at: datetime) -> None:
+    """What waited for `recipient` (KBO digits) is due at once."""
+    Outgoing.objects.filter(recipient=recipient, due_at__gt=at).update(due_at=at, attempts=0)
 
 
 def stop(parcel_id: UUID) -> None:
@@ -248,33 +255,6 @@ def forget_sealed(at: datetime) -> int:
     received = Q(state=OutgoingState.RECEIVED, received_at__lt=at - KEEP_SEALED)
     stopped = Q(state=OutgoingState.STOPPED, queued_at__lt=at - KEEP_SEALED)
     return Outgoing.objects.filter(received | stopped).delete()[0]
-
-
-def incarnation() -> int:
-    """In which life this node is: 1, and higher after each restore. It stands in every manifest."""
-    return Restore.objects.aggregate(highest=Max("incarnation"))["highest"] or 1
-
-
-def begin_incarnation(*, backup_of: datetime, at: datetime) -> int:
-    """This node was restored; the number of its new life.
-
-    The seconds since 1970: restoring the same backup twice gives two numbers, and nothing outside it has to be kept.
-    """
-    number = max(incarnation() + 1, int(at.timestamp()))
-    return Restore.objects.create(incarnation=number, backup_of=backup_of, at=at).incarnation
-
-
-def is_of_an_earlier_life(party: str, number: int) -> bool:
-    """Whether what `party` (KBO digits) says in incarnation `number` was said before it was restored: forgotten there.
-
-    Remembers the highest number seen. Call inside the transaction that takes the message in.
-    """
-    known, _ = Incarnation.objects.select_for_update(of=("self",)).get_or_create(
-        party=party, defaults={"number": number}
-    )
-    if number > known.number:
-        Incarnation.objects.filter(pk=known.pk).update(number=number)
-    return number < known.number
 
 
 def collect(at: datetime) -> int:
@@ -395,9 +375,3 @@ def accept(
 def was_taken_in(about: UUID) -> bool:
     """Whether a parcel ever brought what its sender gave this number; also when it has ended here since."""
     return Accepted.objects.filter(about=about).exists()
-
-
-def was_sent_before_our_restore(sent_at: datetime, *, at: datetime) -> bool:
-    """Whether this may be a parcel that we took in once, lost by a restore, and asked for again (`Redeliver`)."""
-    restored = Restore.objects.filter(at__gte=at - KEEP_SEALED).aggregate(last=Max("at"))["last"]
-    return restored is not None and sent_at <= restored

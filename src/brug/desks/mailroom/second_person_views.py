@@ -1,0 +1,111 @@
+"""The officer's part in meeting a party: the same words, or a mailbox and a number, before they count (art. 6)."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from brug.core.identity import write_phone
+from brug.core.parcel import card
+from brug.office.disclosure import meeting
+from brug.office.parties.may import TWO_PEOPLE, check
+from brug.office.parties.models import Counterparty, Member, Proposal
+from brug.office.parties.states import Joint
+
+KINDS = {
+    Joint.KEYS: _("Keys"),
+    Joint.PRESENT_KEYS: _("Keys that a message brought"),
+    Joint.MAILBOX: _("Mailbox and number"),
+}
+
+
+class AgreeForm(forms.Form):
+    """The officer called too; both ticks, or nothing."""
+
+    called = forms.BooleanField(
+        label=_("I called them myself, on a number that did not come with the card."),
+        error_messages={"required": _("Call them yourself, on the number that we know.")},
+    )
+    same = forms.BooleanField(
+        label=_("What they say is what stands on this page."),
+        error_messages={"required": _("Have them say it. Not the same? Then refuse.")},
+    )
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """What waits for the second person, and by which keys and mailboxes we know each party."""
+    _officer(request)
+    names = dict(Counterparty.objects.values_list("kbo", "name"))
+    context = {
+        "waiting": [
+            {"proposal": row, "kind": KINDS[Joint(row.joint)], "name": _name(row, names)}
+            for row in Proposal.objects.filter(joint__in=KINDS).order_by("at")
+        ],
+        "parties": Counterparty.objects.order_by("name"),
+    }
+    return render(request, "mailroom/party_second.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def agree(request: HttpRequest, pk: int) -> HttpResponse:
+    """One proposal: look, call, agree or refuse."""
+    officer, now = _officer(request), timezone.now()
+    proposal = get_object_or_404(Proposal.objects.filter(joint__in=KINDS), pk=pk)
+    if "refuse" in request.POST:
+        meeting.refuse(proposal, by=officer, at=now)
+        messages.success(request, gettext("Refused. Nothing of it was used."))
+        return redirect("parties-second")
+    form = AgreeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if request.POST.get("shown") != proposal.at.isoformat():
+            return render(request, "409.html", status=409)
+        meeting.agree(proposal, by=officer, at=now)
+        messages.success(request, gettext("Agreed. It counts from now on."))
+        return redirect("parties-second")
+    known = Counterparty.objects.filter(kbo=proposal.subject).first()
+    context = {
+        "form": form,
+        "proposal": proposal,
+        "name": _name(proposal, {known.kbo: known.name} if known else {}),
+        "phone": known.phone if known else "",
+        "words": proposal.facts.get("fingerprint", "").split("-") if "fingerprint" in proposal.facts else [],
+        "changes": _changes(proposal, known),
+    }
+    return render(request, "mailroom/party_agree.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _name(proposal: Proposal, names: dict[str, str]) -> str:
+    if proposal.joint == Joint.KEYS:
+        return card.read(proposal.facts["card"]).name
+    return proposal.facts.get("name") or names.get(proposal.subject, proposal.subject)
+
+
+def _changes(proposal: Proposal, known: Counterparty | None) -> list[tuple[str, str, str]]:
+    """What becomes otherwise than we know it: label, before, after."""
+    told = proposal.facts
+    if proposal.joint == Joint.KEYS:
+        theirs = card.read(told["card"])
+        told = {"mailbox": theirs.mailbox, "phone": theirs.phone or (known.phone if known else "")}
+    pairs = [
+        (gettext("Mailbox for parcels"), known.mailbox if known else "", told.get("mailbox", "")),
+        (gettext("Number to call"), _phone(known.phone if known else ""), _phone(told.get("phone", ""))),
+    ]
+    return [] if proposal.joint == Joint.PRESENT_KEYS else [pair for pair in pairs if pair[1] != pair[2]]
+
+
+def _phone(number: str) -> str:
+    return write_phone(number) if number else ""
+
+
+def _officer(request: HttpRequest) -> Member:
+    if not isinstance(request.user, Member):
+        raise Http404
+    check(request.user, TWO_PEOPLE[Joint.KEYS][1], at=timezone.now())
+    return request.user
