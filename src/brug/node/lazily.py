@@ -29,17 +29,17 @@ class _Unread(ModuleType):
         if name == "__spec__":  # asked by each `import` of what is there already
             return get(self, name)
         with _reading:
-            loader = get(self, "__spec__").loader
-            if isinstance(loader, _Later) and not loader.has_begun:
-                loader.has_begun = True
-                loader.real.exec_module(self)
+            spec = get(self, "__spec__")
+            if isinstance(later := spec.loader, _Later):
+                spec.loader = later.real  # from now on, also for who asks the loader for the files beside the module
+                later.real.exec_module(self)
                 self.__class__ = ModuleType  # type: ignore[assignment]
         return get(self, name)
 
 
 class _Later:
     def __init__(self, real: Any) -> None:
-        self.real, self.has_begun = real, False
+        self.real = real
 
     def create_module(self, spec: ModuleSpec) -> Any:
         return self.real.create_module(spec)
