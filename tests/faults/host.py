@@ -174,7 +174,7 @@ class Host:
         """Whole turns, or the duties of the mail in any order, so that much happens in a short life."""
         from brug.core.calendar import legal_day
         from brug.node import worker
-        from brug.office.post import services as post
+        from brug.office.post import transport
 
         of_the_mail = (post.collect, worker.take_in, worker.put_in_order, worker.send)
         while True:
@@ -183,7 +183,7 @@ class Host:
                 self._refer()
             elif chance.random() < 0.3:
                 worker.turn(at, None if chance.random() < 0.05 else legal_day(at))
-                post.pause(0.02)
+                transport.pause(0.02)
             else:
                 worker._is_done(chance.choice(of_the_mail), at)
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests import CLEAN
 from tools import release
-
-CLEAN = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
-"""What an operator's shell has: nothing of this run or its node."""
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,8 @@ from brug.core import leaflet as core
 from brug.core.leaflet import LANGUAGES, Kind
 from brug.core.protocol.document import load
 from brug.node.demo import PASSWORD, PEOPLE, WESTERLO, free_port
+from tests import CLEAN
 from tests.conftest import PROTOCOL_TEXT
-from tests.release.conftest import CLEAN
 
 OTHERS = [username for username, _, _ in PEOPLE[WESTERLO] if username != "ann"]
 

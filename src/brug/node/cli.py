@@ -39,13 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(given.run(given) or 0)
     except Exception as wrong:
-        if not _is_said_in_words(wrong):
+        if not is_said_in_words(wrong):
             raise
         print(f"brug: {wrong}", file=sys.stderr)
         return 2
 
 
-def _is_said_in_words(wrong: Exception) -> bool:
+def is_said_in_words(wrong: Exception) -> bool:
     """Whether it says to an operator what to do; all else is our bug."""
     from django.core.exceptions import ImproperlyConfigured
 
@@ -167,24 +167,11 @@ def _is_whole() -> None:
 
 
 def _web(given: argparse.Namespace) -> int:
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-
     _is_whole()
     _django()
-    from django.conf import settings
+    from brug.node import serving
 
-    Granian(
-        "brug.node.wsgi:application",
-        address=settings.WEB_HOST,
-        port=settings.WEB_PORT,
-        interface=Interfaces.WSGI,
-        log_level=LogLevels.warning,
-        log_dictconfig=logs.GRANIAN,
-        websockets=False,
-        blocking_threads=8,
-    ).serve()
+    serving.serve(said=lambda place: print(f"Brug listens at http://{place}", flush=True))
     return 0
 
 

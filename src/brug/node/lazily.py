@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import threading
 from collections.abc import Sequence
@@ -56,6 +57,16 @@ class _Finder:
         if spec and spec.loader:
             spec.loader = _Later(spec.loader)  # type: ignore[assignment]
         return spec
+
+
+def read_all() -> None:
+    """Read what is unread, and read at once from now on: for a process that others are forked from."""
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
+    for name in LARGE:
+        importlib.import_module(name)
+    for module in list(sys.modules.values()):
+        if isinstance(module, _Unread):
+            module.__doc__  # noqa: B018 (reads it)
 
 
 def install() -> None:

@@ -113,10 +113,3 @@ def _stopped(kind: type[BaseException], failure: BaseException | None, trace: Tr
     if issubclass(kind, KeyboardInterrupt):
         return
     log.critical("stopped by what nobody expected", exc_info=(kind, failure or kind(), trace))
-
-
-GRANIAN: dict[str, Any] = {  # the web server's own lines go the same way
-    "version": 1,
-    "disable_existing_loggers": False,
-    "loggers": {name: {"handlers": [], "propagate": True} for name in ("_granian", "granian.access")},
-}

@@ -51,18 +51,23 @@ def make_folder(home: Path, given: argparse.Namespace) -> None:
         unlock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(os.open(unlock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(secrets.token_bytes(32))
-    settings = home / "brug.toml"
-    if not settings.exists():
-        settings.write_text(_toml(given, unlock))
+    if not (home / "brug.toml").exists():
+        write_settings(home, given)
 
 
-def _toml(given: argparse.Namespace, unlock: Path) -> str:
+def write_settings(home: Path, given: argparse.Namespace, *, more: dict[str, dict[str, Any]] | None = None) -> None:
+    """Write brug.toml: what was said, and the tables of `more`. Raises `Invalid` for a number that is none."""
+    (home / "brug.toml").write_text(_toml(given, Path(given.unlock_file).absolute(), more or {}))
+
+
+def _toml(given: argparse.Namespace, unlock: Path, more: dict[str, dict[str, Any]]) -> str:
     node = {"party": KboNumber.parse(given.party).digits, "name": given.name}
     tables: dict[str, dict[str, Any]] = {
         "node": node | {"demo": given.demo, "practice": given.practice},
         "web": {"port": given.port, "https": not given.demo, "hosts": given.host or LOOPBACK_HOSTS},
         "mail": {"outgoing": given.outgoing, "incoming": given.incoming, "mailbox": given.mailbox},
         "keys": {"unlock_file": str(unlock)},
+        **more,
     }
     lines = []
     for table, values in tables.items():
@@ -79,7 +84,7 @@ def make_keys_and_tables() -> None:
     from brug.office.keys import services as keys
 
     keys.create()
-    call_command("migrate", verbosity=0, interactive=False)
+    call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
 
 
 def key_card(at: datetime) -> str:

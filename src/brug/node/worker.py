@@ -15,7 +15,7 @@ from types import FrameType
 
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from brug.core.calendar import legal_day
@@ -27,13 +27,17 @@ from brug.office.disclosure import services as disclosure
 from brug.office.keys import services as keys
 from brug.office.ledger import queries as ledger_queries
 from brug.office.ledger import services as ledger
+from brug.office.ledger.models import Entry
 from brug.office.plug import Duty
-from brug.office.post import aside, notices
+from brug.office.post import aside, notices, transport
 from brug.office.post import services as post
+from brug.office.post.models import Incoming, Notice, Outgoing
 from brug.office.vault import clock, locks
 from brug.office.vault import services as vault
 
 PAUSE_SECONDS = 1.0
+STUCK_SECONDS = 5.0  # what is due and cannot be done now is tried again so often
+TURN_SECONDS = 60.0  # and a turn is made at least, whatever waits
 log = logging.getLogger(__name__)
 
 
@@ -170,4 +174,28 @@ def run(*, once: bool = False) -> None:
         done_on = turn(timezone.now(), done_on)
         if once:
             return
-        post.pause(PAUSE_SECONDS)
+        _wait_for_news(stop)
+
+
+def _wait_for_news(stop: threading.Event) -> None:
+    """Until something waits to be done: such a look costs a hundredth of a turn, and most turns would find nothing."""
+    until = time.monotonic() + TURN_SECONDS
+    pause = STUCK_SECONDS if _is_due(timezone.now()) else PAUSE_SECONDS
+    while not stop.is_set() and time.monotonic() < until:
+        if transport.pause(pause) or _is_due(timezone.now()):
+            return
+
+
+def _is_due(at: datetime) -> bool:
+    """Whether a mail, a notice or an act waits. Every act of a person is one, and has no place in the ledger yet."""
+    waits = "EXISTS (SELECT 1 FROM {} WHERE due_at <= %s)"
+    looks = [waits.format(model._meta.db_table) for model in (Outgoing, Incoming, Notice)]
+    looks.append(f"EXISTS (SELECT 1 FROM {Entry._meta.db_table} WHERE leaf IS NULL)")  # noqa: S608 (name of a table)
+    now = connection.ops.adapt_datetimefield_value(at)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {' OR '.join(looks)}", [now, now, now])
+            [[found]] = cursor.fetchall()
+            return bool(found)
+    except DatabaseError:  # the turn says so
+        return True

@@ -180,11 +180,11 @@ def test_the_server_says_when_mail_comes(mail_system: MailSystem, user: str) -> 
     raw = mail.compose(posted, sender="a@b.example").as_bytes()
     later = threading.Timer(0.5, lambda: mail_system.drop(user, raw))
     later.start()
-    services.pause(0.1)  # IDLE begins
+    transport.pause(0.1)  # IDLE begins
     assert services.collect(NOW) == 0
     started = time.monotonic()
     while not services.collect(NOW):
-        services.pause(10)
+        transport.pause(10)
     assert time.monotonic() - started < 5
     later.join()
 
@@ -203,7 +203,7 @@ def test_a_server_that_cannot_say_so_is_asked_again_and_again(
         assert services.send_due(NOW, where=attrgetter("mailbox")) == 1
         came = 0
         while not came and time.monotonic() < looked + 10:
-            services.pause(0.1)
+            transport.pause(0.1)
             came = services.collect(NOW)
         assert came == 1 and time.monotonic() > looked + 0.5
         box = transport.incoming(settings.MAIL_INCOMING)
@@ -404,7 +404,7 @@ def test_what_came_between_a_look_and_idle_is_not_waited_for(mail_system: MailSy
     started = time.monotonic()
     while not services.collect(NOW):
         assert time.monotonic() - started < 20
-        services.pause(1)
+        transport.pause(1)
 
 
 def test_a_connection_that_breaks_is_made_anew(mail_system: MailSystem, user: str) -> None:
@@ -421,11 +421,11 @@ def test_a_connection_that_breaks_is_made_anew(mail_system: MailSystem, user: st
 
 def test_a_connection_that_ends_while_it_waits_is_noticed_at_once(mail_system: MailSystem, user: str) -> None:
     services.collect(NOW)
-    services.pause(0.1)  # IDLE begins
+    transport.pause(0.1)  # IDLE begins
     box = transport.incoming(mail_system.incoming(user))
     assert isinstance(box, Imap) and box._connection is not None
     box._connection.client.sock.shutdown(socket.SHUT_RDWR)
-    services.pause(10)
+    transport.pause(10)
     assert services.collect(NOW) == 0  # this look failed; the next one, within seconds, has a connection of its own
     assert box._connection is None
     parcel(user)

@@ -41,8 +41,8 @@ class Mailbox(Protocol):
     """Where mail comes in. `waiting` gives of each mail a key, its raw bytes (only the beginning of one that is larger
     than `LARGEST_MAIL`) and its size in bytes; `remove` takes mails out by key.
 
-    `pause` waits at most so many seconds, less when mail comes in. These raise `Unreachable`; `close` never does, nor
-    `set_aside`, after a look: these mails are given again, later.
+    `pause` waits at most so many seconds, less when mail comes in; `has_news`: it is time to look. These raise
+    `Unreachable`; `close` never does, nor `set_aside`, after a look: these mails are given again, later.
     """
 
     def waiting(self) -> Iterator[tuple[str, bytes, int]]: ...
@@ -53,6 +53,8 @@ class Mailbox(Protocol):
 
     def pause(self, seconds: float) -> None: ...
 
+    def has_news(self) -> bool: ...
+
     def close(self) -> None: ...
 
 
@@ -62,8 +64,10 @@ class Maildir:
     def __init__(self, folder: Path) -> None:
         self._maildir = mailbox.Maildir(folder, create=True)
         self._unreadable: set[str] = set()
+        self._seen: tuple[int, ...] = ()
 
     def waiting(self) -> Iterator[tuple[str, bytes, int]]:
+        self._seen = self._changed()
         for key in sorted(self._maildir.keys()):
             if found := self._read(key):
                 yield key, *found
@@ -93,6 +97,13 @@ class Maildir:
 
     def pause(self, seconds: float) -> None:
         time.sleep(seconds)
+
+    def has_news(self) -> bool:
+        return self._changed() != self._seen
+
+    def _changed(self) -> tuple[int, ...]:
+        """When something came into its folders, or left them. Raises `OSError`."""
+        return tuple(os.stat(Path(self._maildir._path) / name).st_mtime_ns for name in ("new", "cur"))
 
     def close(self) -> None:
         """There is nothing open."""
@@ -167,6 +178,9 @@ class Imap:
             started = time.monotonic()
             if server.idle.poll(timeout=seconds) or time.monotonic() < started + seconds:
                 self._next_look = 0.0
+
+    def has_news(self) -> bool:
+        return time.monotonic() >= self._next_look
 
     @contextlib.contextmanager
     def _server(self) -> Iterator[imap_tools.MailBox]:

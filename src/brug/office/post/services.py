@@ -319,14 +319,6 @@ def _take_out(box: transport.Mailbox, stored: list[str]) -> None:
         stored.clear()
 
 
-def pause(seconds: float) -> None:
-    """Wait until mail comes in, at most so long. Never raises for the mail system: the next look will tell."""
-    try:
-        transport.incoming(settings.MAIL_INCOMING).pause(seconds)
-    except (OSError, ValueError):  # Unreachable is one; so is a mailbox, or a file with its password, that is away
-        time.sleep(seconds)
-
-
 def claim_incoming(at: datetime, seconds: float = 0.0) -> Incoming | None:
     """Take the mail that waits longest to be looked into, or None. What workers die at comes back; not for ever.
 

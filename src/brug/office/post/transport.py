@@ -17,15 +17,18 @@ import os
 import smtplib
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from email.message import Message
 from functools import cache
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from django.conf import settings
+
 from brug.office.post.mailboxes import TIMEOUT_SECONDS, Imap, Mailbox, Maildir, Unreachable
 
-__all__ = ["Mailbox", "Refused", "Unreachable", "deliver", "incoming", "outgoing"]
+__all__ = ["Mailbox", "Refused", "Unreachable", "deliver", "incoming", "outgoing", "pause"]
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 GO_AHEAD = 354  # the server's answer after which the mail itself goes (RFC 5321)
@@ -42,6 +45,17 @@ def incoming(address: str) -> Mailbox:
         folder = unquote(parts.path.strip("/")) or "INBOX"
         return Imap(parts.hostname, parts.port or 993, unquote(parts.username), _password(parts), folder)
     raise ValueError("Mail comes in by maildir:/folder or imaps://user:$NAME@host/FOLDER.")
+
+
+def pause(seconds: float) -> bool:
+    """Wait until mail comes in, at most so long; whether to look. Never raises: a look will tell."""
+    try:
+        box = incoming(settings.MAIL_INCOMING)
+        box.pause(seconds)
+        return box.has_news()
+    except (OSError, ValueError):  # Unreachable is one; so is a mailbox, or a file with its password, that is away
+        time.sleep(seconds)
+        return False
 
 
 @contextlib.contextmanager

@@ -1,0 +1,205 @@
+"""`brug-host …`: for root of a machine that runs nodes. What is of one node alone is `brug-as NAME …`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import stat
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from brug.node import lazily
+
+lazily.install()  # before anything that reads what few commands need
+
+from brug import __version__
+from brug.core.identity import Invalid
+from brug.host import asking, making, nursery, proxy, supervisor
+from brug.host.places import Host, Place
+
+WELL_SECONDS = 60.0  # a node may take after an upgrade, until nothing of it is wrong
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    given = _parser().parse_args(arguments)
+    if os.geteuid() != 0:
+        print("brug-host: only root makes and runs the nodes of a machine: sudo brug-host …", file=sys.stderr)
+        return 2
+    host = Host(given.root)
+    try:
+        return int(given.act(host, given) or 0)
+    except Invalid as wrong:
+        print(f"brug-host: {wrong}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="brug-host", description="A machine of many nodes of Brug.")
+    parser.add_argument("--root", type=Path, default=Path("/"), help=argparse.SUPPRESS)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_add(commands)
+    for name, act, words in (
+        ("list", _list, "every node: its port, its version, since when, how much memory"),
+        ("run", lambda host, given: supervisor.run(host), "be the host: start every node (its unit does)"),
+    ):
+        commands.add_parser(name, help=words).set_defaults(act=act)
+    for name, act, words in (
+        ("check", _check, "how the nodes are, the worst first; exit 1 when something is wrong"),
+        ("upgrade", _upgrade, "bring nodes to the installed version, one after the other; stops at the first not well"),
+        ("backup", _backup, "an encrypted backup of each"),
+        ("start", _start, "start nodes, and at every boot"),
+        ("stop", _stop, "stop nodes until they are started"),
+    ):
+        some = commands.add_parser(name, help=words)
+        some.add_argument("nodes", nargs="*", metavar="NODE")
+        some.add_argument("--all", action="store_true", help="every node of this host")
+        some.set_defaults(act=act)
+    going = commands.add_parser("remove", help="stop a node for good; its data stay unless --with-data is said")
+    going.add_argument("node")
+    going.add_argument("--with-data", action="store_true", help="its folder, its backups, its secret: for ever")
+    going.set_defaults(act=_remove)
+    one = commands.add_parser("as", help="a command of brug on one node, as its user (brug-as)")
+    one.add_argument("node")
+    one.add_argument("rest", nargs=argparse.REMAINDER)
+    one.set_defaults(act=_as)
+    return parser
+
+
+def _add_add(commands: Any) -> None:
+    new = commands.add_parser("add", help="make a node: user, folder, secret, port, tables, the proxy's part; start it")
+    new.add_argument("node", help="its short name, such as westerlo")
+    new.add_argument("--party", help="KBO number of the controller")
+    new.add_argument("--name", help="its name")
+    new.add_argument("--mailbox", help="the mail address of this node")
+    new.add_argument("--outgoing", help="smtp+tls://user:$VARIABLE@host:port")
+    new.add_argument("--incoming", help="imaps://user:$VARIABLE@host/INBOX or maildir:/folder")
+    new.add_argument("--host", action="append", default=[], help="name by which browsers reach it; may be repeated")
+    new.add_argument("--port", type=int, help="on this machine, for the proxy; else the first that is free")
+    new.add_argument("--proxy", choices=proxy.KINDS, help="whose part to write; else of the one that is installed")
+    new.add_argument("--certificate", type=Path, help="for nginx: folder with fullchain.pem and privkey.pem")
+    new.add_argument("--practice", action="store_true", help="an exercise with invented families")
+    new.add_argument("--demo", action="store_true", help=argparse.SUPPRESS)
+    new.set_defaults(act=_add, unlock_file="")
+
+
+def _add(host: Host, given: argparse.Namespace) -> int:
+    from brug.node import setup
+
+    setup.ask_what_is_missing(given, ask=input if sys.stdin.isatty() else None)
+    nursery.prepare()
+    place = making.add(host, given)
+    if host.socket.exists():
+        supervisor.ask(host, "start", place.name)
+    port = place.settings()["web"]["port"]
+    print(f"Made node {place.name}, at port {port}. Next, each as brug-as {place.name} …:")
+    print("  keys recovery      on paper, for who the controller names; without it no backup is made")
+    print("  protocol adopt, member add, key-card, meet, check")
+    return 0
+
+
+def _list(host: Host, given: argparse.Namespace) -> int:
+    running = supervisor.ask(host, "list") if host.socket.exists() else {"children": []}
+    for place in host.places():
+        mine = [child for child in running["children"] if child["node"] == place.name]
+        state = "runs" if mine else "stopped" if not place.may_run else "DOWN"
+        since = f"{datetime.fromtimestamp(min(c['since'] for c in mine), UTC):%Y-%m-%d %H:%M}" if mine else "-"
+        memory = sum(memory_of(child["pid"]) for child in mine) / 1e6
+        version = "/".join(sorted({child["version"] for child in mine})) or "-"
+        port = place.settings()["web"]["port"]
+        print(f"{place.name:21} {state:8} {port:5} {version:8} {since:17} {memory:5.0f} MB")
+    return 0
+
+
+def memory_of(pid: int) -> int:
+    """Bytes of memory of a process, what it shares counted by its part (PSS); 0 when it is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
+
+
+def _check(host: Host, given: argparse.Namespace) -> int:
+    places = host.chosen(given.nodes, every=given.all)
+    nursery.prepare()
+    seen = [(place, asking.findings(place)) for place in places]
+    seen.sort(key=lambda pair: (asking.WORST.index(asking.worst(pair[1])), pair[0].name))
+    for place, found in seen:
+        state = asking.worst(found)
+        told = [f"{each['name']}: {each['words']}" for each in found if each["state"] == state != "ok"]
+        print(f"{place.name:21} {state:8} {' '.join(told[:1])}" + (f" (and {len(told) - 1} more)" if told[1:] else ""))
+    return 1 if any(asking.worst(found) == "error" for _, found in seen) else 0
+
+
+def _upgrade(host: Host, given: argparse.Namespace) -> int:
+    places = [place for place in host.chosen(given.nodes, every=given.all) if place.may_run]
+    supervisor.ask(host, "renew")
+    nursery.prepare()
+    supervisor.wait_for(host, version=__version__)
+    for number, place in enumerate(places, 1):
+        print(f"[{number}/{len(places)}] {place.name}: ", end="", flush=True)
+        if wrong := _upgraded(host, place):
+            print(f"NOT WELL. {wrong}\nStopped here; the nodes after it run as before. To go back: install the version "
+                  f"before, and brug-host upgrade {place.name}.", file=sys.stderr)  # fmt: skip
+            return 1
+        print(f"well, at {__version__}", flush=True)
+    return 0
+
+
+def _upgraded(host: Host, place: Place) -> str:
+    """Backup, tables, other processes; what is wrong then, in words."""
+    if not asking.back_up(place, datetime.now(UTC)):
+        return "It could not be backed up."
+    if not asking.migrate(place):
+        return "Its tables could not be brought to this version."
+    supervisor.ask(host, "stop", place.name)
+    supervisor.ask(host, "start", place.name)
+    wrong = asking.wait_until_well(place, seconds=WELL_SECONDS)
+    return " ".join(f"{finding['name']}: {finding['words']}" for finding in wrong)
+
+
+def _backup(host: Host, given: argparse.Namespace) -> int:
+    places = host.chosen(given.nodes, every=given.all)
+    nursery.prepare()
+    failed = [place.name for place in places if not asking.back_up(place, datetime.now(UTC))]
+    print(f"{len(places) - len(failed)} backed up" + (f"; NOT: {', '.join(failed)}" if failed else ""))
+    return 1 if failed else 0
+
+
+def _start(host: Host, given: argparse.Namespace) -> int:
+    for place in host.chosen(given.nodes, every=given.all):
+        (place.secrets / "stopped").unlink(missing_ok=True)
+        supervisor.ask(host, "start", place.name)
+    return 0
+
+
+def _stop(host: Host, given: argparse.Namespace) -> int:
+    for place in host.chosen(given.nodes, every=given.all):
+        (place.secrets / "stopped").touch()
+        supervisor.ask(host, "stop", place.name)
+    return 0
+
+
+def _remove(host: Host, given: argparse.Namespace) -> int:
+    [place] = host.chosen([given.node], every=False)
+    if host.socket.exists():
+        supervisor.ask(host, "stop", place.name)
+    making.remove(host, place, with_data=given.with_data)
+    print(f"{place.name} runs no more." + ("" if given.with_data else f" Its data stay in {place.folder}."))
+    return 0
+
+
+def _as(host: Host, given: argparse.Namespace) -> int:
+    [place] = host.chosen([given.node], every=False)
+    if all(folder.stat().st_mode & stat.S_IXOTH for folder in Path(sys.executable).resolve().parents):
+        nursery.drop(place, to_another_program=True)
+        os.execv(sys.executable, [sys.executable, "-m", "brug.node", *given.rest])  # noqa: S606
+    nursery.prepare()  # code that root alone can read: it is read before
+    from brug.node import cli
+
+    nursery.become(place)
+    return cli.main(given.rest)

@@ -1,0 +1,125 @@
+"""Make a node on this host, and take it away: user, folders, secret, port, settings, the proxy's part (art. 6)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from brug.core.identity import Invalid
+from brug.host import nursery, proxy
+from brug.host.places import Host, Place
+
+FIRST_PORT, LAST_PORT = 8401, 8999
+UNLOCK_BYTES = 32
+TOKEN_BYTES = 32
+
+
+def add(host: Host, given: argparse.Namespace) -> Place:
+    """Make the node and all that is its own; what is there already stays as it is. Raises `Invalid`."""
+    place = host.place(given.node)
+    uid, gid = _user(place)
+    _folders(place, uid, gid)
+    if not (place.folder / "brug.toml").is_file():
+        given.port = given.port or free_port(host)
+        given.unlock_file = str(place.unlock)
+        _init(place, given)
+    if given.host:
+        proxy.write(place, given.host[0], kind=given.proxy, certificate=given.certificate)
+    return place
+
+
+def _user(place: Place) -> tuple[int, int]:
+    """Of this node alone, without a shell; made with Debian's own tool, unless its folder is somebody's already."""
+    if place.folder.exists() and place.folder.stat().st_uid != 0:
+        return place.owner
+    try:
+        found = pwd.getpwnam(place.user)
+    except KeyError:
+        make = [
+            "adduser",
+            "--system",
+            "--group",
+            "--quiet",
+            "--no-create-home",
+            "--home",
+            str(place.folder),
+            place.user,
+        ]
+        if subprocess.run(make, check=False).returncode:  # noqa: S603
+            raise Invalid("no_user", f"A user {place.user}: adduser must make it; what it says stands above.") from None
+        found = pwd.getpwnam(place.user)
+    return found.pw_uid, found.pw_gid
+
+
+def _folders(place: Place, uid: int, gid: int) -> None:
+    for folder in (place.folder, place.aside, place.backups):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for parent in (folder.parent, folder.parent.parent):
+            if parent.name in {"brug", "brug-aside"}:
+                parent.chmod(0o755)
+        os.chown(folder, uid, gid)
+    place.secrets.mkdir(mode=0o755, parents=True, exist_ok=True)
+    for name, content in (("unlock", secrets.token_bytes(UNLOCK_BYTES)), ("environment", b"")):
+        if not (place.secrets / name).exists():
+            with open(os.open(place.secrets / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(content)
+
+
+def free_port(host: Host) -> int:
+    """The first that no node of this host has. Raises `Invalid` when there is none."""
+    taken = set(host.ports())
+    found = next((port for port in range(FIRST_PORT, LAST_PORT + 1) if port not in taken), None)
+    if found is None:
+        raise Invalid("no_port", f"A free port between {FIRST_PORT} and {LAST_PORT}.")
+    return found
+
+
+def _init(place: Place, given: argparse.Namespace) -> None:
+    """brug.toml, keys and tables, made by the node's own user. Raises `Invalid` with what went wrong."""
+    from brug.node import setup
+
+    token = place.secrets / "metrics"
+    setup.write_settings(place.folder, given, more=_more(place))
+    _own(place.folder / "brug.toml", place)
+    if not token.exists():
+        token.write_text(secrets.token_urlsafe(TOKEN_BYTES))
+    token.chmod(0o640)
+    os.chown(token, 0, place.owner[1])
+    if code := run(place, setup.make_keys_and_tables):
+        raise Invalid("init_failed", f"A node that can be made: it stopped with {code}; what it says stands above.")
+
+
+def _more(place: Place) -> dict[str, dict[str, str]]:
+    return {
+        "backup": {"keys": str(place.aside / "keys"), "journal": str(place.aside / "journal")},
+        "monitoring": {"metrics_token_file": str(place.secrets / "metrics")},
+    }
+
+
+def _own(path: Path, place: Place) -> None:
+    path.chmod(0o600)
+    os.chown(path, *place.owner)
+
+
+def run(place: Place, act: Callable[[], object]) -> int:
+    """Do something as this node, in a process of its own; its exit code."""
+    pid = nursery.fork(place, act)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def remove(host: Host, place: Place, *, with_data: bool) -> None:
+    """Take away what runs it and what opens it; with its data only where that was said."""
+    proxy.remove(place)
+    if with_data:
+        for folder in (place.folder, place.aside, place.backups):
+            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(place.secrets)
+        subprocess.run(["deluser", "--system", "--quiet", place.user], check=False)  # noqa: S603, S607
+    else:
+        place.unlock.rename(place.secrets / "unlock.removed")

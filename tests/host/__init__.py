@@ -1,0 +1,1 @@
+"""A host of many nodes, run as root in a folder of its own."""
