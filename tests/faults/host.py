@@ -174,6 +174,7 @@ class Host:
         """Whole turns, or the duties of the mail in any order, so that much happens in a short life."""
         from brug.core.calendar import legal_day
         from brug.node import worker
+        from brug.office.post import services as post
         from brug.office.post import transport
 
         of_the_mail = (post.collect, worker.take_in, worker.put_in_order, worker.send)
