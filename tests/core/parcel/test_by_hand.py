@@ -8,6 +8,7 @@ import struct
 import subprocess
 import time
 import tracemalloc
+import unicodedata
 import zipfile
 import zlib
 from pathlib import Path
@@ -53,7 +54,10 @@ def refusal(data: bytes, password: str = PASSWORD) -> Rejection:
 
 
 HEADERS = (f"-p{PASSWORD}", "-mhe=on")
-SETTINGS = [(), ("-m0=copy",), ("-m0=PPMd",), ("-m0=BZip2",), ("-mx=9", "-ms=off"), ("-m0=Deflate",)]
+SETTINGS = [
+    (), ("-m0=copy",), ("-m0=PPMd",), ("-m0=BZip2",), ("-mx=9", "-ms=off"), ("-m0=Deflate",), ("-m0=BCJ", "-m1=LZMA2"),
+    ("-m0=Delta:4", "-m1=LZMA"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("how", SETTINGS, ids=str)
@@ -69,12 +73,70 @@ def test_a_kind_of_file_that_could_be_active_is_only_named(folder: Path) -> None
     assert [(file.name, file.size, file.text) for file in found] == [("brief.pdf", 8, None)]
 
 
-def test_what_only_looks_protected_is_refused_loudly_without_a_password_being_asked(folder: Path) -> None:
-    for options in ((), (f"-p{PASSWORD}",)):  # the second encrypts the content, and leaves the names to all
-        data = made(folder, *options)
+def test_what_is_not_protected_is_refused_loudly_without_a_password_being_asked(folder: Path) -> None:
+    many = tuple(f"een-naam-die-lang-is-{n}.txt" for n in range(40))
+    for name in many:
+        (folder / name).write_text(name)
+    for files in (NAMES, many):  # of many 7-Zip packs the list, which is in clear all the same
+        data = made(folder, files=files)
         assert refusal(data) == R.NOT_ENCRYPTED
         with pytest.raises(Rejected):
             by_hand.look_at(data)
+
+
+@pytest.mark.parametrize("how", SETTINGS, ids=str)
+def test_content_that_is_encrypted_under_names_that_are_not_is_told_apart_and_opens(
+    folder: Path, how: tuple[str, ...]
+) -> None:
+    """What 7-Zip makes when nobody asks it to encrypt the names: nobody on the way could read the content (art. 6)."""
+    many = tuple(f"een-naam-die-lang-is-{n}.txt" for n in range(40))
+    for name in many:
+        (folder / name).write_text(name)
+    for files in (NAMES, many):
+        data = made(folder, f"-p{PASSWORD}", *how, files=files)
+        if how in [("-mx=9", "-ms=off"), ("-m0=copy",)] and files is many:
+            assert refusal(data) == R.TOO_MANY_FILES, "each file is a block, and each block may cost a derivation"
+            continue
+        assert by_hand.look_at(data), "the names can be read"
+        assert sorted(file.name for file in by_hand.open_with(data, PASSWORD)) == sorted(files)
+        assert refusal(data, "fout") == R.WRONG_PASSWORD
+    assert not by_hand.look_at(made(folder, *HEADERS, *how)), "the names cannot"
+
+
+def test_one_file_that_is_not_encrypted_among_others_makes_the_archive_unprotected(folder: Path) -> None:
+    path = folder / "gemengd.7z"
+    for options, name in ((("-p" + PASSWORD,), NAMES[0]), ((), NAMES[1])):
+        subprocess.run(["7zz", "a", *options, str(path), name], cwd=folder, check=True, capture_output=True)
+    assert refusal(path.read_bytes()) == R.NOT_ENCRYPTED
+
+
+def test_what_is_no_7_zip_archive_or_a_piece_of_one_says_so(folder: Path) -> None:
+    whole = made(folder, *HEADERS)
+    assert refusal(whole[:-20]) == R.INCOMPLETE_ARCHIVE
+    subprocess.run(["7zz", "a", "-tzip", "-mem=AES256", "-pgeheim", "b.zip", *NAMES], cwd=folder, check=True)
+    assert refusal((folder / "b.zip").read_bytes()) == R.OTHER_ARCHIVE
+    broken = bytearray(whole)
+    broken[-1] ^= 1
+    assert refusal(bytes(broken)) == R.BAD_ARCHIVE
+
+
+def test_a_password_opens_however_a_machine_composes_its_accents(folder: Path) -> None:
+    password = "zonnige dag bij café Désirée"
+    for closed in ("NFC", "NFD"):
+        data = made(folder, f"-p{unicodedata.normalize(closed, password)}", "-mhe=on")
+        for typed in ("NFC", "NFD"):
+            assert len(by_hand.open_with(data, unicodedata.normalize(typed, password))) == 2
+
+
+def test_folders_many_files_and_any_name_are_taken_as_people_make_them(folder: Path) -> None:
+    (folder / "gezin" / "leeg").mkdir(parents=True)
+    names = ["gezin/client.txt", "gezin/a:b.txt", "gezin/…\u202egnp.txt", *(f"gezin/{n}.txt" for n in range(30))]
+    for name in names:
+        (folder / name).write_text("Amal Haddou")
+    for options in (HEADERS, (f"-p{PASSWORD}",)):
+        found = by_hand.open_with(made(folder, *options, files=("gezin",)), PASSWORD)
+        assert sorted(file.name for file in found) == sorted(name.replace("\u202e", "") for name in names)
+        assert {file.text for file in found} == {"Amal Haddou"}
 
 
 def test_a_list_that_is_encrypted_over_content_that_is_not_is_refused(folder: Path) -> None:
@@ -126,32 +188,6 @@ def test_a_list_of_files_that_says_it_grows_is_refused_before_it_is_decoded() ->
     assert refused.value.rejection == R.TOO_LARGE
 
 
-@pytest.mark.parametrize(
-    "part", ["<w:t", "<w:t ", "<w:t>", "<w:t><w:t>a", "<w:t a" * 2 + ">", "<w:t>&#" + "9" * 9999 + ";</w:t>"]
-)
-def test_a_word_file_that_is_made_to_cost_is_read_as_fast_as_any(part: str) -> None:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr("word/document.xml", part * (by_hand.UNPACKED_LIMIT // len(part)))
-    began = time.process_time()
-    by_hand._text("a.docx", made.getvalue())
-    assert time.process_time() - began < 1
-
-
-@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED])
-def test_a_word_file_that_unpacks_without_end_costs_no_memory(method: int) -> None:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", method) as package:
-        package.writestr("word/document.xml", b"<w:t>a</w:t></w:p>" + bytes(50_000_000))
-    tracemalloc.start()
-    try:
-        found = by_hand._text("a.docx", made.getvalue())
-        assert tracemalloc.get_traced_memory()[1] < 20_000_000
-    finally:
-        tracemalloc.stop()
-    assert found == ("a" if method == zipfile.ZIP_DEFLATED else None)
-
-
 def test_a_wrong_password_is_a_wrong_password(folder: Path) -> None:
     data = made(folder, *HEADERS)
     assert [refusal(data, password) for password in ("fout", "", "x" * 201)] == [R.WRONG_PASSWORD] * 3
@@ -159,16 +195,13 @@ def test_a_wrong_password_is_a_wrong_password(folder: Path) -> None:
 
 def test_limits_on_number_size_paths_links_and_rounds(folder: Path) -> None:
     (folder / "zeros").write_bytes(bytes(3_000_000))
-    (folder / "d").mkdir()
-    (folder / "d" / "x.txt").write_text("x")
     (folder / "link").symlink_to("/etc/hostname")
-    many = tuple(f"{n}.txt" for n in range(6))
+    many = tuple(f"{n}.txt" for n in range(by_hand.MOST_FILES + 1))
     for name in many:
         (folder / name).write_text(name)
     assert refusal(made(folder, *HEADERS, files=("zeros",))) == R.TOO_LARGE
-    assert refusal(made(folder, *HEADERS, files=("d/x.txt",))) == R.BAD_ARCHIVE
     assert refusal(made(folder, *HEADERS, "-snl", files=("link",))) == R.BAD_ARCHIVE
-    assert refusal(made(folder, *HEADERS, files=many)) == R.BAD_ARCHIVE
+    assert refusal(made(folder, *HEADERS, files=many)) == R.TOO_MANY_FILES
     assert refusal(bytes(by_hand.LARGEST + 1)) == R.TOO_LARGE
     ours = archive.pack(archive.Members(b"1", b"2"), archive.ArchiveKey.derive("x", b"s" * 16), vectors=b"v" * 32)
     place = ours.rindex(b"\x06\xf1\x07\x01\x22") + 5
@@ -191,7 +224,8 @@ def test_whatever_bytes_come_there_is_an_answer_at_once(rest: bytes, looks_right
     try:
         by_hand.look_at(rest)
     except Rejected as refused:
-        assert refused.rejection in (R.BAD_ARCHIVE, R.NOT_ENCRYPTED)
+        named = (R.BAD_ARCHIVE, R.NOT_ENCRYPTED, R.INCOMPLETE_ARCHIVE, R.OTHER_ARCHIVE, R.TOO_LARGE, R.UNUSUAL_METHOD)
+        assert refused.rejection in named
 
 
 def test_what_a_decoder_here_would_unpack_without_limit_is_refused(folder: Path) -> None:
@@ -201,7 +235,7 @@ def test_what_a_decoder_here_would_unpack_without_limit_is_refused(folder: Path)
     (folder / "ruis.txt").write_bytes(os.urandom(by_hand.DEFLATED_LIMIT))
     assert refusal(made(folder, *HEADERS, "-m0=Deflate", files=("ruis.txt",))) == R.TOO_LARGE
     assert by_hand.open_with(made(folder, *HEADERS, "-m0=LZMA2", files=("ruis.txt",)), PASSWORD)
-    assert refusal(made(folder, *HEADERS, "-m0=Deflate64", files=("klein.txt",))) == R.BAD_ARCHIVE
+    assert refusal(made(folder, *HEADERS, "-m0=Deflate64", files=("klein.txt",))) == R.UNUSUAL_METHOD
 
 
 def test_an_archive_that_lies_about_how_much_it_holds_costs_no_more_memory_than_one_that_does_not() -> None:

@@ -52,7 +52,9 @@ def hilde(client: Client) -> Member:
 
 
 def quarantined(rejection: Rejection = Rejection.BAD_SIGNATURE, raw: bytes = ATTACK) -> Incoming:
-    return Incoming.objects.create(raw=raw, size=len(raw), fetched_at=NOW, due_at=None, rejection=rejection)
+    arrived = Incoming.objects.create(raw=raw, size=len(raw), fetched_at=NOW, due_at=NOW)
+    aside.quarantine(arrived, rejection)
+    return Incoming.objects.get(pk=arrived.pk)
 
 
 def bounced(kind: str = "referral") -> Outgoing:

@@ -455,7 +455,7 @@ def test_strangers_cannot_fill_the_disk(monkeypatch: pytest.MonkeyPatch, opgroei
         Incoming.objects.create(raw=raw, size=len(raw), fetched_at=NOW, due_at=NOW)
     worker.take_in(NOW)
     kept = [bytes(arrived.raw) for arrived in Incoming.objects.order_by("pk")]
-    assert kept == [raw, raw, b"From: a@b.example\r\n", b"From: a@b.example\r\n"]
+    assert kept == [raw, raw, b"From: a@b.example\r\n\r\n", b"From: a@b.example\r\n\r\n"]
     assert [arrived.size for arrived in Incoming.objects.all()] == [1_000] * 4, "how large they were is still told"
 
 

@@ -24,7 +24,7 @@ from pytest_django import Settings
 from brug.core.parcel import archive
 from brug.core.parcel.seal import Parcel
 from brug.node.demo import Drop
-from brug.office.post import mail, services, transport
+from brug.office.post import incoming, mail, services, transport
 from brug.office.post.mailboxes import Imap
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.post.states import OutgoingState
@@ -92,7 +92,7 @@ def test_what_people_write_and_mark_in_the_same_mailbox_stays_untouched(mail_sys
 def test_a_mail_larger_than_any_parcel_costs_no_more_than_the_limit(
     mail_system: MailSystem, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("mailboxes", "services"):
+    for module in ("mailboxes", "incoming"):
         monkeypatch.setattr(f"brug.office.post.{module}.LARGEST_MAIL", 50_000)
     posted = Outgoing(parcel_id=uuid.uuid4(), mailbox="x@y.example", archive=b"7" * 80_000, manifest="m", queued_at=NOW)
     raw = mail.compose(posted, sender="a@b.example").as_bytes()
@@ -136,14 +136,14 @@ def test_what_could_not_be_stored_is_fetched_again(
     services.send_due(NOW, where=attrgetter("mailbox"))
     stored: list[int] = []
 
-    def full(*args: object, **kwargs: object) -> int | None:
+    def full(*args: object, **kwargs: object) -> object:
         stored.append(1)
         if len(stored) == 2:
             raise OperationalError("database or disk is full")
         return store(*args, **kwargs)  # type: ignore[arg-type]
 
-    store = services._store
-    monkeypatch.setattr(services, "_store", full)
+    store = incoming.Look.store
+    monkeypatch.setattr(incoming.Look, "store", full)
     with pytest.raises(OperationalError):
         services.collect(NOW)
     assert (Incoming.objects.count(), len(mailbox(mail_system, user))) == (1, 2)
@@ -268,7 +268,7 @@ def test_a_mail_that_its_server_says_is_smaller_than_it_is_comes_in_whole(
         manifest, archive = mail.split(bytes(Incoming.objects.get().raw))
         assert (manifest.decode(), archive) == (sent.manifest, bytes(sent.archive))
         Incoming.objects.all().delete()
-        for module in ("mailboxes", "services"):
+        for module in ("mailboxes", "incoming"):
             monkeypatch.setattr(f"brug.office.post.{module}.LARGEST_MAIL", 5_000)
         monkeypatch.setattr("brug.office.post.mailboxes.BEGINNING", 4_000)
         mail_system.drop(user, mail.compose(sent, sender="a@b.example").as_bytes())
@@ -617,7 +617,7 @@ def test_what_a_person_must_open_is_mailed_once_and_an_archive_made_by_hand_is_f
     Incoming.objects.all().delete()
     transport.incoming(mail_system.incoming(user)).close()
     assert services.collect(NOW) == 1
-    assert mail.made_by_hand(bytes(Incoming.objects.get().raw)) == ("é.7z", made)
+    assert mail.made_by_hand(bytes(Incoming.objects.get().raw)).archives == [("é.7z", made)]
     assert [letter.subject for letter in mailbox(mail_system, user)] == ["vergadering"]
 
 

@@ -28,7 +28,14 @@ class Rejection(enum.StrEnum):
     OTHER_TEXT = "other_text"  # that version here says something else: two texts under one name
     PROTOCOL_DENIES = "protocol_denies"  # our own copy of the protocol says no
     FAILED_HERE = "failed_here"  # taking it in failed again and again; the fault is ours
-    NOT_ENCRYPTED = "not_encrypted"  # no parcel: made by hand, and anybody can read its list of files or its content
+    NOT_ENCRYPTED = "not_encrypted"  # no parcel: made by hand, and anybody can read its content; so of all from here on
+    UNUSUAL_METHOD = "unusual_method"  # packed in a way whose unpacking nothing here keeps to a limit
+    TOO_MANY_FILES = "too_many_files"
+    INCOMPLETE_ARCHIVE = "incomplete_archive"  # one volume of several, or cut off on its way
+    OTHER_ARCHIVE = "other_archive"  # a zip, a program that unpacks itself, a document with a password
+    ENCRYPTED_MAIL = "encrypted_mail"  # the whole mail is: S/MIME, PGP, a rights management
+    UNREADABLE_MAIL = "unreadable_mail"  # parts inside parts without end
+    TOO_MANY_MAILS = "too_many_mails"  # more of one sender in an hour than are looked at
 
 
 class Rejected(Exception):

@@ -1,17 +1,18 @@
 """An archive that a person made with plain 7-Zip: looked at before it costs anything, then opened with a password.
 
 7z has no authentication, so what comes out is not proven to come from anybody. And 7-Zip "opens" an archive without
-encryption with any password: so it is seen here that names and content are really encrypted (art. 6).
+encryption with any password: so it is seen here that the content is really encrypted (art. 6). The names of the files
+need not be: 7-Zip encrypts them only when it is told to.
 """
 
 from __future__ import annotations
 
-import html
 import io
-import re
+import lzma
 import struct
-import zipfile
+import unicodedata
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,21 +20,24 @@ import py7zr
 from py7zr.io import Py7zIO, WriterFactory
 
 from brug.core.parcel import Rejected, Rejection
+from brug.core.parcel.documents import shown, text_of
 
 LARGEST = 1_048_576  # bytes of an archive
 UNPACKED_LIMIT = 1_000_000  # bytes of all files together
-MOST_FILES = 5
+MOST_FILES = 60
+MOST_FOLDERS = 8  # blocks that are packed together: each may cost a derivation
 MOST_CYCLES = 20  # 2^20 rounds: about half a second
 LIST_LIMIT = 1_000_000  # bytes of the list of files, decoded
 PASSWORD_LIMIT = 200  # characters
-TEXT_LIMIT = 20_000  # characters of one file that are shown
 DEFLATED_LIMIT = 65_536  # bytes that Deflate is given: it makes 1,032 of one at most, and py7zr keeps it to no limit
 _AES, _DEFLATE = b"\x06\xf1\x07\x01", b"\x04\x01\x08"
-_LIST_METHODS = {_AES, b"\x00", b"\x03\x01\x01", b"\x21"}  # Copy, LZMA, LZMA2: what 7-Zip packs a list of files with
-_METHODS = _LIST_METHODS | {_DEFLATE, b"\x03\x04\x01", b"\x04\x02\x02", b"\x03\x03\x01\x03"}  # PPMd, BZip2, BCJ
-_WORD_RUN = re.compile(r"<w:t(?:\s[^<>]{0,200})?>([^<]*)</w:t>")  # linear: it never looks past the next "<"
-_WORD_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_PLAIN = (".txt", ".json", ".csv", ".md", ".eml", ".xml", ".html", ".htm")
+_LZMA, _LZMA2 = b"\x03\x01\x01", b"\x21"
+_LIST_METHODS = {_AES, b"\x00", _LZMA, _LZMA2}  # Copy, LZMA, LZMA2: what 7-Zip packs a list of files with
+_FILTERS = {b"\x03", b"\x03\x03\x01\x03", b"\x03\x03\x05\x01", b"\x03\x03\x07\x01"}  # Delta, BCJ of x86, ARM, ARMT
+_METHODS = _LIST_METHODS | _FILTERS | {_DEFLATE, b"\x03\x04\x01", b"\x04\x02\x02"}  # PPMd, BZip2
+
+Coders = list[tuple[bytes, bytes]]
+"""Method and properties of each coder, in the order in which they stand there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,57 +49,183 @@ class Inside:
     text: str | None = field(repr=False)
 
 
-def look_at(data: bytes) -> None:
-    """Raises `Rejected` unless this is a 7z archive within the limits whose list of files is encrypted. Costs nothing.
+def look_at(data: bytes) -> bool:
+    """Raises `Rejected` unless this is a 7z archive within the limits whose content is encrypted. Costs nothing.
 
-    NOT_ENCRYPTED: names can be read without a password, and so perhaps the content.
+    Whether the names of its files can be read without a password. NOT_ENCRYPTED: so can its content.
     """
     if len(data) > LARGEST:
         raise Rejected(Rejection.TOO_LARGE)
     header = _end_header(data)
-    if header[:1] == b"\x01":  # Header: in clear
-        raise Rejected(Rejection.NOT_ENCRYPTED)
-    reader = _Reader(header)
     try:
-        coders = _coders(reader)
-        _check_coders(coders, _LIST_METHODS)
-        largest = _largest_step(reader, len(coders))
-    except (IndexError, ValueError):
+        if header[:1] == b"\x17":  # EncodedHeader
+            listed = _list_in_clear(data, header)
+            if listed is None:
+                return False
+            header = listed
+        _check_folders(_folders(header))
+    except (IndexError, ValueError, lzma.LZMAError, MemoryError):
         raise Rejected(Rejection.BAD_ARCHIVE) from None
-    if largest > LIST_LIMIT:  # it would be decoded whole, before anything else can be asked of it
-        raise Rejected(Rejection.TOO_LARGE)
+    return True
 
 
-def open_with(data: bytes, password: str) -> list[Inside]:
-    """The files inside, as text. Raises `Rejected`; costs one or two key derivations.
+def open_with(data: bytes, password: str, *, pdf: Callable[[bytes], str | None] = lambda content: None) -> list[Inside]:
+    """The files inside, as text. Raises `Rejected`; costs one or two key derivations for each spelling.
 
-    Nothing is executed, rendered or written to a disk.
+    The password as it was typed, or as another machine composes its accents (Unicode: NFC, NFD). `pdf` gives the text
+    of a PDF. Nothing is executed, rendered or written to a disk.
     """
-    look_at(data)
+    names_are_clear = look_at(data)
     if not 0 < len(password) <= PASSWORD_LIMIT:
         raise Rejected(Rejection.WRONG_PASSWORD)
+    spellings = dict.fromkeys([password, *(unicodedata.normalize(form, password) for form in ("NFC", "NFD"))])
+    wrong = Rejected(Rejection.WRONG_PASSWORD)
+    for spelling in spellings:
+        try:
+            found = _unpack(data, spelling, names_are_clear)
+        except Rejected as rejected:
+            if rejected.rejection != Rejection.WRONG_PASSWORD:
+                raise
+            wrong = rejected
+        else:
+            return [Inside(shown(name), len(content), _text(name, content, pdf)) for name, content in found]
+    raise wrong
+
+
+def _unpack(data: bytes, password: str, names_are_clear: bool) -> list[tuple[str, bytes]]:
+    """Name and content of each file. Raises `Rejected`."""
+    is_open = False
     try:
         with py7zr.SevenZipFile(io.BytesIO(data), "r", password=password) as archive:
+            is_open = not names_are_clear  # the password fits: what fails from here on is the archive
             _check_list(archive)
+            names = _number_files(archive)
             products = _Limited()
             archive.extractall(factory=products)
     except Rejected:
         raise
     except Exception:  # a hostile archive, and a wrong password, may raise anything inside the library
-        raise Rejected(Rejection.WRONG_PASSWORD) from None
-    return [Inside(name, len(file.content), _text(name, bytes(file.content))) for name, file in products.files.items()]
+        raise Rejected(Rejection.BAD_ARCHIVE if is_open else Rejection.WRONG_PASSWORD) from None
+    return [(names[int(number)], bytes(file.content)) for number, file in products.files.items()]
+
+
+def _text(name: str, content: bytes, pdf: Callable[[bytes], str | None]) -> str | None:
+    if content[:1024].lstrip().startswith(b"%PDF-"):
+        found = pdf(content)
+        return None if found is None else shown(found)
+    return text_of(name, content)
 
 
 def _end_header(data: bytes) -> bytes:
     """The part that says where everything is. Raises `Rejected`."""
+    if data.startswith((b"PK", b"Rar!")):
+        raise Rejected(Rejection.OTHER_ARCHIVE)
     if len(data) < 32 or data[:6] != b"7z\xbc\xaf\x27\x1c":
         raise Rejected(Rejection.BAD_ARCHIVE)
     crc, start = struct.unpack("<I", data[8:12])[0], data[12:32]
     offset, size, header_crc = struct.unpack("<QQI", start)
-    header = data[32 + offset : 32 + offset + size] if offset + size <= len(data) else b""
-    if zlib.crc32(start) != crc or not header or zlib.crc32(header) != header_crc:
+    if zlib.crc32(start) != crc:
+        raise Rejected(Rejection.BAD_ARCHIVE)
+    if 32 + offset + size > len(data):
+        raise Rejected(Rejection.INCOMPLETE_ARCHIVE)
+    header = data[32 + offset : 32 + offset + size]
+    if not header or zlib.crc32(header) != header_crc:
         raise Rejected(Rejection.BAD_ARCHIVE)
     return header
+
+
+def _list_in_clear(data: bytes, header: bytes) -> bytes | None:
+    """The list of files, when it is packed and not encrypted; None for one that is encrypted within the limits.
+
+    Raises `Rejected`, `ValueError`, `IndexError`, `lzma.LZMAError`.
+    """
+    reader = _Reader(header)
+    coders, at, size = _coders(reader)
+    largest = _largest_step(reader, len(coders))
+    if largest > LIST_LIMIT:  # it would be decoded whole, before anything else can be asked of it
+        raise Rejected(Rejection.TOO_LARGE)
+    if any(method == _AES for method, _ in coders):
+        _check_coders(coders, _LIST_METHODS)
+        return None
+    packed = data[32 + at : 32 + at + size]
+    if len(coders) != 1 or coders[0][0] not in (_LZMA, _LZMA2):
+        raise ValueError
+    filters = [_lzma_filter(*coders[0])]
+    listed = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=filters).decompress(packed, largest)
+    if listed[:1] == b"\x17":  # packed twice: nothing but a hostile hand does that
+        raise ValueError
+    return listed
+
+
+def _lzma_filter(method: bytes, properties: bytes) -> dict[str, Any]:
+    """As liblzma wants it; a dictionary larger than the list may be is never needed."""
+    if method == _LZMA2:
+        return {"id": lzma.FILTER_LZMA2, "dict_size": LIST_LIMIT}
+    packed = properties[0]
+    lc, lp, pb = packed % 9, packed // 9 % 5, packed // 45
+    return {"id": lzma.FILTER_LZMA1, "dict_size": LIST_LIMIT, "lc": lc, "lp": lp, "pb": pb}
+
+
+def _folders(header: bytes) -> list[Coders]:
+    """The coders of each folder of content in a list that can be read. Raises `ValueError`, `IndexError`."""
+    reader = _Reader(header)
+    if reader.byte() != 0x01:  # Header
+        raise ValueError
+    kind = reader.byte()
+    if kind != 0x04:  # MainStreamsInfo; without it there is no content
+        raise ValueError
+    _pack_info(reader, most=len(header))
+    if (reader.byte(), reader.byte()) != (0x07, 0x0B):  # UnPackInfo, Folder
+        raise ValueError
+    count = reader.number()
+    if reader.byte() or count > len(header):  # in place
+        raise ValueError
+    return [_folder(reader) for _ in range(count)]
+
+
+def _pack_info(reader: _Reader, *, most: int) -> tuple[int, int]:
+    """Where the packed streams begin, in bytes behind the start, and the size of the first. Raises as `_folders`."""
+    if reader.byte() != 0x06:
+        raise ValueError
+    at, streams, sizes = reader.number(), reader.number(), [0]
+    if streams > most:
+        raise ValueError
+    while kind := reader.byte():
+        if kind == 0x09:
+            sizes = [reader.number() for _ in range(streams)]
+        elif kind == 0x0A and reader.byte():
+            reader.take(4 * streams)
+        else:
+            raise ValueError
+    return at, sum(sizes[:1])
+
+
+def _folder(reader: _Reader) -> Coders:
+    """Raises as `_folders`."""
+    found, taken, given = [], 0, 0
+    for _ in range(reader.number()):
+        flags = reader.byte()
+        method = reader.take(flags & 0x0F)
+        streams = (reader.number(), reader.number()) if flags & 0x10 else (1, 1)
+        found.append((method, reader.take(reader.number()) if flags & 0x20 else b""))
+        taken, given = taken + streams[0], given + streams[1]
+        if len(found) > 8 or taken > 16 or given > 16 or flags & 0x80:
+            raise ValueError
+    packed = taken - given + 1
+    for _ in range(2 * (given - 1) + (packed if packed > 1 else 0)):  # which feeds which, and which are packed streams
+        reader.number()
+    return found
+
+
+def _check_folders(folders: list[Coders]) -> None:
+    if not folders:
+        raise ValueError
+    if any(_AES not in dict(coders) for coders in folders):
+        raise Rejected(Rejection.NOT_ENCRYPTED)
+    if len(folders) > MOST_FOLDERS:
+        raise Rejected(Rejection.TOO_MANY_FILES)
+    for coders in folders:
+        _check_coders(coders, _METHODS)
 
 
 class _Reader:
@@ -124,30 +254,21 @@ class _Reader:
         return value
 
 
-def _coders(reader: _Reader) -> list[tuple[bytes, bytes]]:
-    """Id and properties of each coder that the list of files went through. Raises `ValueError`, `IndexError`."""
-    if (reader.byte(), reader.byte()) != (0x17, 0x06):  # EncodedHeader, PackInfo
+def _coders(reader: _Reader) -> tuple[Coders, int, int]:
+    """What the list of files went through, and where it stands: begin and length. Raises `ValueError`, `IndexError`."""
+    if reader.byte() != 0x17:  # EncodedHeader
         raise ValueError
-    reader.number()
-    streams = reader.number()
-    while kind := reader.byte():
-        if kind == 0x09 and streams <= 8:
-            for _ in range(streams):
-                reader.number()
-        elif kind == 0x0A and reader.byte():
-            reader.take(4 * streams)
-        else:
-            raise ValueError
+    at, size = _pack_info(reader, most=8)
     if (reader.byte(), reader.byte(), reader.number(), reader.byte()) != (0x07, 0x0B, 1, 0):  # one folder, in place
         raise ValueError
     found = []
-    for _ in range(reader.number() if streams <= 8 else 0):
+    for _ in range(reader.number()):
         flags = reader.byte()
         method = reader.take(flags & 0x0F)
         found.append((method, reader.take(reader.number()) if flags & 0x20 else b""))
         if len(found) > 4 or flags & 0xD0:  # one stream in and one out each: nothing else makes a list
             raise ValueError
-    return found
+    return found, at, size
 
 
 def _largest_step(reader: _Reader, coders: int) -> int:
@@ -159,7 +280,7 @@ def _largest_step(reader: _Reader, coders: int) -> int:
     return max(reader.number() for _ in range(coders))
 
 
-def _check_coders(coders: list[tuple[bytes, bytes]], methods: set[bytes]) -> None:
+def _check_coders(coders: Coders, methods: set[bytes]) -> None:
     """One of them is AES, with rounds that are worth it and can be afforded. 0x3F would make the password the key.
 
     And no other than these `methods`: what others unpack, nothing here keeps to a limit.
@@ -167,7 +288,9 @@ def _check_coders(coders: list[tuple[bytes, bytes]], methods: set[bytes]) -> Non
     rounds = [properties[0] & 0x3F for method, properties in coders if method == _AES and properties]
     if not rounds:
         raise Rejected(Rejection.NOT_ENCRYPTED)
-    if len(rounds) > 1 or rounds[0] > MOST_CYCLES or not methods.issuperset(method for method, _ in coders):
+    if not methods.issuperset(method for method, _ in coders):
+        raise Rejected(Rejection.UNUSUAL_METHOD)
+    if len(rounds) > 1 or rounds[0] > MOST_CYCLES:
         raise Rejected(Rejection.BAD_ARCHIVE)
 
 
@@ -175,21 +298,32 @@ def _check_list(archive: Any) -> None:
     """What the decrypted list says, before a byte of content is unpacked. Raises `Rejected`."""
     files = archive.list()
     streams = archive.header.main_streams
-    if not files or streams is None or max(len(files), len(streams.unpackinfo.folders)) > MOST_FILES:
+    if not files or streams is None:
         raise Rejected(Rejection.BAD_ARCHIVE)
-    for folder in streams.unpackinfo.folders:
+    folders = streams.unpackinfo.folders
+    if len(files) > MOST_FILES or len(folders) > MOST_FOLDERS:
+        raise Rejected(Rejection.TOO_MANY_FILES)
+    for folder in folders:
         coders = [(coder["method"], coder["properties"] or b"") for coder in folder.coders]
         _check_coders(coders, _METHODS)
         if _DEFLATE in dict(coders) and sum(streams.packinfo.packsizes) > DEFLATED_LIMIT:
             raise Rejected(Rejection.TOO_LARGE)
-    if sum(size for folder in streams.unpackinfo.folders for size in folder.unpacksizes[-1:]) > UNPACKED_LIMIT:
+    if sum(size for folder in folders for size in folder.unpacksizes[-1:]) > UNPACKED_LIMIT:
         raise Rejected(Rejection.TOO_LARGE)
     if sum(file.uncompressed for file in files) > UNPACKED_LIMIT:
         raise Rejected(Rejection.TOO_LARGE)
-    names = [file.filename for file in files]
-    odd = any(file.is_directory or file.is_symlink or not file.is_file for file in files)
-    if odd or len(set(names)) < len(names) or any(re.search(r"[/\\:\x00-\x1f]|^\.+$", name) for name in names):
+    if any(file.is_symlink or not (file.is_file or file.is_directory) for file in files):
         raise Rejected(Rejection.BAD_ARCHIVE)
+
+
+def _number_files(archive: Any) -> list[str]:
+    """The names in the list, which becomes one of numbers: a name is shown to a person and leads nowhere, whatever it
+    is, so that none need be refused."""
+    names = []
+    for number, file in enumerate(archive.header.files_info.files):
+        names.append(str(file["filename"]))
+        file["filename"] = str(number)
+    return names
 
 
 class _Kept(Py7zIO):
@@ -224,38 +358,3 @@ class _Limited(WriterFactory):
     def create(self, filename: str, mode: str = "wb") -> _Kept:
         self.files[filename] = kept = _Kept()
         return kept
-
-
-def _text(name: str, content: bytes) -> str | None:
-    """The text of a plain file or of a Word document, without anything that could be active; None for other kinds."""
-    lower = name.lower()
-    if lower.endswith(".docx"):
-        found = _word_text(content)
-    elif lower.endswith(_PLAIN):
-        found = _decoded(content)
-    else:
-        return None
-    if found is None:
-        return None
-    shown = "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in found.replace("\r\n", "\n"))
-    return shown[:TEXT_LIMIT]
-
-
-def _decoded(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
-
-
-def _word_text(content: bytes) -> str | None:
-    """The paragraphs of a .docx, by its text runs alone. None for packing that zipfile keeps to no limit."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package, package.open("word/document.xml") as part:
-            if package.getinfo("word/document.xml").compress_type not in _WORD_METHODS:
-                return None
-            document = part.read(UNPACKED_LIMIT).decode("utf-8", "replace")
-        paragraphs = ["".join(_WORD_RUN.findall(p)) for p in document.split("</w:p>")]
-        return "\n".join(html.unescape(paragraph) for paragraph in paragraphs).strip()
-    except (zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError, OSError, EOFError, zlib.error, ValueError):
-        return None  # ValueError: also for a character by a number of thousands of digits

@@ -33,10 +33,13 @@ from brug.office.post.states import ByHandState
 def overview(request: HttpRequest) -> HttpResponse:
     """What waits for a password, and what nobody called back about. No person is shown."""
     now = timezone.now()
-    _member(request, now)
+    member = _member(request, now)
     names = dict(Counterparty.objects.values_list("kbo", "name"))
     context = {
-        "waiting": archives.waiting(),
+        "waiting": [
+            {"archive": a, "is_mine": by_hand.is_of(a, member), "reader": _name(a.opened_by)}
+            for a in archives.waiting()
+        ],
         "unproven": [{"archive": a, "party": names.get(a.sender, a.sender)} for a in archives.unproven()],
         "days": settings.QUARANTINE_DAYS,
     }
@@ -65,9 +68,26 @@ def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
     archive = get_object_or_404(ByHand, reference=reference)
     if archive.state == ByHandState.WAITING:
         return _to_open(request, archive, member, now)
+    if not by_hand.is_of(archive, member):
+        return _to_take_over(request, archive, member, now)
     if archive.state == ByHandState.OPENED:
         return _to_type_over(request, archive, member, now)
     return _to_call_back(request, archive, member, now)
+
+
+def _to_take_over(request: HttpRequest, archive: ByHand, member: Member, now: datetime) -> HttpResponse:
+    """What a colleague opened shows nothing, until somebody takes it over: an act that stands in the ledger."""
+    if request.method == "POST" and request.POST.get("take_over") == "yes":
+        by_hand.take_over(archive, by=member, at=now)
+        messages.success(request, _("You go on with this archive now; your colleague no longer sees it."))
+        return redirect("by-hand", archive.reference)
+    context = {"archive": archive, "reader": _name(archive.opened_by)}
+    return render(request, "mailroom/by_hand_take_over.html", context)
+
+
+def _name(pseudonym: str) -> str:
+    found = Member.objects.filter(pseudonym=pseudonym).first() if pseudonym else None
+    return found.name if found else _("a colleague")
 
 
 def _to_open(request: HttpRequest, archive: ByHand, member: Member, now: datetime) -> HttpResponse:

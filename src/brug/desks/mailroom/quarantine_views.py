@@ -11,12 +11,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from brug.core.parcel import Rejection
@@ -24,17 +25,17 @@ from brug.kit.pages import me, me_and_now
 from brug.office.disclosure import by_hand, calls, quarantine, upkeep
 from brug.office.parties.may import Verb, check, may
 from brug.office.parties.models import Counterparty, Member
-from brug.office.post import mail
+from brug.office.post import aside
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.post.states import OutgoingState
 
 R = Rejection
+PAGE = 10  # mails on a page
 CALL = gettext_lazy("Call the sender, on a number that you know already. Ask them to send it again.")
 BEWARE = gettext_lazy("This may be an attack. Call the party that it claims to come from; answer nothing by e-mail.")
 CHECK = gettext_lazy("Have your administrator put it right, then let it be looked at again.")
 CLAIMS = {  # the headers of a mail, in words
     "From": gettext_lazy("Claims to be from"),
-    "Subject": gettext_lazy("Claims to be about"),
     "Date": gettext_lazy("Claims to be sent on"),
 }
 ADVICE: dict[Rejection, str | Promise] = {
@@ -55,25 +56,38 @@ ADVICE: dict[Rejection, str | Promise] = {
     R.BAD_ARCHIVE: CALL,
     R.BAD_MESSAGE: CALL,
     R.UNKNOWN_PROTOCOL: CHECK,
+    R.OTHER_TEXT: CHECK,
     R.PROTOCOL_DENIES: gettext_lazy("Call the sender. The protocol does not allow it, so take it in no other way."),
     R.FAILED_HERE: CHECK,
     R.NOT_ENCRYPTED: gettext_lazy(
-        "Call the sender at once, and tell the DPO: perhaps it is a breach. Ask for an archive with encrypted names. "
-        "Nothing of this one was kept."
+        "Call the sender at once, and tell the DPO: perhaps it is a breach. Ask for an archive with a password. "
+        "Nothing of this one was kept here."
+    ),
+    R.UNUSUAL_METHOD: gettext_lazy("Call the sender. Ask for a .7z with the settings that 7-Zip proposes (LZMA2)."),
+    R.TOO_MANY_FILES: gettext_lazy("Call the sender. Ask for one file with the five fields, no more (art. 3)."),
+    R.INCOMPLETE_ARCHIVE: gettext_lazy("Call the sender. Ask for one .7z, not split in volumes, sent anew."),
+    R.OTHER_ARCHIVE: gettext_lazy("Call the sender. Ask for a .7z with a password, made with 7-Zip (art. 6)."),
+    R.ENCRYPTED_MAIL: gettext_lazy(
+        "Open the mail in your mail program. Ask the sender for an ordinary mail with a .7z (art. 6)."
+    ),
+    R.UNREADABLE_MAIL: gettext_lazy("Look at it in your mail program. Ask the sender for a new, ordinary mail."),
+    R.TOO_MANY_MAILS: gettext_lazy(
+        "Nothing of a party is held up. More of them are looked at each hour; if you know the sender, call."
     ),
 }
 
 
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
-    """Both lists. Seeing them shows no person: a quarantined mail stays shut."""
+    """Both lists. Seeing them shows no person: a quarantined mail stays shut, and none is read for it."""
     now = timezone.now()
     check(me(request), Verb.SEE_QUARANTINE, at=now)
     member = me(request)
-    waiting = Incoming.objects.filter(due_at=None).order_by("-fetched_at")[:200]
+    page = Paginator(aside.in_quarantine(), PAGE).get_page(request.GET.get("page"))
     known = list(Counterparty.objects.all())
     context = {
-        "waiting": [_row(arrived, known, member, now) for arrived in waiting],
+        "page": page,
+        "waiting": [_row(arrived, known, member, now) for arrived in page],
         "silent": [_silent(parcel, known, member, now) for parcel in upkeep.silent(now)[:200]],
         "days": settings.QUARANTINE_DAYS,
     }
@@ -82,12 +96,18 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask, then throw away."""
+    """Ask, then throw away: this one, or all that says it is from the same address."""
     check(me(request), Verb.SEE_QUARANTINE, at=timezone.now())
-    arrived = get_object_or_404(Incoming, pk=pk, due_at=None)
+    arrived = get_object_or_404(aside.in_quarantine(), pk=pk)
     if request.method == "GET":
         row = _row(arrived, list(Counterparty.objects.all()), *me_and_now(request))
-        return render(request, "mailroom/quarantine_discard.html", {"row": row})
+        others = 0 if arrived.sender else aside.of_same_sender(arrived).count()
+        return render(request, "mailroom/quarantine_discard.html", {"row": row, "others": others})
+    if request.POST.get("all") == "yes":
+        count = quarantine.discard_all(arrived, by=me(request), at=timezone.now())
+        told = ngettext("%(n)d e-mail discarded.", "%(n)d e-mails discarded.", count) % {"n": count}
+        messages.success(request, told)
+        return redirect("quarantine")
     return _done(request, lambda by, at: quarantine.discard(arrived, by=by, at=at), _("Discarded."))
 
 
@@ -120,14 +140,13 @@ def _done(request: HttpRequest, verb: Callable[[Member, datetime], None], told: 
 def _row(arrived: Incoming, known: list[Counterparty], member: Member, now: datetime) -> dict[str, Any]:
     """One mail for the page. `claims` is what its headers say: text without any proof, and so is `guess`."""
     rejection = Rejection(arrived.rejection)
-    claims = mail.claims(bytes(arrived.raw))
-    said = " ".join(text.casefold() for name, text in claims if name == "From")
+    claims = [(CLAIMS["From"], arrived.said_from), (CLAIMS["Date"], arrived.said_date)]
     typed_here = rejection in by_hand.TYPED_HERE and may(member, Verb.TAKE_IN_BY_HAND, at=now)
     return {
         "mail": arrived,
         "sender": next((party for party in known if party.kbo == arrived.sender), None),
-        "guess": next((party for party in known if party.mailbox.casefold() in said), None),
-        "claims": [(CLAIMS.get(name, name), text) for name, text in claims],
+        "guess": next((party for party in known if party.mailbox.casefold() == arrived.said_address), None),
+        "claims": [(name, text) for name, text in claims if text],
         "advice": ADVICE[rejection],
         "may_type": typed_here,
         "goes_at": arrived.fetched_at + timedelta(days=settings.QUARANTINE_DAYS),

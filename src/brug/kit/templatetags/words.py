@@ -81,6 +81,15 @@ REJECTIONS: Words = {  # core/parcel
     "wrong_password": _("The password does not open the archive."),
     "bad_archive": _("The archive is not made as agreed."),
     "not_encrypted": _("The archive is not encrypted: anybody on the way could read it."),
+    "unusual_method": _("The archive is packed in a way that Brug does not unpack."),
+    "too_many_files": _("The archive holds too many files."),
+    "incomplete_archive": _("This is a piece of an archive: it was split, or cut off on its way."),
+    "other_archive": _(
+        "It is encrypted or packed, and no 7-Zip archive: a zip, a program, a document with a password."
+    ),
+    "encrypted_mail": _("The whole mail is encrypted, in a way that Brug cannot open."),
+    "unreadable_mail": _("The mail brings an archive, and is put together in a way that cannot be read."),
+    "too_many_mails": _("More mails of one sender than are looked at in an hour; they are still in the mailbox."),
     "bad_message": _("What is inside is not a message as agreed."),
     "unknown_protocol": _("We do not have this version of the protocol."),
     "other_text": _("Our text of this protocol is another one than the sender's."),

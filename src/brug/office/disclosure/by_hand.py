@@ -25,7 +25,7 @@ from brug.core.states import WrongState
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival, Take
 from brug.office.ledger import services as ledger
-from brug.office.parties.may import Verb, check
+from brug.office.parties.may import NotAllowed, Verb, check
 from brug.office.parties.models import Counterparty, Member
 from brug.office.post import by_hand
 from brug.office.post.models import Accepted, ByHand, Incoming
@@ -65,12 +65,34 @@ def open_archive(archive: ByHand, password: str, *, by: Member, at: datetime) ->
     if archive.state != ByHandState.WAITING:
         raise WrongState(archive.state, ByHandEvent.OPEN)
     account = partial(_record, "by_hand_opened", archive, by=by, at=at)
-    by_hand.open_with(archive, password, account=account, at=at)
+    by_hand.open_with(archive, password, by=by.pseudonym.hex, account=account, at=at)
+
+
+def take_over(archive: ByHand, *, by: Member, at: datetime) -> None:
+    """Go on with what a colleague opened: from now on it is `by`'s and no longer hers. Raises `WrongState`."""
+    check(by, Verb.TAKE_IN_BY_HAND, at=at)
+    with transaction.atomic():
+        by_hand.hand_over_to(archive, by.pseudonym.hex, before=archive.opened_by)
+        _record("by_hand_taken_over", archive, by=by, at=at)
+
+
+def is_of(archive: ByHand, by: Member) -> bool:
+    """Whether `by` may see what is inside: who opened it, or took it over. Nobody has to, while it is shut."""
+    return archive.state != ByHandState.OPENED or archive.opened_by == by.pseudonym.hex
+
+
+def _check_is_of(archive: ByHand, by: Member) -> None:
+    if not is_of(archive, by):
+        raise NotAllowed(Verb.TAKE_IN_BY_HAND)
 
 
 def look_inside(archive: ByHand, *, by: Member, at: datetime) -> dict[str, Any]:
-    """What the mail says of itself, and the files once it is opened. An act; raises `vault.Erased`."""
+    """What the mail says of itself, and the files once it is opened. An act; raises `vault.Erased`.
+
+    Raises `NotAllowed` for what a colleague opened.
+    """
     check(by, Verb.TAKE_IN_BY_HAND, at=at)
+    _check_is_of(archive, by)
     with transaction.atomic():
         _record("by_hand_read", archive, by=by, at=at)
         kept = vault.read(archive.record)
@@ -81,9 +103,10 @@ def take_in(archive: ByHand, typed: Typed, *, receive: Take, excess: bool, by: M
     """Put what was typed to the protocol, and let it have its effect as a referral; everything else in it goes.
 
     `receive`: the verb of the desk for a referral. `excess`: it held more than was agreed. The sender gets a receipt as
-    every sender does. Raises `Denied`, `WrongState`; then nothing has changed.
+    every sender does. Raises `Denied`, `WrongState`, `NotAllowed`; then nothing has changed.
     """
     check(by, Verb.TAKE_IN_BY_HAND, at=at)
+    _check_is_of(archive, by)
     sender, protocol = typed.protocol.discloser.kbo.digits, typed.protocol
     arrival = Arrival(sender, manifest.make_id(at, secrets.token_bytes), protocol)
     referral = message.Referral(
@@ -123,8 +146,9 @@ def called_back(archive: ByHand, *, sent_it: bool, by: Member, at: datetime) -> 
 
 
 def discard(archive: ByHand, *, by: Member, at: datetime) -> None:
-    """Throw it away, opened or not. Raises `WrongState`."""
+    """Throw it away, opened or not. Raises `WrongState`, and `NotAllowed` for what a colleague opened."""
     check(by, Verb.TAKE_IN_BY_HAND, at=at)
+    _check_is_of(archive, by)
     with transaction.atomic():
         by_hand.discard(archive)
         _record("by_hand_discarded", archive, by=by, at=at)

@@ -29,6 +29,17 @@ def discard(arrived: Incoming, *, by: Member, at: datetime) -> None:
     _do("quarantine_discarded", arrived.parcel_id, lambda: aside.discard(arrived), by=by, at=at)
 
 
+def discard_all(arrived: Incoming, *, by: Member, at: datetime) -> int:
+    """Throw away all that says it is from the same address and nobody is proven to have sent; how many."""
+    check(by, Verb.SEE_QUARANTINE, at=at)
+    with transaction.atomic():
+        count = aside.of_same_sender(arrived).delete()[0]
+        if not count:
+            raise WrongState("gone", "discard_all")
+        ledger.record("quarantine_discarded", UUID(int=0), by=by.pseudonym.hex, role=by.role, at=at, article="art. 6")
+    return count
+
+
 def look_again(arrived: Incoming, *, by: Member, at: datetime) -> None:
     """Check it anew from the start: perhaps a key or a protocol has come since. Raises `WrongState`, `NotAllowed`."""
     _do("quarantine_looked_again", arrived.parcel_id, lambda: aside.try_again(arrived, at=at), by=by, at=at)

@@ -191,8 +191,9 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime, passw
         if not message.fields_named(content) <= arrival.protocol.fields:
             raise Rejected(Rejection.PROTOCOL_DENIES)
     except Rejected as rejected:
-        if known is None and settings.BY_HAND and (made := mail.made_by_hand(bytes(arrived.raw))):
-            by_hand.keep_mail(arrived, *made, at=at)
+        made = known is None and settings.BY_HAND and mail.made_by_hand(bytes(arrived.raw))
+        if made and (made.archives or made.refused):
+            by_hand.keep_mail(arrived, made, at=at)
         else:
             _refuse(arrived, known, seen, rejected.rejection, at)
         return
@@ -358,13 +359,14 @@ def _refuse(
     if known and known.kind != "receipt" and known.protocol:
         receipt = _receipt(known, seen, at, rejection)
     with transaction.atomic():
-        aside.quarantine(
-            arrived, rejection, sender=known.sender if known else "", parcel_id=known.id if known else None
-        )
-        subject = known.id if known else UUID(int=0)
-        ledger.record("quarantined", subject, by=WORKER, role=WORKER, at=at, article="art. 6")
+        if known is None:
+            aside.account_for_stranger(at)
+            aside.quarantine(arrived, rejection)
+            return
+        aside.quarantine(arrived, rejection, sender=known.sender, parcel_id=known.id)
+        ledger.record("quarantined", known.id, by=WORKER, role=WORKER, at=at, article="art. 6")
         if receipt:
-            hand_over(*receipt, subject=subject, by=WORKER, role=WORKER, at=at)
+            hand_over(*receipt, subject=known.id, by=WORKER, role=WORKER, at=at)
 
 
 def answer_to(arrived: Incoming, at: datetime) -> tuple[seal.Parcel, Permit] | None:

@@ -55,7 +55,7 @@ def silent(at: datetime) -> list[Outgoing]:
     """What was sent and has no receipt although there was time, or was refused, oldest first: for a person."""
     late = Q(state__in=[OutgoingState.QUEUED, OutgoingState.SENT], trying_since__lt=at - SILENT_AFTER)
     waiting = Outgoing.objects.filter(late | Q(state=OutgoingState.BOUNCED), awaits_receipt=True)
-    return list(waiting.order_by("trying_since"))
+    return list(waiting.defer(*post.BYTES).order_by("trying_since"))
 
 
 def alarm(at: datetime) -> int:

@@ -21,15 +21,30 @@ from typing import Any, Protocol
 
 import imap_tools
 
-LARGEST_MAIL = 5_000_000  # bytes; of a larger one only the beginning is read
+LARGEST_MAIL = 5_000_000  # bytes; of a larger one only the beginning is read, and where an archive begins
 BEGINNING = 100_000  # bytes
+LOOKED_THROUGH = 30_000_000  # bytes of a larger one that are looked through for an archive, a piece at a time
+PIECE = 1_000_000  # bytes
+ARCHIVE = re.compile(
+    rb"N3q8ryc|7z\xbc\xaf\x27\x1c|name[*0-9]{0,4}=[^\r\n]{0,200}\.7[z_]|zending-[0-9a-f-]{36}\.7z", re.IGNORECASE
+)
+"""How a 7-Zip archive begins, in base64 or as it is, or the header that names one."""
 TIMEOUT_SECONDS = 30  # of every single answer of a mail server
 LOOK_SECONDS = 20.0  # how often a mailbox is looked through where the server cannot tell of news (no IDLE)
 LOOK_ANYWAY_SECONDS = 300.0  # and where it can
 TOGETHER = 100  # mails whose structure is asked for at once, of `LARGEST_MAIL` together at the most
 ASIDE_SECONDS = 3600.0  # a mail waits that the server cannot give, also when asked for alone, or this node not keep
-OURS = re.compile(rb"zending-[0-9a-f-]{36}\.(?:7z|jws)|delivery-status|\.7z|x-7z|=\?[^?]+\?b\?", re.IGNORECASE)
-"""In the structure of a mail: it may carry a parcel, or be the report on one. The bytes decide later."""
+MACHINES = "FROM RETURN-PATH X-FAILED-RECIPIENTS IN-REPLY-TO REFERENCES"
+OURS = re.compile(
+    rb'"(?:application|message)" "|7[z_]|zending-|=\?[^?]+\?b\?|winmail|'
+    rb"mailer-daemon|postmaster|x-failed-recipients:|return-path:\s*<>|"
+    rb"\d\.[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}@",
+    re.IGNORECASE,
+)
+"""In the structure and the `MACHINES` of a mail: it may carry a parcel or an archive, or be the report on one. Archives
+are renamed on their way: so a mail with any attachment but pictures is looked into. The bytes decide.
+"""
+IN_ITS_TEXT = 'OR TEXT "zending-" TEXT "N3q8ryc"'  # asked of the server about the others: a gateway's own words
 log = logging.getLogger(__name__)
 
 
@@ -38,8 +53,8 @@ class Unreachable(OSError):
 
 
 class Mailbox(Protocol):
-    """Where mail comes in. `waiting` gives of each mail a key, its raw bytes (only the beginning of one that is larger
-    than `LARGEST_MAIL`) and its size in bytes; `remove` takes mails out by key.
+    """Where mail comes in. `waiting` gives of each mail a key, its raw bytes (of one that is larger than `LARGEST_MAIL`
+    the beginning, and behind it how an archive in the rest begins) and its size in bytes; `remove` takes mails out.
 
     `pause` waits at most so many seconds, less when mail comes in; `has_news`: it is time to look. These raise
     `Unreachable`; `close` never does, nor `set_aside`, after a look: these mails are given again, later.
@@ -59,18 +74,28 @@ class Mailbox(Protocol):
 
 
 class Maildir:
-    """A Maildir on this machine, as a mail server or the demo drops into it."""
+    """A Maildir on this machine, as a mail server or the demo drops into it.
+
+    A mail in it never changes: each is read once, and again only after it was set aside for its hour.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._maildir = mailbox.Maildir(folder, create=True)
         self._unreadable: set[str] = set()
         self._seen: tuple[int, ...] = ()
+        self._done: set[str] = set()
+        self._aside: dict[str, float] = {}  # until when, by the monotonic clock
 
     def waiting(self) -> Iterator[tuple[str, bytes, int]]:
         self._seen = self._changed()
-        for key in sorted(self._maildir.keys()):
+        present = set(self._maildir.keys())
+        self._done &= present
+        now = time.monotonic()
+        self._aside = {key: end for key, end in self._aside.items() if key in present and end > now}
+        for key in sorted(present - self._done - self._aside.keys()):
             if found := self._read(key):
                 yield key, *found
+                self._done.add(key)  # whoever took it has dealt with it
 
     def _read(self, key: str) -> tuple[bytes, int] | None:
         """The bytes and the size of one mail; None for one that is gone, or that this machine does not let us read."""
@@ -79,7 +104,10 @@ class Maildir:
                 file.seek(0, os.SEEK_END)
                 size = file.tell()
                 file.seek(0)
-                return file.read(_readable(size)), size
+                raw = file.read(_readable(size))
+                if size > LARGEST_MAIL:
+                    raw += _first_archive(iter(lambda: file.read(PIECE), b""))
+                return raw, size
         except (KeyError, FileNotFoundError):
             return None
         except OSError as error:
@@ -89,11 +117,13 @@ class Maildir:
             return None
 
     def remove(self, *keys: str) -> None:
+        self._done.difference_update(keys)  # should this fail, the next look gives them once more
         for key in keys:
             self._maildir.discard(key)
 
     def set_aside(self, *keys: str) -> None:
-        """Every look gives all that is there."""
+        self._done.difference_update(keys)
+        self._aside |= dict.fromkeys(keys, time.monotonic() + ASIDE_SECONDS)
 
     def pause(self, seconds: float) -> None:
         time.sleep(seconds)
@@ -250,9 +280,13 @@ class Imap:
         return {key: found[key] for key in keys if key in found}
 
     def _named(self, server: imap_tools.MailBox, keys: Sequence[str]) -> list[str]:
-        """Those of these mails in whose structure something of ours is named."""
-        structures = [(_UID.search(line), line) for line in self._fetch(server, keys, "(UID BODYSTRUCTURE)")]
+        """Those of these mails that may be ours, by their structure, who sent them, or words that the server finds."""
+        asked = f"(UID BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS ({MACHINES})])"
+        structures = [(_UID.search(line), line) for line in self._fetch(server, keys, asked)]
         uids = {uid[1].decode() for uid, line in structures if uid and OURS.search(line)}
+        if others := [uid for key in keys if (uid := key.partition(".")[2]) not in uids]:
+            found = server.client.uid("SEARCH", "UID", ",".join(others), IN_ITS_TEXT)[1]
+            uids |= {uid.decode() for uid in (found[0] or b"").split()}
         return [key for key in keys if key.partition(".")[2] in uids]
 
     def _raw(self, server: imap_tools.MailBox, key: str, size: int) -> tuple[bytes, int]:
@@ -260,11 +294,18 @@ class Imap:
 
         The size that a server tells is that of what it stores (Exchange): what it gives may be longer.
         """
-        asked = f"(BODY.PEEK[]<0.{LARGEST_MAIL + 1 if size <= LARGEST_MAIL else BEGINNING}>)"
-        answer = server.client.uid("FETCH", key.partition(".")[2], asked)[1]
-        raw = next((bytes(part[1]) for part in answer if isinstance(part, tuple)), b"")
+        raw = self._piece(server, key, 0, LARGEST_MAIL + 1 if size <= LARGEST_MAIL else BEGINNING)
         size = max(size, len(raw))
-        return raw[: _readable(size)], size
+        if size <= LARGEST_MAIL or not raw:
+            return raw, size
+        starts = range(BEGINNING, min(size, LOOKED_THROUGH), PIECE)
+        pieces = (self._piece(server, key, start, PIECE) for start in starts)
+        return raw[:BEGINNING] + _first_archive(pieces), size
+
+    def _piece(self, server: imap_tools.MailBox, key: str, start: int, length: int) -> bytes:
+        asked = f"(BODY.PEEK[]<{start}.{length}>)"
+        answer = server.client.uid("FETCH", key.partition(".")[2], asked)[1]
+        return next((bytes(part[1]) for part in answer if isinstance(part, tuple)), b"")
 
     def _fetch(self, server: imap_tools.MailBox, keys: Sequence[str], what: str) -> Iterator[bytes]:
         uids = ",".join(key.partition(".")[2] for key in keys)
@@ -296,6 +337,18 @@ _UID, _SIZE = re.compile(rb"\bUID (\d+)"), re.compile(rb"\bRFC822\.SIZE (\d+)")
 def _readable(size: int) -> int:
     """How many bytes are read of a mail of this size."""
     return size if size <= LARGEST_MAIL else BEGINNING
+
+
+def _first_archive(pieces: Iterator[bytes]) -> bytes:
+    """Two empty lines and what says that an archive stands in these pieces; nothing when none does."""
+    before, through = b"", 0
+    for piece in pieces:
+        if found := ARCHIVE.search(before[-100:] + piece):
+            return b"\r\n\r\n" + found[0]
+        before, through = piece, through + len(piece)
+        if through > LOOKED_THROUGH:
+            break
+    return b""
 
 
 def _chunks(keys: Sequence[str], length: int) -> Iterator[Sequence[str]]:

@@ -67,7 +67,10 @@ class Incarnation(models.Model):
 
 
 class Incoming(models.Model):
-    """One mail, its raw bytes stored before anything looks inside. Accepted: the row goes. Rejected: quarantine."""
+    """One mail, its raw bytes stored before anything looks inside. Accepted: the row goes. Rejected: quarantine.
+
+    What a person is shown of it there stands in columns; `said_…` is what the mail says of itself, proven by nothing.
+    """
 
     raw = models.BinaryField(db_comment=Holds.CLIENT)
     size = models.PositiveIntegerField(db_comment=Holds.NOTHING)  # bytes
@@ -78,6 +81,16 @@ class Incoming(models.Model):
     rejection = models.CharField(max_length=40, blank=True, db_comment=Holds.NOTHING)
     sender = models.CharField(max_length=10, blank=True, db_comment=Holds.NOTHING)  # KBO digits, once proven
     parcel_id = models.UUIDField(null=True, db_comment=Holds.NOTHING)
+    proven = models.BooleanField(default=False, db_default=False, db_comment=Holds.NOTHING)  # a party signed it
+    said_from = models.CharField(max_length=120, blank=True, default="", db_default="", db_comment=Holds.STAFF)
+    said_address = models.CharField(max_length=120, blank=True, default="", db_default="", db_comment=Holds.STAFF)
+    said_date = models.CharField(max_length=120, blank=True, default="", db_default="", db_comment=Holds.NOTHING)
+    stays = models.BooleanField(default=False, db_default=False, db_comment=Holds.NOTHING)  # still in the mailbox
+    is_whole = models.BooleanField(default=True, db_default=True, db_comment=Holds.NOTHING)  # else only who it is from
+    mails = models.PositiveIntegerField(default=1, db_default=1, db_comment=Holds.NOTHING)  # for how many it stands
+
+    class Meta:
+        indexes = (models.Index(fields=["proven", "due_at"], name="parties_first"),)
 
 
 class Accepted(models.Model):
@@ -110,6 +123,10 @@ class ByHand(models.Model):
     sender = models.CharField(max_length=10, blank=True, db_comment=Holds.NOTHING)  # KBO digits, as a person said
     parcel_id = models.UUIDField(null=True, unique=True, db_comment=Holds.NOTHING)  # under which it was taken in
     ended_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
+    opened_by = models.CharField(  # pseudonym of who reads it, and nobody else
+        max_length=32, blank=True, default="", db_default="", db_comment=Holds.STAFF
+    )
+    names_in_clear = models.BooleanField(default=False, db_default=False, db_comment=Holds.NOTHING)  # of its files
 
     @property
     def check_code(self) -> str:
@@ -131,3 +148,14 @@ class Left(models.Model):
 
     sha256 = models.CharField(max_length=64, unique=True, db_comment=Holds.NOTHING)
     told_at = models.DateTimeField(db_comment=Holds.NOTHING)
+
+
+class Stranger(models.Model):
+    """How many mails of one claimed sender were looked at in an hour: a hash of the address, for a day."""
+
+    claimed = models.CharField(max_length=64, db_comment=Holds.NOTHING)
+    hour = models.DateTimeField(db_comment=Holds.NOTHING)
+    mails = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["claimed", "hour"], name="one_count_an_hour"),)

@@ -21,8 +21,7 @@ from django.db.models.functions import Coalesce
 from brug.core.parcel import Rejection
 from brug.core.parcel.seal import Parcel
 from brug.core.states import WrongState
-from brug.office.post import by_hand, mail, transport
-from brug.office.post.mailboxes import LARGEST_MAIL
+from brug.office.post import aside, by_hand, incoming, mail, transport
 from brug.office.post.models import Accepted, Incoming, Outgoing
 from brug.office.post.states import OutgoingEvent, OutgoingState
 from brug.office.vault import services as vault
@@ -258,58 +257,36 @@ def forget_sealed(at: datetime) -> int:
 
 
 def collect(at: datetime) -> int:
-    """Store the raw bytes of each parcel in the mailbox, then take the mail out; how many. A crash between the two
-    stores mails twice, and the second has no effect: its parcel was accepted before. All other mail stays there."""
+    """Store what is ours in the mailbox, then take the mail out; how many rows wait for somebody. A crash between the
+    two stores mails twice, and the second has no effect: its parcel was accepted before. All other mail stays there."""
     if not settings.MAIL_INCOMING:
         return 0
     box = transport.incoming(settings.MAIL_INCOMING)
-    stored: list[str] = []
-    too_many: list[str] = []
-    count = 0
+    look, stored, later, rows = incoming.Look(at), list[str](), list[str](), 0
+    no_room = False
     try:
         try:
             for key, raw, size in box.waiting():
                 try:
-                    made = _store(raw, size, at)
-                except by_hand.NoRoom:
-                    too_many.append(key)
+                    made = look.store(raw, size)
+                except (incoming.Later, by_hand.NoRoom) as wait:
+                    later.append(key)
+                    no_room = no_room or isinstance(wait, by_hand.NoRoom)
                     continue
-                if made is None:
-                    continue
-                count += made
-                stored.append(key)
+                if made and made.goes:
+                    stored.append(key)
+                rows += made.rows if made else 0
                 if len(stored) == TAKEN_OUT_TOGETHER:
                     _take_out(box, stored)
         finally:  # also when a mail cannot be stored: those before it are
-            if too_many:
-                box.set_aside(*too_many)
+            look.end()
+            box.set_aside(*later)
+            if no_room:
                 log.error("archives made by hand stay in the mailbox: too many wait here for their password")
             _take_out(box, stored)
     except transport.Unreachable as unreachable:
         log.warning("mail could not be fetched", extra={"facts": {"why": str(unreachable)}})
-    return count
-
-
-def _store(raw: bytes, size: int, at: datetime) -> int | None:
-    """How many rows are made of this mail for somebody to look into; None: it is none of ours and stays where it is.
-
-    Raises `by_hand.NoRoom` for one that stays until there is room.
-    """
-    if size > LARGEST_MAIL:
-        if not mail.names_a_parcel(raw):
-            return None
-        by_hand.refuse_unread(raw, size, Rejection.TOO_LARGE, at=at)
-        return 1
-    if reported := mail.undelivered(raw):
-        if not Outgoing.objects.filter(parcel_id=reported).exists():  # a mail of a colleague: hers to know
-            return None
-        note_undelivered(reported, at=at)
-        return 0
-    ours = raw if mail.is_parcel(raw) else settings.BY_HAND and by_hand.out_of_mail(raw, at=at)
-    if not ours:
-        return None
-    Incoming.objects.create(raw=ours, size=len(ours), fetched_at=at, due_at=at)
-    return 1
+    return rows
 
 
 def _take_out(box: transport.Mailbox, stored: list[str]) -> None:
@@ -320,7 +297,9 @@ def _take_out(box: transport.Mailbox, stored: list[str]) -> None:
 
 
 def claim_incoming(at: datetime, seconds: float = 0.0) -> Incoming | None:
-    """Take the mail that waits longest to be looked into, or None. What workers die at comes back; not for ever.
+    """Take the mail that waits longest to be looked into, what parties signed first, or None.
+
+    What workers die at comes back; not for ever.
 
     `seconds` after `at`, as for what goes out.
     """
@@ -328,12 +307,12 @@ def claim_incoming(at: datetime, seconds: float = 0.0) -> Incoming | None:
         waiting = Incoming.objects.filter(due_at__lte=at).order_by("due_at", "pk")
         if connection.features.has_select_for_update_skip_locked:
             waiting = waiting.select_for_update(skip_locked=True)
-        while arrived := waiting.first():
+        while arrived := waiting.filter(proven=True).first() or waiting.filter(proven=False).first():
             claimed = Incoming.objects.filter(pk=arrived.pk, due_at=arrived.due_at)
             if arrived.attempts < DEATHS:
                 due_at = at + timedelta(seconds=seconds) + LEASE
                 return arrived if claimed.update(due_at=due_at, attempts=F("attempts") + 1) else None
-            claimed.update(due_at=None, rejection=Rejection.FAILED_HERE)
+            aside.quarantine(arrived, Rejection.FAILED_HERE)
     return None
 
 
@@ -341,7 +320,8 @@ def count_failure(incoming: int) -> None:
     """Taking it in raised: after `TRIES` times it waits in quarantine for a person, and the fault is ours."""
     row = Incoming.objects.filter(pk=incoming)
     row.update(failures=F("failures") + 1)
-    row.filter(failures__gte=TRIES).update(due_at=None, rejection=Rejection.FAILED_HERE)
+    for failed in row.filter(failures__gte=TRIES):
+        aside.quarantine(failed, Rejection.FAILED_HERE)
 
 
 def accept(
