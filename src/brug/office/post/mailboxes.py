@@ -129,7 +129,8 @@ class Maildir:
         time.sleep(seconds)
 
     def has_news(self) -> bool:
-        return self._changed() != self._seen
+        now = time.monotonic()
+        return self._changed() != self._seen or any(end <= now for end in self._aside.values())
 
     def _changed(self) -> tuple[int, ...]:
         """When something came into its folders, or left them. Raises `OSError`."""
