@@ -4,7 +4,7 @@ Against bare Django views that render the same templates from the same rows, wit
 without encryption, need to know or ledger. Two servers (granian, two threads each) on one machine, measured in turn by
 four clients in another process; the middle of the rounds. Plain *send* copies a row; ours seals a parcel, with its PDF.
 
-    ratio: NAME VALUE      requests per second, ours over plain
+    ratio: NAME VALUE      requests per second, ours over plain; the statements of one click on *send*
 """
 
 from __future__ import annotations
@@ -255,6 +255,26 @@ def fill_drafts() -> str:
     return f"{session_of('lien')} {settings.CSRF_COOKIE_NAME} " + " ".join(f"{pk}:{versions[pk]}" for pk in made)
 
 
+def count(home: Path) -> None:
+    """How many statements one click on *send* costs, through every middleware."""
+    use(home)
+    from django.conf import settings
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+    from django.urls import reverse
+
+    from brug.desks.referrals.models import Referral
+
+    browser = Client()
+    browser.cookies[settings.SESSION_COOKIE_NAME] = session_of("lien").partition("=")[2]
+    referral = Referral.objects.filter(state="consented").order_by("pk")[0]
+    with CaptureQueriesContext(connection) as asked:
+        answer = browser.post(reverse("referral-send", args=[referral.reference]), {"version": referral.version})
+    assert answer.status_code == 302, answer.status_code
+    print(len(asked.captured_queries))
+
+
 # Serving and asking.
 
 
@@ -409,21 +429,22 @@ def main() -> None:
                     load(port, read, 0.4)
                 compare(page, lambda port, read=read: load(port, read, SECONDS), (ours, plain))  # type: ignore[misc]
         with server(homes[OPGROEIEN], plain=False) as ours, server(homes[OPGROEIEN], plain=True) as plain:
-            waiting = {ours: drafts[: DRAFTS // 2], plain: drafts[DRAFTS // 2 :]}
-            share = DRAFTS // 2 // ROUNDS
+            waiting = {ours: drafts[1 : DRAFTS // 2], plain: drafts[DRAFTS // 2 :]}  # the first one is for `count`
+            share = (DRAFTS // 2 - 1) // ROUNDS
 
             def measure(port: int) -> tuple[float, float]:
                 now = [waiting[port].pop() for _ in range(share)]
                 return load(port, sender(port, lien, csrf, now), 60)
 
             compare("send", measure, (ours, plain))
+        RATIOS.append(f"ratio: send_statements {apart(homes[OPGROEIEN], 'count')}")
     print(*RATIOS, sep="\n")
 
 
 if __name__ == "__main__":
     if len(sys.argv) == 1:
         main()
-    elif sys.argv[1] == "prepare":
-        prepare(Path(sys.argv[2]))
+    elif sys.argv[1] in {"prepare", "count"}:
+        {"prepare": prepare, "count": count}[sys.argv[1]](Path(sys.argv[2]))
     else:
         serve(Path(sys.argv[2]), sys.argv[1] == "serve-plain", int(sys.argv[3]))

@@ -10,8 +10,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from brug.desks.casework import services
@@ -371,3 +373,11 @@ def test_the_client_is_never_written_to_by_the_program() -> None:
     code = "".join(path.read_text() for path in room.rglob("*.py"))
     for sender in ("smtplib", "django.core.mail", "send_mail", "post.queue", "urllib", "import requests"):
         assert sender not in code
+
+
+def test_a_case_is_shown_with_few_statements(assigned: Intake, karim: Member, as_member: LogIn) -> None:
+    browser = as_member(karim)
+    browser.get(page("case", assigned))
+    with CaptureQueriesContext(connection) as asked:
+        assert browser.get(page("case", assigned)).status_code == 200
+    assert len(asked.captured_queries) <= 25, [each["sql"] for each in asked.captured_queries]

@@ -9,8 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -409,3 +411,16 @@ def test_an_exception_is_logged_without_what_somebody_typed() -> None:
         logger.exception("it failed for %s", CANARY)
     assert "ValueError" in heard.getvalue() and "it failed" in heard.getvalue()
     assert CANARY not in heard.getvalue()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_click_on_send_reads_each_record_once(browser: Client, agreed: Referral) -> None:
+    """What was opened is handed on: at most 45 statements and two reads of the vault; `decide` runs all the same."""
+    browser.post(page("referral-client", agreed), TYPED)
+    browser.get(page("referral-send", agreed))
+    with CaptureQueriesContext(connection) as asked:
+        answer = send(browser, agreed)
+    assert answer.status_code == 302
+    statements = [each["sql"] for each in asked.captured_queries][1:]  # but the one of this test: which version it is
+    reads = [text for text in statements if text.startswith("SELECT") and "vault_envelope" in text]
+    assert len(statements) <= 45 and len(reads) <= 2, statements

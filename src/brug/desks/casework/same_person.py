@@ -39,13 +39,9 @@ def matches(shown: Intake, content: Content, *, by: Member, at: datetime) -> lis
     """The worker's other cases that agree in name, phone or e-mail. Comparing is reading: it stands in the ledger."""
     check_case(shown, Verb.OPEN_CASE, by=by, at=at)
     known = indexes(client_of(content))
-    found: dict[UUID, Case] = {}
-    for name in COMPARED:
-        if name in known:
-            found |= {case.record: case for case in _own(vault.candidates(name, known[name]), by)}
-    found.pop(shown.record, None)
+    candidates = {record for name in COMPARED if name in known for record in vault.candidates(name, known[name])}
     agreed = []
-    for case in found.values():
+    for case in _own(candidates - {shown.record}, by):
         with transaction.atomic():
             record("compared", case, None, by=by, at=at, article="art. 4")
             other = indexes(client_of(vault.read(case.record)))
@@ -86,5 +82,7 @@ def _asked(words: str) -> dict[str, str]:
 
 def _own(records: Iterable[UUID], by: Member) -> list[Case]:
     records = set(records)
+    if not records:
+        return []
     intakes: list[Case] = list(Intake.objects.filter(record__in=records, worker=by))
     return intakes + list(ClientFile.objects.filter(record__in=records, worker=by))

@@ -108,12 +108,6 @@ def client_of(referral: Referral) -> message.Client | None:
     return message.Client.model_validate(typed, strict=False) if typed.get("family_name") else None
 
 
-def open_client(referral: Referral, *, by: Member, at: datetime) -> message.Client | None:
-    """The five fields for somebody who looks at them; reading is an act too, and stands in the ledger."""
-    typed = open_typed(referral, by=by, at=at)
-    return message.Client.model_validate(typed, strict=False) if typed.get("family_name") else None
-
-
 def open_typed(referral: Referral, *, by: Member, at: datetime) -> dict[str, Any]:
     """The same as `typed_of` gives it, for who goes on typing."""
     typed = typed_of(referral)
@@ -121,6 +115,38 @@ def open_typed(referral: Referral, *, by: Member, at: datetime) -> dict[str, Any
         with transaction.atomic():
             _record("client_opened", referral, by=by, at=at, article="art. 3")
     return typed
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A referral read once: what was typed, the consent record, the protocol and its recipient, for all who need it."""
+
+    referral: Referral
+    typed: dict[str, Any]  # as `message.Client` spells it; empty once it is erased
+    consent: dict[str, Any] | None  # None before there is one
+    protocol: Protocol | None
+    recipient: Counterparty | None
+
+    @property
+    def client(self) -> message.Client | None:
+        """The client, once her data are complete and while they are here."""
+        return message.Client.model_validate(self.typed, strict=False) if self.typed.get("family_name") else None
+
+
+def open_referral(referral: Referral, at: datetime) -> Opened:
+    """Read both records of the referral, and the protocol for where the client lives. Nobody was shown anything yet."""
+    here = vault.read_those([referral.client, referral.consent])
+    protocol = protocol_for(referral, at)
+    kbo = protocol.recipient.kbo.digits if protocol else ""
+    recipient = Counterparty.objects.filter(kbo=kbo).first() if kbo else None
+    return Opened(referral, here.get(referral.client, {}), here.get(referral.consent), protocol, recipient)
+
+
+def show(opened: Opened, *, by: Member, at: datetime) -> None:
+    """Somebody is shown the client: an act."""
+    if opened.typed:
+        with transaction.atomic():
+            _record("client_opened", opened.referral, by=by, at=at, article="art. 3")
 
 
 def consent_of(referral: Referral) -> dict[str, Any] | None:
@@ -131,28 +157,35 @@ def consent_of(referral: Referral) -> dict[str, Any] | None:
         return None
 
 
-def ask(referral: Referral, client: message.Client, protocol: Protocol, *, by: Member, at: datetime) -> Permit:
-    """What the protocol says of sending `client` now; discloses nothing. Raises `Denied` with every reason."""
-    return disclosure.authorise(protocol, _request(referral, client, protocol, by=by), at=at)
+def ask(opened: Opened, *, by: Member, at: datetime) -> Permit:
+    """What the protocol says of sending the client now; discloses nothing.
+
+    Raises `Denied` with every reason, `WrongState` when there is no client or no protocol to ask.
+    """
+    if opened.client is None or opened.protocol is None:
+        raise WrongState(opened.referral.state, ReferralEvent.SEND)
+    return disclosure.authorise(opened.protocol, _request(opened, opened.client, by=by), at=at)
 
 
-def send(referral: Referral, *, by: Member, at: datetime) -> None:
+def send(referral: Referral, *, by: Member, at: datetime, opened: Opened | None = None) -> Outgoing:
     """Disclose the client to the OCMW of the residence and mark the referral sent.
 
-    What is sent is what `referral.version` stood for: the page names the version that it showed.
+    What is sent is what `referral.version` stood for: the page names the version that it showed. `opened`: the same
+    referral, by who has just read it. Returns what waits to leave.
 
     Raises `Denied` (the protocol says no) or `WrongState` (sent already, perhaps by a second click, or no data yet);
     then nothing has changed and nothing leaves.
     """
     _is_theirs(referral, by)
-    client, protocol = client_of(referral), protocol_for(referral, at)
+    opened = opened or open_referral(referral, at)
+    client, protocol = opened.client, opened.protocol
     if client is None or protocol is None:
         raise WrongState(referral.state, ReferralEvent.SEND)
     advance(TRANSITIONS, ReferralState(referral.state), ReferralEvent.SEND)  # before the costly sealing
     if referral.state == ReferralState.SENT and not is_given_up(referral):
         raise WrongState(referral.state, ReferralEvent.SEND)
-    permit = ask(referral, client, protocol, by=by, at=at)
-    parcel = disclosure.prepare(permit, _message(referral, client, by), at=at)
+    permit = ask(opened, by=by, at=at)
+    parcel = disclosure.prepare(permit, _message(opened, client, by), at=at, recipient=opened.recipient)
     with transaction.atomic():
         _move(referral, ReferralEvent.SEND)
         if referral.parcel_id:
@@ -162,8 +195,8 @@ def send(referral: Referral, *, by: Member, at: datetime) -> None:
             parcel_id=parcel.id, sent_at=at, protocol_id=protocol.id, protocol_version=protocol.version, rejection=""
         )
         vault.keep(referral.client, reason=Reason.AWAITING_RECEIPT, due_on=None)
-        _keep_consent_provable(referral, client, at)
-        disclosure.hand_over(
+        _keep_consent_provable(opened, client, at)
+        return disclosure.hand_over(
             parcel,
             permit,
             subject=referral.reference,
@@ -313,10 +346,9 @@ def _record(act: str, referral: Referral, *, by: Member, at: datetime, article: 
     ledger.record(act, referral.reference, by=by.pseudonym.hex, role=by.role, at=at, protocol=protocol, article=article)
 
 
-def _request(referral: Referral, client: message.Client, protocol: Protocol, *, by: Member) -> Request:
+def _request(opened: Opened, client: message.Client, *, by: Member) -> Request:
     """The facts of this disclosure: from the consent record, the member and the address book."""
-    kept = consent_of(referral)
-    counterparty = Counterparty.objects.filter(kbo=protocol.recipient.kbo.digits).first()
+    kept, counterparty = opened.consent, opened.recipient
     return Request(
         discloser=settings.PARTY,
         team=by.team.code if by.team else "",
@@ -324,7 +356,7 @@ def _request(referral: Referral, client: message.Client, protocol: Protocol, *, 
         purposes=frozenset(kept["scope"]["purposes"]) if kept else frozenset(),
         fields=client.fields_given(),
         has_one_name=bool(client.has_one_name),
-        residence=referral.residence,
+        residence=opened.referral.residence,
         consent=_consent(kept),
         secrecy_through=secrecy_through(by),
         transport=disclosure.TRANSPORT,
@@ -348,8 +380,8 @@ def _consent(kept: dict[str, Any] | None) -> Consent:
     )
 
 
-def _message(referral: Referral, client: message.Client, by: Member) -> message.Referral:
-    consent = _consent(consent_of(referral))
+def _message(opened: Opened, client: message.Client, by: Member) -> message.Referral:
+    referral, consent = opened.referral, _consent(opened.consent)
     if consent.informed_on is None or consent.given_on is None or by.team is None:
         raise WrongState(referral.state, ReferralEvent.SEND)
     return message.Referral(
@@ -369,14 +401,14 @@ def _message(referral: Referral, client: message.Client, by: Member) -> message.
     )
 
 
-def _keep_consent_provable(referral: Referral, client: message.Client, at: datetime) -> None:
+def _keep_consent_provable(opened: Opened, client: message.Client, at: datetime) -> None:
     """From a draft to the record that outlives the contact data: keyed digests instead of the person (GDPR 7(1))."""
-    kept = vault.read(referral.consent)
+    kept = opened.consent or {}
     marks = {"name": vault.fold_name(client.given_name or "", client.family_name or "")}
     marks |= {name: value for name in ("phone", "email") if (value := getattr(client, name))}
     due_on = add_months(legal_day(at), CONSENT_RECORD_MONTHS)
     vault.replace(
-        referral.consent,
+        opened.referral.consent,
         kept | {"client": {name: vault.blind(name, value).hex() for name, value in marks.items()}},
         reason=Reason.CONSENT_RECORD,
         due_on=due_on,

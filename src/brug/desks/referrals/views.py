@@ -22,11 +22,11 @@ from brug.desks.referrals.models import Referral
 from brug.desks.referrals.question import data_in_words, question
 from brug.desks.referrals.states import DISCARDABLE, ReferralState
 from brug.kit.client_forms import ClientForm
-from brug.kit.pages import me, me_and_now
+from brug.kit.pages import me_and_now
 from brug.office.disclosure import calls
 from brug.office.parties.may import Relation, Verb, is_bound_by_secrecy, may
 from brug.office.parties.models import Member
-from brug.office.post import services as post
+from brug.office.post.models import Outgoing
 
 SENDABLE = frozenset({ReferralState.CONSENTED, ReferralState.REFUSED})
 MOMENTS = ("informed_at", "consented_at", "withdrawn_at")
@@ -117,44 +117,40 @@ def send(request: HttpRequest, reference: UUID) -> HttpResponse:
     """Before sending: exactly these data, to this OCMW, for this purpose, kept this long; or every reason why not."""
     member, now = me_and_now(request)
     referral = _workable(member, reference, now)
-    person, protocol = services.open_client(referral, by=member, at=now), services.protocol_for(referral, now)
-    if person is None:
+    opened = services.open_referral(referral, now)
+    if opened.client is None:
         return redirect("referral-client" if referral.state in DISCARDABLE else "referral", reference)
-    if protocol is None:
+    if opened.protocol is None:
         return render(request, "referrals/no_protocol.html", _place(referral.residence, now), status=422)
-    context = {
+    context: dict[str, object] = {
         "referral": referral,
-        "person": person,
-        "protocol": protocol,
-        "question": question(protocol),
+        "person": opened.client,
+        "protocol": opened.protocol,
+        "question": question(opened.protocol),
         "municipality": _name(referral.residence, now),
-        "consent": _consent_words(services.consent_of(referral)),
+        "consent": _consent_words(opened.consent),
     }
+    template, status = "referrals/send.html", 200
+    if request.method == "POST" and request.POST.get("version") != str(referral.version):
+        context["changed"], status = referral.state in SENDABLE, 409  # since the page was shown: this stands there now
     try:
-        services.ask(referral, person, protocol, by=member, at=now)
-        if request.method == "POST":
-            return _send_what_was_shown(request, referral, context, now)
+        if request.method == "POST" and not context.get("changed"):
+            return _sent(request, services.send(referral, by=member, at=now, opened=opened))
+        services.ask(opened, by=member, at=now)
     except Denied as no:
-        return render(request, "referrals/denied.html", context | {"reasons": no.denial.reasons}, status=422)
+        template, status, context["reasons"] = "referrals/denied.html", 422, no.denial.reasons
     except WrongState:
         return _detail(request, referral.reference, member, now, status=409)
-    return render(request, "referrals/send.html", context)
+    services.show(opened, by=member, at=now)
+    return render(request, template, context, status=status)
 
 
-def _send_what_was_shown(
-    request: HttpRequest, referral: Referral, context: dict[str, object], now: datetime
-) -> HttpResponse:
-    """Send, unless the data changed since the page was shown: then show what stands there now."""
-    if request.POST.get("version") != str(referral.version) and referral.state in SENDABLE:
-        return render(request, "referrals/send.html", context | {"changed": True}, status=409)
-    services.send(referral, by=me(request), at=now)
-    referral.refresh_from_db()
-    parcel = post.latest(referral.parcel_id) if referral.parcel_id else None
-    if parcel is not None and parcel.by_phone:
+def _sent(request: HttpRequest, parcel: Outgoing) -> HttpResponse:
+    if parcel.by_phone:
         messages.success(request, _("Sent. Now call: they need the password from you."))
         return redirect("call", parcel.parcel_id)
     messages.success(request, _("Sent. You will see here when it has arrived."))
-    return redirect("referral", referral.reference)
+    return redirect("referral", parcel.subject)
 
 
 def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
@@ -211,13 +207,15 @@ def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime
     if referral is None:
         raise Http404
     workable = may(member, Verb.REFER, queries.relation(member, referral), at=now)
-    protocol = services.protocol_for(referral, now)
+    opened = services.open_referral(referral, now) if workable else None
+    if opened:
+        services.show(opened, by=member, at=now)
     context = {
         "referral": referral,
         "municipality": _name(referral.residence, now),
-        "protocol": protocol,
-        "person": services.open_client(referral, by=member, at=now) if workable else None,
-        "consent": _consent_words(services.consent_of(referral)) if workable else None,
+        "protocol": opened.protocol if opened else services.protocol_for(referral, now),
+        "person": opened.client if opened else None,
+        "consent": _consent_words(opened.consent) if opened else None,
         "workable": workable,
         "can_be_withdrawn": workable and withdrawal.can_be_withdrawn(referral),
         "is_given_up": services.is_given_up(referral),

@@ -138,11 +138,11 @@ def _client(told: schemas.DraftStart, caller: Caller) -> message.Client:
 
 def _reasons(referral: Referral, member: Member, caller: Caller) -> list[dict[str, str]]:
     """Why the protocol would say no now; nothing when it would say yes."""
-    client, protocol = services.client_of(referral), services.protocol_for(referral, caller.at)
-    if client is None or protocol is None:
+    opened = services.open_referral(referral, caller.at)
+    if opened.client is None or opened.protocol is None:
         return []
     try:
-        services.ask(referral, client, protocol, by=member, at=caller.at)
+        services.ask(opened, by=member, at=caller.at)
     except Denied as no:
         return [{"article": reason.article, "code": reason.code} for reason in no.denial.reasons]
     return []

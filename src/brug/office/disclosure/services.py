@@ -30,7 +30,7 @@ from brug.office.ledger import services as ledger
 from brug.office.parties.models import Counterparty
 from brug.office.post import aside, by_hand, lives, mail, receipts
 from brug.office.post import services as post
-from brug.office.post.models import Accepted, Incoming
+from brug.office.post.models import Accepted, Incoming, Outgoing
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
@@ -83,14 +83,19 @@ def authorise(protocol: Protocol, request: Request, *, at: datetime) -> Permit:
 
 
 def prepare(
-    permit: Permit, content: message.Message, *, at: datetime, signing_key: Ed25519PrivateKey | None = None
+    permit: Permit,
+    content: message.Message,
+    *,
+    at: datetime,
+    signing_key: Ed25519PrivateKey | None = None,
+    recipient: Counterparty | None = None,
 ) -> seal.Parcel:
     """Seal `content` for the counterparty that `permit` names.
 
-    `signing_key`: an earlier one of ours, for who knows us by that. Costs a key derivation: call it before the
-    transaction. Raises `Counterparty.DoesNotExist`.
+    `signing_key`: an earlier one of ours, for who knows us by that. `recipient`: its row, from who has read it already.
+    Costs a key derivation: call it before the transaction. Raises `Counterparty.DoesNotExist`.
     """
-    recipient = Counterparty.objects.get(kbo=permit.recipient)
+    recipient = recipient or Counterparty.objects.get(kbo=permit.recipient)
     recipient_key = key_of(recipient, permit.kind)
     checkpoint, consistency = witness.for_parcel_to(recipient.kbo)
     sender = seal.Sender(settings.PARTY, signing_key or keys.signing_key(), lives.incarnation(), settings.PRACTICE)
@@ -126,14 +131,14 @@ def _paper(content: message.Message, *, permit: Permit, for_eyes: bool) -> bytes
 
 def hand_over(
     parcel: seal.Parcel, permit: Permit, *, subject: UUID, by: str, role: str, at: datetime, details: str = ""
-) -> None:
+) -> Outgoing:
     """Queue `parcel` and record the act on `subject`. Call inside the transaction that makes it true.
 
     `details`: HMAC of what was disclosed, under the record's key.
     """
     recipient = Counterparty.objects.get(kbo=permit.recipient)
     awaits_receipt = permit.kind != "receipt" or parcel.password is not None
-    post.queue(
+    queued = post.queue(
         parcel,
         recipient=recipient.kbo,
         mailbox=destination.mailbox(registry.protocol(permit.protocol_id, permit.protocol_version), recipient),
@@ -153,6 +158,7 @@ def hand_over(
         article=permit.article,
         details=details,
     )
+    return queued
 
 
 def keep_password(parcel: seal.Parcel, *, at: datetime) -> UUID | None:

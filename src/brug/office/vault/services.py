@@ -29,7 +29,7 @@ INDEX_BITS = 15  # of a blind index: a town's referrals share a value now and th
 _NONCE = 12
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def put(
     record: UUID,
     content: Mapping[str, Any],
@@ -76,7 +76,14 @@ def read_all(records: Sequence[UUID]) -> list[dict[str, Any]]:
     return [_open(keys[record], envelopes[record]) for record in records]
 
 
-@transaction.atomic
+def read_those(records: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Of many, what is still here: record → what `put` sealed. Two statements, however many."""
+    envelopes = Envelope.objects.in_bulk(list(records))
+    keys = keyring.keys_of(list(envelopes)) if envelopes else {}
+    return {record: _open(keys[record], envelope) for record, envelope in envelopes.items()}
+
+
+@transaction.atomic(savepoint=False)  # a part of the act: they stand or fall together
 def replace(
     record: UUID,
     content: Mapping[str, Any],
@@ -92,18 +99,18 @@ def replace(
     put(record, content, reason=reason, due_on=due_on, at=at, protocol=protocol, indexes=indexes)
 
 
-@transaction.atomic
 def amend(record: UUID, content: Mapping[str, Any], *, at: datetime) -> None:
     """Put `content` in the place of what `record` held, under a new key; reason, term and indexes stay. `Erased`."""
     kept = Envelope.objects.filter(record=record).first()
     if kept is None:
         raise Erased
-    keyring.remove([record])
-    kept.delete()
-    put(record, content, reason=Reason(kept.reason), due_on=kept.due_on, at=at, protocol=kept.protocol)
+    with transaction.atomic(savepoint=False):
+        keyring.remove([record])
+        kept.delete()
+        put(record, content, reason=Reason(kept.reason), due_on=kept.due_on, at=at, protocol=kept.protocol)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def erase(record: UUID, *, about: UUID | None = None) -> bool:
     """Destroy the key, the envelope and the index rows of `record`; whether there was one. Cannot be undone.
 
@@ -116,7 +123,7 @@ def erase(record: UUID, *, about: UUID | None = None) -> bool:
     return destroyed
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def forget(record: UUID) -> bool:
     """As `erase`, but what it held lives on elsewhere: a restored node erases nothing for it."""
     destroyed = keyring.remove([record])
