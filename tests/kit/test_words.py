@@ -47,6 +47,7 @@ def test_every_sentence_about_what_was_typed_can_be_translated() -> None:
         argument.value
         for name in (
             "core/address.py",
+            "core/datum.py",
             "core/identity.py",
             "core/message.py",
             "core/parcel/card.py",

@@ -90,6 +90,11 @@ _BOX_WORD = re.compile(r"^(?:bus|bte|boîte|boite|box)\b[ .:]*", re.IGNORECASE)
 _NUMBER_AND_BOX = re.compile(r"^(.*\d.*?)[ ,/]*\b((?:bus|bte|boîte|boite|box)\b.+)$", re.IGNORECASE)
 
 
+def parse_before_box(text: str) -> str:
+    """The house number in what was typed, perhaps with the box behind it. Raises `Invalid`."""
+    return parse_number(split_number(text)[0])
+
+
 def split_number(text: str) -> tuple[str, str]:
     """A house number as typed, and the box that was typed behind it; "" for none.
 

@@ -2,35 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
-from datetime import datetime
+import re
+from collections.abc import Iterable, Mapping, Set
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from brug.core import address, message
 from brug.core.calendar import legal_day
-from brug.core.identity import Municipality, municipalities_of, parse_name
-from brug.core.protocol.document import CARRIED, Field
-from brug.office.parties.fields import ParsedField, email_field, phone_field
+from brug.core.datum import LANGUAGES, Datum, Typed, rows
+from brug.core.identity import Invalid, Municipality, municipalities_of, parse_name
+from brug.core.protocol.document import Field
+from brug.office.parties.fields import ParsedField, in_words
 
-ASKED_FOR: dict[Field, tuple[str, ...]] = {
-    "phone": ("phone",),
-    "email": ("email",),
-    "address": ("street", "number", "box"),
-}
+NO_NAME = re.compile(r"[\s.\-‐–—?]*")  # what is typed where a form insists on a name that there is not
+LENGTH = 300  # characters, of what may be pasted in one field before it is read
+
+
+def postal_field(*, required: bool = True) -> forms.CharField:
+    """A postal code, with its place or the country beside it, or the place alone; read by `read_postal_code`."""
+    return forms.CharField(
+        label=_("Postal code"),
+        required=required,
+        max_length=LENGTH,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 6}),
+    )
+
+
+def read_postal_code(typed: str, on: date) -> str:
+    """Four digits, "" for nothing. Raises `ValidationError` in words."""
+    try:
+        return address.parse_postal_code(typed, on) if typed.strip() else ""
+    except Invalid as invalid:
+        raise ValidationError(in_words(invalid), code=invalid.code) from None
+
+
+class NameField(ParsedField):
+    """A given or family name; a dash or a full stop in its place is none."""
+
+    def __init__(self, label: Any, **more: Any) -> None:
+        super().__init__(parse_name, label=label, max_length=LENGTH, required=False, **more)
+
+    def clean(self, value: Any) -> Any:
+        return super().clean("" if NO_NAME.fullmatch(str(value or "")) else value)
+
+
+def field_of(row: Datum) -> forms.Field:
+    """The field in which that datum is typed, empty when it is not. An address has three: `AddressFields`."""
+    if row.typed is Typed.CHOICE:
+        choices = [("", "–"), *((code, gettext_lazy(words)) for code, words in LANGUAGES.items())]
+        return forms.ChoiceField(label=gettext_lazy(row.label), choices=choices, required=False)
+    if row.is_name:
+        return NameField(gettext_lazy(row.label))
+    shown = {"type": "text", "inputmode": "numeric"} if row.typed in {Typed.DAY, Typed.COUNT} else {}
+    widget = forms.TextInput(attrs=shown or {"type": row.typed.value})
+    help_text = gettext_lazy("Such as 31/01/1990.") if row.typed is Typed.DAY else ""
+    return ParsedField(
+        row.parse,
+        label=gettext_lazy(row.label),
+        required=False,
+        max_length=LENGTH,
+        widget=widget,
+        help_text=help_text,
+    )
+
+
+def check_names(form: forms.Form, cleaned: Mapping[str, Any]) -> None:
+    """Two names, or one and the tick that there is no other: what is wrong is said at the field (art. 3)."""
+    names = ("given_name", "family_name")
+    missing = [name for name in names if not cleaned.get(name) and name not in form.errors]
+    if cleaned.get("has_one_name") and not missing:
+        form.add_error("has_one_name", _("You typed two names. Leave one empty, or take this tick away."))
+    elif len(missing) == 2 or not cleaned.get("has_one_name"):
+        for name in missing:
+            form.add_error(name, _("Fill in this name, or tick that the client has only one name."))
+
+
+def one_name_field() -> forms.BooleanField:
+    return forms.BooleanField(label=_("The client has only one name"), required=False)
+
+
+def names_of(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """The names as a message has them: a single one is the family name."""
+    if not typed.get("has_one_name"):
+        return {name: typed.get(name) or None for name in ("given_name", "family_name")}
+    only = typed.get("family_name") or typed.get("given_name")
+    return {"given_name": None, "family_name": only, "has_one_name": True}
+
+
+def choices_of(codes: Iterable[str]) -> list[tuple[str, Any]]:
+    """Each datum of `codes` with its label, to choose from."""
+    return [(row.code, gettext_lazy(row.label)) for row in rows(codes)]
+
+
+class AddressFields(forms.Form):
+    """Street, house number and box. A box that was typed behind the number goes where it belongs."""
+
+    street = ParsedField(address.parse_street, label=_("Street"), required=False, max_length=LENGTH)
+    number = ParsedField(address.parse_before_box, label=_("Number"), required=False, max_length=LENGTH)
+    box = ParsedField(address.parse_box, label=_("Box"), required=False, max_length=LENGTH)
+
+    def clean_box(self) -> str:
+        box = str(self.cleaned_data.get("box") or "")
+        behind = address.split_number(str(self.data.get(self.add_prefix("number")) or ""))[1]
+        try:
+            return box or (address.parse_box(behind) if behind else "")
+        except Invalid as invalid:
+            raise ValidationError(in_words(invalid), code=invalid.code) from None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "street" in self.fields and not cleaned.get("street") and "street" not in self.errors:
+            if cleaned.get("number"):
+                self.add_error("street", _("Fill in the street, or leave the number out."))
+            elif cleaned.get("box"):
+                self.add_error("street", _("Fill in the street and the number, or leave the box out."))
+        return cleaned
 
 
 class ResidenceFields(forms.Form):
     """A postal code, and a choice of municipality only where the code lies in two."""
 
-    postal_code = forms.CharField(
-        label=_("Postal code"),
-        max_length=10,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 6, "autocomplete": "off"}),
-    )
+    postal_code = postal_field()
     municipality = forms.ChoiceField(
         label=_("Municipality"),
         widget=forms.RadioSelect,
@@ -46,7 +143,10 @@ class ResidenceFields(forms.Form):
             if self.is_bound
             else self.get_initial_for_field(self.fields["postal_code"], "postal_code")
         )
-        code = (typed or "").strip()
+        try:
+            code = read_postal_code(str(typed or ""), self.today)
+        except ValidationError:
+            code = ""
         self.found: tuple[Municipality, ...] = municipalities_of(code, self.today)
         if len(self.found) > 1:
             self.fields["municipality"].choices = [(m.refnis, m.name) for m in self.found]  # type: ignore[attr-defined]
@@ -56,10 +156,7 @@ class ResidenceFields(forms.Form):
             self.fields["postal_code"].help_text = f"{code} {self.found[0].name}"
 
     def clean_postal_code(self) -> str:
-        code = str(self.cleaned_data["postal_code"]).strip()
-        if code and not self.found:
-            raise ValidationError(_("There is no Belgian municipality with this postal code."))
-        return code
+        return read_postal_code(str(self.cleaned_data["postal_code"]), self.today)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -70,52 +167,46 @@ class ResidenceFields(forms.Form):
         return cleaned
 
 
-class ClientForm(ResidenceFields):
-    """The fields of one adult that are `agreed`, and no other (art. 3). Parses; knows no rule of the protocol."""
+class ClientForm(ResidenceFields, AddressFields):
+    """The data of one adult that are `agreed`, and no other (art. 3). Parses; knows no rule of the protocol.
 
-    field_order = (
-        "given_name", "family_name", "phone", "email", "street", "number", "box", "postal_code", "municipality",
-    )  # fmt: skip
-    given_name = ParsedField(parse_name, empty_value=None, label=_("Given name"), max_length=300)
-    family_name = ParsedField(parse_name, empty_value=None, label=_("Family name"), max_length=300)
-    phone = phone_field(_("Phone"), empty_value=None)
-    email = email_field(_("E-mail"), empty_value=None)
-    street = ParsedField(address.parse_street, empty_value=None, label=_("Street"), required=False, max_length=300)
-    number = ParsedField(address.parse_number, empty_value=None, label=_("Number"), required=False, max_length=100)
-    box = ParsedField(address.parse_box, empty_value=None, label=_("Box"), required=False, max_length=100)
+    Which fields there are follows from the table of data (core/datum.py) and from what was agreed.
+    """
 
-    def __init__(self, *args: Any, agreed: Set[Field] = CARRIED, **kwargs: Any) -> None:
+    has_one_name = one_name_field()
+
+    def __init__(self, *args: Any, agreed: Set[Field], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.agreed = agreed
-        for datum, names in ASKED_FOR.items():
-            for name in names if datum not in agreed else ():
+        self.fields |= {row.code: field_of(row) for row in rows(agreed) if row.typed is not Typed.ADDRESS}
+        if "address" not in agreed:
+            for name in ("street", "number", "box"):
                 del self.fields[name]
-        for field in self.fields.values():
-            field.widget.attrs["autocomplete"] = "off"
+        self.order_fields(self.order())
+
+    def order(self) -> tuple[str, ...]:
+        """The fields as they are asked: names, ways to reach, place, and what else was agreed."""
+        more = [row.code for row in rows(self.agreed) if not (row.is_name or row.reaches)]
+        place = ("street", "number", "box", "postal_code", "municipality")
+        return ("given_name", "family_name", "has_one_name", "phone", "email", *place, *more)
+
+    def more(self) -> list[forms.BoundField]:
+        """What was agreed beside names and ways to reach."""
+        return [self[row.code] for row in rows(self.agreed) if not (row.is_name or row.reaches)]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        street, number = cleaned.get("street"), cleaned.get("number")
-        if number and not street and "street" not in self.errors:
-            self.add_error("street", _("Fill in the street, or leave the number out."))
-        if not self.errors and not (street or cleaned.get("phone") or cleaned.get("email")):
+        check_names(self, cleaned)
+        if not self.errors and not any(cleaned.get(way) for way in ("street", "phone", "email")):
             ways = [name for name in ("phone", "email", "street") if name in self.fields]
             self.add_error(ways[0], _("Fill in at least one way to reach the client."))
         return cleaned
 
     def client(self) -> message.Client:
         """The message's part about the client. Without a street the address is only a municipality."""
-        typed = self.cleaned_data
-        address = message.Address(
-            street=typed.get("street"),
-            number=typed.get("number"),
-            box=typed.get("box"),
-            postal_code=typed["postal_code"],
-        )
-        return message.Client(
-            given_name=typed["given_name"],
-            family_name=typed["family_name"],
-            phone=typed.get("phone"),
-            email=typed.get("email"),
-            address=address if "address" in self.agreed else None,
-        )
+        typed = {row.code: self.cleaned_data.get(row.code) or None for row in rows(self.agreed)}
+        typed |= names_of(self.cleaned_data)
+        if "address" in self.agreed:
+            parts = ("street", "number", "box", "postal_code")
+            typed["address"] = {part: self.cleaned_data.get(part) or None for part in parts}
+        return message.Client.model_validate(typed)

@@ -8,13 +8,29 @@ from typing import Any, ClassVar
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
-from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, MultiWidget, RadioSelect, Widget
+from django.forms.widgets import (
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    Input,
+    MultiWidget,
+    RadioSelect,
+    Textarea,
+    Widget,
+)
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.identity import Invalid
 
+KEPT_HERE = {
+    "autocomplete": "off",
+    "autocapitalize": "off",
+    "autocorrect": "off",
+    "spellcheck": "false",
+    "translate": "no",
+}
+"""What keeps a browser from sending what is typed to whoever checks spelling, completes or translates for it."""
 gettext_noop("This field is required.")  # what Django says of an empty field, in our own words where they are plainer
 
 
@@ -44,6 +60,8 @@ class DressedField(BoundField):
             return built
         if self.is_choice:
             built.pop("aria-invalid", None)
+        if isinstance(widget or self.field.widget, Textarea | Input) and not self.is_tick:
+            built = {**KEPT_HERE, **built}
         return {**built, "class": "ds-input"}
 
 

@@ -26,6 +26,7 @@ from brug.office.ledger import queries as ledger
 from brug.office.parties.models import Member
 from brug.office.post import notices as mails
 from brug.office.post.models import Notice as Mail
+from brug.office.registry import queries as registry
 from tests.conftest import NOW, OPGROEIEN, OtherParty
 from tests.desks.casework.conftest import PERSON, referral
 from tests.desks.oversight.conftest import heard, sent

@@ -22,7 +22,7 @@ from brug.desks.breaches.moves import parse_text
 from brug.desks.breaches.services import Window
 from brug.desks.breaches.states import Aspect, BreachState, Kind, NotNotified, NotTold, Risk, Source
 from brug.kit import forms as kit
-from brug.office.parties.fields import moment_field, once_field
+from brug.office.parties.fields import in_words, moment_field, once_field
 from brug.office.parties.models import Counterparty, Member
 
 Choices = list[tuple[str, "str | Promise"]]
@@ -138,7 +138,7 @@ class TextField(forms.CharField):
         try:
             return parse_text(text)
         except Invalid as invalid:
-            raise ValidationError(gettext(str(invalid)), code=invalid.code) from None
+            raise ValidationError(in_words(invalid), code=invalid.code) from None
 
 
 def _choice(label: Any, choices: Choices, *, required: bool = True) -> forms.ChoiceField:

@@ -9,11 +9,12 @@ from uuid import UUID
 from django.urls import reverse
 
 from brug.core.calendar import legal_day
+from brug.core.datum import rows
 from brug.core.identity import write_phone
 from brug.core.protocol.document import Field
 from brug.desks.casework import queries, services
 from brug.desks.casework.corrections import correct
-from brug.desks.casework.journal import Content
+from brug.desks.casework.journal import Content, protocol_of
 from brug.desks.casework.models import ClientFile, Intake, Origin
 from brug.office.asks import Case, Gone
 from brug.office.parties.models import Member
@@ -43,13 +44,13 @@ def _case(found: Intake | ClientFile, content: Content, address: str, at: dateti
     if "referral" not in content:
         raise Gone  # a file that lives elsewhere: what stands there is not ours to judge
     person = queries.person(found, content, legal_day(at))
+    client, agreed = content["referral"]["client"], protocol_of(found).fields
     values: dict[Field, str] = {
-        "given_name": person.given_name,
-        "family_name": person.family_name,
-        "address": person.address,
-        "phone": write_phone(person.phone) if person.phone else "",
-        "email": person.email,
+        row.code: row.write(client[row.code]) if row.code in client and row.code != "address" else ""
+        for row in rows(agreed)
     }
+    shown = {"address": person.address, "phone": write_phone(person.phone) if person.phone else ""}
+    values |= {code: value for code, value in shown.items() if code in values}
     return Case(
         reference=found.reference,
         number=found.number,

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import transaction
 
 from brug.core import message
+from brug.core.datum import NAMES
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Field, Protocol
 from brug.core.states import WrongState
@@ -153,6 +154,9 @@ def _put(content: Content, field: Field, value: Any, of: UUID | None) -> None:
             client.pop(field, None)
             if value is not None:
                 client[field] = value
+        if field in NAMES:  # who has no given name has one name only
+            client.pop("has_one_name", None)
+            client |= {} if client.get("given_name") else {"has_one_name": True}
 
 
 def _mark(referral_id: UUID, kind: str, restricted_at: datetime | None, *, protocol: Protocol, at: datetime) -> bool:

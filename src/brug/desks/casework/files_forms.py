@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from brug.core import address, identity
+from brug.core import identity
+from brug.core.datum import Typed, rows
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Field
 from brug.desks.casework import aids
@@ -19,6 +20,16 @@ from brug.desks.casework.files import REFERENCE_LENGTH, Grant
 from brug.desks.casework.forms import REASSIGNMENTS, CaseForm, DeskForm, choices_of
 from brug.desks.casework.models import ClientFile
 from brug.desks.casework.states import NextStep, Reassignment
+from brug.kit.client_forms import (
+    AddressFields,
+    check_names,
+    field_of,
+    names_of,
+    one_name_field,
+    postal_field,
+    read_postal_code,
+)
+from brug.office.parties.fields import in_words
 from brug.office.parties.models import Member
 
 STEPS: list[tuple[str, str | Promise]] = [
@@ -50,7 +61,7 @@ class Parsed(forms.CharField):
         try:
             return self.parse(text) if text else ""
         except Invalid as invalid:
-            raise ValidationError(gettext(str(invalid))) from None
+            raise ValidationError(in_words(invalid)) from None
 
 
 class NoteForm(CaseForm):
@@ -113,41 +124,46 @@ class PlanForm(CaseForm):
         return {"kind": "planned", "step": self.cleaned_data["step"], "on": self.cleaned_data["on"].isoformat()}
 
 
-class CorrectForm(CaseForm):
-    """The client's own data as they stand, to be put right."""
+class CorrectForm(AddressFields, CaseForm):
+    """The client's own data as they stand, to be put right: what the protocol `agreed` to, and no other (art. 3)."""
 
-    given_name = Parsed(identity.parse_name, label=_("Given name"))
-    family_name = Parsed(identity.parse_name, label=_("Family name"))
-    street = Parsed(address.parse_street, label=_("Street"), required=False)
-    number = Parsed(address.parse_number, label=_("Number"), required=False)
-    box = Parsed(address.parse_box, label=_("Box"), required=False)
-    postal_code = forms.RegexField(
-        r"^[1-9][0-9]{3}$",
-        label=_("Postal code"),
-        required=False,
-        error_messages={"invalid": _("Type four digits, such as 2260.")},
-    )
-    phone = Parsed(identity.parse_phone, label=_("Phone"), required=False)
-    email = Parsed(identity.parse_email, label=_("E-mail"), required=False)
+    has_one_name = one_name_field()
+    postal_code = postal_field(required=False)
 
-    def __init__(self, data: Any = None, *, shown: ClientFile, client: Mapping[str, Any], **kwargs: Any) -> None:
-        self.client = client
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        shown: ClientFile,
+        client: Mapping[str, Any],
+        agreed: Set[Field],
+        today: date,
+        **kwargs: Any,
+    ) -> None:
+        self.client, self.today = client, today
+        self.plain = [row for row in rows(agreed) if row.typed is not Typed.ADDRESS]
         initial = {**client, **client.get("address", {})}
         if client.get("phone"):
             initial["phone"] = identity.write_phone(client["phone"])
         super().__init__(data, shown=shown, initial=initial, **kwargs)
+        self.fields |= {row.code: field_of(row) for row in self.plain}
+        first = ("given_name", "family_name", "has_one_name", "street", "number", "box", "postal_code")
+        self.order_fields([*first, *(row.code for row in self.plain)])
+
+    def clean_postal_code(self) -> str:
+        return read_postal_code(str(self.cleaned_data["postal_code"]), self.today)
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = super().clean()
+        check_names(self, cleaned)
         if cleaned.get("street") and not cleaned.get("postal_code") and "postal_code" not in self.errors:
             self.add_error("postal_code", _("Type four digits, such as 2260."))
         return cleaned
 
     def changes(self) -> dict[Field, Any]:
         """Field to its new value, of the fields that changed; None for one that was emptied."""
-        typed: dict[Field, Any] = {
-            name: self.cleaned_data[name] for name in ("given_name", "family_name", "phone", "email")
-        }
+        typed: dict[Field, Any] = {row.code: self.cleaned_data[row.code] for row in self.plain}
+        typed |= {name: value for name, value in names_of(self.cleaned_data).items() if name in typed}
         parts = ("street", "number", "box", "postal_code")
         typed["address"] = {part: self.cleaned_data[part] for part in parts if self.cleaned_data[part]}
         return {

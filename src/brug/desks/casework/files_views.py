@@ -30,7 +30,7 @@ from brug.desks.casework.files_forms import (
     ReassignFileForm,
 )
 from brug.desks.casework.forms import CaseForm, CloseForm
-from brug.desks.casework.journal import Changed, client_of
+from brug.desks.casework.journal import Changed, client_of, protocol_of
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import FileState, NextStep
 from brug.desks.casework.views import Case, on_own_file, on_own_intake, person_of, show, take_step
@@ -123,7 +123,8 @@ def correct(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -
     if file.is_elsewhere:
         return redirect("file", file.reference)
     client = client_of(services.open_file(file, by=me, at=now))
-    form = CorrectForm(request.POST or None, shown=file, client=client)
+    agreed = protocol_of(file).fields
+    form = CorrectForm(request.POST or None, shown=file, client=client, agreed=agreed, today=legal_day(now))
 
     def verb(version: int) -> None:
         if changes := form.changes():

@@ -45,6 +45,7 @@ class Wish:
     informed_on: date | None
     consented_on: date | None
     how: str
+    has_one_name: bool = False
 
 
 def involve(file: ClientFile, wish: Wish, *, by: Member, at: datetime, version: int) -> Onward:
@@ -134,6 +135,7 @@ def _authorise(file: ClientFile, wish: Wish, *, by: Member, at: datetime) -> Per
         need=wish.need,
         wants_help=is_workable(file),
         fields=wish.fields,
+        has_one_name=wish.has_one_name,
         consent=Consent(
             informed_on=wish.informed_on,
             given_on=wish.consented_on,
@@ -167,7 +169,7 @@ def _message(made: Onward, file: ClientFile, wish: Wish, by: Member) -> message.
     known = client_of(vault.read(file.record))
     try:
         client = message.Client.model_validate_json(
-            json.dumps({name: value for name, value in known.items() if name in wish.fields})
+            json.dumps({name: value for name, value in known.items() if name in wish.fields or name == "has_one_name"})
         )
     except ValueError:
         raise Invalid("partner_cannot_reach", "A name and a way to reach the client.") from None

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core import identity
 from brug.core.calendar import legal_day
+from brug.core.datum import DATA, NAMES
 from brug.core.identity import KboNumber
 from brug.desks.casework import partners
 from brug.desks.casework.files_forms import Parsed, day_field
@@ -20,6 +21,7 @@ from brug.desks.casework.forms import CaseForm, DeskForm
 from brug.desks.casework.models import ClientFile, Onward, Partner
 from brug.desks.casework.onward import Wish
 from brug.desks.casework.states import OnwardState
+from brug.kit.client_forms import choices_of as data_choices
 from brug.office.parties.states import Category
 
 NEEDS: list[tuple[str, str | Promise]] = [
@@ -41,11 +43,6 @@ STATES: list[tuple[str, str | Promise]] = [
     (OnwardState.TOLD.value, _("withdrawn, and told")),
 ]
 STATE_COLOURS = {"sent": "success", "stopped": "neutral", "to_tell": "warning", "told": "neutral"}
-FIELDS: list[tuple[str, str | Promise]] = [
-    ("address", _("Address")),
-    ("phone", _("Phone")),
-    ("email", _("E-mail")),
-]
 HOW: list[tuple[str, str | Promise]] = [("oral", _("spoken")), ("written", _("in writing"))]
 
 
@@ -91,11 +88,12 @@ class InvolveForm(CaseForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(data, shown=shown, initial={"consented_on": legal_day(at)}, **kwargs)
+        self.client = client
         self.partners = {str(partner.pk): partner for partner in listed}
         self.fields["partner"].choices = [  # type: ignore[attr-defined]
             (key, partner.counterparty.name) for key, partner in self.partners.items()
         ]
-        given = [(code, words) for code, words in FIELDS if client.get(code)]
+        given = data_choices(row.code for row in DATA if client.get(row.code) and not row.is_name)
         self.fields["fields_sent"].choices = given  # type: ignore[attr-defined]
 
     def wish(self) -> Wish:
@@ -103,7 +101,8 @@ class InvolveForm(CaseForm):
         return Wish(
             partner=self.partners[typed["partner"]],
             need=typed["need"],
-            fields=frozenset({"given_name", "family_name", *typed["fields_sent"]}),
+            fields=frozenset({*(name for name in NAMES if self.client.get(name)), *typed["fields_sent"]}),
+            has_one_name=bool(self.client.get("has_one_name")),
             informed_on=typed["consented_on"],
             consented_on=typed["consented_on"],
             how=typed["how"],

@@ -15,8 +15,10 @@ from django.db.models import Count, DateField, F, Q, QuerySet, Sum
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import IsNull
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 
 from brug.core.calendar import BRUSSELS, add_months, after_working_days, legal_day, working_days
+from brug.core.datum import PLAIN
 from brug.core.identity import municipalities_of, municipality, write_phone
 from brug.desks.casework import aids
 from brug.desks.casework.journal import PENDING
@@ -255,6 +257,9 @@ def contact_target(intake: Intake) -> date:
     return after_working_days(legal_day(intake.arrived_at), settings.CONTACT_DAYS)
 
 
+BEYOND = tuple(row for row in PLAIN if not (row.is_name or row.reaches))
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """The client as the page shows her, and who to ask about the data (art. 7)."""
@@ -267,6 +272,7 @@ class Person:
     notifier: str
     notifier_phone: str  # E.164 or ""
     team: str
+    more: tuple[tuple[str, str], ...] = ()  # label and value of what else was agreed and given
     also: tuple[str, ...] = ()  # what later referrals that joined the file gave beside this
 
     @property
@@ -289,6 +295,7 @@ def person(case: Intake | ClientFile, content: dict[str, Any], on: date) -> Pers
         notifier=notifier["name"],
         notifier_phone=notifier.get("phone", ""),
         team=_team(case.protocol, notifier["team"]),
+        more=tuple((gettext(row.label), row.write(client[row.code])) for row in BEYOND if client.get(row.code)),
         also=tuple(dict.fromkeys(value for value in later if value not in given.values())),
     )
 

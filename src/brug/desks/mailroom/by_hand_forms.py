@@ -14,7 +14,7 @@ from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.parcel.by_hand import LARGEST, PASSWORD_LIMIT
-from brug.core.protocol.document import Protocol
+from brug.core.protocol.document import Field, Protocol
 from brug.kit.client_forms import ClientForm
 from brug.office.disclosure.by_hand import Typed
 from brug.office.parties.fields import email_field, phone_field
@@ -52,11 +52,6 @@ class UploadForm(forms.Form):
 class TakeInForm(ClientForm):
     """What stands in the archive, typed over by a person, and what the notifier states over the phone."""
 
-    field_order: Any = (
-        "under", "given_name", "family_name", "phone", "email", "street", "number", "box", "postal_code",
-        "municipality", "notifier_name", "notifier_phone", "notifier_email", "informed_on", "consented_on", "attested",
-        "excess",
-    )  # fmt: skip
     under = forms.ChoiceField(
         label=_("Which team sends it, under which protocol?"),
         widget=forms.RadioSelect,
@@ -93,13 +88,18 @@ class TakeInForm(ClientForm):
     )
 
     def __init__(self, *args: Any, protocols: list[Protocol], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        agreed: frozenset[Field] = frozenset().union(*(protocol.fields for protocol in protocols))
+        super().__init__(*args, agreed=agreed, **kwargs)
         self.protocols = {f"{p.id}@{p.version}:{team.code}": (p, team.code) for p in protocols for team in p.teams}
         self.fields["under"].choices = [  # type: ignore[attr-defined]
             (f"{p.id}@{p.version}:{team.code}", f"{team.name} ({p.discloser.short_name})")
             for p in protocols
             for team in p.teams
         ]
+
+    def order(self) -> tuple[str, ...]:
+        notifier = ("notifier_name", "notifier_phone", "notifier_email", "informed_on", "consented_on", "attested")
+        return ("under", *super().order(), *notifier, "excess")
 
     def typed(self) -> Typed:
         """What `by_hand.take_in` wants to know. Raises `Invalid` when it is no referral after all."""

@@ -6,27 +6,29 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from brug.core import address, identity, message
+from brug.core import message
 from brug.core.calendar import legal_day
+from brug.core.datum import PLAIN
 from brug.core.protocol.document import Field
 from brug.desks.quality.states import NEEDED, Defect, ReportState, Result
 from brug.kit import forms as kit
+from brug.kit.client_forms import (
+    LENGTH,
+    AddressFields,
+    check_names,
+    choices_of,
+    field_of,
+    one_name_field,
+    postal_field,
+    read_postal_code,
+)
 from brug.office.asks import Case, Value
-from brug.office.parties.fields import ParsedField, email_field, phone_field
 from brug.office.vault.services import fold_name
 
-FIELDS: list[tuple[str, str | Promise]] = [
-    ("given_name", _("Given name")),
-    ("family_name", _("Family name")),
-    ("address", _("Address")),
-    ("phone", _("Phone")),
-    ("email", _("E-mail")),
-]
 DEFECTS: list[tuple[str, str | Promise]] = [
     (Defect.WRONG.value, _("wrong: it is somebody else's, or does not exist")),
     (Defect.INACCURATE.value, _("inaccurate: almost right, such as a spelling")),
@@ -101,7 +103,7 @@ class ReportForm(DeskForm):
         super().__init__(*args, **kwargs)
         words = {name: value.replace("\n", ", ") or gettext("not given") for name, value in case.values.items()}
         self.fields["field"].choices = [  # type: ignore[attr-defined]
-            (name, f"{label}: {words[name]}") for name, label in FIELDS
+            (name, f"{label}: {words[name]}") for name, label in choices_of(case.values)
         ]
         by_mail = _("Brug sends an encrypted report")
         called = _("Brug mails an encrypted report, and I call to read out the words that open it")
@@ -118,38 +120,21 @@ class ReportForm(DeskForm):
 class NameForm(DeskForm):
     """The name of the client as the notifier remembers it, to be sure who this is about."""
 
-    given_name = forms.CharField(label=_("Given name"), max_length=300)
-    family_name = forms.CharField(label=_("Family name"), max_length=300)
+    given_name = forms.CharField(label=_("Given name"), max_length=LENGTH, required=False)
+    family_name = forms.CharField(label=_("Family name"), max_length=LENGTH)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "who_%s", **kwargs})
-        for field in self.fields.values():
-            field.widget.attrs["autocomplete"] = "off"
 
 
-class AnswerForm(DeskForm):
+class AnswerForm(AddressFields, DeskForm):
     """What was found out about one field, with the right value where there is one."""
 
     result = forms.ChoiceField(
         label=_("What did you find?"), widget=forms.RadioSelect, choices=RESULTS, error_messages=CHOOSE
     )
-    given_name = ParsedField(
-        identity.parse_name, empty_value=None, label=_("Given name"), max_length=300, required=False
-    )
-    family_name = ParsedField(
-        identity.parse_name, empty_value=None, label=_("Family name"), max_length=300, required=False
-    )
-    phone = phone_field(_("Phone"), empty_value=None)
-    email = email_field(_("E-mail"), empty_value=None)
-    street = ParsedField(address.parse_street, empty_value=None, label=_("Street"), max_length=300, required=False)
-    number = ParsedField(address.parse_number, empty_value=None, label=_("Number"), max_length=100, required=False)
-    box = ParsedField(address.parse_box, empty_value=None, label=_("Box"), max_length=100, required=False)
-    postal_code = forms.CharField(
-        label=_("Postal code"),
-        max_length=10,
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 6}),
-    )
+    has_one_name = one_name_field()
+    postal_code = postal_field(required=False)
     asked = forms.BooleanField(
         label=_("The client told me this, and agrees that the OCMW gets it."),
         required=False,
@@ -159,34 +144,32 @@ class AnswerForm(DeskForm):
         super().__init__(*args, **kwargs)
         self.field, self.today, self.at_recipient = field, legal_day(now), at_recipient
         parts: tuple[str, ...] = ADDRESS if field == "address" else (field,)
-        if field in NEEDED and not at_recipient:
-            parts = ("given_name", "family_name")  # the discloser's record knows her by the whole name
+        if field in NEEDED and not at_recipient:  # the discloser's record knows her by the whole name
+            parts = ("given_name", "family_name", *(("has_one_name",) if field == "family_name" else ()))
         self.value_fields = parts
+        self.fields |= {row.code: field_of(row) for row in PLAIN if row.code in parts}
         for name in list(self.fields):
             if name not in {"result", *parts} and not (name == "asked" and not at_recipient):
                 del self.fields[name]
-            elif name in parts:
-                self.fields[name].widget.attrs["autocomplete"] = "off"
+        self.order_fields(["result", *parts, "asked"])
         if at_recipient:
             self.fields["result"].label = gettext("What did the notifier say?")
         if field in NEEDED:
             choices = [choice for choice in RESULTS if choice[0] != Result.REMOVED]
             self.fields["result"].choices = choices  # type: ignore[attr-defined]
 
-    def clean_postal_code(self) -> str | None:
-        code = str(self.cleaned_data["postal_code"]).strip()
-        if code and not identity.municipalities_of(code, self.today):
-            raise ValidationError(_("There is no Belgian municipality with this postal code."))
-        return code or None
+    def clean_postal_code(self) -> str:
+        return read_postal_code(str(self.cleaned_data["postal_code"]), self.today)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("result") != Result.CORRECTED:
             return cleaned
-        needed = ("postal_code",) if self.field == "address" else self.value_fields
-        for name in needed:
-            if not cleaned.get(name) and name not in self.errors:
-                self.add_error(name, _("Fill in the right value."))
+        if {"given_name", "family_name"} <= set(self.value_fields):
+            check_names(self, cleaned)
+        needed = "postal_code" if self.field == "address" else self.field
+        if not cleaned.get(needed) and needed not in self.errors:
+            self.add_error(needed, _("Fill in the right value."))
         if "asked" in self.fields and not cleaned.get("asked"):
             self.add_error("asked", _("Ask the client first. Only the client can agree (art. 7, recital C)."))
         return cleaned
@@ -199,7 +182,7 @@ class AnswerForm(DeskForm):
         if self.outcome() != Result.CORRECTED:
             return None
         if self.field == "address":
-            return message.Address(**{name: self.cleaned_data[name] for name in self.value_fields})
+            return message.Address.model_validate({name: self.cleaned_data[name] or None for name in ADDRESS})
         return str(self.cleaned_data[self.field])
 
     def correction(self) -> message.Correction | None:
@@ -210,4 +193,4 @@ class AnswerForm(DeskForm):
         """The whole name as it is now, folded; "" when no name was corrected."""
         if self.field not in NEEDED or self.outcome() != Result.CORRECTED:
             return ""
-        return fold_name(self.cleaned_data["given_name"], self.cleaned_data["family_name"])
+        return fold_name(self.cleaned_data.get("given_name") or "", self.cleaned_data.get("family_name") or "")

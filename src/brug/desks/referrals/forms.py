@@ -7,9 +7,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from brug.core import datum
 from brug.core.leaflet import Kind, mark
 from brug.core.protocol.document import Protocol
 from brug.desks.referrals.question import question
@@ -20,22 +21,7 @@ from brug.office.parties.fields import moment_field
 CONSENT_DAYS = 30  # an older yes is asked again (policy; the protocol does not say)
 CLOCK_TOLERANCE = timedelta(minutes=5)
 LANGUAGES = [
-    ("nl", _("Dutch")),
-    ("fr", _("French")),
-    ("en", _("English")),
-    ("ar", _("Arabic")),
-    ("tr", _("Turkish")),
-    ("ru", _("Russian")),
-    ("uk", _("Ukrainian")),
-    ("fa", _("Farsi")),
-    ("prs", _("Dari")),
-    ("ps", _("Pashto")),
-    ("bg", _("Bulgarian")),
-    ("ro", _("Romanian")),
-    ("pl", _("Polish")),
-    ("es", _("Spanish")),
-    ("ti", _("Tigrinya")),
-    ("so", _("Somali")),
+    *((code, gettext_lazy(words)) for code, words in datum.LANGUAGES.items()),
     ("other", _("Another language")),
 ]
 

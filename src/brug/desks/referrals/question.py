@@ -6,20 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from brug.core import datum
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.terms import Purpose
 
 WORDING = 2  # version of the question; `python -m tools.shown` keeps what it says
-DATA = {  # in the order in which they are asked; both names are one datum for people
-    "given_name": _("name"),
-    "family_name": _("name"),
-    "address": _("address"),
-    "phone": _("phone number"),
-    "email": _("e-mail address"),
-}
+DATA = {row.code: gettext_lazy(row.asked) for row in datum.DATA}  # both names are one datum for people
 PURPOSES: dict[str, str | Promise] = {
     "increase_access_to_social_services": _("to find help more easily"),
     "prevent_underprotection": _("to get what the client has a right to"),

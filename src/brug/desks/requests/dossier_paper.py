@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from brug.core import datum
 from brug.core.calendar import BRUSSELS
 from brug.kit.press import press
 
 LABELS = {
+    **{row.code: row.printed for row in datum.DATA},
     "number": "Nummer",
     "kind": "Soort",
     "state": "Stand",
@@ -25,14 +27,9 @@ LABELS = {
     "due_on": "Gewist vanaf",
     "withdrawn_at": "Toestemming ingetrokken",
     "restricted_at": "Apart gezet",
-    "given_name": "Voornaam",
-    "family_name": "Naam",
-    "address": "Adres",
     "street": "Straat",
     "box": "Bus",
     "postal_code": "Postcode",
-    "phone": "Telefoon",
-    "email": "E-mail",
     "client": "Cliënt",
     "consent": "Toestemming",
     "informed_at": "Geïnformeerd",

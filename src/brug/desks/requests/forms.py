@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from brug.core import address, identity, message
+from brug.core import message
 from brug.core.calendar import legal_day
+from brug.core.datum import NAMES, Typed, rows
+from brug.core.protocol.document import Field
 from brug.desks.requests.states import Channel, Deed, Identity, Longer, Refusal, RequestState, Right
 from brug.kit import forms as kit
+from brug.kit.client_forms import (
+    AddressFields,
+    NameField,
+    check_names,
+    choices_of,
+    field_of,
+    one_name_field,
+    postal_field,
+    read_postal_code,
+)
 from brug.office.asks import Sought
-from brug.office.parties.fields import ParsedField, email_field, once_field, phone_field
+from brug.office.parties.fields import email_field, once_field, phone_field
 from brug.office.parties.models import Member
 from brug.office.vault.services import fold_name
 
@@ -81,20 +93,13 @@ DEEDS: Choices = [
     (Deed.LIFTED.value, _("restriction lifted")),
 ]
 KEEPERS: Choices = [("referrals", _("Referrals")), ("casework", _("Cases and client files"))]
-FIELDS: Choices = [
-    ("given_name", _("Given name")),
-    ("family_name", _("Family name")),
-    ("address", _("Address")),
-    ("phone", _("Phone")),
-    ("email", _("E-mail")),
-]
 FAULTS: dict[str, tuple[str, str | Promise]] = {
     "received_in_future": ("received_on", _("Choose today or a day before.")),
     "not_bound_by_secrecy": ("worker", _("The professional secrecy of this colleague is not attested, or no longer.")),
     "extended_already": ("", _("This request was extended before; that can be done once.")),
     "told_on_impossible": ("told_on", _("Choose a day since the request came, until today.")),
     "told_too_late": ("told_on", _("The person must have been told within the first month (GDPR 12(3)).")),
-    "nothing_typed": ("given_name", _("Type a whole name, a phone number or an e-mail address.")),
+    "nothing_typed": ("given_name", _("Type a name, a phone number or an e-mail address.")),
     "residence_not_served": (
         "postal_code",
         _("The OCMW that has the data does not serve this municipality: begin a new referral for the one that does."),
@@ -155,66 +160,46 @@ class RefuseForm(DeskForm):
     why = _choice(_("Why is it refused?"), REFUSALS)
 
 
-class ValueForm(DeskForm):
-    """A person's names and ways to reach her, each in its normal form or left empty."""
+class FindForm(DeskForm):
+    """By what the person is sought: the name, the phone, the e-mail; one of them is enough."""
 
-    given_name = ParsedField(identity.parse_name, label=_("Given name"), max_length=300, required=False)
-    family_name = ParsedField(identity.parse_name, label=_("Family name"), max_length=300, required=False)
+    given_name = NameField(_("Given name"))
+    family_name = NameField(_("Family name"))
     phone = phone_field(_("Phone"))
     email = email_field(_("E-mail"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs["autocomplete"] = "off"
-
-    def folded(self) -> str:
-        """The whole name folded, "" unless both parts were typed."""
-        given, family = self.cleaned_data.get("given_name", ""), self.cleaned_data.get("family_name", "")
-        return fold_name(given, family) if given and family else ""
-
-
-class FindForm(ValueForm):
-    """By what the person is sought: the whole name, the phone, the e-mail."""
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if bool(cleaned.get("given_name")) != bool(cleaned.get("family_name")):
-            self.add_error("family_name" if cleaned.get("given_name") else "given_name", _("Type the whole name."))
-        return cleaned
-
     def sought(self) -> Sought:
-        return Sought(self.folded(), self.cleaned_data.get("phone", ""), self.cleaned_data.get("email", ""))
+        typed = {name: self.cleaned_data.get(name, "") for name in self.fields}
+        return Sought(fold_name(typed["given_name"], typed["family_name"]), typed["phone"], typed["email"])
 
 
-class RectifyForm(ValueForm):
-    """Which field, and what is right; for a name both parts, of which one is put right."""
+class RectifyForm(AddressFields, DeskForm):
+    """Which field of those `agreed`, and what is right; for a name both parts, of which one is put right."""
 
-    field_order = ("field", "given_name", "family_name", "phone", "email", "street", "number", "box", "postal_code")
-    field = _choice(_("What is put right?"), FIELDS)
-    street = ParsedField(address.parse_street, label=_("Street"), max_length=300, required=False)
-    number = ParsedField(address.parse_number, label=_("Number"), max_length=100, required=False)
-    box = ParsedField(address.parse_box, label=_("Box"), max_length=100, required=False)
-    postal_code = forms.CharField(label=_("Postal code"), max_length=10, required=False)
+    field = _choice(_("What is put right?"), [])
+    has_one_name = one_name_field()
+    postal_code = postal_field(required=False)
 
-    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, agreed: Set[Field], now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = legal_day(now)
+        self.fields["field"].choices = choices_of(agreed)  # type: ignore[attr-defined]
+        plain = {row.code: field_of(row) for row in rows(agreed) if row.typed is not Typed.ADDRESS}
+        self.fields |= plain
+        names = ("field", "given_name", "family_name", "has_one_name", "phone", "email")
+        self.order_fields([*names, "street", "number", "box", "postal_code", *plain])
 
     def clean_postal_code(self) -> str:
-        code = str(self.cleaned_data["postal_code"]).strip()
-        if code and not identity.municipalities_of(code, self.today):
-            raise ValidationError(_("There is no Belgian municipality with this postal code."))
-        return code
+        return read_postal_code(str(self.cleaned_data["postal_code"]), self.today)
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        names = ("given_name", "family_name")
-        field = cleaned.get("field")
-        needed = names if field in names else {"address": ("postal_code",)}.get(field or "", (field,))
-        for name in needed:
-            if name and not cleaned.get(name) and name not in self.errors:
-                self.add_error(name, _("Fill in the right value."))
+        cleaned = super().clean()
+        field = cleaned.get("field") or ""
+        if field in NAMES:
+            check_names(self, cleaned)
+        needed = "postal_code" if field == "address" else field
+        if needed and not cleaned.get(needed) and needed not in self.errors:
+            self.add_error(needed, _("Fill in the right value."))
         return cleaned
 
     def correction(self) -> message.Correction:
@@ -225,4 +210,6 @@ class RectifyForm(ValueForm):
         return message.Correction.model_validate({field: typed[field]})
 
     def folded_now(self) -> str:
-        return self.folded() if self.cleaned_data["field"] in {"given_name", "family_name"} else ""
+        """The whole name as it is now, folded; "" when no name was put right."""
+        typed = self.cleaned_data
+        return fold_name(typed["given_name"], typed["family_name"]) if typed["field"] in NAMES else ""

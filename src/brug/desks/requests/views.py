@@ -39,6 +39,7 @@ from brug.office.disclosure import calls
 from brug.office.parties.may import NotAllowed, Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.plug import keepers
+from brug.office.registry import queries as registry
 
 
 @require_GET
@@ -155,7 +156,7 @@ def rectify(request: HttpRequest, reference: UUID, place: int) -> HttpResponse:
     asked = _request(me, reference, now)
     services.check_worker(asked, me, now)
     there = _place(asked, place)
-    form = RectifyForm(request.POST or None, now=now)
+    form = RectifyForm(request.POST or None, agreed=registry.fields_agreed(), now=now)
 
     def do() -> HttpResponse:
         done = services.rectify(asked, there, form.correction(), form.folded_now(), by=me, at=now)

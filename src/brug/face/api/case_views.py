@@ -13,7 +13,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Router
 from ninja.params.functions import Query
+from pydantic.alias_generators import to_camel
 
+from brug.core.datum import PLAIN
 from brug.desks.casework import outside
 from brug.desks.casework.journal import Content
 from brug.desks.casework.models import ClientFile
@@ -179,9 +181,9 @@ def _case(case: outside.Case, content: Content) -> dict[str, Any]:
 
 
 def _client(kept: dict[str, Any]) -> dict[str, Any]:
-    """The five fields and no other, whatever else would stand there."""
-    told = {"givenName": kept["given_name"], "familyName": kept["family_name"]}
-    told |= {name: kept[name] for name in ("phone", "email") if kept.get(name)}
+    """The data of core/datum.py and no other, whatever else would stand there."""
+    told = {to_camel(row.code): kept[row.code] for row in PLAIN if kept.get(row.code)}
+    told |= {"hasOneName": True} if kept.get("has_one_name") else {}
     names = {"street": "street", "number": "number", "box": "box", "postal_code": "postalCode"}
     address = {new: kept["address"][old] for old, new in names.items() if (kept.get("address") or {}).get(old)}
     return told | ({"address": address} if address else {})

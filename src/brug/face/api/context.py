@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic.alias_generators import to_camel
+
+from brug.core.datum import PLAIN
 from brug.kit.linked.jsonld import CONTEXT as PREFIXES
 
 ADDRESS = "https://data.vlaanderen.be/ns/adres#"
@@ -26,6 +29,8 @@ CONTEXT: dict[str, Any] = {
         "retention": "dpv:hasStorageCondition",
         "article": "dct:source",
         "client": "dpv:hasDataSubject",
+        **{to_camel(row.code): row.pd for row in PLAIN if not (row.is_name or row.reaches)},
+        "hasOneName": "dct:description",
         "givenName": "foaf:givenName",
         "familyName": "foaf:familyName",
         "phone": "schema:telephone",

@@ -106,6 +106,8 @@ def _keep(caller: Caller, told: schemas.DraftStart, member: Member) -> Referral:
         protocol = services.protocol_for(referral, at)
         if protocol is None:
             raise Invalid("no_protocol", "A municipality that a protocol of this node serves (art. 2).")
+        if not client.fields_given() <= protocol.fields:
+            raise Invalid("field_not_agreed", "Only data that the protocol agrees to (art. 3).")
         facts = services.ConsentFacts(**told.consent.model_dump())
         services.record_consent(referral, facts, protocol, by=member, at=at)
         services.keep_client(referral, client, told.residence, by=member, at=at)
@@ -129,6 +131,7 @@ def _check_moments(consent: schemas.Consent, caller: Caller) -> None:
 def _client(told: schemas.DraftStart, caller: Caller) -> message.Client:
     """The part of the message about the client. Raises `Invalid` where postal code and municipality do not fit."""
     client = told.client.model_dump(exclude_none=True)
+    client["has_one_name"] = told.client.has_one_name or None
     if told.client.address:
         found = municipalities_of(told.client.address.postal_code, legal_day(caller.at))
         if told.residence not in {municipality.refnis for municipality in found}:
@@ -167,6 +170,7 @@ def _request(asked: schemas.Question, protocol: Protocol) -> Request:
         recipient=recipient,
         purposes=purposes,
         fields=fields,
+        has_one_name=asked.has_one_name,
         residence=asked.residence,
         consent=Consent(
             asked.informed_on, asked.consented_on, recipient, purposes, fields, withdrawn=asked.consent_withdrawn

@@ -5,16 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    create_model,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from brug.core.address import parse_box, parse_number, parse_street
+from brug.core.datum import BY_CODE, PLAIN
 from brug.core.identity import Invalid, parse_email, parse_name, parse_phone
+from brug.core.protocol import document as protocols
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.I)
@@ -112,14 +123,46 @@ class Address(Json):
         return self
 
 
-class Client(Json):
-    """The identification data of one adult: five fields, no other (art. 3)."""
+class Data(Json):
+    """The data of one adult, as far as the protocol agrees to them (art. 3)."""
 
-    given_name: Name
+    given_name: Name | None = None
     family_name: Name
+    has_one_name: StrictBool = False
     address: Address | None = None
     phone: Phone | None = None
     email: Email | None = None
+
+
+class DataTold(Told):
+    """The same, on its way out."""
+
+    given_name: str | None = None
+    family_name: str
+    has_one_name: bool | None = None
+    address: dict[str, str] | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+if not TYPE_CHECKING:  # what else a protocol may agree to has its row in core/datum.py
+    _BEYOND = [row for row in PLAIN if row.code not in Data.model_fields]
+    Data = create_model(
+        "Data",
+        __base__=Data,
+        **{row.code: (Annotated[str, Field(max_length=40), _parsed(row.parse)] | None, None) for row in _BEYOND},
+    )
+    DataTold = create_model("DataTold", __base__=DataTold, **{row.code: (str | None, None) for row in _BEYOND})
+
+
+class Client(Data):
+    """The identification data of one adult: what the protocol agrees to, and no other (art. 3)."""
+
+    @model_validator(mode="after")
+    def _has_names(self) -> Client:
+        if self.has_one_name == (self.given_name is not None):
+            raise ValueError("A given and a family name; who has one name has it as the family name.")
+        return self
 
     @model_validator(mode="after")
     def _can_be_reached(self) -> Client:
@@ -128,14 +171,8 @@ class Client(Json):
         return self
 
 
-class ClientTold(Told):
+class ClientTold(DataTold):
     """The same, on its way out."""
-
-    given_name: str
-    family_name: str
-    address: dict[str, str] | None = None
-    phone: str | None = None
-    email: str | None = None
 
 
 class Terms(Told):
@@ -239,7 +276,8 @@ class Question(Json):
     team: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,50}$")]
     residence: Refnis
     purposes: Annotated[list[Code], Field(max_length=10)]
-    fields: Annotated[list[Literal["given_name", "family_name", "address", "phone", "email"]], Field(max_length=5)]
+    fields: Annotated[list[protocols.Field], Field(max_length=len(BY_CODE))]
+    has_one_name: StrictBool = False
     informed_on: Day | None = None
     consented_on: Day | None = None
     consent_withdrawn: StrictBool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from brug.core.datum import BY_CODE
 from brug.desks.breaches import forms as breaches
 from brug.desks.casework import onward_forms as onward
 from brug.desks.casework.files_forms import STEPS
@@ -13,6 +14,7 @@ from brug.desks.oversight import forms as oversight
 from brug.desks.quality import forms as quality
 from brug.desks.referrals.forms import LANGUAGES
 from brug.desks.requests import forms as requests
+from brug.kit.client_forms import choices_of
 from brug.kit.templatetags.words import STATE_COLOURS, WORDS, Words
 
 REFERRAL_STATES: Words = {
@@ -62,7 +64,7 @@ OF_DESKS: dict[str, Words] = {
     "breach_source": dict(breaches.SOURCES_SHORT),
     "not_notified": dict(breaches.NOT_NOTIFIED),
     "not_told": dict(breaches.NOT_TOLD),
-    "client_field": dict(quality.FIELDS),
+    "client_field": dict(choices_of(BY_CODE)),
     "right": dict(requests.RIGHTS_SHORT),
     "request": dict(requests.STATES),
     "request_channel": dict(requests.CHANNELS),

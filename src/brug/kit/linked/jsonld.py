@@ -10,6 +10,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from brug.core import datum
 from brug.core.protocol import life
 from brug.core.protocol.document import Party, Protocol
 from brug.core.protocol.terms import Instrument, Item, Recipients, Retention, Side
@@ -43,13 +44,7 @@ PURPOSES = {
     "increase_access_to_social_services": "services:SocialAssistanceManagement",
     "prevent_underprotection": "services:SocialWelfareProvision",
 }
-PERSONAL_DATA = {
-    "given_name": "pd:Name",
-    "family_name": "pd:Name",
-    "address": "pd:PhysicalAddress",
-    "phone": "pd:TelephoneNumber",
-    "email": "pd:EmailAddress",
-}
+PERSONAL_DATA = {row.code: row.pd for row in datum.DATA}
 FREQUENCY = {"permanent": "dpv:SporadicFrequency"}  # one by one, each time judged (reading A5)
 ORGANISATIONAL = {"security_policy_with_plan": "dpv:InformationSecurityPolicy"}
 TECHNICAL = {"encrypted_transport": ("dpv:EncryptionInTransfer", "dpv:EndToEndEncryption")}

@@ -18,7 +18,9 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.calendar import legal_day, working_days
+from brug.core.datum import PLAIN
 from brug.core.identity import write_phone
+from brug.core.message import Client
 from brug.core.protocol.decide import Reason
 from brug.kit.templatetags.components import tag
 
@@ -105,6 +107,9 @@ INVALID: tuple[str | Promise, ...] = (  # what a field says of what was typed: c
     _("Type one number and nothing else, such as 0470 12 34 56."),
     _("Type between one and sixty characters."),
     _("Type letters, digits, spaces and ' . - / & only."),
+    _("Type a day of birth, such as 31/01/1990."),
+    _("Choose a language from the list."),
+    _("Type how many people live together, such as 4."),
     _("Type the name of the street only: at most eight words."),
     _("Type a number, such as 14, 14A or 2 bis."),
     _("Type a box, such as 2, A.01.02 or 3e verdieping: at most twenty characters."),
@@ -136,6 +141,7 @@ FIELDS: Words = {
     "address": _("address"),
     "phone": _("phone"),
     "email": _("e-mail"),
+    **{row.code: _(row.asked) for row in PLAIN if not (row.is_name or row.reaches)},
 }
 KEPT: Words = {  # office/vault/reasons.py
     "draft": _("drafts"),
@@ -194,6 +200,13 @@ register.filter("phone", write_phone)
 def phone_link(number: str) -> SafeString:
     """A number that a telephone calls at a touch."""
     return format_html('<a class="ds-link nowrap" href="tel:{}">{}</a>', number, write_phone(number))
+
+
+@register.filter
+def beyond_reach(client: Client) -> list[tuple[str, str]]:
+    """Label and value of what was given beside names and ways to reach."""
+    rows = (row for row in PLAIN if not (row.is_name or row.reaches) and client.given(row.code))
+    return [(gettext(row.label), row.write(client.given(row.code))) for row in rows]
 
 
 @register.filter

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core.calendar import BRUSSELS
 from brug.core.identity import Invalid, parse_email, parse_phone
+from brug.core.mending import shown
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=BRUSSELS)  # what was before is a mistake, or made to harm
 
@@ -33,7 +34,15 @@ class ParsedField(forms.CharField):
         try:
             return self.parse(text)
         except Invalid as invalid:
-            raise ValidationError(gettext(str(invalid)), code=invalid.code) from None
+            raise ValidationError(in_words(invalid), code=invalid.code) from None
+
+
+def in_words(invalid: Invalid) -> str:
+    """What was expected, and which character cannot stand there when it is one."""
+    words = gettext(str(invalid))
+    if not invalid.character:
+        return words
+    return words + " " + gettext("%(character)s cannot stand here.") % {"character": shown(invalid.character)}
 
 
 def phone_field(label: Any, **more: Any) -> ParsedField:

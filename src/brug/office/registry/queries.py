@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from brug.core.calendar import legal_day
 from brug.core.protocol import life
-from brug.core.protocol.document import Protocol, load
+from brug.core.protocol.document import Field, Protocol, load
 from brug.core.protocol.municipalities import successor
 from brug.core.protocol.terms import Side
 from brug.office.registry.models import LifeEvent, ProtocolVersion, SignedDocument
@@ -30,6 +30,11 @@ def named(spelled: str) -> Protocol | None:
     """The same by `id@version`, as the ledger, the vault and the desks spell it."""
     protocol_id, _, version = spelled.rpartition("@")
     return protocol(protocol_id, int(version)) if protocol_id and version.isdecimal() else None
+
+
+def fields_agreed() -> frozenset[Field]:
+    """Every datum that one of the protocols here agrees to, whatever its version."""
+    return frozenset[Field]().union(*(protocol.fields for protocol in _alive(ProtocolVersion.objects.all())))
 
 
 def protocols_for(residence: str, at: datetime) -> tuple[Protocol, ...]:

@@ -1,0 +1,68 @@
+"""What people type and paste on the page of the client, and what the draft then holds (art. 3)."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from brug.desks.referrals import services
+from brug.desks.referrals.models import Referral
+from tests.core.test_mending import lines
+from tests.desks.referrals.test_views import TYPED, agreed, browser, page
+
+__all__ = ["agreed", "browser"]  # the fixtures
+IN_FORM = {"name": "family_name"}
+
+
+def kept(referral: Referral) -> dict[str, object]:
+    typed = services.typed_of(referral)
+    return {**typed, **(typed.get("address") or {})}
+
+
+@pytest.mark.parametrize(("field", "typed", "right", "authority"), lines("fields.tsv"))
+def test_the_page_keeps_what_was_meant(
+    browser: Client, agreed: Referral, field: str, typed: str, right: str, authority: str
+) -> None:
+    name = IN_FORM.get(field, field)
+    answer = browser.post(page("referral-client", agreed), TYPED | {name: typed})
+    if right:
+        assert answer.status_code == 302, answer.content.decode()
+        assert kept(agreed)[name] == right, authority
+    else:
+        assert answer.status_code == 422 and set(answer.context["form"].errors) == {name}
+
+
+@pytest.mark.parametrize(("typed", "number", "box"), lines("numbers.tsv"))
+def test_a_box_behind_the_number_goes_where_it_belongs(
+    browser: Client, agreed: Referral, typed: str, number: str, box: str
+) -> None:
+    assert browser.post(page("referral-client", agreed), TYPED | {"number": typed}).status_code == 302
+    assert (kept(agreed)["number"], kept(agreed).get("box", "")) == (number, box)
+
+
+def test_a_box_without_a_street_is_asked_about(browser: Client, agreed: Referral) -> None:
+    without = {"street": "", "number": "", "box": "2"}
+    answer = browser.post(page("referral-client", agreed), TYPED | without)
+    assert answer.status_code == 422 and set(answer.context["form"].errors) == {"street"}
+
+
+def test_one_character_that_cannot_stand_is_named(browser: Client, agreed: Referral) -> None:
+    answer = browser.post(page("referral-client", agreed), TYPED | {"family_name": "Haddou (mama)"})
+    assert "“(” kan hier niet staan." in answer.content.decode()
+
+
+@pytest.mark.parametrize("nothing", ["", "-", ".", "–"])
+def test_one_name_goes_on_with_the_tick_and_not_without(browser: Client, agreed: Referral, nothing: str) -> None:
+    one = TYPED | {"given_name": nothing, "family_name": "Sukarno"}
+    answer = browser.post(page("referral-client", agreed), one)
+    assert answer.status_code == 422 and set(answer.context["form"].errors) == {"given_name"}
+    assert browser.post(page("referral-client", agreed), one | {"has_one_name": "on"}).status_code == 302
+    assert kept(agreed)["family_name"] == "Sukarno" and "given_name" not in kept(agreed)
+    two = browser.post(page("referral-client", agreed), TYPED | {"has_one_name": "on"})
+    assert set(two.context["form"].errors) == {"has_one_name"}
+
+
+def test_a_given_name_alone_is_the_one_name(browser: Client, agreed: Referral) -> None:
+    one = TYPED | {"given_name": "Sukarno", "family_name": "", "has_one_name": "on"}
+    assert browser.post(page("referral-client", agreed), one).status_code == 302
+    assert kept(agreed)["family_name"] == "Sukarno"
