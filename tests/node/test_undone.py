@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 from django.db.models import Max
+from pytest_django import Settings
 
 from brug.core.identity import Invalid
 from brug.core.protocol import life
@@ -19,7 +20,7 @@ from brug.desks.referrals import services as referrals
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
 from brug.face.api.models import Application, Leave, Token
-from brug.node import cli, restore, undone
+from brug.node import backup, cli, restore, undone, worker
 from brug.office.disclosure import meeting
 from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Entry
@@ -29,7 +30,7 @@ from brug.office.post.models import Accepted, Outgoing
 from brug.office.post.states import OutgoingState
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
-from brug.office.vault.models import Envelope
+from brug.office.vault.models import Envelope, Erasure
 from brug.office.vault.reasons import Reason
 from tests.conftest import NOW, WESTERLO, OtherParty
 from tests.desks.referrals.test_services import AMAL, FACTS
@@ -192,12 +193,76 @@ def test_an_intake_that_was_erased_since_leaves_no_row(
     vault.put(intake.record, {"referral": {}}, reason=Reason.INTAKE, due_on=None, at=now)
     told = intake.referral_id if by_origin else intake.record
     file = tmp_path / "journal"
-    file.write_text(json.dumps({"erased": str(told), "about": str(intake.referral_id)}) + "\n")
+    file.write_text(backup.erasure_line(told, intake.referral_id) + "\n")
     for erased in (1, 0):
         with file.open() as lines:
             assert restore._erase_again(lines, now) == erased
     assert not Intake.objects.exists() and not Envelope.objects.exists() and not ClientFile.objects.exists()
     assert Accepted.objects.get().about == intake.referral_id
+
+
+def an_intake(at: datetime) -> Intake:
+    intake = Intake.objects.create(
+        number="W-2026-0001", parcel_id=uuid.uuid4(), referral_id=uuid.uuid4(), residence="13049", arrived_at=at
+    )
+    vault.put(intake.record, {"referral": {}}, reason=Reason.INTAKE, due_on=None, at=at)
+    return intake
+
+
+@pytest.mark.parametrize("act", ["help_declined", "ended.withdrawn", "file_erased"])
+def test_a_family_whose_line_was_cut_out_of_the_journal_is_erased_by_the_ledger_and_that_is_loud(
+    act: str, westerlo: OtherParty, now: datetime
+) -> None:
+    other, gone, said = an_intake(now), None, []
+    other.number = "W-2026-0002"
+    other.save()
+    gone = an_intake(now)
+    before = newest()
+    recorded(act, gone.reference, now)
+    assert restore._erase_what_ended(before, now, said.append) == 1
+    assert [intake.pk for intake in Intake.objects.all()] == [other.pk]
+    assert len(said) == 1 and str(gone.reference) in said[0] and "journal" in said[0]
+    assert restore._erase_what_ended(before, now, said.append) == 0
+
+
+@pytest.mark.parametrize("name", ["erased", "about", "mac"])
+def test_a_line_of_the_journal_that_this_node_did_not_write_erases_nobody(
+    name: str, tmp_path: Path, now: datetime
+) -> None:
+    intake = an_intake(now)
+    line = json.loads(backup.erasure_line(intake.record if name != "erased" else uuid.uuid4(), None))
+    line[name] = {"erased": str(intake.record), "about": str(intake.referral_id), "mac": ""}[name]
+    (tmp_path / "journal").write_text(json.dumps(line) + "\n")
+    with (tmp_path / "journal").open() as lines, pytest.raises(Invalid, match="as this node wrote it"):
+        restore._erase_again(lines, now)
+    assert Intake.objects.exists()
+
+
+def test_what_was_not_written_is_not_marked_as_told(settings: Settings, tmp_path: Path, now: datetime) -> None:
+    """A worker that began before a journal was named has none to write to."""
+    settings.BACKUP_JOURNAL = None
+    intake = an_intake(now)
+    vault.erase(intake.record)
+    backup.tell(now)
+    assert Erasure.objects.get().told_at is None
+    settings.BACKUP_JOURNAL = tmp_path / "journal"
+    backup.tell(now)
+    assert backup.erasure_in((tmp_path / "journal").read_text().splitlines()[0]) == (intake.record, None)
+    assert Erasure.objects.get().told_at == now
+    settings.BACKUP_KEYS = None
+    backup.tell_keys(now + timedelta(days=37))
+    assert not Erasure.objects.exists(), "no backup that opens needs it any more"
+
+
+def test_a_worker_whose_settings_are_no_longer_those_of_the_file_stops(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    done: list[datetime] = []
+    monkeypatch.setattr(worker, "turn", lambda at, _=None: done.append(at))
+    assert worker.run(once=True) == 0 and done
+    monkeypatch.setattr(worker.settings, "READ", b"another file")
+    assert worker.run(once=True) == worker.CHANGED and len(done) == 1
+    assert "brug.toml was changed" in caplog.text
 
 
 def test_without_a_journal_no_token_works_and_the_operator_is_told_what_to_compare(

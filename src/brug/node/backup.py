@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import fcntl
+import hmac
 import io
 import json
 import os
@@ -26,6 +27,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -87,19 +89,40 @@ def tell(at: datetime) -> None:
     from brug.office.ledger import journal
     from brug.office.vault.models import Erasure
 
+    Erasure.objects.filter(noticed_at=None).update(noticed_at=at)
+    if not settings.BACKUP_JOURNAL:
+        return
     erased = list(Erasure.objects.filter(told_at=None)[:5000])
-    if settings.BACKUP_JOURNAL:
-        with _only_we(settings.BACKUP_JOURNAL) as file:
-            lines = "".join(
-                json.dumps({"erased": str(row.record), "about": str(row.about) if row.about else None}) + "\n"
-                for row in erased
-            )
-            lines += journal.since(_size_at_end(file))
-            file.write(lines.encode())
-            file.flush()
-            os.fsync(file.fileno())
+    with _only_we(settings.BACKUP_JOURNAL) as file:
+        lines = "".join(erasure_line(row.record, row.about) + "\n" for row in erased)
+        lines += journal.since(_size_at_end(file))
+        file.write(lines.encode())
+        file.flush()
+        os.fsync(file.fileno())
     if erased:
         Erasure.objects.filter(record__in=[row.record for row in erased]).update(told_at=at)
+
+
+def erasure_line(record: UUID, about: UUID | None) -> str:
+    """A line of the journal, without its end: what was erased, as only this node can have written it."""
+    told = {"erased": str(record), "about": str(about) if about else None}
+    return json.dumps(told | {"mac": _mac(told)})
+
+
+def erasure_in(line: str) -> tuple[UUID, UUID | None]:
+    """What the line says was erased. Raises `Invalid` for one that this node did not write."""
+    told = json.loads(line)
+    mac = told.pop("mac", "")
+    if not hmac.compare_digest(mac, _mac(told)):
+        raise Invalid("journal_changed", "The journal as this node wrote it: a line of it is somebody else's.")
+    return UUID(told["erased"]), UUID(told["about"]) if told["about"] else None
+
+
+def _mac(told: dict[str, Any]) -> str:
+    from brug.office.keys import services as keys
+
+    about = f"brug/journal/1|{told.get('erased')}|{told.get('about')}"
+    return hmac.digest(keys.index_key(), about.encode(), "sha256").hex()
 
 
 def tell_keys(at: datetime) -> None:
@@ -108,7 +131,7 @@ def tell_keys(at: datetime) -> None:
 
     if settings.BACKUP_KEYS and recovery.exists():
         write_keys(settings.BACKUP_KEYS, at)
-    Erasure.objects.filter(told_at__lt=at - recovery.RESTORABLE - timedelta(days=1)).delete()
+    Erasure.objects.filter(noticed_at__lt=at - recovery.RESTORABLE - timedelta(days=1)).delete()
 
 
 def tell_new_keys(at: datetime) -> None:

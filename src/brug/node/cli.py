@@ -180,8 +180,7 @@ def _worker(given: argparse.Namespace) -> int:
     _django()
     from brug.node import worker
 
-    worker.run()
-    return 0
+    return worker.run()
 
 
 def _key_card(given: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ import re
 import secrets
 import tarfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -171,37 +171,61 @@ def catch_up(journal_file: Path, at: datetime, *, say: Callable[[str], object]) 
         erased = _erase_again(lines, at)
     with journal_file.open(encoding="utf-8") as lines:
         entries = journal.roll_forward(line for line in lines if line.endswith("\n"))
+    erased += _erase_what_ended(known, at, say)
     for line in undone.close_again(known, at):
         say(line)
     journal.catch_up()
     return erased, entries
 
 
-def _erase_again(lines: IO[str], at: datetime) -> int:
-    """The rows of a desk go as they do when a term is over; what brought a record does not come in anew."""
-    from django.db import transaction
-
-    from brug.office.parties.models import Counterparty
-    from brug.office.plug import departures, records_from
-    from brug.office.post.models import Accepted
+def _erase(records: Collection[UUID], at: datetime) -> int:
+    """The rows of a desk go as they do when a term is over; of how many records. Call inside a transaction."""
+    from brug.office.plug import departures
     from brug.office.vault import retention
     from brug.office.vault.models import Envelope
     from brug.office.vault.reasons import Reason
 
     known, erased = departures(), 0
+    for envelope in Envelope.objects.filter(record__in=records):
+        reason = Reason(envelope.reason)
+        if reason in known and reason != Reason.DRAFT:  # a draft goes by itself within a day
+            known[reason].erase([envelope.record], at)
+        retention.destroy([envelope.record])
+        erased += 1
+    return erased
+
+
+def _erase_what_ended(after: int, at: datetime, say: Callable[[str], object]) -> int:
+    """The signed ledger says that a case ended and its row is here again: its line of the journal was cut out, or never
+    written. Erased, counted, and said aloud."""
+    from django.db import transaction
+
+    from brug.node import undone
+
+    erased = 0
+    for reference, records in undone.ended(after):
+        with transaction.atomic():
+            erased += _erase(records, at)
+        say(f"{reference}: the ledger says that it ended and the journal did not; erased. Was the journal changed?")
+    return erased
+
+
+def _erase_again(lines: IO[str], at: datetime) -> int:
+    """What brought a record does not come in anew."""
+    from django.db import transaction
+
+    from brug.node import backup
+    from brug.office.parties.models import Counterparty
+    from brug.office.plug import records_from
+    from brug.office.post.models import Accepted
+
+    erased = 0
     for text in lines:
         if not text.startswith('{"erased"') or not text.endswith("\n"):
             continue
-        told = json.loads(text)
-        about = UUID(told["about"]) if told["about"] else None
+        record, about = backup.erasure_in(text)
         with transaction.atomic():
-            here = {UUID(told["erased"]), *(records_from(about) if about else ())}
-            for envelope in Envelope.objects.filter(record__in=here):
-                reason = Reason(envelope.reason)
-                if reason in known and reason != Reason.DRAFT:  # a draft goes by itself within a day
-                    known[reason].erase([envelope.record], at)
-                retention.destroy([envelope.record])
-                erased += 1
+            erased += _erase({record, *(records_from(about) if about else ())}, at)
             for party in Counterparty.objects.values_list("kbo", flat=True) if about else ():
                 come = {"parcel_id": uuid.uuid4(), "accepted_at": at}
                 Accepted.objects.get_or_create(sender=party, about=about, defaults=come)

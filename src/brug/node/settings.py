@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,14 @@ HOME = Path(os.environ.get("BRUG_HOME", "/nonexistent")).absolute()
 IS_NODE = (HOME / "brug.toml").is_file()
 if "BRUG_HOME" in os.environ and not IS_NODE:
     raise ImproperlyConfigured(f"{HOME} holds no brug.toml; make a node with: brug --home {HOME} init")
+
+
+def digest() -> bytes:
+    """Of the file of settings as it is now."""
+    return sha256((HOME / "brug.toml").read_bytes()).digest() if IS_NODE else b""
+
+
+READ = digest()  # of the file when this process read it
 _TOML: dict[str, dict[str, Any]] = tomllib.loads((HOME / "brug.toml").read_text()) if IS_NODE else {}
 
 

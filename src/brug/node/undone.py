@@ -11,9 +11,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from brug.core.protocol import life
 from brug.desks.casework import onward
+from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.referrals import services as referrals
 from brug.desks.referrals import withdrawal
 from brug.face.api.models import Application, Call, Leave, Token, Told
@@ -27,6 +29,7 @@ from brug.office.registry.models import ProtocolVersion
 BY = {"by": "operator", "role": "operator"}
 EVENTS = {f"protocol_{kind.value}": kind for kind in life.EventKind}
 WITHDRAWN = {"withdrawn_unsent", "retraction_sent", "client_erased"}
+ENDED = Q(act__in=("help_declined", "file_erased")) | Q(act__startswith="ended.")  # of a case: nothing of it is kept
 TERMS = {
     "breach_suspected": "its 72 hours run from when it was known",
     "breach_confirmed": "its 72 hours run from then",
@@ -47,6 +50,18 @@ def close_again(after: int, at: datetime) -> Iterator[str]:
             words += [*_end_protocol(entry, at), *_enter_again(entry)]
         yield from (line for line in words if line not in said)
         said.update(words)
+
+
+def ended(after: int) -> Iterator[tuple[UUID, list[UUID]]]:
+    """Each case that an entry with a leaf after `after` ended and that has a row here, with its records."""
+    for subject in (
+        Entry.objects.filter(leaf__gt=after).filter(ENDED).order_by("leaf").values_list("subject", flat=True)
+    ):
+        reference = UUID(subject)
+        intakes = Intake.objects.filter(reference=reference).values_list("record", flat=True)
+        files = ClientFile.objects.filter(reference=reference).values_list("record", flat=True)
+        if records := [*intakes, *files]:
+            yield reference, records
 
 
 def trust_nobody(at: datetime) -> list[str]:

@@ -19,7 +19,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from brug.core.calendar import legal_day
-from brug.node import backup, retention
+from brug.node import backup, retention, settings
 from brug.node.health import FAILING
 from brug.office import plug
 from brug.office.disclosure import destination, meeting, upkeep
@@ -38,6 +38,7 @@ from brug.office.vault import services as vault
 PAUSE_SECONDS = 1.0
 STUCK_SECONDS = 5.0  # what is due and cannot be done now is tried again so often
 TURN_SECONDS = 60.0  # and a turn is made at least, whatever waits
+CHANGED = 75  # exit code: systemd begins the process again
 log = logging.getLogger(__name__)
 
 
@@ -159,8 +160,11 @@ def _is_done(duty: Duty, at: datetime) -> bool:
     return True
 
 
-def run(*, once: bool = False) -> None:
-    """Turn after turn until SIGTERM or SIGINT; the turn that is under way is finished."""
+def run(*, once: bool = False) -> int:
+    """Turn after turn until SIGTERM or SIGINT; the turn that is under way is finished. Returns the exit code.
+
+    Who began with other settings than the file has now would do as was asked before: it stops, and is begun anew.
+    """
     stop = threading.Event()
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
@@ -170,11 +174,15 @@ def run(*, once: bool = False) -> None:
     signal.signal(signal.SIGINT, ask_to_stop)
     done_on: date | None = None
     while not stop.is_set():
+        if settings.digest() != settings.READ:
+            log.error("brug.toml was changed since this process began: it stops; begin it again")
+            return CHANGED
         close_old_connections()
         done_on = turn(timezone.now(), done_on)
         if once:
-            return
+            return 0
         _wait_for_news(stop)
+    return 0
 
 
 def _wait_for_news(stop: threading.Event) -> None:

@@ -36,6 +36,7 @@ class Erasure(models.Model):
 
     record = models.UUIDField(primary_key=True, db_comment=Holds.NOTHING)
     about = models.UUIDField(null=True, db_comment=Holds.NOTHING)  # the sender's number of what must not come in anew
+    noticed_at = models.DateTimeField(null=True, db_index=True, db_comment=Holds.NOTHING)  # by the worker, first
     told_at = models.DateTimeField(null=True, db_index=True, db_comment=Holds.NOTHING)  # in the journal outside
 
 
