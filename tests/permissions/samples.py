@@ -20,14 +20,15 @@ from brug.desks.breaches.states import Kind
 from brug.desks.casework import departures, partners
 from brug.desks.casework.models import ClientFile
 from brug.desks.oversight import evidence, notices, processors
-from brug.desks.oversight.models import Inquiry, Notice, OverviewDue
+from brug.desks.oversight.models import Inquiry, Notice, Overview, OverviewDue
 from brug.desks.oversight.states import DocumentKind, NoticeKind
 from brug.face.api import services as api
 from brug.face.api.states import Scope
 from brug.office.disclosure import by_hand, meeting
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger.models import Conflict
-from brug.office.parties.models import Counterparty, Member, Proposal
+from brug.office.parties import standing
+from brug.office.parties.models import Counterparty, Grant, Member, Proposal
 from brug.office.parties.states import Category, Role
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.registry import services as registry
@@ -60,6 +61,7 @@ def samples(hands: Hands, members: dict[Role, Member]) -> Samples:
         "ledger-close.number": odd.pk,
         **{"ending": "deceased", "deed": "restricted", "rest": "none-such"},
         **{f"member{verb}.pk": hands.worker.pk for verb in ("", "-invite", "-role", "-attest", "-leave")},
+        **dict(_absences(hands)),
         **dict(_mail_room(hands)),
         **dict(_by_hand(hands)),
         **dict(_parties(hands, members)),
@@ -68,6 +70,16 @@ def samples(hands: Hands, members: dict[Role, Member]) -> Samples:
         **dict(_oversight(hands)),
         **{f"{name}.reference": letter.notice_id for name in ("notice", "notice-pdf")},
     }
+
+
+def _absences(hands: Hands) -> Iterator[tuple[str, Any]]:
+    away = Member.objects.create(username="weg", name="Wies Weg", role=Role.HEAD)
+    today = legal_day(hands.at)
+    yield "away-back.pk", standing.begin(away, None, today, today, by=None, at=hands.at).pk
+    given = Grant.objects.create(
+        member=hands.dispatcher, subject=uuid.uuid4(), reason="danger", given_at=hands.at, until=hands.at
+    )
+    yield "opening-seen.pk", given.pk
 
 
 def _mail_room(hands: Hands) -> Iterator[tuple[str, Any]]:
@@ -162,6 +174,8 @@ def _oversight(hands: Hands) -> Iterator[tuple[str, Any]]:
     processor = processors.add(HOST, **by)
     yield "processor.reference", processor.reference
     yield "processor-end.reference", processor.reference
+    heard = Overview.objects.create(party=WESTERLO, as_of=hands.at, processors=[], received_at=hands.at)
+    yield "processors-read.pk", heard.pk
     yield "processors-told.pk", OverviewDue.objects.get(party=WESTERLO).pk
     signed = registry.attach_signed(
         hands.protocol, plain(), by=hands.officer.pseudonym.hex, role=hands.officer.role, at=hands.at

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.calendar import legal_day
-from brug.office.parties.may import POLICY, secrecy_through
+from brug.office.parties.may import POLICY, roles, secrecy_through
 from brug.office.parties.models import Member
 from brug.office.parties.states import Relation, Role, Verb
 from brug.office.plug import desks
@@ -23,7 +23,7 @@ from brug.office.plug import desks
 ROW = 5  # items that stand beside each other on a screen of 1280; the others stand under «More»
 GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (  # after what is the role's own work
     (_("Mistakes and rights"), frozenset({"quality", "breaches", "requests"})),
-    (_("Agreements and figures"), frozenset({"protocols", "departures", "figures"})),
+    (_("Agreements and figures"), frozenset({"protocols", "departures", "figures", "openings"})),
     (
         _("Mail and access"),
         frozenset(
@@ -62,10 +62,11 @@ class Menu:
 def navigation(member: Member, path: str = "") -> list[NavigationItem]:
     """The menu of this member: what the desks offer and the policy allows their role."""
     offered = [entry for desk in desks().values() for entry in desk.menu]
+    theirs = roles(member, timezone.now())
     allowed = [
         (reverse(name), label, next((n for n, (_word, names) in enumerate(GROUPS) if name in names), -1))
         for verb, name, label in offered
-        if (Role(member.role), Verb(verb), Relation.NONE) in POLICY
+        if any((role, Verb(verb), Relation.NONE) in POLICY for role in theirs)
     ]
     current = max((url for url, *_rest in allowed if path.startswith(url)), key=len, default=None)
     return [NavigationItem(url, label, url == current, group) for url, label, group in allowed]

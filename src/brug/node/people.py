@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from brug.core.identity import Invalid, parse_phone
@@ -33,6 +33,12 @@ def add_commands(commands: Subparsers, *, now: Callable[[], datetime], ready: Ca
     adding.add_argument("--email", default="", help="for mails that something waits; a DPO must have one")
     adding.add_argument("--phone", default="")
     adding.set_defaults(run=lambda given: _add_member(given, now, ready))
+    away = member.add_parser("away", help="somebody is away for a while, and who stands in; also an officer")
+    away.add_argument("username")
+    away.add_argument("--stand-in", default="", metavar="USERNAME")
+    away.add_argument("--from", dest="from_on", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD")
+    away.add_argument("--through", dest="through_on", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD")
+    away.set_defaults(run=lambda given: _away(given, now, ready))
     inviting = member.add_parser("invite", help="a new way in for who lost theirs; prints an invitation, once")
     inviting.add_argument("username")
     inviting.set_defaults(run=lambda given: _invite_again(given, now, ready))
@@ -74,17 +80,34 @@ def _invite_again(given: argparse.Namespace, now: Callable[[], datetime], ready:
     ready()
     from django.db import transaction
 
-    from brug.office.parties.models import Member
     from brug.office.post.notices import tell_officers
 
     at = now()
     with transaction.atomic():
-        member = Member.objects.filter(username=given.username, is_active=True).first()
-        if member is None:
-            raise Invalid("no_such_member", "The user name of a member in service.")
+        member = _in_service(given.username)
         tell_officers("members", at)
         _invite(member, at)
     return 0
+
+
+def _away(given: argparse.Namespace, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
+    ready()
+    from brug.office.parties import standing
+
+    member = _in_service(given.username)
+    stand_in = _in_service(given.stand_in) if given.stand_in else None
+    standing.begin(member, stand_in, given.from_on, given.through_on, by=None, at=now())
+    return 0
+
+
+def _in_service(username: str) -> Member:
+    """Raises `Invalid`."""
+    from brug.office.parties.models import Member
+
+    member = Member.objects.filter(username=username, is_active=True).first()
+    if member is None:
+        raise Invalid("no_such_member", "The user name of a member in service.")
+    return member
 
 
 def _invite(member: Member, at: datetime) -> None:

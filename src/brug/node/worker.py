@@ -21,7 +21,7 @@ from django.utils import timezone
 from brug.core.calendar import legal_day
 from brug.node import backup, retention, settings
 from brug.node.health import FAILING
-from brug.office import plug
+from brug.office import digest, plug
 from brug.office.disclosure import destination, meeting, upkeep
 from brug.office.disclosure import services as disclosure
 from brug.office.keys import services as keys
@@ -88,6 +88,7 @@ def every_turn() -> tuple[Duty, ...]:
         backup.tell_new_keys,
         meeting.seal_anew_where_keys_changed,
         send,
+        digest.tell,
         notices.send,
         *plug.duties("after_sending"),
     )

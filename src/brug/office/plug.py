@@ -21,7 +21,7 @@ from brug.office.disclosure import meeting, upkeep
 from brug.office.disclosure.services import Arrival, Take
 from brug.office.parties.models import Member
 from brug.office.parties.states import Verb
-from brug.office.parties.waiting import Told
+from brug.office.parties.waiting import Row, Waiting, lines
 from brug.office.vault.reasons import Reason
 from brug.office.vault.retention import Departure, Departures
 
@@ -45,7 +45,7 @@ class Desk:
     referrals: Referrals | None = None
     reports: Reports | None = None
     menu: tuple[tuple[Verb, str, str | Promise], ...] = ()  # who sees it, name of the address, word
-    waits: Told | None = None
+    waits: tuple[Row, ...] = ()
     proves: Mapping[str, Callable[..., Any]] = field(default_factory=dict)  # clause of the evidence → counts
 
 
@@ -119,7 +119,11 @@ def duties(when: str) -> tuple[Duty, ...]:
     return tuple(duty for desk in desks().values() for duty in getattr(desk, when))
 
 
-def waiting(member: Member, at: datetime) -> list[Any]:
+def rows() -> tuple[Row, ...]:
+    """The one table of what waits for a person."""
+    return tuple(row for desk in desks().values() for row in desk.waits)
+
+
+def waiting(member: Member, at: datetime) -> list[Waiting]:
     """What waits for a member at every desk: what is late first, then what waits longest."""
-    found = [line for desk in desks().values() if desk.waits for line in desk.waits(member, at)]
-    return sorted(found, key=lambda line: (not line.is_late, line.since or at))
+    return lines(member, at, table=rows())

@@ -65,7 +65,7 @@ def test_the_old_value_is_gone_from_the_case_and_from_its_indexes(
         assert same_person.search(value, by=karim, at=now) == [Intake.objects.get()]
     assert same_person.search(old.strip('"'), by=karim, at=now) == []
     assert acts().count("field_removed" if value is None else "field_corrected") == 1
-    assert Notice.objects.get().about == "quality_answer"
+    assert Notice.objects.get().about == "changed"
     assert Intake.objects.get().version == assigned.version + 1  # who has the page open sees that something changed
 
 

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.test import Client
 
 from brug.core.holds import Holds
 from brug.desks.casework import queries, same_person, services
 from brug.desks.casework.models import Intake, Promptness
 from brug.desks.casework.states import Channel, Result
+from brug.office import digest
 from brug.office.parties.models import Member
 from brug.office.post import notices
 from brug.office.post.models import Notice
@@ -30,6 +32,9 @@ def test_the_colleague_is_told_that_something_waits_and_nothing_else(
     Member.objects.filter(pk=karim.pk).update(email="karim@westerlo.example")
     karim.refresh_from_db()
     services.assign(arrived, karim, by=hilde, at=now, version=arrived.version)
+    assert not Notice.objects.exists()  # one mail for all that is given together (office/digest.py)
+    cache.clear()
+    assert digest.tell(now + timedelta(minutes=30)) == 1
     mail = notices.compose(Notice.objects.get(), now)
     assert mail["To"] == "karim@westerlo.example"
     said = mail.as_string()
@@ -66,7 +71,7 @@ def test_a_mail_that_cannot_leave_waits_and_says_nobodys_name(
     db: None, now: datetime, settings: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.MAIL_OUTGOING = "smtp://127.0.0.1:1"  # type: ignore[attr-defined]  # nobody listens there
-    Notice.objects.create(address="karim@westerlo.example", about="intake", due_at=now)
+    Notice.objects.create(address="karim@westerlo.example", about="waiting", due_at=now)
     assert notices.send(now) == 0
     assert Notice.objects.get().due_at == now + notices.WAIT
     assert "karim" not in caplog.text

@@ -15,14 +15,15 @@ from brug.core import message
 from brug.core.calendar import BRUSSELS
 from brug.core.protocol.document import Field, Protocol
 from brug.core.states import WrongState
-from brug.desks.casework import corrections, endings, files, outside, queries, rights, services, waiting, watch
+from brug.desks.casework import corrections, endings, files, outside, queries, rights, services
 from brug.desks.casework.journal import Changed
 from brug.desks.casework.models import ClientFile, Intake, Origin, Retracted
 from brug.node import retention
+from brug.office import plug
 from brug.office.disclosure.services import Arrival
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
-from brug.office.post.models import Accepted, Notice
+from brug.office.post.models import Accepted
 from brug.office.registry import services as registry
 from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
@@ -195,11 +196,10 @@ def test_nobody_is_told_to_contact_whom_she_may_not_contact(
     mark: str, assigned: Intake, karim: Member, hilde: Member, now: datetime
 ) -> None:
     Member.objects.filter(pk__in=[karim.pk, hilde.pk]).update(email="somebody@westerlo.example")
-    Notice.objects.all().delete()
     late = now + timedelta(days=30)
     assert queries.overdue(late) == 1
     Intake.objects.filter(pk=assigned.pk).update(**{mark: now}, attempts=9)
-    assert queries.overdue(late) == 0 and watch.remind(late) == 0
+    assert queries.overdue(late) == 0
     assert not any(row.is_overdue for row in queries.inbox_rows(Intake.objects.all(), late))
     assert not endings.was_never_reached(Intake.objects.get(), late)
-    assert not any("family" in str(each) for each in waiting.waiting(karim, late))
+    assert not any("family" in str(each) for each in plug.waiting(karim, late))

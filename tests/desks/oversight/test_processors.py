@@ -58,8 +58,10 @@ def test_more_than_an_overview_holds_is_said_at_the_form(protocol: Protocol, nad
     assert page.status_code == 422 and "tweehonderd" in page.content.decode()
 
 
-def test_a_request_is_answered_without_a_person(westerlo: OtherParty) -> None:
+def test_a_request_is_answered_once_a_person_has_said_which_there_are(westerlo: OtherParty, nadia: Member) -> None:
     heard(message.Inquiry(inquiry_id=uuid.uuid4(), about="processors", asked_at=NOW), WESTERLO)
+    assert processors.tell(NOW) == 0, "nobody has said which processors there are: no node says it by itself"
+    processors.say_none(by=nadia, at=NOW)
     assert processors.tell(NOW) == 1
     assert [content.kind for content in sent(westerlo)] == ["processor_overview"]
 

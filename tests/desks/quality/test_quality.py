@@ -23,6 +23,7 @@ from brug.desks.casework.models import Intake
 from brug.desks.quality import answering
 from brug.desks.quality.models import Report
 from brug.desks.quality.states import TRANSITIONS, ReportEvent, ReportState, Result, Side
+from brug.desks.quality.waiting import ROWS
 from brug.desks.referrals import asked as asked_of_referrals
 from brug.desks.referrals import services as referrals
 from brug.desks.referrals import withdrawal
@@ -31,8 +32,9 @@ from brug.node import worker
 from brug.office import plug
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger.models import Entry
+from brug.office.parties import waiting
 from brug.office.parties.models import Counterparty, Member
-from brug.office.post.models import Notice, Outgoing
+from brug.office.post.models import Outgoing
 from brug.office.vault import services as vault
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
 from tests.flows.both_sides import BothSides, traces
@@ -140,13 +142,17 @@ def test_i_phoned_is_noted_with_the_answer_that_was_typed(sides: BothSides, case
     assert (phone_of(case), states()) == ("+32499000005", {Side.RECIPIENT: ReportState.APPLIED})
 
 
+def numbers_at_home(member: Member, at: datetime) -> list[str]:
+    """The codes of the rows of this desk that have something for the member."""
+    return [row.code for row in ROWS for _line in waiting.lines(member, at, table=(row,))]
+
+
 def test_unchanged_changes_nothing_and_tells_the_worker(sides: BothSides, case: str) -> None:
-    Member.objects.filter(pk=sides.karim.pk).update(email="karim@westerlo.example")
     report = asked(sides, case)
     sides.page(sides.lien, f"/quality/{report.reference}/answer", result="unchanged")
     sides.deliver()
     assert (phone_of(case), states()[Side.RECIPIENT]) == ("+32470000001", ReportState.ANSWERED)
-    assert Notice.objects.filter(about="quality_answer", address="karim@westerlo.example").exists()
+    assert numbers_at_home(sides.karim, NOW) == ["quality_answered"]
 
 
 def test_a_correction_needs_the_clients_yes(sides: BothSides, case: str) -> None:
@@ -188,7 +194,7 @@ def test_when_the_notifier_has_left_it_goes_to_the_team_lead(sides: BothSides, c
     Member.objects.filter(pk=sides.lien.pk).update(is_active=False)
     report = asked(sides, case)
     assert report.whose == lead
-    assert Notice.objects.get(about="quality").address == "an@opgroeien.example"
+    assert numbers_at_home(lead, NOW) == ["quality_to_answer"]
     assert sides.page(lead, f"/quality/{report.reference}/answer", result="unchanged").status_code == 302
 
 
@@ -243,7 +249,7 @@ def test_a_report_on_a_client_who_took_the_consent_back_asks_nobody(sides: BothS
     sides.deliver()
     assert states()[Side.DISCLOSER] == ReportState.CLOSED
     assert Report.objects.get(side=Side.DISCLOSER).is_gone
-    assert not Notice.objects.filter(about="quality").exists()
+    assert numbers_at_home(sides.lien, NOW) == []
 
 
 def test_a_consent_that_is_taken_back_during_the_inquiry_ends_it(sides: BothSides, case: str) -> None:
@@ -296,17 +302,10 @@ def test_an_address_where_the_ocmw_does_not_serve_is_no_correction(sides: BothSi
 
 
 def test_a_report_for_a_team_without_anybody_is_told_to_the_officers(sides: BothSides, case: str) -> None:
-    report = asked(sides, case)
+    asked(sides, case)
     Member.objects.filter(pk=sides.lien.pk).update(is_active=False)
-    Notice.objects.all().delete()
-    late = NOW + timedelta(days=14)
-    assert answering.remind(late) == 0  # nobody can be mailed: it is tried again
-    Member.objects.create(username="dw", name="Dirk Wuyts", role="dpo", email="dw@iok.example")
-    assert answering.remind(late) == 1
-    assert answering.remind(late + timedelta(days=1)) == 0
-    assert Notice.objects.get().address == "dw@iok.example"
-    report.refresh_from_db()
-    assert report.reminded_at == late
+    officer = Member.objects.create(username="dw", name="Dirk Wuyts", role="dpo", email="dw@iok.example")
+    assert numbers_at_home(officer, NOW + timedelta(days=1)) == ["quality_to_answer"]
 
 
 def test_an_answer_for_a_client_who_is_gone_changes_nothing(sides: BothSides, case: str) -> None:
@@ -378,16 +377,15 @@ def test_the_same_report_twice_is_one_report(sides: BothSides, case: str) -> Non
     )
     take(sides, again, WESTERLO)
     assert Report.objects.filter(side=Side.DISCLOSER).count() == 1
-    assert Notice.objects.filter(about="quality").count() == 1
+    assert numbers_at_home(sides.lien, NOW) == ["quality_to_answer"]
 
 
-def test_who_waits_longer_than_the_target_is_reminded_once_a_week(sides: BothSides, case: str) -> None:
+def test_what_waits_longer_than_the_target_goes_to_the_lead_of_the_team(sides: BothSides, case: str) -> None:
     asked(sides, case)
-    Notice.objects.all().delete()
-    assert answering.remind(NOW + timedelta(days=7)) == 0  # five working days
-    for day, count in ((8, 1), (9, 0), (15, 1)):
-        assert answering.remind(NOW + timedelta(days=day)) == count
-    assert set(Notice.objects.values_list("address", "about")) == {("lien@opgroeien.example", "quality")}
+    lead = Member.objects.create(username="an", name="An Wouters", role="team_lead", team=sides.lien.team)
+    assert numbers_at_home(lead, NOW + timedelta(days=6)) == []
+    assert numbers_at_home(lead, NOW + timedelta(days=8)) == ["quality_to_answer"]
+    assert [line.is_late for line in waiting.lines(sides.lien, NOW + timedelta(days=8), table=ROWS)] == [True]
 
 
 def test_a_notifier_without_a_node_gets_it_in_a_7z_mail_and_the_words_by_phone(

@@ -7,7 +7,7 @@ import json
 import re
 import subprocess
 import uuid
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,14 +28,16 @@ from brug.desks.referrals.models import Referral
 from brug.desks.requests import services
 from brug.desks.requests.models import Place, Request
 from brug.desks.requests.states import TRANSITIONS, Channel, Longer, Refusal, RequestEvent, RequestState, Right
+from brug.desks.requests.waiting import ROWS
 from brug.office import plug
 from brug.office.disclosure import calls
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger.models import Entry
+from brug.office.parties import waiting
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Member
-from brug.office.post.models import Notice, Outgoing
+from brug.office.post.models import Outgoing
 from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
 from brug.office.vault.reasons import Reason
@@ -362,32 +364,31 @@ def test_what_is_taken_back_while_a_correction_is_sealed_brings_nothing(
     assert not Outgoing.objects.filter(kind="rights_notice").exists()
 
 
+def lines_of(member: Member, made: Request, at: datetime, *rows: waiting.Row) -> list[waiting.Waiting]:
+    """What the member's home says of this request."""
+    return [line for line in waiting.lines(member, at, table=rows or ROWS) if made.number in line.words]
+
+
 def test_a_request_whose_worker_leaves_goes_back_to_the_officers(sides: BothSides) -> None:
     made = asked(sides)
-    Notice.objects.all().delete()
     wim = Member.objects.create(username="wim", name="Wim Claes", role="administrator")
     leaving.leave(sides.els, None, by=wim, at=NOW)
     made.refresh_from_db()
     assert (made.worker, made.state) == (None, RequestState.RECEIVED)
-    assert [notice.address for notice in Notice.objects.all()] == ["dw@iok.example"]
     assert made.number in sides.page(sides.dw, "/").content.decode()
     services.assign(made, sides.karim, by=sides.dw, at=NOW)
 
 
 def test_the_officers_hear_of_what_is_late_or_has_a_worker_who_is_gone(sides: BothSides) -> None:
-    Member.objects.filter(pk=sides.els.pk).update(email="els@westerlo.example")
     made = asked(sides)
-    Notice.objects.all().delete()
-    assert services.remind(NOW + timedelta(days=40)) == 1
-    assert {notice.address for notice in Notice.objects.all()} == {"els@westerlo.example", "dw@iok.example"}
+    for who in (sides.els, sides.dw):
+        assert [line.is_late for line in lines_of(who, made, NOW + timedelta(days=40))] == [True]
     assert made.number not in sides.page(sides.dw, "/").content.decode()
-    Request.objects.update(due_on=legal_day(NOW) - timedelta(days=1), reminded_at=None)
+    Request.objects.update(due_on=legal_day(NOW) - timedelta(days=1))
     assert made.number in sides.page(sides.dw, "/").content.decode()
-    Notice.objects.all().delete()
     Member.objects.filter(pk=sides.els.pk).update(is_active=False)
     Request.objects.update(due_on=legal_day(NOW))
-    assert services.remind(NOW) == 1
-    assert Notice.objects.get().address == "dw@iok.example"
+    assert lines_of(sides.dw, made, NOW)
 
 
 def test_an_erasure_of_a_case_that_somebody_works_on_is_that_workers_to_decide(sides: BothSides) -> None:
@@ -471,15 +472,12 @@ def test_nothing_here_is_an_answer_after_looking(sides: BothSides) -> None:
 
 
 def test_the_worker_is_reminded_a_week_before_the_last_day(sides: BothSides) -> None:
-    Member.objects.filter(pk=sides.els.pk).update(email="els@westerlo.example")
     made = asked(sides)
-    Notice.objects.all().delete()
-    assert services.remind(NOW + timedelta(days=20)) == 0
-    assert services.remind(NOW + timedelta(days=23)) == 1
-    assert services.remind(NOW + timedelta(days=24)) == 0
-    assert Notice.objects.get().address == "els@westerlo.example"
+    [row] = [row for row in ROWS if row.code == "request_last_week"]
+    for day, count in ((20, 0), (23, 1), (24, 1)):
+        assert len(lines_of(sides.els, made, NOW + timedelta(days=day), row)) == count
     services.refuse(made, Refusal.EXCESSIVE, by=sides.dw, at=NOW)
-    assert services.remind(NOW + timedelta(days=31)) == 0
+    assert not lines_of(sides.els, made, NOW + timedelta(days=24))
 
 
 def test_ledger_mails_rows_and_logs_hold_nothing_of_a_person(

@@ -19,7 +19,7 @@ class BreachesConfig(AppConfig):
     def plug(self) -> Desk:
         """What the desk gives to the whole."""
         from brug.desks.breaches import services, telling
-        from brug.desks.breaches.waiting import waiting
+        from brug.desks.breaches.waiting import ROWS
         from brug.office.parties.states import Verb
         from brug.office.plug import Desk
 
@@ -31,5 +31,5 @@ class BreachesConfig(AppConfig):
             },
             after_sending=(services.remind,),
             menu=((Verb.REPORT_BREACH, "breaches", _("Data breach")),),
-            waits=waiting,
+            waits=ROWS,
         )

@@ -1,38 +1,90 @@
-"""What waits for the officer: suspicions, the clock of a breach, what the other officer wrote (art. 9, GDPR 33)."""
+"""What waits for the officer: suspicions, the clock of a breach, what the other officer wrote (art. 9, GDPR 33).
+
+The desk mails by a clock of its own, in hours (`services.remind`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy as _
 
 from brug.desks.breaches import queries
 from brug.desks.breaches.states import BreachState
-from brug.office.parties.may import Verb, may
-from brug.office.parties.models import Member
-from brug.office.parties.waiting import Waiting
+from brug.office.parties.states import Role
+from brug.office.parties.waiting import Find, Quiet, Row, Thing
+
+NEAR = timedelta(hours=24)  # of the 72: less is late
 
 
-def waiting(member: Member, at: datetime) -> Iterator[Waiting]:
-    """One line for each case that asks something now."""
-    if not may(member, Verb.RUN_BREACH, at=at):
-        return
-    for row in queries.register(at):
-        breach, where = row.breach, reverse("breach", args=[row.breach.reference])
-        what: dict[str, object] = {"number": breach.number}
-        if row.is_unread:
-            yield Waiting(_("%(number)s: read what the other officer wrote") % what, where, breach.recorded_at, True)
-        elif breach.state == BreachState.SUSPECTED:
-            yield Waiting(_("%(number)s: assess the suspicion of a breach") % what, where, breach.recorded_at, True)
-        elif row.left is not None and row.left < 0:
-            yield Waiting(_("%(number)s: the 72 hours are over") % what, where, breach.aware_at, True)
-        elif row.left is not None:
-            words = ngettext(
-                "%(number)s: %(n)d hour left for the authority",
-                "%(number)s: %(n)d hours left for the authority",
-                row.left,
-            )
-            yield Waiting(words % (what | {"n": row.left}), where, breach.aware_at, row.left < 24)
+def _find(asks: Callable[[queries.Row], datetime | None], *, is_late: bool = True) -> Find:
+    """The cases of which `asks` says since when they ask something; not since ever: None."""
+
+    def find(at: datetime, _whose: Collection[int] | None) -> Iterable[Thing]:
+        for row in queries.register(at):
+            if since := asks(row):
+                where, near = reverse("breach", args=[row.breach.reference]), row.left is not None and row.left < 24
+                yield Thing(row.breach.number, where, since, is_late=is_late or near)
+
+    return find
+
+
+def _unread(row: queries.Row) -> datetime | None:
+    return row.breach.recorded_at if row.is_unread else None
+
+
+def _suspected(row: queries.Row) -> datetime | None:
+    return row.breach.recorded_at if row.breach.state == BreachState.SUSPECTED and not row.is_unread else None
+
+
+def _running(row: queries.Row) -> datetime | None:
+    return row.breach.aware_at if row.left is not None and row.left >= 0 and not row.is_unread else None
+
+
+def _over(row: queries.Row) -> datetime | None:
+    return row.breach.aware_at if row.left is not None and row.left < 0 and not row.is_unread else None
+
+
+def _open(row: queries.Row) -> datetime | None:
+    """The authority was told, or need not be: what is left of the case waits all the same."""
+    is_open = row.breach.state == BreachState.AWARE and row.left is None and not row.is_unread
+    return row.breach.authority_at or row.breach.aware_at if is_open else None
+
+
+OFFICER = (Role.DPO,)
+ROWS = (
+    Row(
+        "breach_unread", _find(_unread), _("%(number)s: read what the other officer wrote"), roles=OFFICER, mails=False
+    ),
+    Row(
+        "breach_suspected",
+        _find(_suspected),
+        _("%(number)s: assess the suspicion of a breach"),
+        roles=OFFICER,
+        states=(BreachState.SUSPECTED,),
+        mails=False,
+    ),
+    Row("breach_over", _find(_over), _("%(number)s: the 72 hours are over"), roles=OFFICER, mails=False),
+    Row(
+        "breach_runs",
+        _find(_running, is_late=False),
+        _("%(number)s: the 72 hours to notify the authority run"),
+        roles=OFFICER,
+        states=(BreachState.AWARE,),
+        mails=False,
+    ),
+    Row(
+        "breach_open",
+        _find(_open, is_late=False),
+        _("%(number)s: decide what is left, and close the case"),
+        roles=OFFICER,
+        states=(BreachState.AWARE,),
+        again=5,
+    ),
+)
+QUIET: Quiet = {
+    BreachState.NO_BREACH: "the officer judged it",
+    BreachState.CLOSED: "the officer closed it",
+}

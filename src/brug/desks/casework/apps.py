@@ -18,6 +18,7 @@ MENU = (
     (Verb.SEE_OWN_CASES, "my-cases", _("My families")),
     (Verb.SEE_OWN_CASES, "files", _("Files")),
     (Verb.SEE_OVERDUE, "on-time", _("On time")),
+    (Verb.SEE_OPENINGS, "openings", _("Opened in need")),
     (Verb.SEE_RETENTION, "departures", _("Erasure schedule")),
 )
 
@@ -37,9 +38,8 @@ class CaseworkConfig(AppConfig):
             queries,
             rights,
             services,
-            watch,
         )
-        from brug.desks.casework.waiting import waiting
+        from brug.desks.casework.waiting import ROWS
         from brug.office.plug import Desk
         from brug.office.vault.reasons import Reason
         from brug.office.vault.retention import Departure
@@ -57,9 +57,8 @@ class CaseworkConfig(AppConfig):
             },
             brings=departures.intakes_from,
             hands_over=leaving,
-            each_day=(watch.remind,),
             cases=asked,
             menu=MENU,
-            waits=waiting,
+            waits=ROWS,
             proves={"first_contact": queries.evidence},
         )

@@ -25,7 +25,7 @@ __all__ = ["cases_of", "correct", "open_case", "referrals_of", "told_as"]  # `as
 def open_case(reference: UUID, *, by: Member, at: datetime) -> Case:
     """The case or the client file of this worker, opened. Raises `Gone`."""
     try:
-        found = queries.own_intake(by, reference)
+        found = queries.own_intake(by, reference, at)
         content, address = services.open_case(found, by=by, at=at), reverse("case", args=[reference])
     except Intake.DoesNotExist:
         return _open_file(reference, by, at)
@@ -34,7 +34,7 @@ def open_case(reference: UUID, *, by: Member, at: datetime) -> Case:
 
 def _open_file(reference: UUID, by: Member, at: datetime) -> Case:
     try:
-        found = queries.own_file(by, reference)
+        found = queries.own_file(by, reference, at)
     except ClientFile.DoesNotExist:
         raise Gone from None
     return _case(found, services.open_file(found, by=by, at=at), reverse("file", args=[reference]), at)

@@ -61,7 +61,7 @@ def correct(
         touch(case)
         _overwrite(case, field, parsed, told_by=by, at=at, of=referral_id, article="art. 7")
         if case.worker and case.worker != by:
-            notices.tell(case.worker.email, "quality_answer", at=at)
+            notices.tell(case.worker.email, "changed", at=at)
         found = True
     return found
 

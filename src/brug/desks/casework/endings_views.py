@@ -111,7 +111,7 @@ def join(request: HttpRequest, reference: UUID, file: UUID) -> HttpResponse:
     @on_own_intake
     def page(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
         try:
-            target = queries.own_file(me, file)
+            target = queries.own_file(me, file, now)
         except ClientFile.DoesNotExist:
             raise Http404 from None
         form = CaseForm(request.POST or None, shown=intake)
@@ -124,7 +124,7 @@ def join(request: HttpRequest, reference: UUID, file: UUID) -> HttpResponse:
             return show(request, "casework/join.html", intake, me, now, form=form, target=target, status=422)
         except Changed:
             messages.info(request, _("Something changed in this case meanwhile; nothing was joined. Look once more."))
-            return go_on(me, reference)
+            return go_on(me, reference, now)
         messages.success(request, _("The referral has joined this file."))
         return redirect("file", target.reference)
 

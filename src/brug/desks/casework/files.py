@@ -34,7 +34,6 @@ from brug.desks.casework.states import FileState, NextStep, Reassignment
 from brug.office.disclosure import calls
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
-from brug.office.post import notices
 from brug.office.vault import services as vault
 
 FORMAT = "brug-client-file/1"
@@ -135,8 +134,6 @@ def reassign(file: ClientFile, worker: Member, reason: Reassignment, *, by: Memb
         entry = make_entry("assigned", by=by, at=at, version=file.version, **why)
         note(file, entry, at)
         calls.give(file.reference, worker, at=at)
-        if worker != by:
-            notices.tell(worker.email, "intake", at=at)
         record(f"file_reassigned.{reason}", file, entry, by=by, at=at, article="art. 4")
 
 

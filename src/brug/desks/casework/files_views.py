@@ -45,7 +45,7 @@ FORM = "casework/file_form.html"
 def files(request: HttpRequest) -> HttpResponse:
     me, now = me_and_now(request)
     check(me, Verb.SEE_OWN_CASES, at=now)
-    page = Paginator(queries.own_files(me), queries.PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.own_files(me, now), queries.PAGE).get_page(request.GET.get("page"))
     bound, mine = may(me, Verb.OPEN_CASE, Relation.OWN, at=now), list(page.object_list)
     contents = services.open_list(mine, by=me, at=now) if bound else []
     rows = [{"file": f, "person": person_of(f, content, now)} for f, content in zip(mine, contents, strict=False)]

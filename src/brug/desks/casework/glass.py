@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from brug.desks.casework.models import ClientFile, Intake
+from brug.office.ledger import services as ledger
 from brug.office.parties import services as parties
+from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Grant, Member
 from brug.office.parties.states import GlassReason, Role
 from brug.office.post import notices
@@ -17,6 +20,22 @@ from brug.office.post import notices
 def any_case(reference: UUID) -> Intake | ClientFile:
     """The intake or the client file of this reference, whosever it is. Raises `ClientFile.DoesNotExist`."""
     return Intake.objects.filter(pk=reference).first() or ClientFile.objects.get(pk=reference)
+
+
+def numbers(references: Iterable[UUID]) -> dict[UUID, str]:
+    """By what people call these cases, those that are here still."""
+    asked = list(references)
+    intakes = dict(Intake.objects.filter(pk__in=asked).values_list("pk", "number"))
+    return intakes | dict(ClientFile.objects.filter(pk__in=asked).values_list("pk", "number"))
+
+
+def look_at(given: Grant, *, by: Member, at: datetime) -> None:
+    """The officer has looked at it. A second time changes nothing. Raises `NotAllowed`."""
+    check(by, Verb.RUN_OVERSIGHT, at=at)
+    with transaction.atomic():
+        if Grant.objects.filter(pk=given.pk, seen_at=None).update(seen_at=at):
+            who = {"by": by.pseudonym.hex, "role": by.role}
+            ledger.record("opening_looked_at", given.subject, **who, at=at, article="art. 4")
 
 
 def break_glass(case: Intake | ClientFile, reason: GlassReason, *, by: Member, at: datetime) -> Grant:

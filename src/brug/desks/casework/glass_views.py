@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from brug.core.calendar import legal_day
 from brug.desks.casework import glass, queries, services
 from brug.desks.casework.forms import GlassForm
 from brug.desks.casework.models import ClientFile, Intake
 from brug.kit.pages import me_and_now
-from brug.office.parties.may import Verb, check
+from brug.office.parties.may import Verb, check, may, whose
+from brug.office.parties.models import Grant
 from brug.office.parties.services import has_grant
 from brug.office.parties.states import GlassReason
 
@@ -24,7 +28,7 @@ def break_glass(request: HttpRequest, reference: UUID) -> HttpResponse:
     me, now = me_and_now(request)
     check(me, Verb.BREAK_GLASS, at=now)
     case = _case(reference)
-    if case.worker_id == me.pk:
+    if case.worker_id in whose(me, now):
         return redirect("case" if isinstance(case, Intake) else "file", reference)
     form = GlassForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
@@ -50,6 +54,30 @@ def behind_glass(request: HttpRequest, reference: UUID) -> HttpResponse:
     person = queries.person(case, content, legal_day(now)) if "referral" in content else None
     context = {"case": case, "person": person, "timeline": queries.timeline(content["journal"])}
     return render(request, "casework/behind_glass.html", context)
+
+
+@require_GET
+def openings(request: HttpRequest) -> HttpResponse:
+    """Who broke the glass of which case, when and why: for the officer and the head of the service. No person."""
+    me, now = me_and_now(request)
+    check(me, Verb.SEE_OPENINGS, at=now)
+    grants = list(
+        Grant.objects.select_related("member").order_by(F("seen_at").asc(nulls_first=True), "-given_at")[:100]
+    )
+    numbers = glass.numbers(grant.subject for grant in grants)
+    rows = [{"grant": grant, "number": numbers.get(grant.subject, "")} for grant in grants]
+    context = {"rows": rows, "marks": may(me, Verb.RUN_OVERSIGHT, at=now)}
+    return render(request, "casework/openings.html", context)
+
+
+@require_POST
+def seen(request: HttpRequest, pk: int) -> HttpResponse:
+    """The officer looked at one: it waits no longer."""
+    me, now = me_and_now(request)
+    given = get_object_or_404(Grant, pk=pk)
+    glass.look_at(given, by=me, at=now)
+    messages.success(request, _("Noted."))
+    return redirect("openings")
 
 
 def _case(reference: UUID) -> Intake | ClientFile:

@@ -31,7 +31,7 @@ from brug.desks.casework.states import (
 )
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
-from brug.office.parties.may import Relation, Verb, check
+from brug.office.parties.may import Relation, Verb, check, whose
 from brug.office.parties.models import Member
 from brug.office.parties.services import has_grant
 from brug.office.registry import queries as registry
@@ -48,12 +48,13 @@ class Changed(WrongState):
 
 
 def check_case(case: Intake | ClientFile, verb: Verb, *, by: Member, at: datetime) -> None:
-    """Need to know (art. 4): one's own cases; in need, to read only, one of which the glass was broken (`glass.py`).
+    """Need to know (art. 4): one's own cases and those of who is away; in need, one of which the glass was broken, to
+    read only (`glass.py`).
 
     Raises `NotAllowed`.
     """
-    in_need = verb == Verb.OPEN_CASE and case.worker_id != by.pk and has_grant(by, case.reference, at=at)
-    check(by, verb, Relation.OWN if case.worker_id == by.pk or in_need else Relation.NONE, at=at)
+    in_need = verb == Verb.OPEN_CASE and case.worker_id not in whose(by, at) and has_grant(by, case.reference, at=at)
+    check(by, verb, Relation.OWN if case.worker_id in whose(by, at) or in_need else Relation.NONE, at=at)
 
 
 def move(intake: Intake, event: IntakeEvent, *, version: int, **changes: Any) -> None:

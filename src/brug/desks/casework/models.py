@@ -152,7 +152,7 @@ class AidKind(models.Model):
 
 
 class Reminder(models.Model):
-    """The last day on which a colleague was told by mail that something of hers is due; once a day at the most."""
+    """Who was told by mail when, before there was one mail for all that waits; taken away in the next release."""
 
     member = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_comment=Holds.STAFF)
     sent_on = models.DateField(db_comment=Holds.NOTHING)

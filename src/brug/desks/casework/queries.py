@@ -25,6 +25,7 @@ from brug.desks.casework.journal import PENDING
 from brug.desks.casework.models import TO_CONTACT, ClientFile, Intake, Promptness
 from brug.desks.casework.states import BEFORE_CONTACT, IntakeState
 from brug.office.ledger.models import Entry
+from brug.office.parties.may import whose
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 from brug.office.post.models import Incoming
@@ -203,6 +204,14 @@ def never_reached(at: datetime) -> QuerySet[Intake]:
     return tried.filter(Q(ask_again_on=None) | Q(ask_again_on__lte=today))
 
 
+def hardly_tried(at: datetime) -> QuerySet[Intake]:
+    """Where as many days went by as a decision takes, and there were too few attempts to decide anything."""
+    today = legal_day(at)
+    old = _arrived_through(today - timedelta(days=settings.NEVER_REACHED_DAYS))
+    old = old.filter(attempts__lt=settings.NEVER_REACHED_ATTEMPTS).exclude(worker=None)
+    return old.filter(Q(ask_again_on=None) | Q(ask_again_on__lte=today))
+
+
 def quarantine() -> list[str]:
     """Why each parcel in quarantine waits there: codes of `core.parcel.Rejection`."""
     return list(Incoming.objects.exclude(rejection="").order_by("fetched_at").values_list("rejection", flat=True))
@@ -224,26 +233,26 @@ def intake(reference: UUID) -> Intake:
     return Intake.objects.select_related("worker").get(pk=reference)
 
 
-def own_intakes(member: Member) -> QuerySet[Intake]:
-    """One's own cases by the day they are due: the day planned, else since they were last touched."""
+def own_intakes(member: Member, at: datetime) -> QuerySet[Intake]:
+    """One's own cases and those of who is away, by the day they are due: planned, else since they were touched."""
     touched = Cast(Coalesce("last_attempt_at", "arrived_at"), DateField())
-    return Intake.objects.filter(worker=member).order_by(Coalesce("next_on", touched), "arrived_at")
+    return Intake.objects.filter(worker__in=whose(member, at)).order_by(Coalesce("next_on", touched), "arrived_at")
 
 
-def own_intake(member: Member, reference: UUID) -> Intake:
+def own_intake(member: Member, reference: UUID, at: datetime) -> Intake:
     """Raises `Intake.DoesNotExist`, also for another's: the two answers are the same."""
-    return Intake.objects.get(pk=reference, worker=member)
+    return Intake.objects.get(pk=reference, worker__in=whose(member, at))
 
 
-def own_files(member: Member) -> QuerySet[ClientFile]:
+def own_files(member: Member, at: datetime) -> QuerySet[ClientFile]:
     """One's own client files: the open ones first, by the day that something is planned, then the newest."""
     order = (F("closed_on").desc(nulls_first=True), F("next_on").asc(nulls_last=True), "-opened_on", "number")
-    return ClientFile.objects.filter(worker=member).order_by(*order)
+    return ClientFile.objects.filter(worker__in=whose(member, at)).order_by(*order)
 
 
-def own_file(member: Member, reference: UUID) -> ClientFile:
+def own_file(member: Member, reference: UUID, at: datetime) -> ClientFile:
     """Raises `ClientFile.DoesNotExist`, also for another's."""
-    return ClientFile.objects.get(pk=reference, worker=member)
+    return ClientFile.objects.get(pk=reference, worker__in=whose(member, at))
 
 
 def ended_by(member: Member, reference: UUID) -> bool:

@@ -15,7 +15,7 @@ from django.db import transaction
 from brug.core.identity import Invalid, parse_email, parse_phone
 from brug.desks.casework.journal import Content, check_case, client_of, indexes, record
 from brug.desks.casework.models import ClientFile, Intake
-from brug.office.parties.may import Verb, check
+from brug.office.parties.may import Verb, check, whose
 from brug.office.parties.models import Member
 from brug.office.vault import services as vault
 
@@ -41,7 +41,7 @@ def matches(shown: Intake, content: Content, *, by: Member, at: datetime) -> lis
     known = indexes(client_of(content))
     candidates = {record for name in COMPARED if name in known for record in vault.candidates(name, known[name])}
     agreed = []
-    for case in _own(candidates - {shown.record}, by):
+    for case in _own(candidates - {shown.record}, by, at):
         with transaction.atomic():
             record("compared", case, None, by=by, at=at, article="art. 4")
             other = indexes(client_of(vault.read(case.record)))
@@ -59,7 +59,7 @@ def search(words: str, *, by: Member, at: datetime) -> list[Case]:
     asked = _asked(words)
     candidates = [record for name, value in asked.items() for record in vault.candidates(name, value)]
     hits = []
-    for case in _own(candidates, by):
+    for case in _own(candidates, by, at):
         check_case(case, Verb.OPEN_CASE, by=by, at=at)
         with transaction.atomic():
             record("found", case, None, by=by, at=at, article="art. 4")
@@ -80,9 +80,9 @@ def _asked(words: str) -> dict[str, str]:
     return {name: folded for name in ("name", "given_name", "family_name")} if folded else {}
 
 
-def _own(records: Iterable[UUID], by: Member) -> list[Case]:
+def _own(records: Iterable[UUID], by: Member, at: datetime) -> list[Case]:
     records = set(records)
     if not records:
         return []
-    intakes: list[Case] = list(Intake.objects.filter(record__in=records, worker=by))
-    return intakes + list(ClientFile.objects.filter(record__in=records, worker=by))
+    intakes: list[Case] = list(Intake.objects.filter(record__in=records, worker__in=whose(by, at)))
+    return intakes + list(ClientFile.objects.filter(record__in=records, worker__in=whose(by, at)))

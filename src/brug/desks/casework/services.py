@@ -50,7 +50,6 @@ from brug.office.ledger import services as ledger
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
-from brug.office.post import notices
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
 
@@ -103,7 +102,7 @@ def _turn_away(content: message.Referral, arrival: disclosure.Arrival, at: datet
 def assign(
     intake: Intake, worker: Member, *, by: Member, at: datetime, version: int, reason: Reassignment | None = None
 ) -> None:
-    """Give the intake to `worker`, or for a `reason` to another one than before; she is told by a neutral mail.
+    """Give the intake to `worker`, or for a `reason` to another one than before.
 
     Raises `Invalid` if it is not theirs to have or the reason is missing, `Changed`.
     """
@@ -118,8 +117,6 @@ def assign(
         entry = make_entry("assigned", by=by, at=at, version=intake.version, to=worker.pseudonym.hex, **why)
         note(intake, entry, at)
         calls.give(intake.reference, worker, at=at)
-        if worker != by:
-            notices.tell(worker.email, "intake", at=at)
         record("assigned" if reason is None else f"reassigned.{reason}", intake, entry, by=by, at=at, article="art. 4")
 
 

@@ -32,7 +32,7 @@ from brug.desks.casework.journal import Changed, Content, protocol_of
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import IntakeState, OnwardState
 from brug.kit.pages import me, me_and_now, page_of_form
-from brug.office.parties.may import Relation, Verb, check, may
+from brug.office.parties.may import Relation, Verb, check, may, whose
 from brug.office.parties.models import Member
 from brug.office.vault import retention
 
@@ -49,9 +49,9 @@ def on_own_intake(view: OnIntake) -> Callable[[HttpRequest, UUID], HttpResponse]
         me, now = me_and_now(request)
         check(me, Verb.WORK_CASE, Relation.OWN, at=now)
         try:
-            return view(request, queries.own_intake(me, reference), me, now)
+            return view(request, queries.own_intake(me, reference, now), me, now)
         except Intake.DoesNotExist:
-            answer = go_on(me, reference)
+            answer = go_on(me, reference, now)
             if request.method == "POST":
                 messages.info(request, _("This had been decided already. Your click changed nothing."))
             return answer
@@ -67,7 +67,7 @@ def on_own_file(view: OnFile) -> Callable[[HttpRequest, UUID], HttpResponse]:
         me, now = me_and_now(request)
         check(me, Verb.WORK_CASE, Relation.OWN, at=now)
         try:
-            return view(request, queries.own_file(me, reference), me, now)
+            return view(request, queries.own_file(me, reference, now), me, now)
         except ClientFile.DoesNotExist:
             raise Http404 from None
 
@@ -149,7 +149,7 @@ def assign(request: HttpRequest, reference: UUID) -> HttpResponse:
 def my_cases(request: HttpRequest) -> HttpResponse:
     me, now = me_and_now(request)
     check(me, Verb.SEE_OWN_CASES, at=now)
-    page = Paginator(queries.own_intakes(me), queries.PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.own_intakes(me, now), queries.PAGE).get_page(request.GET.get("page"))
     bound, cases = may(me, Verb.OPEN_CASE, Relation.OWN, at=now), list(page.object_list)
     contents = services.open_list(cases, by=me, at=now) if bound else []
     rows = [
@@ -276,14 +276,14 @@ def take_step(
         form.add_invalid(invalid)
         return show(request, template, shown, me, now, form=form, status=422, **more)
     except Changed:
-        shown = _again(shown, me)
+        shown = _again(shown, me, now)
         content = _open(shown, me, now)
         since = [entry for entry in content["journal"] if entry["version"] > version]
         if not (since and _is_the_same(since[0], form.entry(), me)):
             form.show(shown)
             context = {"form": form, "changed": queries.timeline(since)} | more | _context(shown, content, now)
             return render(request, template, context, status=409)
-    return go_on(me, shown.reference)
+    return go_on(me, shown.reference, now)
 
 
 def _is_the_same(entry: dict[str, Any], typed: dict[str, Any], me: Member) -> bool:
@@ -291,17 +291,17 @@ def _is_the_same(entry: dict[str, Any], typed: dict[str, Any], me: Member) -> bo
     return bool(typed) and entry["by"] == me.pseudonym.hex and typed.items() <= entry.items()
 
 
-def _again(case: Case, me: Member) -> Case:
+def _again(case: Case, me: Member, now: datetime) -> Case:
     if isinstance(case, Intake):
-        return queries.own_intake(me, case.reference)
-    return queries.own_file(me, case.reference)
+        return queries.own_intake(me, case.reference, now)
+    return queries.own_file(me, case.reference, now)
 
 
-def go_on(me: Member, reference: UUID) -> HttpResponse:
+def go_on(me: Member, reference: UUID, now: datetime) -> HttpResponse:
     """To the page of the case as it stands now: the case, its client file, or nothing any more. Raises `Http404`."""
-    if Intake.objects.filter(pk=reference, worker=me).exists():
+    if Intake.objects.filter(pk=reference, worker__in=whose(me, now)).exists():
         return redirect("case", reference)
-    if ClientFile.objects.filter(pk=reference, worker=me).exists():
+    if ClientFile.objects.filter(pk=reference, worker__in=whose(me, now)).exists():
         return redirect("file", reference)
     if queries.ended_by(me, reference):
         return redirect("case-erased")

@@ -2,77 +2,267 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
-from django.db.models import Min
+from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
-from brug.core.calendar import legal_day
+from brug.core.calendar import after_working_days, legal_day
 from brug.desks.casework import queries
-from brug.desks.casework.models import ClientFile, Intake, Onward
-from brug.desks.casework.states import BEFORE_CONTACT, FileState, OnwardState
-from brug.office.parties.may import Verb, may
-from brug.office.parties.models import Member
-from brug.office.parties.waiting import Waiting
+from brug.desks.casework.models import TO_CONTACT, ClientFile, Intake, Onward
+from brug.desks.casework.states import FileState, IntakeState, OnwardState
+from brug.office.parties.models import Grant
+from brug.office.parties.states import Role
+from brug.office.parties.waiting import Find, Quiet, Row, Step, Thing, morning
+
+DISPATCHER, HEAD, OFFICER = (Role.DISPATCHER,), (Role.HEAD,), (Role.DPO,)
+STILL_DAYS = 20  # working days after which an open file without a next step is put to its worker
+Whose = Collection[int] | None
 
 
-def waiting(member: Member, at: datetime) -> Iterator[Waiting]:
-    """Numbers, days and references; no person."""
-    if may(member, Verb.SEE_INTAKES, at=at):
-        yield from _to_give(at)
-    if may(member, Verb.SEE_OVERDUE, at=at):
-        yield from _overdue(member, at)
-    if may(member, Verb.SEE_OWN_CASES, at=at):
-        yield from _own(member, at)
+def _intakes(whose: Whose) -> QuerySet[Intake]:
+    found = Intake.objects.exclude(worker=None).order_by("arrived_at")
+    return found if whose is None else found.filter(worker__in=whose)
 
 
-def _to_give(at: datetime) -> Iterator[Waiting]:
-    inbox, free = reverse("inbox"), Intake.objects.filter(worker=None)
-    if count := free.count():
-        words = ngettext("%(n)d referral has no worker yet", "%(n)d referrals have no worker yet", count) % {"n": count}
-        yield Waiting(words, inbox, free.aggregate(first=Min("arrived_at"))["first"])
+def _files(whose: Whose) -> QuerySet[ClientFile]:
+    found = ClientFile.objects.order_by("opened_on")
+    return found if whose is None else found.filter(worker__in=whose)
+
+
+def _case(case: Intake | ClientFile, since: datetime, *, is_late: bool = False) -> Thing:
+    names = ("case", "case-assign") if isinstance(case, Intake) else ("file", "file-reassign")
+    url, others = (reverse(name, args=[case.reference]) for name in names)
+    return Thing(case.number, url, since, owner=case.worker_id, is_late=is_late, others=others)
+
+
+def _of_dispatcher(name: str, intake: Intake, since: datetime) -> Thing:
+    return Thing(intake.number, reverse(name, args=[intake.reference]), since)
+
+
+@lru_cache(maxsize=1024)
+def _late_from(arrived_on: date, days: int) -> datetime:
+    return morning(after_working_days(arrived_on, days + 1))
+
+
+def _listed(rows: Iterable[tuple[str, datetime | None, int | None]], at: datetime) -> Iterable[Thing]:
+    return (Thing(number, "", since or at, owner=owner) for number, since, owner in rows)
+
+
+def without_worker(at: datetime, _whose: Whose) -> Iterable[Thing]:
+    found = Intake.objects.filter(worker=None).order_by("arrived_at")
+    return (Thing(number, "", since) for number, since in found.values_list("number", "arrived_at"))
+
+
+def to_contact(at: datetime, whose: Whose) -> Iterable[Thing]:
+    return _listed(_intakes(whose).filter(TO_CONTACT).values_list("number", "assigned_at", "worker"), at)
+
+
+def too_long(at: datetime, _whose: Whose) -> Iterable[Thing]:
+    late = queries.overdue_intakes(at, settings.CONTACT_DAYS).values_list("number", "arrived_at")
+    return (
+        Thing(number, "", _late_from(legal_day(came), settings.CONTACT_DAYS), is_late=True) for number, came in late
+    )
+
+
+def far_too_long(at: datetime, _whose: Whose) -> Iterable[Thing]:
+    late = queries.overdue_intakes(at, settings.HEAD_AFTER_DAYS).values_list("number", "arrived_at")
+    return (Thing(number, "", _late_from(legal_day(came), settings.HEAD_AFTER_DAYS)) for number, came in late)
+
+
+def to_decide(at: datetime, _whose: Whose) -> Iterable[Thing]:
     for intake in queries.never_reached(at):
-        where = reverse("case-decide", args=[intake.reference])
-        yield Waiting(_("%(number)s: nobody could be reached. Go on or stop?") % {"number": intake.number}, where)
+        yield _of_dispatcher("case-decide", intake, intake.last_attempt_at or intake.arrived_at)
 
 
-def _overdue(member: Member, at: datetime) -> Iterator[Waiting]:
-    if count := queries.overdue(at):
-        words = ngettext(
+def hardly_tried(at: datetime, _whose: Whose) -> Iterable[Thing]:
+    """As long ago as a decision takes, and too few attempts for one: nobody would ever ask."""
+    for intake in queries.hardly_tried(at):
+        since = morning(legal_day(intake.arrived_at) + timedelta(days=settings.NEVER_REACHED_DAYS))
+        yield _of_dispatcher("case-assign", intake, since)
+
+
+def to_conclude(at: datetime, whose: Whose) -> Iterable[Thing]:
+    """Somebody spoke with the client; what the client wants is not written down yet, and nothing is planned."""
+    spoken = _intakes(whose).filter(state__in=(IntakeState.REACHED, IntakeState.CLARIFIED), next_on=None)
+    found = spoken.filter(withdrawn_at=None, restricted_at=None)
+    return _listed(found.values_list("number", "last_attempt_at", "worker"), at)
+
+
+def planned(at: datetime, whose: Whose) -> Iterable[Thing]:
+    today = legal_day(at)
+    due = {"next_on__lte": today, "restricted_at": None, "withdrawn_at": None}
+    files = _files(whose).filter(state=FileState.OPEN, **due)
+    for found in (_intakes(whose).filter(**due), files):
+        for number, on, owner in found.values_list("number", "next_on", "worker"):
+            yield Thing(number, "", morning(on or today), owner=owner)
+
+
+def _withdrawn(intakes: bool) -> Find:
+    def find(at: datetime, whose: Whose) -> Iterable[Thing]:
+        found: QuerySet[Intake] | QuerySet[ClientFile] = _intakes(whose) if intakes else _files(whose)
+        for case in found.exclude(withdrawn_at=None).order_by("withdrawn_at"):
+            yield _case(case, case.withdrawn_at or at, is_late=True)
+
+    return find
+
+
+def to_tell(at: datetime, whose: Whose) -> Iterable[Thing]:
+    """A partner that may have what the client took back: a person calls."""
+    found = Onward.objects.filter(state=OnwardState.TO_TELL).select_related("file")
+    for onward in found if whose is None else found.filter(file__worker__in=whose):
+        yield _case(onward.file, morning(onward.withdrawn_on or legal_day(at)), is_late=True)
+
+
+def without_step(at: datetime, whose: Whose) -> Iterable[Thing]:
+    open_files = _files(whose).filter(state=FileState.OPEN, next_on=None, is_elsewhere=False)
+    for file in open_files.filter(withdrawn_at=None, restricted_at=None):
+        if (since := _late_from(file.opened_on, STILL_DAYS)) <= at:
+            yield Thing(file.number, "", since, owner=file.worker_id)
+
+
+def opened_in_need(at: datetime, _whose: Whose) -> Iterable[Thing]:
+    for given_at in Grant.objects.filter(seen_at=None).order_by("given_at").values_list("given_at", flat=True):
+        yield Thing("", "", given_at)
+
+
+N = "n"
+ROWS = (
+    Row(
+        "intake_without_worker",
+        without_worker,
+        ngettext_lazy("%(n)d referral has no worker yet", "%(n)d referrals have no worker yet", N),
+        where="inbox",
+        roles=DISPATCHER,
+        then=(Step(3, HEAD),),
+        states=(IntakeState.ARRIVED,),
+    ),
+    Row(
+        "intake_to_contact",
+        to_contact,
+        ngettext_lazy("%(n)d family to get in touch with", "%(n)d families to get in touch with", N),
+        where="my-cases",
+        states=(IntakeState.ASSIGNED, IntakeState.CONTACTING),
+        again=3,
+    ),
+    Row(
+        "intake_too_long",
+        too_long,
+        ngettext_lazy(
             "%(n)d family waits too long for a first conversation",
             "%(n)d families wait too long for a first conversation",
-            count,
-        )
-        where = reverse("inbox") if may(member, Verb.SEE_INTAKES, at=at) else reverse("on-time")
-        yield Waiting(words % {"n": count}, where, is_late=True)
-
-
-def _own(member: Member, at: datetime) -> Iterator[Waiting]:
-    mine, today = reverse("my-cases"), legal_day(at)
-    silent = Intake.objects.filter(worker=member, state__in=BEFORE_CONTACT, withdrawn_at=None, restricted_at=None)
-    if count := silent.count():
-        words = ngettext("%(n)d family to get in touch with", "%(n)d families to get in touch with", count)
-        yield Waiting(words % {"n": count}, mine, silent.aggregate(first=Min("assigned_at"))["first"])
-    yield from _taken_back(member)
-    for called in Onward.objects.filter(file__worker=member, state=OnwardState.TO_TELL).select_related("file"):
-        words = _("%(number)s: call the partner, the client withdrew the consent") % {"number": called.file.number}
-        yield Waiting(words, reverse("file", args=[called.file.reference]), is_late=True)
-    due = {"worker": member, "next_on__lte": today, "restricted_at": None, "withdrawn_at": None}
-    planned = Intake.objects.filter(**due).count() + ClientFile.objects.filter(state=FileState.OPEN, **due).count()
-    if planned:
-        words = ngettext("%(n)d step planned for today or earlier", "%(n)d steps planned for today or earlier", planned)
-        yield Waiting(words % {"n": planned}, mine)
-
-
-def _taken_back(member: Member) -> Iterator[Waiting]:
-    """What the client took the ground away from: the intake goes; of a file the worker says whether it stays."""
-    for intake in Intake.objects.filter(worker=member).exclude(withdrawn_at=None):
-        words = _("%(number)s: the consent is withdrawn, erase it") % {"number": intake.number}
-        yield Waiting(words, reverse("case", args=[intake.reference]), is_late=True)
-    for file in ClientFile.objects.filter(worker=member).exclude(withdrawn_at=None).order_by("withdrawn_at"):
-        words = _("%(number)s: the client withdrew the consent or asks to erase it. Does the file stay?")
-        where = reverse("file", args=[file.reference])
-        yield Waiting(words % {"number": file.number}, where, is_late=True)
+            N,
+        ),
+        where="on-time",
+        roles=DISPATCHER,
+        is_late=True,
+    ),
+    Row(
+        "intake_far_too_long",
+        far_too_long,
+        ngettext_lazy(
+            "%(n)d family waits far too long for a first conversation",
+            "%(n)d families wait far too long for a first conversation",
+            N,
+        ),
+        where="on-time",
+        roles=HEAD,
+        is_late=True,
+    ),
+    Row(
+        "intake_to_decide",
+        to_decide,
+        _("%(number)s: nobody could be reached. Go on or stop?"),
+        roles=DISPATCHER,
+        then=(Step(10, HEAD),),
+        again=5,
+    ),
+    Row(
+        "intake_hardly_tried",
+        hardly_tried,
+        _("%(number)s: hardly tried in all this time. Ask the colleague, or give it to another"),
+        roles=DISPATCHER,
+        then=(Step(5, HEAD),),
+        is_late=True,
+        again=5,
+    ),
+    Row(
+        "intake_to_conclude",
+        to_conclude,
+        ngettext_lazy(
+            "%(n)d family spoken with: write down what is needed, or what was chosen",
+            "%(n)d families spoken with: write down what is needed, or what was chosen",
+            N,
+        ),
+        where="my-cases",
+        states=(IntakeState.REACHED, IntakeState.CLARIFIED),
+        again=5,
+    ),
+    Row(
+        "case_planned",
+        planned,
+        ngettext_lazy("%(n)d step planned for today or earlier", "%(n)d steps planned for today or earlier", N),
+        where="my-cases",
+    ),
+    Row(
+        "intake_withdrawn",
+        _withdrawn(intakes=True),
+        _("%(number)s: the consent is withdrawn, erase it"),
+        then=(Step(2, DISPATCHER), Step(5, OFFICER)),
+    ),
+    Row(
+        "file_withdrawn",
+        _withdrawn(intakes=False),
+        _("%(number)s: the client withdrew the consent or asks to erase it. Does the file stay?"),
+        then=(Step(5, DISPATCHER), Step(10, OFFICER)),
+    ),
+    Row(
+        "onward_to_tell",
+        to_tell,
+        _("%(number)s: call the partner, the client withdrew the consent"),
+        then=(Step(1, DISPATCHER), Step(3, OFFICER)),
+        states=(OnwardState.TO_TELL,),
+    ),
+    Row(
+        "file_without_step",
+        without_step,
+        ngettext_lazy(
+            "%(n)d open file in which no next step is planned", "%(n)d open files in which no next step is planned", N
+        ),
+        where="files",
+        states=(FileState.OPEN,),
+        again=20,
+    ),
+    Row(
+        "opened_in_need",
+        opened_in_need,
+        ngettext_lazy(
+            "%(n)d family was opened in need: see who, when and why",
+            "%(n)d families were opened in need: see who, when and why",
+            N,
+        ),
+        where="openings",
+        roles=OFFICER + HEAD,
+        mails=False,
+    ),
+)
+ENDED = "the intake is gone: erased, or a client file"
+QUIET: Quiet = {
+    IntakeState.HELP_WANTED: ENDED,
+    IntakeState.HELP_DECLINED: ENDED,
+    IntakeState.NOT_REACHED: ENDED,
+    IntakeState.NOT_OURS: ENDED,
+    IntakeState.DECEASED: ENDED,
+    IntakeState.WITHDRAWN: ENDED,
+    IntakeState.NOT_SENT: ENDED,
+    IntakeState.HAS_FILE: ENDED,
+    FileState.CLOSED: "kept for its term; the sweep erases it and the officer signs",
+    OnwardState.SENT: "on its way or with the partner; a parcel without a receipt is the mail room's",
+    OnwardState.STOPPED: "the partner has nothing",
+    OnwardState.TOLD: "the partner was called",
+}

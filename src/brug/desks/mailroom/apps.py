@@ -18,7 +18,7 @@ class MailroomConfig(AppConfig):
     @cached_property
     def plug(self) -> Desk:
         """What the desk gives to the whole."""
-        from brug.desks.mailroom.waiting import waiting
+        from brug.desks.mailroom.waiting import ROWS
         from brug.office.parties.states import Verb
         from brug.office.plug import Desk
 
@@ -28,5 +28,5 @@ class MailroomConfig(AppConfig):
                 (Verb.MEET_PARTY, "parties", _("Other parties")),
                 (Verb.AGREE_PARTY, "parties-second", _("Other parties")),
             ),
-            waits=waiting,
+            waits=ROWS,
         )

@@ -18,11 +18,11 @@ class MembersConfig(AppConfig):
     @cached_property
     def plug(self) -> Desk:
         """What the desk gives to the whole."""
-        from brug.desks.members.waiting import waiting
+        from brug.desks.members.waiting import ROWS
         from brug.office.parties.states import Verb
         from brug.office.plug import Desk
 
         return Desk(
             menu=((Verb.SEE_MEMBERS, "members", _("Members")),),
-            waits=waiting,
+            waits=ROWS,
         )

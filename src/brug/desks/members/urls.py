@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from brug.desks.members import views
+from brug.desks.members import away_views, views
 
 urlpatterns = [
     path("", views.members, name="members"),
+    path("away", away_views.away, name="away"),
+    path("away/<int:pk>/back", away_views.back, name="away-back"),
     path("new", views.member_new, name="member-new"),
     path("<int:pk>", views.member, name="member"),
     path("<int:pk>/invite", views.member_invite, name="member-invite"),

@@ -19,7 +19,7 @@ class OversightConfig(AppConfig):
     def plug(self) -> Desk:
         """What the desk gives to the whole."""
         from brug.desks.oversight import evidence, notices, processors
-        from brug.desks.oversight.waiting import waiting
+        from brug.desks.oversight.waiting import ROWS
         from brug.office.parties.states import Verb
         from brug.office.plug import Desk, all_of
 
@@ -34,5 +34,5 @@ class OversightConfig(AppConfig):
             each_turn=(processors.tell,),
             each_day=(processors.announce,),
             menu=((Verb.RUN_OVERSIGHT, "oversight", _("Oversight")),),
-            waits=waiting,
+            waits=ROWS,
         )

@@ -41,6 +41,14 @@ class Overview(models.Model):
     as_of = models.DateTimeField(db_comment=Holds.NOTHING)
     processors = models.JSONField(db_comment=Holds.NOTHING)  # as in core/message.py
     received_at = models.DateTimeField(db_comment=Holds.NOTHING)
+    seen_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # an officer of ours read it as it stands
+
+
+class NoProcessors(models.Model):
+    """An officer said that we have no processors: only then are the others told so."""
+
+    said_at = models.DateTimeField(db_comment=Holds.NOTHING)
+    by = models.CharField(max_length=32, db_comment=Holds.STAFF)  # pseudonym
 
 
 class OverviewDue(models.Model):

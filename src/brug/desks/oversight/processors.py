@@ -17,7 +17,7 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.states import WrongState
 from brug.desks.oversight import queries, telling
-from brug.desks.oversight.models import Inquiry, Overview, OverviewDue, Processor
+from brug.desks.oversight.models import Inquiry, NoProcessors, Overview, OverviewDue, Processor
 from brug.office.disclosure.services import Arrival
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
@@ -94,6 +94,32 @@ def _is_due(party: str, at: datetime) -> None:
     OverviewDue.objects.update_or_create(party=party, defaults={"since": at})
 
 
+def is_said() -> bool:
+    """Whether a person has said which processors we have, or that there are none."""
+    return Processor.objects.exists() or NoProcessors.objects.exists()
+
+
+def say_none(*, by: Member, at: datetime) -> None:
+    """We have no processors; the other parties are told. Raises `WrongState` where it was said, `NotAllowed`."""
+    check(by, Verb.RUN_OVERSIGHT, at=at)
+    if is_said():
+        raise WrongState("said", "say_none")
+    with transaction.atomic():
+        NoProcessors.objects.create(said_at=at, by=by.pseudonym.hex)
+        telling.record("no_processors_said", "node", by=by, at=at, article=GROUND)
+        for partner in queries.partners(at):
+            _is_due(partner.kbo, at)
+
+
+def read(heard: Overview, *, as_of: datetime, by: Member, at: datetime) -> None:
+    """An officer read what the other party told, as of that instant. Raises `WrongState` when it told anew."""
+    check(by, Verb.RUN_OVERSIGHT, at=at)
+    with transaction.atomic():
+        if not Overview.objects.filter(pk=heard.pk, as_of=as_of).update(seen_at=at):
+            raise WrongState("told anew", "read")
+        telling.record("processors_read", "node", by=by, at=at, article=GROUND)
+
+
 def overview(at: datetime) -> message.ProcessorOverview:
     """Ours, as it stands at the instant `at`."""
     return message.ProcessorOverview(as_of=at, processors=tuple(map(_said, queries.processors(at))))
@@ -116,6 +142,8 @@ def _said(processor: Processor) -> message.Processor:
 def tell(at: datetime) -> int:
     """Send the overview to every party that is due one and has a node; how many. A duty of the worker, every turn."""
     told = 0
+    if not is_said():
+        return told  # it waits for a person: nobody else may say that we have none
     for due in OverviewDue.objects.order_by("since"):
         partner = queries.partner(due.party, at)
         if partner is None or not partner.has_node:
@@ -162,7 +190,7 @@ def hear(content: message.Message, arrival: Arrival, at: datetime) -> None:
     )
     if is_first or kept.as_of < as_of:
         said = [message_values(each) for each in content.processors]
-        Overview.objects.filter(pk=kept.pk).update(as_of=as_of, processors=said, received_at=at)
+        Overview.objects.filter(pk=kept.pk).update(as_of=as_of, processors=said, received_at=at, seen_at=None)
     Inquiry.objects.filter(party=arrival.sender, is_ours=True, about="processors", answered_at=None).update(
         answered_at=at
     )

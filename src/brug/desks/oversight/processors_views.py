@@ -34,7 +34,9 @@ def overview(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
         {"partner": each, "overview": told.get(each.kbo), "due": due.get(each.kbo)} for each in queries.partners(now)
     ]
     ours.sort(key=lambda row: row["standing"] == "ended")
-    return render(request, "oversight/processors.html", {"ours": ours, "theirs": theirs})
+    return render(
+        request, "oversight/processors.html", {"ours": ours, "theirs": theirs, "is_said": processors.is_said()}
+    )
 
 
 @page_of_form
@@ -103,6 +105,29 @@ def ask(request: HttpRequest, me: Member, now: datetime, kbo: str) -> HttpRespon
 def told(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
     """The overview was given on paper."""
     processors.record_told(get_object_or_404(OverviewDue, pk=pk), by=me, at=now)
+    messages.success(request, _("Noted."))
+    return redirect("processors")
+
+
+@require_POST
+@allowed(Verb.RUN_OVERSIGHT)
+def none(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
+    """We have no processors: said by a person."""
+    processors.say_none(by=me, at=now)
+    messages.success(request, _("Noted. The other parties are told that you have no processors."))
+    return redirect("processors")
+
+
+@require_POST
+@allowed(Verb.RUN_OVERSIGHT)
+def read(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
+    """What the other party told was read."""
+    heard = get_object_or_404(Overview, pk=pk)
+    shown = request.POST.get("as_of", "")
+    if shown != heard.as_of.isoformat():
+        messages.info(request, _("They told it anew meanwhile. Read it once more."))
+        return redirect("processors")
+    processors.read(heard, as_of=heard.as_of, by=me, at=now)
     messages.success(request, _("Noted."))
     return redirect("processors")
 

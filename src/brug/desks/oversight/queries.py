@@ -71,6 +71,6 @@ def standing(processor: Processor, today: date) -> str:
     return "soon" if processor.agreed_through <= today + SOON else "good"
 
 
-def officers() -> list[str]:
-    """The mail addresses of this node's data protection officers in service."""
-    return list(parties.officers().exclude(email="").values_list("email", flat=True))
+def officers(at: datetime) -> list[str]:
+    """The mail addresses of this node's data protection officers in service, and of who stands in for one."""
+    return list(parties.officers(at).exclude(email="").values_list("email", flat=True))

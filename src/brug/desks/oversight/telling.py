@@ -72,7 +72,7 @@ def believed(told: datetime, at: datetime) -> datetime:
 
 def call_officers(at: datetime) -> None:
     """A neutral mail to each of our officers that something waits; inside the transaction that makes it true."""
-    for address in queries.officers():
+    for address in queries.officers(at):
         mails.tell(address, "oversight", at=at)
 
 

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_GET
 from brug.desks.oversight import queries
 from brug.desks.oversight.models import Document
 from brug.desks.oversight.queries import Partner
-from brug.desks.oversight.waiting import waiting
+from brug.desks.oversight.waiting import ROWS
 from brug.kit.pages import allowed
+from brug.office.parties import waiting
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 
@@ -28,7 +29,7 @@ def found_partner(kbo: str, now: datetime) -> Partner:
 @allowed(Verb.RUN_OVERSIGHT)
 def home(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """What waits for the officer, and everything the desk has. Nothing of a client stands on any page of it."""
-    return render(request, "oversight/home.html", {"waits": list(waiting(me, now))})
+    return render(request, "oversight/home.html", {"waits": waiting.lines(me, now, table=ROWS)})
 
 
 @require_GET

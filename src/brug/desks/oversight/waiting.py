@@ -1,54 +1,177 @@
-"""What waits for the data protection officer: notices, questions, evidence, agreements, paper to give (art. 6)."""
+"""What waits for the data protection officer: what came in, what lapses, what article 6 asks and is not there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from brug.core.calendar import legal_day
-from brug.desks.oversight import queries
-from brug.desks.oversight.models import Inquiry, Notice, OverviewDue
-from brug.office.parties.may import Verb, may
-from brug.office.parties.models import Member
-from brug.office.parties.waiting import Waiting
+from brug.core.protocol import life
+from brug.core.protocol.document import Protocol
+from brug.desks.oversight import processors, queries
+from brug.desks.oversight.models import Document, Inquiry, Notice, Overview, OverviewDue
+from brug.desks.oversight.states import DocumentKind
+from brug.office.parties.states import Role
+from brug.office.parties.waiting import Find, Quiet, Row, Thing, morning
+from brug.office.registry import queries as registry
+
+Whose = Collection[int] | None
+OFFICER = (Role.DPO,)
 
 
-def waiting(member: Member, at: datetime) -> Iterator[Waiting]:
-    """One line for each sort, with how many; what the worker does by itself is none of them."""
-    if not may(member, Verb.RUN_OVERSIGHT, at=at):
-        return
-    unread = Notice.objects.filter(is_ours=False, reached_at=None).order_by("given_at")
-    if first := unread.first():
-        n = unread.count()
-        words = ngettext("%(n)s notice that nobody has read yet", "%(n)s notices that nobody has read yet", n)
-        where = reverse("notice", args=[first.notice_id]) if n == 1 else reverse("notices")
-        yield Waiting(words % {"n": n}, where, first.given_at)
-    asked = Inquiry.objects.filter(is_ours=False, about="evidence", answered_at=None).order_by("asked_at")
-    if question := asked.first():
-        n = asked.count()
-        words = ngettext("%(n)s request for evidence", "%(n)s requests for evidence", n)
-        yield Waiting(words % {"n": n}, reverse("evidence"), question.asked_at)
-    if n := Inquiry.objects.filter(is_ours=True, acknowledged_at=None).exclude(pack="").count():
-        words = ngettext("%(n)s pack of evidence to read", "%(n)s packs of evidence to read", n)
-        yield Waiting(words % {"n": n}, reverse("evidence"))
-    yield from _processors(at)
+def unread(at: datetime, _whose: Whose) -> Iterable[Thing]:
+    for notice in Notice.objects.filter(is_ours=False, reached_at=None).order_by("given_at"):
+        yield Thing("", reverse("notice", args=[notice.notice_id]), notice.given_at)
 
 
-def _processors(at: datetime) -> Iterator[Waiting]:
-    standings = [queries.standing(each, legal_day(at)) for each in queries.processors(at)]
-    if n := sum(standing in {"soon", "lapsed"} for standing in standings):
-        words = ngettext("%(n)s agreement that lapses or has lapsed", "%(n)s agreements that lapse or have lapsed", n)
-        yield Waiting(words % {"n": n}, reverse("processors"), is_late="lapsed" in standings)
+def asked(at: datetime, _whose: Whose) -> Iterable[Thing]:
+    found = Inquiry.objects.filter(is_ours=False, about="evidence", answered_at=None).order_by("asked_at")
+    return (Thing("", "", asked_at) for asked_at in found.values_list("asked_at", flat=True))
+
+
+def to_read(at: datetime, _whose: Whose) -> Iterable[Thing]:
+    found = Inquiry.objects.filter(is_ours=True, acknowledged_at=None).exclude(pack="")
+    return (Thing("", "", since or at) for since in found.values_list("answered_at", flat=True))
+
+
+def lapsing(at: datetime, _whose: Whose) -> Iterable[Thing]:
+    today = legal_day(at)
+    for each in queries.processors(at):
+        if (stands := queries.standing(each, today)) in {"soon", "lapsed"} and each.agreed_through is not None:
+            yield Thing("", "", morning(each.agreed_through - queries.SOON), is_late=stands == "lapsed")
+
+
+def to_tell_on_paper(at: datetime, _whose: Whose) -> Iterable[Thing]:
     reachable = {partner.kbo for partner in queries.partners(at) if partner.has_node}
-    by_hand = OverviewDue.objects.exclude(party__in=reachable).order_by("since")
-    if due := by_hand.first():
-        n = by_hand.count()
-        words = ngettext(
+    due = OverviewDue.objects.exclude(party__in=reachable).order_by("since")
+    return (Thing("", "", since) for since in due.values_list("since", flat=True)) if processors.is_said() else ()
+
+
+def unsaid(at: datetime, _whose: Whose) -> Iterable[Thing]:
+    """Whether we have processors: nobody has said so, and no node says it in a person's place (art. 6)."""
+    if not processors.is_said():
+        yield from _since_the_first_protocol(reverse("processors"), at)
+
+
+def heard(at: datetime, _whose: Whose) -> Iterable[Thing]:
+    found = Overview.objects.filter(seen_at=None).order_by("received_at")
+    return (Thing("", "", since) for since in found.values_list("received_at", flat=True))
+
+
+def _without(kind: DocumentKind) -> Find:
+    def find(at: datetime, _whose: Whose) -> Iterable[Thing]:
+        if not Document.objects.filter(kind=kind).exists():
+            yield from _since_the_first_protocol(reverse("evidence"), at)
+
+    return find
+
+
+def _since_the_first_protocol(where: str, at: datetime) -> Iterator[Thing]:
+    """One thing, from when a protocol of ours holds; none before."""
+    begins = [life.first_moment(protocol.in_force_from) for protocol in _in_force(at)]
+    if begins:
+        yield Thing("", where, min(begins))
+
+
+def _in_force(at: datetime) -> list[Protocol]:
+    return [each for each in registry.our_protocols(at) if life.state(each, each.events, at).is_in_force]
+
+
+def unpublished(at: datetime, _whose: Whose) -> Iterable[Thing]:
+    """A protocol in force of which we have not told where we published it (recital D)."""
+    for protocol in _in_force(at):
+        warnings = life.state(protocol, protocol.events, at).warnings
+        if f"not_published_by_{registry.our_side(protocol)}" in warnings:
+            where = reverse("protocol-timeline", args=[protocol.id, protocol.version])
+            yield Thing(queries.name_of(protocol), where, life.first_moment(protocol.in_force_from))
+
+
+ROWS = (
+    Row(
+        "notice_unread",
+        unread,
+        ngettext_lazy("%(n)s notice that nobody has read yet", "%(n)s notices that nobody has read yet", "n"),
+        where="notices",
+        roles=OFFICER,
+    ),
+    Row(
+        "evidence_asked",
+        asked,
+        ngettext_lazy("%(n)s request for evidence", "%(n)s requests for evidence", "n"),
+        where="evidence",
+        roles=OFFICER,
+    ),
+    Row(
+        "evidence_to_read",
+        to_read,
+        ngettext_lazy("%(n)s pack of evidence to read", "%(n)s packs of evidence to read", "n"),
+        where="evidence",
+        roles=OFFICER,
+        again=5,
+    ),
+    Row(
+        "agreement_lapses",
+        lapsing,
+        ngettext_lazy("%(n)s agreement that lapses or has lapsed", "%(n)s agreements that lapse or have lapsed", "n"),
+        where="processors",
+        roles=OFFICER,
+        again=20,
+    ),
+    Row(
+        "processors_on_paper",
+        to_tell_on_paper,
+        ngettext_lazy(
             "%(n)s party to be told of our processors on paper",
             "%(n)s parties to be told of our processors on paper",
-            n,
-        )
-        yield Waiting(words % {"n": n}, reverse("processors"), due.since)
+            "n",
+        ),
+        where="processors",
+        roles=OFFICER,
+        again=5,
+    ),
+    Row(
+        "processors_unsaid",
+        unsaid,
+        _("Say which processors we have, or that we have none"),
+        roles=OFFICER,
+        again=5,
+    ),
+    Row(
+        "processors_heard",
+        heard,
+        ngettext_lazy(
+            "%(n)s party told which processors it has: read it",
+            "%(n)s parties told which processors they have: read it",
+            "n",
+        ),
+        where="processors",
+        roles=OFFICER,
+        again=5,
+    ),
+    Row(
+        "policy_missing",
+        _without(DocumentKind.SECURITY_POLICY),
+        _("Our security policy is not here yet"),
+        roles=OFFICER,
+        again=20,
+    ),
+    Row(
+        "plan_missing",
+        _without(DocumentKind.SECURITY_PLAN),
+        _("Our security plan is not here yet"),
+        roles=OFFICER,
+        again=20,
+    ),
+    Row(
+        "protocol_unpublished",
+        unpublished,
+        _("%(number)s: say where we published it"),
+        roles=OFFICER,
+        again=20,
+    ),
+)
+QUIET: Quiet = {}

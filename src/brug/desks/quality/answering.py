@@ -7,27 +7,24 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
 from brug.core import message
-from brug.core.calendar import legal_day, working_days
+from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.protocol.decide import duty
 from brug.core.states import WrongState
 from brug.desks.quality import queries
 from brug.desks.quality.models import Report
 from brug.desks.quality.moves import move, protocol_of, record
-from brug.desks.quality.states import ANSWER_DAYS, UNANSWERED, ReportEvent, ReportState, Result, Side
+from brug.desks.quality.states import UNANSWERED, ReportEvent, ReportState, Result, Side
 from brug.office.asks import Gone
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger import services as ledger
 from brug.office.parties.may import NotAllowed, Verb
 from brug.office.parties.models import Member, Team
-from brug.office.parties.queries import officers
 from brug.office.parties.states import Role
 from brug.office.plug import referrals
-from brug.office.post import notices
 from brug.office.post import services as post
 from brug.office.post.models import Outgoing
 
@@ -73,8 +70,6 @@ def receive(content: message.Message, arrival: Arrival, at: datetime) -> None:
     if sent.is_withdrawn:  # the consent is gone: the other side erases, nothing may be asked or sent any more
         move(made, ReportEvent.DROP, closed_at=at, is_gone=True)
     record("quality_report_taken_in", made, by=None, at=at)
-    if not made.is_gone:
-        _tell(made, at)
 
 
 def recognise(report: Report, given_name: str, family_name: str, *, by: Member, at: datetime) -> bool:
@@ -169,28 +164,6 @@ def drop_withdrawn(at: datetime) -> int:
                 record("quality_report_dropped", report, by=None, at=at)
             dropped += 1
     return dropped
-
-
-def remind(at: datetime) -> int:
-    """Mail whose report has waited longer than the target, once a week; how many. A duty of the worker, every day."""
-    reminded = 0
-    waiting = Report.objects.filter(side=Side.DISCLOSER, state__in=UNANSWERED).select_related("whose")
-    for report in waiting.filter(Q(reminded_at=None) | Q(reminded_at__lte=at - AGAIN_AFTER)):
-        if working_days(legal_day(report.reported_at), legal_day(at)) > ANSWER_DAYS:
-            with transaction.atomic():
-                if _tell(report, at):
-                    Report.objects.filter(pk=report.pk).update(reminded_at=at)
-                    reminded += 1
-    return reminded
-
-
-def _tell(report: Report, at: datetime) -> bool:
-    """Whose it is, else the leads of the team, else the officers, who see that it waits. Whether a mail leaves."""
-    people = [report.whose] if report.whose.is_active else _leads(report.team)
-    told = [person for person in people or officers() if person.email]
-    for person in told:
-        notices.tell(person.email, "quality", at=at)
-    return bool(told)
 
 
 def _leads(team: Team | None) -> list[Member]:

@@ -19,7 +19,7 @@ class QualityConfig(AppConfig):
     def plug(self) -> Desk:
         """What the desk gives to the whole."""
         from brug.desks.quality import answering, queries, services
-        from brug.desks.quality.waiting import waiting
+        from brug.desks.quality.waiting import ROWS
         from brug.office.parties.states import Verb
         from brug.office.plug import Desk
 
@@ -31,8 +31,7 @@ class QualityConfig(AppConfig):
             },
             each_turn=(answering.drop_withdrawn,),
             before_sending=(answering.stop_withdrawn,),
-            each_day=(answering.remind,),
             reports=queries,
             menu=((Verb.SEE_QUALITY, "quality", _("Quality")),),
-            waits=waiting,
+            waits=ROWS,
         )

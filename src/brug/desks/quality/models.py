@@ -31,7 +31,7 @@ class Report(models.Model):
     reported_at = models.DateTimeField(db_comment=Holds.NOTHING)
     answered_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
     closed_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
-    reminded_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
+    reminded_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # unused: goes in the next release
     result = models.CharField(max_length=20, blank=True, db_comment=Holds.NOTHING)
     is_gone = models.BooleanField(default=False, db_comment=Holds.NOTHING)  # erased or withdrawn before the answer
     parcel_id = models.UUIDField(null=True, db_index=True, db_comment=Holds.NOTHING)  # of what we sent last

@@ -13,7 +13,7 @@ from django.db.models import F, Q, QuerySet
 from brug.core.calendar import legal_day, working_days
 from brug.desks.quality.models import Report
 from brug.desks.quality.states import ANSWER_DAYS, UNANSWERED, Side
-from brug.office.parties.may import Relation, Verb, may
+from brug.office.parties.may import Relation, Verb, may, roles
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 
@@ -50,7 +50,7 @@ def visible_to(member: Member, cases: Iterable[UUID], at: datetime) -> QuerySet[
     if not may(member, Verb.SEE_QUALITY, at=at):
         return Report.objects.none()
     found = Report.objects.select_related("whose")
-    if member.role not in OVERSEEING:
+    if not roles(member, at) & OVERSEEING:
         mine = Q(whose=member) | Q(side=Side.RECIPIENT, referral_id__in=list(cases))
         team = Q(side=Side.DISCLOSER, team=member.team_id) if member.team_id else Q()
         found = found.filter(mine | team if member.team_id else mine)

@@ -23,7 +23,6 @@ from brug.office.disclosure.services import Arrival
 from brug.office.parties.may import NotAllowed, Relation, Verb, check
 from brug.office.parties.models import Counterparty, Member
 from brug.office.plug import cases
-from brug.office.post import notices
 from brug.office.vault import services as vault
 
 
@@ -118,8 +117,6 @@ def take_answer(content: message.Message, arrival: Arrival, at: datetime) -> Non
         return
     _apply(asked, Result(content.result), value, by=None, at=at)
     record("quality_answer_taken_in", asked, by=None, at=at)
-    if asked.result == Result.UNCHANGED and asked.whose.is_active:  # of a change the case's worker is told there
-        notices.tell(asked.whose.email, "quality_answer", at=at)
 
 
 def _is_awaited(asked: Report) -> bool:

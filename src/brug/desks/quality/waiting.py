@@ -2,35 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
-from brug.desks.quality import queries
+from brug.core.calendar import after_working_days, legal_day
 from brug.desks.quality.models import Report
-from brug.desks.quality.states import UNANSWERED, ReportState, Side
-from brug.office.parties.models import Member
+from brug.desks.quality.states import ANSWER_DAYS, UNANSWERED, ReportState, Side
 from brug.office.parties.states import Role
-from brug.office.parties.waiting import Waiting
-
-ANSWERERS = frozenset({Role.TEAM_MEMBER, Role.TEAM_LEAD})
+from brug.office.parties.waiting import Quiet, Row, Step, Thing, morning
 
 
-def waiting(member: Member, at: datetime) -> Iterator[Waiting]:
-    """One line for each report of one's own (a lead's: of the team); the number, never a name."""
-    open_ones = queries.visible_to(member, (), at).filter(closed_at=None)
-    if member.role in ANSWERERS:
-        for report in open_ones.filter(side=Side.DISCLOSER, state__in=UNANSWERED)[:50]:
-            if queries.may_work_on(member, report, (), at):
-                yield _line(_("%(number)s: ask the client what is right, and answer"), report, at)
-    else:
-        for report in open_ones.filter(side=Side.RECIPIENT, whose=member).exclude(state=ReportState.CLOSED)[:50]:
-            if report.state not in UNANSWERED:
-                yield _line(_("%(number)s is answered: look at it"), report, at)
+def _open(side: Side, whose: Collection[int] | None) -> QuerySet[Report]:
+    found = Report.objects.filter(side=side, closed_at=None).order_by("reported_at")
+    return found if whose is None else found.filter(whose__in=whose)
 
 
-def _line(words: str, report: Report, at: datetime) -> Waiting:
+def _thing(report: Report, since: datetime, *, is_late: bool = False) -> Thing:
     where = reverse("quality-detail", args=[report.reference])
-    return Waiting(words % {"number": report.number}, where, report.reported_at, queries.row(report, at).is_late)
+    return Thing(report.number, where, since, owner=report.whose_id, team=report.team_id, is_late=is_late)
+
+
+def _late_from(report: Report) -> datetime:
+    return morning(after_working_days(legal_day(report.reported_at), ANSWER_DAYS + 1))
+
+
+def to_answer(at: datetime, whose: Collection[int] | None) -> Iterable[Thing]:
+    """At the notifier's: what the OCMW asked. Everything of a team: a lead stands in for who is away."""
+    for report in _open(Side.DISCLOSER, whose).filter(state__in=UNANSWERED):
+        yield _thing(report, report.reported_at, is_late=_late_from(report) <= at)
+
+
+def no_answer(at: datetime, whose: Collection[int] | None) -> Iterable[Thing]:
+    """At the OCMW: nobody answered within both parties' target; a phone call is as good (art. 7)."""
+    for report in _open(Side.RECIPIENT, whose).filter(state__in=UNANSWERED):
+        if (since := _late_from(report)) <= at:
+            yield _thing(report, since, is_late=True)
+
+
+def answered(at: datetime, whose: Collection[int] | None) -> Iterable[Thing]:
+    for report in _open(Side.RECIPIENT, whose).filter(state__in=(ReportState.ANSWERED, ReportState.APPLIED)):
+        yield _thing(report, report.answered_at or report.reported_at)
+
+
+ROWS = (
+    Row(
+        "quality_to_answer",
+        to_answer,
+        _("%(number)s: ask the client what is right, and answer"),
+        then=(Step(ANSWER_DAYS, (Role.TEAM_LEAD,)), Step(2 * ANSWER_DAYS, (Role.DPO,))),
+        states=(ReportState.REPORTED, ReportState.RECEIVED, ReportState.INVESTIGATING),
+        again=2,
+    ),
+    Row(
+        "quality_no_answer",
+        no_answer,
+        _("%(number)s has no answer yet: call the notifier"),
+        then=(Step(ANSWER_DAYS, (Role.DISPATCHER,)),),
+        again=5,
+    ),
+    Row(
+        "quality_answered",
+        answered,
+        _("%(number)s is answered: look at it"),
+        then=(Step(ANSWER_DAYS, (Role.DISPATCHER,)),),
+        states=(ReportState.ANSWERED, ReportState.APPLIED),
+        again=5,
+    ),
+)
+QUIET: Quiet = {ReportState.CLOSED: "answered and seen, or there is nothing to correct any more"}

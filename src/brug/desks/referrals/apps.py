@@ -19,7 +19,7 @@ class ReferralsConfig(AppConfig):
     def plug(self) -> Desk:
         """What the desk gives to the whole."""
         from brug.desks.referrals import asked, departures, leaving, rights, services
-        from brug.desks.referrals.waiting import waiting
+        from brug.desks.referrals.waiting import ROWS
         from brug.office.parties.states import Verb
         from brug.office.plug import Desk
         from brug.office.vault.reasons import Reason
@@ -37,5 +37,5 @@ class ReferralsConfig(AppConfig):
             before_sending=(services.stop_where_ended,),
             referrals=asked,
             menu=((Verb.SEE_REFERRALS, "referrals", _("Referrals")),),
-            waits=waiting,
+            waits=ROWS,
         )

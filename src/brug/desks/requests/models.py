@@ -30,7 +30,7 @@ class Request(models.Model):
     refusal = models.CharField(max_length=20, blank=True, db_comment=Holds.NOTHING)
     searched_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # by the worker, in every desk
     answered_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
-    reminded_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
+    reminded_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # unused: goes in the next release
 
     def __str__(self) -> str:
         return self.number

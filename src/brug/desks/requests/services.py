@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Q
 
 from brug.core import message
 from brug.core.calendar import add_months, legal_day
@@ -18,8 +17,6 @@ from brug.desks.requests.models import Place, Request
 from brug.desks.requests.states import (
     ANSWER_MONTHS,
     LONGER_MONTHS,
-    OPEN,
-    REMIND_DAYS,
     TRANSITIONS,
     Channel,
     Deed,
@@ -36,9 +33,7 @@ from brug.office.ledger import services as ledger
 from brug.office.ledger.queries import looked
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
-from brug.office.parties.queries import officers
 from brug.office.plug import keepers, reports
-from brug.office.post import notices
 from brug.office.vault import services as vault
 
 ARTICLES = {
@@ -87,7 +82,6 @@ def assign(request: Request, worker: Member, *, by: Member, at: datetime) -> Non
     with transaction.atomic():
         _move(request, RequestEvent.ASSIGN, worker=worker)
         _record("request_assigned", request, by=by, at=at)
-        notices.tell(worker.email, "request", at=at)
 
 
 def release(request: Request, *, by: Member, at: datetime) -> None:
@@ -95,8 +89,6 @@ def release(request: Request, *, by: Member, at: datetime) -> None:
     with transaction.atomic():
         _move(request, RequestEvent.RELEASE, worker=None, identity="")
         _record("request_released", request, by=by, at=at)
-        for officer in officers():
-            notices.tell(officer.email, "request", at=at)
 
 
 def extend(request: Request, why: Longer, told_on: date, *, by: Member, at: datetime) -> None:
@@ -261,27 +253,6 @@ def refuse(request: Request, why: Refusal, *, by: Member, at: datetime) -> None:
     with transaction.atomic():
         _move(request, RequestEvent.REFUSE, refusal=why, answered_at=at)
         _record(f"request_refused.{why}", request, by=by, at=at)
-
-
-def remind(at: datetime) -> int:
-    """Mail the worker a week before the last day, the officers while there is none and once it is late; how many.
-
-    A duty of the worker of the node, every day.
-    """
-    soon = legal_day(at) + timedelta(days=REMIND_DAYS)
-    waiting = Request.objects.filter(state__in=OPEN, due_on__lte=soon).filter(
-        Q(reminded_at=None) | Q(reminded_at__lte=at - timedelta(days=REMIND_DAYS))
-    )
-    reminded = 0
-    for request in waiting.select_related("worker"):
-        with transaction.atomic():
-            Request.objects.filter(pk=request.pk).update(reminded_at=at)
-            worker = [request.worker] if request.worker and request.worker.is_active else []
-            is_late = request.due_on < legal_day(at)
-            for person in [*worker, *(officers() if is_late or not worker else [])]:
-                notices.tell(person.email, "request", at=at)
-        reminded += 1
-    return reminded
 
 
 def check_worker(request: Request, by: Member, at: datetime) -> None:

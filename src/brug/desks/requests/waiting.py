@@ -1,37 +1,76 @@
-"""What waits of requests of data subjects: to assign, to work on, near the last day (GDPR 12)."""
+"""What waits of requests of data subjects: to assign, to answer, near the last day and after it (GDPR 12)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from brug.core.calendar import legal_day
 from brug.desks.requests.models import Request
-from brug.desks.requests.states import OPEN
-from brug.office.parties.may import Relation, Verb, may
-from brug.office.parties.models import Member
-from brug.office.parties.waiting import Waiting
+from brug.desks.requests.states import OPEN, REMIND_DAYS, RequestState
+from brug.office.parties.states import Role
+from brug.office.parties.waiting import Quiet, Row, Step, Thing, morning
+
+OFFICER = (Role.DPO,)
 
 
-def waiting(member: Member, at: datetime) -> Iterator[Waiting]:
-    """One line for each open request: the officer's without a worker and those that are late, the worker's own."""
+def _open(whose: Collection[int] | None) -> QuerySet[Request]:
     found = Request.objects.filter(state__in=OPEN).order_by("due_on")
-    if may(member, Verb.RUN_REQUEST, at=at):
-        found, words = found.filter(Q(worker=None) | Q(due_on__lt=legal_day(at))), ""
-    elif may(member, Verb.GATHER_REQUEST, Relation.OWN, at=at):
-        found, words = found.filter(worker=member), _("%(number)s: a request of a data subject")
-    else:
-        return
-    for request in found[:50]:
-        where = reverse("request", args=[request.reference])
-        is_late = request.due_on < legal_day(at)
-        said = words or (
-            _("%(number)s: the last day for the answer is over")
-            if request.worker_id
-            else _("%(number)s: give the request to a colleague")
-        )
-        yield Waiting(said % {"number": request.number}, where, request.recorded_at, is_late)
+    return found if whose is None else found.filter(worker__in=whose)
+
+
+def _thing(request: Request, since: datetime, at: datetime) -> Thing:
+    where, is_late = reverse("request", args=[request.reference]), request.due_on < legal_day(at)
+    return Thing(request.number, where, since, owner=request.worker_id, is_late=is_late)
+
+
+def to_assign(at: datetime, _whose: Collection[int] | None) -> Iterable[Thing]:
+    for request in Request.objects.filter(state__in=OPEN, worker=None).order_by("due_on"):
+        yield _thing(request, request.recorded_at, at)
+
+
+def to_answer(at: datetime, whose: Collection[int] | None) -> Iterable[Thing]:
+    for request in _open(whose).exclude(worker=None).filter(due_on__gt=legal_day(at) + timedelta(days=REMIND_DAYS)):
+        yield _thing(request, request.recorded_at, at)
+
+
+def near_the_end(at: datetime, whose: Collection[int] | None) -> Iterable[Thing]:
+    """The last week before the answer must be there."""
+    last_week = {"due_on__gte": legal_day(at), "due_on__lte": legal_day(at) + timedelta(days=REMIND_DAYS)}
+    for request in _open(whose).exclude(worker=None).filter(**last_week):
+        begins = max(request.recorded_at, morning(request.due_on - timedelta(days=REMIND_DAYS)))
+        yield _thing(request, begins, at)
+
+
+def over(at: datetime, whose: Collection[int] | None) -> Iterable[Thing]:
+    for request in _open(whose).exclude(worker=None).filter(due_on__lt=legal_day(at)):
+        yield _thing(request, morning(request.due_on + timedelta(days=1)), at)
+
+
+ROWS = (
+    Row(
+        "request_to_assign",
+        to_assign,
+        _("%(number)s: give the request to a colleague"),
+        roles=OFFICER,
+        states=(RequestState.RECEIVED,),
+    ),
+    Row(
+        "request_to_answer",
+        to_answer,
+        _("%(number)s: a request of a data subject"),
+        then=(Step(10, OFFICER),),
+        states=(RequestState.ASSIGNED, RequestState.IDENTIFIED),
+        again=5,
+    ),
+    Row("request_last_week", near_the_end, _("%(number)s: the last week for the answer"), then=(Step(2, OFFICER),)),
+    Row("request_over", over, _("%(number)s: the last day for the answer is over"), then=(Step(0, OFFICER),)),
+)
+QUIET: Quiet = {
+    RequestState.ANSWERED: "the person has the answer",
+    RequestState.REFUSED: "the person has the reason and the way to complain",
+}

@@ -20,12 +20,14 @@ class ApiConfig(AppConfig):
     def plug(self) -> Desk:
         """What it does by itself, and its places in the menu."""
         from brug.face.api import hooks, services
+        from brug.face.api.waiting import ROWS
         from brug.office.parties.states import Verb
         from brug.office.plug import Desk
 
         return Desk(
             after_sending=(hooks.look_and_call,),
             each_day=(services.forget,),
+            waits=ROWS,
             menu=(
                 (Verb.MANAGE_TOKENS, "connections", _("Connections")),
                 (Verb.AGREE_TOKENS, "connections-to-agree", _("Connections")),

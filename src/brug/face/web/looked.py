@@ -118,7 +118,10 @@ def looked_at_mine(request: HttpRequest, reference: UUID) -> HttpResponse:
     """A worker asks who looked at a case or a file of her own."""
     me, now = cast(Member, request.user), timezone.now()
     check(me, Verb.OPEN_CASE, Relation.OWN, at=now)
-    case = Intake.objects.filter(pk=reference, worker=me).first() or casework.own_files(me).filter(pk=reference).first()
+    case = (
+        casework.own_intakes(me, now).filter(pk=reference).first()
+        or casework.own_files(me, now).filter(pk=reference).first()
+    )
     if case is None:
         raise Http404
     context = {"readings": readings(reference, now), "number": case.number, "months": LOOKED_MONTHS}

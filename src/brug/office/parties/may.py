@@ -9,10 +9,23 @@ from datetime import date, datetime, timedelta
 
 from brug.core.calendar import add_months, legal_day
 from brug.core.states import WrongState
-from brug.office.parties.models import Member
+from brug.office.parties.models import Absence, Member
 from brug.office.parties.states import Joint, Relation, Role, Verb
 
-__all__ = ["BOUND", "NotAllowed", "Relation", "Role", "Verb", "check", "is_bound_by_secrecy", "may", "secrecy_through"]
+__all__ = [
+    "BOUND",
+    "STANDS_IN",
+    "NotAllowed",
+    "Relation",
+    "Role",
+    "Verb",
+    "check",
+    "is_bound_by_secrecy",
+    "may",
+    "roles",
+    "secrecy_through",
+    "whose",
+]
 
 BOUND = (Role.TEAM_MEMBER, Role.TEAM_LEAD, Role.SOCIAL_WORKER, Role.DISPATCHER)  # who meets clients
 SECRECY_MONTHS = 12  # an attestation of professional secrecy is renewed every year (policy)
@@ -54,6 +67,8 @@ POLICY: frozenset[tuple[Role, Verb, Relation]] = frozenset(
         (R.DISPATCHER, V.GATHER_REQUEST, N.OWN),
         (R.DISPATCHER, V.SEE_FIGURES, N.NONE),
         (R.HEAD, V.SEE_OVERDUE, N.NONE),
+        (R.HEAD, V.SEE_OPENINGS, N.NONE),
+        (R.DPO, V.SEE_OPENINGS, N.NONE),
         (R.HEAD, V.SEE_FIGURES, N.NONE),
         (R.SOCIAL_WORKER, V.REFER_ONWARD, N.OWN),
         (R.SOCIAL_WORKER, V.REPORT_QUALITY, N.OWN),
@@ -87,6 +102,18 @@ POLICY: frozenset[tuple[Role, Verb, Relation]] = frozenset(
         *((role, V.SEE_PROTOCOLS, N.NONE) for role in R),  # public, and the same for all
     }
 )
+STANDS_IN: dict[Role, frozenset[Role]] = {  # who may do the work of whom for a while
+    R.DPO: frozenset(
+        {R.DPO, R.HEAD, R.TEAM_LEAD, R.TEAM_MEMBER, R.SOCIAL_WORKER, R.DISPATCHER}
+    ),  # never who opens accounts
+    R.DISPATCHER: frozenset({R.DISPATCHER, R.SOCIAL_WORKER}),
+    R.HEAD: frozenset({R.HEAD, R.DISPATCHER}),
+    R.SOCIAL_WORKER: frozenset({R.SOCIAL_WORKER, R.DISPATCHER}),
+    R.TEAM_MEMBER: frozenset({R.TEAM_LEAD}),
+    R.TEAM_LEAD: frozenset({R.TEAM_LEAD}),
+    R.ADMINISTRATOR: frozenset({R.ADMINISTRATOR}),
+}
+LENT = frozenset({R.DPO, R.DISPATCHER, R.HEAD})  # roles that whoever stands in has meanwhile; of others only their work
 NEEDS_SECRECY = frozenset(  # no personal data without an attestation in force
     {V.REFER, V.OPEN_CASE, V.WORK_CASE, V.BREAK_GLASS, V.REFER_ONWARD, V.REPORT_QUALITY, V.ANSWER_QUALITY}
     | {V.GATHER_REQUEST, V.TAKE_IN_BY_HAND}
@@ -110,9 +137,31 @@ class NotAllowed(WrongState):
 
 def may(member: Member, verb: Verb, relation: Relation = Relation.NONE, *, at: datetime) -> bool:
     """Whether `member` may do `verb` to what stands in `relation` to them, at the instant `at`."""
-    if not member.is_active or (Role(member.role), verb, relation) not in POLICY:
+    if not member.is_active or not any((role, verb, relation) in POLICY for role in roles(member, at)):
         return False
     return verb not in NEEDS_SECRECY or is_bound_by_secrecy(member, at)
+
+
+def roles(member: Member, at: datetime) -> frozenset[Role]:
+    """The member's own role, and those of colleagues who are away today and for whom they stand in."""
+    today = legal_day(at)
+    known: tuple[date, frozenset[Role]] | None = member.__dict__.get("_roles_today")
+    if known is None or known[0] != today:
+        away = Absence.objects.on(today).filter(stand_in=member, member__is_active=True, member__role__in=LENT)
+        known = today, frozenset(Role(role) for role in away.values_list("member__role", flat=True))
+        member.__dict__["_roles_today"] = known
+    return known[1] | {Role(member.role)}
+
+
+def whose(member: Member, at: datetime) -> frozenset[int]:
+    """Whose own work is theirs to do today: their own, and that of who is away (primary keys)."""
+    today = legal_day(at)
+    known: tuple[date, frozenset[int]] | None = member.__dict__.get("_whose_today")
+    if known is None or known[0] != today:
+        away = Absence.objects.on(today).filter(stand_in=member)
+        known = today, frozenset(away.values_list("member", flat=True))
+        member.__dict__["_whose_today"] = known
+    return known[1] | {member.pk}
 
 
 def check(member: Member, verb: Verb, relation: Relation = Relation.NONE, *, at: datetime) -> None:

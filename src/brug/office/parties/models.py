@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -45,6 +45,43 @@ class Member(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Absences(models.QuerySet["Absence"]):
+    def on(self, day: date) -> Absences:
+        """Those of the legal day `day`."""
+        return self.between(day, day)
+
+    def between(self, first: date, last: date) -> Absences:
+        """Those that touch these legal days."""
+        return self.filter(from_on__lte=last, through_on__gte=first)
+
+
+class Absence(models.Model):
+    """A member is away from one legal day through another; who stands in does the work meanwhile, if anybody does."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="absences", db_comment=Holds.STAFF)
+    stand_in = models.ForeignKey(Member, models.CASCADE, null=True, related_name="standing_in", db_comment=Holds.STAFF)
+    from_on = models.DateField(db_comment=Holds.STAFF)
+    through_on = models.DateField(db_comment=Holds.STAFF)
+
+    objects = Absences.as_manager()
+
+    class Meta:
+        ordering = ("from_on", "pk")
+
+    def __str__(self) -> str:
+        return str(self.from_on)
+
+
+class Digest(models.Model):
+    """When a member was last mailed that something waits: what began to wait since then is for the next one."""
+
+    member = models.OneToOneField(Member, models.CASCADE, related_name="digest", db_comment=Holds.STAFF)
+    told_at = models.DateTimeField(db_comment=Holds.NOTHING)
+
+    def __str__(self) -> str:
+        return str(self.told_at)
 
 
 class Counterparty(models.Model):

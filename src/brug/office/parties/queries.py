@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from datetime import datetime
 
-from brug.office.parties.models import Member, Proposal
+from django.db.models import Q, QuerySet
+
+from brug.core.calendar import legal_day
+from brug.office.parties.models import Absence, Member, Proposal
 from brug.office.parties.states import Joint, Role
 
 
-def officers() -> QuerySet[Member, Member]:
-    """This party's data protection officers in service."""
-    return Member.objects.filter(role=Role.DPO, is_active=True).order_by("pk")
+def officers(at: datetime) -> QuerySet[Member, Member]:
+    """This party's data protection officers in service, and who stands in for one today."""
+    return _in_role(Role.DPO, at)
 
 
-def administrators() -> QuerySet[Member, Member]:
-    """Who arranges accounts and keys here, in service."""
-    return Member.objects.filter(role=Role.ADMINISTRATOR, is_active=True).order_by("pk")
+def administrators(at: datetime) -> QuerySet[Member, Member]:
+    """Who arranges accounts and keys here, in service; and who stands in for one today."""
+    return _in_role(Role.ADMINISTRATOR, at)
+
+
+def _in_role(role: Role, at: datetime) -> QuerySet[Member, Member]:
+    stand_ins = Absence.objects.on(legal_day(at)).filter(member__role=role).values("stand_in")
+    return Member.objects.filter(Q(role=role) | Q(pk__in=stand_ins), is_active=True).order_by("pk")
 
 
 def proposed(joint: Joint) -> QuerySet[Proposal, Proposal]:

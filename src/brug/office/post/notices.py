@@ -1,4 +1,7 @@
-"""Mails to colleagues that something waits: no name, no number, no place; never to a client (art. 2, art. 6)."""
+"""Mails to colleagues that something waits: no name, no number, no place; never to a client (art. 2, art. 6).
+
+Most of what waits is told by one mail a person (`digest.py`); these sentences say what cannot wait for it.
+"""
 
 from __future__ import annotations
 
@@ -20,22 +23,18 @@ WAIT = timedelta(minutes=10)  # before a mail that did not leave is tried again
 TRIES = 20  # that the mail server refuses for good; while it cannot be reached nothing is counted
 GIVE_UP = timedelta(days=5)  # of refusals for now, as a full mailbox: as long as mail servers try (RFC 5321 §4.5.4.1)
 WORDS = {  # about → what waits; the same words for everybody and every case
-    "intake": "Er wacht een aanmelding",
-    "quality": "Er wacht een vraag over een gegeven dat niet klopt",
-    "quality_answer": "Er is een antwoord over een gegeven",
+    "waiting": "Er wacht werk op u",
+    "changed": "Er veranderde iets in een dossier of aanmelding",
     "breach": "Er wacht een stap in een datalek",
     "breach_clock": "De termijn van een datalek loopt",
-    "request": "Er wacht een verzoek van een betrokkene",
     "oversight": "Er wacht een taak bij Toezicht",
-    "changed": "Er veranderde iets in een aanmelding",
-    "reminder": "Er staat iets gepland voor vandaag",
-    "overdue": "Er wacht iets te lang",
     "members": "Er veranderde iets bij de leden",
     "glass": "Er werd een gezin dringend geopend",
     "parties": "Er veranderde iets bij een andere partij",
 }
 TEXT = """\
-%s in Brug. Log in om te zien wat u kunt doen.
+%s in Brug. Wat het is, ziet u op uw beginpagina:
+%s
 Dit bericht is automatisch; antwoorden hoeft niet.
 """
 log = logging.getLogger(__name__)
@@ -51,7 +50,7 @@ def tell(address: str, about: str, *, at: datetime) -> None:
 
 def tell_officers(about: str, at: datetime) -> int:
     """The same to every data protection officer of this party; to how many. In the transaction of what it is about."""
-    told = officers().exclude(email="")
+    told = officers(at).exclude(email="")
     for officer in told:
         tell(officer.email, about, at=at)
     return len(told)
@@ -59,7 +58,7 @@ def tell_officers(about: str, at: datetime) -> int:
 
 def tell_administrators(about: str, at: datetime) -> int:
     """The same to who arranges accounts and keys."""
-    told = administrators().exclude(email="")
+    told = administrators(at).exclude(email="")
     for one in told:
         tell(one.email, about, at=at)
     return len(told)
@@ -110,5 +109,11 @@ def compose(notice: Notice, at: datetime) -> EmailMessage:
     mail["From"], mail["To"], mail["Subject"] = settings.MAILBOX, notice.address, WORDS[notice.about]
     mail["Date"] = format_datetime(at.astimezone(BRUSSELS))
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(TEXT % WORDS[notice.about])
+    mail.set_content(TEXT % (WORDS[notice.about], home()))
     return mail
+
+
+def home() -> str:
+    """The address at which this node is reached."""
+    scheme = "https" if settings.SESSION_COOKIE_SECURE else "http"
+    return f"{scheme}://{settings.ALLOWED_HOSTS[0]}/"

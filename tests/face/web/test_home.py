@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from brug.face.web.waiting import all_waiting
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +18,7 @@ from brug.desks.referrals import services as referrals
 from brug.desks.referrals.models import Referral
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
+from brug.office.plug import waiting
 from brug.office.post.models import Incoming
 from tests.conftest import NOW
 
@@ -42,7 +42,7 @@ def intake(**facts: object) -> Intake:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_nothing_waits_on_the_first_day(member: Callable[[Role], Member], role: Role) -> None:
-    assert all_waiting(member(role), NOW) == []
+    assert waiting(member(role), NOW) == []
 
 
 def test_a_dispatcher_sees_what_nobody_has_and_what_is_late_first(member: Callable[[Role], Member]) -> None:
@@ -50,11 +50,11 @@ def test_a_dispatcher_sees_what_nobody_has_and_what_is_late_first(member: Callab
     intake(arrived_at=NOW - timedelta(days=20))
     Incoming.objects.create(raw=b"", size=0, fetched_at=NOW, rejection="unknown_sender")
     hilde = member(Role.DISPATCHER)
-    late, *others = all_waiting(hilde, NOW)
-    assert late.is_late and late.url == reverse("inbox")
+    late, *others = waiting(hilde, NOW)
+    assert late.is_late and late.url == reverse("on-time")
     assert [line.url for line in others] == [reverse("inbox"), reverse("quarantine")]
     assert others[0].since == NOW - timedelta(days=20)
-    [head] = all_waiting(member(Role.HEAD), NOW)
+    head, _without_worker = waiting(member(Role.HEAD), NOW)
     assert head.is_late and head.url == reverse("on-time")
 
 
@@ -64,7 +64,7 @@ def test_a_social_worker_sees_her_own_only(member: Callable[[Role], Member]) -> 
     intake(worker=karim, state="assigned", assigned_at=NOW)
     gone = intake(worker=karim, state="assigned", assigned_at=NOW, withdrawn_at=NOW)
     intake(worker=other, state="assigned", assigned_at=NOW, next_on=legal_day(NOW))
-    first, second = all_waiting(karim, NOW)
+    first, second = waiting(karim, NOW)
     assert first.url == reverse("case", args=[gone.reference]) and first.is_late
     assert second.url == reverse("my-cases") and second.words.startswith("1 ")
 
@@ -82,15 +82,15 @@ def test_a_file_whose_consent_is_gone_waits_and_one_that_is_closed_plans_nothing
     gone = client_file(karim, "D-2026-0001", withdrawn_at=NOW, **planned)
     client_file(karim, "D-2026-0002", state="closed", closed_on=legal_day(NOW), **planned)
     client_file(other, "D-2026-0003", withdrawn_at=NOW)
-    [line] = all_waiting(karim, NOW)
+    [line] = waiting(karim, NOW)
     assert line.is_late and line.url == reverse("file", args=[gone.reference]) and gone.number in line.words
     client_file(karim, "D-2026-0004", **planned)
-    assert [each.url for each in all_waiting(karim, NOW)] == [line.url, reverse("my-cases")]
+    assert [each.url for each in waiting(karim, NOW)] == [line.url, reverse("my-cases")]
 
 
 def test_a_draft_waits_for_who_began_it(lien: Member, protocol: Protocol, client: Client) -> None:
     referral = referrals.start("13049", "2260", by=lien, at=timezone.now())
-    [line] = all_waiting(lien, timezone.now())
+    [line] = waiting(lien, timezone.now())
     assert referral.number in line.words and line.url == reverse("referral", args=[referral.reference])
     client.force_login(lien)
     page = client.get("/")
@@ -102,13 +102,13 @@ def test_what_came_back_waits_however_much_was_sent_since(lien: Member, state: s
     facts = {"notifier": lien, "team": lien.team, "residence": "13049"}
     old = Referral.objects.create(started_at=NOW - timedelta(days=90), state=state, **facts)
     Referral.objects.bulk_create(Referral(started_at=NOW, state="received", **facts) for _ in range(60))
-    [line] = all_waiting(lien, NOW)
+    [line] = waiting(lien, NOW)
     assert line.is_late and line.url == reverse("referral", args=[old.reference])
 
 
 def test_the_dpo_sees_whose_attestation_is_over(member: Callable[[Role], Member]) -> None:
     nadia = member(Role.DPO)
     member(Role.SOCIAL_WORKER)
-    assert all_waiting(nadia, NOW) == []
-    [line] = all_waiting(nadia, NOW + timedelta(days=400))
+    assert waiting(nadia, NOW) == []
+    [line] = waiting(nadia, NOW + timedelta(days=400))
     assert line.url == reverse("members")

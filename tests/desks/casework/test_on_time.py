@@ -1,4 +1,4 @@
-"""What is due is told once a day, neutrally, and escalates inside the OCMW only (art. 2)."""
+"""What is due, and the figures of it, inside the OCMW only (art. 2)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import time_machine
 from django.test import Client
 from pytest_django import Settings
 
-from brug.desks.casework import files, queries, services, watch
+from brug.desks.casework import files, queries, services
 from brug.desks.casework.models import Intake, Promptness
 from brug.desks.casework.states import Channel, NextStep, Result
+from brug.desks.casework.waiting import ROWS
+from brug.office.parties import waiting
 from brug.office.parties.models import Member
-from brug.office.post.models import Notice
 from tests.desks.casework.conftest import PERSON, member
 
 LogIn = Callable[[Member], Client]
@@ -25,53 +26,29 @@ def head(db: None) -> Member:
     return member("greet", "Greet Smets", "head_of_service", email="greet@westerlo.example")
 
 
-@pytest.fixture(autouse=True)
-def _addresses(hilde: Member, karim: Member, head: Member) -> None:
-    for who in (hilde, karim):
-        Member.objects.filter(pk=who.pk).update(email=f"{who.username}@westerlo.example")
-
-
-def told() -> set[tuple[str, str]]:
-    return {(notice.address.split("@")[0], notice.about) for notice in Notice.objects.all()}
-
-
-@pytest.mark.parametrize(
-    ("days", "expected"),
-    [
-        (0, set()),
-        (7, set()),  # the fifth working day is the target itself
-        (8, {("karim", "reminder"), ("hilde", "overdue")}),
-        (14, {("karim", "reminder"), ("hilde", "overdue")}),
-        (15, {("karim", "reminder"), ("hilde", "overdue"), ("greet", "overdue")}),
-        (12, set()),  # a Saturday
-    ],
-)
-def test_too_long_without_contact_goes_up_step_by_step(
-    days: int, expected: set[tuple[str, str]], assigned: Intake, now: datetime
-) -> None:
-    Notice.objects.all().delete()
-    assert watch.remind(now + timedelta(days=days)) == len(expected)
-    assert told() == expected
-    assert watch.remind(now + timedelta(days=days, hours=3)) == 0  # once a day
-
-
-def test_who_was_spoken_with_is_no_longer_overdue(reached: Intake, now: datetime) -> None:
-    Notice.objects.all().delete()
-    assert watch.remind(now + timedelta(days=30)) == 0
-
-
-def test_a_planned_step_is_told_on_its_day_and_gone_when_done(assigned: Intake, karim: Member, now: datetime) -> None:
-    Notice.objects.all().delete()
+def test_a_planned_step_waits_on_its_day_and_is_gone_when_done(assigned: Intake, karim: Member, now: datetime) -> None:
     on = (now + timedelta(days=2)).date()
     files.plan(assigned, NextStep.CALL, on, by=karim, at=now, version=assigned.version)
-    assert watch.remind(now + timedelta(days=1)) == 0
-    assert watch.remind(now + timedelta(days=2)) == 1
+    planned = [row for row in ROWS if row.code == "case_planned"]
+    assert not waiting.lines(karim, now + timedelta(days=1), table=(*planned,))
     later = now + timedelta(days=2)
+    assert len(waiting.lines(karim, later, table=(*planned,))) == 1
     services.record_attempt(
         assigned, Channel.PHONE, Result.NO_ANSWER, told=False, by=karim, at=later, version=assigned.version
     )
     assert (assigned.next_step, assigned.next_on) == ("", None)
-    assert watch.remind(now + timedelta(days=3)) == 0
+    assert not waiting.lines(karim, now + timedelta(days=3), table=(*planned,))
+
+
+@pytest.mark.parametrize("attempts", [0, 1, 2])
+def test_a_case_that_was_hardly_tried_is_put_to_the_dispatcher_too(
+    attempts: int, assigned: Intake, hilde: Member, now: datetime
+) -> None:
+    Intake.objects.filter(pk=assigned.pk).update(attempts=attempts)
+    [row] = [row for row in ROWS if row.code == "intake_hardly_tried"]
+    assert not waiting.lines(hilde, now + timedelta(days=59), table=(row,))
+    [line] = waiting.lines(hilde, now + timedelta(days=60), table=(row,))
+    assert assigned.number in line.words and line.url.endswith("/assign")
 
 
 def test_ones_list_stands_in_the_order_of_its_days(
@@ -81,9 +58,9 @@ def test_ones_list_stands_in_the_order_of_its_days(
     for intake in (first, second, third):
         services.assign(intake, karim, by=hilde, at=now, version=intake.version)
     files.plan(first, NextStep.CALL, (now + timedelta(days=3)).date(), by=karim, at=now, version=first.version)
-    assert list(queries.own_intakes(karim)) == [second, third, first]
+    assert list(queries.own_intakes(karim, now)) == [second, third, first]
     files.plan(second, NextStep.VISIT, (now + timedelta(days=9)).date(), by=karim, at=now, version=second.version)
-    assert list(queries.own_intakes(karim)) == [third, first, second]
+    assert list(queries.own_intakes(karim, now)) == [third, first, second]
 
 
 def test_the_head_sees_numbers_and_counts_and_no_person(

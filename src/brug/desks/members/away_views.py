@@ -1,0 +1,95 @@
+"""Who is away, until when, and who stands in: one's own absence, and that of a colleague one may arrange (art. 4)."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from brug.core.calendar import legal_day
+from brug.core.identity import Invalid
+from brug.kit.pages import me_and_now, page_of_form
+from brug.office.parties import standing
+from brug.office.parties.models import Absence, Member
+
+SENTENCES = (  # what the verbs say when something is not right: the page looks these up
+    gettext_lazy("A last day from today on, not before the first, within a year."),
+    gettext_lazy("A colleague in service of a role that can do this work."),
+    gettext_lazy("A colleague who is not away then."),
+)
+WRONG = {"cannot_stand_in": "stand_in", "stand_in_away": "stand_in"}
+
+
+class AwayForm(forms.Form):
+    """Who, from when through when, and who does the work meanwhile."""
+
+    member = forms.ModelChoiceField(
+        label=gettext_lazy("Who is away?"),
+        queryset=Member.objects.none(),
+        empty_label=None,
+        error_messages={"required": gettext_lazy("Choose who is away.")},
+    )
+    stand_in = forms.ModelChoiceField(
+        label=gettext_lazy("Who stands in?"),
+        queryset=Member.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("nobody in particular"),
+        help_text=gettext_lazy("Does the work meanwhile, also what had to wait. Nobody: the next in line hears of it."),
+    )
+    from_on = forms.DateField(
+        label=gettext_lazy("First day"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"required": gettext_lazy("Type the day.")},
+    )
+    through_on = forms.DateField(
+        label=gettext_lazy("Last day"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"required": gettext_lazy("Type the day.")},
+    )
+
+    def __init__(self, *given: Any, people: list[Member], **named: Any) -> None:
+        super().__init__(*given, **named)
+        numbers = [member.pk for member in people]
+        stand_ins = {pk for member in people for pk in standing.colleagues(member).values_list("pk", flat=True)}
+        for name, found in (("member", numbers), ("stand_in", stand_ins)):
+            field = cast("forms.ModelChoiceField[Member]", self.fields[name])
+            field.queryset = Member.objects.filter(pk__in=found).order_by("name")
+
+
+@page_of_form
+def away(request: HttpRequest) -> HttpResponse:
+    """Who is away now or will be, and a form to write it down."""
+    me, now = me_and_now(request)
+    people = standing.arranged_by(me, now)
+    start = {"member": me.pk if me in people else None, "from_on": legal_day(now)}
+    form = AwayForm(request.POST if request.method == "POST" else None, people=people, initial=start)
+    if people and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            standing.begin(typed["member"], typed["stand_in"], typed["from_on"], typed["through_on"], by=me, at=now)
+        except Invalid as invalid:
+            form.add_error(WRONG.get(invalid.code, "through_on"), _(str(invalid)))
+        else:
+            messages.success(request, _("Noted: %(name)s is away.") % {"name": typed["member"].name})
+            return redirect("away")
+    shown = Absence.objects.filter(through_on__gte=legal_day(now)).select_related("member", "stand_in")
+    theirs = [each for each in shown if each.member in people or me in (each.member, each.stand_in)]
+    rows = [{"absence": each, "ends": each.member in people} for each in theirs]
+    context = {"form": form if people else None, "rows": rows, "today": legal_day(now)}
+    return render(request, "members/away.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def back(request: HttpRequest, pk: int) -> HttpResponse:
+    """It does not begin, or is over now."""
+    me, now = me_and_now(request)
+    absence = get_object_or_404(Absence.objects.select_related("member"), pk=pk)
+    standing.end(absence, by=me, at=now)
+    messages.success(request, _("Noted: %(name)s is here.") % {"name": absence.member.name})
+    return redirect("away")
