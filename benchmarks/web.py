@@ -1,7 +1,7 @@
 """Requests per second and p99 of the inbox, a case and *send*, on PostgreSQL with 10^5 intakes, through a real server.
 
 Against bare Django views that render the same templates from the same rows, with Django's own default middleware, and
-without encryption, need to know or ledger. Two servers (granian, two threads each) on one machine, measured in turn by
+without encryption, need to know or ledger. Two servers (waitress, two threads each) on one machine, measured in turn by
 four clients in another process; the middle of the rounds. Plain *send* copies a row; ours seals a parcel, with its PDF.
 
     ratio: NAME VALUE      requests per second, ours over plain; the statements of one click on *send*
@@ -281,28 +281,9 @@ def count(home: Path) -> None:
 def serve(home: Path, plain: bool, port: int) -> None:
     use(home, plain=plain)
     from django.core.wsgi import get_wsgi_application
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-    from granian.server.embed import Server  # noqa: F401 (the same package)
+    from waitress import serve as listen
 
-    globals()["application"] = get_wsgi_application()
-    from granian import Granian
-
-    os.environ["BRUG_PLAIN"] = "1" if plain else ""
-    Granian(
-        "benchmarks.web:wsgi", address="127.0.0.1", port=port, interface=Interfaces.WSGI, blocking_threads=2,
-        log_level=LogLevels.error, websockets=False,
-    ).serve()  # fmt: skip
-
-
-def wsgi(environ: dict[str, object], start: Callable[..., object]) -> object:
-    """The application of one server, made when it is asked for first."""
-    if "application" not in globals():
-        use(Path(os.environ["BRUG_HOME"]), plain=bool(os.environ.get("BRUG_PLAIN")))
-        from django.core.wsgi import get_wsgi_application
-
-        globals()["application"] = get_wsgi_application()
-    return globals()["application"](environ, start)
+    listen(get_wsgi_application(), listen=f"127.0.0.1:{port}", threads=2, _quiet=True)
 
 
 @contextmanager
