@@ -32,7 +32,7 @@ def test_a_disclosure_is_put_to_the_whole_document() -> None:
     assert isinstance(decision, Denial)
     cited = {reason.article for reason in decision.reasons}
     assert cited == {"recital C", "art. 1", "art. 2", "art. 3", "art. 5", "art. 6"}
-    assert len(decision.reasons) >= len(RULES)
+    assert len(decision.reasons) >= len(RULES) - 1, "one rule looks at the protocol alone"
 
 
 def test_it_goes_one_way() -> None:
@@ -44,4 +44,4 @@ def test_it_goes_one_way() -> None:
         consent=replace(ALLOWED.consent, recipient=ALLOWED.discloser),
     )
     assert decide(WESTERLO, back, NOW) == Denial((Reason("art. 1", "other_parties"),))
-    assert WESTERLO.articles.subject.terms.direction == "discloser_to_recipient"
+    assert WESTERLO.articles.known["subject"].terms.direction == "discloser_to_recipient"

@@ -26,7 +26,7 @@ def denied(request: Request) -> set[Reason]:
 
 def test_a_the_discloser_is_a_flemish_body_founded_by_decree() -> None:
     """«Opgroeien regie is een Vlaamse instantie als bedoeld in artikel 2, 10° e-govdecreet»"""
-    terms = WESTERLO.recitals.a.terms
+    terms = WESTERLO.recitals.root[0].terms
     assert (terms.body_under, terms.founded_by.dated) == ("artikel 2, 10° e-govdecreet", date(2004, 4, 30))
     assert WESTERLO.discloser.kind == "flemish_agency"
 
@@ -34,7 +34,7 @@ def test_a_the_discloser_is_a_flemish_body_founded_by_decree() -> None:
 def test_b_the_recipient_is_an_ocmw() -> None:
     """«… de organieke wet van 8 juli 1976 en het decreet van 22 december 2017 over het lokaal bestuur»"""
     assert WESTERLO.recipient.kind == "ocmw"
-    assert [law.dated for law in WESTERLO.recitals.b.terms.governed_by] == [date(1976, 7, 8), date(2017, 12, 22)]
+    assert [law.dated for law in WESTERLO.recitals.root[1].terms.governed_by] == [date(1976, 7, 8), date(2017, 12, 22)]
 
 
 def test_c_only_a_member_of_the_local_team_discloses() -> None:
@@ -93,12 +93,12 @@ def test_d_each_party_is_warned_until_it_has_published() -> None:
 
 def test_e_the_officer_of_the_discloser_advised_on_a_draft() -> None:
     """«… heeft op 14 december 2023 advies met betrekking tot een ontwerp van dit protocol gegeven»"""
-    terms = WESTERLO.recitals.e.terms
+    terms = WESTERLO.recitals.root[4].terms
     assert (terms.side, terms.advised_on, terms.concerns) == ("discloser", date(2023, 12, 14), "draft")
 
 
 def test_f_the_officer_of_the_recipient_advised_before_the_agreement_existed() -> None:
     """«… heeft op 19 september 2023 advies met betrekking tot een ontwerp van dit protocol gegeven»"""
-    terms = WESTERLO.recitals.f.terms
+    terms = WESTERLO.recitals.root[5].terms
     assert (terms.side, terms.advised_on, terms.outcome) == ("recipient", date(2023, 9, 19), "unknown")
     assert ("recital F", "advice_before_agreement") in {(note.clause, note.code) for note in check(WESTERLO)}

@@ -13,8 +13,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.identity import municipality
+from brug.core.protocol.articles import Data, Grounds
 from brug.core.protocol.document import Protocol
-from brug.core.protocol.recitals import Advice, Party, RecitalC, RecitalD
+from brug.core.protocol.recitals import Advice, Ground, Party, Publication
 from brug.core.protocol.terms import Flag, Instrument, Item, Retention, dutch_day
 
 Words = dict[str, "str | Promise"]
@@ -57,10 +58,17 @@ UNTIL: Words = {
 }
 PERIODICITY: Words = {
     "permanent": _("one by one, each time it is called for; never in lists"),
+    "weekly": _("in a list, every week"),
+    "monthly": _("in a list, every month"),
+    "quarterly": _("in a list, every three months"),
+    "yearly": _("in a list, every year"),
     "on_request": _("on request"),
     "once": _("once"),
 }
-TRANSPORT: Words = {"7z-aes-256-by-mail": _("in a 7-Zip archive with AES-256 encryption, by e-mail")}
+TRANSPORT: Words = {
+    "7z-aes-256-by-mail": _("in a 7-Zip archive with AES-256 encryption, by e-mail"),
+    "other": _("another way, which Brug does not go"),
+}
 MEASURES: Words = {
     "encrypted_transport": _("encrypted transport"),
     "security_policy_with_plan": _("a security policy with a plan"),
@@ -122,6 +130,16 @@ NOTES: Words = {  # core/protocol/check.py
     "not_signed": _("Not every representative has signed."),
     "signed_after_entry_into_force": _("It comes into force before it is signed."),
     "data_not_carried": _("The table names data that no message of Brug carries."),
+    "addition_not_looked_at": _("Nobody has looked at words that the standard text does not have."),
+    "advice_negative": _("The advice was negative."),
+    "not_acceded": _("The declaration by which it accedes is still awaited."),
+    "municipality_merged": _("A municipality that it names became a part of another one, which it does not name."),
+    "no_consent_asked": _("It does not ask the client's consent; Brug brings no client who did not consent."),
+    "no_team_named": _("It names no team; Brug lets the members of a named team refer."),
+    "several_recipients": _("It has several recipients; Brug brings a client to one, under a protocol of its own."),
+    "no_parcels_agreed": _("The data go another way than in a sealed archive by mail."),
+    "no_name_agreed": _("A client's given and family name are not among the data."),
+    "no_contact_agreed": _("Nothing among the data lets the recipient reach the client."),
     "special_categories": _("Brug carries no data about health, origin, belief or convictions."),
     "no_single_referrals": _("Referrals one by one are not possible under this protocol."),
     "retention_without_maximum": _("How long at least is said, how long at most is not."),
@@ -174,8 +192,8 @@ def sections(protocol: Protocol, on: date) -> tuple[Section, ...]:
             number=_number(name),
             heading=getattr(clause, "heading", ""),
             paragraphs=clause.paragraphs(),
-            items=protocol.articles.data.terms.items if name == "art. 3" else (),
-            rules=tuple(rule.text for rule in protocol.articles.data.terms.retention) if name == "art. 3" else (),
+            items=clause.terms.items if isinstance(clause, Data) else (),
+            rules=tuple(rule.text for rule in clause.terms.retention) if isinstance(clause, Data) else (),
             facts=tuple(fact for fact in _facts(protocol, name, clause, on) if any(fact.lines)),
             kept_by=clause.kept_by,
             flags=clause.flags,
@@ -188,7 +206,7 @@ def sections(protocol: Protocol, on: date) -> tuple[Section, ...]:
 def _number(name: str) -> str:
     """How the printed text heads a clause; the document is Dutch."""
     kind, _, number = name.partition(" ")
-    heads = {"preamble": "Aanhef", "discloser": "Tussen", "recipient": "En", "closing": "Slot"}
+    heads = {"preamble": "Aanhef", "discloser": "Tussen", "recipient": "En", "signatory": "En", "closing": "Slot"}
     return {"art.": f"Artikel {number}", "recital": f"Overweging {number}"}.get(kind) or heads[kind]
 
 
@@ -213,21 +231,21 @@ def places(protocol: Protocol, on: date) -> tuple[str, ...]:
 
 
 def _facts(protocol: Protocol, name: str, clause: Any, on: date) -> Iterator[Fact]:
-    if name in _BY_NAME:
-        yield from _BY_NAME[name](protocol, clause.terms)
-    elif isinstance(clause, Party):
+    if isinstance(clause, Party):
         yield Fact(gettext("Enterprise number"), (str(clause.kbo),))
         yield Fact(gettext("Seat"), (str(clause.seat),), is_dutch=True)
         people = tuple(f"{person.name}, {person.capacity}" for person in clause.representatives)
         yield Fact(gettext("Represented by"), people, is_dutch=True)
-    elif name == "art. 2":
+    elif isinstance(clause, Grounds):
         yield from _grounds(clause.terms, places(protocol, on))
-    elif isinstance(clause, RecitalC):
+    elif isinstance(clause, Ground):
         yield from _legal_ground(clause)
-    elif isinstance(clause, RecitalD):
+    elif isinstance(clause, Publication):
         yield Fact(gettext("Published by"), _sides(protocol, clause.terms.published_by), is_dutch=True)
     elif isinstance(clause, Advice):
         yield from _advice(clause)
+    elif facts := _BY_KIND.get(getattr(clause, "kind", name)):
+        yield from facts(protocol, clause.terms)
 
 
 def _sides(protocol: Protocol, sides: tuple[str, ...]) -> tuple[str, ...]:
@@ -238,7 +256,7 @@ def _words(table: Words, codes: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(str(table[code]) for code in codes)
 
 
-def _legal_ground(clause: RecitalC) -> Iterator[Fact]:
+def _legal_ground(clause: Ground) -> Iterator[Fact]:
     terms, agreement = clause.terms, clause.terms.agreement
     yield Fact(gettext("Ground in law"), (instrument(terms.legal_ground),), is_dutch=True)
     yield Fact(gettext("What it is for"), tuple(purpose.words for purpose in terms.purposes), is_dutch=True)
@@ -293,7 +311,8 @@ def _duration(protocol: Protocol, terms: Any) -> Iterator[Fact]:
 
 def _security(protocol: Protocol, terms: Any) -> Iterator[Fact]:
     yield Fact(gettext("How they are passed on"), (str(TRANSPORT[terms.transport.method]),))
-    yield Fact(gettext("To which mailbox"), (terms.transport.mailbox,))
+    boxes = (terms.transport.mailbox, *(other.mailbox for other in terms.transport.others))
+    yield Fact(gettext("To which mailbox"), boxes)
     yield Fact(gettext("Measures"), _words(MEASURES, terms.measures))
     if terms.proof_on_simple_request:
         yield Fact(gettext("Proof"), (gettext("whenever the other party asks for it"),))
@@ -343,16 +362,16 @@ def _closing(protocol: Protocol, terms: Any) -> Iterator[Fact]:
         yield Fact(gettext("Verification code"), (f"{terms.electronic.service} {terms.electronic.verification_code}",))
 
 
-_BY_NAME: dict[str, Callable[[Protocol, Any], Iterator[Fact]]] = {
-    "art. 1": _subject,
-    "art. 3": _data,
-    "art. 4": _onward,
-    "art. 5": _duration,
-    "art. 6": _security,
-    "art. 7": _quality,
-    "art. 8": _sanction,
-    "art. 9": _notification,
-    "art. 10": _law,
-    "art. 11": _life,
+_BY_KIND: dict[str, Callable[[Protocol, Any], Iterator[Fact]]] = {
+    "subject": _subject,
+    "data": _data,
+    "onward": _onward,
+    "duration": _duration,
+    "security": _security,
+    "quality": _quality,
+    "sanction": _sanction,
+    "notification": _notification,
+    "law": _law,
+    "life": _life,
     "closing": _closing,
 }

@@ -116,7 +116,7 @@ def _end_protocol(entry: Entry, at: datetime) -> Iterator[str]:
     """Which side ended it, and as of which day, is not in the ledger: it ends as of the entry."""
     kind = EVENTS.get(entry.act)
     again = f"since the backup, on {entry.at:%Y-%m-%d %H:%M} UTC: {entry.act} of {entry.subject}; enter it again"
-    if kind in registry.ENDING:
+    if kind is not None and kind in life.ENDING:
         try:
             if registry.record_again(entry.subject, kind, **BY, at=at, happened_at=entry.at):
                 yield f"{entry.subject}: {entry.act} recorded again, as of {entry.at:%Y-%m-%d %H:%M} UTC; or earlier?"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from brug.core.datum import NAMES
 from brug.core.protocol import decide as room
+from brug.core.protocol import operate
 from brug.core.protocol.decide import CODES, Consent, Denial, Permit, Reason, Request, decide, duty
 from brug.core.protocol.document import Field, load
 from brug.core.protocol.life import Event, EventKind, first_moment
@@ -126,7 +127,6 @@ def test_nothing_is_permitted_before_the_signatures_although_it_is_in_force_earl
     [
         (EventKind.ENDED_AT_ONCE, "discloser", Reason("art. 8", "ended_at_once")),
         (EventKind.LAPSED, None, Reason("art. 11", "lapsed")),
-        (EventKind.REPLACED, None, Reason("art. 11", "replaced")),
     ],
 )
 def test_from_the_instant_of_its_end_nothing_is_disclosed(kind: EventKind, side: Any, reason: Reason) -> None:
@@ -209,6 +209,7 @@ def test_every_rule_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     puts = [(WESTERLO, request, NOW) for request in (*facts, *consents)]
     puts += [(WESTERLO, replace(ALLOWED, consent=old), early), (WESTERLO, replace(ALLOWED, consent=old), late)]
     puts.append((WESTERLO.with_events([Event(EventKind.LAPSED, NOW)]), ALLOWED, NOW))
+    puts.append((load(text_with(("periodicity: permanent", "periodicity: on_request"))), ALLOWED, NOW))
     later = ("concluded_on: 2023-12-18", "concluded_on: 2026-03-03"), ("Op 18 december 2023", "Op 3 maart 2026")
     puts.append((load(text_with(*later)), ALLOWED, NOW))
     for name in ("purposes", "fields"):  # the client agreed, the protocol did not
@@ -224,7 +225,8 @@ def test_every_code_is_declared_and_used() -> None:
     import inspect
     import re
 
-    written = set(re.findall(r'Reason\((?:"[^"]+"|article), "([a-z_]+)"\)', inspect.getsource(room)))
+    source = inspect.getsource(room) + inspect.getsource(operate)
+    written = set(re.findall(r'Reason\((?:"[^"]+"|article|protocol\.cites\("[a-z]+"\)), "([a-z_]+)"\)', source))
     ends = {"ended_by_notice", "ended_at_once", "lapsed", "agreement_ended", "expired", "replaced"}
     assert written | ends == CODES
 

@@ -10,7 +10,7 @@ import pytest
 
 from brug.core.identity import Invalid
 from brug.core.protocol.document import DocumentError, Protocol, load
-from brug.core.protocol.terms import MONTHS, dutch_day
+from brug.core.protocol.notation import MONTHS, dutch_day
 from tests.core.protocol.samples import SEED, TEXT, WESTERLO, text_with
 
 
@@ -29,9 +29,9 @@ SIGNATURES = """Voor Opgroeien regie Voor OCMW Westerlo Bruno Vanobbergen Jo Van
 
 def test_every_word_of_the_seed_is_in_the_document() -> None:
     """«Dat protocol wordt bekendgemaakt»: whole, so that it can be read by itself."""
-    articles, items = WESTERLO.articles, WESTERLO.articles.data.terms.items
+    items = WESTERLO.articles.data.terms.items
     printed = [paragraph for clause in WESTERLO.clauses.values() for paragraph in clause.printed()]
-    printed += [getattr(articles, name).heading for name in type(articles).model_fields]
+    printed += [article.heading for article in WESTERLO.articles.root]
     printed += [words for item in items for words in (f"Gegeven {item.number} {item.words}", item.justification)]
     left = re.sub(FRAME[-1], "", squeezed(SEED)).casefold()  # the footer of page 5 stands in the middle of article 9
     for words in sorted((squeezed(words).casefold() for words in printed), key=len, reverse=True):
@@ -80,38 +80,45 @@ def test_a_document_survives_being_written_and_read() -> None:
     assert load(WESTERLO.model_dump_json(by_alias=True)) == WESTERLO  # JSON is YAML
 
 
+CONCLUDED = "recitals[2].terms.agreement.concluded_on"
 FAULTS = {  # what was typed → path, line, a word of what is wrong or expected
     ("version: 1", "version: 1\nversoin: 1"): ("versoin", "unknown key"),
-    ("    kbo: 0212.181.956", "    kbo: 0212.181.957"): ("parties.recipient.kbo", "check digits"),
-    ("concluded_on: 2023-12-18", "concluded_on: 2023-12-32"): ("recitals.C.terms.agreement.concluded_on", "YYYY-MM-DD"),
-    ("concluded_on: 2023-12-18", "concluded_on: 18/12/2023"): ("recitals.C.terms.agreement.concluded_on", "YYYY-MM-DD"),
-    ("in_force_from: 2024-01-01", "in_force_from: 20240101"): ("articles.11.terms.in_force_from", "YYYY-MM-DD"),
-    ("in_force_through: null", "in_force_through: 2023-12-31"): ("articles.11.terms", "ends before it starts"),
-    ("ends_on: null", "ends_on: 2023-12-17"): ("recitals.C.terms.agreement", "ends before"),
+    ("    kbo: 0212.181.956", "    kbo: 0212.181.957"): ("parties[1].kbo", "check digits"),
+    ("concluded_on: 2023-12-18", "concluded_on: 2023-12-32"): (CONCLUDED, "YYYY-MM-DD"),
+    ("concluded_on: 2023-12-18", "concluded_on: 18/12/2023"): (CONCLUDED, "YYYY-MM-DD"),
+    ("in_force_from: 2024-01-01", "in_force_from: 20240101"): ("articles[10].terms.in_force_from", "YYYY-MM-DD"),
+    ("in_force_through: null", "in_force_through: 2023-12-31"): ("articles[10].terms", "ends before it starts"),
+    ("ends_on: null", "ends_on: 2023-12-17"): ("recitals[2].terms.agreement", "ends before"),
     ("justification: Noodzakelijk om de cliënt te kunnen contacteren", "remark: x"): (
-        "articles.3.terms.items[1].justification",
+        "articles[2].terms.items[1].justification",
         "missing",
     ),
-    ("until: [file_closed]", "until: []"): ("articles.3.terms.retention[1].until", "at least 1"),
-    ("until: [file_closed]", "until: [someday]"): ("articles.3.terms.retention[1].until[0]", "file_closed"),
-    ("mailbox: info.ocmw@westerlo.be", "mailbox: info.ocmw"): ("articles.6.terms.transport.mailbox", "mail address"),
-    ("mailbox: info.ocmw@westerlo.be", "mailbox: post@westerlo.be"): ("articles.6", "transport.mailbox"),
-    ("notice_months: 6", "notice_months: 3"): ("articles.11", "notice_months"),
-    ("notice_months: 6", 'notice_months: "6"'): ("articles.11.terms.notice_months", "integer"),
-    ('residences: ["13049"]', "residences: [13049]"): ("articles.2.terms.residences[0]", "quotes"),
-    ("fields: [address, phone, email]", "fields: [address, phone, given_name]"): ("articles.3.terms", "two items"),
+    ("until: [file_closed]", "until: []"): ("articles[2].terms.retention[1].until", "at least 1"),
+    ("until: [file_closed]", "until: [someday]"): ("articles[2].terms.retention[1].until[0]", "file_closed"),
+    ("mailbox: info.ocmw@westerlo.be", "mailbox: info.ocmw"): ("articles[5].terms.transport.mailbox", "mail address"),
+    ("mailbox: info.ocmw@westerlo.be", "mailbox: post@westerlo.be"): ("articles[5]", "transport.mailbox"),
+    ("notice_months: 6", "notice_months: 3"): ("articles[10]", "notice_months"),
+    ("notice_months: 6", 'notice_months: "6"'): ("articles[10].terms.notice_months", "integer"),
+    ('residences: ["13049"]', "residences: [13049]"): ("articles[1].terms.residences[0]", "quotes"),
+    ('residences: ["13049"]', 'residences: ["13999"]'): ("articles[1].terms.residences[0]", "REFNIS"),
+    ("kind: sanction", "kind: sanctie"): ("articles[7]", "a kind among"),
+    ('mark: "8"', 'mark: "7"'): ("articles", "same number"),
+    ("role: recipient", "role: recipient\n    rank: 1"): ("parties[1].rank", "one of"),
+    ("role: recipient", "role: discloser"): ("parties", "one discloser"),
+    ("mark: B", "mark: A"): ("recitals", "same mark"),
+    ("fields: [address, phone, email]", "fields: [address, phone, given_name]"): ("articles[2].terms", "two items"),
     ("fields: [address, phone, email]", "fields: [address, phone, emial]"): (
-        "articles.3.terms.items[1].fields[2]",
+        "articles[2].terms.items[1].fields[2]",
         "email",
     ),
-    ("years_after: 10", "years_after: 5"): ("articles.3", "retention[1]"),
-    ("words: artikel 2, 2°", "words: artikel 2, 3°"): ("articles.4", "flag A1"),
+    ("years_after: 10", "years_after: 5"): ("articles[2]", "retention[1]"),
+    ("words: artikel 2, 2°", "words: artikel 2, 3°"): ("articles[3]", "flag A1"),
     ("id: A2\n", "id: A1\n"): ("", "same id"),
-    ("- {name: Bruno Vanobbergen,", "- {name: Amal Haddou,"): ("parties.discloser", "representatives[0]"),
+    ("- {name: Bruno Vanobbergen,", "- {name: Amal Haddou,"): ("parties[0]", "representatives[0]"),
     ("name: Jo Vankrunkelsven, capacity: Algemeen", "name: Amal Haddou, capacity: Algemeen"): ("", "represents"),
     ("id: opgroeien-ocmw-westerlo", "id: Opgroeien/OCMW"): ("id", "form"),
     ("copies: 2", "copies: 2\n    copies: 2"): ("closing.terms.copies", "twice"),
-    ("kept_by: program", "kept_by: nobody"): ("articles.1.kept_by", "'program'"),
+    ("kept_by: program", "kept_by: nobody"): ("articles[0].kept_by", "'program'"),
     ("kept_by: program", "kept_by: &anchor program"): None,
 }
 
@@ -131,7 +138,7 @@ def test_a_fault_is_named_with_its_path_and_line(typed: tuple[str, str], expecte
     assert words in str(found[0])
     near = text[: text.index(typed[1])].count("\n") + 1
     assert found[0].line <= near + 1
-    assert not path or near - found[0].line < 100
+    assert "." not in path or near - found[0].line < 100
 
 
 def test_every_fault_is_told_at_once() -> None:

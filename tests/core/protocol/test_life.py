@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brug.core.calendar import legal_day
+from brug.core.protocol.decide import Denial, decide
 from brug.core.protocol.document import load
 from brug.core.protocol.life import ENDED, IN_FORCE, Event, EventKind, Phase, State, after, first_moment, state
-from tests.core.protocol.samples import WESTERLO, text_with
+from tests.core.protocol.samples import ALLOWED, WESTERLO, text_with
 
 NOON = timedelta(hours=12)
 START = datetime(2024, 1, 28, 23, 0, tzinfo=UTC)  # 29 January in Brussels
@@ -84,10 +84,10 @@ def test_the_order_of_recording_does_not_matter(life: list[Event], at: datetime)
 @given(lives, instants)
 def test_the_decision_and_the_state_agree(life: list[Event], at: datetime) -> None:
     alive = WESTERLO.with_events(life)
-    ended = bool(alive.ends) and at >= alive.ends[0].at
-    signed = alive.signed_at is not None and at >= alive.signed_at
-    started = legal_day(at) >= alive.in_force_from
-    assert state(WESTERLO, life, at).is_in_force == (signed and started and not ended)
+    refused = {"not_signed_yet", "not_accepted_yet", "not_in_force_yet", *(phase.value for phase in ENDED)}
+    decision = decide(alive, ALLOWED, at)
+    codes = {reason.code for reason in decision.reasons} if isinstance(decision, Denial) else set()
+    assert state(WESTERLO, life, at).is_in_force == (not codes & refused)
 
 
 def test_the_life_of_the_seed() -> None:

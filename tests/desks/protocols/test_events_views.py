@@ -50,11 +50,6 @@ def test_after_notice_it_holds_for_six_months_and_no_longer(browser: Client, pro
     assert not standing(protocol, 190).is_in_force
 
 
-def test_a_replaced_version_permits_nothing_any_more(browser: Client, protocol: Protocol) -> None:
-    assert record(browser, protocol, kind="replaced") == 302
-    assert standing(protocol).phase is life.Phase.REPLACED
-
-
 def test_a_publication_is_proven_per_party(browser: Client, protocol: Protocol) -> None:
     assert "not_published_by_recipient" in standing(protocol).warnings
     address = "https://www.westerlo.example/protocol"

@@ -67,7 +67,8 @@ def test_the_same_protocol_gives_the_same_bytes() -> None:
 @settings(max_examples=10, deadline=None)
 @given(st.text(alphabet="ab#*_$<>@\\\"'/[]{}=-+ ", min_size=1, max_size=40).filter(str.strip))
 def test_words_are_words_and_never_markup(words: str) -> None:
-    law = WESTERLO.articles.law.model_copy(update={"text": f"x{words}x"})
-    articles = WESTERLO.articles.model_copy(update={"law": law})
+    *others, law, life = WESTERLO.articles.root
+    changed_too = law.model_copy(update={"text": f"x{words}x"})
+    articles = WESTERLO.articles.model_copy(update={"root": (*others, changed_too, life)})
     changed: Protocol = WESTERLO.model_copy(update={"articles": articles})
     assert publication(changed, on=ON, standing="ontwerp").startswith(b"%PDF-")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, get_args
 
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from brug.core.protocol import articles, check, life, recitals, terms
+from brug.core.protocol.decide import Permit, decide
 from brug.core.protocol.document import Protocol, load
 from brug.desks.protocols import directory, lifetime
 from brug.desks.protocols.forms import AskForm
@@ -26,11 +28,13 @@ from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 from brug.office.registry import services
 from tests.conftest import NOW, PROTOCOL_TEXT
+from tests.core.protocol.samples import ALLOWED, TEXT
 
 ONE = ("opgroeien-ocmw-westerlo", 1)
 WESTERLO = load(PROTOCOL_TEXT)
 PUBLIC = ["protocol", "protocol-pdf", "protocol-json", "protocol-jsonld", "protocol-timeline"]
-NOTED = set(re.findall(r'Note\(\s*(?:name|"[a-zA-Z. 0-9]+"),\s*"([a-z_]+)"', inspect.getsource(check)))
+WHERE = r'(?:name|where|duration|f?"[a-zA-Z. 0-9{}]+"|protocol\.cites\("[a-z]+"\))'
+NOTED = {*re.findall(rf'Note\(\s*{WHERE},\s*"([a-z_]+)"', inspect.getsource(check)), *check.OBSTACLES}
 CLOSED = ["protocol-ask", "protocol-signed"]
 
 
@@ -179,13 +183,18 @@ def test_the_directory_counts_what_it_shows(protocol: Protocol) -> None:
     assert [row.name for row in twice if row.overlaps] == ["Westerlo"]
 
 
-def test_a_former_municipality_counts_for_the_merged_one() -> None:
-    """Meulebeke (37007) became part of Tielt (37022) on 1 January 2025."""
-    grounds = WESTERLO.articles.grounds
-    moved = grounds.model_copy(update={"terms": grounds.terms.model_copy(update={"residences": ("37007",)})})
-    changed = WESTERLO.model_copy(update={"articles": WESTERLO.articles.model_copy(update={"grounds": moved})})
-    changed.__dict__.pop("residences", None)
-    assert [row.name for row in directory.rows([changed], NOW) if row.cover == "covered"] == ["Tielt"]
+@pytest.mark.parametrize(
+    ("named", "covered"), [(["37007", "37015"], ["Tielt"]), (["37022"], ["Tielt"]), (["37007"], [])]
+)
+def test_the_directory_and_the_decision_say_the_same_of_merged_municipalities(
+    named: list[str], covered: list[str]
+) -> None:
+    """Meulebeke (37007) and Tielt (37015) became Tielt (37022) on 1 January 2025."""
+    places = ", ".join(f'"{code}"' for code in named)
+    changed = load(TEXT.replace('residences: ["13049"]', f"residences: [{places}]"))
+    assert [row.name for row in directory.rows([changed], NOW) if row.cover == "covered"] == covered
+    decision = decide(changed, replace(ALLOWED, residence="37022"), NOW)
+    assert isinstance(decision, Permit) == bool(covered)
 
 
 def codes(model: Any, name: str) -> set[str]:
@@ -203,7 +212,7 @@ def codes(model: Any, name: str) -> set[str]:
 @pytest.mark.parametrize(
     ("table", "known"),
     [
-        (plain.CONDITIONS, codes(recitals.RecitalC.Terms, "conditions")),
+        (plain.CONDITIONS, codes(recitals.Ground.Terms, "conditions")),
         (plain.CONCERNS, codes(recitals.Advice.Terms, "concerns")),
         (plain.OUTCOME, codes(recitals.Advice.Terms, "outcome")),
         (plain.STEPS, codes(articles.Grounds.Terms, "steps")),

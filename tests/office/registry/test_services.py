@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from brug.core.protocol import life
 from brug.core.protocol.document import DocumentError
 from brug.core.protocol.life import EventKind, Phase, state
 from brug.core.states import WrongState
@@ -30,16 +32,52 @@ def test_the_same_document_twice_changes_nothing() -> None:
 def test_another_document_under_the_same_version_is_refused() -> None:
     services.adopt(TEXT, at=NOW)
     with pytest.raises(DocumentError) as refused:
-        services.adopt(TEXT + "\n# one line more\n", at=NOW)
+        services.adopt(TEXT.replace("lid van het lokaal", "lid van dat lokaal"), at=NOW)
     assert [fault.path for fault in refused.value.faults] == ["version"]
     assert ProtocolVersion.objects.get().text == TEXT
+
+
+def test_the_same_text_written_otherwise_is_the_same_text() -> None:
+    services.adopt(TEXT, at=NOW)
+    services.adopt(TEXT + "\n# one line more\n", at=NOW)
+    assert ProtocolVersion.objects.get().text == TEXT
+
+
+def test_a_version_that_was_adopted_unsigned_becomes_signed_by_the_signed_text() -> None:
+    unsigned = services.adopt(re.sub("signed_on: 2024-01-29", "signed_on: null", TEXT), at=NOW)
+    assert unsigned.signed_on is None
+    assert services.adopt(TEXT, at=NOW).signed_on == date(2024, 1, 29)
+    assert ProtocolVersion.objects.count() == 1
+    assert LifeEvent.objects.filter(kind=EventKind.SIGNED).count() == 3
+
+
+def test_added_words_that_nobody_looked_at_are_not_adopted() -> None:
+    words = "behalve in juli"
+    text = TEXT.replace("permanent worden doorgegeven", f"permanent {words} worden doorgegeven")
+    added = f"    kind: duration\n    added: [{{words: '{words}'}}]"
+    text = text.replace("    kind: duration", added)
+    with pytest.raises(DocumentError) as refused:
+        services.adopt(text, at=NOW)
+    assert [fault.path for fault in refused.value.faults] == ["art. 5"]
+    services.adopt(text.replace(f"'{words}'", f"'{words}', looked_on: 2026-11-23"), at=NOW)
+    assert ProtocolVersion.objects.count() == 1
+
+
+def test_there_is_no_next_version_of_an_agreement_that_has_ended() -> None:
+    first = services.adopt(TEXT, at=NOW)
+    facts = {"by": "operator", "role": "operator", "at": NOW, "happened_at": NOW}
+    services.record_event(first, EventKind.ENDED_AT_ONCE, side="discloser", **facts)  # type: ignore[arg-type]
+    with pytest.raises(DocumentError) as refused:
+        services.adopt(TEXT.replace("version: 1", "version: 2", 1), at=NOW)
+    assert [fault.path for fault in refused.value.faults] == ["id"]
+    assert not any(life.state(each, each.events, NOW).is_in_force for each in queries.versions(first.id))
 
 
 def test_two_protocols_for_one_municipality_and_purpose_on_the_same_day_are_refused() -> None:
     services.adopt(TEXT, at=NOW)
     with pytest.raises(DocumentError) as refused:
         services.adopt(OTHER, at=NOW)
-    assert [fault.path for fault in refused.value.faults] == ["articles.2.terms.residences"]
+    assert [fault.path for fault in refused.value.faults] == ["art. 2 residences"]
     assert Served.objects.count() == ProtocolVersion.objects.count() == Entry.objects.count() == 1
 
 
@@ -106,12 +144,14 @@ def test_the_recipient_cannot_end_it_at_once() -> None:
     assert not LifeEvent.objects.exists()
 
 
-def test_a_new_version_takes_over_when_the_first_one_ends() -> None:
+def test_a_new_version_takes_over_once_it_is_signed() -> None:
     first = services.adopt(TEXT, at=NOW)
-    services.adopt(TEXT.replace("version: 1", "version: 2", 1), at=NOW)
-    services.record_event(
-        first, EventKind.REPLACED, by="operator", role="operator", at=NOW, happened_at=NOW, ground="2"
-    )
+    later = TEXT.replace("version: 1", "version: 2", 1).replace("signed_on: 2024-01-29", "signed_on: null")
+    second = services.adopt(later, at=NOW)
+    assert [p.version for p in queries.protocols_for("13049", NOW)] == [1], "nobody signed the second one yet"
+    for side, who in sorted(second.representatives()):
+        facts = {"happened_at": NOW, "side": side, "who": who}
+        services.record_event(second, EventKind.SIGNED, by="operator", role="operator", at=NOW, **facts)  # type: ignore[arg-type]
     assert [p.version for p in queries.protocols_for("13049", NOW)] == [2]
     assert [p.version for p in queries.versions(first.id)] == [1, 2]
 

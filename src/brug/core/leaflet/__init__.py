@@ -144,7 +144,7 @@ def _values(protocol: Protocol, text: dict[str, Any], consent_years: int) -> dic
         raise NotWritten("No leaflet is written for these data.")
     names = dict.fromkeys(DATA[field] for field in fields)
     after = [rule.years_after for rule in protocol.articles.data.terms.retention if rule.keeps == "client_file"]
-    if len(after) != 1 or "client_consented" not in protocol.recitals.c.terms.conditions:
+    if len(after) != 1 or not protocol.asks_consent:
         raise NotWritten("No leaflet is written for these terms.")
     teams = protocol.teams
     team = teams[0].name if len(teams) == 1 else f"lokaal team {protocol.discloser.short_name}"
@@ -158,7 +158,7 @@ def _values(protocol: Protocol, text: dict[str, Any], consent_years: int) -> dic
 
 
 def _purposes(protocol: Protocol, text: dict[str, Any]) -> list[str]:
-    codes = [purpose.code for purpose in protocol.recitals.c.terms.purposes]
+    codes = [purpose.code for purpose in protocol.recitals.ground.terms.purposes]
     if not set(codes) <= set(text["purposes"]):
         raise NotWritten("No leaflet is written for this purpose.")
     return [text["purposes"][code] for code in codes]
@@ -168,16 +168,15 @@ def _facts(
     protocol: Protocol, kind: Kind, labels: dict[str, str], phones: Mapping[str, str]
 ) -> tuple[tuple[str, str], ...]:
     """Who answers for the data, whom to call and ask, where to complain, by which law (GDPR 13(1), 14(1))."""
-    contacts = protocol.articles.notification.terms.contacts
     is_before = kind is Kind.BEFORE
     controller: Party = protocol.discloser if is_before else protocol.recipient
     terms = protocol.articles.grounds.terms
     called = [party for party in (protocol.recipient, protocol.discloser) if phones.get(party.kbo.digits)]
-    laws = (protocol.recitals.c.terms.legal_ground,) if is_before else terms.recipient_grounds
+    laws = (protocol.recitals.ground.terms.legal_ground,) if is_before else terms.recipient_grounds
     return (
         (labels["responsible"], f"{controller.short_name}, {controller.seat}"),
         *((labels["call"], f"{party.short_name}, {write_phone(phones[party.kbo.digits])}") for party in called),
-        (labels["officer"], contacts.discloser if is_before else contacts.recipient),
+        (labels["officer"], protocol.officer("discloser" if is_before else "recipient")),
         (labels["complaint"], AUTHORITY),
         (labels["law"], "; ".join(map(_cited, laws))),
     )

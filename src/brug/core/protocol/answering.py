@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from brug.core.protocol.decide import DUTIES, Permit
+from brug.core.protocol.decide import Permit
 
 
 def answer(
@@ -13,4 +13,4 @@ def answer(
     """Leave for a receipt under the protocol that a parcel names, also one that is not known here, or not with this
     text: who proved who they are is told so, and nothing of a person is in it."""
     who = (sender, recipient, frozenset[str](), at)
-    return Permit(protocol_id, protocol_version, "receipt", DUTIES["receipt"], *who, protocol_sha256)
+    return Permit(protocol_id, protocol_version, "receipt", "art. 6", *who, protocol_sha256)

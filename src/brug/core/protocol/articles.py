@@ -1,12 +1,15 @@
-"""One model per article, in the order of the articles: words, terms, who keeps it (art. 1 to art. 11)."""
+"""One model for each kind of article that the program knows: words, terms, who keeps it (art. 1 to art. 11)."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self, cast
 
+from pydantic import ConfigDict, RootModel, model_validator
 from pydantic import Field as Constrained
-from pydantic import model_validator
 
+from brug.core.protocol.notation import Months, Spoken
 from brug.core.protocol.source import said
 from brug.core.protocol.terms import (
     Clause,
@@ -15,24 +18,31 @@ from brug.core.protocol.terms import (
     Instrument,
     Item,
     Mailbox,
+    Mark,
     Recipients,
     Refnis,
     Retention,
     Side,
     Strict,
     Words,
-    dutch_day,
+    one_of_kind,
 )
 
 
 class Article(Clause):
-    """An article has a heading; `heading` without the number."""
+    """An article under the number that it has in the text; `heading` without that number."""
 
+    mark: Mark
     heading: Words
+
+    def quotable(self) -> tuple[str, ...]:
+        return (self.heading, *self.printed())
 
 
 class Subject(Article):
-    """Article 1: what is laid down, and in which direction the data go."""
+    """What is laid down, and in which direction the data go."""
+
+    kind: Literal["subject"]
 
     class Terms(Strict):
         direction: Literal["discloser_to_recipient"]
@@ -41,7 +51,9 @@ class Subject(Article):
 
 
 class Grounds(Article):
-    """Article 2: why collected, why shared, what the recipient does with it, for residents of where."""
+    """Why collected, why shared, what the recipient does with it, for residents of where."""
+
+    kind: Literal["grounds"]
 
     class Terms(Strict):
         collected_for: Words
@@ -55,14 +67,16 @@ class Grounds(Article):
 
     terms: Terms
 
-    def spoken(self) -> dict[str, str]:
+    def spoken(self) -> Mapping[str, Spoken]:
         terms = self.terms
-        laws = {f"recipient_grounds[{n}]": dutch_day(law.dated) for n, law in enumerate(terms.recipient_grounds)}
-        return {"collected_for": terms.collected_for, "collected_under": dutch_day(terms.collected_under.dated), **laws}
+        laws = {f"recipient_grounds[{n}]": law.dated for n, law in enumerate(terms.recipient_grounds)}
+        return {"collected_for": terms.collected_for, "collected_under": terms.collected_under.dated, **laws}
 
 
 class Data(Article):
-    """Article 3: the data, each with its justification, and how long they are kept. The table is made of the items."""
+    """The data, each with its justification, and how long they are kept. The table is made of the items."""
+
+    kind: Literal["data"]
 
     class Terms(Strict):
         items: Annotated[tuple[Item, ...], Constrained(min_length=1)]
@@ -83,43 +97,75 @@ class Data(Article):
     def printed(self) -> tuple[str, ...]:
         return (*self.paragraphs(), *(rule.text for rule in self.terms.retention))
 
-    def spoken(self) -> dict[str, str]:
-        years = {f"retention[{n}]": f"{rule.years_after} jaar" for n, rule in enumerate(self.terms.retention)}
-        return {path: words for path, words in years.items() if not words.startswith("0 ")}
+    def quotable(self) -> tuple[str, ...]:
+        rows = (
+            f"Gegeven {item.number} {item.words} Verantwoording proportionaliteit {item.justification}"
+            for item in self.terms.items
+        )
+        return (*super().quotable(), *rows)
+
+    def spoken(self) -> Mapping[str, Spoken]:
+        rules = enumerate(self.terms.retention)
+        return {f"retention[{n}]": Months(12 * rule.years_after) for n, rule in rules if rule.years_after}
 
 
 class Onward(Article):
-    """Article 4: the categories of recipients, and no others."""
+    """The categories of recipients, and no others."""
+
+    kind: Literal["onward"]
 
     class Terms(Strict):
         recipients: Annotated[tuple[Recipients, ...], Constrained(min_length=1)]
 
     terms: Terms
 
-    def spoken(self) -> dict[str, str]:
+    def spoken(self) -> Mapping[str, Spoken]:
         return {f"recipients[{n}]": category.words for n, category in enumerate(self.terms.recipients)}
 
 
 class Duration(Article):
-    """Article 5: how often, on whose judgement, and for how long."""
+    """How often, on whose judgement, and for how long."""
+
+    kind: Literal["duration"]
 
     class Terms(Strict):
-        periodicity: Literal["permanent", "on_request", "once"]
+        periodicity: Literal["permanent", "weekly", "monthly", "quarterly", "yearly", "on_request", "once"]
         each_time_judged: bool
         bounded_by_agreement: bool
 
     terms: Terms
 
 
-class Transport(Strict):
-    """How the data go (art. 6)."""
+class MailboxOf(Strict):
+    """A mailbox for the clients of some of the municipalities."""
 
-    method: Literal["7z-aes-256-by-mail"]
     mailbox: Mailbox
+    residences: Annotated[tuple[Refnis, ...], Constrained(min_length=1)]
+
+
+class Transport(Strict):
+    """How the data go (art. 6): to `mailbox`, or to one of `others` for the municipalities that it names."""
+
+    method: Literal["7z-aes-256-by-mail", "other"]
+    mailbox: Mailbox
+    others: tuple[MailboxOf, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_mailbox_for_a_municipality(self) -> Self:
+        named = [code for other in self.others for code in other.residences]
+        if len(named) != len(set(named)):
+            raise said("a municipality has two mailboxes", "one mailbox for each municipality")
+        return self
+
+    def mailbox_for(self, residence: str) -> str:
+        """Where the data of a client who lives in `residence` (REFNIS) go."""
+        return next((other.mailbox for other in self.others if residence in other.residences), self.mailbox)
 
 
 class Security(Article):
-    """Article 6: how the data go, the measures to be proved, the processors."""
+    """How the data go, the measures to be proved, the processors."""
+
+    kind: Literal["security"]
 
     class Terms(Strict):
         transport: Transport
@@ -132,12 +178,16 @@ class Security(Article):
 
     terms: Terms
 
-    def spoken(self) -> dict[str, str]:
-        return {"transport.mailbox": self.terms.transport.mailbox}
+    def spoken(self) -> Mapping[str, Spoken]:
+        transport = self.terms.transport
+        others = {f"transport.others[{n}]": other.mailbox for n, other in enumerate(transport.others)}
+        return {"transport.mailbox": transport.mailbox, **others}
 
 
 class Quality(Article):
-    """Article 7: which defects are reported, how, and to whom."""
+    """Which defects are reported, how, and to whom."""
+
+    kind: Literal["quality"]
 
     class Terms(Strict):
         defects: Annotated[
@@ -151,7 +201,9 @@ class Quality(Article):
 
 
 class Sanction(Article):
-    """Article 8: who may end the protocol at once, and on which grounds."""
+    """Who may end the protocol at once, and on which grounds."""
+
+    kind: Literal["sanction"]
 
     class Terms(Strict):
         by: Side
@@ -170,7 +222,9 @@ class Contacts(Strict):
 
 
 class Notification(Article):
-    """Article 9: breaches both ways, changes of law and of processors, and where to."""
+    """Breaches both ways, changes of law and of processors, and where to."""
+
+    kind: Literal["notification"]
 
     class Terms(Strict):
         contacts: Contacts
@@ -180,13 +234,15 @@ class Notification(Article):
 
     terms: Terms
 
-    def spoken(self) -> dict[str, str]:
+    def spoken(self) -> Mapping[str, Spoken]:
         contacts = self.terms.contacts
         return {"contacts.discloser": contacts.discloser, "contacts.recipient": contacts.recipient}
 
 
 class Law(Article):
-    """Article 10: which law, which court."""
+    """Which law, which court."""
+
+    kind: Literal["law"]
 
     class Terms(Strict):
         law: Code
@@ -194,18 +250,20 @@ class Law(Article):
 
     terms: Terms
 
-    def spoken(self) -> dict[str, str]:
+    def spoken(self) -> Mapping[str, Spoken]:
         return {"court": self.terms.court}
 
 
 class Life(Article):
-    """Article 11: from when, how it is ended, and when it ends by itself. Days are legal days in Brussels."""
+    """From when, how it is ended, and when it ends by itself. Days are legal days in Brussels."""
+
+    kind: Literal["life"]
 
     class Terms(Strict):
         in_force_from: Day
         in_force_through: Day | None = None
         notice_months: Annotated[int, Constrained(ge=0, le=60)]
-        notice_by: Annotated[tuple[Side, ...], Constrained(min_length=1)]
+        notice_by: tuple[Side, ...]
         notice_in_writing: bool
         lapses_without_ground: bool
 
@@ -217,25 +275,83 @@ class Life(Article):
 
     terms: Terms
 
-    def spoken(self) -> dict[str, str]:
+    def spoken(self) -> Mapping[str, Spoken]:
         terms = self.terms
-        said_too = {"in_force_from": dutch_day(terms.in_force_from), "notice_months": f"{terms.notice_months} maanden"}
+        said_too: dict[str, Spoken] = {"in_force_from": terms.in_force_from}
+        if terms.notice_by:
+            said_too["notice_months"] = Months(terms.notice_months)
         if terms.in_force_through is not None:
-            said_too["in_force_through"] = dutch_day(terms.in_force_through)
+            said_too["in_force_through"] = terms.in_force_through
         return said_too
 
 
-class Articles(Strict):
-    """«Wordt overeengekomen wat volgt»: the keys are the numbers."""
+class OtherArticle(Article):
+    """An article of which the program reads nothing: people keep it."""
 
-    subject: Subject = Constrained(alias="1")
-    grounds: Grounds = Constrained(alias="2")
-    data: Data = Constrained(alias="3")
-    onward: Onward = Constrained(alias="4")
-    duration: Duration = Constrained(alias="5")
-    security: Security = Constrained(alias="6")
-    quality: Quality = Constrained(alias="7")
-    sanction: Sanction = Constrained(alias="8")
-    notification: Notification = Constrained(alias="9")
-    law: Law = Constrained(alias="10")
-    life: Life = Constrained(alias="11")
+    kind: Literal["other"]
+
+
+Known = Subject | Grounds | Data | Onward | Duration | Security | Quality | Sanction | Notification | Law | Life
+AnyArticle = Annotated[Known | OtherArticle, Constrained(discriminator="kind")]
+NEEDED = ("grounds", "data", "duration", "security", "life")
+"""The kinds without which nothing can be decided; the others may be missing."""
+
+
+class Articles(RootModel[tuple[AnyArticle, ...]]):
+    """«Wordt overeengekomen wat volgt»: the articles in the order of the text; each known kind at most once."""
+
+    model_config = ConfigDict(frozen=True, json_schema_extra={"allOf": [one_of_kind(kind) for kind in NEEDED]})
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        marks = [article.mark for article in self.root]
+        if len(marks) != len(set(marks)):
+            raise said("two articles have the same number", "each its own number, as printed")
+        kinds = [article.kind for article in self.root if article.kind != "other"]
+        for kind in NEEDED:
+            if kind not in kinds:
+                raise said(f"no article of the kind {kind}", "one of each of " + ", ".join(NEEDED))
+        if twice := sorted({kind for kind in kinds if kinds.count(kind) > 1}):
+            raise said(f"two articles of the kind {twice[0]}", "each kind once; the second one is of the kind other")
+        return self
+
+    @cached_property
+    def known(self) -> dict[str, Any]:
+        """The articles of a known kind, by their kind."""
+        return {article.kind: article for article in self.root if article.kind != "other"}
+
+    @property
+    def grounds(self) -> Grounds:
+        return cast(Grounds, self.known["grounds"])
+
+    @property
+    def data(self) -> Data:
+        return cast(Data, self.known["data"])
+
+    @property
+    def duration(self) -> Duration:
+        return cast(Duration, self.known["duration"])
+
+    @property
+    def security(self) -> Security:
+        return cast(Security, self.known["security"])
+
+    @property
+    def life(self) -> Life:
+        return cast(Life, self.known["life"])
+
+    @property
+    def onward(self) -> Onward | None:
+        return self.known.get("onward")
+
+    @property
+    def quality(self) -> Quality | None:
+        return self.known.get("quality")
+
+    @property
+    def sanction(self) -> Sanction | None:
+        return self.known.get("sanction")
+
+    @property
+    def notification(self) -> Notification | None:
+        return self.known.get("notification")

@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 from brug.core.calendar import legal_day
 from brug.core.datum import NAMES, WAYS_TO_REACH
 from brug.core.identity import Invalid
-from brug.core.protocol.municipalities import successor
+from brug.core.protocol import life
+from brug.core.protocol.municipalities import is_served
+from brug.core.protocol.operate import CODES as CODES
+from brug.core.protocol.operate import Reason as Reason
+from brug.core.protocol.operate import obstacles
 
 if TYPE_CHECKING:
     from brug.core.protocol.document import Field, Protocol
@@ -79,14 +83,6 @@ class OnwardRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """Why not. `code` is worded for people in kit/templatetags/words.py; `article` is the ground."""
-
-    article: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
 class Permit:
     """Leave to send one message of `kind` with exactly these fields, under exactly this version, as of this instant.
 
@@ -121,41 +117,44 @@ class Denied(Exception):
 
 
 def decide(protocol: Protocol, request: Request, at: datetime) -> Permit | Denial:
-    """Whether `protocol` allows `request` at the instant `at` (aware, any zone)."""
+    """Whether `protocol` allows `request` at the instant `at` (aware, any zone), after what had happened by then."""
+    protocol = protocol.as_known(at)
     reasons = tuple(reason for rule in RULES for reason in rule(protocol, request, at))
     if reasons:
         return Denial(reasons)
     who = (request.discloser, request.recipient, request.fields, at)
-    return Permit(protocol.id, protocol.version, "referral", "art. 5", *who, protocol.sha256)
+    return Permit(protocol.id, protocol.version, "referral", protocol.cites("duration"), *who, protocol.sha256)
 
 
 def decide_onward(protocol: Protocol, request: OnwardRequest, at: datetime) -> Permit | Denial:
     """Whether the recipient may involve a partner at the instant `at`: needed, wanted, allowed (art. 2, art. 4)."""
+    protocol = protocol.as_known(at)
     reasons = tuple(reason for rule in ONWARD_RULES for reason in rule(protocol, request, at))
     if reasons:
         return Denial(reasons)
     who = (request.sender, request.partner, request.fields, at)
-    return Permit(protocol.id, protocol.version, "onward", "art. 4", *who, protocol.sha256)
+    return Permit(protocol.id, protocol.version, "onward", protocol.cites("onward"), *who, protocol.sha256)
 
 
 DUTIES = {
-    "receipt": "art. 6",
-    "retraction": "recital C",
-    "canary": "art. 6",
-    "redeliver": "art. 6",
-    "key_card": "art. 6",
-    "quality_report": "art. 7",
-    "quality_answer": "art. 7",
+    "receipt": "security",
+    "retraction": "ground",
+    "canary": "security",
+    "redeliver": "security",
+    "key_card": "security",
+    "quality_report": "quality",
+    "quality_answer": "quality",
     "rights_notice": "GDPR 19",
-    "breach_notice": "art. 9",
-    "breach_remark": "art. 9",
-    "processor_overview": "art. 6",
-    "inquiry": "art. 6",
-    "evidence": "art. 6",
-    "notice": "art. 9",
-    "acknowledgement": "art. 9",
+    "breach_notice": "notification",
+    "breach_remark": "notification",
+    "processor_overview": "security",
+    "inquiry": "security",
+    "evidence": "security",
+    "notice": "notification",
+    "acknowledgement": "notification",
 }
-"""What the parties owe each other beside the disclosure itself, and may therefore always send, with its ground."""
+"""What the parties owe each other beside the disclosure itself, and may therefore always send, with its ground: a kind
+of clause, or a law."""
 CORRECTING = frozenset({"quality_answer", "rights_notice"})  # of the duties, those that may bring a field of the client
 
 
@@ -183,12 +182,14 @@ def duty(
         raise ValueError("Fields of the client go along with a correction by the discloser only, and agreed ones.")
     if "address" in fields and not any(_serves(protocol, residence, at) for residence in residences):
         raise Invalid("residence_not_served", "An address in a municipality that the protocol serves (art. 2).")
-    return Permit(protocol.id, protocol.version, kind, DUTIES[kind], sender, recipient, fields, at, protocol.sha256)
+    ground = DUTIES[kind]
+    article = ground if ground.startswith("GDPR") else protocol.cites(ground)
+    return Permit(protocol.id, protocol.version, kind, article, sender, recipient, fields, at, protocol.sha256)
 
 
 def client_said_yes(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
     """«De cliënt moet voldoende geïnformeerd zijn en moet ook zijn toestemming … gegeven hebben.»"""
-    yield from _said_yes(request.consent, at, "recital C")
+    yield from _said_yes(request.consent, at, protocol.cites("ground"))
 
 
 def _said_yes(consent: Consent, at: datetime, article: str) -> Iterator[Reason]:
@@ -209,94 +210,99 @@ def consent_covers_this(protocol: Protocol, request: Request, at: datetime) -> I
     if consent.given_on is None or consent.withdrawn:
         return
     if consent.recipient != request.recipient:
-        yield Reason("recital C", "consent_for_another_recipient")
+        yield Reason(protocol.cites("ground"), "consent_for_another_recipient")
     if request.fields - consent.fields:
-        yield Reason("recital C", "consent_for_other_fields")
+        yield Reason(protocol.cites("ground"), "consent_for_other_fields")
     if request.purposes - consent.purposes:
-        yield Reason("recital C", "consent_for_another_purpose")
+        yield Reason(protocol.cites("ground"), "consent_for_another_purpose")
 
 
 def sender_keeps_secrets(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
     """«… lokale teamleden … die gebonden zijn aan het beroepsgeheim»"""
     if request.secrecy_through is None or request.secrecy_through < legal_day(at):
-        yield Reason("recital C", "sender_not_bound_by_secrecy")
+        yield Reason(protocol.cites("ground"), "sender_not_bound_by_secrecy")
 
 
 def family_was_met_on_duty(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
     """«… gezinnen waarmee ze in uitvoering van hun taken in contact komen»"""
     if not request.met_on_duty:
-        yield Reason("recital C", "not_met_on_duty")
+        yield Reason(protocol.cites("ground"), "not_met_on_duty")
 
 
 def referral_was_judged_with_the_client(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
     """«… telkens wanneer een lokaal teamlid … in samenspraak met … de cliënt oordeelt»: one by one, by a person."""
-    if protocol.articles.duration.terms.periodicity != "permanent":
-        yield Reason("art. 5", "no_single_referrals")
     if not request.judged_with_client:
-        yield Reason("art. 5", "not_judged_with_the_client")
+        yield Reason(protocol.cites("duration"), "not_judged_with_the_client")
 
 
 def parties_are_those_of_the_protocol(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
     """One direction only: from the discloser's local team to the recipient."""
     if request.discloser != protocol.discloser.kbo.digits or request.recipient != protocol.recipient.kbo.digits:
-        yield Reason("art. 1", "other_parties")
+        yield Reason(protocol.cites("subject"), "other_parties")
     if request.team not in protocol.team_codes:
-        yield Reason("recital C", "team_not_named")
+        yield Reason(protocol.cites("ground"), "team_not_named")
 
 
 def purpose_was_agreed(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
     if not request.purposes or request.purposes - protocol.purposes:
-        yield Reason("art. 2", "other_purpose")
+        yield Reason(protocol.cites("grounds"), "other_purpose")
 
 
 def fields_were_agreed(protocol: Protocol, request: Request | OnwardRequest, at: datetime) -> Iterator[Reason]:
     """«Gegeven 1: Voornaam en naam van de cliënt. Gegeven 2: Contactgegevens.»"""
     if request.fields - protocol.fields:
-        yield Reason("art. 3", "field_not_agreed")
+        yield Reason(protocol.cites("data"), "field_not_agreed")
     names = request.fields & NAMES
     if not names or not (names == NAMES or request.has_one_name):
-        yield Reason("art. 3", "client_without_name")
+        yield Reason(protocol.cites("data"), "client_without_name")
     if request.has_one_name and names == NAMES:
-        yield Reason("art. 3", "one_name_and_two")
+        yield Reason(protocol.cites("data"), "one_name_and_two")
     if not request.fields & WAYS_TO_REACH:
-        yield Reason("art. 3", "client_cannot_be_reached")
+        yield Reason(protocol.cites("data"), "client_cannot_be_reached")
 
 
 def client_lives_where_the_recipient_serves(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
     """«… het OCMW van de gemeente waarin de cliënt verblijft»; a former municipality is served by the merged one."""
     if not _serves(protocol, request.residence, at):
-        yield Reason("art. 2", "residence_not_served")
+        yield Reason(protocol.cites("grounds"), "residence_not_served")
 
 
 def _serves(protocol: Protocol, residence: str, at: datetime) -> bool:
-    return residence in protocol.residences or successor(residence, legal_day(at)) in protocol.residences
+    return is_served(protocol.residences, residence, legal_day(at))
 
 
 def transport_was_agreed(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
     """«AES 256 encryptie via 7-zip … naar volgende mailadres»"""
     if request.transport != protocol.transport.method:
-        yield Reason("art. 6", "other_transport")
-    if request.mailbox.casefold() != protocol.transport.mailbox.casefold():
-        yield Reason("art. 6", "other_mailbox")
+        yield Reason(protocol.cites("security"), "other_transport")
+    if request.mailbox.casefold() != protocol.transport.mailbox_for(request.residence).casefold():
+        yield Reason(protocol.cites("security"), "other_mailbox")
 
 
 def agreement_was_concluded(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
     """«… voor de duur van deze samenwerkingsovereenkomst»: not before it was concluded."""
     agreement = protocol.agreement
     if agreement is not None and legal_day(at) < agreement.concluded_on:
-        yield Reason("art. 5", "agreement_not_concluded_yet")
+        yield Reason(protocol.cites("duration"), "agreement_not_concluded_yet")
+
+
+def brug_can_do_it(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
+    """What was agreed is no referral as Brug brings one."""
+    yield from obstacles(protocol)
 
 
 def protocol_is_signed(protocol: Protocol, request: Request | OnwardRequest, at: datetime) -> Iterator[Reason]:
     """Retroactive entry into force permits nothing before the signatures (art. 11 and the day of the signatures)."""
     if protocol.signed_at is None or at < protocol.signed_at:
-        yield Reason("art. 11", "not_signed_yet")
+        yield Reason(protocol.cites("life"), "not_signed_yet")
+    elif protocol.holds_from is None or protocol.holds_from > at >= life.first_moment(protocol.in_force_from):
+        yield Reason(protocol.cites("life"), "not_accepted_yet")
 
 
 def protocol_is_in_force(protocol: Protocol, request: Request | OnwardRequest, at: datetime) -> Iterator[Reason]:
     """«… treedt in werking op …», and each of its ends by the article that knows it."""
     if legal_day(at) < protocol.in_force_from:
-        yield Reason("art. 11", "not_in_force_yet")
+        yield Reason(protocol.cites("life"), "not_in_force_yet")
     if protocol.ends and at >= protocol.ends[0].at:
         yield Reason(protocol.ends[0].article, protocol.ends[0].phase.value)
 
@@ -307,6 +313,7 @@ RULES: tuple[Rule, ...] = (  # in the order of the articles
     consent_covers_this,
     sender_keeps_secrets,
     family_was_met_on_duty,
+    brug_can_do_it,
     parties_are_those_of_the_protocol,
     purpose_was_agreed,
     fields_were_agreed,
@@ -327,47 +334,47 @@ PARTNERS = frozenset({"caw", "dmw", "ocmw"})  # the core actors of integrated br
 def partner_is_needed(protocol: Protocol, request: OnwardRequest, at: datetime) -> Iterator[Reason]:
     """«Indien noodzakelijk …»"""
     if request.need not in NEEDS:
-        yield Reason("art. 2", "partner_not_needed")
+        yield Reason(protocol.cites("grounds"), "partner_not_needed")
     if "partners_if_needed_and_wanted" not in protocol.articles.grounds.terms.steps:
-        yield Reason("art. 2", "no_partners")
+        yield Reason(protocol.cites("grounds"), "no_partners")
 
 
 def client_wants_the_partner(protocol: Protocol, request: OnwardRequest, at: datetime) -> Iterator[Reason]:
     """«… en indien gewenst door de cliënt»: help, and this partner with these data; a consent of its own."""
     consent = request.consent
     if not request.wants_help:
-        yield Reason("art. 2", "help_not_wanted")
-    yield from _said_yes(consent, at, "art. 2")
+        yield Reason(protocol.cites("grounds"), "help_not_wanted")
+    yield from _said_yes(consent, at, protocol.cites("grounds"))
     if consent.given_on is None or consent.withdrawn:
         return
     if consent.recipient != request.partner:
-        yield Reason("art. 2", "consent_for_another_partner")
+        yield Reason(protocol.cites("grounds"), "consent_for_another_partner")
     if request.fields - consent.fields:
-        yield Reason("art. 2", "consent_for_other_fields")
+        yield Reason(protocol.cites("grounds"), "consent_for_other_fields")
 
 
 def partner_is_of_the_partnership(protocol: Protocol, request: OnwardRequest, at: datetime) -> Iterator[Reason]:
     """«… de actoren die deel uitmaken van het samenwerkingsverband geïntegreerd breed onthaal»"""
-    if "gbo_actor" not in {recipient.code for recipient in protocol.articles.onward.terms.recipients}:
-        yield Reason("art. 4", "no_partners")
+    if "gbo_actor" not in {recipient.code for recipient in protocol.onward_recipients}:
+        yield Reason(protocol.cites("onward"), "no_partners")
     if request.category not in PARTNERS | request.also_allowed:
-        yield Reason("art. 4", "partner_category_not_allowed")
+        yield Reason(protocol.cites("onward"), "partner_category_not_allowed")
     if not request.is_proven:
-        yield Reason("art. 4", "partner_not_proven")
+        yield Reason(protocol.cites("onward"), "partner_not_proven")
 
 
 def recipient_asks_and_no_party_gets_it(protocol: Protocol, request: OnwardRequest, at: datetime) -> Iterator[Reason]:
     """Only outward: from the recipient of the protocol to somebody else, never back to the discloser."""
     if request.sender != protocol.recipient.kbo.digits:
-        yield Reason("art. 1", "other_parties")
+        yield Reason(protocol.cites("subject"), "other_parties")
     if request.partner in {protocol.discloser.kbo.digits, request.sender}:
-        yield Reason("art. 4", "partner_is_a_party")
+        yield Reason(protocol.cites("onward"), "partner_is_a_party")
 
 
 def worker_keeps_secrets(protocol: Protocol, request: OnwardRequest, at: datetime) -> Iterator[Reason]:
     """«de maatschappelijk werker … die door het beroepsgeheim gebonden is»"""
     if request.secrecy_through is None or request.secrecy_through < legal_day(at):
-        yield Reason("art. 4", "sender_not_bound_by_secrecy")
+        yield Reason(protocol.cites("onward"), "sender_not_bound_by_secrecy")
 
 
 OnwardRule = Callable[["Protocol", OnwardRequest, datetime], Iterator[Reason]]
@@ -381,19 +388,3 @@ ONWARD_RULES: tuple[OnwardRule, ...] = (
     protocol_is_signed,
     protocol_is_in_force,
 )
-
-CODES = frozenset(
-    {
-        *("client_not_informed", "consent_withdrawn", "no_consent", "consent_before_information"),
-        *("consent_for_another_recipient", "consent_for_other_fields", "consent_for_another_purpose"),
-        *("sender_not_bound_by_secrecy", "not_met_on_duty", "other_parties", "team_not_named", "other_purpose"),
-        *("field_not_agreed", "client_without_name", "one_name_and_two"),
-        *("client_cannot_be_reached", "residence_not_served"),
-        *("no_single_referrals", "not_judged_with_the_client", "other_transport", "other_mailbox"),
-        *("agreement_not_concluded_yet", "not_signed_yet", "not_in_force_yet"),
-        *("ended_by_notice", "ended_at_once", "lapsed", "agreement_ended", "expired", "replaced"),
-        *("partner_not_needed", "no_partners", "help_not_wanted", "consent_for_another_partner"),
-        *("partner_category_not_allowed", "partner_not_proven", "partner_is_a_party"),
-    }
-)
-"""Every code a `Reason` can have; each has its words in kit/templatetags/words.py."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from brug.core.protocol.document import Protocol
 
-REMARKS = frozenset({"flags", "kept_by"})  # what one party notes beside the text
+REMARKS = frozenset({"flags", "kept_by", "added"})  # what one party notes beside the text
 LATER = frozenset({"signed_on", "electronic"})  # what is known only after the text was fixed
 
 

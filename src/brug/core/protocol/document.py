@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, Any, Self, get_args
 
-from pydantic import BaseModel, PrivateAttr, ValidationError, model_validator
+from pydantic import BaseModel, PrivateAttr, RootModel, ValidationError, model_validator
 from pydantic import Field as Constrained
+from pydantic_core import ErrorDetails
 
 from brug.core import datum
 from brug.core.calendar import legal_day
 from brug.core.protocol import digest, life, source
 from brug.core.protocol.articles import Articles, Transport
-from brug.core.protocol.recitals import Agreement, Parties, Party, Preamble, Recitals, Title
+from brug.core.protocol.notation import Copies, Spoken
+from brug.core.protocol.recitals import Advice, Agreement, Parties, Party, Preamble, Recitals, Title
 from brug.core.protocol.source import DocumentError, Fault, said
-from brug.core.protocol.terms import Clause, Day, Field, Flag, Side, Signature, Strict, Team, Words, dutch_day
+from brug.core.protocol.terms import Clause, Day, Field, Flag, Recipients, Side, Signature, Strict, Team, Words
 
 __all__ = ["DocumentError", "Fault", "Field", "Party", "Protocol", "Strict", "Team", "Transport", "load"]
 
@@ -43,14 +45,14 @@ class Closing(Clause):
 
     terms: Terms
 
-    def spoken(self) -> dict[str, str]:
-        drawn_up_on = self.terms.drawn_up_on
-        days = {"drawn_up_on": dutch_day(drawn_up_on)} if drawn_up_on else {}
-        return {"place": self.terms.place, "copies": f"{self.terms.copies} exemplaren", **days}
+    def spoken(self) -> Mapping[str, Spoken]:
+        terms = self.terms
+        days = {"drawn_up_on": terms.drawn_up_on} if terms.drawn_up_on else {}
+        return {"place": terms.place, "copies": Copies(terms.copies), **days}
 
 
 class Protocol(Strict):
-    """One version of one protocol between two controllers (e-gov decree of 18 July 2008, art. 8 §1)."""
+    """One version of one protocol between controllers (e-gov decree of 18 July 2008, art. 8 §1)."""
 
     id: Annotated[str, Constrained(pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$", max_length=100)]
     version: Annotated[int, Constrained(ge=1, le=9999)]
@@ -62,19 +64,35 @@ class Protocol(Strict):
     closing: Closing
     flags: tuple[Flag, ...] = ()  # on the whole, not on one clause
     _events: tuple[life.Event, ...] = PrivateAttr(())
+    _others: tuple[Protocol, ...] = PrivateAttr(())
 
     @property
     def events(self) -> tuple[life.Event, ...]:
         """What has happened since it was drawn up, as far as whoever loaded it knows (core/protocol/life.py)."""
         return self._events
 
-    def with_events(self, events: Iterable[life.Event]) -> Protocol:
-        """The same document, with what has happened to it: `decide` looks at both."""
+    @property
+    def others(self) -> tuple[Protocol, ...]:
+        """The other versions of the same agreement, each with what has happened to it."""
+        return self._others
+
+    def with_events(self, events: Iterable[life.Event], others: Iterable[Protocol] = ()) -> Protocol:
+        """The same document, with what has happened to it and to the other versions: `decide` looks at all."""
         copy = self.model_copy()
-        copy._events = tuple(events)
-        for remembered in ("signed_at", "ends"):
+        copy._events, copy._others = tuple(events), tuple(others)
+        for remembered in ("signed_at", "ends", "holds_from"):
             copy.__dict__.pop(remembered, None)
         return copy
+
+    def as_known(self, at: datetime) -> Protocol:
+        """The same, with only what had happened by the instant `at`."""
+        if not self._events and not self._others:
+            return self
+
+        def by_then(one: Protocol) -> list[life.Event]:
+            return [event for event in one.events if event.at <= at]
+
+        return self.with_events(by_then(self), (other.with_events(by_then(other)) for other in self.others))
 
     @property
     def discloser(self) -> Party:
@@ -86,12 +104,12 @@ class Protocol(Strict):
 
     @property
     def teams(self) -> tuple[Team, ...]:
-        return self.recitals.c.terms.teams
+        return self.recitals.ground.terms.teams
 
     @property
     def agreement(self) -> Agreement | None:
         """The cooperation agreement that bounds the duration (recital C, art. 5)."""
-        return self.recitals.c.terms.agreement
+        return self.recitals.ground.terms.agreement
 
     @cached_property
     def sha256(self) -> str:
@@ -104,7 +122,7 @@ class Protocol(Strict):
 
     @cached_property
     def purposes(self) -> frozenset[str]:
-        return frozenset(purpose.code for purpose in self.recitals.c.terms.purposes)
+        return frozenset(purpose.code for purpose in self.recitals.ground.terms.purposes)
 
     @cached_property
     def fields(self) -> frozenset[Field]:
@@ -126,6 +144,11 @@ class Protocol(Strict):
         """The instant from which every representative of both parties had signed; None while one has not."""
         return life.signed_at(self, self._events)
 
+    @cached_property
+    def holds_from(self) -> datetime | None:
+        """The instant from which this text could hold, as far as is known; None if it cannot yet."""
+        return life.holds_from(self, self._events)
+
     @property
     def signed_on(self) -> date | None:
         """The legal day by which all had signed."""
@@ -136,10 +159,39 @@ class Protocol(Strict):
         """Every end that is known, the earliest first."""
         return tuple(life.ends(self, self._events))
 
+    @property
+    def advices(self) -> tuple[Advice, ...]:
+        """The advices that the recitals tell of."""
+        return self.recitals.advices
+
+    @property
+    def published_by(self) -> tuple[Side, ...]:
+        """The sides that publish it on their website."""
+        return self.recitals.publication.terms.published_by if self.recitals.publication else ()
+
+    @property
+    def asks_consent(self) -> bool:
+        """Whether the client must have said yes (recital of the ground in law)."""
+        return "client_consented" in self.recitals.ground.terms.conditions
+
+    def officer(self, side: Side) -> str:
+        """The mailbox of the data protection officer of `side`; "" where the text names none."""
+        notification = self.articles.notification
+        return getattr(notification.terms.contacts, side) if notification else ""
+
+    @property
+    def onward_recipients(self) -> tuple[Recipients, ...]:
+        """Who may get the data after the recipient; nobody where the text says nothing of it."""
+        return self.articles.onward.terms.recipients if self.articles.onward else ()
+
     def representatives(self) -> frozenset[tuple[Side, str]]:
-        """Who must sign: the side and the name of each."""
-        ours: frozenset[tuple[Side, str]] = frozenset(("discloser", p.name) for p in self.discloser.representatives)
-        return ours | {("recipient", person.name) for person in self.recipient.representatives}
+        """Who must sign: the side and the name of each. Who signs along signs on the side of the recipient."""
+        return frozenset(
+            ("discloser" if party.role == "discloser" else "recipient", person.name)
+            for party in self.parties.root
+            if not party.by_declaration
+            for person in party.representatives
+        )
 
     @property
     def in_force_from(self) -> date:
@@ -153,17 +205,24 @@ class Protocol(Strict):
     @cached_property
     def clauses(self) -> dict[str, Clause]:
         """Every clause by the name under which it is cited: "recital C", "art. 3"."""
-        recitals = {f"recital {name.upper()}": getattr(self.recitals, name) for name in Recitals.model_fields}
-        articles = {
-            f"art. {field.alias}": getattr(self.articles, name) for name, field in Articles.model_fields.items()
-        }
-        head = {
+        return {
             "title": self.title,
             "preamble": self.preamble,
-            "discloser": self.discloser,
-            "recipient": self.recipient,
+            **self.parties.by_name(),
+            **{f"recital {recital.mark}": recital for recital in self.recitals.root},
+            **{f"art. {article.mark}": article for article in self.articles.root},
+            "closing": self.closing,
         }
-        return {**head, **recitals, **articles, "closing": self.closing}
+
+    @cached_property
+    def cited(self) -> dict[str, str]:
+        """How the clause of each known kind is cited in this text: "ground" → "recital C", "data" → "art. 3"."""
+        recitals = {recital.kind: f"recital {recital.mark}" for recital in reversed(self.recitals.root)}
+        return recitals | {kind: f"art. {article.mark}" for kind, article in self.articles.known.items()}
+
+    def cites(self, kind: str) -> str:
+        """The clause of a kind as it is cited; "protocol" where the text has none."""
+        return self.cited.get(kind, "protocol")
 
     @cached_property
     def all_flags(self) -> dict[str, tuple[str, Flag]]:
@@ -177,8 +236,6 @@ class Protocol(Strict):
             raise said("someone signed who represents neither party", "signatures by the representatives named")
         if len(self.all_flags) != len(self.flags) + sum(len(clause.flags) for clause in self.clauses.values()):
             raise said("two flags have the same id", "each flag its own id")
-        if self.discloser.kbo == self.recipient.kbo:
-            raise said("both parties have the same number", "two parties")
         return self
 
 
@@ -189,25 +246,40 @@ def load(text: str) -> Protocol:
         protocol = Protocol.model_validate_json(json.dumps(found.values))
     except ValidationError as error:
         errors = error.errors(include_url=False, include_input=False)
-        raise DocumentError([*found.faults, *source.faults(errors, found, _keys_at)]) from None
+        raise DocumentError([*found.faults, *source.faults(map(_untagged, errors), found, _keys_at)]) from None
     if found.faults:
         raise DocumentError(found.faults)
     return protocol
 
 
-def _keys_at(path: source.Path) -> list[str]:
-    """The keys that may stand at `path`, for the message about an unknown one."""
-    model: Any = Protocol
+def _untagged(error: ErrorDetails) -> ErrorDetails:
+    """The path as it stands in the document: without the kind that pydantic puts behind the number of a clause."""
+    path = error["loc"]
+    return {**error, "loc": (*path[:2], *path[3:])} if path[:1] in {("recitals",), ("articles",)} else error
+
+
+def _keys_at(path: source.Path, values: Any) -> list[str]:
+    """The keys that may stand at `path` of `values`, for the message about an unknown one."""
+    annotation: Any = Protocol
     for part in path:
-        if isinstance(part, int):
-            continue
-        fields = model.model_fields if model else {}
-        model = next((_model_in(f.annotation) for n, f in fields.items() if (f.alias or n) == part), None)
-    return [field.alias or name for name, field in model.model_fields.items()] if model else []
+        if not isinstance(part, int):
+            annotation = _model_of(annotation, values).model_fields[part].annotation
+        values = values[part]
+    return list(_model_of(annotation, values).model_fields)
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """The model inside an annotation such as `tuple[Model, ...]` or `Model | None`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
+def _model_of(annotation: Any, value: Any) -> Any:
+    """The model inside an annotation that `value` is written for; of several the one of its kind."""
+    found = tuple(_models_in(annotation))
+    kind = value.get("kind") if isinstance(value, dict) else None
+    of_kind = (m for m in found if "kind" in m.model_fields and get_args(m.model_fields["kind"].annotation) == (kind,))
+    return next(of_kind, found[0])
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, RootModel):
+        yield from _models_in(annotation.model_fields["root"].annotation)
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    else:
+        yield from (found for part in get_args(annotation) for found in _models_in(part))

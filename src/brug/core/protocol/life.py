@@ -1,4 +1,10 @@
-"""From dated events to where a protocol stands at an instant: in force, ended, and how (art. 5, art. 8, art. 11)."""
+"""From dated events to where a protocol stands at an instant: in force, ended, and how (art. 5, art. 8, art. 11).
+
+An agreement has one life; the versions are its texts. A text holds from the moment that it is signed, that its day
+has come and, once it was offered, that the other party has accepted it; until the next one holds. Ends are of the
+agreement: a notice, a sanction, a lapse, the end of the cooperation agreement, the last day that a text names. After an
+end no text holds any more, not a former one, not a later one: whoever wants to go on makes another agreement.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +27,15 @@ class EventKind(enum.StrEnum):
     DRAFTED = "drafted"
     ADVISED = "advised"  # by the data protection officer of `side`
     APPROVED_BY_COUNCIL = "approved_by_council"
+    OFFERED = "offered"  # this text, by `side` to the other party
+    ACCEPTED = "accepted"  # this text, by `side`: from then on both hold the same
+    REFUSED = "refused"  # this text, by `side`
     SIGNED = "signed"  # by `who` for `side`
     PUBLISHED = "published"  # on the website of `side`
     NOTICE_REACHED = "notice_reached"  # notice given by `side` reached the other at `at`
     ENDED_AT_ONCE = "ended_at_once"  # simple notice under art. 8 by `side` reached the other at `at`
     LAPSED = "lapsed"  # no legal ground left from `at` on
     AGREEMENT_ENDED = "agreement_ended"  # the day of `at` is the last day of the cooperation agreement
-    REPLACED = "replaced"  # another version holds from `at` on
 
 
 class Phase(enum.StrEnum):
@@ -44,7 +52,7 @@ class Phase(enum.StrEnum):
     LAPSED = "lapsed"
     AGREEMENT_ENDED = "agreement_ended"
     EXPIRED = "expired"
-    REPLACED = "replaced"
+    REPLACED = "replaced"  # by the next text of the same agreement
 
 
 IN_FORCE = frozenset({Phase.IN_FORCE, Phase.NOTICE_GIVEN})
@@ -65,7 +73,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """From the instant `at` on the protocol is no longer in force, as `phase` says, by `article`."""
+    """From the instant `at` on the protocol is no longer in force, as `phase` says, by the article `by`."""
 
     at: datetime
     phase: Phase
@@ -103,8 +111,8 @@ def after(day: date) -> datetime:
 
 def written(protocol: Protocol) -> Iterator[Event]:
     """The events that the document itself tells: the advices and the signatures."""
-    for advice in (protocol.recitals.e.terms, protocol.recitals.f.terms):
-        if advice.advised_on is not None:
+    for advice in (recital.terms for recital in protocol.advices):
+        if advice.advised_on is not None and advice.side != "authority":
             yield Event(EventKind.ADVISED, first_moment(advice.advised_on), advice.side)
     for signature in protocol.closing.terms.signatures:
         if signature.signed_on is not None:
@@ -122,53 +130,114 @@ def signed_at(protocol: Protocol, events: Iterable[Event]) -> datetime | None:
     return max(days[person] for person in people) if people <= days.keys() else None
 
 
+def holds_from(protocol: Protocol, events: Iterable[Event]) -> datetime | None:
+    """The instant from which this text could hold: signed by all, its day come, accepted if it was offered; or None."""
+    events = list(events)
+    instants = [signed_at(protocol, events), first_moment(protocol.in_force_from)]
+    offered = any(event.kind is EventKind.OFFERED for event in events)
+    if offered:
+        answers = [event for event in events if event.kind in {EventKind.ACCEPTED, EventKind.REFUSED}]
+        last = max(answers, key=lambda event: event.at, default=None)
+        instants.append(last.at if last and last.kind is EventKind.ACCEPTED else None)
+    found = [instant for instant in instants if instant is not None]
+    return max(found) if len(found) == len(instants) else None
+
+
+Text = tuple["Protocol", "list[Event]"]
+"""A version with what has happened to it."""
+
+
+def _holding(texts: Iterable[Text]) -> list[tuple[datetime, Protocol]]:
+    """Which text holds from which instant on, as if the agreement never ended: never one before a later version."""
+    starts = [(start, text[0]) for text in texts if (start := holds_from(*text))]
+    found: list[tuple[datetime, Protocol]] = []
+    for start, protocol in sorted(starts, key=lambda pair: (pair[0], -pair[1].version)):
+        if not found or protocol.version > found[-1][1].version:
+            found.append((start, protocol))
+    return found
+
+
 def ends(protocol: Protocol, events: Iterable[Event]) -> list[End]:
-    """Every end that is known, the earliest first; an end that the protocol does not know is none."""
-    terms, agreement = protocol.articles.life.terms, protocol.agreement
-    found = [end for event in events if (end := _end(protocol, event))]
-    if terms.in_force_through is not None:
-        found.append(End(after(terms.in_force_through), Phase.EXPIRED, "art. 11"))
-    if (
-        agreement is not None
-        and agreement.ends_on is not None
-        and protocol.articles.duration.terms.bounded_by_agreement
-    ):
-        found.append(End(after(agreement.ends_on), Phase.AGREEMENT_ENDED, "art. 5"))
+    """Every end of this text that is known, the earliest first: those of the agreement, and the next text.
+
+    `events` are those of this version; the other versions come with `protocol`. An end that the text which holds at
+    that instant does not know is none.
+    """
+    texts: list[Text] = [(protocol, list(events)), *((other, list(other.events)) for other in protocol.others)]
+    holding = _holding(texts)
+    found = [*_written_ends(protocol, holding), *(end for text in texts for end in _told_ends(*text, holding))]
+    over = min((end.at for end in found), default=None)
+    later = (start for start, other in holding if other.version > protocol.version and (over is None or start < over))
+    if (replaced := min(later, default=None)) is not None:
+        found.append(End(replaced, Phase.REPLACED, protocol.cites("life")))
     return sorted(found, key=lambda end: end.at)
 
 
+def _written_ends(protocol: Protocol, holding: list[tuple[datetime, Protocol]]) -> Iterator[End]:
+    """The last days that the texts themselves name, each as long as that text holds."""
+    untils: list[datetime | None] = [start for start, _ in holding[1:]]
+    for (_, text), until in zip(holding, [*untils, None], strict=False):
+        yield from (end for end in _named(text) if until is None or end.at < until)
+    if all(text.version != protocol.version for _, text in holding):
+        yield from _named(protocol)
+
+
+def _named(protocol: Protocol) -> Iterator[End]:
+    through, agreement = protocol.in_force_through, protocol.agreement
+    if through is not None:
+        yield End(after(through), Phase.EXPIRED, protocol.cites("life"))
+    if agreement is not None and agreement.ends_on is not None and _is_bounded(protocol):
+        yield End(after(agreement.ends_on), Phase.AGREEMENT_ENDED, protocol.cites("duration"))
+
+
+def _is_bounded(protocol: Protocol) -> bool:
+    return protocol.articles.duration.terms.bounded_by_agreement
+
+
+def _told_ends(protocol: Protocol, events: list[Event], holding: list[tuple[datetime, Protocol]]) -> Iterator[End]:
+    """The ends that happened, each judged by the text that held then; by the one it was told of where none did."""
+    for event in events:
+        at_that_time = [text for start, text in holding if start <= event.at]
+        if end := _end(at_that_time[-1] if at_that_time else protocol, event):
+            yield end
+
+
 def _end(protocol: Protocol, event: Event) -> End | None:
-    life, sanction = protocol.articles.life.terms, protocol.articles.sanction.terms
+    life, sanction = protocol.articles.life.terms, protocol.articles.sanction
     if event.kind is EventKind.NOTICE_REACHED and event.side in life.notice_by:
         last_day = last_day_of_notice(legal_day(event.at), life.notice_months)
-        return End(after(last_day), Phase.ENDED_BY_NOTICE, "art. 11")
-    if event.kind is EventKind.ENDED_AT_ONCE and event.side == sanction.by:
-        return End(event.at, Phase.ENDED_AT_ONCE, "art. 8")
+        return End(after(last_day), Phase.ENDED_BY_NOTICE, protocol.cites("life"))
+    if event.kind is EventKind.ENDED_AT_ONCE and sanction is not None and event.side == sanction.terms.by:
+        return End(event.at, Phase.ENDED_AT_ONCE, protocol.cites("sanction"))
     if event.kind is EventKind.LAPSED and life.lapses_without_ground:
-        return End(event.at, Phase.LAPSED, "art. 11")
-    if event.kind is EventKind.AGREEMENT_ENDED and protocol.articles.duration.terms.bounded_by_agreement:
-        return End(after(legal_day(event.at)), Phase.AGREEMENT_ENDED, "art. 5")
-    if event.kind is EventKind.REPLACED:
-        return End(event.at, Phase.REPLACED, "art. 11")
+        return End(event.at, Phase.LAPSED, protocol.cites("life"))
+    if event.kind is EventKind.AGREEMENT_ENDED and _is_bounded(protocol):
+        return End(after(legal_day(event.at)), Phase.AGREEMENT_ENDED, protocol.cites("duration"))
     return None
+
+
+ENDING = frozenset({EventKind.NOTICE_REACHED, EventKind.ENDED_AT_ONCE, EventKind.LAPSED, EventKind.AGREEMENT_ENDED})
+"""What ends the agreement, under whichever version it was told."""
 
 
 def state(protocol: Protocol, events: Iterable[Event], at: datetime) -> State:
     """Where `protocol` stands at the instant `at`, after those of `events` (beside its own) that were by then."""
     known = [event for event in events if event.at <= at]
+    protocol = protocol.as_known(at)
     end = next(iter(ends(protocol, known)), None)
-    signed, starts = signed_at(protocol, known), first_moment(protocol.in_force_from)
+    signed, starts = signed_at(protocol, known), holds_from(protocol, known)
     warnings = tuple(_warnings(protocol, known, signed, at))
     if end is not None and end.at <= at:
         return State(end.phase, end.at, end, warnings)
     if signed is None or signed > at:
         return State(*_before_signing(protocol, known, at), end, warnings)
-    if at < starts:
+    if starts is None or at < starts:
         return State(Phase.SIGNED, signed, end, warnings)
     if end is not None and end.phase is Phase.ENDED_BY_NOTICE:
-        given = min(event.at for event in known if event.kind is EventKind.NOTICE_REACHED)
+        told = (*known, *(event for other in protocol.others for event in other.events))
+        given = min(event.at for event in told if event.kind is EventKind.NOTICE_REACHED)
         return State(Phase.NOTICE_GIVEN, given, end, warnings)
-    return State(Phase.IN_FORCE, max(signed, starts), end, warnings)
+    return State(Phase.IN_FORCE, starts, end, warnings)
 
 
 def _before_signing(protocol: Protocol, known: list[Event], at: datetime) -> tuple[Phase, datetime | None]:
@@ -187,7 +256,7 @@ def _warnings(protocol: Protocol, known: list[Event], signed: datetime | None, a
     if signed is not None and signed > first_moment(protocol.in_force_from):
         yield "signed_after_entry_into_force"  # what was disclosed in between is a question for both officers
     published = {event.side for event in known if event.kind is EventKind.PUBLISHED}
-    for side in protocol.recitals.d.terms.published_by:
+    for side in protocol.published_by:
         if side not in published:
             yield f"not_published_by_{side}"
     agreement = protocol.agreement

@@ -1,26 +1,32 @@
-"""What stands before the articles: title, preamble, parties, recitals A-F (recital C is the heart of it)."""
+"""What stands before the articles: title, preamble, parties, recitals (that of the legal ground is the heart of it)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
+from pydantic import ConfigDict, RootModel, model_validator
 from pydantic import Field as Constrained
-from pydantic import model_validator
 
+from brug.core.protocol.notation import Spoken
 from brug.core.protocol.source import said
 from brug.core.protocol.terms import (
+    Adviser,
     Clause,
     Day,
     Instrument,
     Kbo,
+    Mark,
     Purpose,
     Representative,
+    Role,
     Seat,
     Side,
     Strict,
     Team,
     Words,
-    dutch_day,
+    one_of_kind,
 )
 
 
@@ -41,40 +47,96 @@ class Preamble(Clause):
 
     terms: Terms
 
-    def spoken(self) -> dict[str, str]:
-        return {"legal_form": dutch_day(self.terms.legal_form.dated)}
+    def spoken(self) -> Mapping[str, Spoken]:
+        return {"legal_form": (self.terms.legal_form.dated)}
 
 
 class Party(Clause):
-    """One of the two controllers: `text` is its paragraph at the head of the protocol."""
+    """Who takes part, in which role: `text` is its paragraph at the head of the protocol.
 
-    kind: Literal["flemish_agency", "ocmw", "caw_brussel", "caw", "dmw", "municipality"]
+    `by_declaration`: it did not sign; it acceded by a declaration, on the day `acceded_on` (None while awaited). A
+    `signatory` signs along and receives nothing, such as the municipality beside its OCMW.
+    """
+
+    role: Role
+    kind: Literal[
+        "flemish_agency", "ocmw", "municipality", "welfare_association", "intermunicipal_association", "caw",
+        "caw_brussel", "dmw", "other",
+    ]  # fmt: skip
     kbo: Kbo
     name: Words
     short_name: Words
     seat: Seat
     representatives: Annotated[tuple[Representative, ...], Constrained(min_length=1)]
+    by_declaration: bool = False
+    acceded_on: Day | None = None
 
-    def spoken(self) -> dict[str, str]:
+    def spoken(self) -> Mapping[str, Spoken]:
         people = {f"representatives[{n}]": person.name for n, person in enumerate(self.representatives)}
         return {
-            "kbo": str(self.kbo),
+            "kbo": self.kbo,
             "name": self.name,
             "short_name": self.short_name,
-            "seat": str(self.seat),
+            "seat.street": f"{self.seat.street} {self.seat.number}",
+            "seat.municipality": f"{self.seat.postal_code} {self.seat.municipality}",
             **people,
         }
 
+    @model_validator(mode="after")
+    def _accedes_by_declaration_only(self) -> Self:
+        if self.acceded_on is not None and not self.by_declaration:
+            raise said("a day of accession without a declaration", "by_declaration: true")
+        return self
 
-class Parties(Strict):
-    """One direction only: from the discloser to the recipient."""
 
-    discloser: Party
-    recipient: Party
+class Parties(RootModel[tuple[Party, ...]]):
+    """The parties in the order of the text; one direction only: from the discloser to the recipients."""
+
+    model_config = ConfigDict(frozen=True)
+
+    @model_validator(mode="after")
+    def _both_sides_are_there(self) -> Self:
+        roles = [party.role for party in self.root]
+        if roles.count("discloser") != 1:
+            raise said("not one discloser", "one party with the role discloser")
+        if "recipient" not in roles:
+            raise said("no recipient", "at least one party with the role recipient")
+        if len({party.kbo for party in self.root}) != len(self.root):
+            raise said("two parties have the same number", "each party its own number")
+        return self
+
+    @cached_property
+    def discloser(self) -> Party:
+        return next(party for party in self.root if party.role == "discloser")
+
+    @cached_property
+    def recipients(self) -> tuple[Party, ...]:
+        return tuple(party for party in self.root if party.role == "recipient")
+
+    @property
+    def recipient(self) -> Party:
+        """The recipient; of several the first one (`check` says that Brug cannot tell them apart)."""
+        return self.recipients[0]
+
+    def by_name(self) -> dict[str, Party]:
+        """Each by the name of its clause: its role, with a number from the second one in that role."""
+        found: dict[str, Party] = {}
+        for party in self.root:
+            same = sum(other.role == party.role for other in found.values())
+            found[f"{party.role} {same + 1}" if same else party.role] = party
+        return found
 
 
-class RecitalA(Clause):
+class Recital(Clause):
+    """«Na te hebben uiteengezet»: one consideration under the mark that it has in the text ("A")."""
+
+    mark: Mark
+
+
+class DiscloserIs(Recital):
     """What the discloser is and what founded it."""
+
+    kind: Literal["discloser"]
 
     class Terms(Strict):
         body_under: Words
@@ -82,20 +144,22 @@ class RecitalA(Clause):
 
     terms: Terms
 
-    def spoken(self) -> dict[str, str]:
-        return {"body_under": self.terms.body_under, "founded_by": dutch_day(self.terms.founded_by.dated)}
+    def spoken(self) -> Mapping[str, Spoken]:
+        return {"body_under": self.terms.body_under, "founded_by": (self.terms.founded_by.dated)}
 
 
-class RecitalB(Clause):
+class RecipientIs(Recital):
     """What the recipient is and which law governs it."""
+
+    kind: Literal["recipient"]
 
     class Terms(Strict):
         governed_by: Annotated[tuple[Instrument, ...], Constrained(min_length=1)]
 
     terms: Terms
 
-    def spoken(self) -> dict[str, str]:
-        return {f"governed_by[{n}]": dutch_day(law.dated) for n, law in enumerate(self.terms.governed_by)}
+    def spoken(self) -> Mapping[str, Spoken]:
+        return {f"governed_by[{n}]": (law.dated) for n, law in enumerate(self.terms.governed_by)}
 
 
 class Agreement(Strict):
@@ -112,14 +176,16 @@ class Agreement(Strict):
         return self
 
 
-class RecitalC(Clause):
+class Ground(Recital):
     """The legal ground, who may share with whom and for what, informed and consenting; the cooperation agreement."""
+
+    kind: Literal["ground"]
 
     class Terms(Strict):
         legal_ground: Instrument
         brought_in_by: Instrument
         purposes: Annotated[tuple[Purpose, ...], Constrained(min_length=1)]
-        teams: Annotated[tuple[Team, ...], Constrained(min_length=1)]
+        teams: tuple[Team, ...]
         conditions: tuple[
             Literal[
                 "bound_by_secrecy", "met_on_duty", "recipient_of_residence", "received_by_bound_social_worker",
@@ -131,20 +197,22 @@ class RecitalC(Clause):
 
     terms: Terms
 
-    def spoken(self) -> dict[str, str]:
+    def spoken(self) -> Mapping[str, Spoken]:
         terms, agreement = self.terms, self.terms.agreement
         days = {"legal_ground": terms.legal_ground.dated, "brought_in_by": terms.brought_in_by.dated}
         if agreement is not None:
             days["agreement"] = agreement.concluded_on
         return {
-            **{path: dutch_day(day) for path, day in days.items()},
+            **{path: (day) for path, day in days.items()},
             **{f"purposes[{n}]": purpose.words for n, purpose in enumerate(terms.purposes)},
             **{f"teams[{n}]": team.name for n, team in enumerate(terms.teams)},
         }
 
 
-class RecitalD(Clause):
+class Publication(Recital):
     """Both parties wish a protocol; it is published on the website of each side named here."""
+
+    kind: Literal["publication"]
 
     class Terms(Strict):
         published_by: Annotated[tuple[Side, ...], Constrained(min_length=1)]
@@ -152,27 +220,57 @@ class RecitalD(Clause):
     terms: Terms
 
 
-class Advice(Clause):
-    """Recitals E and F: the advice of a party's data protection officer."""
+class Advice(Recital):
+    """The advice of a party's data protection officer, or of the supervisory authority."""
+
+    kind: Literal["advice"]
 
     class Terms(Strict):
-        side: Side
+        side: Adviser
         advised_on: Day | None
         concerns: Literal["draft", "final"]
         outcome: Literal["unknown", "positive", "positive_with_remarks", "negative"]
 
     terms: Terms
 
-    def spoken(self) -> dict[str, str]:
-        return {"advised_on": dutch_day(self.terms.advised_on)} if self.terms.advised_on else {}
+    def spoken(self) -> Mapping[str, Spoken]:
+        return {"advised_on": (self.terms.advised_on)} if self.terms.advised_on else {}
 
 
-class Recitals(Strict):
-    """«Na te hebben uiteengezet»: the keys are the letters."""
+class OtherRecital(Recital):
+    """A consideration of which the program reads nothing: people keep it."""
 
-    a: RecitalA = Constrained(alias="A")
-    b: RecitalB = Constrained(alias="B")
-    c: RecitalC = Constrained(alias="C")
-    d: RecitalD = Constrained(alias="D")
-    e: Advice = Constrained(alias="E")
-    f: Advice = Constrained(alias="F")
+    kind: Literal["other"]
+
+
+AnyRecital = Annotated[
+    DiscloserIs | RecipientIs | Ground | Publication | Advice | OtherRecital, Constrained(discriminator="kind")
+]
+
+
+class Recitals(RootModel[tuple[AnyRecital, ...]]):
+    """The considerations in the order of the text."""
+
+    model_config = ConfigDict(frozen=True, json_schema_extra={"allOf": [one_of_kind("ground")]})
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        marks = [recital.mark for recital in self.root]
+        if len(marks) != len(set(marks)):
+            raise said("two recitals have the same mark", "each its own mark, as printed")
+        for kind in ("discloser", "recipient", "ground", "publication"):
+            if (times := [recital.kind for recital in self.root].count(kind)) > 1 or (kind == "ground" and not times):
+                raise said(f"{times or 'no'} recitals of the kind {kind}", f"one recital of the kind {kind}")
+        return self
+
+    @cached_property
+    def ground(self) -> Ground:
+        return next(recital for recital in self.root if isinstance(recital, Ground))
+
+    @cached_property
+    def publication(self) -> Publication | None:
+        return next((recital for recital in self.root if isinstance(recital, Publication)), None)
+
+    @cached_property
+    def advices(self) -> tuple[Advice, ...]:
+        return tuple(recital for recital in self.root if isinstance(recital, Advice))

@@ -121,6 +121,16 @@ def _scalar(text: str) -> str | int | bool | None:
     return int(text) if re.fullmatch(r"0|-?[1-9]\d{0,17}", text, re.ASCII) else text
 
 
+def strings(values: Any) -> Iterator[str]:
+    """Every text in JSON-like values."""
+    if isinstance(values, dict):
+        yield from (found for part in values.values() for found in strings(part))
+    elif isinstance(values, list):
+        yield from (found for part in values for found in strings(part))
+    elif isinstance(values, str):
+        yield values
+
+
 def dotted(path: Path) -> str:
     """A path as people write it.
 
@@ -130,7 +140,7 @@ def dotted(path: Path) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
 
 
-def faults(errors: Iterable[ErrorDetails], source: Source, keys: Callable[[Path], list[str]]) -> Iterator[Fault]:
+def faults(errors: Iterable[ErrorDetails], source: Source, keys: Callable[[Path, Any], list[str]]) -> Iterator[Fault]:
     """The errors of pydantic as faults with lines. `keys` gives the keys that may stand at a path."""
     errors = list(errors)
     for error in errors:
@@ -143,7 +153,7 @@ def faults(errors: Iterable[ErrorDetails], source: Source, keys: Callable[[Path]
             wrong, expected = context["wrong"], context["expected"]
             wrong = wrong if source.value(path) is not None else "nothing is filled in"
         elif error["type"] == "extra_forbidden":
-            wrong, expected = "unknown key", "one of " + ", ".join(keys(path[:-1]))
+            wrong, expected = "unknown key", "one of " + ", ".join(keys(path[:-1], source.values))
         elif error["type"] == "missing":
             wrong, expected = "missing", "this key"
         elif error["type"] == "value_error":
@@ -164,6 +174,8 @@ _EXPECTED = {
     "too_short": "at least {min_length}",
     "string_too_short": "some text",
     "literal_error": "{expected}",
+    "union_tag_invalid": "a kind among {expected_tags}",
+    "union_tag_not_found": "a kind",
     "string_pattern_mismatch": "text of the form {pattern}",
     "string_too_long": "at most {max_length} characters",
 }

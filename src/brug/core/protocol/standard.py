@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from brug.core.protocol import source
-from brug.core.protocol.terms import dutch_day
+from brug.core.protocol.notation import dutch_day
 
 Answer = str | int | date | list[str] | dict[str, str] | None
 _SLOT = re.compile(r"«([a-z_]+)( in words)?»")
@@ -59,6 +59,11 @@ def draft(standard: str, answers: Mapping[str, Answer]) -> dict[str, Any]:
         given.setdefault("team_code", slug(team))
     found: dict[str, Any] = filled(source.read(standard).values, given)
     return found
+
+
+def is_slot(value: str) -> bool:
+    """Whether a value of the standard text is one slot and nothing else."""
+    return _SLOT.fullmatch(value) is not None
 
 
 def slots(standard: str) -> frozenset[str]:

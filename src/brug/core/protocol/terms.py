@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
@@ -11,6 +12,7 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    JsonValue,
     PlainSerializer,
     PlainValidator,
     WithJsonSchema,
@@ -20,7 +22,11 @@ from pydantic import Field as Constrained
 
 from brug.core import datum
 from brug.core.identity import Invalid, KboNumber
+from brug.core.protocol.municipalities import ALL
+from brug.core.protocol.notation import Spoken, dutch_day, same_words, says
 from brug.core.protocol.source import said
+
+__all__ = ["dutch_day", "same_words"]
 
 
 def _carried(code: str) -> str:
@@ -51,10 +57,8 @@ KeptBy = Literal["program", "people", "both"]
 Side = Literal["discloser", "recipient"]
 Kept = Literal["received_data", "client_file"]
 RetentionEvent = Literal["contact_took_place", "wish_for_help_clear", "file_closed", "purpose_reached"]
-MONTHS = (
-    *("januari", "februari", "maart", "april", "mei", "juni"),
-    *("juli", "augustus", "september", "oktober", "november", "december"),
-)
+Adviser = Literal["discloser", "recipient", "authority"]
+Role = Literal["discloser", "recipient", "signatory"]
 
 
 class Strict(BaseModel):
@@ -63,11 +67,21 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+_LEAP = "0[48]|[2468][048]|[13579][26]"
+_DAY = re.compile(
+    r"((18|19|20)[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+    rf"|02-(0[1-9]|1[0-9]|2[0-8]))|((18|19)({_LEAP})|20(00|{_LEAP}))-02-29)"
+)
+"""The days from 1800 to 2099 that exist: the JSON Schema refuses the others by the same pattern."""
+_MAILBOX = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+_ENTERPRISE = re.compile(r"[01]\d{3}(\.\d{3}\.|\d{3})\d{3}", re.ASCII)
+
+
 def _day(value: object) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
-        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        if isinstance(value, str) and _DAY.fullmatch(value):
             return date.fromisoformat(value)
     except ValueError:
         pass
@@ -77,8 +91,9 @@ def _day(value: object) -> date:
 def _kbo(value: object) -> KboNumber:
     if isinstance(value, KboNumber):
         return value
+    written = value if isinstance(value, str) and _ENTERPRISE.fullmatch(value) else ""
     try:
-        return KboNumber.parse(value if isinstance(value, str) else "")
+        return KboNumber.parse(written)
     except Invalid as invalid:
         raise said("not an enterprise number", _KBO[invalid.code]) from None
 
@@ -97,37 +112,41 @@ def _mailbox(value: str) -> str:
     return value
 
 
+def _municipality(value: str) -> str:
+    if value not in ALL:
+        raise said("not a municipality", "the REFNIS code of a municipality, now or before a merger")
+    return value
+
+
 Day = Annotated[
     date,
     PlainValidator(_day),
     PlainSerializer(date.isoformat, return_type=str),
-    WithJsonSchema({"type": "string", "format": "date", "description": "a legal day in Brussels"}),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": f"^{_DAY.pattern}$"}),
 ]
+Mark = Annotated[str, Constrained(pattern=r"^[0-9A-Za-z]{1,8}$")]  # "A", "10", "3bis"
 Code = Annotated[str, Constrained(pattern=r"^[a-z][a-z0-9_-]*$")]
 Words = Annotated[str, Constrained(min_length=1, pattern=r"\S")]
-Mailbox = Annotated[str, AfterValidator(_mailbox), WithJsonSchema({"type": "string", "format": "email"})]
-Refnis = Annotated[str, Constrained(pattern=r"^[1-9][0-9]{4}$")]
+Mailbox = Annotated[
+    str, AfterValidator(_mailbox), WithJsonSchema({"type": "string", "format": "email", "pattern": _MAILBOX})
+]
+Refnis = Annotated[
+    str,
+    AfterValidator(_municipality),
+    WithJsonSchema({"type": "string", "pattern": f"^({'|'.join(sorted(ALL))})$"}),
+]
 PostalCode = Annotated[str, Constrained(pattern=r"^[1-9][0-9]{3}$")]
 Kbo = Annotated[
     KboNumber,
     PlainValidator(_kbo),
     PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string", "description": "enterprise number, ten digits, the last two being a check"}),
+    WithJsonSchema({"type": "string", "pattern": f"^{_ENTERPRISE.pattern}$".replace("\\d", "[0-9]")}),
 ]
 
 
-def dutch_day(day: date) -> str:
-    """A day as the protocols write it.
-
-    >>> dutch_day(date(2024, 1, 29))
-    '29 januari 2024'
-    """
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-
-
-def same_words(text: str) -> str:
-    """Text for comparing: one space between words, no capitals."""
-    return " ".join(text.split()).casefold()
+def one_of_kind(kind: str) -> dict[str, JsonValue]:
+    """For the JSON Schema: the list holds exactly one clause of this kind."""
+    return {"contains": {"properties": {"kind": {"const": kind}}}, "minContains": 1, "maxContains": 1}
 
 
 class Flag(Strict):
@@ -140,6 +159,17 @@ class Flag(Strict):
     reading: Words
 
 
+class Addition(Strict):
+    """Words that the standard text does not have, as printed, and the day on which a person looked at them.
+
+    `reading`: what they come to, in the words of whoever looked; Brug itself does nothing with words it does not know.
+    """
+
+    words: Words
+    looked_on: Day | None = None
+    reading: str = ""
+
+
 class Clause(Strict):
     """A piece of the protocol: its printed words, who keeps it, and what is doubtful in it. `terms` say it as data.
 
@@ -148,9 +178,10 @@ class Clause(Strict):
 
     text: Words
     kept_by: KeptBy
+    added: tuple[Addition, ...] = ()
     flags: tuple[Flag, ...] = ()
 
-    def spoken(self) -> dict[str, str]:
+    def spoken(self) -> Mapping[str, Spoken]:
         """What the terms say and the words must say too: path in the terms → words."""
         return {}
 
@@ -159,14 +190,22 @@ class Clause(Strict):
 
     @model_validator(mode="after")
     def _words_say_what_terms_say(self) -> Self:
-        printed = same_words("\n".join(self.printed()))
-        for path, words in self.spoken().items():
-            if same_words(words) not in printed:
+        printed = "\n".join(self.printed())
+        for path, value in self.spoken().items():
+            if not says(printed, value):
                 raise said(f"the words of the text do not say {path}", "the same in text and terms")
         for flag in self.flags:
-            if same_words(flag.words) not in printed:
+            if not says(printed, flag.words):
                 raise said(f"flag {flag.id} quotes words that are not in the text", "words as printed")
+        quotable = same_words(" ".join(self.quotable())).split()
+        for addition in self.added:
+            if not set(same_words(addition.words).split()) <= set(quotable):
+                raise said("an addition quotes words that are not in the text", "words as printed")
         return self
+
+    def quotable(self) -> tuple[str, ...]:
+        """Everything of the clause that is printed, for the additions."""
+        return self.printed()
 
     def printed(self) -> tuple[str, ...]:
         """Every printed paragraph, also those that stand with the terms."""

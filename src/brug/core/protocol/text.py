@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel
 
-from brug.core.protocol.terms import Item, dutch_day
+from brug.core.protocol.articles import Data
+from brug.core.protocol.notation import dutch_day
+from brug.core.protocol.terms import Item
 
 if TYPE_CHECKING:
     from brug.core.protocol.document import Protocol
@@ -32,15 +34,13 @@ def blocks(protocol: Protocol) -> Iterator[Block]:
     yield from (Block("title", text, "title") for text in title.paragraphs())
     yield Block("paragraph", title.context, "title")
     yield from _paragraphs("preamble", protocol.preamble.paragraphs())
-    yield Block("heading", "TUSSEN")
-    yield from _paragraphs("discloser", protocol.discloser.paragraphs())
-    yield Block("heading", "EN")
-    yield from _paragraphs("recipient", protocol.recipient.paragraphs())
+    for number, (name, party) in enumerate(protocol.parties.by_name().items()):
+        yield Block("heading", "EN" if number else "TUSSEN")
+        yield from _paragraphs(name, party.paragraphs())
     yield Block("heading", "NA TE HEBBEN UITEENGEZET")
-    for name, clause in protocol.clauses.items():
-        if name.startswith("recital "):
-            first, *more = clause.paragraphs()
-            yield from _paragraphs(name, (f"{name.removeprefix('recital ')}. {first}", *more))
+    for recital in protocol.recitals.root:
+        first, *more = recital.paragraphs()
+        yield from _paragraphs(f"recital {recital.mark}", (f"{recital.mark}. {first}", *more))
     yield Block("heading", "WORDT OVEREENGEKOMEN WAT VOLGT:")
     yield from _articles(protocol)
     yield from _paragraphs("closing", protocol.closing.paragraphs())
@@ -53,21 +53,18 @@ def _paragraphs(clause: str, texts: tuple[str, ...]) -> Iterator[Block]:
 
 
 def _articles(protocol: Protocol) -> Iterator[Block]:
-    for name, article in protocol.articles:
-        number = type(protocol.articles).model_fields[name].alias
-        clause = f"art. {number}"
-        yield Block("heading", f"Artikel {number}: {article.heading}", clause)
+    for article in protocol.articles.root:
+        clause = f"art. {article.mark}"
+        yield Block("heading", f"Artikel {article.mark}: {article.heading}", clause)
         yield from _paragraphs(clause, article.paragraphs())
-        if name == "data":
-            for item in article.terms.items:
-                yield from _rows(item)
-            for rule in article.terms.retention:
-                yield Block("paragraph", rule.text, clause)
+        if isinstance(article, Data):
+            yield from (row for item in article.terms.items for row in _rows(item, clause))
+            yield from (Block("paragraph", rule.text, clause) for rule in article.terms.retention)
 
 
-def _rows(item: Item) -> Iterator[Block]:
-    yield Block("item", f"Gegeven {item.number} {item.words}", "art. 3")
-    yield Block("item", f"Verantwoording proportionaliteit: {item.justification}", "art. 3")
+def _rows(item: Item, clause: str) -> Iterator[Block]:
+    yield Block("item", f"Gegeven {item.number} {item.words}", clause)
+    yield Block("item", f"Verantwoording proportionaliteit: {item.justification}", clause)
 
 
 def _signatures(protocol: Protocol) -> Iterator[Block]:
@@ -112,8 +109,8 @@ class Change:
 def difference(one: Protocol, other: Protocol) -> tuple[Change, ...]:
     """What changed from `one` to `other`, clause by clause: terms by value, text by the words that differ."""
     found = []
-    for name, clause in one.clauses.items():
-        before, after = _flat(clause), _flat(other.clauses[name])
+    for name in (*one.clauses, *(name for name in other.clauses if name not in one.clauses)):
+        before, after = (_flat(p.clauses[name]) if name in p.clauses else {} for p in (one, other))
         for path in (*before, *(path for path in after if path not in before)):
             old, new = before.get(path, ""), after.get(path, "")
             if old != new:

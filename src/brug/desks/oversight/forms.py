@@ -212,7 +212,8 @@ class NoticeForm(OversightForm):
 
     def __init__(self, *args: Any, protocol: Protocol, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        mine = protocol.articles.sanction.terms.by == registry.our_side(protocol)
+        sanction = protocol.articles.sanction
+        mine = sanction is not None and sanction.terms.by == registry.our_side(protocol)
         kinds = [(code, words) for code, words in NOTICES if mine or code != NoticeKind.AT_ONCE]
         self.fields["about"].choices = kinds  # type: ignore[attr-defined]
         self.fields["ground"].choices = [("", gettext("not article 8")), *GROUNDS]  # type: ignore[attr-defined]

@@ -59,11 +59,12 @@ class Facts:
 def why_not(protocol: Protocol, facts: Facts, at: datetime) -> Invalid | None:
     """What is wrong with such a notice by us under `protocol`, or None."""
     ours, about = protocols.our_side(protocol), facts.about
-    sanction, ending = protocol.articles.sanction.terms, protocol.articles.life.terms
+    sanction, ending = protocol.articles.sanction, protocol.articles.life.terms
     ended = bool(protocol.ends and protocol.ends[0].at <= at)
     wrong = {
-        "not_our_sanction": about == NoticeKind.AT_ONCE and sanction.by != ours,
-        "ground_needed": about == NoticeKind.AT_ONCE and facts.ground not in sanction.grounds,
+        "not_our_sanction": about == NoticeKind.AT_ONCE and (sanction is None or sanction.terms.by != ours),
+        "ground_needed": about == NoticeKind.AT_ONCE
+        and facts.ground not in (sanction.terms.grounds if sanction else ()),
         "no_notice_by_us": about == NoticeKind.SIX_MONTHS and ours not in ending.notice_by,
         "day_needed": about == NoticeKind.LAPSED and not _is_of_this_time(facts.from_on),
         "decider_needed": about in ENDS and not facts.decided_by,
@@ -224,7 +225,7 @@ def _is_of_this_time(day: date | None) -> bool:
 
 
 def _is_known(protocol: Protocol, event: life.Event) -> None:
-    if len(life.ends(protocol, [event])) == len(life.ends(protocol, [])):
+    if len(life.ends(protocol, [*protocol.events, event])) == len(protocol.ends):
         raise WrongState(queries.name_of(protocol), event.kind.value)
 
 

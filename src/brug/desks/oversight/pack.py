@@ -112,9 +112,9 @@ def read(text: str, sender: Counterparty) -> Values:
 
 
 def _party(protocol: Protocol, kbo: str) -> Values:
-    party = protocol.discloser if protocol.discloser.kbo.digits == kbo else protocol.recipient
-    contacts = protocol.articles.notification.terms.contacts
-    contact = contacts.discloser if party is protocol.discloser else contacts.recipient
+    discloses = protocol.discloser.kbo.digits == kbo
+    party = protocol.discloser if discloses else protocol.recipient
+    contact = protocol.officer("discloser" if discloses else "recipient")
     return {"kbo": kbo, "name": party.short_name, "seat": str(party.seat), "dpo": contact}
 
 

@@ -115,7 +115,6 @@ def _of_protocol(protocol: Protocol, at: datetime) -> Activity:
     ours, other = protocol.parties.discloser, protocol.parties.recipient
     if side == "recipient":
         ours, other = other, ours
-    contacts = protocol.articles.notification.terms.contacts
     state = life.state(protocol, protocol.events, at)
     ended = state.phase in life.ENDED
     data = protocol.articles.data.terms
@@ -125,8 +124,8 @@ def _of_protocol(protocol: Protocol, at: datetime) -> Activity:
         number=f"{protocol.id}@{protocol.version}",
         name=f"Mededeling aan {other.short_name}" if discloses else f"Ontvangst van {other.short_name}, hulpverlening",
         controller=(ours.name, str(ours.kbo), str(ours.seat)),
-        dpo=(contacts.discloser if discloses else contacts.recipient,),
-        purposes=tuple(purpose.words for purpose in protocol.recitals.c.terms.purposes),
+        dpo=(protocol.officer(side),),
+        purposes=tuple(purpose.words for purpose in protocol.recitals.ground.terms.purposes),
         basis=tuple(_bases(protocol, discloses)),
         kind=("verzamelen", "meedelen door verzending")
         if discloses
@@ -134,9 +133,7 @@ def _of_protocol(protocol: Protocol, at: datetime) -> Activity:
         subjects=("Cliënten: volwassenen van maatschappelijk kwetsbare gezinnen",),
         items=tuple(item.words for item in data.items),
         categories=tuple(dict.fromkeys(CATEGORIES[item.category] for item in data.items)),
-        recipients=(other.short_name,)
-        if discloses
-        else tuple(w.words for w in protocol.articles.onward.terms.recipients),
+        recipients=(other.short_name,) if discloses else tuple(w.words for w in protocol.onward_recipients),
         processors=tuple(f"{each.name} ({each.country}): {each.task}" for each in processors),
         transfers=tuple(f"{each.name}: {each.country}" for each in processors if each.country not in EEA) or ("geen",),
         terms=_terms(protocol, discloses),
@@ -151,10 +148,10 @@ def _of_protocol(protocol: Protocol, at: datetime) -> Activity:
 
 def _bases(protocol: Protocol, discloses: bool) -> Iterator[str]:
     yield "AVG artikel 6, 1, e): taak van algemeen belang"
-    yield _cited(protocol.recitals.c.terms.legal_ground)
+    yield _cited(protocol.recitals.ground.terms.legal_ground)
     if not discloses:
         yield from map(_cited, protocol.articles.grounds.terms.recipient_grounds)
-    if "client_consented" in protocol.recitals.c.terms.conditions:
+    if protocol.asks_consent:
         yield "met toestemming van de cliënt, als voorwaarde"
 
 

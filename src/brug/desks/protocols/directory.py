@@ -10,7 +10,7 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Region, all_municipalities
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
-from brug.core.protocol.municipalities import MERGED_INTO, successor
+from brug.core.protocol.municipalities import MERGERS, served
 
 SOON = timedelta(days=183)  # as long as the usual notice: time enough for a new protocol
 
@@ -38,13 +38,13 @@ def rows(protocols: Iterable[Protocol], at: datetime) -> list[Row]:
     serving: dict[str, list[Protocol]] = {}
     for protocol in protocols:
         if life.state(protocol, protocol.events, at).is_in_force:
-            for refnis in {successor(code, on) for code in protocol.residences}:
+            for refnis in served(protocol.residences, on):
                 serving.setdefault(refnis, []).append(protocol)
     places = [place for place in all_municipalities(on) if place.region is Region.FLANDERS]
     found = []
     for place in sorted(places, key=lambda place: place.name):
         mine = tuple(serving.get(place.refnis, ()))
-        merged = sum(code != place.refnis for code in MERGED_INTO.get(place.refnis, ()))
+        merged = sum(merger.into == place.refnis and merger.on <= on for merger in MERGERS)
         found.append(Row(place.refnis, place.name, _cover(mine, at), mine, _last_day(mine, at), merged))
     return found
 

@@ -33,7 +33,6 @@ KINDS = [
     (EventKind.ENDED_AT_ONCE, _("A simple notice that ends it at once reached the OCMW (article 8)")),
     (EventKind.AGREEMENT_ENDED, _("The cooperation agreement ends on this day (article 5)")),
     (EventKind.LAPSED, _("There is no legal ground any more from this moment (article 11)")),
-    (EventKind.REPLACED, _("A new version holds from this moment")),
 ]
 BREACHED = [
     ("protocol", _("processing against this protocol")),

@@ -63,7 +63,7 @@ class AskForm(forms.Form):
         everything: dict[str, Any] = {
             "on": on,
             "residence": min(protocol.residences),
-            "team": protocol.teams[0].code,
+            "team": protocol.teams[0].code if protocol.teams else OTHER,
             "fields_asked": sorted(protocol.fields),
             "purposes": sorted(protocol.purposes),
             "consent": "yes",
@@ -74,7 +74,7 @@ class AskForm(forms.Form):
         former = [(code, code) for code in sorted(protocol.residences - known)]
         self._choose("residence", [*former, *flemish_choices(on), (OTHER, _("somewhere else"))])
         self._choose("team", [*((team.code, team.name) for team in protocol.teams), (OTHER, _("another team"))])
-        named = [(purpose.code, purpose.words) for purpose in protocol.recitals.c.terms.purposes]
+        named = [(purpose.code, purpose.words) for purpose in protocol.recitals.ground.terms.purposes]
         self._choose("purposes", [*named, (OTHER, _("something else"))])
 
     def _choose(self, name: str, choices: list[tuple[str, Any]]) -> None:

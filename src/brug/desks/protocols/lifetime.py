@@ -38,17 +38,19 @@ EVENTS: Words = {
     EventKind.DRAFTED: _("Drawn up"),
     EventKind.ADVISED: _("Advice of the data protection officer of %(side)s"),
     EventKind.APPROVED_BY_COUNCIL: _("Approved by the council of %(side)s"),
+    EventKind.OFFERED: _("Offered by %(side)s to the other party"),
+    EventKind.ACCEPTED: _("Accepted by %(side)s: both parties hold the same text"),
+    EventKind.REFUSED: _("Refused by %(side)s"),
     EventKind.SIGNED: _("Signed by %(who)s for %(side)s"),
     EventKind.PUBLISHED: _("Published by %(side)s"),
     EventKind.NOTICE_REACHED: _("Notice given by %(side)s reached the other party"),
     EventKind.ENDED_AT_ONCE: _("Ended at once by %(side)s"),
     EventKind.LAPSED: _("No ground in law any more"),
     EventKind.AGREEMENT_ENDED: _("Last day of the cooperation agreement"),
-    EventKind.REPLACED: _("Replaced by another version"),
 }
 GROUNDS = {
-    EventKind.ADVISED: "recital E", EventKind.PUBLISHED: "recital D", EventKind.NOTICE_REACHED: "art. 11",
-    EventKind.ENDED_AT_ONCE: "art. 8", EventKind.LAPSED: "art. 11", EventKind.AGREEMENT_ENDED: "art. 5",
+    EventKind.PUBLISHED: "publication", EventKind.NOTICE_REACHED: "life", EventKind.ENDED_AT_ONCE: "sanction",
+    EventKind.LAPSED: "life", EventKind.AGREEMENT_ENDED: "duration",
 }  # fmt: skip
 WARNINGS: Words = {
     "signed_after_entry_into_force": _(
@@ -162,14 +164,19 @@ def _told(protocol: Protocol) -> Iterator[tuple[datetime, str, str]]:
     """Every dated thing: instant, words, article."""
     for event in (*life.written(protocol), *protocol.events):
         side = getattr(protocol, event.side).short_name if event.side else ""
-        article = GROUNDS.get(event.kind, "")
-        if event.kind is EventKind.ADVISED and event.side == protocol.recitals.f.terms.side:
-            article = "recital F"
+        article = protocol.cites(GROUNDS[event.kind]) if event.kind in GROUNDS else ""
+        if event.kind is EventKind.ADVISED:
+            advised = (each for each in protocol.advices if each.terms.side == event.side)
+            article = next((f"recital {each.mark}" for each in advised), "")
         yield event.at, str(EVENTS[event.kind]) % {"side": side, "who": event.who}, article
     if protocol.agreement is not None:
         concluded = life.first_moment(protocol.agreement.concluded_on)
-        yield concluded, gettext("Cooperation agreement concluded"), "recital C"
-    yield life.first_moment(protocol.in_force_from), gettext("In force from this day, once signed"), "art. 11"
+        yield concluded, gettext("Cooperation agreement concluded"), protocol.cites("ground")
+    yield (
+        life.first_moment(protocol.in_force_from),
+        gettext("In force from this day, once signed"),
+        protocol.cites("life"),
+    )
     for end in protocol.ends:
         yield end.at, str(PHASES[end.phase]).capitalize(), end.article
 

@@ -51,7 +51,7 @@ def _notice(kept: Mapping[str, Any], address: str) -> Node:
 
 
 def _process(kept: Mapping[str, Any], protocol: Protocol, about: str) -> Node:
-    scope, contacts = kept["scope"], protocol.articles.notification.terms.contacts
+    scope = kept["scope"]
     return {
         "@id": f"{about}#consented",
         "@type": "dpv:Process",
@@ -60,8 +60,8 @@ def _process(kept: Mapping[str, Any], protocol: Protocol, about: str) -> Node:
         "dpv:hasProcessing": [{"@id": "dpv:Collect"}, {"@id": "dpv:Disclose"}],
         "dpv:hasLegalBasis": [{"@id": "eu-gdpr:A6-1-e"}, {"@id": "dpv:ExpressedConsent"}],
         "dpv:hasDataSource": {"@id": "dpv:DataSubject"},
-        "dpv:hasDataController": _party(protocol, "discloser", contacts.discloser, about),
-        "dpv:hasRecipient": [_party(protocol, "recipient", contacts.recipient, about)],
+        "dpv:hasDataController": _party(protocol, "discloser", protocol.officer("discloser"), about),
+        "dpv:hasRecipient": [_party(protocol, "recipient", protocol.officer("recipient"), about)],
         "dpv:hasStorageCondition": [
             {
                 "@id": f"{about}#kept-{number}",
@@ -75,7 +75,7 @@ def _process(kept: Mapping[str, Any], protocol: Protocol, about: str) -> Node:
             "@id": f"{about}#withdrawal",
             "@type": "dpv:WithdrawConsent",
             "dct:description": {"@value": "Zeg het aan het lokaal team of aan de ontvanger.", "@language": "nl"},
-            "schema:email": contacts.discloser,
+            "schema:email": protocol.officer("discloser"),
         },
     }
 

@@ -32,7 +32,7 @@ def consent_receipt(request: HttpRequest, reference: UUID) -> HttpResponse:
     referral, kept, protocol = _found(request, reference)
     addresses = _addresses(request, kept, protocol)
     with override("nl-be"):
-        asked = [each for each in protocol.recitals.c.terms.purposes if each.code in kept["scope"]["purposes"]]
+        asked = [each for each in protocol.recitals.ground.terms.purposes if each.code in kept["scope"]["purposes"]]
         rows = [
             (_("Number"), referral.number),
             (_("You said yes"), moment(datetime.fromisoformat(kept["consented_at"]))),

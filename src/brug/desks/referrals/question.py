@@ -43,7 +43,7 @@ def question(protocol: Protocol) -> Question:
     return Question(
         recipient=protocol.recipient.short_name,
         data=data_in_words(protocol.fields),
-        purposes=purposes_in_words(protocol.recitals.c.terms.purposes),
+        purposes=purposes_in_words(protocol.recitals.ground.terms.purposes),
         years=kept[0] if kept else None,
     )
 

@@ -72,7 +72,7 @@ def _document(protocol: Protocol, at: datetime, address: str) -> Node:
         "dpv:hasApplicableLaw": [
             {"@id": "legal-eu:law-GDPR"},
             _law(protocol.preamble.terms.legal_form, address),
-            _law(protocol.recitals.c.terms.legal_ground, address),
+            _law(protocol.recitals.ground.terms.legal_ground, address),
         ],
         "dpv:hasAuthority": {"@id": "legal-be:DPA-BE"},
         "dpv:hasProcess": [_process(protocol, address)],
@@ -83,12 +83,11 @@ def _document(protocol: Protocol, at: datetime, address: str) -> Node:
 
 
 def _clauses(protocol: Protocol, address: str) -> list[Node]:
-    contacts = protocol.articles.notification.terms.contacts
     return [
-        _party(protocol.discloser, "discloser", contacts.discloser, address),
-        _party(protocol.recipient, "recipient", contacts.recipient, address),
+        _party(protocol.discloser, "discloser", protocol.officer("discloser"), address),
+        _party(protocol.recipient, "recipient", protocol.officer("recipient"), address),
         *(_retention(rule, number, address) for number, rule in _numbered(protocol.articles.data.terms.retention)),
-        *(_recipients(who, address) for who in protocol.articles.onward.terms.recipients),
+        *(_recipients(who, address) for who in protocol.onward_recipients),
     ]
 
 
@@ -119,10 +118,10 @@ def _process(protocol: Protocol, address: str) -> Node:
         "@type": "dpv:Process",
         "dpv:hasDataController": {"@id": f"{address}#discloser"},
         "dpv:hasRecipientDataController": {"@id": f"{address}#recipient"},
-        "dpv:hasRecipient": [{"@id": f"{address}#{who.code}"} for who in protocol.articles.onward.terms.recipients],
+        "dpv:hasRecipient": [{"@id": f"{address}#{who.code}"} for who in protocol.onward_recipients],
         "dpv:hasProcessing": [{"@id": "dpv:Disclose"}, {"@id": "dpv:Transmit"}],
         "dpv:hasDataSubject": [{"@id": "dpv:Client"}, {"@id": "dpv:VulnerableDataSubject"}],
-        "dpv:hasPurpose": [_purpose(p.code, p.words, address) for p in protocol.recitals.c.terms.purposes],
+        "dpv:hasPurpose": [_purpose(p.code, p.words, address) for p in protocol.recitals.ground.terms.purposes],
         "dpv:hasLegalBasis": [{"@id": "eu-gdpr:A6-1-e"}, *_consent(protocol)],
         "dpv:hasPersonalData": [_item(item, address) for item in data.items],
         "dpv:hasStorageCondition": [{"@id": f"{address}#retention-{n}"} for n, _ in _numbered(data.retention)],
@@ -144,7 +143,7 @@ def _process(protocol: Protocol, address: str) -> Node:
 
 def _consent(protocol: Protocol) -> list[Node]:
     """The yes of the client, where the decree makes it a condition beside the public task."""
-    asked = "client_consented" in protocol.recitals.c.terms.conditions
+    asked = protocol.asks_consent
     return [{"@id": "dpv:InformedConsent"}, {"@id": "dpv:ExpressedConsent"}] if asked else []
 
 

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from brug.core.calendar import legal_day
 from brug.core.protocol import life
 from brug.core.protocol.document import Field, Protocol, load
-from brug.core.protocol.municipalities import successor
+from brug.core.protocol.municipalities import MERGERS, is_served, successor
 from brug.core.protocol.terms import Side
 from brug.office.registry.models import LifeEvent, ProtocolVersion, SignedDocument
 
@@ -40,10 +40,12 @@ def fields_agreed() -> frozenset[Field]:
 def protocols_for(residence: str, at: datetime) -> tuple[Protocol, ...]:
     """The protocols that serve `residence` (REFNIS), those in force at `at` first; `decide` says what each allows.
 
-    Of each protocol one version: the one that holds at `at`. A former municipality is served by the merged one.
+    Of each protocol one version: the one that holds at `at`. What serves a place is said by `is_served`.
     """
-    codes = {residence, successor(residence, legal_day(at))}
-    return current(ProtocolVersion.objects.filter(served__refnis__in=codes).distinct(), at)
+    place = successor(residence, legal_day(at))
+    codes = {place, *(code for merger in MERGERS if merger.into == place for code in merger.formers)}
+    found = current(ProtocolVersion.objects.filter(served__refnis__in=codes).distinct(), at)
+    return tuple(each for each in found if is_served(each.residences, residence, legal_day(at)))
 
 
 def by_recipient(kbo: str, at: datetime) -> tuple[Protocol, ...]:
@@ -82,17 +84,25 @@ def current(found: Iterable[ProtocolVersion], at: datetime) -> tuple[Protocol, .
 
 
 def _alive(found: Iterable[ProtocolVersion]) -> list[Protocol]:
-    """The documents with their events, in the order of id and version."""
+    """The documents in the order of id and version, each with its events and the other versions of its agreement."""
     rows = list(found)
-    events: dict[int, list[life.Event]] = {row.pk: [] for row in rows}
-    for event in LifeEvent.objects.filter(version__in=rows):
+    whole = list(ProtocolVersion.objects.filter(protocol_id__in={row.protocol_id for row in rows}))
+    events: dict[int, list[life.Event]] = {row.pk: [] for row in whole}
+    for event in LifeEvent.objects.filter(version__in=whole):
         events[event.version_id].append(as_event(event))
-    return [parsed(row).with_events(events[row.pk]) for row in rows]
+    one_by_one = {row.pk: parsed(row).with_events(events[row.pk]) for row in whole}
+    return [
+        one_by_one[row.pk].with_events(
+            events[row.pk],
+            (one_by_one[other.pk] for other in whole if other.protocol_id == row.protocol_id and other.pk != row.pk),
+        )
+        for row in rows
+    ]
 
 
-def events_of(row: ProtocolVersion) -> list[life.Event]:
-    """What has happened to one version, the first event first."""
-    return [as_event(event) for event in row.events.all()]
+def alive(row: ProtocolVersion) -> Protocol:
+    """The document of one row, with what has happened to it and to the other versions."""
+    return _alive([row])[0]
 
 
 def as_event(row: LifeEvent) -> life.Event:

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from brug.core.protocol import life
+from brug.core.protocol.digest import digest as digest_of
 from brug.core.protocol.document import DocumentError, Fault, Protocol, load
 from brug.core.states import WrongState
 from brug.office.ledger import services as ledger
@@ -18,16 +19,18 @@ from brug.office.registry.models import LifeEvent, ProtocolVersion, Served, Sign
 def adopt(text: str, *, by: str = "operator", role: str = "operator", at: datetime) -> Protocol:
     """Take the YAML `text` up as a version of a protocol, whole or not at all; the same text twice changes nothing.
 
-    Raises `DocumentError` with every fault: of the document itself, another document under the same version, or a
-    municipality and purpose that another protocol of the same discloser serves on the same days.
+    Raises `DocumentError` with every fault: of the document itself, added words that nobody looked at, another text
+    under the same version, a version of an agreement that has ended, or a municipality and purpose that another
+    protocol of the same discloser serves on the same days.
     """
     document = load(text)
     digest = hashlib.sha256(text.encode()).hexdigest()
     with transaction.atomic():
         known = ProtocolVersion.objects.filter(protocol_id=document.id, version=document.version).first()
-        if known is not None and known.sha256 == digest:
-            return document
-        if faults := [*_same_version(known), *_same_route(document)]:
+        if known is not None and digest_of(queries.parsed(known)) == digest_of(document):
+            _signatures_of(document, known, by=by, role=role, at=at)
+            return queries.alive(known)
+        if faults := [*_not_looked_at(document), *_same_version(known), *_ended(document, at), *_same_route(document)]:
             raise DocumentError(faults)
         _keep(document, text, digest, by=by, at=at)
         ledger.record(
@@ -41,6 +44,19 @@ def adopt(text: str, *, by: str = "operator", role: str = "operator", at: dateti
             details=digest,
         )
     return document
+
+
+def _signatures_of(document: Protocol, known: ProtocolVersion, *, by: str, role: str, at: datetime) -> None:
+    """The signatures that `document` tells of and `known`, the same text, does not."""
+    alive = queries.alive(known)
+    told = {(event.side, event.who) for event in (*life.written(alive), *alive.events) if event.kind is SIGNED}
+    for event in life.written(document):
+        if event.kind is SIGNED and event.side and (event.side, event.who) not in told:
+            facts = {"happened_at": event.at, "side": event.side, "who": event.who}
+            record_event(document, SIGNED, by=by, role=role, at=at, **facts)  # type: ignore[arg-type]
+
+
+SIGNED = life.EventKind.SIGNED
 
 
 def record_event(
@@ -62,7 +78,7 @@ def record_event(
     with transaction.atomic():
         row = ProtocolVersion.objects.get(protocol_id=document.id, version=document.version)
         event = LifeEvent(version=row, kind=kind, at=happened_at, side=side, who=who, ground=ground)
-        _is_known_to(document, event)
+        _is_known_to(queries.alive(row), event)
         same = LifeEvent.objects.filter(version=row, kind=kind, at=happened_at, side=side, who=who)
         if not same.exists():
             event.recorded_at, event.recorded_by = at, by
@@ -76,7 +92,7 @@ def record_event(
                 protocol=str(row),
                 article=ARTICLES.get(kind, ""),
             )
-    return queries.parsed(row).with_events(queries.events_of(row))
+    return queries.alive(row)
 
 
 def record_again(
@@ -91,9 +107,9 @@ def record_again(
     row = ProtocolVersion.objects.get(protocol_id=protocol_id, version=number)
     if row.events.filter(kind=kind, at__lte=happened_at).exists():
         return False
-    document = queries.parsed(row)
+    document = queries.alive(row)
     side = {
-        life.EventKind.ENDED_AT_ONCE: document.articles.sanction.terms.by,
+        life.EventKind.ENDED_AT_ONCE: document.articles.sanction.terms.by if document.articles.sanction else "",
         life.EventKind.NOTICE_REACHED: min(document.articles.life.terms.notice_by, default=""),
     }.get(kind, "")
     record_event(document, kind, by=by, role=role, at=at, happened_at=happened_at, side=side)
@@ -137,31 +153,34 @@ ARTICLES = {
     life.EventKind.ENDED_AT_ONCE: "art. 8",
     life.EventKind.LAPSED: "art. 11",
     life.EventKind.AGREEMENT_ENDED: "art. 5",
-    life.EventKind.REPLACED: "art. 11",
 }
-ENDING = frozenset(
-    {
-        life.EventKind.NOTICE_REACHED,
-        life.EventKind.ENDED_AT_ONCE,
-        life.EventKind.LAPSED,
-        life.EventKind.AGREEMENT_ENDED,
-        life.EventKind.REPLACED,
-    }
-)
 
 
 def _is_known_to(document: Protocol, row: LifeEvent) -> None:
     event = queries.as_event(row)
-    if event.kind in ENDING and len(life.ends(document, [event])) == len(life.ends(document, [])):
+    ends = document.ends
+    if event.kind in life.ENDING and len(life.ends(document, [*document.events, event])) == len(ends):
         raise WrongState(f"{document.id}@{document.version}", event.kind.value)
     if event.kind is life.EventKind.SIGNED and (event.side, event.who) not in document.representatives():
         raise WrongState(f"{document.id}@{document.version}", event.kind.value)
 
 
+def _not_looked_at(document: Protocol) -> list[Fault]:
+    where = [name for name, clause in document.clauses.items() if any(each.looked_on is None for each in clause.added)]
+    return [Fault(name, 1, "it has added words that nobody looked at", "looked_on: the day, at each") for name in where]
+
+
+def _ended(document: Protocol, at: datetime) -> list[Fault]:
+    """Nothing revives: after the end of the agreement there is no next version of it."""
+    former = [other for other in queries.versions(document.id) if other.version != document.version]
+    ended = [end for other in former for end in other.ends if end.phase is not life.Phase.REPLACED and end.at <= at]
+    return [Fault("id", 1, "this agreement has ended", "another agreement, under an id of its own")] if ended else []
+
+
 def _same_version(known: ProtocolVersion | None) -> list[Fault]:
     if known is None:
         return []
-    return [Fault("version", 1, "another document was adopted under this id and version", "the next version")]
+    return [Fault("version", 1, "another text was adopted under this id and version", "the next version")]
 
 
 def _same_route(document: Protocol) -> list[Fault]:
@@ -171,11 +190,11 @@ def _same_route(document: Protocol) -> list[Fault]:
         served__refnis__in=document.residences, discloser=document.discloser.kbo.digits
     )
     for row in rows.exclude(protocol_id=document.id).distinct():
-        other = queries.parsed(row).with_events(queries.events_of(row))
+        other = queries.alive(row)
         if document.purposes & other.purposes and _overlap(document, other):
             faults.append(
                 Fault(
-                    "articles.2.terms.residences",
+                    f"{document.cites('grounds')} residences",
                     1,
                     f"served for the same purpose and on the same days by {row}",
                     "one protocol for a municipality and purpose on a day",
