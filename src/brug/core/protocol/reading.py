@@ -1,38 +1,28 @@
-"""A published text, even with broken letter spacing, as a draft: what was found and where, what was not, no guesses."""
+"""A published text as a draft: what was found and where, what was not, what it adds; nothing is guessed, nothing lost.
+
+The words of the text are aligned with those of the standard text, not its lines. A clause that says what the standard
+says is the standard's; any other keeps its own words, and what differs is told: added words that a person must look at,
+missing words for which its terms are left empty. What stands in the source stands in the draft, or in `left_out`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
-from brug.core.identity import Invalid, KboNumber
+from brug.core.identity import Invalid
+from brug.core.protocol import notation, source
 from brug.core.protocol import standard as standard_text
-from brug.core.protocol.document import load
+from brug.core.protocol.aligning import MARKS
+from brug.core.protocol.drafting import draft
+from brug.core.protocol.introductions import Introduced, introduced
+from brug.core.protocol.matching import Clause, matched, page_numbers
+from brug.core.protocol.pieces import pieces
 from brug.core.protocol.standard import Answer
-from brug.core.protocol.terms import MONTHS
-from brug.core.protocol.text import Block, blocks
-
-ALWAYS_BEFORE_A_SPACE = 0.75  # of its occurrences: such a letter was set too wide, not at the end of so many words
-SEEN_OFTEN = 20  # so often a small letter must be seen: small letters end words
-FOOTER = re.compile(r"^\s*(Rechtsgeldig elektronisch ondertekend.*|https?://\S+|\d{1,3}|\f)\s*$")
-DAY = rf"\d{{1,2}}\s+(?:{'|'.join(MONTHS)})\s+\d{{4}}"
-SHAPES = {
-    "kbo": r"\d{4}[. ]?\d{3}[. ]?\d{3}",
-    "postal_code": r"[1-9]\d{3}",
-    "notice_months": r"\d{1,2}",
-    "version": r"\d{1,4}",
-    "id": r"[a-z0-9]+(?:-[a-z0-9]+)+",
-    "residences": r"\d{5}(?:, \d{5})*",
-    "number": r"\d\S*(?: bus \S+)?",
-    "chair_title": r"\S{2,5}",
-    "director_title": r"\S{2,5}",
-    "place": r"[^\W\d_][^\d;:“”]{0,40}?",
-}
+from brug.core.protocol.words import LeftOut, keys, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,252 +40,185 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """Words of the text that the standard does not have, in `clause` of the draft."""
+
+    clause: str
+    words: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.clause}: line {self.line}: added: {self.words}"
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """The draft as values of a document, what was found for each slot, and the clauses that are not the standard's."""
+    """The draft as values of a document, and the account of it.
+
+    `deviating`: the clauses that lack words of the standard; their terms are empty. `unread`: the paths of values that
+    the standard would have and the text did not tell.
+    """
 
     draft: dict[str, Any]
     findings: tuple[Finding, ...]
     deviating: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Repaired text on one line, with the line of the original for each of its characters."""
-
-    words: str
-    lines: tuple[int, ...]
-
-    def line(self, at: int) -> int:
-        return self.lines[min(at, len(self.lines) - 1)] if self.lines else 0
+    added: tuple[Added, ...]
+    missing: tuple[tuple[str, str], ...]
+    left_out: tuple[LeftOut, ...]
+    unread: tuple[str, ...]
 
 
 def read(text: str, standard: str) -> Reading:
-    """Compare `text` with the standard text, block by block, and fill a draft with what stands in its slots."""
-    whole, at = repaired(text), 0
-    found: dict[str, list[Finding]] = {}
-    deviating: dict[str, None] = {}
-    for block, *patterns in _expected(standard):
-        match = next((match for pattern in patterns if (match := _found(pattern, whole.words, at))), None)
-        if match is None:
-            if block.kind not in {"name", "signature", "colophon"}:
-                deviating[block.clause] = None
-            continue
-        at = match.end()
-        for slot, value in match.groupdict().items():
-            if value is not None:
-                name = slot.rstrip("_0123456789")
-                found.setdefault(name, []).append(Finding(name, value, whole.line(match.start(slot))))
-    for number, line in enumerate(text.splitlines(), 1):
-        if signed := re.search(r"esignflow\.be met code ([\d-]+)", line):
-            found.setdefault("electronic", []).append(Finding("electronic", signed[1], number))
-    findings = tuple(_settled(found, standard))
+    """Hold `text` against the standard text, clause by clause, and fill a draft with what it says."""
+    words, left_out = words_of(text, _known(standard))
+    cut = pieces(words)
+    parties = [introduced(" ".join(word.text for word in piece.words)) for piece in cut if piece.kind == "party"]
+    names = [party.short_name or "" for party in parties]
+    clauses = matched(cut, names, standard)
+    for clause in clauses:
+        left_out += page_numbers(clause)
+    found = _found(clauses, text)
+    first, second = (*parties, None, None)[:2]
+    findings = tuple(_settled(found | _of_parties(clauses, first, second), standard))
     answers = {finding.slot: finding.value for finding in findings}
-    return Reading(_draft(standard, answers, tuple(deviating), whole), findings, tuple(deviating))
-
-
-@lru_cache(maxsize=4)
-def _expected(standard: str) -> tuple[tuple[Block, re.Pattern[str], re.Pattern[str]], ...]:
-    """The blocks of the standard text, each with what it looks like, and what it looks like with its spaces moved."""
-    marked = load(standard_text.written(standard_text.draft(standard, MARKS)))
-    return tuple(
-        (
-            block,
-            re.compile(_pattern(block, loose=False), re.IGNORECASE),
-            re.compile(_pattern(block, loose=True), re.IGNORECASE),
-        )
-        for block in blocks(marked)
+    values = draft(standard, answers, clauses, parties)
+    findings = tuple(_signed(findings, values, clauses))
+    return Reading(
+        draft=values,
+        findings=findings,
+        deviating=tuple(clause.name for clause in clauses if clause.like and clause.aligned.missing),
+        added=tuple(
+            Added(clause.name, " ".join(word.text for word in run), run[0].line)
+            for clause in clauses
+            for run in clause.aligned.added
+        ),
+        missing=tuple((clause.name, " ".join(clause.aligned.missing)) for clause in clauses if clause.aligned.missing),
+        left_out=tuple(sorted(left_out, key=lambda each: each.line)),
+        unread=tuple(_empty(values)),
     )
 
 
-def _found(pattern: re.Pattern[str], words: str, at: int) -> re.Match[str] | None:
-    """Where a block stands: after the one before it if it can."""
-    return pattern.search(words, at) or pattern.search(words)
+def _known(standard: str) -> frozenset[str]:
+    """The words that a broken word may be mended to: those of the standard and of the frame around it."""
+    frame = "Gegeven Verantwoording proportionaliteit Voor TUSSEN EN NA TE HEBBEN UITEENGEZET Artikel ondertekend op"
+    values = source.read(standard).values
+    printed = " ".join([frame, "WORDT OVEREENGEKOMEN WAT VOLGT", *notation.MONTHS, *source.strings(values)])
+    return frozenset(keys(re.sub("«.*?»", " ", printed)))
 
 
-def _draft(standard: str, answers: Mapping[str, Answer], deviating: tuple[str, ...], whole: Text) -> dict[str, Any]:
-    """The draft; a clause that is not the standard's keeps its own words, and no terms: these a person must give."""
-    values = standard_text.draft(standard, answers)
-    for name in deviating:
-        if not name:
-            continue  # a heading between the clauses says nothing of its own
-        group, _, key = name.replace("art. ", "articles ").replace("recital ", "recitals ").partition(" ")
-        if name in {"discloser", "recipient"}:
-            group, key = "parties", name
-        clause = values[group][key] if key else values[group]
-        if group in {"articles", "recitals"}:
-            clause["text"] = _own_words(whole, group, key)
-        clause.update({term: None for term in clause if term not in {"text", "heading", "flags"}}, flags=[])
-    return values
+def _found(clauses: Sequence[Clause], text: str) -> dict[str, list[Finding]]:
+    """What stands in the slots of each clause, and what the colophon and the footer tell."""
+    found: dict[str, list[Finding]] = {}
+    for clause in clauses:
+        if clause.piece.kind == "party":
+            continue
+        for slot, places in clause.aligned.found.items():
+            for place in places:
+                words = " ".join(word.text for word in place)
+                doubtful = any(word.doubtful for word in place)
+                value = None if doubtful else _value(slot, words)
+                note = "" if value is not None else "its spaces are not certain" if doubtful else "not valid"
+                found.setdefault(slot, []).append(Finding(slot, value, place[0].line if place else 0, note))
+    for slot, pattern in COLOPHON:
+        for match in pattern.finditer(text):
+            line = text.count("\n", 0, match.start(1)) + 1
+            found.setdefault(slot, []).append(Finding(slot, _value(slot, match[1]), line))
+    return found
 
 
-def _own_words(whole: Text, group: str, key: str) -> str | None:
-    """The printed words of an article or recital, paragraph by paragraph, up to the next one."""
-    if group == "articles":
-        start, end = rf"(?m:^)\s*Artikel\s+{key}\s*[:.]", r"(?m:^)\s*(Artikel\s+\d+\s*[:.]|Opgemaakt\s)"
-    else:
-        start, end = rf"(?m:^)\s*{key}\.\s", r"(?m:^)\s*([A-F]\.\s|WORDT\s+OVEREENGEKOMEN)"
-    if (first := re.search(start, whole.words)) is None:
-        return None
-    last = re.compile(end).search(whole.words, first.end())
-    words = whole.words[first.end() : last.start() if last else None]
-    return "\n".join(" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", words) if paragraph.strip())
+COLOPHON = (
+    ("electronic", re.compile(r"met\s+code\s+([\d-]{9,})")),
+    ("electronic", re.compile(r"^Verificatiecode\s+\w+:\s+(\S+)", re.M)),
+    ("id", re.compile(r"^Kenmerk:\s+([a-z0-9-]+),", re.M)),
+    ("version", re.compile(r"^Kenmerk:\s+\S+,\s+versie\s+(\d{1,4})", re.M)),
+    ("residences", re.compile(r"^Gemeenten\s+\(REFNIS\):\s+(\d{5}(?:,\s+\d{5})*)", re.M)),
+)
+
+
+def _of_parties(
+    clauses: Sequence[Clause], first: Introduced | None, second: Introduced | None
+) -> dict[str, list[Finding]]:
+    """The slots that the paragraphs of the two parties of the standard fill."""
+    told: dict[str, Answer] = {}
+    if first and first.representatives and len(first.representatives) == 1:
+        told["head"] = first.representatives[0]["name"]
+    if second:
+        chair, director = second.named("voorzitter"), second.named("directeur")
+        told |= {"chair": chair.get("name"), "director": director.get("name"), "kbo": second.kbo}
+        told |= {"chair_title": chair.get("title"), "director_title": director.get("title"), **(second.seat or {})}
+        if second.short_name and second.short_name.casefold().startswith("ocmw "):
+            told["place"] = second.short_name[5:]
+    return {
+        slot: [Finding(slot, value, _line(clauses, 0 if slot == "head" else 1, str(value)))]
+        for slot, value in told.items()
+        if value is not None
+    }
+
+
+def _line(clauses: Sequence[Clause], party: int, value: str) -> int:
+    """The line on which the first word of `value` stands in the paragraph of a party."""
+    words = [clause.piece.words for clause in clauses if clause.piece.kind == "party"][party]
+    first = keys(value)[:1]
+    return next((word.line for word in words if [word.key] == first), words[0].line)
 
 
 def _settled(found: Mapping[str, list[Finding]], standard: str) -> Iterator[Finding]:
     """One finding for each slot: where every place says the same; where they differ, none, and a note."""
     for slot in sorted(standard_text.slots(standard) - {"team_code"}):  # that is made from the name of the team
         places = found.get(slot, [])
-        values = {repr(_value(slot, str(place.value))): place for place in places}
+        values = {repr(place.value): place for place in places}
         if not places:
             yield Finding(slot, None, 0)
         elif len(values) > 1:
             lines = ", ".join(str(place.line) for place in values.values())
             yield Finding(slot, None, 0, f"lines {lines} differ")
         else:
-            value = _value(slot, str(places[0].value))
-            yield Finding(slot, value, places[0].line if value is not None else 0, "" if value else "not valid")
+            yield places[0] if places[0].value is not None else Finding(slot, None, 0, places[0].note or "not valid")
+
+
+def _signed(findings: Sequence[Finding], values: dict[str, Any], clauses: Sequence[Clause]) -> Iterator[Finding]:
+    """The findings with the days of the signatures, which stand behind the names."""
+    signatures = (values["closing"]["terms"] or {}).get("signatures") or []
+    days = {each["name"]: each["signed_on"] for each in signatures if each["signed_on"]}
+    names = {f"signed_on_{finding.slot}": finding.value for finding in findings}
+    line = next((clause.piece.words[0].line for clause in clauses if clause.piece.kind == "closing"), 0)
+    for finding in findings:
+        day = days.get(str(names.get(finding.slot)))
+        yield Finding(finding.slot, date.fromisoformat(day), line) if day else finding
 
 
 def _value(slot: str, words: str) -> Answer:
     """What the printed words mean; None if they cannot be that."""
-    words = " ".join(words.split())
+    words = " ".join(words.split()).strip(" ,;.:")
+    means = _MEANS.get(slot, _day if isinstance(MARKS[slot], date) else str)
     try:
-        return _MEANS.get(slot, str if not isinstance(MARKS[slot], date) else _day)(words)
-    except (Invalid, ValueError):
+        return means(words)
+    except (Invalid, ValueError, StopIteration):
         return None
 
 
 def _day(words: str) -> date:
-    day, month, year = words.casefold().split()
-    return date(int(year), MONTHS.index(month) + 1, int(day))
+    return next(notation.days(words))
 
 
 _MEANS: dict[str, Callable[[str], Answer]] = {
-    "kbo": lambda words: str(KboNumber.parse(words)),
-    "notice_months": int,
+    "notice_months": lambda words: next(notation.months(words)),
     "version": int,
-    "residences": lambda words: words.split(", "),
+    "residences": lambda words: re.split(r",\s+", words),
     "electronic": lambda words: {"service": "eSignFlow", "verification_code": words},
+    "mailbox": lambda words: words.strip("()<>"),
+    "team": lambda words: words.strip("()"),
 }
-_FIRST8 = "09876543"
-MARKS: dict[str, Answer] = {
-    **{
-        name: f"Q{name.replace('_', '')}q"
-        for name in ("place", "street", "number", "municipality", "chair", "director", "team", "head", "drawn_up_at")
-    },
-    "chair_title": "Qct.",
-    "director_title": "Qdt.",
-    "id": "slot-id",
-    "version": 9973,
-    "notice_months": 57,
-    "kbo": str(KboNumber(f"{_FIRST8}{97 - int(_FIRST8) % 97:02}")),
-    "postal_code": "9871",
-    "residences": ["99999"],
-    "electronic": {"service": "eSignFlow", "verification_code": "Qelectronicq"},
-    **{name: f"q{name.replace('_', '')}q@slot.example" for name in ("mailbox", "recipient_dpo", "discloser_dpo")},
-    **{
-        name: date(2099, 1, number)
-        for number, name in enumerate(
-            (
-                *("agreement_on", "advised_by_discloser_on", "advised_by_recipient_on", "in_force_from", "drawn_up_on"),
-                *("signed_on_head", "signed_on_director", "signed_on_chair"),
-            ),
-            1,
-        )
-    },
-}
-"""An answer for each slot that stands nowhere else: where it is printed, the slot is."""
 
 
-def _printed(name: str, answer: Answer) -> str:
-    if isinstance(answer, dict):
-        return answer["verification_code"]
-    return answer[0] if isinstance(answer, list) else standard_text.in_words(name, answer)
+def _empty(values: Any, path: source.Path = ()) -> Iterator[str]:
+    """The paths at which the draft holds nothing where something must be."""
+    if isinstance(values, dict):
+        yield from (found for name, part in values.items() for found in _empty(part, (*path, name)))
+    elif isinstance(values, list):
+        yield from (found for number, part in enumerate(values) for found in _empty(part, (*path, number)))
+    elif values is None and path[-1] not in MAY_BE_EMPTY:
+        yield source.dotted(path)
 
 
-_TOKENS = {_printed(name, answer): name for name, answer in MARKS.items()}
-_TOKEN = re.compile("|".join(re.escape(token) for token in sorted(_TOKENS, key=len, reverse=True)))
-_LOOSE = {"-": r"-\s*", "/": r"/\s*", "“": '[“”"„]', "”": '[“”"„]', "’": "[’']", ".": r"\s*\.", ",": r"\s*,"}
-
-
-def _pattern(block: Block, *, loose: bool) -> str:
-    """What a block looks like in print, with a group for each slot: whole paragraphs, spaces where they may be."""
-    parts, end = [], 0
-    for number, token in enumerate(_TOKEN.finditer(block.text)):
-        slot = _TOKENS[token.group()]
-        parts += [_literal(block.text[end : token.start()], loose=loose), f"(?P<{slot}_{number}>{_shape(slot, block)})"]
-        end = token.end()
-    pattern = "".join((*parts, _literal(block.text[end:], loose=loose)))
-    if block.kind == "heading":
-        pattern = pattern.replace(":", "[:.]", 1)
-    elif block.kind == "item":
-        pattern = pattern.replace(":", ":?", 1)
-    return rf"(?m:^)\s*{pattern}(?=\s*(?:\n|$))"
-
-
-def _shape(slot: str, block: Block) -> str:
-    if isinstance(MARKS[slot], date):
-        return rf"{DAY}|\[[a-z_]+\]"
-    if slot in {"mailbox", "recipient_dpo", "discloser_dpo"}:
-        return r"[^\s@]+@[^\s@]+?"
-    if block.kind in {"signature", "colophon"}:  # on lines of their own
-        return SHAPES.get(slot, r"\S[^;:,“”\n]{0,80}?")
-    return SHAPES.get(slot, r"\S[^;:,“”]{0,80}?")
-
-
-def _literal(words: str, *, loose: bool) -> str:
-    if loose:
-        return "".join(rf"\s*{_LOOSE.get(c, re.escape(c))}" for c in words if not c.isspace()) + r"\s*"
-    return "".join(r"\s+" if c.isspace() else _LOOSE.get(c, re.escape(c)) for c in words).replace(r"\s+\s*", r"\s*")
-
-
-def repaired(text: str) -> Text:
-    """The text without footers and bullets, and with the letter spacing of a badly embedded font undone."""
-    wide = _wide(text)
-    words, lines = [], []
-    for number, line in enumerate(text.splitlines(), 1):
-        if FOOTER.match(line):
-            continue
-        mended = " ".join(_mended(line, wide).replace("\uf0b7", " ").replace("•", " ").split()) + "\n"
-        words.append(mended)
-        lines += [number] * len(mended)
-    return Text("".join(words), tuple(lines))
-
-
-def _wide(text: str) -> frozenset[str]:
-    """The letters that extraction puts a space behind: those that nearly always stand before one.
-
-    Looked for twice, the second time only in the lines set in the bad font, so that a letter which also stands in
-    headings of another font is found.
-    """
-    found = _before_a_space(text.splitlines())
-    return found | _before_a_space([line for line in text.splitlines() if _is_broken(line, found)]) if found else found
-
-
-def _before_a_space(lines: list[str]) -> frozenset[str]:
-    counts: dict[str, list[int]] = {}
-    for line in lines:
-        for here, following in pairwise(f"{line} "):
-            if here.isalpha() or here == "@":
-                count = counts.setdefault(here, [0, 0])
-                count[0] += 1
-                count[1] += not following.isalpha()
-    return frozenset(
-        c
-        for c, (seen, spaced) in counts.items()
-        if spaced / seen >= ALWAYS_BEFORE_A_SPACE and seen >= (SEEN_OFTEN if c.islower() else 1)
-    )
-
-
-def _is_broken(line: str, wide: frozenset[str]) -> bool:
-    """Whether a line is set in the bad font: a wide letter stands in it, and never right before another letter."""
-    after = [line[n + 1 : n + 2] for n, c in enumerate(line) if c in wide]
-    return bool(after) and not any(following.isalpha() for following in after)
-
-
-def _mended(line: str, wide: frozenset[str]) -> str:
-    """In a line set in the bad font one space behind a wide letter is none, and two are one."""
-    if not _is_broken(line, wide):
-        return line
-    letters = "".join(map(re.escape, sorted(wide)))
-    return re.sub(rf"([{letters}]) (?=\S)", r"\1", line)
+MAY_BE_EMPTY = frozenset({"ends_on", "in_force_through", "signed_on", "electronic", "advised_on", "drawn_up_on"})

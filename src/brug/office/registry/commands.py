@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date, datetime
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from brug.core.calendar import BRUSSELS, legal_day
-from brug.core.identity import Invalid
 from brug.core.protocol import reading as reader
 from brug.core.protocol import standard
 from brug.core.protocol.check import check as notes
@@ -20,6 +18,7 @@ from brug.core.protocol.decide import Consent, Denial, Request, decide
 from brug.core.protocol.document import DocumentError, Protocol, load
 from brug.core.protocol.text import difference
 from brug.core.protocol.text import text as printed
+from brug.office.registry import uploads
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -118,26 +117,18 @@ STANDARD = resources.files("brug.core.protocol") / "standard.yaml"
 
 
 def read(arguments: argparse.Namespace) -> int:
-    """The draft to standard output; what was found and where, and what was not, to standard error."""
-    raw = arguments.file.read_bytes()
-    if raw.startswith(b"%PDF"):
-        raw = _text_of_pdf(raw)
-    reading = reader.read(raw.decode(), STANDARD.read_text(encoding="utf-8"))
+    """The draft to standard output; what was found, added, missing and left out to standard error."""
+    text, around = uploads.text_of(arguments.file.read_bytes())
+    reading = reader.read(text, STANDARD.read_text(encoding="utf-8"))
     sys.stdout.write(standard.written(reading.draft))
     sys.stderr.writelines(f"{finding}\n" for finding in reading.findings)
-    sys.stderr.writelines(f"{name}: not the standard words; give its terms\n" for name in reading.deviating if name)
-    return NO if reading.deviating or any(finding.value is None for finding in reading.findings) else OK
-
-
-def _text_of_pdf(pdf: bytes) -> bytes:
-    """The text of a PDF in reading order, by poppler's pdftotext. Raises `Invalid`."""
-    command = ["pdftotext", "-layout", "-enc", "UTF-8", "-", "-"]
-    try:
-        return subprocess.run(command, input=pdf, capture_output=True, check=True, timeout=60).stdout  # noqa: S603
-    except FileNotFoundError:
-        raise Invalid("no_pdftotext", "To read a PDF, install poppler-utils.") from None
-    except subprocess.SubprocessError:
-        raise Invalid("not_a_pdf", "This PDF cannot be read; give its text instead.") from None
+    sys.stderr.writelines(f"{added}\n" for added in reading.added)
+    sys.stderr.writelines(f"{clause}: not there: {words}\n" for clause, words in reading.missing)
+    sys.stderr.writelines(f"{path}: not read; fill it in\n" for path in reading.unread)
+    for left_out in (*reading.left_out, *around):
+        sys.stderr.write(f"left out, {left_out.why.replace('_', ' ')}: line {left_out.line}: {left_out.words}\n")
+    unread = any(finding.value is None for finding in reading.findings)
+    return NO if reading.added or reading.missing or reading.unread or unread else OK
 
 
 def new(arguments: argparse.Namespace) -> int:
@@ -198,6 +189,7 @@ def _request(protocol: Protocol, arguments: argparse.Namespace, at: datetime) ->
     today = legal_day(at)
     fields: Any = frozenset(arguments.fields.split(",")) if arguments.fields else protocol.fields
     purposes = frozenset(arguments.purposes.split(",")) if arguments.purposes else protocol.purposes
+    residence = arguments.residence or min(protocol.residences)
     recipient = arguments.recipient or protocol.recipient.kbo.digits
     consent = Consent(
         informed_on=None if arguments.not_informed else today,
@@ -209,15 +201,15 @@ def _request(protocol: Protocol, arguments: argparse.Namespace, at: datetime) ->
     )
     return Request(
         discloser=arguments.discloser or protocol.discloser.kbo.digits,
-        team=arguments.team or protocol.teams[0].code,
+        team=arguments.team or next((team.code for team in protocol.teams), ""),
         recipient=recipient,
         purposes=purposes,
         fields=fields,
-        residence=arguments.residence or min(protocol.residences),
+        residence=residence,
         consent=consent,
         secrecy_through=None if arguments.no_secrecy else today,
         transport=arguments.transport or protocol.transport.method,
-        mailbox=arguments.mailbox or protocol.transport.mailbox,
+        mailbox=arguments.mailbox or protocol.transport.mailbox_for(residence),
         met_on_duty=not arguments.not_on_duty,
         judged_with_client=not arguments.not_judged_with_client,
     )

@@ -1,0 +1,327 @@
+"""Texts that people made of the first one: each fact right or said unread, each printed word kept or accounted for."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from brug.core.protocol.document import DocumentError, load
+from brug.core.protocol.notation import MONTHS
+from brug.core.protocol.reading import Reading, read
+from brug.core.protocol.source import strings
+from brug.core.protocol.standard import written
+from brug.core.protocol.words import keys
+from tests.core.protocol.samples import SEED
+from tests.core.protocol.test_reading import STANDARD
+
+TEXTS = {path.stem.split("-")[0]: path.read_text() for path in (Path(__file__).parent / "texts").glob("*.txt")}
+CLEAN = TEXTS["V1"]
+PASSWORD = "zonnebloem7"
+USUAL = {
+    "head": "Bruno Vanobbergen",
+    "chair": "Ria Verhaegen",
+    "director": "Ria Van den Eynde",
+    "team": "Zuiderkempen",
+    "discloser_dpo": "dpo@opgroeien.be",
+    "recipient_dpo": "informatieveiligheid@iok.be",
+    "agreement_on": date(2024, 11, 25),
+    "advised_by_discloser_on": date(2024, 11, 4),
+    "advised_by_recipient_on": date(2024, 11, 12),
+    "in_force_from": date(2025, 1, 1),
+    "drawn_up_at": "Brussel",
+    "drawn_up_on": date(2024, 12, 20),
+    "notice_months": 6,
+}
+WESTERLO_FACTS = {
+    **USUAL,
+    "place": "Westerlo", "kbo": "0212.181.956", "street": "Verlorenkost", "number": "22/1", "postal_code": "2260",
+    "municipality": "Westerlo", "chair": "Maurice Van Hemelen", "director": "Jo Vankrunkelsven",
+    "agreement_on": date(2023, 12, 18), "advised_by_discloser_on": date(2023, 12, 14),
+    "advised_by_recipient_on": date(2023, 9, 19), "in_force_from": date(2024, 1, 1), "drawn_up_on": date(2024, 1, 29),
+}  # fmt: skip
+FACTS: dict[str, dict[str, Any]] = {
+    "V1": USUAL | {
+        "place": "Hulshout", "kbo": "0212.181.362", "street": "Prof. Vital Celenplein", "number": "2",
+        "postal_code": "2235", "municipality": "Hulshout", "mailbox": "sociaalhuis@hulshout.be",
+    },
+    "V2": USUAL | {
+        "place": "Bonheiden", "kbo": "0212.000.527", "street": "Jacques Morrensplein", "number": "10",
+        "postal_code": "2820", "municipality": "Bonheiden", "mailbox": "sociaal.huis@bonheiden.be",
+        "team": "Mechelen", "chair": "Julie De Clerck", "director": "Ineke van Rijsbergen",
+        "recipient_dpo": "dpo@bonheiden.be", "agreement_on": date(2024, 8, 28), "notice_months": 3,
+        "advised_by_discloser_on": date(2024, 6, 3), "advised_by_recipient_on": date(2024, 6, 10),
+        "in_force_from": date(2024, 10, 1), "drawn_up_at": "Bonheiden", "drawn_up_on": date(2024, 9, 12),
+    },
+    "V4": USUAL | {
+        "place": "Geel", "kbo": "0212.000.923", "street": "J.-B. Stessensstraat", "number": "69",
+        "postal_code": "2440", "municipality": "Geel", "mailbox": "sociaalhuis@geel.be",
+    },
+    "V5": USUAL | {
+        "place": "Herselt", "kbo": "0212.001.121", "street": "Kerkstraat", "number": "1",
+        "postal_code": "2230", "municipality": "Herselt", "mailbox": "ocmw@herselt.be",
+    },
+    "V7": WESTERLO_FACTS | {"mailbox": "zuiderkempen@opgroeien.be"},
+    "V11": USUAL | {
+        "place": "Meerhout", "kbo": "0212.001.715", "street": "Markt", "number": "1",
+        "postal_code": "2450", "municipality": "Meerhout", "mailbox": "ocmw@meerhout.be",
+    },
+    "V14": WESTERLO_FACTS | {"mailbox": "info.ocmw@westerlo.be"},
+}  # fmt: skip
+ADDED = {
+    "V2": {"art. 9": "mevr. Katrien Smets, 015 50 28 00"},
+    "V4": {"art. 3": "Gegeven 3 Geboortedatum van de cliënt Verantwoording proportionaliteit Noodzakelijk om"
+           " personen met dezelfde naam te onderscheiden"
+           " Gegeven 4 Samenstelling van het gezin (aantal en leeftijd van de kinderen)"
+           " Verantwoording proportionaliteit Noodzakelijk om de gepaste ondersteuning te kunnen aanbieden"},
+    "V5": {
+        "recital G": "De Vlaamse Toezichtcommissie heeft op 2 december 2024 een ongunstig advies gegeven.",
+        "art. 4": "de deurwaarder die door het OCMW met een invordering is belast",
+        "art. 5": "is beperkt tot gezinnen met een kind jonger dan drie jaar. De mededeling",
+        "art. 11": "Dit protocol wordt gesloten voor een duur van één jaar en eindigt op 31 december 2025.",
+        "art. 12": "Rechten van de betrokkene De betrokkene richt zich tot dpo@herselt.be. De meegedeelde gegevens"
+                   " worden na één jaar gewist.",
+    },
+    "V7": {"title": "OCMW Westerlo NAAR Zuiderkempen", "art. 1": "OCMW Westerlo aan",
+           "art. 5": "maatschappelijk werker OCMW Westerlo Opgroeien regie"},
+    "V11": {"art. 5": "meegedeeld op verzoek per dossier, binnen vijf werkdagen na het verzoek."},
+}  # fmt: skip
+DEVIATING = {"V7": {"title", "art. 1", "art. 5"}, "V11": {"art. 5"}}
+
+
+def printed(draft: dict[str, Any]) -> Counter[str]:
+    """The words that the draft would print."""
+    frame = "TUSSEN EN NA TE HEBBEN UITEENGEZET WORDT OVEREENGEKOMEN WAT VOLGT"
+    words = [frame, *strings(draft["title"]), draft["preamble"]["text"], draft["closing"]["text"]]
+    words += [f"{party['text']} Voor {party['short_name']}" for party in draft["parties"]]
+    words += [f"{recital['mark']} {recital['text']}" for recital in draft["recitals"]]
+    for article in draft["articles"]:
+        words.append(f"Artikel {article['mark']} {article['heading']} {article['text']}")
+        terms = article.get("terms") or {}
+        words += [
+            f"Gegeven {item['number']} {item['words']} Verantwoording proportionaliteit {item['justification']}"
+            for item in terms.get("items") or []
+        ]
+        words += [rule["text"] for rule in terms.get("retention") or []]
+    signatures = (draft["closing"]["terms"] or {}).get("signatures") or []
+    words += [f"{signature['name']} {signature['capacity']}" for signature in signatures]
+    return Counter(keys(" ".join(word or "" for word in words)))
+
+
+def lost(source: str, reading: Reading) -> Counter[str]:
+    """The words of the source that neither the draft nor the account of what was left out holds."""
+    left_out = Counter(keys(" ".join(each.words for each in reading.left_out)))
+    everything = Counter(keys(source.replace(PASSWORD, "…"))) - printed(reading.draft) - left_out
+    over_lines = {f"{a}{b}" for a, b in re.findall(r"(\S+[-/])\n(\S+)", source)}
+    broken = Counter(part for word in over_lines for piece in re.split(r"(?<=[-/])", word) for part in keys(piece))
+    return everything - broken
+
+
+def facts(reading: Reading) -> dict[str, Any]:
+    return {finding.slot: finding.value for finding in reading.findings if finding.value is not None}
+
+
+@pytest.mark.parametrize("name", sorted(FACTS))
+def test_no_fact_is_wrong_and_none_is_silent(name: str) -> None:
+    reading = read(TEXTS[name], STANDARD)
+    found = facts(reading)
+    assert {slot: found.get(slot) for slot in FACTS[name]} == FACTS[name]
+    unread = {finding.slot for finding in reading.findings if finding.value is None}
+    assert unread == {"id", "version", "residences", "signed_on_head", "signed_on_chair", "signed_on_director"}
+    assert set(reading.deviating) == DEVIATING.get(name, set())
+
+
+@pytest.mark.parametrize("name", sorted(FACTS))
+def test_what_a_text_adds_is_told_beside_its_clause(name: str) -> None:
+    told: dict[str, list[str]] = {}
+    for each in read(TEXTS[name], STANDARD).added:
+        told.setdefault(each.clause, []).append(each.words)
+    assert {clause: " ".join(words) for clause, words in told.items()} == ADDED.get(name, {})
+
+
+@pytest.mark.parametrize("name", sorted(FACTS))
+def test_every_printed_word_stands_in_the_draft_or_was_left_out(name: str) -> None:
+    reading = read(TEXTS[name], STANDARD)
+    assert not lost(TEXTS[name], reading)
+    assert {each.why for each in reading.left_out} == {"footer", "page_number"}
+
+
+@pytest.mark.parametrize("name", sorted(FACTS))
+def test_the_password_of_the_signature_is_never_kept(name: str) -> None:
+    wrapped = TEXTS[name].replace(f"en wachtwoord {PASSWORD}", f"en\nwachtwoord\n{PASSWORD}")
+    assert PASSWORD in wrapped
+    assert PASSWORD not in repr(read(wrapped, STANDARD))
+
+
+def completed(name: str, source: str = "") -> dict[str, Any]:
+    """The draft with what only a person can tell."""
+    draft = read(source or TEXTS[name], STANDARD).draft
+    draft |= {"id": "opgroeien-ocmw-proef", "version": 1}
+    draft["articles"][1]["terms"]["residences"] = ["13049"]
+    return draft
+
+
+@pytest.mark.parametrize("name", ["V1", "V2", "V14"])
+def test_a_sibling_completed_is_a_document(name: str) -> None:
+    assert load(written(completed(name))).discloser.short_name == "Opgroeien regie"
+
+
+def test_a_last_day_and_a_negative_advice_are_terms() -> None:
+    document = load(written(completed("V5")))
+    assert document.in_force_through == date(2025, 12, 31)
+    assert [(each.terms.side, each.terms.outcome) for each in document.advices][-1] == ("authority", "negative")
+    assert [article.kind for article in document.articles.root][-1] == "other"
+
+
+def test_data_that_a_table_adds_are_named() -> None:
+    items = load(written(completed("V4"))).articles.data.terms.items
+    assert [item.fields for item in items[2:]] == [("birth_date",), ("household",)]
+
+
+def test_a_text_of_the_other_way_has_the_other_sides() -> None:
+    draft = completed("V7")
+    assert [party["role"] for party in draft["parties"]] == ["recipient", "discloser"]
+    contacts = draft["articles"][8]["terms"]["contacts"]
+    assert contacts == {"recipient": "dpo@opgroeien.be", "discloser": "informatieveiligheid@iok.be"}
+    with pytest.raises(DocumentError, match=r"articles\[4\].terms"):
+        load(written(draft))
+
+
+DAYS = [("{d} {m} {y}", None), ("{dd}/{mm}/{y}", None), ("{d}-{n}-{y}", None), ("{y}-{mm}-{dd}", None),
+        ("{d} {s}. {y}", None), ("{dd}.{mm}.{y}", None), ("{d} {e} {y}", None)]  # fmt: skip
+
+
+def in_notation(day: date, form: str) -> str:
+    english = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
+    english = (*english, "November", "December")
+    return form.format(
+        d=day.day, dd=f"{day.day:02}", n=day.month, mm=f"{day.month:02}", y=day.year,
+        m=MONTHS[day.month - 1], s=MONTHS[day.month - 1][:3], e=english[day.month - 1],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("form", [form for form, _ in DAYS])
+def test_a_day_is_read_in_every_notation(form: str) -> None:
+    printed_days = {"25 november 2024": date(2024, 11, 25), "4 november 2024": date(2024, 11, 4),
+                    "12 november 2024": date(2024, 11, 12), "1 januari 2025": date(2025, 1, 1),
+                    "20 december 2024": date(2024, 12, 20)}  # fmt: skip
+    source = CLEAN
+    for words, day in printed_days.items():
+        source = source.replace(f"op {words}", f"op {in_notation(day, form)}").replace(
+            f"Op {words}", f"Op {in_notation(day, form)}"
+        )
+    reading = read(source, STANDARD)
+    found = facts(reading)
+    assert {slot: found.get(slot) for slot in FACTS["V1"]} == FACTS["V1"]
+    assert not lost(source, reading)
+    assert load(written(completed("V1", source))).in_force_from == date(2025, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "months"),
+    [("drie\nmaanden", 3), ("3 maanden", 3), ("6 (zes) maanden", 6), ("twaalf maanden", 12), ("één jaar", 12),
+     ("een half jaar", 6), ("zes (6) maanden", 6)],
+)  # fmt: skip
+def test_a_notice_is_read_in_every_notation(words: str, months: int) -> None:
+    source = CLEAN.replace("van 6\nmaanden", f"van {words}")
+    assert source != CLEAN
+    assert facts(read(source, STANDARD))["notice_months"] == months
+    assert load(written(completed("V1", source))).articles.life.terms.notice_months == months
+
+
+def test_a_footer_that_wraps_a_page_of_five_and_another_word_for_the_password() -> None:
+    source = CLEAN.replace("blz. 5 van 6.", "blz.\n5 van 6.").replace("\n6\n", "\nPagina 6 van 6\n")
+    assert not read(source, STANDARD).added
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("Eynde, algemeen directeur.", "Eynde, algemeen directeur en dhr. Jan Maes, schepen.", "schepen"),
+        ("Artikel 10: Toep", "Artikel 10: Kosten\n\nElke partij draagt haar kosten.\n\nArtikel 11: Toep", "kosten"),
+        ("van cliënten aan het OCMW bezorgen..", "van cliënten aan het OCMW bezorgen, behalve in juli.", "behalve"),
+    ],
+)  # fmt: skip
+def test_any_other_addition_is_kept(old: str, new: str, told: str) -> None:
+    source = CLEAN.replace(old, new)
+    assert source != CLEAN
+    reading = read(source, STANDARD)
+    assert not lost(source, reading)
+    assert told in str(reading.draft)
+
+
+def test_the_articles_in_another_order_are_read_under_their_own_numbers() -> None:
+    eight, nine = CLEAN.index("Artikel 8:"), CLEAN.index("Artikel 9:")
+    ten, eleven = CLEAN.index("Artikel 10:"), CLEAN.index("Artikel 11:")
+    parts = CLEAN[:eight], CLEAN[eight:nine], CLEAN[nine:ten], CLEAN[ten:eleven], CLEAN[eleven:]
+    source = (
+        parts[0]
+        + parts[3].replace("10:", "8:")
+        + parts[1].replace("8:", "9:")
+        + parts[2].replace("9:", "10:")
+        + parts[4]
+    )
+    reading = read(source, STANDARD)
+    assert [article["kind"] for article in reading.draft["articles"]][7:] == ["law", "sanction", "notification", "life"]
+    assert not lost(source, reading)
+    assert load(written(completed("V1", source))).cites("sanction") == "art. 9"
+
+
+WORDS = st.sampled_from(
+    ["behalve", "niet", "kind", "31", "december", "2030", "de", "van", "OCMW", "x@elders.example", "§3"]
+)
+cuts = st.lists(st.tuples(st.floats(0, 1), st.sampled_from(["insert", "drop", "swap", "reflow"]), WORDS), max_size=6)
+
+
+def mutated(source: str, changes: list[tuple[float, str, str]]) -> str:
+    """The source with words put in, left out and exchanged anywhere before the footer, and lines broken elsewhere."""
+    for where, what, word in changes:
+        tokens = re.split(r"(\s+)", source)
+        place = 2 * int(where * (len(tokens) // 2 - 1))
+        if any(sign in "".join(tokens[max(0, place - 40) : place + 40]) for sign in ("Rechtsgeldig", "esignflow")):
+            continue
+        if what == "reflow":
+            tokens[place + 1] = "\n" if "\n" not in tokens[place + 1] else " "
+        else:
+            tokens[place] = {"insert": f"{tokens[place]} {word}", "drop": "", "swap": word}[what]
+        source = "".join(tokens)
+    return source
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sampled_from(["V1", "V2", "V14"]), cuts)
+def test_nothing_is_lost_whatever_was_changed(name: str, changes: list[tuple[float, str, str]]) -> None:
+    source = mutated(TEXTS[name], changes)
+    reading = read(source, STANDARD)
+    assert not lost(source, reading)
+    assert PASSWORD not in repr(reading)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(20, 200))
+def test_lines_do_not_matter(width: int) -> None:
+    paragraphs = [" ".join(paragraph.split()) for paragraph in CLEAN.split("\n\n")]
+    import textwrap
+
+    source = "\n\n".join(
+        textwrap.fill(paragraph, width, break_long_words=False, break_on_hyphens=False) for paragraph in paragraphs
+    )
+    reading = read(source, STANDARD)
+    assert facts(reading) == facts(read(CLEAN, STANDARD))
+    assert not reading.added and not reading.deviating
+
+
+@pytest.mark.parametrize("words", ["VZW is", "OCMW aan", "U IT", "m et"])
+def test_a_clean_text_is_never_joined(words: str) -> None:
+    source = CLEAN.replace("Opgroeien regie en OCMW Hulshout worden hieronder", f"Opgroeien regie en {words} hieronder")
+    assert words in str(read(source, STANDARD).draft)
+
+
+def test_the_broken_seed_is_the_clean_one() -> None:
+    assert facts(read(SEED, STANDARD)) == facts(read(TEXTS["V14"], STANDARD))
