@@ -12,25 +12,26 @@ from django.db import transaction
 from django.db.models import F
 
 from brug.core import message
-from brug.core.calendar import add_months, legal_day
+from brug.core.calendar import legal_day
 from brug.core.protocol import life
-from brug.core.protocol.decide import Consent, Permit, Request
-from brug.core.protocol.document import Field, Protocol
+from brug.core.protocol.decide import Permit
+from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState, advance
-from brug.desks.referrals import queries
+from brug.desks.referrals import facts, queries
+from brug.desks.referrals.facts import Opened
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.question import WORDING
 from brug.desks.referrals.states import DISCARDABLE, TRANSITIONS, ReferralEvent, ReferralState
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
-from brug.office.parties.may import POLICY, NotAllowed, secrecy_through
+from brug.office.parties.may import POLICY, NotAllowed
 from brug.office.parties.models import Counterparty, Member
 from brug.office.parties.states import Role, Verb
 from brug.office.post import services as post
 from brug.office.post.models import Outgoing
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
-from brug.office.vault.reasons import CONSENT_RECORD_MONTHS, DRAFT_DAYS, RETURNED_DAYS, Reason
+from brug.office.vault.reasons import DRAFT_DAYS, RETURNED_DAYS, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,22 +118,6 @@ def open_typed(referral: Referral, *, by: Member, at: datetime) -> dict[str, Any
     return typed
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A referral read once: what was typed, the consent record, the protocol and its recipient, for all who need it."""
-
-    referral: Referral
-    typed: dict[str, Any]  # as `message.Client` spells it; empty once it is erased
-    consent: dict[str, Any] | None  # None before there is one
-    protocol: Protocol | None
-    recipient: Counterparty | None
-
-    @property
-    def client(self) -> message.Client | None:
-        """The client, once her data are complete and while they are here."""
-        return message.Client.model_validate(self.typed, strict=False) if self.typed.get("family_name") else None
-
-
 def open_referral(referral: Referral, at: datetime) -> Opened:
     """Read both records of the referral, and the protocol for where the client lives. Nobody was shown anything yet."""
     here = vault.read_those([referral.client, referral.consent])
@@ -164,7 +149,7 @@ def ask(opened: Opened, *, by: Member, at: datetime) -> Permit:
     """
     if opened.client is None or opened.protocol is None:
         raise WrongState(opened.referral.state, ReferralEvent.SEND)
-    return disclosure.authorise(opened.protocol, _request(opened, opened.client, by=by), at=at)
+    return disclosure.authorise(opened.protocol, facts.request(opened, opened.client, by=by), at=at)
 
 
 def send(referral: Referral, *, by: Member, at: datetime, opened: Opened | None = None) -> Outgoing:
@@ -185,7 +170,7 @@ def send(referral: Referral, *, by: Member, at: datetime, opened: Opened | None 
     if referral.state == ReferralState.SENT and not is_given_up(referral):
         raise WrongState(referral.state, ReferralEvent.SEND)
     permit = ask(opened, by=by, at=at)
-    parcel = disclosure.prepare(permit, _message(opened, client, by), at=at, recipient=opened.recipient)
+    parcel = disclosure.prepare(permit, facts.message_of(opened, client, by), at=at, recipient=opened.recipient)
     with transaction.atomic():
         _move(referral, ReferralEvent.SEND)
         if referral.parcel_id:
@@ -195,7 +180,7 @@ def send(referral: Referral, *, by: Member, at: datetime, opened: Opened | None 
             parcel_id=parcel.id, sent_at=at, protocol_id=protocol.id, protocol_version=protocol.version, rejection=""
         )
         vault.keep(referral.client, reason=Reason.AWAITING_RECEIPT, due_on=None)
-        _keep_consent_provable(opened, client, at)
+        facts.keep_consent_provable(opened, client, at)
         return disclosure.hand_over(
             parcel,
             permit,
@@ -344,74 +329,3 @@ def _move(referral: Referral, event: ReferralEvent) -> None:
 
 def _record(act: str, referral: Referral, *, by: Member, at: datetime, article: str = "", protocol: str = "") -> None:
     ledger.record(act, referral.reference, by=by.pseudonym.hex, role=by.role, at=at, protocol=protocol, article=article)
-
-
-def _request(opened: Opened, client: message.Client, *, by: Member) -> Request:
-    """The facts of this disclosure: from the consent record, the member and the address book."""
-    kept, counterparty = opened.consent, opened.recipient
-    return Request(
-        discloser=settings.PARTY,
-        team=by.team.code if by.team else "",
-        recipient=counterparty.kbo if counterparty else "",
-        purposes=frozenset(kept["scope"]["purposes"]) if kept else frozenset(),
-        fields=client.fields_given(),
-        has_one_name=bool(client.has_one_name),
-        residence=opened.referral.residence,
-        consent=_consent(kept),
-        secrecy_through=secrecy_through(by),
-        transport=disclosure.TRANSPORT,
-        mailbox=counterparty.mailbox if counterparty else "",
-        met_on_duty=bool(kept and kept["met_on_duty"]),
-        judged_with_client=bool(kept and kept["judged_with_client"]),
-    )
-
-
-def _consent(kept: dict[str, Any] | None) -> Consent:
-    if kept is None:
-        return Consent(None, None, "", frozenset(), frozenset())
-    scope = kept["scope"]
-    fields: frozenset[Field] = frozenset(scope["fields"])
-    return Consent(
-        informed_on=legal_day(datetime.fromisoformat(kept["informed_at"])),
-        given_on=legal_day(datetime.fromisoformat(kept["consented_at"])),
-        recipient=scope["recipient"],
-        purposes=frozenset(scope["purposes"]),
-        fields=fields,
-    )
-
-
-def _message(opened: Opened, client: message.Client, by: Member) -> message.Referral:
-    referral, consent = opened.referral, _consent(opened.consent)
-    if consent.informed_on is None or consent.given_on is None or by.team is None:
-        raise WrongState(referral.state, ReferralEvent.SEND)
-    return message.Referral(
-        referral_id=referral.reference,
-        client=client,
-        residence=referral.residence,
-        attestation=message.Attestation(
-            informed_on=consent.informed_on,
-            consented_on=consent.given_on,
-            purposes=consent.purposes,
-            fields=consent.fields,
-            bound_by_secrecy=True,
-            met_on_duty=True,
-            judged_with_client=True,
-        ),
-        notifier=message.Notifier(name=by.name, team=by.team.code, phone=by.phone or None, email=by.email or None),
-    )
-
-
-def _keep_consent_provable(opened: Opened, client: message.Client, at: datetime) -> None:
-    """From a draft to the record that outlives the contact data: keyed digests instead of the person (GDPR 7(1))."""
-    kept = opened.consent or {}
-    marks = {"name": vault.fold_name(client.given_name or "", client.family_name or "")}
-    marks |= {name: value for name in ("phone", "email") if (value := getattr(client, name))}
-    due_on = add_months(legal_day(at), CONSENT_RECORD_MONTHS)
-    vault.replace(
-        opened.referral.consent,
-        kept | {"client": {name: vault.blind(name, value).hex() for name, value in marks.items()}},
-        reason=Reason.CONSENT_RECORD,
-        due_on=due_on,
-        at=at,
-        indexes=marks,
-    )

@@ -1,4 +1,4 @@
-"""The clock guard: a wrong clock must not erase a town (art. 3; the mark is the latest instant this node has seen)."""
+"""The clock guard: nothing is erased while the clock may be wrong (art. 3); the mark is the latest instant seen."""
 
 from __future__ import annotations
 
