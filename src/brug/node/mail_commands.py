@@ -14,6 +14,8 @@ def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[
     """`brug mail` and `brug restored`. `now` tells the time, `ready` sets the node up, each when a command runs."""
     post = commands.add_parser("mail", help="what was sent and has no answer, what waits in quarantine")
     post.set_defaults(run=lambda given: _mail(now, ready))
+    trying = post.add_subparsers().add_parser("try", help="look at both ways that mail goes, and say which step fails")
+    trying.set_defaults(run=lambda given: _try(ready))
     restored = commands.add_parser("restored", help="this node was restored from a backup: say so once, before it runs")
     restored.add_argument("--backup-of", required=True, help="when the backup was made, such as 2026-11-23T02:00")
     restored.set_defaults(run=lambda given: _restored(given, now, ready))
@@ -31,6 +33,19 @@ def _mail(now: Callable[[], datetime], ready: Callable[[], None]) -> int:
         print(f"quarantine  {arrived.rejection:16} {arrived.size} bytes, {arrived.fetched_at:%Y-%m-%d %H:%M} UTC")
     print(f"{len(silent)} without an answer, {len(quarantined)} in quarantine")
     return 1 if silent or quarantined else 0
+
+
+def _try(ready: Callable[[], None]) -> int:
+    ready()
+    from django.conf import settings
+
+    from brug.office.post import trying
+
+    failed = 0
+    for step in trying.both(settings.MAIL_INCOMING, settings.MAIL_OUTGOING):
+        failed += bool(step.wrong)
+        print(f"{'FAILED' if step.wrong else 'ok':7} {step.name}{': ' if step.wrong else ''}{step.wrong}")
+    return 1 if failed else 0
 
 
 def _restored(given: argparse.Namespace, now: Callable[[], datetime], ready: Callable[[], None]) -> int:

@@ -15,7 +15,7 @@ import os
 import re
 import ssl
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -140,15 +140,19 @@ class Maildir:
         """There is nothing open."""
 
 
+LogIn = Callable[[imap_tools.MailBox, str, str], None]
+"""Log in as a user, and select a folder."""
+
+
 class Imap:
     """One folder of an IMAP server. The connection is kept between two looks; after any failure a new one is made.
 
     The key of a mail is its UID behind the UIDVALIDITY under which that UID was given (RFC 9051 §2.3.1.1).
     """
 
-    def __init__(self, host: str, port: int, user: str, password: str, folder: str) -> None:
+    def __init__(self, host: str, port: int, user: str, log_in: LogIn, folder: str) -> None:
         self._host, self._port, self._user, self._folder = host, port, user, folder
-        self._password = password
+        self._log_in = log_in
         self._connection: imap_tools.MailBox | None = None
         self._can: frozenset[bytes] = frozenset()
         self._validity = ""
@@ -241,9 +245,12 @@ class Imap:
             context = ssl.create_default_context()
             server = imap_tools.MailBox(self._host, self._port, timeout=TIMEOUT_SECONDS, ssl_context=context)
             self._connection = server
-            server.login(self._user, self._password, initial_folder=self._folder)
+            self._log_in(server, self._user, self._folder)
             self._validity = (server.client.response("UIDVALIDITY")[1][0] or b"").decode()
             self._can = frozenset(server.client.capability()[1][0].upper().split())  # another list than before log-in
+        except Unreachable:  # it says why
+            self.close()
+            raise
         except (imap_tools.ImapToolsError, imaplib.IMAP4.error, OSError) as failure:
             self.close()
             raise Unreachable(type(failure).__name__) from None

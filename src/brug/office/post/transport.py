@@ -2,8 +2,10 @@
 
     out  smtp+tls://user:$NAME@host:587   STARTTLS, refused if the server does not offer it
          smtps://user:$NAME@host:465      TLS from the first byte (RFC 8314)
+         smtp+oauth2://mailbox@host:587?…  STARTTLS, with a token (see `tokens.py`); smtps+oauth2 with TLS at once
          smtp://127.0.0.1:25              this machine only
     in   imaps://user:$NAME@host:993/FOLDER
+         imaps+oauth2://mailbox@host:993/FOLDER?…
          maildir:/folder
 
 Nothing falls back to clear text, and certificates are verified. A password stands in no address: `$NAME` is read from
@@ -26,13 +28,16 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.conf import settings
 
+from brug.office.post import tokens
+from brug.office.post.credentials import Bearer, Credentials, Password
 from brug.office.post.mailboxes import TIMEOUT_SECONDS, Imap, Mailbox, Maildir, Unreachable
 
 __all__ = ["Mailbox", "Refused", "Unreachable", "deliver", "incoming", "outgoing", "pause"]
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 GO_AHEAD = 354  # the server's answer after which the mail itself goes (RFC 5321)
-OUT, IN = {"smtp": 25, "smtp+tls": 587, "smtps": 465}, {"maildir", "imaps"}
+OUT = {"smtp": 25, "smtp+tls": 587, "smtp+oauth2": 587, "smtps": 465, "smtps+oauth2": 465}
+IN = {"maildir", "imaps", "imaps+oauth2"}
 
 
 @cache
@@ -41,9 +46,10 @@ def incoming(address: str) -> Mailbox:
     parts = urlsplit(address)
     if parts.scheme == "maildir":
         return Maildir(Path(unquote(parts.path)))
-    if parts.scheme == "imaps" and parts.hostname and parts.username:
+    if parts.scheme.startswith("imaps") and parts.scheme in IN and parts.hostname and parts.username:
         folder = unquote(parts.path.strip("/")) or "INBOX"
-        return Imap(parts.hostname, parts.port or 993, unquote(parts.username), _password(parts), folder)
+        log_in = credentials_of(address).log_in
+        return Imap(parts.hostname, parts.port or 993, unquote(parts.username), log_in, folder)
     raise ValueError("Mail comes in by maildir:/folder or imaps://user:$NAME@host/FOLDER.")
 
 
@@ -71,8 +77,10 @@ def outgoing(address: str) -> Iterator[smtplib.SMTP]:
             if connection.sock is not None:  # else the end of each mail waits 40 ms for the server's ACK
                 connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if parts.username:
-                connection.login(unquote(parts.username), _password(parts))
+                credentials_of(address).log_in_to_send(connection, unquote(parts.username))
             yield connection
+    except Unreachable:  # it says why
+        raise
     except (smtplib.SMTPException, OSError) as error:
         raise Unreachable(type(error).__name__) from None
 
@@ -99,10 +107,10 @@ class _Secure(_Heard, smtplib.SMTP_SSL):
 
 def _connected(parts: SplitResult, host: str) -> smtplib.SMTP:
     port, context = parts.port or OUT[parts.scheme], ssl.create_default_context()
-    if parts.scheme == "smtps":
+    if parts.scheme.startswith("smtps"):
         return _Secure(host, port, timeout=TIMEOUT_SECONDS, context=context)
     connection = _Plain(host, port, timeout=TIMEOUT_SECONDS)
-    if parts.scheme == "smtp+tls":
+    if parts.scheme != "smtp":
         try:
             connection.starttls(context=context)
         except BaseException:
@@ -111,10 +119,28 @@ def _connected(parts: SplitResult, host: str) -> smtplib.SMTP:
     return connection
 
 
+def credentials_of(address: str) -> Credentials:
+    """Raises `ValueError`."""
+    parts = urlsplit(address)
+    return _bearer(address) if parts.scheme.endswith("+oauth2") else Password(_password(parts))
+
+
+@cache
+def _bearer(address: str) -> Bearer:
+    """The same for the same address: a token is asked for once, not at each connection."""
+    parts = urlsplit(address)
+    return Bearer(tokens.from_query(parts.query, unquote(parts.username or ""), _found))
+
+
 def _password(parts: SplitResult) -> str:
     """What the address refers to. Raises `ValueError` when it holds a password itself, or nothing is found."""
-    name = unquote(parts.password or "").removeprefix("$")
-    if not unquote(parts.password or "").startswith("$") or not name.isidentifier():
+    return _found(unquote(parts.password or ""))
+
+
+def _found(reference: str) -> str:
+    """What `$NAME` refers to. Raises `ValueError`."""
+    name = reference.removeprefix("$")
+    if not reference.startswith("$") or not name.isidentifier():
         raise ValueError("Name the environment variable that holds the mail password: user:$NAME@host.")
     if name in os.environ:
         return os.environ[name]
