@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -70,9 +71,12 @@ def node() -> dict[str, Any]:
 
 
 def given(text: bytes, paper: bytes) -> dict[str, Any]:
-    """What a writer is given: the message, all that is random, and the facts of the manifest."""
+    """What a writer is given: the message, its Deflate stream, all that is random, and the facts of the manifest."""
     told = facts(b"")
+    deflater = zlib.compressobj(1, zlib.DEFLATED, -15)
+    start = deflater.compress(text + paper) + deflater.flush(zlib.Z_SYNC_FLUSH)
     return {
+        "deflate": [keys.encode(start), keys.encode(deflater.flush(zlib.Z_FINISH))],
         "message": text.decode(),
         "paper": keys.encode(paper),
         "password": KEY.password,
@@ -89,7 +93,8 @@ def write(told: dict[str, Any]) -> dict[str, bytes]:
     """What our writer makes of that. Only HPKE draws its own random bytes there: for those, encapsulation.py."""
     key = ArchiveKey.derive(told["password"], keys.decode(told["salt"]))
     members = Members(told["message"].encode(), keys.decode(told["paper"]))
-    data = archive.pack(members, key, vectors=keys.decode(told["vectors"]))
+    start, end = (keys.decode(piece) for piece in told["deflate"])
+    data = archive.lay_out(members, start, end, key, vectors=keys.decode(told["vectors"]))
     about = {"name": manifest.archive_name(told["facts"]["id"]), "sha256": sha256(data).hexdigest(), "size": len(data)}
     bare = manifest.Manifest.model_validate_json(json.dumps({**told["facts"], "archive": about}))
     secret = canonical({"derived": keys.encode(key.derived), "password": key.password})

@@ -76,7 +76,14 @@ def pack(members: Members, key: ArchiveKey, *, vectors: bytes) -> bytes:
         raise ValueError(f"A message and its paper have at most {UNPACKED_LIMIT} bytes together.")
     deflater = zlib.compressobj(_LEVEL, zlib.DEFLATED, -15)
     start = deflater.compress(members.message + members.paper) + deflater.flush(zlib.Z_SYNC_FLUSH)
-    end = deflater.flush(zlib.Z_FINISH)
+    return lay_out(members, start, deflater.flush(zlib.Z_FINISH), key, vectors=vectors)
+
+
+def lay_out(members: Members, start: bytes, end: bytes, key: ArchiveKey, *, vectors: bytes) -> bytes:
+    """The one archive of `members` for their Deflate stream in two pieces: its last block is `end`, whole bytes.
+
+    Between them comes the padding. How a stream is compressed is all that a writer may choose.
+    """
     size = _step(len(start) + len(end) + _OVERHEAD)
     capacity = size - _OVERHEAD
     stream = start + _EMPTY_BLOCK * ((capacity - len(start) - len(end)) // len(_EMPTY_BLOCK)) + end
