@@ -1,6 +1,6 @@
 # Everything a person does with this checkout. `make demo` and `make test` set up what they need.
 .DELETE_ON_ERROR:
-.PHONY: demo demo-check demo-reset venv check test test-postgresql lint articles states messages screenshots bench soak release lock
+.PHONY: demo demo-check demo-reset venv check test test-postgresql lint articles states messages screenshots bench conformance soak release lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -44,6 +44,10 @@ screenshots: $(READY)     ## every page as pictures, to look at; those of the RE
 bench: $(READY)           ## every benchmark, one after the other
 	set -e; for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python $$file; done
 
+conformance: $(READY)     ## every vector against the second end in JavaScript, and the mutants of our own reader
+	$(BIN)/brug conformance --vectors tests/vectors --reader 'node tests/independent/brug.mjs read {node} {manifest} {archive} {mail}' \
+		--writer 'node tests/independent/brug.mjs write {given} {manifest} {archive}'
+	$(BIN)/python -m tests.vectors.mutants
 soak: $(READY)            ## the slow proofs: ten thousand kills, a fault at every call, the larger model, a hundred thousand hostile parcels
 	$(BIN)/python -m tests.faults.crash 10000 2400
 	$(BIN)/python -m tests.faults.crash 500 240 maildir

@@ -74,11 +74,7 @@ function parse(jws) {
   return { m, kid, signature, digest: sha256(payload).toString("hex"), signed: Buffer.from(parts.slice(0, 2).join(".")) };
 }
 
-function core(m) {
-  const { wrapped, ...rest } = m;
-  return canonical(rest);
-}
-
+const core = ({ wrapped, ...rest }) => canonical(rest);
 const infoOf = (m) => Buffer.concat([Buffer.from("brug/parcel/1"), sha256(core(m))]);
 
 function unwrap(m, own) {
@@ -159,9 +155,7 @@ function makeArchive(message, paper, [start, end], key, salt, vectors) {
 
 const DAY = 86400000;
 
-function keysOf(node, party) {
-  return (node.counterparties[party]?.signing_keys ?? []).map(decode);
-}
+const keysOf = (node, party) => (node.counterparties[party]?.signing_keys ?? []).map(decode);
 
 export function read(node, jws, file) {
   const told = {};

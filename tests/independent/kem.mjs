@@ -57,8 +57,7 @@ function binomial(seed, number) {
   return Array.from({ length: N }, (_, i) => mod(bit(4 * i) + bit(4 * i + 1) - bit(4 * i + 2) - bit(4 * i + 3)));
 }
 
-function pack(f, bits) {
-  const out = Buffer.alloc(32 * bits);
+function pack(f, bits, out = Buffer.alloc(32 * bits)) {
   f.forEach((x, i) => { for (let b = 0; b < bits; b++) if ((x >> b) & 1) out[(i * bits + b) >> 3] |= 1 << ((i * bits + b) & 7); });
   return out;
 }

@@ -69,8 +69,6 @@ function parse(text) {
   return at === text.length ? found : fail();
 }
 
-const count = (client) => Object.keys(client ?? {}).length;
-
 /** What no schema says: a way to reach, one or two names, one correction, a ground. */
 function hangsTogether(m) {
   const { client, correction } = m;
@@ -78,7 +76,7 @@ function hangsTogether(m) {
   if (client && (!client.family_name || !client.given_name === !client.has_one_name)) return false;
   if (m.kind === "quality_answer" && (m.result === "corrected") !== Boolean(correction)) return false;
   if (m.kind === "rights_notice" && (m.right === "rectified") !== Boolean(correction)) return false;
-  if (correction && count(correction) !== 1) return false;
+  if (correction && Object.keys(correction).length !== 1) return false;
   return m.kind !== "notice" || (m.about === "at_once") === Boolean(m.ground);
 }
 

@@ -16,7 +16,7 @@ from brug.node import lazily
 lazily.install()  # before anything that reads what few commands need
 
 from brug.core.identity import Invalid
-from brug.node import health_commands, key_commands, logs, mail_commands, people, retention
+from brug.node import exchange_commands, health_commands, key_commands, logs, mail_commands, people, retention
 from brug.office.registry import commands as registry
 
 if TYPE_CHECKING:
@@ -72,25 +72,13 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, words in (
         ("web", _web, "serve the pages"),
         ("worker", _worker, "do what happens by itself"),
-        ("key-card", _key_card, "print the signed card with the public keys of this node"),
-        (
-            "meet",
-            _meet,
-            "take the key card of another party from standard input; compare its words first, an officer does too",
-        ),
         ("manage", _manage, "a command of the framework (migrate, shell, …)"),
     ):
         commands.add_parser(name, help=words, add_help=name != "manage").set_defaults(run=run)
 
-    ledger = commands.add_parser("ledger", help="check the ledger").add_subparsers(dest="verb", required=True)
-    ledger.add_parser("verify", help="recompute everything; exit 1 if anything is not whole").set_defaults(run=_verify)
-    ledger.add_parser("export", help="write it out for an independent check").set_defaults(run=_export)
-    prove = ledger.add_parser("prove", help="prove that one entry stands in the signed tree")
-    prove.add_argument("entry", type=int, help="the number of the entry")
-    prove.set_defaults(run=_prove)
     protocol = commands.add_parser("protocol", help="check, read out, compare, question or adopt a protocol")
     protocol.fill = lambda: registry.add_verbs(protocol, now=lambda: datetime.now(UTC), ready=_django)
-    for room in (retention, mail_commands, people, health_commands, key_commands):
+    for room in (retention, mail_commands, people, health_commands, key_commands, exchange_commands):
         room.add_commands(commands, now=lambda: datetime.now(UTC), ready=_django)
 
     demo = commands.add_parser("demo", help="two nodes and a mail system between them, fictional people")
@@ -183,62 +171,10 @@ def _worker(given: argparse.Namespace) -> int:
     return worker.run()
 
 
-def _key_card(given: argparse.Namespace) -> int:
-    _django()
-    from django.utils import timezone
-
-    from brug.node import setup
-
-    print(setup.key_card(timezone.now()))
-    return 0
-
-
-def _meet(given: argparse.Namespace) -> int:
-    _django()
-    from django.utils import timezone
-
-    from brug.node import setup
-
-    words = setup.meet(sys.stdin.read(), at=timezone.now())
-    print(f"Its words: {words}. It counts when a data protection officer of yours compared them too, on a page.")
-    return 0
-
-
 def _manage(given: argparse.Namespace) -> int:
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["brug manage", *given.rest])
-    return 0
-
-
-def _verify(given: argparse.Namespace) -> int:
-    _django()
-    from brug.office.ledger import queries
-
-    findings = queries.verify()
-    for finding in findings:
-        print(finding)
-    print("The ledger is NOT whole." if findings else "The ledger is whole.")
-    return 1 if findings else 0
-
-
-def _export(given: argparse.Namespace) -> int:
-    _django()
-    from brug.office.ledger import queries
-
-    queries.export(sys.stdout)
-    return 0
-
-
-def _prove(given: argparse.Namespace) -> int:
-    _django()
-    from brug.office.ledger import queries
-    from brug.office.ledger.models import Entry
-
-    entry = Entry.objects.filter(pk=given.entry, leaf__isnull=False).first()
-    if entry is None:
-        raise Invalid("no_such_entry", "There is no entry with this number in the signed tree.")
-    print(queries.prove(entry))
     return 0
 
 

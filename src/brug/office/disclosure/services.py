@@ -181,20 +181,18 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime, passw
     seen = witness.NOTHING
     try:
         signed, archive = mail.split(bytes(arrived.raw))
-        known = _read_manifest(signed, archive, at)
+        known = read_manifest(signed, archive, at)
         seen = witness.hear(known, at)
-        if _was_accepted(known):
+        if was_accepted(known):
             _answer_again(arrived, known, seen, at)
             return
         lost_once = lives.was_sent_before_our_restore(known.sent_at, at=at)
         as_of = known.sent_at if lost_once else at
         content = unseal.open_archive(known, archive, at=as_of, private_keys=keys.parcel_keys(), password=password)
         if isinstance(content, message.KeyCard):
-            _check_key_card(content, known, signed, at)
-        arrival = Arrival(known.sender, known.id, _protocol(known), known.incarnation)
-        if isinstance(content, message.Referral):
-            _decide_again(content, arrival, as_of)
-        if not message.fields_named(content) <= arrival.protocol.fields:
+            check_key_card(content, known, signed, at)
+        arrival = Arrival(known.sender, known.id, protocol_of(known), known.incarnation)
+        if is_denied(content, arrival, as_of):
             raise Rejected(Rejection.PROTOCOL_DENIES)
     except Rejected as rejected:
         made = known is None and settings.BY_HAND and mail.made_by_hand(bytes(arrived.raw))
@@ -206,7 +204,7 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime, passw
     _accept(arrived, known, seen, content, arrival, verbs[content.kind], at)
 
 
-def _read_manifest(signed: bytes, archive: bytes, at: datetime) -> manifest.Manifest:
+def read_manifest(signed: bytes, archive: bytes, at: datetime) -> manifest.Manifest:
     """Size, shape, signature by a known counterparty, addressed to us, practice with practice. Raises `Rejected`."""
     return unseal.read_manifest(
         signed,
@@ -222,7 +220,7 @@ def _keys_of(party: str, at: datetime) -> list[bytes]:
     return known.signing_keys(at) if known else []
 
 
-def _check_key_card(content: message.KeyCard, known: manifest.Manifest, signed: bytes, at: datetime) -> None:
+def check_key_card(content: message.KeyCard, known: manifest.Manifest, signed: bytes, at: datetime) -> None:
     """Signed with the key that is theirs now: who stole the one before it can name no next one. Raises `Rejected`.
 
     Nor was it made later than clocks differ: it would bar every card to come. And its keys are keys.
@@ -238,7 +236,7 @@ def _check_key_card(content: message.KeyCard, known: manifest.Manifest, signed: 
         raise Rejected(Rejection.BAD_MESSAGE)
 
 
-def _was_accepted(known: manifest.Manifest) -> bool:
+def was_accepted(known: manifest.Manifest) -> bool:
     """Whether this very parcel had its effect already. Raises `Rejected` for the same id with other content."""
     before = Accepted.objects.filter(parcel_id=known.id).first()
     if before is None:
@@ -249,7 +247,7 @@ def _was_accepted(known: manifest.Manifest) -> bool:
     return True
 
 
-def _protocol(known: manifest.Manifest) -> Protocol:
+def protocol_of(known: manifest.Manifest) -> Protocol:
     """The version that the manifest names, if it is one between its sender and us, and the same text. Else `Rejected`.
 
     A partner is no party of a protocol with us: a person opens what is sent onward (art. 4).
@@ -265,10 +263,11 @@ def _protocol(known: manifest.Manifest) -> Protocol:
     return protocol
 
 
-def _decide_again(referral: message.Referral, arrival: Arrival, at: datetime) -> None:
-    """The receiver asks the protocol too. Raises `Rejected`."""
-    if why_denied(referral, arrival, at) is not None:
-        raise Rejected(Rejection.PROTOCOL_DENIES)
+def is_denied(content: message.Message, arrival: Arrival, at: datetime) -> bool:
+    """The receiver asks the protocol too: of a disclosure, and of the data that a message corrects or reports on."""
+    if isinstance(content, message.Referral) and why_denied(content, arrival, at) is not None:
+        return True
+    return not message.fields_named(content) <= arrival.protocol.fields
 
 
 def why_denied(referral: message.Referral, arrival: Arrival, at: datetime) -> Denial | None:
@@ -379,7 +378,7 @@ def answer_to(arrived: Incoming, at: datetime) -> tuple[seal.Parcel, Permit] | N
     """The receipt of what waits in quarantine, sealed anew; None when its sender is not proven, or awaits none."""
     try:
         signed, archive = mail.split(bytes(arrived.raw))
-        known = _read_manifest(signed, archive, at)
+        known = read_manifest(signed, archive, at)
         if known.kind == "receipt" or known.protocol is None:
             return None
         return _receipt(known, witness.hear(known, at), at, Rejection(arrived.rejection))

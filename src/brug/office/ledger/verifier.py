@@ -3,10 +3,13 @@
     python verifier.py export.jsonl --key 'brug/0886886638/ledger+789f26d8+Ae/Gu0t6…'
     python verifier.py --proof case.tlog-proof --entry entry.json --key '…'
     python verifier.py pack bewijs.zip --key '…'        an evidence pack: the archive, or its pack.json alone
+    python verifier.py witness seen.jsonl --key '…'     what another party saw of this ledger: `brug witness export`
+    python verifier.py conflicts odd.jsonl --key '…'    whether what did not fit convicts: `brug ledger conflicts`
 
 Exit 0 and a line of what was shown, or 1 and the first thing that is wrong. The key is the ledger's verifier key as
 you know it from the protocol, a letter or another party's node; without it a forger's own key would do as well.
-With `--witness KEY` a checkpoint that covers everything must bear that party's cosignature too.
+With `--witness KEY` a checkpoint that covers everything must bear that party's cosignature too; with `--seen FILE`
+the export must hold every checkpoint that a witness saw.
 Formats: docs/spec/ledger.md; RFC 6962; C2SP signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof.
 """
 
@@ -26,7 +29,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-FORMAT, PACK = "brug/ledger/1", "brug/evidence/1"
+FORMAT, PACK, WITNESS, CONFLICT = "brug/ledger/1", "brug/evidence/1", "brug/witness/1", "brug/conflict/1"
 SIGNED, COSIGNED = 1, 4
 LARGEST = 200_000_000  # bytes, of all files of an archive together
 
@@ -143,6 +146,27 @@ def open_note(note: str, keys: Iterable[str], *, strangers: bool = False) -> tup
     return text, signed
 
 
+def roots_of_proof(old: int, size: int, old_root: bytes, path: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """RFC 9162 section 2.1.4.2: both roots that follow from a consistency proof; `old` is above 0, below `size`."""
+    steps = [old_root, *path] if old & (old - 1) == 0 else list(path)
+    require(bool(steps), "the proof is too short")
+    number, last = old - 1, size - 1
+    while number % 2:
+        number, last = number // 2, last // 2
+    before = after = steps[0]
+    for step in steps[1:]:
+        require(last > 0, "the proof is too long")
+        if number % 2 or number == last:
+            before, after = node_hash(step, before), node_hash(step, after)
+            while number % 2 == 0 and number:
+                number, last = number // 2, last // 2
+        else:
+            after = node_hash(after, step)
+        number, last = number // 2, last // 2
+    require(last == 0, "the proof is too short")
+    return before, after
+
+
 def checkpoint_text(key: str, size: int, root: bytes) -> str:
     return f"{parse_key(key)[0]}\n{size}\n{base64.b64encode(root).decode()}\n"
 
@@ -163,8 +187,23 @@ def strings(value: object) -> list[str]:
     return [str(text) for text in value] if isinstance(value, list) else []
 
 
-def check_export(export: Iterable[bytes], key: str = "", witnesses: Sequence[str] = ()) -> str:
-    """Recompute the tree over an export and check every signature in it. Raises `Wrong`."""
+def notes_seen(path: str | None, key: str) -> dict[int, bytes]:
+    """The root of each size that a witness saw of the ledger of `key`."""
+    if not path:
+        return {}
+    with open(path, "rb") as lines:
+        _, found = read_lines(lines, WITNESS, key)
+    return dict(told(str(line["note"]), str(line["key"]))[:2] for line in found)
+
+
+def check_export(
+    export: Iterable[bytes], key: str = "", witnesses: Sequence[str] = (), seen: dict[int, bytes] | None = None
+) -> str:
+    """Recompute the tree over an export and check every signature in it. Raises `Wrong`.
+
+    `seen`: the root of each size that a witness saw, which the export must have too.
+    """
+    missing = dict(seen or {})
     lines = iter(export)
     head = canonical(next(lines, b"\n").removesuffix(b"\n"))
     require(list(head) == ["format", "keys", "witnesses"] and head["format"] == FORMAT, "not an export of a ledger")
@@ -177,6 +216,8 @@ def check_export(export: Iterable[bytes], key: str = "", witnesses: Sequence[str
         require(line.endswith(b"\n"), f"line {number} was cut off")
         if not line.startswith(b'{"checkpoint":'):
             tree.add(line[:-1])
+            if tree.size in missing:
+                require(missing.pop(tree.size) == tree.root(), "a witness saw another history")
             continue
         note = canonical(line[:-1]).get("checkpoint")
         text, signed = open_note(str(note), [*own, *others])
@@ -184,6 +225,7 @@ def check_export(export: Iterable[bytes], key: str = "", witnesses: Sequence[str
         require(set(own) <= set(signed), f"line {number} lacks a signature of the ledger")
         covered = tree.size
     require(covered == tree.size, "the last entries are under no checkpoint")
+    require(not missing, "a witness saw more entries than there are")
     for witness in witnesses:
         require(witness in signed, "the last checkpoint lacks the cosignature of the witness")
     return f"{tree.size} entries, root {tree.root().hex()}, signed by {', '.join(sorted(signed)) or 'nobody'}"
@@ -201,6 +243,62 @@ def check_proof(proof: str, entry: bytes, keys: Sequence[str]) -> str:
     root = root_of_path(leaf_hash(entry), int(index[6:]), int(size), [unbase64(step) for step in path])
     require(text == checkpoint_text(keys[0], int(size), root), "the proof does not lead to the signed root")
     return f"entry {index[6:]} of {size} is in the ledger"
+
+
+def told(note: str, key: str) -> tuple[int, bytes, datetime | None]:
+    """Size, root and time of a checkpoint that `key` signed."""
+    name, _, _, public = parse_key(key)
+    raw = bytes([COSIGNED]) + public
+    timed = f"{name}+{sha256(name.encode() + bytes([10]) + raw)[:8]}+{base64.b64encode(raw).decode()}"
+    text, signed = open_note(note, [key, timed], strangers=True)
+    lines = text.split("\n")
+    require(key in signed and len(lines) == 4 and lines[1].isdecimal(), "no checkpoint that this key signed")
+    size, root = int(lines[1]), unbase64(lines[2])
+    require(text == checkpoint_text(key, size, root), "a checkpoint is out of shape")
+    return size, root, signed.get(timed)
+
+
+def read_lines(lines: Iterable[bytes], name: str, key: str) -> tuple[str, list[dict[str, Any]]]:
+    """Who wrote such a file, and its lines about the log of `key`, each signed with that key. Raises `Wrong`."""
+    found: list[dict[str, Any]] = [canonical(line.removesuffix(b"\n")) for line in lines]
+    head = found.pop(0) if found else {}
+    require(list(head) == ["format", "by"] and head["format"] == name, f"not a file of {name}")
+    log = parse_key(key)[0] if key else ""
+    mine = [line for line in found if log in ("", line.get("log"))]
+    require(bool(mine) and all(key in ("", line.get("key")) for line in mine), "nothing is signed with this key")
+    return str(head["by"]), mine
+
+
+def check_witness(lines: Iterable[bytes], key: str = "") -> str:
+    """Check what a witness saw: each checkpoint is signed, and follows the one before by its proof. Raises `Wrong`."""
+    by, found = read_lines(lines, WITNESS, key)
+    last: dict[str, tuple[int, bytes]] = {}
+    for line in found:
+        log, (size, root, _) = str(line["log"]), told(str(line["note"]), str(line["key"]))
+        before, old_root = last.get(log, (0, hashlib.sha256(b"").digest()))
+        require(parse_key(str(line["key"]))[0] == log and line["after"] == before, "a checkpoint is missing between")
+        if line["proof"] is not None and before:
+            path = [unbase64(step) for step in strings(line["proof"])]
+            right = roots_of_proof(before, size, old_root, path) if before < size else (b"", b"")
+            require(right == (old_root, root), "a proof does not lead from one checkpoint to the next")
+        last[log] = (size, root)
+    shown = ", ".join(f"{log} to {size} entries" for log, (size, _) in sorted(last.items()))
+    return f"{by} saw {len(found)} checkpoints that follow one another: {shown}"
+
+
+def check_conflicts(lines: Iterable[bytes], key: str = "") -> str:
+    """Whether two notes by one key convict it: one size with two roots, or a smaller signed later. Raises `Wrong`."""
+    _, found = read_lines(lines, CONFLICT, key)
+    convicted = []
+    for line in found:
+        if not line["against"]:  # a notice: it convicts nobody
+            continue
+        one, other = (told(str(line[name]), str(line["key"])) for name in ("note", "against"))
+        forks = one[0] == other[0] and one[1] != other[1]
+        shrinks = one[0] < other[0] and one[2] is not None and other[2] is not None and one[2] > other[2]
+        require(forks or shrinks, "two notes that can both be true")
+        convicted.append(f"{line['log']} signed {'two roots of one size' if forks else 'a smaller tree later'}")
+    return f"{len(found) - len(convicted)} notices; {'; '.join(convicted) or 'nobody is convicted'}"
 
 
 def spelled(value: object) -> bytes:
@@ -264,6 +362,9 @@ def check_archive(path: str, key: str = "") -> str:
     return f"{shown}; {len(named & set(files))} of {len(named)} documents are here"
 
 
+LINES = {"witness": check_witness, "conflicts": check_conflicts}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("export", nargs="?", help="the export, as `brug ledger export` writes it")
@@ -271,19 +372,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--witness", action="append", default=[], help="a cosigner's verifier key; may be repeated")
     parser.add_argument("--proof", help="a tlog-proof, as `brug ledger prove` writes it")
     parser.add_argument("--entry", help="the entry that it proves, one line of JSON")
+    parser.add_argument("--seen", help="what a witness saw of it: `brug witness export` of the other party")
     asked = list(sys.argv[1:] if arguments is None else arguments)
-    is_pack = asked[:1] == ["pack"]
-    given = parser.parse_args(asked[1:] if is_pack else asked)
+    what = asked.pop(0) if asked[:1] and asked[0] in {"pack", *LINES} else ""
+    given = parser.parse_args(asked)
     try:
-        if is_pack:
+        if what == "pack":
             shown = check_archive(given.export, given.key)
+        elif what:
+            with open(given.export, "rb") as lines:
+                shown = LINES[what](lines, given.key)
         elif given.proof:
             with open(given.proof, encoding="utf-8", newline="") as proof, open(given.entry, "rb") as entry:
                 shown = check_proof(proof.read(), entry.read().rstrip(b"\n"), [given.key, *given.witness])
         else:
             with open(given.export, "rb") as export:
-                shown = check_export(export, given.key, given.witness)
-    except (Wrong, UnicodeError, zipfile.BadZipFile) as wrong:
+                shown = check_export(export, given.key, given.witness, notes_seen(given.seen, given.key))
+    except (Wrong, UnicodeError, KeyError, zipfile.BadZipFile) as wrong:
         sys.stdout.write(f"WRONG: {wrong}\n")
         return 1
     sys.stdout.write(f"{shown}\n" + ("" if given.key else "The key was not compared with one you know: use --key.\n"))
