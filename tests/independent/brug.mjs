@@ -1,9 +1,10 @@
 // The other end, written from docs/spec alone: `node brug.mjs read NODE MANIFEST ARCHIVE MAIL`, `node brug.mjs write GIVEN MANIFEST ARCHIVE`.
 import { createCipheriv, createDecipheriv, createHash, createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
-import { crc32, inflateRawSync } from "./bits.mjs";
+import { crc32 } from "node:zlib";
+import { inflateRawSync } from "./bits.mjs";
 import { look } from "./ledger.mjs";
-import { attachments, isParcel } from "./mail.mjs";
+import { both, isParcel } from "./mail.mjs";
 import { isMessage } from "./message.mjs";
 import * as kem from "./kem.mjs";
 
@@ -205,9 +206,10 @@ export function write(given) {
 }
 
 function readMail(node, raw) {
-  if (!isParcel(raw, (jws) => { try { return parse(jws).m.kind; } catch { return ""; } })) return { outcome: "left" };
-  const found = attachments(raw);
-  return found && found.jws && found["7z"] ? read(node, found.jws, found["7z"]) : { outcome: "not_a_parcel" };
+  const told = (jws) => { try { return parse(Buffer.from(jws)).m; } catch { return {}; } };
+  if (!isParcel(raw, (jws) => told(jws).kind)) return { outcome: "left" };
+  const found = both(raw, (jws) => told(jws).archive?.sha256);
+  return found ? read(node, found.jws, found.file) : { outcome: "not_a_parcel" };
 }
 
 const [verb, ...paths] = process.argv.slice(2);

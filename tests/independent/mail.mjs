@@ -1,5 +1,7 @@
 // Both parts of a parcel in a mail, as parcel.md says how a reader finds them.
-const NAME = /^zending-[0-9a-f-]{36}\.(7z|jws)$/;
+import { createHash } from "node:crypto";
+
+const NAME = /^zending-[0-9a-f-]{36}\.7z$/, JWS = /^[\w-]{60,200}\.[\w-]{200,32768}\.[\w-]{86}$/;
 
 function split(text) {
   const [, head = "", body = ""] = /^([^]*?)\r?\n\r?\n([^]*)$/.exec(text) ?? [, text, ""];
@@ -32,22 +34,30 @@ function* leaves(text, depth = 0) {
   } else yield { fields, body };
 }
 
-/** By ending; null where one stands there twice. */
-export function attachments(raw) {
-  const found = {};
+/** Manifests and archives by their content, each once; whether an archive bears the name of a parcel. */
+function look(raw) {
+  const manifests = new Set(), archives = new Map();
+  let named = false;
   for (const { fields, body } of leaves(raw.toString("latin1"))) {
     const name = parameter(fields["content-disposition"], "filename") ?? parameter(fields["content-type"], "name") ?? "";
-    const ending = NAME.exec(name)?.[1];
-    if (ending && ending in found) return null;
-    if (ending) found[ending] = decoded(body, fields["content-transfer-encoding"]);
+    const content = decoded(body, fields["content-transfer-encoding"]), text = content.toString("latin1").replace(/\s/g, "");
+    if (content.subarray(0, 6).equals(Buffer.from("377abcaf271c", "hex"))) {
+      archives.set(createHash("sha256").update(content).digest("hex"), content);
+      named ||= NAME.test(name);
+    } else if (JWS.test(text) && Buffer.from(text.split(".")[0], "base64url").includes('"brug-parcel+jws"')) manifests.add(text);
   }
-  return found;
+  return { manifests: [...manifests], archives, named };
+}
+
+/** The manifest and the archive that it names, else the first; null where there is not one of each. */
+export function both(raw, hashOf) {
+  const { manifests: [jws, other], archives } = look(raw);
+  return jws && !other && archives.size ? { jws: Buffer.from(jws), file: archives.get(hashOf(jws)) ?? [...archives.values()][0] } : null;
 }
 
 /** Whether a node takes it out of the mailbox; `kindOf` a manifest, proven or not, says whether a person opens it. */
 export function isParcel(raw, kindOf) {
-  const { fields } = split(raw.toString("latin1"));
+  const { fields } = split(raw.toString("latin1")), { manifests, named } = look(raw);
   if (/^auto-replied/i.test(fields["auto-submitted"] ?? "") || /^multipart\/report\b/i.test(fields["content-type"] ?? "")) return false;
-  const found = attachments(raw);
-  return found === null || (Object.keys(found).length > 0 && !(found.jws && kindOf(found.jws) === "onward"));
+  return manifests.length ? !manifests.some((jws) => kindOf(jws) === "onward") : named;
 }

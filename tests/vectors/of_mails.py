@@ -10,9 +10,10 @@ from datetime import timedelta
 from brug.core import tree
 from brug.core.parcel.keys import encode
 from tests.core.parcel.samples import AT, checkpoint, leaves
-from tests.vectors.crafted import ID, REFERRAL_ARCHIVE, Vector, signed
+from tests.vectors.crafted import ID, REFERRAL_ARCHIVE, Vector, crafted, signed
 
 RIGHT = signed().encode()
+CUT = b"\r\n".join(RIGHT[start : start + 76] for start in range(0, len(RIGHT), 76)) + b"\r\n"
 ZIP, JWS = f"zending-{ID}.7z", f"zending-{ID}.jws"
 HEAD = "From: brug@opgroeien.example\r\nTo: info.ocmw@westerlo.be\r\nSubject: Beveiligde zending\r\nDate: Mon, 23 Nov 2026 15:03:00 +0100\r\nMIME-Version: 1.0\r\n"
 WORDS = "Content-Type: text/plain; charset=utf-8\r\n\r\nDit is een beveiligde zending tussen twee besturen.\r\n"
@@ -86,15 +87,29 @@ def mails() -> Iterator[Vector]:
             mixed(WORDS, part(ZIP, REFERRAL_ARCHIVE, told=f"attachment; filename*=utf-8''{ZIP}"), jws),
         ),
         ("bare-lines", "accepted", "lines that end in LF", mixed(WORDS, seven, jws).replace(b"\r\n", b"\n")),
-        ("twice", "not_a_parcel", "the archive twice", mixed(WORDS, seven, seven, jws)),
-        ("no-manifest", "not_a_parcel", "no manifest", mixed(WORDS, seven)),
-        ("no-archive", "not_a_parcel", "no archive", mixed(WORDS, jws)),
+        ("twice", "accepted", "each attachment twice", mixed(WORDS, seven, seven, jws, jws)),
         (
             "renamed",
-            "left",
-            "names that say nothing: a person's mail",
-            mixed(WORDS, part("a.7z", REFERRAL_ARCHIVE), part("a.jws", RIGHT)),
+            "accepted",
+            "names that a mail system changed: found by content",
+            mixed(WORDS, part("a.bin", REFERRAL_ARCHIVE), part("b.txt", RIGHT)),
         ),
+        ("cut-lines", "accepted", "the manifest in lines of 76", mixed(WORDS, seven, part(JWS, CUT))),
+        (
+            "beside",
+            "accepted",
+            "another archive beside it: the manifest names which by its hash",
+            mixed(WORDS, part("z.7z", crafted(fill=0)), seven, jws),
+        ),
+        (
+            "two-manifests",
+            "not_a_parcel",
+            "two manifests",
+            mixed(WORDS, seven, jws, part("b.jws", signed(incarnation=2).encode())),
+        ),
+        ("renamed-alone", "left", "an archive of a person", mixed(WORDS, part("a.7z", REFERRAL_ARCHIVE))),
+        ("no-manifest", "not_a_parcel", "no manifest", mixed(WORDS, seven)),
+        ("no-archive", "not_a_parcel", "no archive", mixed(WORDS, jws)),
         ("people", "left", "a mail of a person", (HEAD + WORDS).encode()),
         (
             "auto-replied",

@@ -23,7 +23,7 @@ from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
 from brug.desks.oversight import processors, register
 from brug.desks.oversight.models import Document
-from brug.office.disclosure.services import ACTS
+from brug.office.disclosure.acts import ACTS
 from brug.office.keys import files
 from brug.office.keys import services as keys
 from brug.office.ledger import queries as ledger

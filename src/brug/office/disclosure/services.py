@@ -25,6 +25,7 @@ from brug.core.protocol.answering import answer
 from brug.core.protocol.decide import Consent, Denial, Denied, Permit, Request, decide
 from brug.core.protocol.document import Protocol
 from brug.office.disclosure import destination, ready, witness
+from brug.office.disclosure.acts import ACTS
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
 from brug.office.parties.models import Counterparty
@@ -38,25 +39,6 @@ from brug.office.vault.reasons import Reason
 TRANSPORT = "7z-aes-256-by-mail"
 WORKER = "worker"  # by and role of what happens by itself
 NO_PAPER = b"%PDF-1.7\n%%EOF\n"
-ACTS = {
-    "referral": "disclosed",
-    "receipt": "receipt_sent",
-    "retraction": "retraction_sent",
-    "canary": "canary_sent",
-    "redeliver": "redelivery_asked",
-    "key_card": "keys_told",
-    "quality_report": "quality_reported",
-    "quality_answer": "quality_answered",
-    "rights_notice": "rights_told",
-    "breach_notice": "breach_told",
-    "breach_remark": "breach_discussed",
-    "processor_overview": "processors_told",
-    "inquiry": "inquiry_sent",
-    "evidence": "evidence_sent",
-    "notice": "notice_given",
-    "acknowledgement": "acknowledged",
-    "onward": "disclosed_onward",
-}  # what stands in the ledger when a message of this kind is handed over
 log = logging.getLogger(__name__)
 
 
@@ -308,7 +290,7 @@ def _accept(
     at: datetime,
 ) -> None:
     """The effect, the receipt, the ledger entry and the end of the raw mail: one transaction."""
-    receipt = None if content.kind == "receipt" else _receipt(known, seen, at)
+    receipt = _receipt(known, seen, at)
     with transaction.atomic():
         about = content.referral_id if isinstance(content, message.Referral) else None
         is_first = post.accept(
@@ -348,8 +330,7 @@ def _answer_again(arrived: Incoming, known: manifest.Manifest, seen: witness.See
 
     One that waits to be sent answers them all.
     """
-    is_answered = known.kind == "receipt" or post.waits_to_leave("receipt", about=known.id)
-    receipt = None if is_answered else _receipt(known, seen, at)
+    receipt = None if post.waits_to_leave("receipt", about=known.id) else _receipt(known, seen, at)
     with transaction.atomic():
         arrived.delete()
         if receipt:
@@ -360,9 +341,7 @@ def _refuse(
     arrived: Incoming, known: manifest.Manifest | None, seen: witness.Seen, rejection: Rejection, at: datetime
 ) -> None:
     """To quarantine; a sender whose signature is proven is told that, and which check failed."""
-    receipt = None
-    if known and known.kind != "receipt" and known.protocol:
-        receipt = _receipt(known, seen, at, rejection)
+    receipt = _receipt(known, seen, at, rejection) if known else None
     with transaction.atomic():
         if known is None:
             aside.account_for_stranger(at)
@@ -379,8 +358,6 @@ def answer_to(arrived: Incoming, at: datetime) -> tuple[seal.Parcel, Permit] | N
     try:
         signed, archive = mail.split(bytes(arrived.raw))
         known = read_manifest(signed, archive, at)
-        if known.kind == "receipt" or known.protocol is None:
-            return None
         return _receipt(known, witness.hear(known, at), at, Rejection(arrived.rejection))
     except Rejected:
         return None
@@ -388,10 +365,13 @@ def answer_to(arrived: Incoming, at: datetime) -> tuple[seal.Parcel, Permit] | N
 
 def _receipt(
     known: manifest.Manifest, seen: witness.Seen, at: datetime, rejection: Rejection | None = None
-) -> tuple[seal.Parcel, Permit]:
-    """The sealed answer to a parcel, under the protocol that it names, with our word on its sender's ledger."""
-    if known.protocol is None:
-        raise ValueError("What is sent onward is answered over the phone.")
+) -> tuple[seal.Parcel, Permit] | None:
+    """The sealed answer to a parcel, under the protocol that it names, with our word on its sender's ledger.
+
+    None for a receipt, and for what is sent onward: that is answered over the phone.
+    """
+    if known.kind == "receipt" or known.protocol is None:
+        return None
     under = (known.protocol.id, known.protocol.version, known.protocol.sha256)
     permit = answer(*under, sender=settings.PARTY, recipient=known.sender, at=at)
     content = message.Receipt(
