@@ -169,3 +169,50 @@ def test_the_page_of_articles_is_the_one_of_the_modules(tmp_path: Path) -> None:
 
     main(tmp_path / "articles.md")
     assert (ROOT / "docs" / "articles.md").read_text() == (tmp_path / "articles.md").read_text(), "run: make articles"
+
+
+FLOORS = ("core", "office", "kit", "desks", "face", "node")
+
+
+def room_of(path: Path) -> tuple[str, ...]:
+    """The floor of a file, and at the desks the desk."""
+    parts = path.relative_to(SRC).parts
+    return parts[:2] if parts[0] == "desks" else parts[:1]
+
+
+def test_templates_obey_the_floors_too() -> None:
+    """What a template extends, includes or loads is an import: downwards only, and no desk's of another desk."""
+    where = {str(path).split("/templates/")[1]: room_of(path) for path in SRC.rglob("templates/**/*.html")}
+    tags = {path.stem: room_of(path) for path in SRC.rglob("templatetags/*.py")}
+    for template in SRC.rglob("templates/**/*.html"):
+        here, text = room_of(template), template.read_text()
+        asked = [(name, where[name]) for name in re.findall(r'{% (?:extends|include) "([^"]+)"', text)]
+        loaded = [name for words in re.findall(r"{% load ([\w ]+?) %}", text) for name in words.split()]
+        asked += [(name, tags[name]) for name in loaded if name in tags]
+        for name, there in asked:
+            assert here == there or FLOORS.index(there[0]) < FLOORS.index(here[0]), f"{template} asks for {name}"
+
+
+ENDINGS = {  # what a module holds → its name, or the last part of it (CONTRIBUTING.md)
+    "views": lambda node: (
+        isinstance(node, ast.FunctionDef)
+        and bool(node.args.args)
+        and node.args.args[0].arg == "request"
+        and "HttpResponse" in ast.unparse(node.returns or ast.Constant(""))
+        and not node.name.startswith("_")
+    ),
+    "models": lambda node: isinstance(node, ast.ClassDef) and "models.Model" in map(ast.unparse, node.bases),
+    "urls": lambda node: isinstance(node, ast.Assign) and "urlpatterns" in map(ast.unparse, node.targets),
+    "states": lambda node: isinstance(node, ast.AnnAssign) and ast.unparse(node.target).endswith("TRANSITIONS"),
+}
+NAMED_OTHERWISE = {"kit/pages.py", "desks/members/sessions.py", "face/api/once.py"}  # around a view, and no page itself
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_module_is_named_after_what_it_holds(ending: str) -> None:
+    for path, tree in modules():
+        name = str(path.relative_to(SRC))
+        if room_of(path)[0] not in {"office", "kit", "desks", "face"} or name in NAMED_OTHERWISE:
+            continue
+        if any(ENDINGS[ending](node) for node in tree.body):
+            assert path.stem == ending or path.stem.endswith(f"_{ending}"), name

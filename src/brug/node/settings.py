@@ -191,7 +191,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "brug.kit.context.page",
-                "brug.face.web.help.context",
+                "brug.face.web.help_views.context",
             ]
         },
     }

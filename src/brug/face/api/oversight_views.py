@@ -19,7 +19,7 @@ from brug.face.api.access import Caller, for_scope
 from brug.face.api.problems import not_found
 from brug.face.api.rest import AS_WRITTEN, READS
 from brug.face.api.states import Scope
-from brug.face.web import figures
+from brug.face.web import figures_views as figures
 
 router = Router(tags=["Oversight"])
 READ = for_scope(Scope.OVERSIGHT_READ)

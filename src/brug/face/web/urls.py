@@ -6,7 +6,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from brug.face.web import figures, help, looked, views
+from brug.face.web import figures_views as figures
+from brug.face.web import help_views as help
+from brug.face.web import looked_views as looked
+from brug.face.web import views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -16,7 +19,7 @@ urlpatterns = [
     path("components", views.components, name="components"),
     path("hulp/", help.page, name="help"),
     path("hulp/<slug:name>", help.page, name="help"),
-    path("info/", include("brug.face.web.leaflet_urls")),
+    path("info/", include("brug.face.web.leaflets_urls")),
     path("oversight/looked", looked.looked, name="looked"),
     path("cases/looked/<uuid:reference>", looked.looked_at_mine, name="looked-at-mine"),
     path("figures", figures.figures, name="figures"),

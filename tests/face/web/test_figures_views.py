@@ -17,7 +17,7 @@ from brug.desks.casework import aids
 from brug.desks.casework.models import Intake, Outcome, Promptness
 from brug.desks.oversight.log_book_views import BROKEN, WHOLE
 from brug.desks.referrals.models import Referral
-from brug.face.web import figures
+from brug.face.web import figures_views as figures
 from brug.office.ledger import services as ledger
 from brug.office.ledger.migrations import _protection
 from brug.office.ledger.models import Entry

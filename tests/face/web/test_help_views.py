@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from brug.face.web.help import FOLDER, GUIDES, OF_ROLE, SECTIONS, guide, help_url, section_of
+from brug.face.web.help_views import FOLDER, GUIDES, OF_ROLE, SECTIONS, guide, help_url, section_of
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 
@@ -31,7 +31,7 @@ def names(resolver: URLResolver | None = None) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", sorted(set(names()) - NO_PAGES))
 def test_every_page_has_help(name: str) -> None:
-    assert section_of(name) is not None, f"{name}: write a section and name it in face/web/help.py"
+    assert section_of(name) is not None, f"{name}: write a section and name it in face/web/help_views.py"
 
 
 @pytest.mark.parametrize(("start", "place"), SECTIONS.items())

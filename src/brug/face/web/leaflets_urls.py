@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from brug.face.web import leaflets
+from brug.face.web import leaflets_views as leaflets
 
 urlpatterns = [
     path("", leaflets.overview, name="leaflets"),
