@@ -72,7 +72,7 @@ class Found:
 
     reference: UUID
     number: str
-    agrees_in: tuple[str, ...]  # of name, phone, email
+    agrees_in: tuple[str, ...]  # of name, name_in_part, phone, email
 
 
 class Cases(Protocol):

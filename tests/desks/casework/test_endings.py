@@ -166,7 +166,7 @@ def test_the_worker_sees_that_the_client_is_here_already(
 ) -> None:
     content = services.open_case(again, by=karim, at=now)
     (match,) = same_person.matches(again, content, by=karim, at=now)
-    assert (match.case, match.agrees_in, match.is_file) == (file, ("phone",), True)
+    assert (match.case, match.agrees_in, match.is_file) == (file, ("name_in_part", "phone"), True)
     assert acts()[-1] == "compared"
 
 

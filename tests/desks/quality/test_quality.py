@@ -183,8 +183,8 @@ def test_a_corrected_name_is_what_the_consent_record_knows_from_then_on(sides: B
     assert (client["given_name"], client["family_name"]) == ("Amal", "Hadou")
     from brug.desks.referrals import recognition
 
-    assert recognition.known_as("name", "amal hadou") == {sides.referral.reference}
-    assert recognition.known_as("name", "amal haddou") == set()
+    assert recognition.known_as("name", "amal hadou") == {sides.referral.reference: "name"}
+    assert recognition.known_as("name", "amal haddou") == {}
 
 
 def test_when_the_notifier_has_left_it_goes_to_the_team_lead(sides: BothSides, case: str) -> None:

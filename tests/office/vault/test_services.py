@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from brug.core.calendar import legal_day
+from brug.core.names import WORDS
 from brug.office.keys import epochs
 from brug.office.vault import services as vault
 from brug.office.vault.models import BlindIndex, Envelope, WrappedKey
@@ -113,11 +114,15 @@ def test_details_are_provable_while_the_record_lives_and_not_afterwards() -> Non
         vault.digest(record, b"phone")
 
 
-@pytest.mark.parametrize(
-    ("one", "other"), [(("Fatma", "Yıldız"), ("FATMA", "Yildiz")), (("Thi Lan", "Nguyen"), ("Thi-Lan", "Nguyễn"))]
-)
-def test_spellings_of_one_name_fold_into_one(one: tuple[str, str], other: tuple[str, str]) -> None:
-    assert vault.fold_name(*one) == vault.fold_name(*other)
+@pytest.mark.django_db
+def test_the_number_of_index_rows_says_nothing_of_a_person() -> None:
+    """One word or five, a phone or none: as many rows, each a number of fifteen bits."""
+    for name, phone in (("sukarno", ""), ("amal fatima haddou vandenberg zohra", "+32470000001")):
+        record = uuid.uuid4()
+        known = {"name": name, "phone": phone}
+        vault.put(record, AMAL, reason=Reason.INTAKE, due_on=None, at=NOW, indexes=known)
+        assert BlindIndex.objects.filter(record=record).count() == WORDS + 1
+        assert vault.candidates("name", name) == [record]
 
 
 @pytest.mark.django_db

@@ -136,7 +136,7 @@ class SearchForm(forms.Form):
 
     words = forms.CharField(
         label=_("Search in your own families and files"),
-        help_text=_("A whole name, phone number or e-mail address."),
+        help_text=_("A name or a part of it, a phone number or an e-mail address."),
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": _("Type a name, a phone number or an e-mail address.")},

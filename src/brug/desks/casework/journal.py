@@ -10,12 +10,15 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F
 
 from brug.core.calendar import legal_day
+from brug.core.datum import NAMES
+from brug.core.names import fold, in_part, whole
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState, advance
 from brug.desks.casework.models import ClientFile, Intake, Outcome, Series
@@ -184,16 +187,22 @@ def record(
 
 
 def indexes(client: dict[str, Any]) -> dict[str, str]:
-    """By what the person may be found again: never readable, only as a truncated digest."""
-    given_name, family_name = client.get("given_name", ""), client.get("family_name", "")
-    found = {
-        "name": vault.fold_name(given_name, family_name),
-        "given_name": vault.fold_name(given_name, ""),
-        "family_name": vault.fold_name("", family_name),
-        "phone": client.get("phone"),
-        "email": client.get("email"),
+    """By what the person may be found again, "" for what was not given: only ever kept as truncated digests."""
+    return {
+        "name": fold(client.get("given_name") or "", client.get("family_name") or ""),
+        "phone": client.get("phone") or "",
+        "email": client.get("email") or "",
     }
-    return {field: value for field, value in found.items() if value}
+
+
+def agreement(asked: Mapping[str, str], client: dict[str, Any]) -> tuple[str, ...]:
+    """In what of `asked` the client agrees: codes of `indexes`, and `name_in_part`."""
+    there = indexes(client)
+    found = [field for field in ("phone", "email") if asked.get(field) and asked[field] == there[field]]
+    name = asked.get("name", "")
+    if whole(name, there["name"]) or (name and name in {fold(client.get(code) or "") for code in NAMES}):
+        return ("name", *found)
+    return ("name_in_part", *found) if in_part(name, there["name"]) else tuple(found)
 
 
 def protocol_of(case: Intake | ClientFile) -> Protocol:

@@ -16,7 +16,7 @@ from brug.core import message
 from brug.core.protocol.document import Protocol
 from brug.desks.casework import corrections, queries
 from brug.desks.casework.endings import take_back
-from brug.desks.casework.journal import Content, indexes, record
+from brug.desks.casework.journal import Content, agreement, record
 from brug.desks.casework.models import ClientFile, Intake, Onward
 from brug.desks.casework.states import OnwardState, TakenBack
 from brug.office.asks import Found, Sought
@@ -51,8 +51,7 @@ def find(sought: Sought, *, by: Member, at: datetime) -> list[Found]:
 def _agreed(content: Content, asked: dict[str, str]) -> tuple[str, ...]:
     referrals = [content["referral"]] if "referral" in content else []
     referrals += [came["referral"] for came in content.get("joined", [])]
-    there = [indexes(referral["client"]) for referral in referrals]
-    return tuple(sorted(f for f, value in asked.items() if any(known.get(f) == value for known in there)))
+    return tuple(sorted({each for referral in referrals for each in agreement(asked, referral["client"])}))
 
 
 def number(reference: UUID) -> str:

@@ -13,7 +13,8 @@ from uuid import UUID
 from django.db import transaction
 
 from brug.core.identity import Invalid, parse_email, parse_phone
-from brug.desks.casework.journal import Content, check_case, client_of, indexes, record
+from brug.core.names import fold
+from brug.desks.casework.journal import Content, agreement, check_case, client_of, indexes, record
 from brug.desks.casework.models import ClientFile, Intake
 from brug.office.parties.may import Verb, check, whose
 from brug.office.parties.models import Member
@@ -31,6 +32,10 @@ class Match:
     agrees_in: tuple[str, ...]
 
     @property
+    def is_sure(self) -> bool:
+        return self.agrees_in != ("name_in_part",)
+
+    @property
     def is_file(self) -> bool:
         return isinstance(self.case, ClientFile)
 
@@ -39,21 +44,22 @@ def matches(shown: Intake, content: Content, *, by: Member, at: datetime) -> lis
     """The worker's other cases that agree in name, phone or e-mail. Comparing is reading: it stands in the ledger."""
     check_case(shown, Verb.OPEN_CASE, by=by, at=at)
     known = indexes(client_of(content))
-    candidates = {record for name in COMPARED if name in known for record in vault.candidates(name, known[name])}
+    candidates = {record for name in COMPARED if known[name] for record in vault.candidates(name, known[name])}
     agreed = []
     for case in _own(candidates - {shown.record}, by, at):
         with transaction.atomic():
             record("compared", case, None, by=by, at=at, article="art. 4")
-            other = indexes(client_of(vault.read(case.record)))
-        if same := tuple(name for name in COMPARED if name in known and other.get(name) == known[name]):
+            same = agreement(known, client_of(vault.read(case.record)))
+        if same:
             agreed.append(Match(case, same))
     return agreed
 
 
-def search(words: str, *, by: Member, at: datetime) -> list[Case]:
-    """One's own cases whose name, given name, family name, phone or e-mail is `words`; opened to be sure.
+def search(words: str, *, by: Member, at: datetime) -> list[Match]:
+    """One's own cases whose name, phone or e-mail is `words`, whole ones first; opened to be sure.
 
-    The whole word counts, whatever its accents and capitals: an index finds what is equal, not what is alike.
+    A name is found whatever its spelling, the order of its words and the marks on its letters; one that fits in part
+    only says so (`name_in_part`).
     """
     check(by, Verb.SEE_OWN_CASES, at=at)
     asked = _asked(words)
@@ -63,10 +69,10 @@ def search(words: str, *, by: Member, at: datetime) -> list[Case]:
         check_case(case, Verb.OPEN_CASE, by=by, at=at)
         with transaction.atomic():
             record("found", case, None, by=by, at=at, article="art. 4")
-            there = indexes(client_of(vault.read(case.record)))
-        if any(there.get(name) == value for name, value in asked.items()):
-            hits.append(case)
-    return hits
+            same = agreement(asked, client_of(vault.read(case.record)))
+        if same:
+            hits.append(Match(case, same))
+    return sorted(hits, key=lambda hit: not hit.is_sure)
 
 
 def _asked(words: str) -> dict[str, str]:
@@ -76,8 +82,7 @@ def _asked(words: str) -> dict[str, str]:
             return {name: parse(words)}
         except Invalid:
             continue
-    folded = vault.fold_name(words, "")
-    return {name: folded for name in ("name", "given_name", "family_name")} if folded else {}
+    return {"name": fold(words)}
 
 
 def _own(records: Iterable[UUID], by: Member, at: datetime) -> list[Case]:

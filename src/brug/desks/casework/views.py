@@ -167,9 +167,9 @@ def search(request: HttpRequest) -> HttpResponse:
     check(me, Verb.OPEN_CASE, Relation.OWN, at=now)
     form = SearchForm(request.POST)
     hits = same_person.search(form.cleaned_data["words"], by=me, at=now) if form.is_valid() else []
-    contents = services.open_list(hits, by=me, at=now)
+    contents = services.open_list([hit.case for hit in hits], by=me, at=now)
     rows = [
-        {"case": hit, "person": person_of(hit, content, now), "is_file": isinstance(hit, ClientFile)}
+        {"case": hit.case, "person": person_of(hit.case, content, now), "is_file": hit.is_file, "is_sure": hit.is_sure}
         for hit, content in zip(hits, contents, strict=True)
     ]
     status = 200 if form.is_valid() else 422

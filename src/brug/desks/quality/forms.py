@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.datum import PLAIN
+from brug.core.names import fold
 from brug.core.protocol.document import Field
 from brug.desks.quality.states import NEEDED, Defect, ReportState, Result
 from brug.kit import forms as kit
@@ -27,7 +28,6 @@ from brug.kit.client_forms import (
     read_postal_code,
 )
 from brug.office.asks import Case, Value
-from brug.office.vault.services import fold_name
 
 DEFECTS: list[tuple[str, str | Promise]] = [
     (Defect.WRONG.value, _("wrong: it is somebody else's, or does not exist")),
@@ -193,4 +193,4 @@ class AnswerForm(AddressFields, DeskForm):
         """The whole name as it is now, folded; "" when no name was corrected."""
         if self.field not in NEEDED or self.outcome() != Result.CORRECTED:
             return ""
-        return fold_name(self.cleaned_data.get("given_name") or "", self.cleaned_data.get("family_name") or "")
+        return fold(self.cleaned_data.get("given_name") or "", self.cleaned_data.get("family_name") or "")

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from brug.core import message
 from brug.core.calendar import add_months, legal_day
+from brug.core.names import fold
 from brug.core.protocol.decide import Consent, Request
 from brug.core.protocol.document import Field, Protocol
 from brug.core.states import WrongState
@@ -96,12 +97,12 @@ def message_of(opened: Opened, client: message.Client, by: Member) -> message.Re
 def keep_consent_provable(opened: Opened, client: message.Client, at: datetime) -> None:
     """From a draft to the record that outlives the contact data: keyed digests instead of the person (GDPR 7(1))."""
     kept = opened.consent or {}
-    marks = {"name": vault.fold_name(client.given_name or "", client.family_name or "")}
-    marks |= {name: value for name in ("phone", "email") if (value := getattr(client, name))}
+    marks = {"name": fold(client.given_name or "", client.family_name or "")}
+    marks |= {name: client.given(name) for name in ("phone", "email")}
     due_on = add_months(legal_day(at), CONSENT_RECORD_MONTHS)
     vault.replace(
         opened.referral.consent,
-        kept | {"client": {name: vault.blind(name, value).hex() for name, value in marks.items()}},
+        kept | {"client": {name: vault.mark(name, value) for name, value in marks.items() if value}},
         reason=Reason.CONSENT_RECORD,
         due_on=due_on,
         at=at,

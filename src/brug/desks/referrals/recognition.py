@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from brug.core import message
+from brug.core.names import fold, in_part
 from brug.desks.referrals import services
 from brug.desks.referrals.models import Referral
 from brug.office.ledger import services as ledger
@@ -29,7 +30,7 @@ def is_client(referral: Referral, given_name: str, family_name: str, *, by: Memb
     """Whether the client of this referral has that name, whatever its accents. An act: it stands in the ledger."""
     with transaction.atomic():
         ledger.record("client_compared", referral.reference, by=by.pseudonym.hex, role=by.role, at=at, article="art. 7")
-    typed = vault.blind("name", vault.fold_name(given_name, family_name)).hex()
+    typed = vault.mark("name", fold(given_name, family_name))
     return hmac.compare_digest(marks_of(referral).get("name", ""), typed)
 
 
@@ -44,15 +45,24 @@ def remember(referral: Referral, correction: message.Correction, folded_name: st
         now["name"] = folded_name
     if now:
         kept = vault.read(referral.consent)
-        kept["client"] = kept.get("client", {}) | {name: vault.blind(name, value).hex() for name, value in now.items()}
+        kept["client"] = kept.get("client", {}) | {name: vault.mark(name, value) for name, value in now.items()}
         vault.amend(referral.consent, kept, at=at)
         for name, value in now.items():
             vault.index(referral.consent, name, value)
     return told
 
 
-def known_as(name: str, value: str) -> set[UUID]:
-    """The references of the referrals whose client has this folded `name`, `phone` or `email`; digests compared."""
-    blind = vault.blind(name, value).hex()
-    found = Referral.objects.filter(consent__in=vault.candidates(name, value))
-    return {each.reference for each in found if hmac.compare_digest(marks_of(each).get(name, ""), blind)}
+def known_as(name: str, value: str) -> dict[UUID, str]:
+    """Reference of each referral whose client has this folded `name`, `phone` or `email` → in what it agrees.
+
+    Digests are compared; of a name that fits in part the code is `name_in_part`.
+    """
+    asked = vault.mark(name, value)
+    agreed: dict[UUID, str] = {}
+    for each in Referral.objects.filter(consent__in=vault.candidates(name, value)):
+        kept = marks_of(each).get(name, "")
+        if hmac.compare_digest(kept, asked):
+            agreed[each.reference] = name
+        elif name == "name" and in_part(asked, kept):
+            agreed[each.reference] = "name_in_part"
+    return agreed

@@ -6,7 +6,6 @@ proves that what was done was allowed (GDPR 7(1), 17(3)(e)), and knows the clien
 
 from __future__ import annotations
 
-import hmac
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -17,6 +16,7 @@ from django.db import transaction
 
 from brug.core import message
 from brug.core.calendar import legal_day
+from brug.core.names import fold, in_part
 from brug.core.parcel.seal import Parcel
 from brug.core.protocol.decide import Permit, duty
 from brug.core.states import WrongState, advance
@@ -40,13 +40,16 @@ def find(sought: Sought, *, by: Member, at: datetime) -> list[Found]:
     asked = sought.typed()
     agreed: dict[UUID, set[str]] = {}
     for field, value in asked.items():
-        for reference in recognition.known_as(field, value):
-            agreed.setdefault(reference, set()).add(field)
+        for reference, code in recognition.known_as(field, value).items():
+            agreed.setdefault(reference, set()).add(code)
     for referral in Referral.objects.filter(state__in=HERE):
         typed = services.typed_of(referral)
         for field, value in asked.items():
-            if _typed(typed, field) and hmac.compare_digest(_typed(typed, field).encode(), value.encode()):
+            kept = _typed(typed, field)
+            if kept and kept == value:
                 agreed.setdefault(referral.reference, set()).add(field)
+            elif field == "name" and in_part(value, kept):
+                agreed.setdefault(referral.reference, set()).add("name_in_part")
     found = Referral.objects.filter(reference__in=agreed).order_by("pk")
     with transaction.atomic():
         for referral in found:
@@ -56,7 +59,7 @@ def find(sought: Sought, *, by: Member, at: datetime) -> list[Found]:
 
 def _typed(typed: dict[str, Any], field: str) -> str:
     if field == "name":
-        return vault.fold_name(typed.get("given_name", ""), typed.get("family_name", ""))
+        return fold(typed.get("given_name", ""), typed.get("family_name", ""))
     return str(typed.get(field) or "")
 
 

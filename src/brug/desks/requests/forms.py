@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.datum import NAMES, Typed, rows
+from brug.core.names import fold
 from brug.core.protocol.document import Field
 from brug.desks.requests.states import Channel, Deed, Identity, Longer, Refusal, RequestState, Right
 from brug.kit import forms as kit
@@ -29,7 +30,6 @@ from brug.kit.client_forms import (
 from brug.office.asks import Sought
 from brug.office.parties.fields import email_field, once_field, phone_field
 from brug.office.parties.models import Member
-from brug.office.vault.services import fold_name
 
 Choices = list[tuple[str, "str | Promise"]]
 RIGHTS: Choices = [
@@ -170,7 +170,7 @@ class FindForm(DeskForm):
 
     def sought(self) -> Sought:
         typed = {name: self.cleaned_data.get(name, "") for name in self.fields}
-        return Sought(fold_name(typed["given_name"], typed["family_name"]), typed["phone"], typed["email"])
+        return Sought(fold(typed["given_name"], typed["family_name"]), typed["phone"], typed["email"])
 
 
 class RectifyForm(AddressFields, DeskForm):
@@ -212,4 +212,4 @@ class RectifyForm(AddressFields, DeskForm):
     def folded_now(self) -> str:
         """The whole name as it is now, folded; "" when no name was put right."""
         typed = self.cleaned_data
-        return fold_name(typed["given_name"], typed["family_name"]) if typed["field"] in NAMES else ""
+        return fold(typed["given_name"], typed["family_name"]) if typed["field"] in NAMES else ""

@@ -143,6 +143,7 @@ ROLES: Words = {
 }
 FIELDS: Words = {
     "name": _("name"),
+    "name_in_part": _("part of the name: perhaps somebody else"),
     "given_name": _("given name"),
     "family_name": _("family name"),
     "address": _("address"),

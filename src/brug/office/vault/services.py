@@ -9,15 +9,16 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
+from django.db.models import Count
 
+from brug.core.names import WORDS
 from brug.office.keys import services as keys
 from brug.office.vault import keyring
 from brug.office.vault.keyring import Erased, rotate, truncate_log
@@ -26,6 +27,7 @@ from brug.office.vault.reasons import Reason
 
 __all__ = ["Erased", "put", "read", "rotate", "truncate_log"]
 INDEX_BITS = 15  # of a blind index: a town's referrals share a value now and then, which is the point
+NAME = "name"  # the field of which every word is a row of its own
 _NONCE = 12
 
 
@@ -42,7 +44,8 @@ def put(
 ) -> None:
     """Seal `content` (JSON values) as `record`. `due_on`: first day it may no longer be here; None = an event ends it.
 
-    `indexes`: field name → normalised value by which the record may be found. Call inside the transaction of the act.
+    `indexes`: field name → normalised value by which the record may be found, "" for none; a `name` is folded
+    (core/names.py) and found by each of its words. Call inside the transaction of the act.
     """
     key = keyring.add(record, due_on=due_on, at=at)
     Envelope.objects.create(
@@ -53,10 +56,7 @@ def put(
         due_on=due_on,
         kept_since=at,
     )
-    BlindIndex.objects.bulk_create(
-        BlindIndex(record=record, field=field, digest=_short(blind(field, value)))
-        for field, value in (indexes or {}).items()
-    )
+    BlindIndex.objects.bulk_create(_rows(record, indexes or {}))
 
 
 def read(record: UUID) -> dict[str, Any]:
@@ -146,9 +146,33 @@ def due(today: date) -> list[UUID]:
 
 
 def candidates(field: str, value: str) -> list[UUID]:
-    """The records whose `field` may equal the normalised `value`; compare after reading, an index is truncated."""
-    found = BlindIndex.objects.filter(field=field, digest=_short(blind(field, value)))
-    return list(found.values_list("record", flat=True))
+    """The records whose `field` may equal the normalised `value`; compare after reading, an index is truncated.
+
+    Of a folded `name`: those that may have two of its words, or the one that it has.
+    """
+    if field != NAME:
+        found = BlindIndex.objects.filter(field=field, digest=_short(blind(field, value)))
+        return list(found.values_list("record", flat=True))
+    digests = {_short(blind(NAME, word)) for word in value.split()}
+    rows = BlindIndex.objects.filter(field=NAME, digest__in=digests).values("record")
+    enough = rows.annotate(same=Count("digest", distinct=True)).filter(same__gte=max(1, min(2, len(digests))))
+    return list(enough.values_list("record", flat=True))
+
+
+def mark(field: str, value: str) -> str:
+    """The full keyed digest of a value in hexadecimal, "" for none; of a folded `name` one for each word, sorted."""
+    values = value.split() if field == NAME else [value] if value else []
+    return " ".join(sorted(blind(field, each).hex() for each in values))
+
+
+def _rows(record: UUID, indexes: Mapping[str, str]) -> Iterator[BlindIndex]:
+    """The rows of a record: as many of each field whatever its value, so that their number says nothing of a person."""
+    for field, value in indexes.items():
+        values = value.split()[:WORDS] if field == NAME else [value] if value else []
+        digests = {_short(blind(field, each)) for each in values}
+        while len(digests) < (WORDS if field == NAME else 1):
+            digests.add(secrets.randbelow(1 << INDEX_BITS))
+        yield from (BlindIndex(record=record, field=field, digest=each) for each in sorted(digests))
 
 
 def blind(field: str, value: str) -> bytes:
@@ -159,17 +183,7 @@ def blind(field: str, value: str) -> bytes:
 def index(record: UUID, field: str, value: str) -> None:
     """Let `record` be found by `value` in the place of what it was found by as `field`."""
     BlindIndex.objects.filter(record=record, field=field).delete()
-    BlindIndex.objects.create(record=record, field=field, digest=_short(blind(field, value)))
-
-
-def fold_name(given_name: str, family_name: str) -> str:
-    """One form for the spellings of a name: no case, no accents, no punctuation.
-
-    >>> fold_name("Fatma", "Yıldız-Öz")
-    'fatma yildiz oz'
-    """
-    text = unicodedata.normalize("NFKD", f"{given_name} {family_name}".casefold()).replace("ı", "i")
-    return " ".join("".join(c if c.isalnum() else " " for c in text if not unicodedata.combining(c)).split())
+    BlindIndex.objects.bulk_create(_rows(record, {field: value}))
 
 
 def digest(record: UUID, details: bytes) -> str:
