@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from brug.desks.requests.crossing import Sought
 from cryptography.hazmat.primitives.asymmetric import ec
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
@@ -32,6 +31,7 @@ from brug.desks.requests.models import Request
 from brug.desks.requests.states import Channel as By
 from brug.desks.requests.states import Identity, Right
 from brug.office import plug
+from brug.office.asks import Sought
 from brug.office.disclosure.calls import CALLERS
 from brug.office.disclosure.services import Arrival
 from brug.office.parties.models import Member, Team
@@ -96,6 +96,7 @@ class Hands:
         requests.assign(made, self.worker, by=self.officer, at=self.at)
         requests.identify(made, Identity.CARD_SHOWN, by=self.worker, at=self.at)
         requests.find(made, Sought(phone=phone), by=self.worker, at=self.at)
+        made.places.update(agrees_in="email phone")
         return made
 
     def report(self, intake: Intake) -> Report:

@@ -133,6 +133,9 @@ class Keeper(Protocol):
     def number(self, reference: UUID) -> str:
         """The number of the record; "" once it is gone."""
 
+    def works_with(self, reference: UUID) -> list[Member]:
+        """Whose record it is, in service: they hear that it went out."""
+
     def referrals_in(self, reference: UUID) -> list[UUID]:
         """The sender's references of what the record holds."""
 

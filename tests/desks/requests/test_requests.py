@@ -27,7 +27,17 @@ from brug.desks.referrals import services as referrals
 from brug.desks.referrals.models import Referral
 from brug.desks.requests import services
 from brug.desks.requests.models import Place, Request
-from brug.desks.requests.states import TRANSITIONS, Channel, Longer, Refusal, RequestEvent, RequestState, Right
+from brug.desks.requests.states import (
+    TRANSITIONS,
+    Channel,
+    Deed,
+    Identity,
+    Longer,
+    Refusal,
+    RequestEvent,
+    RequestState,
+    Right,
+)
 from brug.desks.requests.waiting import ROWS
 from brug.office import plug
 from brug.office.disclosure import calls
@@ -37,7 +47,7 @@ from brug.office.ledger.models import Entry
 from brug.office.parties import waiting
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Member
-from brug.office.post.models import Outgoing
+from brug.office.post.models import Notice, Outgoing
 from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
 from brug.office.vault.reasons import Reason
@@ -45,7 +55,8 @@ from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
 from tests.flows.both_sides import BothSides, traces
 
 VALUES = ("amal", "haddou", "470000001", "polderstraat", "voorbeeld.example", "499000005")
-AMAL = {"given_name": "Amal", "family_name": "Haddou"}
+AMAL = {"given_name": "Amal", "family_name": "Haddou", "phone": "0470 00 00 01"}
+ASKER = vault.fold_name("Amal", "Haddou")
 
 
 @pytest.fixture
@@ -60,7 +71,7 @@ def sides(protocol: Protocol, westerlo: OtherParty, lien: Member, settings: Any)
 
 def asked(sides: BothSides, right: Right = Right.ACCESS, worker: Member | None = None) -> Request:
     """A request that came in today, is with `worker` (Els), and is certainly the person's own."""
-    made = services.receive(right, Channel.LETTER, legal_day(NOW), by=sides.dw, at=NOW)
+    made = services.receive(right, Channel.LETTER, legal_day(NOW), asker=ASKER, by=sides.dw, at=NOW)
     services.assign(made, worker or sides.els, by=sides.dw, at=NOW)
     services.identify(made, services.Identity.CARD_SHOWN, by=worker or sides.els, at=NOW)
     return made
@@ -94,7 +105,7 @@ def test_only_what_is_in_the_table_happens(state: RequestState, event: RequestEv
     ],
 )
 def test_a_month_and_two_more_without_roll_over(sides: BothSides, received: date, due: date, extended: date) -> None:
-    made = services.receive(Right.ACCESS, Channel.EMAIL, received, by=sides.dw, at=NOW)
+    made = services.receive(Right.ACCESS, Channel.EMAIL, received, asker=ASKER, by=sides.dw, at=NOW)
     assert made.due_on == due
     services.extend(made, Longer.COMPLEX, received, by=sides.dw, at=NOW)
     assert made.due_on == extended
@@ -104,13 +115,15 @@ def test_a_month_and_two_more_without_roll_over(sides: BothSides, received: date
 
 
 def test_an_extension_is_told_within_the_month(sides: BothSides) -> None:
-    made = services.receive(Right.ACCESS, Channel.EMAIL, date(2026, 10, 1), by=sides.dw, at=NOW)
+    made = services.receive(Right.ACCESS, Channel.EMAIL, date(2026, 10, 1), asker=ASKER, by=sides.dw, at=NOW)
     for told_on, code in ((date(2026, 11, 2), "told_too_late"), (date(2026, 9, 30), "told_on_impossible")):
         with pytest.raises(Invalid) as refused:
             services.extend(made, Longer.COMPLEX, told_on, by=sides.dw, at=NOW)
         assert refused.value.code == code
     with pytest.raises(Invalid):
-        services.receive(Right.ACCESS, Channel.EMAIL, legal_day(NOW) + timedelta(days=1), by=sides.dw, at=NOW)
+        services.receive(
+            Right.ACCESS, Channel.EMAIL, legal_day(NOW) + timedelta(days=1), asker=ASKER, by=sides.dw, at=NOW
+        )
 
 
 def test_everything_about_the_person_is_gathered_at_both_sides_and_readable(sides: BothSides) -> None:
@@ -149,7 +162,7 @@ def test_a_draft_and_a_client_file_are_found_too(sides: BothSides) -> None:
     draft = referrals.start("13049", "2260", by=sides.lien, at=NOW)
     referrals.record_consent(draft, sides_facts(), sides.protocol, by=sides.lien, at=NOW)
     referrals.keep_client(draft, client_message(), "13049", by=sides.lien, at=NOW)
-    places = found(sides, asked(sides), phone="0470 00 00 01")
+    places = found(sides, asked(sides))
     assert {place.reference for place in places} == {
         ClientFile.objects.get().reference,
         sides.referral.reference,
@@ -210,7 +223,7 @@ def test_the_lead_of_the_team_goes_on_when_the_worker_is_away(sides: BothSides) 
 
 
 def test_only_a_colleague_bound_by_secrecy_gets_a_request(sides: BothSides) -> None:
-    made = services.receive(Right.ACCESS, Channel.LETTER, legal_day(NOW), by=sides.dw, at=NOW)
+    made = services.receive(Right.ACCESS, Channel.LETTER, legal_day(NOW), asker=ASKER, by=sides.dw, at=NOW)
     unbound = Member.objects.create(username="tom", name="Tom", role="social_worker")
     with pytest.raises(Invalid):
         services.assign(made, unbound, by=sides.dw, at=NOW)
@@ -219,7 +232,7 @@ def test_only_a_colleague_bound_by_secrecy_gets_a_request(sides: BothSides) -> N
 
 def test_a_request_that_is_not_the_persons_is_refused_and_nothing_changes(sides: BothSides) -> None:
     case = sides.case()
-    made = services.receive(Right.ERASURE, Channel.PHONE, legal_day(NOW), by=sides.dw, at=NOW)
+    made = services.receive(Right.ERASURE, Channel.PHONE, legal_day(NOW), asker=ASKER, by=sides.dw, at=NOW)
     services.assign(made, sides.els, by=sides.dw, at=NOW)
     before = list(Envelope.objects.values_list("record", "content"))
     with pytest.raises(WrongState):  # before the identity is certain nothing can be looked for
@@ -463,7 +476,7 @@ def test_nothing_here_is_an_answer_after_looking(sides: BothSides) -> None:
     made = asked(sides)
     sides.page(sides.els, f"/requests/{made.reference}/answer", sure="1")
     assert Request.objects.get().state == RequestState.IDENTIFIED
-    assert found(sides, made, given_name="Nobody", family_name="Here") == []
+    assert found(sides, made, given_name="Amal", family_name="Haddou") == []
     sides.page(sides.els, f"/requests/{made.reference}/answer", sure="1")
     assert Request.objects.get().state == RequestState.ANSWERED
     empty = services.Sought()
@@ -502,7 +515,7 @@ def test_every_reason_to_keep_a_person_has_a_keeper_that_searches_it() -> None:
 
 
 def test_what_waits_stands_on_the_home_page(sides: BothSides) -> None:
-    made = services.receive(Right.ACCESS, Channel.LETTER, legal_day(NOW), by=sides.dw, at=NOW)
+    made = services.receive(Right.ACCESS, Channel.LETTER, legal_day(NOW), asker=ASKER, by=sides.dw, at=NOW)
     assert made.number in sides.page(sides.dw, "/").content.decode()
     services.assign(made, sides.els, by=sides.dw, at=NOW)
     assert made.number in sides.page(sides.els, "/").content.decode()
@@ -513,6 +526,44 @@ def test_a_second_click_notes_no_second_request(sides: BothSides) -> None:
     once = re.search(r'name="once" value="([^"]+)"', sides.page(sides.dw, "/requests/new").content.decode())
     assert once
     typed = {"right": "access", "channel": "letter", "received_on": str(legal_day(NOW)), "once": once[1]}
+    typed |= {"given_name": "Amal", "family_name": "Haddou"}
     first, second = (sides.page(sides.dw, "/requests/new", **typed) for _ in range(2))
     assert first.headers["Location"] == second.headers["Location"] == f"/requests/{once[1]}"
     assert Request.objects.count() == Entry.objects.filter(act="request_received").count() == 1
+
+
+def test_one_request_opens_one_family_and_no_other(sides: BothSides) -> None:
+    """Three names typed brought three families: now another name is a second identification that the officer sees."""
+    sides.refer(given_name="Sara", family_name="Peeters", phone="+32470000077")
+    sides.refer()
+    made = asked(sides)
+    other = services.Sought(vault.fold_name("Sara", "Peeters"), "+32470000077")
+    with pytest.raises(Invalid) as refused:
+        services.find(made, other, by=sides.els, at=NOW)
+    assert refused.value.code == "another_name" and not made.places.exists()
+    assert (
+        sides.page(sides.els, f"/requests/{made.reference}/find", given_name="Sara", family_name="Peeters").status_code
+        == 422
+    )
+    told = Notice.objects.filter(address=sides.dw.email).count()
+    services.find(made, other, again=Identity.CARD_SHOWN, by=sides.els, at=NOW)
+    made.refresh_from_db()
+    assert made.other_names == 1 and Notice.objects.filter(address=sides.dw.email).count() > told
+    assert Entry.objects.filter(act="request_identified_again.card_shown").exists()
+
+
+def test_what_agrees_in_one_field_goes_along_only_when_the_officer_decides(sides: BothSides) -> None:
+    sides.refer()
+    made = asked(sides)
+    [place] = found(sides, made, given_name="Amal", family_name="Haddou")
+    assert services.gather(made, by=sides.els, at=NOW)["records"] == []
+    with pytest.raises(WrongState):
+        services.carry_out(made, place, Deed.ERASED, by=sides.els, at=NOW)
+    with pytest.raises(NotAllowed):
+        services.allow(made, place, by=sides.els, at=NOW)
+    services.allow(made, place, by=sides.dw, at=NOW)
+    assert len(services.gather(made, by=sides.els, at=NOW)["records"]) == 1
+    made.refresh_from_db()
+    assert made.gathered == 1
+    told = set(Notice.objects.filter(about="request_gathered").values_list("address", flat=True))
+    assert told == {sides.dw.email, sides.lien.email}, "the officer, and whose record it is"

@@ -60,6 +60,12 @@ def number(reference: UUID) -> str:
     return case.number if case else ""
 
 
+def works_with(reference: UUID) -> list[Member]:
+    """The worker of the case, in service."""
+    case = case_of(reference)
+    return [case.worker] if case and case.worker and case.worker.is_active else []
+
+
 def referrals_in(reference: UUID) -> list[UUID]:
     """The sender's references of the referrals that the case holds, the first one first."""
     case = case_of(reference)

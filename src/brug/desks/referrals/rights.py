@@ -73,6 +73,12 @@ def number(reference: UUID) -> str:
     return referral.number if referral else ""
 
 
+def works_with(reference: UUID) -> list[Member]:
+    """The notifier, in service."""
+    referral = _referral(reference)
+    return [referral.notifier] if referral and referral.notifier.is_active else []
+
+
 def referrals_in(reference: UUID) -> list[UUID]:
     """Itself: the discloser's reference is the one that both sides know."""
     return [reference]

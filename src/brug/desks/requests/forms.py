@@ -100,6 +100,10 @@ FAULTS: dict[str, tuple[str, str | Promise]] = {
     "told_on_impossible": ("told_on", _("Choose a day since the request came, until today.")),
     "told_too_late": ("told_on", _("The person must have been told within the first month (GDPR 12(3)).")),
     "nothing_typed": ("given_name", _("Type a name, a phone number or an e-mail address.")),
+    "another_name": (
+        "identified_again",
+        _("This is not the name that the officer noted. Is it the same person? Then say how you are sure."),
+    ),
     "residence_not_served": (
         "postal_code",
         _("The OCMW that has the data does not serve this municipality: begin a new referral for the one that does."),
@@ -128,12 +132,24 @@ class DeskForm(kit.DeskForm):
 
 
 class ReceiveForm(DeskForm):
-    """No name: the officer need not know who it is. The letter itself goes to the worker."""
+    """The letter itself goes to the worker; of the name a keyed digest stays, and the worker looks for nobody else."""
 
     once = once_field()
+    given_name = NameField(_("Given name of who asks"))
+    family_name = NameField(_("Family name of who asks"))
     right = _choice(_("What does the person ask?"), RIGHTS)
     channel = _choice(_("How did it come?"), CHANNELS)
     received_on = _day(_("When did it come?"))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.folded():
+            self.add_error("family_name", _("Type the name of who asks."))
+        return cleaned
+
+    def folded(self) -> str:
+        """The name of who asks, in one form for its spellings."""
+        return fold_name(self.cleaned_data.get("given_name") or "", self.cleaned_data.get("family_name") or "")
 
 
 class AssignForm(DeskForm):
@@ -167,6 +183,17 @@ class FindForm(DeskForm):
     family_name = NameField(_("Family name"))
     phone = phone_field(_("Phone"))
     email = email_field(_("E-mail"))
+    identified_again = forms.ChoiceField(
+        label=_("By another name than in the request? How are you sure that it is the same person?"),
+        required=False,
+        choices=[("", _("it is the name of the request")), *IDENTITIES],
+        help_text=_("The data protection officer is told."),
+    )
+
+    def again(self) -> Identity | None:
+        """How the person was identified by this name too."""
+        how = self.cleaned_data.get("identified_again")
+        return Identity(how) if how else None
 
     def sought(self) -> Sought:
         typed = {name: self.cleaned_data.get(name, "") for name in self.fields}

@@ -10,6 +10,8 @@ from django.db import models
 from brug.core.holds import Holds
 from brug.desks.requests.states import RequestState
 
+ENOUGH = 2  # of name, phone and e-mail that agree, so that a record is the person's without the officer
+
 
 class Request(models.Model):
     """One request. The officer runs it without knowing whose it is; the worker finds the person by what she typed."""
@@ -24,6 +26,9 @@ class Request(models.Model):
     worker = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_comment=Holds.STAFF
     )
+    asker = models.BigIntegerField(null=True, db_comment=Holds.CLIENT)  # keyed digest of the name that the officer saw
+    other_names = models.PositiveSmallIntegerField(default=0, db_comment=Holds.NOTHING)  # sought by, identified again
+    gathered = models.PositiveSmallIntegerField(null=True, db_comment=Holds.NOTHING)  # records that went out
     identity = models.CharField(max_length=20, blank=True, db_comment=Holds.NOTHING)
     longer = models.CharField(max_length=10, blank=True, db_comment=Holds.NOTHING)
     longer_told_on = models.DateField(null=True, db_comment=Holds.NOTHING)
@@ -48,8 +53,14 @@ class Place(models.Model):
     desk = models.CharField(max_length=20, db_comment=Holds.NOTHING)
     reference = models.UUIDField(db_comment=Holds.NOTHING)
     agrees_in = models.CharField(max_length=30, blank=True, db_comment=Holds.NOTHING)  # codes, with spaces between
+    allowed_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # by the officer: it agrees in one field
     deed = models.CharField(max_length=20, blank=True, db_comment=Holds.NOTHING)
     done_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("request", "desk", "reference"), name="one_place_once"),)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it may be the person's: two fields agree, or the officer decided."""
+        return self.allowed_at is not None or len(self.agrees_in.split()) >= ENOUGH

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import F
 
 from brug.core import message
 from brug.core.calendar import add_months, legal_day
@@ -34,6 +35,7 @@ from brug.office.ledger.queries import looked
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.plug import keepers, reports
+from brug.office.post import notices
 from brug.office.vault import services as vault
 
 ARTICLES = {
@@ -46,10 +48,18 @@ ARTICLES = {
 
 
 def receive(
-    right: Right, channel: Channel, received_on: date, *, reference: UUID | None = None, by: Member, at: datetime
+    right: Right,
+    channel: Channel,
+    received_on: date,
+    *,
+    asker: str = "",
+    reference: UUID | None = None,
+    by: Member,
+    at: datetime,
 ) -> Request:
     """Record that a request came, once for each `reference`; from that day a month runs.
 
+    `asker`: the folded name of who asked, of which a keyed digest is kept: the worker looks for nobody else.
     Raises `Invalid` for a day to come.
     """
     check(by, Verb.RUN_REQUEST, at=at)
@@ -62,6 +72,7 @@ def receive(
             "received_on": received_on,
             "due_on": add_months(received_on, ANSWER_MONTHS),
             "recorded_at": at,
+            "asker": _sealed(asker),
         }
         made, is_new = Request.objects.get_or_create(reference=reference or uuid4(), defaults=facts)
         if is_new:
@@ -118,16 +129,25 @@ def identify(request: Request, how: Identity, *, by: Member, at: datetime) -> No
         _record("request_identified", request, by=by, at=at)
 
 
-def find(request: Request, sought: Sought, *, by: Member, at: datetime) -> list[Found]:
+def find(request: Request, sought: Sought, *, again: Identity | None = None, by: Member, at: datetime) -> list[Found]:
     """Look in every desk by what the person gave; what was typed is compared and kept nowhere.
 
-    Raises `Invalid` without anything typed, `WrongState` before the identity is certain.
+    By another name than the officer sealed only where the person was identified once more, as `again` says; the
+    officers hear of it. Raises `Invalid` without anything typed, or for another name; `WrongState` before the identity
+    is certain.
     """
     check_worker(request, by, at)
     if not sought.typed():
         raise Invalid("nothing_typed", "A name, a phone number or an e-mail address.")
+    is_other = bool(sought.name) and _sealed(sought.name) != request.asker
+    if is_other and again is None:
+        raise Invalid("another_name", "The name of who asked, or how the person was identified by this one too.")
     with transaction.atomic():
         _move(request, RequestEvent.WORK, searched_at=at)
+        if is_other:
+            Request.objects.filter(pk=request.pk).update(other_names=F("other_names") + 1)
+            _record(f"request_identified_again.{again}", request, by=by, at=at)
+            notices.tell_officers("request_other_name", at)
         found: list[Found] = []
         for desk, keeper in keepers().items():
             for each in keeper.find(sought, by=by, at=at):
@@ -137,6 +157,21 @@ def find(request: Request, sought: Sought, *, by: Member, at: datetime) -> list[
                 found.append(each)
         _record("request_searched", request, by=by, at=at)
     return found
+
+
+def allow(request: Request, place: Place, *, by: Member, at: datetime) -> None:
+    """The officer decides that a record which agrees in one field is the person's too. Raises `WrongState`."""
+    check(by, Verb.RUN_REQUEST, at=at)
+    with transaction.atomic():
+        _move(request, RequestEvent.WORK)
+        if not Place.objects.filter(pk=place.pk, allowed_at=None).update(allowed_at=at):
+            raise WrongState("gone", "allow")
+        _record("request_place_allowed", request, by=by, at=at)
+
+
+def _sealed(name: str) -> int | None:
+    """The keyed digest of a folded name, as a number."""
+    return int.from_bytes(vault.blind("request_asker", name)[:7]) if name else None
 
 
 def leave_out(request: Request, place: Place, *, by: Member, at: datetime) -> None:
@@ -156,11 +191,21 @@ def gather(request: Request, *, by: Member, at: datetime) -> Content:
     with transaction.atomic():
         _move(request, RequestEvent.WORK)
         records = []
-        for place in request.places.order_by("desk", "pk"):
+        for place in certain(request):
             records.append(_gather(place, by, at))
             _note(place, Deed.GATHERED, at)
+            for worker in keepers()[place.desk].works_with(place.reference):
+                notices.tell(worker.email, "request_gathered", at=at)
         _record("request_gathered", request, by=by, at=at)
+        if records:
+            Request.objects.filter(pk=request.pk).update(gathered=len(records))
+            notices.tell_officers("request_gathered", at)
     return {"request": request.number, "made_at": at.isoformat(), "records": records}
+
+
+def certain(request: Request) -> list[Place]:
+    """The records that are the person's: what agrees in one field only waits for the officer."""
+    return [place for place in request.places.order_by("desk", "pk") if place.is_certain]
 
 
 def _gather(place: Place, by: Member, at: datetime) -> Content:
@@ -206,6 +251,8 @@ def _carry_out(
 ) -> Deed | None:
     check_worker(request, by, at)
     advance(TRANSITIONS, RequestState(request.state), RequestEvent.WORK)
+    if not place.is_certain:
+        raise WrongState("one field", deed)
     done = do()  # a transaction of its own, after its parcel was sealed; done twice it does nothing twice
     if not done:
         return None

@@ -13,5 +13,6 @@ urlpatterns = [
     path("<uuid:reference>/answer", views.answer, name="request-answer"),
     path("<uuid:reference>/<slug:name>", views.step, name="request-step"),
     path("<uuid:reference>/<int:place>/rectify", views.rectify, name="request-rectify"),
+    path("<uuid:reference>/<int:place>/allow", views.allow, name="request-allow"),
     path("<uuid:reference>/<int:place>/<str:deed>", views.carry_out, name="request-carry-out"),
 ]

@@ -60,7 +60,8 @@ def receive(request: HttpRequest) -> HttpResponse:
     def do() -> HttpResponse:
         typed = form.cleaned_data
         right, channel, on = Right(typed["right"]), Channel(typed["channel"]), typed["received_on"]
-        made = services.receive(right, channel, on, reference=typed["once"], by=me, at=now)
+        facts = {"reference": typed["once"], "asker": form.folded()}
+        made = services.receive(right, channel, on, **facts, by=me, at=now)
         return redirect("request", made.reference)
 
     return kit_step(request, form, do, "requests/form.html", {"title": _("Note a request"), "back_url": ""})
@@ -124,7 +125,7 @@ def find(request: HttpRequest, reference: UUID) -> HttpResponse:
     form = FindForm(request.POST)
     if form.is_valid():
         try:
-            found = services.find(asked, form.sought(), by=me, at=now)
+            found = services.find(asked, form.sought(), again=form.again(), by=me, at=now)
             if found:
                 messages.success(request, _("Found. Look whether each record is really this person’s."))
             else:
@@ -148,6 +149,17 @@ def gather(request: HttpRequest, reference: UUID) -> HttpResponse:
     answer = HttpResponse(body, content_type=kind)
     answer["Content-Disposition"] = f'attachment; filename="{asked.number}.{ending}"'
     return answer
+
+
+@require_POST
+def allow(request: HttpRequest, reference: UUID, place: int) -> HttpResponse:
+    """The officer decides about a record that agrees in one field, without seeing a person."""
+    me, now = me_and_now(request)
+    asked = _request(me, reference, now)
+    check(me, Verb.RUN_REQUEST, at=now)
+    services.allow(asked, _place(asked, place), by=me, at=now)
+    messages.success(request, _("Allowed. The record goes along with the others."))
+    return redirect("request", reference)
 
 
 @page_of_form
@@ -239,6 +251,7 @@ def _show(
                 "agrees_in": place.agrees_in.split(),
                 "deed": services.deed_now(place),
                 "to_tell": keepers()[place.desk].to_tell(place.reference),
+                "is_certain": place.is_certain,
             }
             for place in asked.places.order_by("desk", "pk")
         ]
@@ -248,6 +261,11 @@ def _show(
         "runs": may(me, Verb.RUN_REQUEST, at=now),
         "places": places,
         "count": asked.places.count(),
+        "doubtful": [
+            {"place": place, "agrees_in": place.agrees_in.split()}
+            for place in asked.places.order_by("desk", "pk")
+            if not place.is_certain
+        ],
         "is_open": asked.state in OPEN,
         "is_late": asked.state in OPEN and legal_day(now) > asked.due_on,
         "find_form": FindForm(),

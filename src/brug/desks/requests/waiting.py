@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.calendar import legal_day
-from brug.desks.requests.models import Request
+from brug.desks.requests.models import Place, Request
 from brug.desks.requests.states import OPEN, REMIND_DAYS, RequestState
 from brug.office.parties.states import Role
 from brug.office.parties.waiting import Quiet, Row, Step, Thing, morning
@@ -51,6 +51,14 @@ def over(at: datetime, whose: Collection[int] | None) -> Iterable[Thing]:
         yield _thing(request, morning(request.due_on + timedelta(days=1)), at)
 
 
+def doubtful(at: datetime, _whose: Collection[int] | None) -> Iterable[Thing]:
+    """A record of which one field agrees: the officer decides whether it is the person's."""
+    found = Place.objects.filter(allowed_at=None, request__state__in=OPEN).exclude(agrees_in__contains=" ")
+    for place in found.select_related("request").order_by("request__due_on"):
+        since = place.request.searched_at or at
+        yield Thing(place.request.number, reverse("request", args=[place.request.reference]), since)
+
+
 ROWS = (
     Row(
         "request_to_assign",
@@ -68,6 +76,12 @@ ROWS = (
         again=5,
     ),
     Row("request_last_week", near_the_end, _("%(number)s: the last week for the answer"), then=(Step(2, OFFICER),)),
+    Row(
+        "request_doubtful",
+        doubtful,
+        _("%(number)s: a record agrees in one field, decide whether it is the person’s"),
+        roles=OFFICER,
+    ),
     Row("request_over", over, _("%(number)s: the last day for the answer is over"), then=(Step(0, OFFICER),)),
 )
 QUIET: Quiet = {

@@ -27,6 +27,8 @@ WORDS = {  # about → what waits; the same words for everybody and every case
     "changed": "Er veranderde iets in een dossier of aanmelding",
     "breach": "Er wacht een stap in een datalek",
     "breach_clock": "De termijn van een datalek loopt",
+    "request_gathered": "Er gingen gegevens mee in een verzoek van een betrokkene",
+    "request_other_name": "Er werd in een verzoek onder een andere naam gezocht",
     "oversight": "Er wacht een taak bij Toezicht",
     "members": "Er veranderde iets bij de leden",
     "glass": "Er werd een gezin dringend geopend",
