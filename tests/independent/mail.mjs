@@ -19,8 +19,8 @@ function parameter(field, name) {
   return coded ? decodeURIComponent(coded) : plain;
 }
 
-function decoded(body, coding = "7bit") {
-  if (/base64/i.test(coding)) return Buffer.from(body.replace(/[^A-Za-z0-9+/=]/g, ""), "base64");
+function decoded(body, coding = "") {
+  if (/base64/i.test(coding)) return Buffer.from(body, "base64");
   if (/quoted-printable/i.test(coding))
     return Buffer.from(body.replace(/=\r?\n/g, "").replace(/=([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16))), "latin1");
   return Buffer.from(body, "latin1");

@@ -127,16 +127,18 @@ def crafted(
     header: Callable[[bytes], bytes] = lambda header: header,
     padding: bytes = b"\0",
     fill: int | None = None,
+    size: int = 0,
 ) -> bytes:
     """An archive as `pack` writes it, but for what is changed: the compressed stream, the lengths and CRCs, the header.
 
-    `fill`: how many bytes behind the stream are no stream. All that lies outside the encryption fits what is inside.
+    `fill`: how many bytes behind the stream are no stream; `size`: of all of it. All that
+    lies outside the encryption fits what is inside.
     """
     members = Members(text_of(REFERRAL) if text is None else text, paper)
     deflater = zlib.compressobj(1, zlib.DEFLATED, -15)
     start = deflater.compress(members.message + members.paper) + deflater.flush(zlib.Z_SYNC_FLUSH)
     end = deflater.flush(zlib.Z_FINISH)
-    size = archive._step(len(start) + len(end) + archive._OVERHEAD)
+    size = size or archive._step(len(start) + len(end) + archive._OVERHEAD)
     capacity = size - archive._OVERHEAD
     room = capacity - len(start) - len(end) if fill is None else capacity - len(start) - len(end) - fill
     whole = stream(start + archive._EMPTY_BLOCK * (room // 5) + end)

@@ -31,6 +31,7 @@ def outside() -> Iterator[Vector]:
     yield sealed("not-encrypted", "an archive in clear", clear)
     for name, because, cycles in (("fewer-rounds", "2^18 rounds", 18), ("more-rounds", "2^24 rounds", 24)):
         yield sealed(name, because, fixed(data, data.rindex(rounds), bytes([0xC0 | cycles, 0xFF])))
+    yield sealed("no-step-inside", "a size that is no step, and all else fits it", crafted(size=4112))
     yield sealed("no-step", "a size that is no step", data + bytes(16))
     yield sealed("two-steps", "32 KiB: no step", data + bytes(32768 - len(data)))
     for name, because, place, value in (

@@ -115,6 +115,7 @@ def _facts() -> Iterator[tuple[str, str, str]]:
         ("local-time", "an instant that is not in UTC", {"sent_at": "2026-11-23T14:03:00+01:00"}),
         ("offset-zero", "UTC written as an offset", {"sent_at": "2026-11-23T14:03:00+00:00"}),
         ("fraction", "a fraction of a second", {"sent_at": "2026-11-23T14:03:00.5Z"}),
+        ("fraction-six", "a fraction of a second in six digits", {"sent_at": "2026-11-23T14:03:00.500000Z"}),
         ("february-30", "a day that does not exist", {"sent_at": "2026-02-30T14:03:00Z"}),
         ("leap-second", "a second that a clock cannot show", {"sent_at": "2026-11-23T14:03:60Z"}),
         ("other-name", "an archive with another name", {"archive": about | {"name": "zending.7z"}}),
