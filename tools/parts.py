@@ -21,6 +21,14 @@ ROOT = Path(__file__).parents[1]
 MODULES = ROOT / "node_modules/@fontsource"
 TYPEFACE = ROOT / "node_modules/@fontsource-variable/atkinson-hyperlegible-next/files"
 TEXTS = ROOT / "src/brug/core/leaflet/texts"
+LETTERS = {  # package, and the script that its file has in its name; Tifinagh has one weight
+    "vazirmatn": "arabic",
+    "noto-sans-ethiopic": "ethiopic",
+    **{
+        f"noto-sans-{name}": name for name in ("armenian", "georgian", "hebrew", "bengali", "thai", "tamil", "tifinagh")
+    },
+    "noto-sans-sc": "chinese-simplified",
+}
 SCREEN = (
     ("arabic", "vazirmatn-arabic-400-normal", ("ar", "fa", "prs", "ps"), ""),
     ("ethiopic", "noto-sans-ethiopic-ethiopic-400-normal", ("ti",), ""),
@@ -43,12 +51,14 @@ def main() -> None:
     shutil.rmtree(TO, ignore_errors=True)
     for folder in ("letters", "static/letters", "static/atkinson"):
         (TO / folder).mkdir(parents=True)
-    for package, script in (("vazirmatn", "arabic"), ("noto-sans-ethiopic", "ethiopic")):
-        for weight in (400, 700):
-            name = f"{package}-{script}-{weight}-normal"
-            font = TTFont(MODULES / package / "files" / f"{name}.woff2")
+    for package, script in LETTERS.items():
+        for file in sorted((MODULES / package / "files").glob(f"{package}-{script}-[47]00-normal.woff2")):
+            font = TTFont(file)
             font.flavor = None
-            font.save(TO / "letters" / f"{name}.ttf")
+            for number in (1, 16):  # some say the weight that they were drawn from in the name of the family
+                if family := font["name"].getDebugName(number):
+                    font["name"].setName(family.removesuffix(" Thin"), number, 3, 1, 0x409)
+            font.save(TO / "letters" / f"{file.stem}.ttf")
     for script, name, languages, only in SCREEN:
         font = TTFont(TO / "letters" / f"{name}.ttf")
         letters = Subsetter(Options())

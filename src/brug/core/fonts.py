@@ -1,4 +1,4 @@
-"""The letters of what is printed: Noto Sans for Latin, Cyrillic and Greek; Arabic and Ethiopic where they are set up.
+"""The letters of what is printed: Noto Sans for Latin, Cyrillic and Greek; those of other names where they are set up.
 
 The first is a package, the others are unpacked at set-up (tools/parts.py). Without them the rest is printed all the
 same: a name in such letters is left to the message, a leaflet in them to the screen (`missing_for`).
@@ -15,7 +15,13 @@ import typst
 
 LATIN = "Noto Sans"
 UNPACKED = Path(__file__).parents[1] / "parts/letters"
-SCRIPTS = {"Vazirmatn": "vazirmatn-arabic-*.ttf", "Noto Sans Ethiopic": "noto-sans-ethiopic-*.ttf"}
+SCRIPTS = {
+    "Vazirmatn": "vazirmatn-arabic-*.ttf",
+    **{
+        f"Noto Sans {name}": f"noto-sans-{name.lower()}-*.ttf"
+        for name in ("Ethiopic", "Armenian", "Georgian", "Hebrew", "Bengali", "Thai", "Tamil", "Tifinagh", "SC")
+    },
+}
 NEEDED = {**dict.fromkeys(("ar", "fa", "prs", "ps"), "Vazirmatn"), "ti": "Noto Sans Ethiopic"}
 
 
