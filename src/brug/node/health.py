@@ -31,6 +31,7 @@ from brug.office.keys import services as keys
 from brug.office.ledger.models import Conflict, Cosignature, Entry
 from brug.office.parties.may import NEEDS_SECRECY, POLICY, is_bound_by_secrecy
 from brug.office.parties.models import Member
+from brug.office.parties.states import Role
 from brug.office.post import transport
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.vault import clock
@@ -222,6 +223,27 @@ def attestations(at: datetime) -> Iterator[Finding]:
     yield Finding("secrecy", WARNING if lapsed else OK, words if lapsed else "Everybody's secrecy is attested.")
 
 
+def officers_here(at: datetime) -> Iterator[Finding]:
+    if Member.objects.filter(role=Role.DPO, is_active=True).exclude(email="").exists():
+        yield Finding("officers", OK, "A data protection officer is here, whom mails reach.")
+    else:
+        yield Finding("officers", ERROR, "Nobody is data protection officer here: `brug member add … --role dpo`.")
+
+
+def secret_apart(at: datetime) -> Iterator[Finding]:
+    """A credential of systemd lies in memory; where it came from is the machine's to say (docs/operations.md)."""
+    if settings.UNLOCK_FILE.is_relative_to(os.environ.get("CREDENTIALS_DIRECTORY") or "/nonexistent"):
+        yield Finding(
+            "unlock", OK, "The unlock secret is a credential of systemd. Is it encrypted (TPM)? See the guide."
+        )
+    elif settings.UNLOCK_FILE.stat().st_dev == settings.HOME.stat().st_dev:
+        yield Finding(
+            "unlock", WARNING, "The unlock secret lies on the disk of the folder: a stolen disk opens itself."
+        )
+    else:
+        yield Finding("unlock", OK, "The unlock secret lies on another disk than the folder.")
+
+
 CHECKS: dict[str, Check] = {
     "database": database,
     "keys": unlocked_keys,
@@ -239,6 +261,8 @@ CHECKS: dict[str, Check] = {
     "breaches": overdue_breaches,
     "requests": overdue_requests,
     "secrecy": attestations,
+    "officers": officers_here,
+    "unlock": secret_apart,
 }
 QUICK = ("database", "worker")  # for /healthz: what a load balancer may ask every second
 

@@ -17,6 +17,7 @@ from django.db import transaction
 from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
+from brug.core.names import fold
 from brug.core.parcel import archive
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState, advance
@@ -56,7 +57,7 @@ from tests.flows.both_sides import BothSides, traces
 
 VALUES = ("amal", "haddou", "470000001", "polderstraat", "voorbeeld.example", "499000005")
 AMAL = {"given_name": "Amal", "family_name": "Haddou", "phone": "0470 00 00 01"}
-ASKER = vault.fold_name("Amal", "Haddou")
+ASKER = fold("Amal", "Haddou")
 
 
 @pytest.fixture
@@ -537,7 +538,7 @@ def test_one_request_opens_one_family_and_no_other(sides: BothSides) -> None:
     sides.refer(given_name="Sara", family_name="Peeters", phone="+32470000077")
     sides.refer()
     made = asked(sides)
-    other = services.Sought(vault.fold_name("Sara", "Peeters"), "+32470000077")
+    other = services.Sought(fold("Sara", "Peeters"), "+32470000077")
     with pytest.raises(Invalid) as refused:
         services.find(made, other, by=sides.els, at=NOW)
     assert refused.value.code == "another_name" and not made.places.exists()

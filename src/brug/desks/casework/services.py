@@ -50,6 +50,7 @@ from brug.office.ledger import services as ledger
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
+from brug.office.post import notices
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
 
@@ -111,6 +112,7 @@ def assign(
         raise Invalid("reason_needed", "Why the case goes to another colleague.")
     if code := why_not_assignable(worker, by=by, at=at):
         raise Invalid(code, "A social worker of this OCMW, in service and bound by professional secrecy.")
+    taken_from, is_taken = intake.worker, takes_over(intake, worker, by=by)
     with transaction.atomic():
         move(intake, IntakeEvent.ASSIGN, version=version, worker=worker, assigned_at=at)
         why = {"reason": reason.value} if reason else {}
@@ -118,6 +120,15 @@ def assign(
         note(intake, entry, at)
         calls.give(intake.reference, worker, at=at)
         record("assigned" if reason is None else f"reassigned.{reason}", intake, entry, by=by, at=at, article="art. 4")
+        if is_taken:  # as the glass: assigned to oneself, read, given back, nobody would have known
+            for officer in Member.objects.filter(role__in=(Role.DPO, Role.HEAD), is_active=True):
+                notices.tell(officer.email, "glass", at=at)
+            notices.tell(taken_from.email if taken_from else "", "glass", at=at)
+
+
+def takes_over(intake: Intake, worker: Member, *, by: Member) -> bool:
+    """Whether `by` takes for themselves what is a colleague's: that is told, and asks once more who they are."""
+    return worker == by and intake.worker is not None and intake.worker != by
 
 
 def why_not_assignable(worker: Member, *, by: Member, at: datetime) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -131,6 +131,8 @@ def assign(request: HttpRequest, reference: UUID) -> HttpResponse:
         return render(request, "casework/assign.html", context, status=422 if form.is_bound else 200)
     try:
         version, reason = form.cleaned_data["version"], form.reason_given()
+        if services.takes_over(intake, form.member(), by=me) and (again := getattr(request, "prove_again", None)):
+            return cast(HttpResponse, again())
         services.assign(intake, form.member(), by=me, at=now, version=version, reason=reason)
     except Invalid as invalid:
         form.add_invalid(invalid)

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 class MembersConfig(AppConfig):
     name = "brug.desks.members"
 
+    def ready(self) -> None:
+        """A code of the app works once."""
+        from brug.desks.members import one_time_code
+
+        one_time_code.install()
+
     @cached_property
     def plug(self) -> Desk:
         """What the desk gives to the whole."""

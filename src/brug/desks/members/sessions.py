@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -90,6 +91,8 @@ class SecondFactorMiddleware:
         if settings.DEMO or not request.user.is_authenticated:
             return None
         if has_shown_both(request):
+            if not is_fresh(request):  # for a page of which only some answers are sensitive
+                request.prove_again = partial(prove_again, request)  # type: ignore[attr-defined]
             return prove_again(request) if name in SENSITIVE and not is_fresh(request) else None
         if Authenticator.objects.filter(user_id=request.user.pk).exists():
             logout(request)

@@ -149,7 +149,7 @@ class ReceiveForm(DeskForm):
 
     def folded(self) -> str:
         """The name of who asks, in one form for its spellings."""
-        return fold_name(self.cleaned_data.get("given_name") or "", self.cleaned_data.get("family_name") or "")
+        return fold(self.cleaned_data.get("given_name") or "", self.cleaned_data.get("family_name") or "")
 
 
 class AssignForm(DeskForm):

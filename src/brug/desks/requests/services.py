@@ -170,8 +170,9 @@ def allow(request: Request, place: Place, *, by: Member, at: datetime) -> None:
 
 
 def _sealed(name: str) -> int | None:
-    """The keyed digest of a folded name, as a number."""
-    return int.from_bytes(vault.blind("request_asker", name)[:7]) if name else None
+    """The keyed digest of a folded name, as a number; in which order its parts were typed makes none."""
+    parts = " ".join(sorted(name.split()))
+    return int.from_bytes(vault.blind("request_asker", parts)[:7]) if parts else None
 
 
 def leave_out(request: Request, place: Place, *, by: Member, at: datetime) -> None:

@@ -42,6 +42,12 @@ def send(url: str, body: bytes, headers: Mapping[str, str]) -> str:
         connection.close()
 
 
+CARRIERS = tuple(  # addresses that carry an IPv4 one to where we do not see, or that lead nowhere public
+    ipaddress.ip_network(network)
+    for network in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "5f00::/16", "192.88.99.0/24")
+)
+
+
 def _judged(host: str, port: int) -> tuple[str, int] | None:
     """An address of `host` to connect to, when every one it has is allowed."""
     found = {str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
@@ -56,7 +62,7 @@ def may_be_called(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> boo
     False
     """
     plain = getattr(address, "ipv4_mapped", None) or address
-    if plain.is_global and not plain.is_multicast:
+    if plain.is_global and not plain.is_multicast and not any(plain in network for network in CARRIERS):
         return True
     return any(plain in ipaddress.ip_network(network) for network in settings.API_HOOK_NETWORKS)
 

@@ -169,8 +169,15 @@ def has_a_way_in(member: Member) -> bool:
 
 
 def close_account(member: Member, *, by: str, role: str, at: datetime) -> None:
-    """Out, in one act: no password, no second factor, no session, no invitation, no break-glass, no attestation."""
+    """Out, in one act: no password, no second factor, no session, no invitation, no break-glass, no attestation.
+
+    Raises `Invalid` for the only officer: whoever arranges accounts would be rid of whom they are told to. The operator
+    may, and `brug check` says that there is none.
+    """
     with transaction.atomic():
+        officers = Member.objects.select_for_update(of=("self",)).filter(role=Role.DPO, is_active=True)
+        if by != "operator" and [officer.pk for officer in officers] == [member.pk]:
+            raise Invalid("last_officer", "Another data protection officer in service first; the operator adds one.")
         shut(member)
         Invitation.objects.filter(member=member).delete()
         Grant.objects.filter(member=member, until__gt=at).update(until=at)
