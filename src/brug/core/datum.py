@@ -187,6 +187,9 @@ WAYS_TO_REACH = frozenset(datum.code for datum in DATA if datum.reaches)
 PLAIN = tuple(datum for datum in DATA if datum.typed is not Typed.ADDRESS)
 """Every datum but the address: one value, one field."""
 
+BEYOND = tuple(datum for datum in PLAIN if not (datum.is_name or datum.reaches))
+"""What some protocols agree to beside names and ways to reach."""
+
 
 def known(code: str) -> str:
     """`code`, when it is that of a row. Raises `ValueError`."""

@@ -102,9 +102,7 @@ def test_names_in_arabic_and_ethiopic_letters_are_drawn_too(name: str) -> None:
     assert name in "".join(letter for letter in shown if unicodedata.category(letter) != "Cf")
 
 
-@pytest.mark.parametrize(
-    "name", ["Հայկ", "გიორგი", "שלום", "王小明", "রহমান", "สมชาย", "தமிழ்", "ⵜⵉⴼⵉⵏⴰⵖ", "น้ำฝน", "גל"]
-)
+@pytest.mark.parametrize("name", ["Հայկ", "გიორგი", "שלום", "王小明", "রহমান", "สมชาย", "தமிழ்", "ⵜⵉⴼⵉⵏⴰⵖ", "น้ำฝน", "גל"])
 def test_names_in_letters_that_families_have_are_drawn_and_copied_right(name: str) -> None:
     shown = words_of(draw(with_client(family_name=name)))
     bare = "".join(letter for letter in shown if unicodedata.category(letter) != "Cf")

@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 
 from brug.core.calendar import BRUSSELS, add_months, after_working_days, legal_day, working_days
-from brug.core.datum import PLAIN
+from brug.core.datum import BEYOND
 from brug.core.identity import municipalities_of, municipality, write_phone
 from brug.desks.casework import aids
 from brug.desks.casework.journal import PENDING
@@ -264,9 +264,6 @@ def ended_by(member: Member, reference: UUID) -> bool:
 def contact_target(intake: Intake) -> date:
     """The day by which somebody should have spoken with the client: the OCMW's own target, not the protocol's."""
     return after_working_days(legal_day(intake.arrived_at), settings.CONTACT_DAYS)
-
-
-BEYOND = tuple(row for row in PLAIN if not (row.is_name or row.reaches))
 
 
 @dataclass(frozen=True, slots=True)

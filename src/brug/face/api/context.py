@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
-from brug.core.datum import PLAIN
+from brug.core.datum import BEYOND
 from brug.kit.linked.jsonld import CONTEXT as PREFIXES
 
 ADDRESS = "https://data.vlaanderen.be/ns/adres#"
@@ -29,7 +29,7 @@ CONTEXT: dict[str, Any] = {
         "retention": "dpv:hasStorageCondition",
         "article": "dct:source",
         "client": "dpv:hasDataSubject",
-        **{to_camel(row.code): row.pd for row in PLAIN if not (row.is_name or row.reaches)},
+        **{to_camel(row.code): row.pd for row in BEYOND},
         "hasOneName": "dct:description",
         "givenName": "foaf:givenName",
         "familyName": "foaf:familyName",

@@ -18,7 +18,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.calendar import legal_day, working_days
-from brug.core.datum import PLAIN
+from brug.core.datum import BEYOND
 from brug.core.identity import write_phone
 from brug.core.message import Client
 from brug.core.protocol.decide import Reason
@@ -149,7 +149,7 @@ FIELDS: Words = {
     "address": _("address"),
     "phone": _("phone"),
     "email": _("e-mail"),
-    **{row.code: _(row.asked) for row in PLAIN if not (row.is_name or row.reaches)},
+    **{row.code: _(row.asked) for row in BEYOND},
 }
 KEPT: Words = {  # office/vault/reasons.py
     "draft": _("drafts"),
@@ -213,8 +213,7 @@ def phone_link(number: str) -> SafeString:
 @register.filter
 def beyond_reach(client: Client) -> list[tuple[str, str]]:
     """Label and value of what was given beside names and ways to reach."""
-    rows = (row for row in PLAIN if not (row.is_name or row.reaches) and client.given(row.code))
-    return [(gettext(row.label), row.write(client.given(row.code))) for row in rows]
+    return [(gettext(row.label), row.write(client.given(row.code))) for row in BEYOND if client.given(row.code)]
 
 
 @register.filter

@@ -1,0 +1,61 @@
+"""Nothing typed and no person goes to who checks spelling, completes or translates for a browser (art. 6)."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django import forms
+from django.forms.widgets import Input, Textarea
+
+from brug.kit.forms import KEPT_HERE, DressedField
+
+SRC = Path(__file__).parents[2] / "src" / "brug"
+NOT_TYPED = {"hidden", "radio", "checkbox", "file", "submit"}
+
+
+def fields() -> list[tuple[type[forms.BaseForm], str, forms.Field]]:
+    """Every field of every form of ours in which something is typed."""
+    for path in SRC.rglob("*.py"):
+        if "forms" in path.stem or "views" in path.stem:
+            importlib.import_module("brug." + str(path.relative_to(SRC).with_suffix("")).replace("/", "."))
+    found = []
+    seen: list[type] = [forms.BaseForm]
+    while seen:
+        form = seen.pop()
+        seen += form.__subclasses__()
+        if form.__module__.startswith("brug."):
+            found += [(form, name, field) for name, field in getattr(form, "base_fields", {}).items()]
+    return [(form, name, field) for form, name, field in found if is_typed(field.widget)]
+
+
+def is_typed(widget: Any) -> bool:
+    return isinstance(widget, Input | Textarea) and getattr(widget, "input_type", "text") not in NOT_TYPED
+
+
+@pytest.mark.parametrize(("form", "name", "field"), fields(), ids=lambda each: getattr(each, "__name__", str(each)))
+def test_every_field_keeps_what_is_typed_here(form: Any, name: str, field: forms.Field) -> None:
+    drawn = DressedField(forms.Form(), field, name)
+    attrs = drawn.build_widget_attrs(dict(field.widget.attrs), field.widget)
+    attrs = {**attrs, **field.widget.attrs}
+    for attribute, value in KEPT_HERE.items():
+        mine = attrs[attribute]
+        assert mine == value or attribute in {"autocomplete", "autocapitalize"}, (name, attribute)
+        assert attribute != "autocomplete" or mine in {"off", "username", "current-password", "new-password"} | {
+            "one-time-code"
+        }, (name, mine)
+
+
+def test_no_page_with_persons_is_sent_to_a_translator() -> None:
+    """Who may read a page in a browser that translates sends all of it away; leaflets name nobody."""
+    base = (SRC / "kit/templates/kit/base.html").read_text()
+    assert re.search(r"<html [^>]*>", base) and 'translate="no"' in base
+
+
+def test_no_template_draws_a_field_by_hand() -> None:
+    for template in SRC.rglob("templates/**/*.html"):
+        for drawn in re.findall(r"<(?:input|textarea)\b[^>]*>", template.read_text()):
+            assert 'type="hidden"' in drawn, (template, drawn)
