@@ -55,7 +55,7 @@ soak: $(READY)            ## the slow proofs: ten thousand kills, a fault at eve
 		tests/hostile tests/node/test_together.py tests/node/test_deploy.py tests/face/api/test_fuzz.py tests/office/vault/test_histories.py tests/desks/casework/test_erasure.py
 	BRUG_TEST_DATABASE=postgresql BRUG_CANARY_REQUESTS=10000 $(BIN)/python -m pytest tests/hostile/test_canaries.py
 
-release: $(READY)         ## the wheel, its bill of materials, the audit and the checksums, in dist/; UNAUDITED=1 without the audit
+release: $(READY)         ## the wheel, the Debian package, its bill of materials, the audit and the checksums, in dist/; UNAUDITED=1 without the audit
 	$(BIN)/python -W ignore -m tools.release $(if $(UNAUDITED),--unaudited)
 
 lock:                     ## renew the locked requirements and the npm lock

@@ -1,4 +1,4 @@
-"""Make what a release hands out, in dist/: the wheel, its bill of materials (CycloneDX), the audit, the checksums.
+"""Make what a release hands out, in dist/: wheel, Debian package, bill of materials (CycloneDX), audit, checksums.
 
     python -m tools.release [--unaudited]
 
@@ -14,9 +14,11 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from brug import __version__
+from tools import debian
 
 ROOT = Path(__file__).parents[1]
 DIST = ROOT / "dist"
@@ -31,6 +33,10 @@ def main() -> int:
     for old in DIST.iterdir():
         old.unlink()
     wheel(DIST)
+    with tempfile.TemporaryDirectory(prefix="brug-wheelhouse-") as folder:
+        shutil.copy(next(DIST.glob("brug-*.whl")), folder)
+        wheelhouse(Path(folder))
+        debian.build(Path(folder), DIST)
     parts = bill_of_materials(DIST / f"brug-{__version__}.cdx.json")
     weak, unknown = audit(DIST / f"brug-{__version__}.audit.json")
     names = sorted(path for path in DIST.iterdir() if path.name != "SHA256SUMS")

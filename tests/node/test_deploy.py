@@ -17,6 +17,7 @@ import psycopg
 import pytest
 import yaml
 
+from brug.host.places import Host
 from tests import postgres
 from tools import release
 
@@ -46,62 +47,47 @@ def commands() -> set[str]:
 
 
 @pytest.mark.parametrize("unit", sorted(DEPLOY.glob("*.service")), ids=lambda path: path.name)
-def test_a_unit_runs_a_command_that_exists_as_the_user_of_its_node(unit: Path) -> None:
-    text = unit.read_text()
-    [command] = re.findall(r"bin/brug --home /var/lib/brug/%i (\w+)", text)
-    assert command in commands()
-    assert said_by(unit) >= {"User=brug-%i", "LoadCredential=brug-unlock:/etc/brug/%i/unlock", "ProtectSystem=strict"}
+def test_a_unit_runs_a_command_of_the_host_that_exists_and_may_become_a_node_and_nothing_else(unit: Path) -> None:
+    [command] = re.findall(r"^ExecStart=/usr/sbin/brug-host (\w+)", unit.read_text(), re.M)
+    assert command in of_the_host()
+    assert said_by(unit) >= {
+        "CapabilityBoundingSet=CAP_SETUID CAP_SETGID CAP_CHOWN CAP_KILL", "NoNewPrivileges=yes", "ProtectSystem=strict",
+        "ProtectHome=yes", "UMask=0077",
+    }  # fmt: skip
     if shutil.which("systemd-analyze"):
         said = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
-        wrong = [line for line in said.stderr.splitlines() if unit.name.partition("@")[0] in line]
+        wrong = [line for line in said.stderr.splitlines() if unit.name.partition(".")[0] in line]
         assert [line for line in wrong if "is not executable" not in line] == []  # Brug is not installed here
+
+
+def of_the_host() -> set[str]:
+    from brug.host import cli
+
+    [subparsers] = [action for action in cli._parser()._actions if hasattr(action, "choices") and action.choices]
+    return set(subparsers.choices or ())
 
 
 def said_by(unit: Path) -> set[str]:
     return {line for line in unit.read_text().splitlines() if not line.startswith("#")}
 
 
-def writable(unit: str) -> set[str]:
-    """The folders of node westerlo where a unit may write."""
-    lines = (line.replace("%i", "westerlo").partition("=") for line in said_by(DEPLOY / unit))
-    state = {"StateDirectory": "/var/lib/", "ReadWritePaths": ""}
-    return {state[name] + path for name, _, paths in lines if name in state for path in paths.split()}
-
-
-@pytest.mark.parametrize("unit", ["brug-worker@.service", "brug-backup@.service"])
-def test_a_unit_may_write_where_the_guide_has_the_copies_go(unit: str) -> None:
+@pytest.mark.parametrize("unit", ["brug-host.service", "brug-backup.service"])
+def test_a_unit_may_write_where_a_node_is_and_where_its_copies_go(unit: str) -> None:
     """Where the worker cannot write its journal nothing is sent, and a backup writes all three."""
-    copies = re.findall(r'^ *(?:keys|journal) = "(\S+)/\w+"$', GUIDE, re.M)
-    assert len(copies) == 2 and {*copies} <= writable(unit)
-    [made_by_root] = re.findall(r"install -d -m 700 -o brug-westerlo -g brug-westerlo (.+)", GUIDE)
-    assert writable(unit) <= {*made_by_root.split()}, "each is there, and is the node's own"
+    place = Host().place("westerlo")
+    [writable] = [
+        line.partition("=")[2].split() for line in said_by(DEPLOY / unit) if line.startswith("ReadWritePaths")
+    ]
+    assert {path.removeprefix("-") for path in writable} == {
+        str(folder.parent) for folder in (place.folder, place.aside, place.backups)
+    }
 
 
-def test_the_nightly_backup_goes_where_its_unit_may_write() -> None:
-    unit = (DEPLOY / "brug-backup@.service").read_text().replace("%i", "westerlo")
-    [target] = re.findall(r" backup (\S+)/\$\(date", unit)
-    assert {target} <= writable("brug-backup@.service") and f"find {target} " in unit
-
-
-def test_an_operator_runs_a_command_with_the_user_the_secret_and_the_environment_of_the_units(tmp_path: Path) -> None:
-    (tmp_path / "systemd-run").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')  # says what it was asked
-    (tmp_path / "systemd-run").chmod(0o755)
-
-    def asked(*words: str) -> list[str]:
-        command, place = [DEPLOY / "brug-as", *words], {"PATH": f"{tmp_path}:/usr/bin:/bin"}
-        return subprocess.run(command, env=place, capture_output=True, text=True, check=True).stdout.splitlines()
-
-    given = asked("westerlo", "keys", "rotate", "--to", "/a b")
-    assert given[-5:] == ["/var/lib/brug/westerlo", "keys", "rotate", "--to", "/a b"]
-    for unit in DEPLOY.glob("*.service"):
-        shared = {
-            line.replace("%i", "westerlo") for line in said_by(unit) if re.match("User|Load|Environment|UMask", line)
-        }
-        assert len(shared) == 4 and shared <= {*given}, unit.name
-    as_owner = {*asked("--owner", "westerlo", "manage", "migrate")} - {*asked("westerlo", "manage", "migrate")}
-    assert as_owner == {"EnvironmentFile=/etc/brug/westerlo/owner"}
+def test_every_command_that_the_guide_types_exists() -> None:
     for command in re.findall(r"brug-as (?:--owner )?westerlo ([a-z][\w-]+)", GUIDE):
         assert command in commands(), command
+    for command in re.findall(r"`brug-host ([a-z]\w+)", GUIDE + (ROOT / "README.md").read_text()):
+        assert command in of_the_host(), command
 
 
 def test_the_containers_run_commands_that_exist_and_carry_no_secret() -> None:

@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     going.add_argument("--with-data", action="store_true", help="its folder, its backups, its secret: for ever")
     going.set_defaults(act=_remove)
     one = commands.add_parser("as", help="a command of brug on one node, as its user (brug-as)")
+    one.add_argument("--owner", action="store_true", help="as the owner of the tables, whom its file `owner` lets in")
     one.add_argument("node")
     one.add_argument("rest", nargs=argparse.REMAINDER)
     one.set_defaults(act=_as)
@@ -195,8 +196,10 @@ def _remove(host: Host, given: argparse.Namespace) -> int:
 
 def _as(host: Host, given: argparse.Namespace) -> int:
     [place] = host.chosen([given.node], every=False)
+    owner = place.environment("owner") if given.owner else {}
     if all(folder.stat().st_mode & stat.S_IXOTH for folder in Path(sys.executable).resolve().parents):
         nursery.drop(place, to_another_program=True)
+        os.environ.update(owner)
         os.execv(sys.executable, [sys.executable, "-m", "brug.node", *given.rest])  # noqa: S606
     nursery.prepare()  # code that root alone can read: it is read before
     from brug.node import cli

@@ -88,9 +88,8 @@ def _warm() -> None:
     MigrationLoader(None)  # reads the modules
     engine = engines["django"]
     for folder in engine.engine.template_loaders[0].get_dirs():  # type: ignore[attr-defined]
-        for file in Path(folder).rglob("*.html"):
-            if "brug" in Path(folder).parts or "brug" in str(folder):
-                engine.get_template(str(file.relative_to(folder)))
+        for file in Path(folder).rglob("*.html") if Path(folder).is_relative_to(settings.SOURCE) else ():
+            engine.get_template(str(file.relative_to(folder)))
     fonts.drawable()
     words.word_list()
 

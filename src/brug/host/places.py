@@ -2,6 +2,7 @@
 
 /etc/brug/NAME/unlock        what opens its keys: root's alone (art. 6)
 /etc/brug/NAME/environment   its mail passwords: root's alone
+/etc/brug/NAME/owner         who makes its tables on PostgreSQL, for one command: root's alone
 /etc/brug/NAME/stopped       there while it should not run
 /var/lib/brug/NAME           the node; its user's alone
 /var/lib/brug-aside/NAME     sealed keys and journal, on another disk
@@ -66,9 +67,9 @@ class Place:
     def may_run(self) -> bool:
         return not (self.secrets / "stopped").exists()
 
-    def environment(self) -> dict[str, str]:
+    def environment(self, name: str = "environment") -> dict[str, str]:
         """What its file says, as systemd reads it: NAME=value, one a line; quotes around a value are left out."""
-        file = self.secrets / "environment"
+        file = self.secrets / name
         lines = file.read_text().splitlines() if file.is_file() else []
         pairs = (line.partition("=") for line in lines if "=" in line and not line.lstrip().startswith(("#", ";")))
         return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}

@@ -78,6 +78,8 @@ class Supervisor:
             if listening.fileno() in readable:
                 self._answer(listening)
             self._start_again()
+        for child in self.children.values():  # all are asked before one is waited for
+            os.kill(child.pid, signal.SIGTERM)
         for place in self.host.places():
             self._stop(place.name)
         self.host.socket.unlink(missing_ok=True)
