@@ -89,6 +89,14 @@ def test_the_record_is_what_27560_asks(browser: Client) -> None:
         assert not conforms(less), term
 
 
+def test_durations_are_durations_and_instants_are_in_utc(browser: Client) -> None:
+    found = graph(browser, agree(browser))
+    extents = list(found.objects(None, rdflib.DCTERMS.extent))
+    assert [str(each) for each in extents] == ["P10Y"] and extents[0].datatype == rdflib.XSD.duration
+    instants = [str(each) for each in found.objects(None, DPV.isIndicatedAtTime)]
+    assert instants and all(each.endswith(("Z", "+00:00")) for each in instants)
+
+
 def test_a_withdrawal_stands_in_the_record_and_nobodys_name(browser: Client, lien: Member) -> None:
     referral = agree(browser)
     services.keep_client(referral, AMAL, "13049", by=lien, at=timezone.now())

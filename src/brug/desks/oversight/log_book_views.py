@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from brug.core import note
 from brug.core.states import WrongState
 from brug.kit.pages import me_and_now
-from brug.office.ledger import queries, witnessing
+from brug.office.ledger import evidence, queries, witnessing
 from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Checkpoint, Conflict, Cosignature, Entry, Witnessed
 from brug.office.parties.may import Verb, check, may
@@ -77,6 +81,49 @@ def verify(request: HttpRequest) -> HttpResponse:
     else:
         messages.success(request, _("The log book is complete and unchanged: every entry is as it was signed."))
     return redirect("ledger")
+
+
+@require_GET
+def witnessed(request: HttpRequest) -> HttpResponse:
+    """What other parties signed of their log books, with the proofs between: for verifier.py, elsewhere."""
+    return _download(request, "witnessed.jsonl", evidence.witnessed)
+
+
+@require_GET
+def conflicts(request: HttpRequest) -> HttpResponse:
+    """What did not fit, and the pairs of notes that convict."""
+    return _download(request, "conflicts.jsonl", evidence.conflicts)
+
+
+@require_GET
+def proof(request: HttpRequest) -> HttpResponse:
+    """The proof that the entry with this number stands in the log book, and that entry: two files in one."""
+    me, now = me_and_now(request)
+    check(me, Verb.SEE_LEDGER, at=now)
+    number = request.GET.get("entry", "")
+    entry = Entry.objects.filter(pk=int(number), leaf__isnull=False).first() if _is_number(number) else None
+    if entry is None:
+        messages.error(request, _("There is no entry with this number in the signed log book."))
+        return redirect("ledger")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("case.tlog-proof", queries.prove(entry))
+        archive.writestr("entry.json", f"{entry}\n")
+    return _file(packed.getvalue(), f"proof-{entry.pk}.zip", "application/zip")
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 18
+
+
+def _download(request: HttpRequest, name: str, make: Callable[[], str]) -> HttpResponse:
+    me, now = me_and_now(request)
+    check(me, Verb.SEE_LEDGER, at=now)
+    return _file(make().encode(), name, "application/jsonl")
+
+
+def _file(content: bytes, name: str, kind: str) -> HttpResponse:
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @require_POST

@@ -6,11 +6,12 @@ The record knows the client by a pseudonym and no contact data. The standard its
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from brug.core.protocol.document import Protocol
+from brug.core.protocol.terms import Retention
 from brug.kit.linked.jsonld import CONTEXT, PERSONAL_DATA, PURPOSES, Node
 
 PROFILE = "https://w3id.org/dpv/schema/dpv-27560#record-eu-gdpr"
@@ -67,6 +68,7 @@ def _process(kept: Mapping[str, Any], protocol: Protocol, about: str) -> Node:
                 "@id": f"{about}#kept-{number}",
                 "@type": ["dpv:StorageCondition", "dpv:StorageDuration"],
                 "dpv:hasLocation": {"@id": "loc:BE"},
+                "dpv:hasDuration": _duration(rule, f"{about}#kept-{number}-for"),
                 "dct:description": {"@value": rule.text, "@language": "nl"},
             }
             for number, rule in enumerate(protocol.articles.data.terms.retention, start=1)
@@ -78,6 +80,14 @@ def _process(kept: Mapping[str, Any], protocol: Protocol, about: str) -> Node:
             "schema:email": protocol.officer("discloser"),
         },
     }
+
+
+def _duration(rule: Retention, address: str) -> Node:
+    """So many years after the last of its events, or until that event itself; as the protocol's own page has it."""
+    if not rule.years_after:
+        return {"@id": address, "@type": ["dpv:Duration", "dpv:UntilEventDuration"]}
+    extent = {"@value": f"P{rule.years_after}Y", "@type": "xsd:duration"}
+    return {"@id": address, "@type": ["dpv:Duration"], "dct:extent": extent}
 
 
 def _purpose(code: str, about: str) -> Node:
@@ -128,4 +138,5 @@ def _events(kept: Mapping[str, Any], protocol: Protocol, about: str) -> list[Nod
 
 
 def _instant(text: str) -> Node:
-    return {"@value": datetime.fromisoformat(text).isoformat(), "@type": "xsd:dateTime"}
+    told = datetime.fromisoformat(text).astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return {"@value": told, "@type": "xsd:dateTime"}
