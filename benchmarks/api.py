@@ -18,6 +18,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from brug.office.ledger.acts import OPERATOR
+
 CASES, ROUNDS, WRITES = 1_000, 3, 60
 
 
@@ -73,7 +75,7 @@ def fill() -> tuple[str, list[Any]]:
 
     now = timezone.now()
     text = (Path(__file__).parent.parent / "protocols" / "opgroeien-ocmw-westerlo.yaml").read_text()
-    registry.adopt(text, by="operator", role="operator", at=now)
+    registry.adopt(text, by=OPERATOR, at=now)
     ada, fien, karim = (
         Member.objects.create(username=name, name=name, role=role, secrecy_attested_on=legal_day(now))
         for name, role in (("ada", "administrator"), ("fien", "dpo"), ("karim", "social_worker"))

@@ -35,6 +35,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from brug.office.ledger.acts import OPERATOR
+
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "protocols" / "opgroeien-ocmw-westerlo.yaml").read_text()
 OPGROEIEN = "0886886638"
@@ -134,7 +136,7 @@ def adopt(recipients: list[Recipient]) -> float:
         text = TEXT.replace("id: opgroeien-ocmw-westerlo", f"id: opgroeien-ocmw-{number}")
         text = text.replace('residences: ["13049"]', f'residences: ["{party.refnis}"]')
         text = text.replace("0212.181.956", dotted).replace("info.ocmw@westerlo.be", party.mailbox)
-        registry.adopt(text, by="operator", role="operator", at=BEGIN)
+        registry.adopt(text, by=OPERATOR, at=BEGIN)
         public = party.signing.public_key().public_bytes_raw()
         Counterparty.objects.create(
             kbo=party.kbo, name=f"OCMW {number}", mailbox=party.mailbox, signing_key=public, checkpoint_key=public,
@@ -166,7 +168,7 @@ class Year:
         from brug.office.parties.states import Role
 
         settings.MAIL_INCOMING = f"maildir:{self.folder / 'mail' / settings.MAILBOX}"
-        parties.add_team("zuiderkempen", "Lokaal team", by="operator", at=BEGIN)
+        parties.add_team("zuiderkempen", "Lokaal team", by=OPERATOR, at=BEGIN)
         self.lien = Member.objects.create(
             username="lien", name="Lien Peeters", role=Role.TEAM_MEMBER, secrecy_attested_on=BEGIN.date(),
             team=parties.Team.objects.get(),

@@ -21,6 +21,8 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
+from brug.office.ledger.acts import WORKER, Act, Actor
+
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NEW = 1000
 CPU = time.process_time
@@ -63,7 +65,7 @@ def fill(count: int) -> None:
     made = (
         Entry(
             at=AT,
-            act="referral_sent",
+            act="disclosed",
             by=secrets.token_hex(16),
             role="team_member",
             subject=str(UUID(bytes=secrets.token_bytes(16))),
@@ -110,18 +112,19 @@ def appending(count: int) -> tuple[float, float, float]:
 
     with connection.schema_editor() as editor:
         editor.create_model(Plain)
-    parts = {"by": secrets.token_hex(16), "role": "team_member", "at": AT, "protocol": "opgroeien-ocmw-westerlo@1"}
+    by = Actor(secrets.token_hex(16), "team_member")
+    parts = {"at": AT, "protocol": "opgroeien-ocmw-westerlo@1"}
     parts |= {"article": "art. 3", "details": secrets.token_hex(32)}
 
     def plain() -> None:
         for number in range(count):
             with transaction.atomic():
-                Plain.objects.create(act="referral_sent", subject=str(UUID(int=number)), **parts)
+                Plain.objects.create(act="disclosed", subject=str(UUID(int=number)), by=by.who, role=by.role, **parts)
 
     def recorded() -> None:
         for number in range(count):
             with transaction.atomic():
-                ledger.record("referral_sent", UUID(int=number), **parts)
+                ledger.record(Act.DISCLOSED, UUID(int=number), by=by, **parts)
 
     before = Entry.objects.count()
     ordinary, alone = seconds(plain), seconds(recorded)
@@ -170,7 +173,7 @@ def fill_one() -> None:
     from brug.office.ledger import services as ledger
 
     with transaction.atomic():
-        ledger.record("case_opened", "node", by="worker", role="worker", at=AT)
+        ledger.record(Act.OPENED, "node", by=WORKER, at=AT)
 
 
 if __name__ == "__main__":

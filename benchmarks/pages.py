@@ -27,6 +27,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from brug.office.ledger.acts import OPERATOR
+
 ROOT = Path(__file__).parents[1]
 GOVUK = ROOT / "node_modules/govuk-frontend/dist/govuk"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
@@ -118,7 +120,7 @@ def a_node(folder: Path) -> Application:
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
     text = (ROOT / "protocols/opgroeien-ocmw-westerlo.yaml").read_text()
-    registry.adopt(text, by="operator", role="operator", at=timezone.now())
+    registry.adopt(text, by=OPERATOR, at=timezone.now())
     application: Application = get_wsgi_application()
     return application
 

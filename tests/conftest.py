@@ -66,6 +66,7 @@ from brug.core.calendar import legal_day  # noqa: E402
 from brug.core.parcel.keys import generate_parcel_key, public_parcel_key  # noqa: E402
 from brug.core.protocol.document import Protocol  # noqa: E402
 from brug.office.keys import services as keys  # noqa: E402
+from brug.office.ledger.acts import OPERATOR  # noqa: E402
 from brug.office.parties.models import Counterparty, Member, Team  # noqa: E402
 from brug.office.parties.states import Role  # noqa: E402
 from brug.office.registry import services as registry  # noqa: E402
@@ -139,7 +140,7 @@ def now() -> datetime:
 @pytest.fixture
 def protocol(db: None) -> Protocol:
     """The signed protocol, adopted by this node."""
-    return registry.adopt(PROTOCOL_TEXT, by="operator", role="operator", at=NOW)
+    return registry.adopt(PROTOCOL_TEXT, by=OPERATOR, at=NOW)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, Page
 from pytest_django import Settings
 
+from brug.office.ledger.acts import OPERATOR
 from brug.office.parties import services
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
@@ -42,7 +43,7 @@ def of(secret: str, shift: int = 0) -> str:
 def test_from_the_invitation_to_the_first_page_without_scripts(
     visit: Visit, check_page: CheckPage, an_administrator: Member
 ) -> None:
-    secret = services.invite(an_administrator, by="operator", role="operator", at=datetime.now(UTC))
+    secret = services.invite(an_administrator, by=OPERATOR, at=datetime.now(UTC))
     page = visit(f"/invitation/{secret}", java_script_enabled=False)
     send_form(page, password="wachtwoord123", again="wachtwoord123")
     assert page.locator(".ds-error-summary").count() == 1
@@ -69,7 +70,7 @@ def test_from_the_invitation_to_the_first_page_without_scripts(
 def test_every_page_of_the_door_is_a_good_page(
     visit: Visit, check_page: CheckPage, an_administrator: Member, settings: Settings
 ) -> None:
-    secret = services.invite(an_administrator, by="operator", role="operator", at=datetime.now(UTC))
+    secret = services.invite(an_administrator, by=OPERATOR, at=datetime.now(UTC))
     page = visit(f"/invitation/{secret}")
     check_page(page)
     send_form(page, password=GOOD, again=GOOD)

@@ -20,6 +20,7 @@ from brug.desks.casework.models import Intake
 from brug.desks.referrals import services
 from brug.desks.referrals.models import Referral
 from brug.office.disclosure import calls
+from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty, Meeting, Member, Proposal, Team
 from brug.office.parties.states import Role
@@ -39,7 +40,7 @@ TOLD = "Lien Peeters"
 
 @pytest.fixture
 def protocol(transactional_db: None) -> Protocol:
-    return registry.adopt(PROTOCOL_TEXT, by="operator", role="operator", at=timezone.now())
+    return registry.adopt(PROTOCOL_TEXT, by=OPERATOR, at=timezone.now())
 
 
 def a_party(kbo: str, name: str, mailbox: str, **more: Any) -> Counterparty:

@@ -16,6 +16,7 @@ from brug.desks.oversight import evidence, processors
 from brug.desks.oversight.models import Inquiry, Notice, Processor
 from brug.desks.oversight.states import DocumentKind
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.ledger.models import Conflict
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
@@ -45,7 +46,7 @@ def nadia(opgroeien: OtherParty) -> Member:
         Outcome.objects.create(month=month, residence=residence, outcome="help_declined", count=declined)
     Promptness.objects.create(month=month, in_time=12, late=7)
     with transaction.atomic():
-        ledger.record("retention_swept", uuid.uuid4(), by="worker", role="worker", at=NOW)
+        ledger.record(Act.RETENTION_SWEPT, uuid.uuid4(), by=WORKER, at=NOW)
     ledger.checkpoint(NOW)
     odd = {"origin": f"brug/{OPGROEIEN}/ledger", "note": "x", "at": NOW}
     Conflict.objects.create(**odd, why="fork", against="y", sha256="1" * 64)

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from brug.core.protocol.document import Protocol
+from brug.office.ledger.acts import OPERATOR
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 from brug.office.registry import services
@@ -23,7 +24,7 @@ PAGE = "/protocols/opgroeien-ocmw-westerlo/1"
 
 @pytest.fixture
 def adopted(transactional_db: None) -> Protocol:
-    return services.adopt(PROTOCOL_TEXT, by="operator", role="operator", at=NOW)
+    return services.adopt(PROTOCOL_TEXT, by=OPERATOR, at=NOW)
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from brug.desks.breaches.models import Affected, Breach, Reminder, Word
 from brug.desks.casework.models import Intake
 from brug.node import worker
 from brug.office import plug
-from brug.office.disclosure.services import WORKER
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
 from brug.office.post.models import Accepted, Notice, Outgoing
@@ -66,7 +66,7 @@ def referred(sides: BothSides, sealed: datetime, taken: datetime, **client: str)
             accepted_at=taken,
         )
         with transaction.atomic():
-            ledger.record("receipt_sent", referral.parcel_id, by=WORKER, role=WORKER, at=taken, article="art. 6")
+            ledger.record(Act.RECEIPT_SENT, referral.parcel_id, by=WORKER, at=taken)
     return referral.reference
 
 

@@ -21,6 +21,7 @@ from brug.office import plug
 from brug.office.disclosure import calls
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import OPERATOR, WORKER, Act
 from brug.office.parties.models import Counterparty, Member
 from brug.office.post.models import Outgoing
 from brug.office.registry import services as registry
@@ -107,8 +108,8 @@ def test_whose_a_reference_is_says_the_protocol_or_the_parcel(sides: BothSides, 
     known, unknown = uuid.uuid4(), uuid.uuid4()
     version = f"{sides.protocol.id}@{sides.protocol.version}"
     with transaction.atomic():
-        ledger.record("intake_received", known, by="worker", role="worker", at=sides.at, protocol=version)
-        ledger.record("intake_received", unknown, by="worker", role="worker", at=sides.at)
+        ledger.record(Act.INTAKE_RECEIVED, known, by=WORKER, at=sides.at, protocol=version)
+        ledger.record(Act.INTAKE_RECEIVED, unknown, by=WORKER, at=sides.at)
     assert affected.partners_of([known, unknown]) == {known: {OPGROEIEN}}
 
 
@@ -122,7 +123,7 @@ def test_what_an_account_opened_may_be_told_once_it_lay_in_the_mailbox_too(sides
 def test_every_party_with_affected_references_is_told_and_each_counts_for_itself(
     sides: BothSides, breach: Breach, settings: Any
 ) -> None:
-    registry.adopt(SECOND, by="operator", role="operator", at=sides.at)
+    registry.adopt(SECOND, by=OPERATOR, at=sides.at)
     Counterparty.objects.create(
         kbo=SECOND_KBO, name="Een tweede aanmelder", mailbox="tweede@voorbeeld.example", confirmed_at=sides.at
     )

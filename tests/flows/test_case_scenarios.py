@@ -16,6 +16,7 @@ from brug.desks.casework.models import ClientFile, Intake, Onward, Outcome, Part
 from brug.desks.quality.models import Report
 from brug.desks.quality.states import Side
 from brug.node import retention
+from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
 from brug.office.post.models import Outgoing
@@ -158,7 +159,7 @@ def test_the_protocol_ends_and_a_case_that_came_in_goes_on(sides: BothSides) -> 
         at=sides.at,
         side="discloser",
         recorded_at=sides.at,
-        recorded_by="operator",
+        recorded_by=OPERATOR,
     )
     sides.at += timedelta(hours=1)
     partner = partners.add(CAW, by=sides.hilde, at=sides.at)

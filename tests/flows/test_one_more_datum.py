@@ -13,6 +13,7 @@ from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.quality.models import Report
 from brug.desks.quality.states import Side
 from brug.desks.referrals.models import Referral
+from brug.office.ledger.acts import OPERATOR
 from brug.office.registry import services as registry
 from brug.office.vault import services as vault
 from tests.conftest import NOW, PROTOCOL_TEXT, OtherParty
@@ -27,7 +28,7 @@ ONE_MORE = PROTOCOL_TEXT.replace("fields: [given_name, family_name]", "fields: [
 @pytest.fixture(params=["with", "without"])
 def protocol(db: None, request: pytest.FixtureRequest) -> Protocol:
     text = ONE_MORE if request.param == "with" else PROTOCOL_TEXT
-    return registry.adopt(text, by="operator", role="operator", at=NOW)
+    return registry.adopt(text, by=OPERATOR, at=NOW)
 
 
 @pytest.fixture

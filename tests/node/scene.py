@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from brug.office.ledger.acts import OPERATOR, WORKER, Act
+
 PERSON = {"given_name": "Amal", "family_name": "Haddou", "phone": "+32470000001", "address": "Polderstraat 14"}
 
 
@@ -27,14 +29,14 @@ def begin(count: str) -> dict[str, Any]:
     from brug.office.registry import services as registry
 
     at, public = datetime.now(UTC), Ed25519PrivateKey.generate().public_key().public_bytes_raw()
-    registry.adopt(demo_people.protocol_text(), by="operator", role="operator", at=at)
+    registry.adopt(demo_people.protocol_text(), by=OPERATOR, at=at)
     Counterparty.objects.create(
         kbo=OPGROEIEN, name="Opgroeien regie", mailbox="brug@opgroeien.example", signing_key=public,
         checkpoint_key=public, parcel_key=public_parcel_key(generate_parcel_key()), confirmed_at=at,
     )  # fmt: skip
     parties.add_member(
         "els", name="Els Wouters", role=Role.SOCIAL_WORKER, team_code="", email="", phone="", secrecy_attested_on=None,
-        password=None, by="operator", at=at,
+        password=None, by=OPERATOR, at=at,
     )  # fmt: skip
     return put(count)
 
@@ -53,7 +55,7 @@ def put(count: str) -> dict[str, Any]:
         with transaction.atomic():
             due_on = at.date() + timedelta(days=400 + n % 9)
             vault.put(record, PERSON, reason=Reason.CONSENT_RECORD, due_on=due_on, at=at, indexes={"phone": "+32"})
-            ledger.record("intake_received", record, by="worker", role="worker", at=at)
+            ledger.record(Act.INTAKE_RECEIVED, record, by=WORKER, at=at)
         made.append(str(record))
     ledger.sequence(datetime.now(UTC))
     return {"made": made}
@@ -82,11 +84,11 @@ def erase(*records: str) -> dict[str, Any]:
     from brug.office.vault import services as vault
 
     at = datetime.now(UTC)
-    parties.close_account(Member.objects.get(), by="operator", role="operator", at=at)
+    parties.close_account(Member.objects.get(), by=OPERATOR, at=at)
     for record in records:
         with transaction.atomic():
             vault.erase(uuid.UUID(record))
-            ledger.record("help_declined", record, by="worker", role="worker", at=at)
+            ledger.record(Act.HELP_DECLINED, record, by=WORKER, at=at)
     ledger.sequence(at)
     backup.tell(at)
     return look()

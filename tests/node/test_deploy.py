@@ -30,10 +30,11 @@ import django; django.setup()
 from datetime import UTC, datetime
 from django.db import transaction
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import OPERATOR, Act
 at = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 for _ in range(3):
     with transaction.atomic():
-        ledger.record("backup_made", "node", by="operator", role="operator", at=at)
+        ledger.record(Act.BACKUP_MADE, "node", by=OPERATOR, at=at)
     assert ledger.checkpoint(at)
 print(ledger.verify())
 """

@@ -32,6 +32,7 @@ from brug.desks.requests import services as requests
 from brug.desks.requests.states import Channel, Right
 from brug.node import health, health_commands, monitoring, setup
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import OPERATOR, Act
 from brug.office.ledger.models import Conflict
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
@@ -79,7 +80,7 @@ def test_what_is_past_its_last_day_is_an_error(now: datetime) -> None:
 def test_a_backup_is_wanted_every_night(now: datetime) -> None:
     assert state("backup", now) == health.WARNING
     with transaction.atomic():
-        ledger.record("backup_made", "node", by="operator", role="operator", at=now)
+        ledger.record(Act.BACKUP_MADE, "node", by=OPERATOR, at=now)
     assert state("backup", now + timedelta(hours=25)) == health.OK
     assert state("backup", now + timedelta(hours=27)) == health.WARNING
 
@@ -87,7 +88,7 @@ def test_a_backup_is_wanted_every_night(now: datetime) -> None:
 def test_acts_without_a_place_and_a_ledger_that_is_not_what_it_was_are_errors(now: datetime) -> None:
     assert state("ledger", now) == health.OK
     with transaction.atomic():
-        ledger.record("backup_made", "node", by="operator", role="operator", at=now)
+        ledger.record(Act.BACKUP_MADE, "node", by=OPERATOR, at=now)
     assert state("ledger", now + timedelta(hours=1)) == health.ERROR
     ledger.sequence(now)
     assert state("ledger", now + timedelta(hours=1)) == health.OK
@@ -265,7 +266,7 @@ def test_metrics_are_for_who_has_the_token(client: Client, settings: Settings, t
     assert client.get("/metrics").status_code == 404
     assert client.get("/metrics", headers={"authorization": "Bearer " + "x" * 32}).status_code == 404
     with transaction.atomic():
-        ledger.record("backup_made", "node", by="operator", role="operator", at=timezone.now())
+        ledger.record(Act.BACKUP_MADE, "node", by=OPERATOR, at=timezone.now())
     clock.observe(timezone.now())
     vault.put(uuid.uuid4(), {}, reason=Reason.CONSENT_RECORD, due_on=None, at=timezone.now())
     shown = client.get("/metrics", headers={"authorization": f"Bearer {token}"}).content.decode()

@@ -13,6 +13,7 @@ from brug.desks.referrals import services as referrals
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
 from brug.node import retention, worker
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
 from brug.office.vault import clock
@@ -102,7 +103,7 @@ def test_nothing_is_erased_on_a_clock_that_the_other_party_contradicts(
 
     kept(now, legal_day(now))
     with transaction.atomic():
-        ledger.record("test_made", "node", by="worker", role="worker", at=now)
+        ledger.record(Act.BACKUP_MADE, "node", by=WORKER, at=now)
     told, other = ledger.checkpoint(now), Ed25519PrivateKey.generate()
     key = notes.Key("brug/0212181956/ledger", other.public_key().public_bytes_raw(), notes.COSIGNED)
     line = notes.cosign(notes.read(told), key.name, other, now - timedelta(days=2))

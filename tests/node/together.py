@@ -13,6 +13,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
+from brug.office.ledger.acts import OPERATOR
+
 COLLEAGUES = (("hilde", "dispatcher"), ("hilda", "dispatcher"), ("karim", "social_worker"), ("els", "social_worker"))
 
 
@@ -42,7 +44,7 @@ def settle(intakes: str) -> dict[str, Any]:
     for name, role in COLLEAGUES:
         parties.add_member(
             name, name=name.title(), role=Role(role), team_code="", email=f"{name}@westerlo.example", phone="",
-            secrecy_attested_on=legal_day(at), password=PASSWORD, by="operator", at=at,
+            secrecy_attested_on=legal_day(at), password=PASSWORD, by=OPERATOR, at=at,
         )  # fmt: skip
     public = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
     Counterparty.objects.create(

@@ -177,7 +177,5 @@ def _oversight(hands: Hands) -> Iterator[tuple[str, Any]]:
     heard = Overview.objects.create(party=WESTERLO, as_of=hands.at, processors=[], received_at=hands.at)
     yield "processors-read.pk", heard.pk
     yield "processors-told.pk", OverviewDue.objects.get(party=WESTERLO).pk
-    signed = registry.attach_signed(
-        hands.protocol, plain(), by=hands.officer.pseudonym.hex, role=hands.officer.role, at=hands.at
-    )
+    signed = registry.attach_signed(hands.protocol, plain(), by=hands.officer.actor, at=hands.at)
     yield "protocol-signed-pdf.number", signed.pk

@@ -25,6 +25,7 @@ from brug.desks.casework import glass
 from brug.desks.casework.models import Intake
 from brug.desks.referrals import services as referrals
 from brug.desks.referrals.models import Referral
+from brug.office.ledger.acts import OPERATOR
 from brug.office.parties.models import Counterparty, Member, Team
 from brug.office.parties.states import GlassReason, Role
 from brug.office.registry import services as registry
@@ -108,7 +109,7 @@ def routes() -> dict[str, list[tuple[str, tuple[str, ...]]]]:
 
 def build(at: datetime) -> World:
     """Everything, in the current transaction."""
-    protocol = registry.adopt(PROTOCOL_TEXT, by="operator", role="operator", at=at)
+    protocol = registry.adopt(PROTOCOL_TEXT, by=OPERATOR, at=at)
     ours, theirs = (
         Team.objects.create(code=code, name=f"Lokaal team {code}") for code in ("zuiderkempen", "noorderkempen")
     )

@@ -36,6 +36,7 @@ from django.db import connection, transaction
 
 from brug.core.identity import Invalid
 from brug.office.keys import recovery
+from brug.office.ledger.acts import OPERATOR, Act
 
 MAGIC = b"brug/backup/1\n"
 KEYS_FORMAT = "brug/keys/1"
@@ -63,7 +64,7 @@ def make(target: Path, keys_file: Path, at: datetime) -> None:
                 tar.add(copy, name)
     write_keys(keys_file, at)
     with transaction.atomic():
-        ledger.record("backup_made", "node", by="operator", role="operator", at=at, article="art. 6")
+        ledger.record(Act.BACKUP_MADE, "node", by=OPERATOR, at=at)
 
 
 def write_keys(target: Path, at: datetime) -> None:

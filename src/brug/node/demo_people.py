@@ -11,6 +11,7 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.desks.casework import partners
 from brug.node.demo import OPGROEIEN, PASSWORD, PEOPLE, TEAM
+from brug.office.ledger.acts import OPERATOR
 from brug.office.parties import services as parties
 from brug.office.parties.models import Member
 from brug.office.parties.states import Category, Role
@@ -27,10 +28,10 @@ def settle(*, at: datetime) -> None:
         raise Invalid("no_demo", "Demo accounts exist only in the demo.")
     clock.confirm(at)  # a demo may lie still for weeks; no person has to say that the clock is right
     if not queries.versions(PROTOCOL):
-        registry.adopt(protocol_text(), by="operator", role="operator", at=at)
+        registry.adopt(protocol_text(), by=OPERATOR, at=at)
     team = TEAM if settings.PARTY == OPGROEIEN else ""
     if team:
-        parties.add_team(team, "Lokaal team Kind en Gezin Zuiderkempen", by="operator", at=at)
+        parties.add_team(team, "Lokaal team Kind en Gezin Zuiderkempen", by=OPERATOR, at=at)
     for username, name, role in PEOPLE[settings.PARTY]:
         with suppress(Invalid):  # there already
             parties.add_member(
@@ -42,7 +43,7 @@ def settle(*, at: datetime) -> None:
                 phone="",
                 secrecy_attested_on=legal_day(at),
                 password=PASSWORD,
-                by="operator",
+                by=OPERATOR,
                 at=at,
             )
     if not team:

@@ -28,6 +28,7 @@ from brug.desks.requests.models import Request
 from brug.desks.requests.states import OPEN
 from brug.office.disclosure import upkeep
 from brug.office.keys import services as keys
+from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Conflict, Cosignature, Entry
 from brug.office.parties.may import NEEDS_SECRECY, POLICY, is_bound_by_secrecy
 from brug.office.parties.models import Member
@@ -155,7 +156,7 @@ def certificate(at: datetime) -> Iterator[Finding]:
 
 
 def backup(at: datetime) -> Iterator[Finding]:
-    last = Entry.objects.filter(act="backup_made").aggregate(last=Max("at"))["last"]
+    last = Entry.of(Act.BACKUP_MADE).aggregate(last=Max("at"))["last"]
     if last is None:
         yield Finding("backup", WARNING, "No backup was ever made here: `brug backup FILE`, every night.")
     else:

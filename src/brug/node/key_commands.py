@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from brug.core.identity import Invalid
+from brug.office.ledger.acts import OPERATOR, Act
 
 
 def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[[], None]) -> None:
@@ -104,7 +105,7 @@ def _restore_tested(given: argparse.Namespace, *, now: Callable[[], datetime], r
     from brug.office.ledger import services as ledger
 
     with transaction.atomic():
-        ledger.record("restore_tested", "node", by="operator", role="operator", at=now(), article="art. 6")
+        ledger.record(Act.RESTORE_TESTED, "node", by=OPERATOR, at=now())
     _say("Noted. The evidence for the other party says so too.")
     return 0
 
@@ -127,7 +128,7 @@ def _catch_up(given: argparse.Namespace, *, now: Callable[[], datetime], ready: 
         _say(f"Erased again: {erased}; entries of the ledger: {entries}.")
         return 0
     with transaction.atomic():
-        ledger.record("ledger_gap_declared", "node", by="operator", role="operator", at=now(), article="art. 6")
+        ledger.record(Act.LEDGER_GAP_DECLARED, "node", by=OPERATOR, at=now())
     journal.catch_up()
     _say("The ledger goes on from the backup. The other parties hold what shows the gap: sign it together.")
     return 0
@@ -175,7 +176,7 @@ def _rotate(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Ca
     files.open_with(present)
     moved = vault.rotate(at, renew=True)
     with transaction.atomic():
-        ledger.record("keys_rotated", "node", by="operator", role="operator", at=at, article="art. 6")
+        ledger.record(Act.KEYS_ROTATED, "node", by=OPERATOR, at=at)
     _say(f"Another unlock secret, and another key of the day for {moved} bunches. Start web and worker anew.")
     return 0
 

@@ -22,6 +22,7 @@ from prometheus_client.registry import Collector
 
 from brug import __version__
 from brug.node import health
+from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Checkpoint, Entry
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.post.states import OutgoingState
@@ -99,7 +100,7 @@ class _Numbers(Collector):
         seen = clock.mark()
         times = {
             "worker": seen.at if seen else None,
-            "backup": Entry.objects.filter(act="backup_made").aggregate(last=Max("at"))["last"],
+            "backup": Entry.of(Act.BACKUP_MADE).aggregate(last=Max("at"))["last"],
             "oldest_outgoing": Outgoing.objects.exclude(due_at=None).aggregate(first=Min("queued_at"))["first"],
         }
         family = GaugeMetricFamily("brug_time_seconds", "When, in seconds since 1970", labels=["of"])

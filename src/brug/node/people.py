@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from brug.core.identity import Invalid, parse_phone
+from brug.office.ledger.acts import OPERATOR
 from brug.office.parties.states import Role
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _add_team(given: argparse.Namespace, now: Callable[[], datetime], ready: Cal
     ready()
     from brug.office.parties import services
 
-    services.add_team(given.code, given.name, by="operator", at=now())
+    services.add_team(given.code, given.name, by=OPERATOR, at=now())
     return 0
 
 
@@ -69,7 +70,7 @@ def _add_member(given: argparse.Namespace, now: Callable[[], datetime], ready: C
             team_code=given.team,
             email=given.email,
             phone=parse_phone(given.phone) if given.phone else "",
-            by="operator",
+            by=OPERATOR,
             at=at,
         )
         _invite(member, at)
@@ -117,6 +118,6 @@ def _invite(member: Member, at: datetime) -> None:
 
     from brug.office.parties import services
 
-    address = reverse("invitation", args=[services.invite(member, by="operator", role="operator", at=at)])
+    address = reverse("invitation", args=[services.invite(member, by=OPERATOR, at=at)])
     scheme = "https" if settings.SESSION_COOKIE_SECURE else "http"
     sys.stdout.write(f"Invitation of {member.username}: {scheme}://{settings.ALLOWED_HOSTS[0]}{address}\n")

@@ -10,12 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from brug.core.calendar import legal_day
+from brug.office.ledger.acts import OPERATOR, WORKER, Act, Actor
 
 if TYPE_CHECKING:
     from brug.office.vault.models import Certificate
 
 
-def sweep(at: datetime, as_of: date | None = None, by: str = "worker") -> list[Certificate]:
+def sweep(at: datetime, as_of: date | None = None, by: Actor = WORKER) -> list[Certificate]:
     """Erase what is due; the certificates, each of them in the ledger. A duty of the worker, every day."""
     from brug.office.ledger import queries
     from brug.office.plug import departures
@@ -31,23 +32,21 @@ def sweep(at: datetime, as_of: date | None = None, by: str = "worker") -> list[C
     )
 
 
-def _announce(*, by: str, at: datetime) -> None:
+def _announce(*, by: Actor, at: datetime) -> None:
     """The keys of what is due are destroyed; the certificates follow with the rows."""
     from brug.office.ledger import services as ledger
 
-    ledger.record("retention_keys_destroyed", "node", by=by, role=by, at=at, article="art. 3")
+    ledger.record(Act.RETENTION_KEYS_DESTROYED, "node", by=by, at=at)
 
 
-def _account(certificate: Certificate, *, by: str, at: datetime) -> None:
+def _account(certificate: Certificate, *, by: Actor, at: datetime) -> None:
     from brug.office.ledger import services as ledger
 
     ledger.record(
-        "retention_swept",
+        Act.RETENTION_SWEPT,
         certificate.reference,
         by=by,
-        role=by,
         at=at,
-        article="art. 3",
         details=certificate.digest(),
     )
 
@@ -77,7 +76,7 @@ def _run(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Calla
         _say("Nothing was erased: this was a dry run.")
         return 0
     try:
-        certificates = sweep(at, given.as_of, by="operator")
+        certificates = sweep(at, given.as_of, by=OPERATOR)
     except clock.Jumped:
         sys.stderr.write("The clock has jumped; nothing was erased. Is it right? brug retention confirm-clock" + "\n")
         return 1
@@ -105,7 +104,7 @@ def _confirm(given: argparse.Namespace, *, now: Callable[[], datetime], ready: C
     at = now()
     with transaction.atomic():
         clock.confirm(at)
-        ledger.record("clock_confirmed", "node", by="operator", role="operator", at=at)
+        ledger.record(Act.CLOCK_CONFIRMED, "node", by=OPERATOR, at=at)
     _say(f"Confirmed: it is {at.isoformat(timespec='seconds')}.")
     return 0
 

@@ -6,12 +6,11 @@ referral that was on its way is sent, and the operator is told what to compare b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
 from brug.core.protocol import life
 from brug.desks.casework import onward
@@ -20,22 +19,18 @@ from brug.desks.referrals import services as referrals
 from brug.desks.referrals import withdrawal
 from brug.face.api.models import Application, Call, Leave, Token, Told
 from brug.office.disclosure import meeting
+from brug.office.ledger.acts import OPERATOR, Act, Again
 from brug.office.ledger.models import Entry
 from brug.office.parties import services as parties
 from brug.office.parties.models import Counterparty, Member
 from brug.office.registry import services as registry
 from brug.office.registry.models import ProtocolVersion
 
-BY = {"by": "operator", "role": "operator"}
-EVENTS = {f"protocol_{kind.value}": kind for kind in life.EventKind}
-WITHDRAWN = {"withdrawn_unsent", "retraction_sent", "client_erased"}
-ENDED = Q(act__in=("help_declined", "file_erased")) | Q(act__startswith="ended.")  # of a case: nothing of it is kept
 TERMS = {
-    "breach_suspected": "its 72 hours run from when it was known",
-    "breach_confirmed": "its 72 hours run from then",
-    "request_received": "its month runs from then",
+    Act.BREACH_SUSPECTED: "its 72 hours run from when it was known",
+    Act.BREACH_CONFIRMED: "its 72 hours run from then",
+    Act.REQUEST_RECEIVED: "its month runs from then",
 }
-CHANGED = {"member_changed": "role or team changed", "secrecy_attested": "secrecy attested"}
 
 
 def close_again(after: int, at: datetime) -> Iterator[str]:
@@ -46,17 +41,15 @@ def close_again(after: int, at: datetime) -> Iterator[str]:
     said: set[str] = set()
     for entry in Entry.objects.filter(leaf__gt=after).order_by("leaf"):
         with transaction.atomic():
-            words = [*_close(entry.act, entry.subject, at), *_take_back(entry, at)]
-            words += [*_end_protocol(entry, at), *_enter_again(entry)]
+            words = [*AGAIN[entry.what.again](entry, at)]
         yield from (line for line in words if line not in said)
         said.update(words)
 
 
 def ended(after: int) -> Iterator[tuple[UUID, list[UUID]]]:
     """Each case that an entry with a leaf after `after` ended and that has a row here, with its records."""
-    for subject in (
-        Entry.objects.filter(leaf__gt=after).filter(ENDED).order_by("leaf").values_list("subject", flat=True)
-    ):
+    erasing = Entry.of(Act.HELP_DECLINED, Act.ENDED, Act.FILE_ERASED)  # nothing of the case is kept
+    for subject in erasing.filter(leaf__gt=after).order_by("leaf").values_list("subject", flat=True):
         reference = UUID(subject)
         intakes = Intake.objects.filter(reference=reference).values_list("record", flat=True)
         files = ClientFile.objects.filter(reference=reference).values_list("record", flat=True)
@@ -79,68 +72,97 @@ def trust_nobody(at: datetime) -> list[str]:
     return [*said, "before the pages start: who left since the backup has an account again; close it"]
 
 
-def _close(act: str, subject: str, at: datetime) -> Iterator[str]:
-    if act == "keys_revoked":
-        party = Counterparty.objects.filter(kbo=f"{UUID(subject).int:010}").exclude(parcel_key=b"").first()
-        if party is not None:
-            meeting.forget_keys(party, at=at, **BY)
-            yield f"keys of {party.name} revoked again"
-        return
-    if member := Member.objects.filter(pseudonym=subject).first() if act.startswith("member_") else None:
-        if act == "member_closed" and member.is_active:
-            parties.close_account(member, **BY, at=at)
-            yield f"account {member.pk} closed again; hand its cases over"
-        elif act == "member_invited":
-            parties.shut(member)
-            yield f"account {member.pk} shut again; invite anew"
-    if act in CHANGED:
-        yield f"since the backup: {CHANGED[act]}; look at the members"
-    if act in {"token_ended", "application_ended", "software_stopped"}:
-        application = Application.objects.filter(pseudonym=subject).first()
-        if application is not None:
-            yield from _end(application, act, at)
+def _nothing(_entry: Entry, _at: datetime) -> Iterator[str]:
+    return iter(())
 
 
-def _take_back(entry: Entry, at: datetime) -> Iterator[str]:
+def _revoke_keys(entry: Entry, at: datetime) -> Iterator[str]:
+    kbo = f"{UUID(entry.subject).int:010}"
+    party = Counterparty.objects.filter(kbo=kbo).exclude(parcel_key=b"").first()
+    if party is not None:
+        meeting.forget_keys(party, by=OPERATOR, at=at)
+        yield f"keys of {party.name} revoked again"
+
+
+def _close_account(entry: Entry, at: datetime) -> Iterator[str]:
+    if member := Member.objects.filter(pseudonym=entry.subject, is_active=True).first():
+        parties.close_account(member, by=OPERATOR, at=at)
+        yield f"account {member.pk} closed again; hand its cases over"
+
+
+def _shut_account(entry: Entry, _at: datetime) -> Iterator[str]:
+    if member := Member.objects.filter(pseudonym=entry.subject).first():
+        parties.shut(member)
+        yield f"account {member.pk} shut again; invite anew"
+
+
+def _look_at_member(entry: Entry, _at: datetime) -> Iterator[str]:
+    yield f"since the backup: {entry.what.words}; look at the members"
+
+
+def _withdraw(entry: Entry, at: datetime) -> Iterator[str]:
     """What the family took back stays back. The letter that told the OCMW so may be lost: a person tells it."""
-    if entry.act in WITHDRAWN:
-        reference = UUID(entry.subject)
-        if number := withdrawal.withdraw_again(reference, withdrawn_at=entry.at, told_to=entry.by, at=at):
-            told = "" if entry.act == "withdrawn_unsent" else "; tell the OCMW by phone, the letter may be lost"
-            yield f"{number} withdrawn again{told}"
-    if entry.act == "onward_withdrawn" and (number := onward.withdraw_again(UUID(entry.subject), at)):
+    number = withdrawal.withdraw_again(UUID(entry.subject), withdrawn_at=entry.at, told_to=entry.by, at=at)
+    if number:
+        told = "" if entry.what is Act.WITHDRAWN_UNSENT else "; tell the OCMW by phone, the letter may be lost"
+        yield f"{number} withdrawn again{told}"
+
+
+def _withdraw_onward(entry: Entry, at: datetime) -> Iterator[str]:
+    if number := onward.withdraw_again(UUID(entry.subject), at):
         yield f"{number}: the yes to a partner taken back again; its worker is asked to call them"
 
 
 def _end_protocol(entry: Entry, at: datetime) -> Iterator[str]:
     """Which side ended it, and as of which day, is not in the ledger: it ends as of the entry."""
-    kind = EVENTS.get(entry.act)
+    kind = entry.act.removeprefix("protocol_")
     again = f"since the backup, on {entry.at:%Y-%m-%d %H:%M} UTC: {entry.act} of {entry.subject}; enter it again"
-    if kind is not None and kind in life.ENDING:
-        try:
-            if registry.record_again(entry.subject, kind, **BY, at=at, happened_at=entry.at):
-                yield f"{entry.subject}: {entry.act} recorded again, as of {entry.at:%Y-%m-%d %H:%M} UTC; or earlier?"
-        except ProtocolVersion.DoesNotExist:
-            yield again
-    elif kind or entry.act == "protocol_adopted":
+    if kind not in life.ENDING:
+        yield again
+        return
+    try:
+        if registry.record_again(entry.subject, life.EventKind(kind), by=OPERATOR, at=at, happened_at=entry.at):
+            yield f"{entry.subject}: {entry.act} recorded again, as of {entry.at:%Y-%m-%d %H:%M} UTC; or earlier?"
+    except ProtocolVersion.DoesNotExist:
         yield again
 
 
-def _enter_again(entry: Entry) -> Iterator[str]:
+def _enter_again(entry: Entry, _at: datetime) -> Iterator[str]:
     """A breach or a request: what was in it is lost, its term is not."""
-    if entry.act.startswith(("breach_", "request_")):
-        term = TERMS.get(entry.act, "it may have to be done again")
-        yield f"since the backup, on {entry.at:%Y-%m-%d %H:%M} UTC: {entry.act}; enter it again, {term}"
+    term = TERMS.get(entry.what, "it may have to be done again")
+    yield f"since the backup, on {entry.at:%Y-%m-%d %H:%M} UTC: {entry.act}; enter it again, {term}"
 
 
-def _end(application: Application, act: str, at: datetime) -> Iterator[str]:
-    """Which token or which member it was is not in the ledger: all of this application's go."""
-    if act == "software_stopped":
+def _stop_software(entry: Entry, _at: datetime) -> Iterator[str]:
+    """Which member it was is not in the ledger: nobody lets this application act."""
+    if application := Application.objects.filter(pseudonym=entry.subject).first():
         for kept in (Leave, Told, Call):
             kept.objects.filter(application=application).delete()
         yield f"nobody lets {application.name} act for them until they say so anew"
+
+
+def _end_tokens(entry: Entry, at: datetime) -> Iterator[str]:
+    """Which token it was is not in the ledger: all of this application's go."""
+    application = Application.objects.filter(pseudonym=entry.subject).first()
+    if application is None:
         return
     if Token.objects.filter(application=application, ended_at=None).update(ended_at=at):
         yield f"tokens of {application.name} ended again"
-    if act == "application_ended":
+    if entry.what is Act.APPLICATION_ENDED:
         Application.objects.filter(pk=application.pk, ended_at=None).update(ended_at=at)
+
+
+AGAIN: dict[Again, Callable[[Entry, datetime], Iterator[str]]] = {
+    Again.NOTHING: _nothing,
+    Again.KEYS: _revoke_keys,
+    Again.ACCOUNT: _close_account,
+    Again.INVITATION: _shut_account,
+    Again.MEMBER: _look_at_member,
+    Again.TOKENS: _end_tokens,
+    Again.SOFTWARE: _stop_software,
+    Again.WITHDRAWAL: _withdraw,
+    Again.ONWARD: _withdraw_onward,
+    Again.PROTOCOL: _end_protocol,
+    Again.BREACH: _enter_again,
+    Again.REQUEST: _enter_again,
+}

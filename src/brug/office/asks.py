@@ -84,9 +84,6 @@ class Cases(Protocol):
     def referrals_of(self, member: Member) -> frozenset[UUID]:
         """The sender's references of the cases that are this member's now."""
 
-    def cases_of(self, member: Member) -> set[UUID]:
-        """Our own references of the same."""
-
     def told_as(self, references: Iterable[UUID]) -> dict[UUID, UUID]:
         """Our own reference of a case → the one that its discloser gave it, while the case is here."""
 

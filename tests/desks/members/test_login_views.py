@@ -23,6 +23,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from brug.desks.members import sessions
+from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
 from brug.office.parties import services
 from brug.office.parties.models import Invitation, Member
@@ -139,7 +140,7 @@ def test_a_session_that_somebody_else_began_is_not_the_one_that_is_logged_in(kar
     if door == "password":
         assert log_in(planted).status_code == 302
     else:
-        secret = services.invite(karim, by="operator", role="operator", at=NOW)
+        secret = services.invite(karim, by=OPERATOR, at=NOW)
         chosen = {"password": "een heel ander wachtwoord", "again": "een heel ander wachtwoord"}
         assert planted.post(f"/invitation/{secret}", chosen).status_code == 302
     assert planted.cookies[node.SESSION_COOKIE_NAME].value != session.session_key
@@ -226,8 +227,8 @@ def test_an_account_that_is_there_and_one_that_is_not_answer_alike(karim: Member
     closed.set_password(PASSWORD)
     closed.save()
     for name in ("lies", "noor"):  # both without a password: one is invited, one comes through the organisation
-        made = services.add_member(name, name="Lies Maes", role=Role.SOCIAL_WORKER, **FACTS, by="operator", at=NOW)
-        services.invite(made, by="operator", role="operator", at=NOW)
+        made = services.add_member(name, name="Lies Maes", role=Role.SOCIAL_WORKER, **FACTS, by=OPERATOR, at=NOW)
+        services.invite(made, by=OPERATOR, at=NOW)
     SocialAccount.objects.create(user=made, provider="organisation", uid="noor")
     pages, times = [], []
     for name in ("karim", "niemand", "els", "lies", "noor"):
@@ -257,7 +258,7 @@ def test_an_invitation_works_once_and_ends_what_was_before(karim: Member) -> Non
     old = Client()
     log_in(old)
     enrol(old)
-    secret = services.invite(karim, by="operator", role="operator", at=NOW)
+    secret = services.invite(karim, by=OPERATOR, at=NOW)
     assert secret not in str(Invitation.objects.values())
     assert old.get("/cases/mine").status_code == 302, "the session that was there has ended"
     assert log_in(Client()).status_code == 422, "the password too"
@@ -275,7 +276,7 @@ def test_an_invitation_works_once_and_ends_what_was_before(karim: Member) -> Non
 
 
 def test_an_old_invitation_opens_nothing(karim: Member) -> None:
-    secret = services.invite(karim, by="operator", role="operator", at=NOW - timedelta(hours=73))
+    secret = services.invite(karim, by=OPERATOR, at=NOW - timedelta(hours=73))
     assert Client().get(f"/invitation/{secret}").status_code == 404
 
 

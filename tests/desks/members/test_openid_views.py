@@ -25,6 +25,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from brug.desks.members import openid_views as openid
+from brug.office.ledger.acts import Actor
 from brug.office.parties import services as parties
 from brug.office.parties.models import Invitation, Member
 from brug.office.parties.states import Role
@@ -33,7 +34,7 @@ from tests.conftest import ROOT
 
 pytestmark = pytest.mark.django_db
 BACK = "/login/organisation/back"
-WIM, ANN = "a" * 32, "b" * 32  # pseudonyms of an administrator and of an officer
+WIM, ANN = Actor("a" * 32, "administrator"), Actor("b" * 32, "dpo")
 
 
 @pytest.fixture(scope="module")
@@ -161,11 +162,11 @@ def test_a_claim_may_give_another_role_but_not_what_was_attested_for_the_first(k
 
 def test_who_came_in_at_the_organisation_is_not_followed_by_an_invitation(karim: Member, provider: str) -> None:
     """Who opened the account saw its address, and would come in after the attestation, as this member."""
-    secret = parties.invite(karim, by=WIM, role=Role.ADMINISTRATOR, at=timezone.now())
+    secret = parties.invite(karim, by=WIM, at=timezone.now())
     kept = Invitation.objects.get()
     through(provider)
     assert not Invitation.objects.exists()
-    parties.attest_secrecy(karim, date(2026, 11, 20), by=ANN, role=Role.DPO, at=timezone.now())
+    parties.attest_secrecy(karim, date(2026, 11, 20), by=ANN, at=timezone.now())
     kept.save(force_insert=True)  # one that was left by an earlier version
     assert Client().get(f"/invitation/{secret}").status_code == 404
     assert parties.accept_invitation(secret, "egel ladder munt oever", at=timezone.now()) is None
@@ -173,7 +174,7 @@ def test_who_came_in_at_the_organisation_is_not_followed_by_an_invitation(karim:
 
 
 def test_an_account_of_which_the_invitation_was_accepted_is_not_linked(karim: Member, provider: str) -> None:
-    secret = parties.invite(karim, by=WIM, role=Role.ADMINISTRATOR, at=timezone.now())
+    secret = parties.invite(karim, by=WIM, at=timezone.now())
     parties.accept_invitation(secret, "egel ladder munt oever", at=timezone.now())
     assert through(provider)[1].status_code == 401
     assert not parties.come_in_elsewhere(karim), "nor where it was accepted since somebody looked"

@@ -21,6 +21,7 @@ from brug.desks.casework import glass, services
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import Aid, Channel, Result
 from brug.desks.members.rights import VERBS
+from brug.office.ledger.acts import Actor
 from brug.office.ledger.models import Entry
 from brug.office.parties import services as parties
 from brug.office.parties.may import POLICY, NotAllowed
@@ -184,13 +185,13 @@ def test_an_administrator_makes_nobody_who_opens_accounts_or_attests(wim: Member
     assert "/invite" not in page and "/role" not in page and "/leave" in page
     for verb, typed in (("invite", {}), ("role", {"role": "social_worker"})):
         assert client.post(f"/members/{other.pk}/{verb}", typed).status_code == 404, verb
-    who = {"by": wim.pseudonym.hex, "at": timezone.now()}
+    who = {"by": wim.actor, "at": timezone.now()}
     facts = {"name": "Ann Vos", "team_code": "", "email": "wim@westerlo.example", "phone": ""}
     for verb in (
-        lambda: parties.add_member("vos", role=role, by_role=wim.role, **facts, **who),
-        lambda: parties.change_role(karim, role, role=wim.role, **who),
-        lambda: parties.change_role(other, Role.HEAD, role=wim.role, **who),
-        lambda: parties.invite(other, role=wim.role, **who),
+        lambda: parties.add_member("vos", role=role, **facts, **who),
+        lambda: parties.change_role(karim, role, **who),
+        lambda: parties.change_role(other, Role.HEAD, **who),
+        lambda: parties.invite(other, **who),
     ):
         with pytest.raises(NotAllowed):
             verb()
@@ -313,10 +314,11 @@ def test_an_attestation_and_another_role_at_the_same_moment_give_nobody_a_role_t
     karim: Member,
 ) -> None:
     seen_by_the_officer, seen_by_the_administrator = (Member.objects.get(pk=karim.pk) for _ in range(2))
-    facts: dict[str, Any] = {"by": karim.pseudonym.hex, "at": datetime.now(UTC)}
-    parties.change_role(Member.objects.get(pk=karim.pk), Role.DISPATCHER, role=Role.ADMINISTRATOR, **facts)
+    administrator: dict[str, Any] = {"by": Actor("a" * 32, Role.ADMINISTRATOR), "at": datetime.now(UTC)}
+    officer = administrator | {"by": Actor("b" * 32, Role.DPO)}
+    parties.change_role(Member.objects.get(pk=karim.pk), Role.DISPATCHER, **administrator)
     with pytest.raises(WrongState):
-        parties.attest_secrecy(seen_by_the_officer, date(2026, 11, 20), role=Role.DPO, **facts)
-    parties.attest_secrecy(Member.objects.get(pk=karim.pk), date(2026, 11, 20), role=Role.DPO, **facts)
-    parties.change_role(seen_by_the_administrator, Role.SOCIAL_WORKER, role=Role.ADMINISTRATOR, **facts)
+        parties.attest_secrecy(seen_by_the_officer, date(2026, 11, 20), **officer)
+    parties.attest_secrecy(Member.objects.get(pk=karim.pk), date(2026, 11, 20), **officer)
+    parties.change_role(seen_by_the_administrator, Role.SOCIAL_WORKER, **administrator)
     assert Member.objects.get(pk=karim.pk).secrecy_attested_on is None

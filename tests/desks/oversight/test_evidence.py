@@ -27,6 +27,7 @@ from brug.node import cli
 from brug.office.ledger import queries as ledger
 from brug.office.ledger import services as ledger_services
 from brug.office.ledger import verifier, witnessing
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.models import Counterparty, Member
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
 from tests.desks.oversight.conftest import HOST, acts, heard, sent
@@ -43,7 +44,7 @@ def asked(westerlo: OtherParty, nadia: Member) -> Inquiry:
     processors.add(HOST, by=nadia, at=NOW)
     evidence.keep_document(DocumentKind.SECURITY_POLICY, "Veiligheidsbeleid", date(2026, 1, 5), PDF, by=nadia, at=NOW)
     with transaction.atomic():
-        ledger_services.record("retention_swept", uuid.uuid4(), by="worker", role="worker", at=NOW, article="art. 3")
+        ledger_services.record(Act.RETENTION_SWEPT, uuid.uuid4(), by=WORKER, at=NOW)
     heard(message.Inquiry(inquiry_id=uuid.uuid4(), about="evidence", asked_at=NOW), WESTERLO)
     return Inquiry.objects.get()
 

@@ -19,6 +19,7 @@ from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
 from brug.desks.oversight import processors, register
 from brug.desks.oversight.models import Processor
+from brug.office.ledger.acts import WORKER
 from brug.office.parties.models import Member
 from brug.office.registry import services as registry
 from tests.conftest import NOW, WESTERLO, OtherParty
@@ -59,7 +60,7 @@ def test_nothing_is_typed_twice_what_changes_is_there(protocol: Protocol, nadia:
 
 def test_an_ended_processing_stays_five_years(protocol: Protocol, westerlo: OtherParty) -> None:
     ended = registry.record_event(
-        protocol, life.EventKind.ENDED_AT_ONCE, by="worker", role="worker", at=NOW, happened_at=NOW, side="discloser"
+        protocol, life.EventKind.ENDED_AT_ONCE, by=WORKER, at=NOW, happened_at=NOW, side="discloser"
     )
     assert ended.ends
     [activity, _staff] = register.activities(NOW + timedelta(days=1))

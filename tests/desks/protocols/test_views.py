@@ -23,6 +23,7 @@ from brug.core.protocol.document import Protocol, load
 from brug.desks.protocols import directory, lifetime
 from brug.desks.protocols.forms import AskForm
 from brug.kit import plain
+from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
@@ -240,8 +241,6 @@ def test_every_code_of_a_protocol_has_its_words(table: dict[str, Any], known: se
 
 def test_an_end_at_once_is_told_on_every_page(client: Client, protocol: Protocol) -> None:
     kind, happened_at = life.EventKind.ENDED_AT_ONCE, at("2026-11-20")
-    services.record_event(
-        protocol, kind, by="operator", role="operator", at=NOW, happened_at=happened_at, side="discloser"
-    )
+    services.record_event(protocol, kind, by=OPERATOR, at=NOW, happened_at=happened_at, side="discloser")
     for name in ("protocol", "protocol-timeline"):
         assert "meteen beëindigd sinds 20 november 2026" in client.get(reverse(name, args=ONE)).content.decode()

@@ -12,6 +12,8 @@ import sys
 import uuid
 from datetime import timedelta
 
+from brug.office.ledger.acts import OPERATOR
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "brug.node.settings")
 
 
@@ -41,7 +43,7 @@ def until_she_is_typed() -> None:
     call_command("migrate", verbosity=0)
     keys.create()
     now = timezone.now()
-    protocol = registry.adopt(PROTOCOL_TEXT, by="operator", role="operator", at=now)
+    protocol = registry.adopt(PROTOCOL_TEXT, by=OPERATOR, at=now)
     other = OtherParty(WESTERLO, Ed25519PrivateKey.generate(), generate_parcel_key())
     other.known_to_this_node("info.ocmw@westerlo.be", "OCMW Westerlo")
     team = Team.objects.create(code="zuiderkempen", name="Lokaal team Kind en Gezin Zuiderkempen")

@@ -17,6 +17,7 @@ from brug.core.protocol.document import load
 from brug.desks.referrals import services
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.question import question
+from brug.office.ledger.acts import OPERATOR
 from brug.office.parties.models import Member
 from brug.office.registry import services as registry
 from tests.conftest import NOW, PROTOCOL_TEXT, WESTERLO, OtherParty
@@ -80,7 +81,7 @@ def start(browser: Client) -> Callable[[str], Referral]:
     """A referral under the protocol of this text."""
 
     def start_(text: str) -> Referral:
-        registry.adopt(text, by="operator", role="operator", at=NOW)
+        registry.adopt(text, by=OPERATOR, at=NOW)
         browser.post(reverse("referral-start"), {"postal_code": "2260"})
         return Referral.objects.get()
 

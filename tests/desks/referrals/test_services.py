@@ -21,6 +21,7 @@ from brug.desks.referrals import services
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import TRANSITIONS, ReferralEvent, ReferralState
 from brug.office.disclosure.services import Arrival
+from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
@@ -199,7 +200,7 @@ def test_what_is_in_the_outbox_when_the_protocol_ends_is_stopped_and_handed_back
     later = NOW + timedelta(minutes=1)
     assert services.stop_where_ended(later) == 0
     registry.record_event(
-        protocol, life.EventKind.ENDED_AT_ONCE, by="operator", role="operator", at=later, happened_at=later,
+        protocol, life.EventKind.ENDED_AT_ONCE, by=OPERATOR, at=later, happened_at=later,
         side="discloser", ground="protocol",
     )  # fmt: skip
     assert services.stop_where_ended(later) == 1
@@ -242,7 +243,7 @@ def test_a_refused_referral_does_not_keep_others_from_being_stopped(
     services.keep_client(other, AMAL, "13049", by=lien, at=NOW)
     services.send(other, by=lien, at=NOW)
     registry.record_event(
-        protocol, life.EventKind.ENDED_AT_ONCE, by="operator", role="operator", at=NOW, happened_at=NOW,
+        protocol, life.EventKind.ENDED_AT_ONCE, by=OPERATOR, at=NOW, happened_at=NOW,
         side="discloser", ground="protocol",
     )  # fmt: skip
     assert services.stop_where_ended(NOW) == 2

@@ -23,6 +23,7 @@ from brug.face.api import services
 from brug.face.api.models import Application
 from brug.face.api.states import Scope
 from brug.office.disclosure.services import Arrival
+from brug.office.ledger.acts import OPERATOR
 from brug.office.parties.models import Counterparty, Member, Team
 from brug.office.registry import services as registry
 from tests.conftest import OPGROEIEN, PROTOCOL_TEXT, WESTERLO
@@ -70,7 +71,7 @@ class Node:
 def settle() -> Node:
     """Members of every role, and the protocol. Attestations hold: the clock of the API is the real one."""
     at = timezone.now()
-    registry.adopt(PROTOCOL_TEXT, by="operator", role="operator", at=at)
+    registry.adopt(PROTOCOL_TEXT, by=OPERATOR, at=at)
     Counterparty.objects.get_or_create(
         kbo=WESTERLO,
         defaults={"name": "OCMW Westerlo", "mailbox": "info.ocmw@westerlo.be", "confirmed_at": at},

@@ -15,10 +15,10 @@ from brug.core.calendar import legal_day
 from brug.core.protocol.document import Protocol
 from brug.desks.casework import aids
 from brug.desks.casework.models import Intake, Outcome, Promptness
-from brug.desks.oversight.log_book_views import BROKEN, WHOLE
 from brug.desks.referrals.models import Referral
 from brug.face.web import figures_views as figures
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act
 from brug.office.ledger.migrations import _protection
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
@@ -124,8 +124,8 @@ def case(westerlo: OtherParty) -> Intake:
     )
     for at in (NOW - timedelta(days=730), NOW - timedelta(hours=2)):
         with transaction.atomic():
-            ledger.record("opened", intake.reference, by=karim.pseudonym.hex, role=karim.role, at=at)
-            ledger.record("attempt_recorded", intake.reference, by=karim.pseudonym.hex, role=karim.role, at=at)
+            ledger.record(Act.OPENED, intake.reference, by=karim.actor, at=at)
+            ledger.record(Act.ATTEMPT_RECORDED, intake.reference, by=karim.actor, at=at)
     return intake
 
 
@@ -169,12 +169,12 @@ def test_the_log_book_says_whether_it_is_whole(case: Intake, desk: Client) -> No
     ledger.checkpoint(NOW)
     assert desk.get("/oversight/log-book").status_code == 200
     assert desk.post("/oversight/log-book/verify").status_code == 302
-    assert Entry.objects.last().act == WHOLE  # type: ignore[union-attr]
+    assert Entry.objects.last().act == Act.LEDGER_VERIFIED  # type: ignore[union-attr]
     from django.db import connection
 
     _protection.lift(connection)
     Entry.objects.filter(act="opened").update(role="dispatcher")
     _protection.protect(connection)
     assert desk.post("/oversight/log-book/verify").status_code == 302
-    assert Entry.objects.last().act == BROKEN  # type: ignore[union-attr]
+    assert Entry.objects.last().act == Act.LEDGER_NOT_WHOLE  # type: ignore[union-attr]
     assert "altered" in desk.get("/oversight/log-book").content.decode()

@@ -18,6 +18,7 @@ from brug.core.leaflet import LANGUAGES
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.life import EventKind
 from brug.face.web.leaflet_paper import qr_code
+from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty
 from brug.office.registry import services as registry
@@ -90,9 +91,7 @@ def test_with_the_protocol_its_leaflets_end(client: Client, protocol: Protocol) 
     address = reverse("leaflet", args=("before", "nl", ID))
     assert client.get(address).status_code == 200
     yesterday = timezone.now() - timedelta(days=1)
-    registry.record_event(
-        protocol, EventKind.AGREEMENT_ENDED, by="operator", role="operator", at=timezone.now(), happened_at=yesterday
-    )
+    registry.record_event(protocol, EventKind.AGREEMENT_ENDED, by=OPERATOR, at=timezone.now(), happened_at=yesterday)
     assert client.get(address).status_code == 404
     assert ID not in client.get(reverse("leaflets")).content.decode()
 

@@ -27,6 +27,7 @@ from brug.node import setup, worker
 from brug.office.disclosure import calls, meeting, upkeep
 from brug.office.disclosure import services as disclosure
 from brug.office.keys import services as keys
+from brug.office.ledger.acts import OPERATOR, WORKER
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Meeting, Member, Proposal
@@ -204,7 +205,7 @@ def a_retraction(protocol: Protocol, content: message.Retraction | None = None) 
     permit = duty(protocol, "retraction", sender=OPGROEIEN, recipient=WESTERLO, at=NOW)
     sealed = disclosure.prepare(permit, content, at=NOW)
     with transaction.atomic():
-        disclosure.hand_over(sealed, permit, subject=content.referral_id, by="worker", role="worker", at=NOW)
+        disclosure.hand_over(sealed, permit, subject=content.referral_id, by=WORKER, at=NOW)
     return Outgoing.objects.get()
 
 
@@ -245,7 +246,7 @@ def test_a_late_receipt_of_what_was_sealed_anew_can_be_sent_again_after_a_restor
 ) -> None:
     """The first arrived after all: it is the one that is there to be sent again, unless somebody stopped them both."""
     old = a_retraction(protocol)
-    meeting.know(card.read(card_of(stranger())), by="operator", role="operator", at=LATER)
+    meeting.know(card.read(card_of(stranger())), by=OPERATOR, at=LATER)
     assert meeting.seal_anew_where_keys_changed(LATER) == 1
     anew = Outgoing.objects.get(instead_of=old.parcel_id)
     receipts.record_receipt(old.parcel_id, sender=WESTERLO, at=LATER)
@@ -282,7 +283,7 @@ def test_a_refusal_of_what_was_sealed_anew_leaves_the_new_one_on_its_way(
     westerlo: OtherParty, protocol: Protocol
 ) -> None:
     old = a_retraction(protocol)
-    meeting.know(card.read(card_of(stranger())), by="operator", role="operator", at=LATER)
+    meeting.know(card.read(card_of(stranger())), by=OPERATOR, at=LATER)
     meeting.seal_anew_where_keys_changed(LATER)
     for kind in ("retraction", "referral"):
         Outgoing.objects.update(kind=kind)

@@ -30,6 +30,7 @@ from brug.node import worker
 from brug.office import plug
 from brug.office.disclosure import upkeep
 from brug.office.keys import services as keys
+from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty
 from brug.office.post import aside, lives, mail
@@ -196,7 +197,7 @@ def test_a_family_accepted_before_the_end_is_not_lost_by_a_restore_after_it(
     parcel = sealed(opgroeien, referral(protocol), protocol)
     end = NOW + timedelta(days=2)
     registry.record_event(
-        protocol, life.EventKind.ENDED_AT_ONCE, by="operator", role="operator", at=end, happened_at=end,
+        protocol, life.EventKind.ENDED_AT_ONCE, by=OPERATOR, at=end, happened_at=end,
         side="discloser", ground="protocol",
     )  # fmt: skip
     later = NOW + timedelta(days=5)

@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import load_backend
 
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act, Actor
 from brug.office.ledger.migrations import _protection
 from tests.conftest import NOW
 
@@ -46,14 +47,13 @@ def migrate() -> None:
     executor.migrate([key for key in executor.loader.graph.leaf_nodes() if key[0] == "ledger"])
 
 
-def add(number: int, act: str = "case_opened") -> None:
+def add(number: int, act: Act = Act.OPENED) -> None:
     """One more entry, committed; everything of it follows from `number`."""
     with transaction.atomic():
         ledger.record(
             act,
             UUID(int=number),
-            by=MEMBER,
-            role="social_worker",
+            by=Actor(MEMBER, "social_worker"),
             at=NOW,
             protocol="opgroeien-ocmw-westerlo@1",
             article="art. 4",

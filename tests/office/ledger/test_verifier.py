@@ -136,7 +136,7 @@ def test_it_runs_as_a_script(small: bytes, file: Path, tmp_path: Path) -> None:
     key = str(queries.signing_keys()[0])
     for name, content in {
         "export": small,
-        "forged": small.replace(b"case_opened", b"case_closed", 1),
+        "forged": small.replace(b'"opened"', b'"closed"', 1),
         "proof": queries.prove(entry).encode(),
         "entry": f"{entry}\n".encode(),
     }.items():

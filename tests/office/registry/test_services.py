@@ -12,6 +12,7 @@ from brug.core.protocol import life
 from brug.core.protocol.document import DocumentError
 from brug.core.protocol.life import EventKind, Phase, state
 from brug.core.states import WrongState
+from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
 from brug.office.registry import queries, services
 from brug.office.registry.models import LifeEvent, ProtocolVersion, Served
@@ -84,7 +85,7 @@ def test_two_protocols_for_one_municipality_and_purpose_on_the_same_day_are_refu
 def test_a_protocol_may_follow_on_one_that_ended() -> None:
     first = services.adopt(TEXT, at=NOW)
     ends = datetime(2026, 1, 31, 12, tzinfo=UTC)
-    services.record_event(first, EventKind.AGREEMENT_ENDED, by="operator", role="operator", at=NOW, happened_at=ends)
+    services.record_event(first, EventKind.AGREEMENT_ENDED, by=OPERATOR, at=NOW, happened_at=ends)
     late = OTHER.replace("in_force_from: 2024-01-01", "in_force_from: 2026-02-01")
     services.adopt(late.replace("in werking op 1 januari 2024", "in werking op 1 februari 2026"), at=NOW)
     assert [p.id for p in queries.protocols_for("13049", NOW)] == ["opgroeien-ocmw-anders", "opgroeien-ocmw-westerlo"]
@@ -113,8 +114,7 @@ def test_an_end_is_recorded_once_and_holds_from_its_instant() -> None:
         services.record_event(
             document,
             EventKind.ENDED_AT_ONCE,
-            by="operator",
-            role="operator",
+            by=OPERATOR,
             at=NOW,
             happened_at=NOW,
             side="discloser",
@@ -135,8 +135,7 @@ def test_the_recipient_cannot_end_it_at_once() -> None:
         services.record_event(
             document,
             EventKind.ENDED_AT_ONCE,
-            by="operator",
-            role="operator",
+            by=OPERATOR,
             at=NOW,
             happened_at=NOW,
             side="recipient",
@@ -151,7 +150,7 @@ def test_a_new_version_takes_over_once_it_is_signed() -> None:
     assert [p.version for p in queries.protocols_for("13049", NOW)] == [1], "nobody signed the second one yet"
     for side, who in sorted(second.representatives()):
         facts = {"happened_at": NOW, "side": side, "who": who}
-        services.record_event(second, EventKind.SIGNED, by="operator", role="operator", at=NOW, **facts)  # type: ignore[arg-type]
+        services.record_event(second, EventKind.SIGNED, by=OPERATOR, at=NOW, **facts)  # type: ignore[arg-type]
     assert [p.version for p in queries.protocols_for("13049", NOW)] == [2]
     assert [p.version for p in queries.versions(first.id)] == [1, 2]
 

@@ -21,6 +21,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Protocol
+from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
 from brug.office.registry import queries, services
 from brug.office.registry.models import SignedDocument
@@ -116,7 +117,7 @@ def test_what_is_no_pdf_is_refused(pdf: bytes, code: str) -> None:
 @pytest.mark.django_db
 def test_it_is_kept_once_and_the_ledger_knows(protocol: Protocol) -> None:
     for _ in range(2):
-        services.attach_signed(protocol, signed_by_two(), by="operator", role="operator", at=NOW)
+        services.attach_signed(protocol, signed_by_two(), by=OPERATOR, at=NOW)
     kept = SignedDocument.objects.get()
     assert bytes(kept.pdf) == signed_by_two()
     assert [each.signer for each in as_read(kept.signatures)] == ["Bruno Voorbeeld", "Jo Voorbeeld"]

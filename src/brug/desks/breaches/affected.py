@@ -12,35 +12,20 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from brug.desks.breaches.models import Affected
 from brug.desks.breaches.states import TOLD_BY_REFERENCE
+from brug.office.disclosure.acts import ACTS
+from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty, Member
 from brug.office.post.models import Accepted, Outgoing
 from brug.office.registry import queries as registry
 
-STARTS = ("referral_started", "intake_received")
-ENDS = Q(
-    act__in=(
-        "referral_discarded",
-        "draft_expired",
-        "consent_record_erased",
-        "help_declined",
-        "retracted_unseen",
-        "erasure_told_unseen",
-        "erasure_asked_unseen",
-        "joined_to_file",
-        "file_erased",
-        "lives_elsewhere",
-        "erased_for_right",
-    )
-)
-ENDS |= Q(act__startswith="ended.") | Q(act__startswith="not_reached.")
-CARRIED_IN = ("quality_answer_taken_in", "rights_notice_taken_in")  # beside referrals, what brings a datum of a client
-CARRIED_OUT = {"quality_answered": "quality_answer", "rights_told": "rights_notice"}
-LIST = "list_opened"
+BEGINS, ENDS = [act for act in Act if act.begins], [act for act in Act if act.ends]
+BROUGHT = [act for act in Act if act.carries and not act.sends]  # beside referrals, what brings a datum of a client
+TAKEN = {act: kind for kind, act in ACTS.items() if act.carries and act is not Act.DISCLOSED}
 
 
 def sealed_at(parcel_id: UUID) -> datetime:
@@ -54,23 +39,23 @@ def sealed_at(parcel_id: UUID) -> datetime:
 
 def by_own_mailbox(since: datetime, until: datetime) -> set[UUID]:
     """The references of what lay in our own mailbox at any moment from `since` to `until`, both included."""
-    taken = Entry.objects.filter(act__in=("receipt_sent", "quarantined"), at__gte=since).exclude(subject="node")
+    taken = Entry.of(Act.RECEIPT_SENT, Act.QUARANTINED).filter(at__gte=since).exclude(subject="node")
     there = {UUID(entry.subject): entry for entry in taken if sealed_at(UUID(entry.subject)) <= until}
     brought = Accepted.objects.filter(parcel_id__in=there).values_list("about", flat=True)
     found = {about for about in brought if about is not None}
     instants = {entry.at for entry in there.values()}
-    found |= _subjects(Entry.objects.filter(act__in=CARRIED_IN, at__in=instants))
-    return found | {parcel for parcel, entry in there.items() if entry.act == "quarantined" and parcel.int}
+    found |= _subjects(Entry.of(*BROUGHT).filter(at__in=instants))
+    return found | {parcel for parcel, entry in there.items() if entry.what is Act.QUARANTINED and parcel.int}
 
 
 def by_their_mailbox(party: Counterparty, since: datetime, until: datetime) -> set[UUID]:
     """The references of what we sent to `party` and lay in its mailbox at any moment from `since` to `until`."""
-    sent = [e for e in Entry.objects.filter(act="disclosed", at__lte=until) if _is_between_us(e.protocol, party)]
-    confirmed = Entry.objects.filter(act="receipt_taken_in", at__lt=since, subject__in={e.subject for e in sent})
+    sent = [e for e in Entry.of(Act.DISCLOSED).filter(at__lte=until) if _is_between_us(e.protocol, party)]
+    confirmed = Entry.of(Act.RECEIPT_TAKEN_IN).filter(at__lt=since, subject__in={e.subject for e in sent})
     last = {e.subject: e.at for e in confirmed.order_by("at")}
     found = {UUID(e.subject) for e in sent if e.subject not in last or last[e.subject] < e.at}
-    for act, kind in CARRIED_OUT.items():
-        for entry in Entry.objects.filter(act=act, at__lte=until):
+    for act, kind in TAKEN.items():
+        for entry in Entry.of(act).filter(at__lte=until):
             parcel = Outgoing.objects.filter(kind=kind, queued_at=entry.at, recipient=party.kbo).first()
             left_at = (parcel.received_at or until) if parcel else entry.at  # forgotten: received long ago
             if left_at >= since and _is_between_us(entry.protocol, party):
@@ -78,25 +63,16 @@ def by_their_mailbox(party: Counterparty, since: datetime, until: datetime) -> s
     return found
 
 
-def by_account(member: Member, since: datetime, until: datetime, own_cases: Iterable[UUID] = ()) -> set[UUID]:
-    """The references of clients that were opened or worked on with `member`'s account from `since` to `until`.
-
-    A list of one's own cases shows all of them: then every case that was this account's counts, by its earlier entries
-    and by `own_cases`, those that are assigned to it still.
-    """
-    theirs = Entry.objects.filter(by=member.pseudonym.hex, at__lte=until)
-    within = theirs.filter(at__gte=since)
-    found = _subjects(within)
-    if within.filter(act=LIST).exists():
-        ended = _subjects(Entry.objects.filter(ENDS, at__lt=since))
-        found |= (_subjects(theirs) - ended) | set(own_cases)
-    return found & _subjects(Entry.objects.filter(act__in=STARTS, at__lte=until))
+def by_account(member: Member, since: datetime, until: datetime) -> set[UUID]:
+    """The references of clients that were opened or worked on with `member`'s account from `since` to `until`."""
+    within = Entry.objects.filter(by=member.pseudonym.hex, at__gte=since, at__lte=until)
+    return _subjects(within) & _subjects(Entry.of(*BEGINS).filter(at__lte=until))
 
 
 def by_backup(as_of: datetime) -> set[UUID]:
     """The references of clients of whom this node kept anything at the instant `as_of`."""
-    begun = _subjects(Entry.objects.filter(act__in=STARTS, at__lte=as_of))
-    return begun - _subjects(Entry.objects.filter(ENDS, at__lte=as_of))
+    begun = _subjects(Entry.of(*BEGINS).filter(at__lte=as_of))
+    return begun - _subjects(Entry.of(*ENDS).filter(at__lte=as_of))
 
 
 def add(rows: Iterable[Affected]) -> None:

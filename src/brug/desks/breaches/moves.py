@@ -12,8 +12,8 @@ from brug.core.identity import Invalid, parse_remark
 from brug.core.states import WrongState, advance
 from brug.desks.breaches.models import Breach
 from brug.desks.breaches.states import TRANSITIONS, BreachEvent, BreachState
-from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.models import Member
 
 _MAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[a-z]{2,}", re.IGNORECASE)
@@ -35,17 +35,13 @@ def reopen(breach: Breach, **changes: Any) -> None:
     move(breach, BreachEvent.REOPEN, closed_at=None, **changes)
 
 
-def record(
-    act: str, breach: Breach, *, by: Member | None, at: datetime, article: str = "art. 9", protocol: str = ""
-) -> None:
+def record(act: Act, breach: Breach, *, by: Member | None, at: datetime, protocol: str = "") -> None:
     ledger.record(
         act,
         breach.reference,
-        by=by.pseudonym.hex if by else disclosure.WORKER,
-        role=by.role if by else disclosure.WORKER,
+        by=by.actor if by else WORKER,
         at=at,
         protocol=protocol or breach.protocol,
-        article=article,
     )
 
 

@@ -28,6 +28,7 @@ from brug.desks.breaches.states import (
     Risk,
     Source,
 )
+from brug.office.ledger.acts import Act
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
 from brug.office.plug import cases
@@ -75,7 +76,7 @@ def suspect(
     with transaction.atomic():
         breach, is_new = Breach.objects.get_or_create(reference=number, defaults=facts)
         if is_new:
-            record("breach_suspected", breach, by=by, at=at)
+            record(Act.BREACH_SUSPECTED, breach, by=by, at=at)
             tell_officers("breach", at)
     return breach
 
@@ -91,7 +92,7 @@ def confirm(breach: Breach, aware_at: datetime, *, by: Member, at: datetime) -> 
         raise Invalid("aware_before_suspected", "The moment of the suspicion, or later.")
     with transaction.atomic():
         move(breach, BreachEvent.CONFIRM, aware_at=aware_at, ruled_out="", closed_at=None)
-        record("breach_confirmed", breach, by=by, at=at, article="GDPR 33")
+        record(Act.BREACH_CONFIRMED, breach, by=by, at=at)
 
 
 def rule_out(breach: Breach, why: str, *, by: Member, at: datetime) -> None:
@@ -99,7 +100,7 @@ def rule_out(breach: Breach, why: str, *, by: Member, at: datetime) -> None:
     check(by, Verb.RUN_BREACH, at=at)
     with transaction.atomic():
         move(breach, BreachEvent.RULE_OUT, ruled_out=parse_text(why), closed_at=at)
-        record("breach_ruled_out", breach, by=by, at=at, article="GDPR 33(5)")
+        record(Act.BREACH_RULED_OUT, breach, by=by, at=at)
 
 
 def describe(
@@ -130,7 +131,7 @@ def describe(
                 return
             raise Invalid("described_meanwhile", "The description as it stands now.")
         move(breach, BreachEvent.WORK, **changes, **_fallen(breach, risk))
-        record("breach_described", breach, by=by, at=at, article="GDPR 33(3)")
+        record(Act.BREACH_DESCRIBED, breach, by=by, at=at)
 
 
 def _fallen(breach: Breach, risk: Risk) -> dict[str, str | None]:
@@ -169,7 +170,7 @@ def compute_affected(breach: Breach, source: Source, window: Window, *, by: Memb
             count=len(found),
             done_at=at,
         )
-        record("breach_affected_computed", breach, by=by, at=at, article="GDPR 33(3)")
+        record(Act.BREACH_AFFECTED_COMPUTED, breach, by=by, at=at)
     return len(found)
 
 
@@ -181,7 +182,7 @@ def _find(source: Source, window: Window) -> set[uuid.UUID]:
     if source == Source.ACCOUNT:
         if window.account is None:
             raise Invalid("no_account", "A colleague whose account it was.")
-        return affected.by_account(window.account, window.since, window.until, cases().cases_of(window.account))
+        return affected.by_account(window.account, window.since, window.until)
     if not window.mailbox:
         return affected.by_own_mailbox(window.since, window.until)
     party = Counterparty.objects.filter(mailbox=window.mailbox).first()
@@ -213,7 +214,7 @@ def notify_authority(
             delay=parse_text(delay) if delay.strip() else "",
             not_notified="",
         )
-        record("breach_authority_notified", breach, by=by, at=at, article="GDPR 33")
+        record(Act.BREACH_AUTHORITY_NOTIFIED, breach, by=by, at=at)
 
 
 def spare_authority(breach: Breach, why: NotNotified, *, by: Member, at: datetime) -> None:
@@ -225,7 +226,7 @@ def spare_authority(breach: Breach, why: NotNotified, *, by: Member, at: datetim
         move(
             breach, BreachEvent.WORK, not_notified=why, authority_at=at, authority="", authority_reference="", delay=""
         )
-        record("breach_authority_spared", breach, by=by, at=at, article="GDPR 33")
+        record(Act.BREACH_AUTHORITY_SPARED, breach, by=by, at=at)
 
 
 def note_persons_told(breach: Breach, told_at: datetime, *, by: Member, at: datetime) -> None:
@@ -234,7 +235,7 @@ def note_persons_told(breach: Breach, told_at: datetime, *, by: Member, at: date
     _has_happened(told_at, at, "told_in_future")
     with transaction.atomic():
         move(breach, BreachEvent.WORK, persons_at=told_at, not_told="")
-        record("breach_persons_told", breach, by=by, at=at, article="GDPR 34")
+        record(Act.BREACH_PERSONS_TOLD, breach, by=by, at=at)
 
 
 def spare_persons(breach: Breach, why: NotTold, *, by: Member, at: datetime) -> None:
@@ -244,7 +245,7 @@ def spare_persons(breach: Breach, why: NotTold, *, by: Member, at: datetime) -> 
         raise Invalid("risk_is_high", "A ground of GDPR 34(3).")
     with transaction.atomic():
         move(breach, BreachEvent.WORK, persons_at=at, not_told=why)
-        record("breach_persons_spared", breach, by=by, at=at, article="GDPR 34")
+        record(Act.BREACH_PERSONS_SPARED, breach, by=by, at=at)
 
 
 def open_points(breach: Breach) -> list[str]:
@@ -271,7 +272,7 @@ def close(breach: Breach, lessons: str, *, by: Member, at: datetime) -> None:
         raise Invalid("not_done_yet", "A case in which everything is decided.")
     with transaction.atomic():
         move(breach, BreachEvent.CLOSE, lessons=parse_text(lessons), closed_at=at)
-        record("breach_closed", breach, by=by, at=at, article="GDPR 33(5)")
+        record(Act.BREACH_CLOSED, breach, by=by, at=at)
 
 
 def reopen(breach: Breach, new_facts: str, *, by: Member, at: datetime) -> None:
@@ -280,7 +281,7 @@ def reopen(breach: Breach, new_facts: str, *, by: Member, at: datetime) -> None:
     facts = parse_text(f"{breach.facts}\n{new_facts}")
     with transaction.atomic():
         moves.reopen(breach, facts=facts)
-        record("breach_reopened", breach, by=by, at=at, article="GDPR 33(4)")
+        record(Act.BREACH_REOPENED, breach, by=by, at=at)
 
 
 def milestones(breach: Breach) -> list[tuple[str, datetime]]:

@@ -20,6 +20,7 @@ from brug.desks.breaches.moves import move, parse_text, record, reopen
 from brug.desks.breaches.states import TOLD_BY_REFERENCE, TRANSITIONS, BreachEvent, BreachState, Kind, Source
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival
+from brug.office.ledger.acts import Act
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
 from brug.office.post.notices import tell_officers
@@ -144,7 +145,7 @@ def _say(
         if said is not None and said != count_said(breach):  # a second click
             raise WrongState(breach.state, BreachEvent.SAY)
         word.save()
-        disclosure.hand_over(parcel, permit, subject=breach.reference, by=by.pseudonym.hex, role=by.role, at=at)
+        disclosure.hand_over(parcel, permit, subject=breach.reference, by=by.actor, at=at)
 
 
 def _shared(breach_id: uuid.UUID, kbo: str) -> Breach | None:
@@ -195,7 +196,7 @@ def take_notice(content: message.Message, arrival: Arrival, at: datetime) -> Non
         Affected(breach=breach, reference=each, partner=arrival.sender, told_as=each, source=Source.TOLD)
         for each in references
     )
-    record("breach_notice_taken_in", breach, by=None, at=at, protocol=_version(arrival.protocol))
+    record(Act.BREACH_NOTICE_TAKEN_IN, breach, by=None, at=at, protocol=_version(arrival.protocol))
     tell_officers("breach", at)
 
 
@@ -229,7 +230,7 @@ def take_remark(content: message.Message, arrival: Arrival, at: datetime) -> Non
     if breach is None or breach.words.filter(**said, number=None, said_at=content.said_at).exists():
         return
     Word.objects.create(breach=breach, **said, text=content.remark, said_at=content.said_at)
-    record("breach_remark_taken_in", breach, by=None, at=at, protocol=_version(arrival.protocol))
+    record(Act.BREACH_REMARK_TAKEN_IN, breach, by=None, at=at, protocol=_version(arrival.protocol))
     tell_officers("breach", at)
 
 
@@ -253,9 +254,9 @@ def read(breach: Breach, last: int, *, by: Member, at: datetime) -> None:
         if breach.state == BreachState.SUSPECTED:
             move(breach, BreachEvent.CONFIRM, aware_at=at)
         unread.update(read_at=at)
-        record("breach_notice_read", breach, by=by, at=at)
+        record(Act.BREACH_NOTICE_READ, breach, by=by, at=at)
         for parcel, permit in sealed:
-            disclosure.hand_over(parcel, permit, subject=breach.reference, by=by.pseudonym.hex, role=by.role, at=at)
+            disclosure.hand_over(parcel, permit, subject=breach.reference, by=by.actor, at=at)
 
 
 def record_acknowledgement(content: message.Message, arrival: Arrival, at: datetime) -> None:

@@ -23,6 +23,7 @@ from brug.desks.casework.journal import Changed
 from brug.desks.casework.models import AidKind, AidTally
 from brug.desks.casework.states import Aid
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 
@@ -86,7 +87,7 @@ def add(name: str, *, by: Member, at: datetime) -> str:
     spelt = _free(name)
     with transaction.atomic():
         kind = AidKind.objects.create(code=f"own_{secrets.token_hex(4)}", name=spelt)
-        _record("aid_kind_added", by=by, at=at)
+        _record(Act.AID_KIND_ADDED, by=by, at=at)
     return kind.code
 
 
@@ -97,7 +98,7 @@ def rename(code: str, name: str, *, by: Member, at: datetime, version: int) -> N
     spelt = _free(name, but=code)
     with transaction.atomic():
         _change(code, version, name=spelt)
-        _record("aid_kind_renamed", by=by, at=at)
+        _record(Act.AID_KIND_RENAMED, by=by, at=at)
 
 
 def retire(code: str, *, by: Member, at: datetime, version: int) -> None:
@@ -108,7 +109,7 @@ def retire(code: str, *, by: Member, at: datetime, version: int) -> None:
         raise Invalid("last_kind", "At least one kind of aid stays.")
     with transaction.atomic():
         _change(code, version, retired_on=legal_day(at))
-        _record("aid_kind_retired", by=by, at=at)
+        _record(Act.AID_KIND_RETIRED, by=by, at=at)
 
 
 def bring_back(code: str, *, by: Member, at: datetime, version: int) -> None:
@@ -117,7 +118,7 @@ def bring_back(code: str, *, by: Member, at: datetime, version: int) -> None:
     _known(code)
     with transaction.atomic():
         _change(code, version, retired_on=None)
-        _record("aid_kind_back", by=by, at=at)
+        _record(Act.AID_KIND_BACK, by=by, at=at)
 
 
 def remove(code: str, *, by: Member, at: datetime, version: int) -> None:
@@ -128,7 +129,7 @@ def remove(code: str, *, by: Member, at: datetime, version: int) -> None:
             raise Invalid("aid_in_use", "A kind that nobody ever chose.")
         if not AidKind.objects.filter(code=code, is_used=False, version=version).delete()[0]:
             raise Changed(code, "remove")
-        _record("aid_kind_removed", by=by, at=at)
+        _record(Act.AID_KIND_REMOVED, by=by, at=at)
 
 
 def count(content: Mapping[str, Any], residence: str, at: datetime) -> None:
@@ -160,5 +161,5 @@ def _free(name: str, but: str = "") -> str:
     return spelt
 
 
-def _record(act: str, *, by: Member, at: datetime) -> None:
-    ledger.record(act, "node", by=by.pseudonym.hex, role=by.role, at=at, article="art. 2")
+def _record(act: Act, *, by: Member, at: datetime) -> None:
+    ledger.record(act, "node", by=by.actor, at=at)

@@ -19,7 +19,7 @@ from brug.desks.casework.models import ClientFile, Intake, Origin
 from brug.office.asks import Case, Gone
 from brug.office.parties.models import Member
 
-__all__ = ["cases_of", "correct", "open_case", "referrals_of", "told_as"]  # `asks.Cases`
+__all__ = ["correct", "open_case", "referrals_of", "told_as"]  # `asks.Cases`
 
 
 def open_case(reference: UUID, *, by: Member, at: datetime) -> Case:
@@ -69,13 +69,6 @@ def referrals_of(member: Member) -> frozenset[UUID]:
     intakes = Intake.objects.filter(worker=member).values_list("referral_id", flat=True)
     files = Origin.objects.filter(file__worker=member).values_list("referral_id", flat=True)
     return frozenset(intakes) | frozenset(files)
-
-
-def cases_of(member: Member) -> set[UUID]:
-    """The references of what is `member`'s at this moment."""
-    intakes = Intake.objects.filter(worker=member).values_list("reference", flat=True)
-    files = ClientFile.objects.filter(worker=member).values_list("reference", flat=True)
-    return set(intakes) | set(files)
 
 
 def told_as(references: Iterable[UUID]) -> dict[UUID, UUID]:

@@ -33,8 +33,9 @@ from brug.desks.casework.journal import (
 )
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import TakenBack
-from brug.office.disclosure.services import WORKER, Arrival
+from brug.office.disclosure.services import Arrival
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 from brug.office.post import notices
@@ -112,7 +113,7 @@ def put_right_elsewhere(file: ClientFile, *, by: Member, at: datetime, version: 
         touch(file, version=version)
         entry = make_entry("put_right_elsewhere", by=by, at=at, version=file.version, fields=done)
         rewrite(file, content, entry, at)
-        record("put_right_elsewhere", file, entry, by=by, at=at, article="art. 7")
+        record(Act.PUT_RIGHT_ELSEWHERE, file, entry, by=by, at=at)
         transaction.on_commit(vault.truncate_log)
 
 
@@ -140,7 +141,7 @@ def _overwrite(
     kind = "corrected" if value is not None else "removed"
     entry = make_entry(kind, by=told_by, at=at, version=case.version, field=field)
     rewrite(case, content, entry, at)
-    record(f"field_{kind}", case, entry, by=told_by, at=at, article=article)
+    record(Act(f"field_{kind}"), case, entry, by=told_by, at=at, article=article)
 
 
 def _put(content: Content, field: Field, value: Any, of: UUID | None) -> None:
@@ -165,7 +166,7 @@ def _mark(referral_id: UUID, kind: str, restricted_at: datetime | None, *, proto
         touch(case, restricted_at=restricted_at)
         entry = make_entry(kind, by=None, at=at, version=case.version)
         note(case, entry, at)
-        record(kind, case, entry, by=None, at=at, article="GDPR 18")
+        record(Act(kind), case, entry, by=None, at=at)
         if case.worker:
             notices.tell(case.worker.email, "changed", at=at)
         found = True
@@ -184,7 +185,7 @@ def follow(content: message.Message, arrival: Arrival, at: datetime) -> None:
     if not _follow(content, protocol, at) and not (post.was_taken_in(told) or is_kept_out(told)):
         raise WrongState("not_here_yet", content.right)
     version = f"{protocol.id}@{protocol.version}"
-    ledger.record("rights_notice_taken_in", told, by=WORKER, role=WORKER, at=at, protocol=version, article="GDPR 19")
+    ledger.record(Act.RIGHTS_NOTICE_TAKEN_IN, told, by=WORKER, at=at, protocol=version)
 
 
 def _follow(content: message.RightsNotice, protocol: Protocol, at: datetime) -> bool:

@@ -11,8 +11,8 @@ from django.db import transaction
 
 from brug.core.identity import Invalid
 from brug.desks.casework.models import ClientFile, Intake
-from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 from brug.office.vault import retention
@@ -39,13 +39,11 @@ def erase_files(records: Sequence[UUID], at: datetime) -> None:
     """Delete the rows of the files that are due, with an entry for each. Called by the sweep, in its transaction."""
     for file in list(ClientFile.objects.filter(record__in=records)):
         ledger.record(
-            "file_erased",
+            Act.FILE_ERASED,
             file.reference,
-            by=disclosure.WORKER,
-            role=disclosure.WORKER,
+            by=WORKER,
             at=at,
             protocol=file.protocol,
-            article="art. 3",
         )
         file.delete()
 
@@ -112,7 +110,7 @@ def hold_file(number: str, reason: HoldReason, until_on: date, *, by: Member, at
         raise Invalid("no_such_file", "The number of a client file that is here.")
     with transaction.atomic():
         kept = retention.hold(file.record, reason=reason, until_on=until_on, by=by.pseudonym.hex, at=at)
-        _record("hold_placed", file, by=by, at=at)
+        _record(Act.HOLD_PLACED, file, by=by, at=at)
     return kept
 
 
@@ -122,16 +120,14 @@ def lift_hold(reference: UUID, *, by: Member, at: datetime) -> None:
     file = ClientFile.objects.filter(reference=reference).first()
     with transaction.atomic():
         if file and retention.lift(file.record):
-            _record("hold_lifted", file, by=by, at=at)
+            _record(Act.HOLD_LIFTED, file, by=by, at=at)
 
 
-def _record(act: str, file: ClientFile, *, by: Member, at: datetime) -> None:
+def _record(act: Act, file: ClientFile, *, by: Member, at: datetime) -> None:
     ledger.record(
         act,
         file.reference,
-        by=by.pseudonym.hex,
-        role=by.role,
+        by=by.actor,
         at=at,
         protocol=file.protocol,
-        article="GDPR 17(3)",
     )

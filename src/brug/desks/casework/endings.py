@@ -46,6 +46,7 @@ from brug.desks.casework.states import (
 )
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 from brug.office.post import notices
@@ -53,14 +54,9 @@ from brug.office.vault import retention
 from brug.office.vault import services as vault
 
 RECEIVED = {
-    TakenBack.RETRACTED: "retraction_received",
-    TakenBack.ERASURE_TOLD: "erasure_told",
-    TakenBack.ERASURE_ASKED: "erasure_asked",
-}
-GROUNDS_OF = {
-    TakenBack.RETRACTED: "GDPR 7(3)",
-    TakenBack.ERASURE_TOLD: "GDPR 19",
-    TakenBack.ERASURE_ASKED: "GDPR 17",
+    TakenBack.RETRACTED: Act.RETRACTION_RECEIVED,
+    TakenBack.ERASURE_TOLD: Act.ERASURE_TOLD,
+    TakenBack.ERASURE_ASKED: Act.ERASURE_ASKED,
 }
 
 
@@ -80,7 +76,7 @@ def keep_trying(intake: Intake, reason: KeepTrying, *, by: Member, at: datetime,
         move(intake, IntakeEvent.KEEP_TRYING, version=version, ask_again_on=again)
         entry = make_entry("keep_trying", by=by, at=at, version=intake.version, reason=reason)
         note(intake, entry, at)
-        record(f"keep_trying.{reason}", intake, entry, by=by, at=at, article="art. 3")
+        record(Act.KEEP_TRYING, intake, entry, by=by, at=at, why=reason)
 
 
 def give_up(intake: Intake, reason: GiveUp, *, by: Member, at: datetime, version: int) -> None:
@@ -89,7 +85,7 @@ def give_up(intake: Intake, reason: GiveUp, *, by: Member, at: datetime, version
     Raises `WrongState` when there is nothing to decide yet, `Changed`.
     """
     _check_decision(intake, IntakeEvent.GIVE_UP, by=by, at=at)
-    _erase(intake, IntakeEvent.GIVE_UP, f"not_reached.{reason}", by=by, at=at, version=version)
+    _erase(intake, IntakeEvent.GIVE_UP, Act.NOT_REACHED, by=by, at=at, version=version, why=reason)
 
 
 def _check_decision(intake: Intake, event: IntakeEvent, *, by: Member, at: datetime) -> None:
@@ -108,7 +104,7 @@ def end_case(intake: Intake, ending: Ending, *, by: Member, at: datetime, versio
     if ending is Ending.NOT_OURS:
         _send_away(intake, by=by, at=at, version=version)
         return
-    _erase(intake, ENDINGS[ending], f"ended.{ending}", by=by, at=at, version=version)
+    _erase(intake, ENDINGS[ending], Act.ENDED, by=by, at=at, version=version, why=ending)
 
 
 def _send_away(intake: Intake, *, by: Member, at: datetime, version: int) -> None:
@@ -122,16 +118,17 @@ def _send_away(intake: Intake, *, by: Member, at: datetime, version: int) -> Non
     )
     parcel = disclosure.prepare(permit, report, at=at)
     with transaction.atomic():
-        _erase(intake, IntakeEvent.MOVE_AWAY, "ended.not_ours", by=by, at=at, version=version)
-        who = {"by": by.pseudonym.hex, "role": by.role}
-        disclosure.hand_over(parcel, permit, subject=intake.reference, at=at, **who)
+        _erase(intake, IntakeEvent.MOVE_AWAY, Act.ENDED, by=by, at=at, version=version, why=Ending.NOT_OURS)
+        disclosure.hand_over(parcel, permit, subject=intake.reference, by=by.actor, at=at)
 
 
-def _erase(intake: Intake, event: IntakeEvent, act: str, *, by: Member | None, at: datetime, version: int) -> None:
+def _erase(
+    intake: Intake, event: IntakeEvent, act: Act, *, by: Member | None, at: datetime, version: int, why: str = ""
+) -> None:
     with transaction.atomic():
         end_intake(intake, event, version=version, at=at)
         retention.destroy([intake.record], about=intake.referral_id)
-        record(act, intake, None, by=by, at=at, article="art. 3")
+        record(act, intake, None, by=by, at=at, why=why)
         transaction.on_commit(vault.truncate_log)
 
 
@@ -155,7 +152,7 @@ def join_file(intake: Intake, file: ClientFile, *, by: Member, at: datetime, ver
         entry = make_entry("joined", by=by, at=at, version=file.version, number=intake.number)
         rewrite(file, content, entry, at)
         vault.forget(intake.record)
-        record("joined_to_file", intake, entry, by=by, at=at, article="art. 3")
+        record(Act.JOINED_TO_FILE, intake, entry, by=by, at=at)
         transaction.on_commit(vault.truncate_log)
 
 
@@ -175,8 +172,8 @@ def keep_out(referral_id: UUID, protocol: Protocol, *, at: datetime) -> None:
     if is_kept_out(referral_id):
         return
     Retracted.objects.create(referral_id=referral_id, retracted_at=at)
-    by, version = disclosure.WORKER, f"{protocol.id}@{protocol.version}"
-    ledger.record("retraction_kept", referral_id, by=by, role=by, at=at, protocol=version)
+    version = f"{protocol.id}@{protocol.version}"
+    ledger.record(Act.RETRACTION_KEPT, referral_id, by=WORKER, at=at, protocol=version)
 
 
 def is_kept_out(referral_id: UUID) -> bool:
@@ -208,12 +205,12 @@ def take_back(
     if case is None:
         return any(model.objects.filter(referral_id=referral_id).exists() for model in (Intake, Origin))
     if isinstance(case, Intake) and case.seen_at is None:
-        _erase(case, IntakeEvent.WITHDRAW, f"{why}_unseen", by=by, at=at, version=case.version)
+        _erase(case, IntakeEvent.WITHDRAW, Act(f"{why}_unseen"), by=by, at=at, version=case.version)
         return True
     touch(case, withdrawn_at=at)
     entry = make_entry(why, by=by, at=at, version=case.version)
     note(case, entry, at)
-    record(RECEIVED[why], case, entry, by=by, at=at, article=GROUNDS_OF[why])
+    record(RECEIVED[why], case, entry, by=by, at=at)
     if case.worker:
         notices.tell(case.worker.email, "changed", at=at)
     return True
@@ -229,7 +226,7 @@ def keep_after_withdrawal(file: ClientFile, ground: Ground, *, by: Member, at: d
         touch(file, version=version, withdrawn_at=None)
         entry = make_entry("kept_after_withdrawal", by=by, at=at, version=file.version, ground=ground)
         note(file, entry, at)
-        record("kept_after_withdrawal", file, entry, by=by, at=at, article="GDPR 17(3)")
+        record(Act.KEPT_AFTER_WITHDRAWAL, file, entry, by=by, at=at)
 
 
 def erase_after_withdrawal(file: ClientFile, *, by: Member, at: datetime, version: int) -> None:
@@ -246,5 +243,5 @@ def erase_after_withdrawal(file: ClientFile, *, by: Member, at: datetime, versio
         retention.destroy([file.record])
         for referral_id in came:  # no record: for the journal, where what joined the file is an intake in a backup
             retention.destroy([referral_id], about=referral_id)
-        record("ended.file_withdrawn", file, None, by=by, at=at, article="GDPR 7(3)")
+        record(Act.ENDED, file, None, by=by, at=at, why="file_withdrawn", article="GDPR 7(3)")
         transaction.on_commit(vault.truncate_log)

@@ -32,6 +32,7 @@ from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.services import why_not_assignable
 from brug.desks.casework.states import FileState, NextStep, Reassignment
 from brug.office.disclosure import calls
+from brug.office.ledger.acts import Act
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 from brug.office.vault import services as vault
@@ -66,7 +67,7 @@ def add_note(file: ClientFile, text: str, *, by: Member, at: datetime, version: 
         touch(file, version=version, **done(file, at))
         entry = make_entry("note", by=by, at=at, version=file.version, text=words)
         note(file, entry, at)
-        record("note_added", file, entry, by=by, at=at, article="art. 2")
+        record(Act.NOTE_ADDED, file, entry, by=by, at=at)
 
 
 def grant_aid(file: ClientFile, granted: Grant, *, by: Member, at: datetime, version: int) -> None:
@@ -88,7 +89,7 @@ def grant_aid(file: ClientFile, granted: Grant, *, by: Member, at: datetime, ver
         content["aids"] = [*content.get("aids", []), kept]
         entry = make_entry("aid_granted", by=by, at=at, version=file.version, kinds=[granted.kind], aid=kept["id"])
         rewrite(file, content, entry, at)
-        record("aid_granted", file, entry, by=by, at=at, article="art. 2")
+        record(Act.AID_GRANTED, file, entry, by=by, at=at)
 
 
 def end_aid(file: ClientFile, aid: str, through_on: date, *, by: Member, at: datetime, version: int) -> None:
@@ -105,7 +106,7 @@ def end_aid(file: ClientFile, aid: str, through_on: date, *, by: Member, at: dat
         known["through_on"] = through_on.isoformat()
         entry = make_entry("aid_ended", by=by, at=at, version=file.version, kinds=[known["kind"]], aid=aid)
         rewrite(file, content, entry, at)
-        record("aid_ended", file, entry, by=by, at=at, article="art. 2")
+        record(Act.AID_ENDED, file, entry, by=by, at=at)
 
 
 def plan(case: Intake | ClientFile, step: NextStep, on: date, *, by: Member, at: datetime, version: int) -> None:
@@ -120,7 +121,7 @@ def plan(case: Intake | ClientFile, step: NextStep, on: date, *, by: Member, at:
         touch(case, version=version, next_step=step.value, next_on=on)
         entry = make_entry("planned", by=by, at=at, version=case.version, step=step.value, on=on.isoformat())
         note(case, entry, at)
-        record("next_step_planned", case, entry, by=by, at=at, article="art. 2")
+        record(Act.NEXT_STEP_PLANNED, case, entry, by=by, at=at)
 
 
 def reassign(file: ClientFile, worker: Member, reason: Reassignment, *, by: Member, at: datetime, version: int) -> None:
@@ -134,7 +135,7 @@ def reassign(file: ClientFile, worker: Member, reason: Reassignment, *, by: Memb
         entry = make_entry("assigned", by=by, at=at, version=file.version, **why)
         note(file, entry, at)
         calls.give(file.reference, worker, at=at)
-        record(f"file_reassigned.{reason}", file, entry, by=by, at=at, article="art. 4")
+        record(Act.FILE_REASSIGNED, file, entry, by=by, at=at, why=reason)
 
 
 def export(file: ClientFile, *, by: Member, at: datetime) -> Content:
@@ -144,7 +145,7 @@ def export(file: ClientFile, *, by: Member, at: datetime) -> Content:
     if file.is_elsewhere:
         raise WrongState(file.state, "export")
     with transaction.atomic():
-        record("file_exported", file, None, by=by, at=at, article="art. 3")
+        record(Act.FILE_EXPORTED, file, None, by=by, at=at)
         return vault.read(file.record)
 
 
@@ -162,7 +163,7 @@ def hand_to_other_software(file: ClientFile, number: str, *, by: Member, at: dat
         touch(file, version=version, is_elsewhere=True, next_step="", next_on=None)
         entry = make_entry("lives_elsewhere", by=by, at=at, version=file.version, number=spelt)
         rewrite(file, {"journal": []}, entry, at)
-        record("lives_elsewhere", file, entry, by=by, at=at, article="art. 3")
+        record(Act.LIVES_ELSEWHERE, file, entry, by=by, at=at)
         transaction.on_commit(vault.truncate_log)
 
 

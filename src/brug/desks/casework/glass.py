@@ -10,6 +10,7 @@ from django.db import transaction
 
 from brug.desks.casework.models import ClientFile, Intake
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act
 from brug.office.parties import services as parties
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Grant, Member
@@ -34,8 +35,7 @@ def look_at(given: Grant, *, by: Member, at: datetime) -> None:
     check(by, Verb.RUN_OVERSIGHT, at=at)
     with transaction.atomic():
         if Grant.objects.filter(pk=given.pk, seen_at=None).update(seen_at=at):
-            who = {"by": by.pseudonym.hex, "role": by.role}
-            ledger.record("opening_looked_at", given.subject, **who, at=at, article="art. 4")
+            ledger.record(Act.OPENING_LOOKED_AT, given.subject, by=by.actor, at=at)
 
 
 def break_glass(case: Intake | ClientFile, reason: GlassReason, *, by: Member, at: datetime) -> Grant:

@@ -32,8 +32,8 @@ from brug.desks.casework.states import (
     IntakeEvent,
     IntakeState,
 )
-from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.may import Relation, Verb, check, whose
 from brug.office.parties.models import Member
 from brug.office.parties.services import has_grant
@@ -124,7 +124,7 @@ def done(case: Intake | ClientFile, at: datetime) -> dict[str, Any]:
 
 
 def make_entry(kind: str, *, by: Member | None, at: datetime, version: int, **facts: Any) -> Entry:
-    who = by.pseudonym.hex if by else disclosure.WORKER
+    who = (by.actor if by else WORKER).who
     return {
         "kind": kind,
         "at": at.isoformat(),
@@ -172,14 +172,21 @@ def proof(entry: Entry) -> str:
 
 
 def record(
-    act: str, case: Intake | ClientFile, entry: Entry | None, *, by: Member | None, at: datetime, article: str = ""
+    act: Act,
+    case: Intake | ClientFile,
+    entry: Entry | None,
+    *,
+    by: Member | None,
+    at: datetime,
+    why: str = "",
+    article: str | None = None,
 ) -> None:
     ledger.record(
         act,
         case.reference,
-        by=by.pseudonym.hex if by else disclosure.WORKER,
-        role=by.role if by else disclosure.WORKER,
+        by=by.actor if by else WORKER,
         at=at,
+        why=why,
         protocol=case.protocol,
         article=article,
         details=proof(entry) if entry else "",

@@ -13,6 +13,7 @@ from brug.desks.casework.journal import make_entry, move, note, record
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import IntakeEvent
 from brug.office.disclosure import calls
+from brug.office.ledger.acts import Act
 from brug.office.parties.may import Relation, Role, Verb, may
 from brug.office.parties.models import Member
 
@@ -51,4 +52,4 @@ def _note(case: Intake | ClientFile, heir: Member | None, by: Member, at: dateti
         calls.give(case.reference, heir, at=at)
     entry = make_entry("assigned", by=by, at=at, version=case.version, **to)
     note(case, entry, at)
-    record("reassigned.left", case, entry, by=by, at=at, article="art. 4")
+    record(Act.REASSIGNED, case, entry, by=by, at=at, why="left")

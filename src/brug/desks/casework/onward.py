@@ -25,6 +25,7 @@ from brug.desks.casework.models import ClientFile, Onward, Partner
 from brug.desks.casework.states import ONWARD_TRANSITIONS, OnwardEvent, OnwardState
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act
 from brug.office.parties.may import Relation, Verb, check, secrecy_through
 from brug.office.parties.models import Member
 from brug.office.post import services as post
@@ -66,8 +67,7 @@ def involve(file: ClientFile, wish: Wish, *, by: Member, at: datetime, version: 
         made.save(force_insert=True)
         entry = make_entry("onward", by=by, at=at, version=file.version, **_facts(wish))
         note(file, entry, at)
-        who = {"by": by.pseudonym.hex, "role": by.role}
-        disclosure.hand_over(parcel, permit, subject=file.reference, at=at, details=proof(entry), **who)
+        disclosure.hand_over(parcel, permit, subject=file.reference, at=at, details=proof(entry), by=by.actor)
     return made
 
 
@@ -82,7 +82,7 @@ def withdraw(onward: Onward, *, by: Member, at: datetime, version: int) -> None:
     with transaction.atomic():
         touch(onward.file, version=version)
         event = OnwardEvent.STOP if post.stop_unsent(onward.parcel_id) else OnwardEvent.WITHDRAW
-        _move(onward, event, "onward_withdrawn", by=by, at=at, withdrawn_on=legal_day(at))
+        _move(onward, event, Act.ONWARD_WITHDRAWN, by=by, at=at, withdrawn_on=legal_day(at))
         with suppress(WrongState, Outgoing.DoesNotExist):  # stopped just now, or forgotten long ago
             post.stop(onward.parcel_id)
         transaction.on_commit(vault.truncate_log)
@@ -94,10 +94,10 @@ def tell(onward: Onward, *, by: Member, at: datetime, version: int) -> None:
     check(by, Verb.REFER_ONWARD, Relation.OWN, at=at)
     with transaction.atomic():
         touch(onward.file, version=version)
-        _move(onward, OnwardEvent.TELL, "onward_told", by=by, at=at)
+        _move(onward, OnwardEvent.TELL, Act.ONWARD_TOLD, by=by, at=at)
 
 
-def _move(onward: Onward, event: OnwardEvent, act: str, *, by: Member, at: datetime, **changes: Any) -> None:
+def _move(onward: Onward, event: OnwardEvent, act: Act, *, by: Member, at: datetime, **changes: Any) -> None:
     """The new state, an entry in the file's journal, and its proof in the ledger under the number of the parcel."""
     state = advance(ONWARD_TRANSITIONS, OnwardState(onward.state), event)
     if not Onward.objects.filter(pk=onward.pk, state=onward.state).update(state=state, **changes):
@@ -106,8 +106,7 @@ def _move(onward: Onward, event: OnwardEvent, act: str, *, by: Member, at: datet
     partner = onward.partner.counterparty.name
     entry = make_entry(act, by=by, at=at, version=onward.file.version, partner=partner)
     note(onward.file, entry, at)
-    who = {"by": by.pseudonym.hex, "role": by.role, "protocol": onward.file.protocol}
-    ledger.record(act, onward.onward_id, at=at, article="GDPR 7(3)", details=proof(entry), **who)
+    ledger.record(act, onward.onward_id, by=by.actor, at=at, protocol=onward.file.protocol, details=proof(entry))
 
 
 def withdraw_again(onward_id: UUID, at: datetime) -> str:

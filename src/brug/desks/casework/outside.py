@@ -32,12 +32,12 @@ from brug.desks.casework.journal import (
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import FileState
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act, Actor
 from brug.office.parties.may import NotAllowed, Verb
 from brug.office.parties.models import Member
 from brug.office.vault import services as vault
 
 Case = Intake | ClientFile
-ROLE = "application"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +64,19 @@ def following(after: UUID | None, limit: int, of: Sequence[Member]) -> list[Case
     return sorted(page, key=lambda case: case.reference.hex)[:limit]
 
 
-def hand_out(cases: Sequence[Case], *, by: str, at: datetime) -> list[Content]:
+def hand_out(cases: Sequence[Case], *, by: Actor, at: datetime) -> list[Content]:
     """What the other software fetches of these cases. Each is an entry in the ledger, or there is nothing to fetch."""
     with transaction.atomic():
         for case in cases:
             check_case(case, Verb.OPEN_CASE, by=_worker(case), at=at)
         for protocol in {case.protocol for case in cases}:
             told = [case.reference for case in cases if case.protocol == protocol]
-            kept = {"protocol": protocol, "article": "art. 4"}
-            ledger.record_all("handed_to_software", told, by=by, role=ROLE, at=at, **kept)
+            ledger.record_all(Act.HANDED_TO_SOFTWARE, told, by=by, at=at, protocol=protocol)
         Intake.objects.filter(pk__in=[case.pk for case in cases], seen_at=None).update(seen_at=at)
         return vault.read_all([case.record for case in cases])
 
 
-def live_elsewhere(case: Case, told: Elsewhere, *, by: str, at: datetime, version: int) -> ClientFile:
+def live_elsewhere(case: Case, told: Elsewhere, *, by: Actor, at: datetime, version: int) -> ClientFile:
     """The client wants help and the file lives in the other software: here stay reference, days and end of term.
 
     For an intake this is the outcome "help wanted"; so contact took place and the need is known (art. 2, 3). Told
@@ -112,7 +111,7 @@ def _worker(case: Case) -> Member:
     return case.worker
 
 
-def _follow(file: ClientFile, told: Elsewhere, *, by: str, at: datetime, version: int) -> None:
+def _follow(file: ClientFile, told: Elsewhere, *, by: Actor, at: datetime, version: int) -> None:
     """Row, envelope and entry as the other software has them now."""
     due_on = None
     if told.closed_on:
@@ -125,18 +124,13 @@ def _follow(file: ClientFile, told: Elsewhere, *, by: str, at: datetime, version
     file.refresh_from_db()
     spelt = {name: day.isoformat() for name, day in days.items() if day}
     entry = make_entry("lives_elsewhere", by=None, at=at, version=file.version, number=told.number, **spelt) | {
-        "by": by
+        "by": by.who
     }
     before = vault.read(file.record)
     rewrite(file, {"journal": []} | {name: before[name] for name in {PENDING} & before.keys()}, entry, at)
-    _record("lives_elsewhere", file, by=by, at=at, article="art. 3", details=proof(entry))
+    ledger.record(Act.LIVES_ELSEWHERE, file.reference, by=by, at=at, protocol=file.protocol, details=proof(entry))
 
 
 def told_of(file: ClientFile) -> Elsewhere:
     """What the other software said last."""
     return Elsewhere(elsewhere_number(vault.read(file.record)), file.opened_on, file.closed_on)
-
-
-def _record(act: str, case: Case, *, by: str, at: datetime, article: str, details: str = "") -> None:
-    kept = {"protocol": case.protocol, "article": article, "details": details}
-    ledger.record(act, case.reference, by=by, role=ROLE, at=at, **kept)

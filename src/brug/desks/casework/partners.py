@@ -19,6 +19,7 @@ from brug.core.protocol.decide import PARTNERS
 from brug.desks.casework.journal import Changed
 from brug.desks.casework.models import Partner
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
 from brug.office.parties.states import Category
@@ -77,7 +78,7 @@ def add(facts: Facts, *, by: Member, at: datetime) -> Partner:
         if not is_new and party.category == Category.PARTY:
             Counterparty.objects.filter(pk=party.pk).update(category=facts.category)
         made = Partner.objects.create(counterparty=party, proof=parse_line(facts.proof), proven_on=facts.proven_on)
-        _record("partner_listed", by=by, at=at)
+        _record(Act.PARTNER_LISTED, by=by, at=at)
     return made
 
 
@@ -92,7 +93,7 @@ def retire(partner: Partner, *, by: Member, at: datetime, version: int) -> None:
     check(by, Verb.EDIT_PARTNERS, at=at)
     with transaction.atomic():
         _change(partner, version, retired_on=legal_day(at))
-        _record("partner_retired", by=by, at=at)
+        _record(Act.PARTNER_RETIRED, by=by, at=at)
 
 
 def prove_again(partner: Partner, proof: str, proven_on: date, *, by: Member, at: datetime, version: int) -> None:
@@ -103,7 +104,7 @@ def prove_again(partner: Partner, proof: str, proven_on: date, *, by: Member, at
     spelt = parse_line(proof)
     with transaction.atomic():
         _change(partner, version, proof=spelt, proven_on=proven_on, retired_on=None)
-        _record("partner_listed", by=by, at=at)
+        _record(Act.PARTNER_LISTED, by=by, at=at)
 
 
 def _change(partner: Partner, version: int, **changes: Any) -> None:
@@ -113,5 +114,5 @@ def _change(partner: Partner, version: int, **changes: Any) -> None:
     partner.refresh_from_db()
 
 
-def _record(act: str, *, by: Member, at: datetime) -> None:
-    ledger.record(act, "node", by=by.pseudonym.hex, role=by.role, at=at, article="art. 4")
+def _record(act: Act, *, by: Member, at: datetime) -> None:
+    ledger.record(act, "node", by=by.actor, at=at)

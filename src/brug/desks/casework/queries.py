@@ -24,6 +24,7 @@ from brug.desks.casework import aids
 from brug.desks.casework.journal import PENDING
 from brug.desks.casework.models import TO_CONTACT, ClientFile, Intake, Promptness
 from brug.desks.casework.states import BEFORE_CONTACT, IntakeState
+from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import whose
 from brug.office.parties.models import Member
@@ -257,8 +258,8 @@ def own_file(member: Member, reference: UUID, at: datetime) -> ClientFile:
 
 def ended_by(member: Member, reference: UUID) -> bool:
     """Whether `member` had this case erased: then a second click is no mistake, and there is nothing left to say."""
-    theirs = Entry.objects.filter(subject=str(reference), by=member.pseudonym.hex)
-    return theirs.filter(Q(act="help_declined") | Q(act__startswith="ended.") | Q(act="joined_to_file")).exists()
+    ended = Entry.of(Act.HELP_DECLINED, Act.ENDED, Act.JOINED_TO_FILE)
+    return ended.filter(subject=str(reference), by=member.pseudonym.hex).exists()
 
 
 def contact_target(intake: Intake) -> date:

@@ -20,6 +20,7 @@ from brug.desks.casework.journal import Content, agreement, record
 from brug.desks.casework.models import ClientFile, Intake, Onward
 from brug.desks.casework.states import OnwardState, TakenBack
 from brug.office.asks import Found, Sought
+from brug.office.ledger.acts import Act
 from brug.office.parties.models import Member
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
@@ -41,7 +42,7 @@ def find(sought: Sought, *, by: Member, at: datetime) -> list[Found]:
     found: list[Found] = []
     for case in theirs:
         with transaction.atomic():
-            record("compared", case, None, by=by, at=at, article="GDPR 15")
+            record(Act.COMPARED, case, None, by=by, at=at, article="GDPR 15")
             agreed = _agreed(vault.read(case.record), asked)
         if agreed:
             found.append(Found(case.reference, case.number, agreed))
@@ -78,7 +79,7 @@ def gather(reference: UUID, *, by: Member, at: datetime) -> dict[str, Any]:
     if case is None:
         return {"number": "", "reference": str(reference)}
     with transaction.atomic():
-        record("client_gathered", case, None, by=by, at=at, article="GDPR 15")
+        record(Act.CLIENT_GATHERED, case, None, by=by, at=at)
         content = vault.read(case.record)
     names = {entry.facts["version"]: entry.by for entry in queries.timeline(content["journal"])}
     journal = [
@@ -141,19 +142,19 @@ def to_tell(reference: UUID) -> list[str]:
 
 def restrict(reference: UUID, *, by: Member, at: datetime) -> bool:
     """Keep the case and do nothing else with it."""
-    return _mark(reference, corrections.restrict, "restriction_asked", by, at)
+    return _mark(reference, corrections.restrict, Act.RESTRICTION_ASKED, by, at)
 
 
 def lift(reference: UUID, *, by: Member, at: datetime) -> bool:
     """The restriction is over."""
-    return _mark(reference, corrections.lift, "restriction_lift_asked", by, at)
+    return _mark(reference, corrections.lift, Act.RESTRICTION_LIFT_ASKED, by, at)
 
 
-def _mark(reference: UUID, verb: Callable[..., bool], act: str, by: Member, at: datetime) -> bool:
+def _mark(reference: UUID, verb: Callable[..., bool], act: Act, by: Member, at: datetime) -> bool:
     if (case := case_of(reference)) is None:
         return False
     with transaction.atomic():
-        record(act, case, None, by=by, at=at, article="GDPR 18")
+        record(act, case, None, by=by, at=at)
         done = [verb(one, protocol=_protocol(case.protocol), at=at) for one in referrals_of(case)[:1]]
     return any(done)
 

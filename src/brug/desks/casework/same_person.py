@@ -16,6 +16,7 @@ from brug.core.identity import Invalid, parse_email, parse_phone
 from brug.core.names import fold
 from brug.desks.casework.journal import Content, agreement, check_case, client_of, indexes, record
 from brug.desks.casework.models import ClientFile, Intake
+from brug.office.ledger.acts import Act
 from brug.office.parties.may import Verb, check, whose
 from brug.office.parties.models import Member
 from brug.office.vault import services as vault
@@ -48,7 +49,7 @@ def matches(shown: Intake, content: Content, *, by: Member, at: datetime) -> lis
     agreed = []
     for case in _own(candidates - {shown.record}, by, at):
         with transaction.atomic():
-            record("compared", case, None, by=by, at=at, article="art. 4")
+            record(Act.COMPARED, case, None, by=by, at=at)
             same = agreement(known, client_of(vault.read(case.record)))
         if same:
             agreed.append(Match(case, same))
@@ -68,7 +69,7 @@ def search(words: str, *, by: Member, at: datetime) -> list[Match]:
     for case in _own(candidates, by, at):
         check_case(case, Verb.OPEN_CASE, by=by, at=at)
         with transaction.atomic():
-            record("found", case, None, by=by, at=at, article="art. 4")
+            record(Act.FOUND, case, None, by=by, at=at)
             same = agreement(asked, client_of(vault.read(case.record)))
         if same:
             hits.append(Match(case, same))

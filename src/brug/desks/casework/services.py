@@ -47,6 +47,7 @@ from brug.desks.casework.states import (
 from brug.office.disclosure import calls
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
@@ -84,19 +85,17 @@ def receive(content: message.Message, arrival: disclosure.Arrival, at: datetime)
         protocol=protocol,
         indexes=indexes(kept["referral"]["client"]),
     )
-    record("intake_received", intake, entry, by=None, at=at, article="art. 3")
+    record(Act.INTAKE_RECEIVED, intake, entry, by=None, at=at)
 
 
 def _turn_away(content: message.Referral, arrival: disclosure.Arrival, at: datetime) -> None:
     """The withdrawal was faster than the referral: nothing is kept, nobody sees it."""
     ledger.record(
-        "retracted_before_arrival",
+        Act.RETRACTED_BEFORE_ARRIVAL,
         content.referral_id,
-        by=disclosure.WORKER,
-        role=disclosure.WORKER,
+        by=WORKER,
         at=at,
         protocol=f"{arrival.protocol.id}@{arrival.protocol.version}",
-        article="GDPR 7(3)",
     )
 
 
@@ -119,7 +118,7 @@ def assign(
         entry = make_entry("assigned", by=by, at=at, version=intake.version, to=worker.pseudonym.hex, **why)
         note(intake, entry, at)
         calls.give(intake.reference, worker, at=at)
-        record("assigned" if reason is None else f"reassigned.{reason}", intake, entry, by=by, at=at, article="art. 4")
+        record(Act.REASSIGNED if reason else Act.ASSIGNED, intake, entry, by=by, at=at, why=reason or "")
         if is_taken:  # as the glass: assigned to oneself, read, given back, nobody would have known
             for officer in Member.objects.filter(role__in=(Role.DPO, Role.HEAD), is_active=True):
                 notices.tell(officer.email, "glass", at=at)
@@ -142,23 +141,20 @@ def open_case(intake: Intake, *, by: Member, at: datetime) -> Content:
     """The person and the journal. Reading is an act: it stands in the ledger, or there is nothing to read."""
     check_case(intake, Verb.OPEN_CASE, by=by, at=at)
     with transaction.atomic():
-        record("opened", intake, None, by=by, at=at)
+        record(Act.OPENED, intake, None, by=by, at=at)
         Intake.objects.filter(pk=intake.pk, seen_at=None).update(seen_at=at)
         return vault.read(intake.record)
 
 
 def open_list(cases: Sequence[Intake | ClientFile], *, by: Member, at: datetime) -> list[Content]:
-    """The contents of one's own cases, for a list with names.
-
-    One entry of the ledger, on the member: which cases were hers then follows from the entries on those cases.
-    """
+    """The contents of one's own cases, for a list with names. Of each case that is shown the ledger says so."""
     check(by, Verb.SEE_OWN_CASES, at=at)
     for case in cases:
         check_case(case, Verb.OPEN_CASE, by=by, at=at)
     if not cases:
         return []
     with transaction.atomic():
-        ledger.record("list_opened", by.pseudonym, by=by.pseudonym.hex, role=by.role, at=at)
+        ledger.record_all(Act.LIST_OPENED, [case.reference for case in cases], by=by.actor, at=at)
         Intake.objects.filter(pk__in=[case.pk for case in cases], seen_at=None).update(seen_at=at)
         return vault.read_all([case.record for case in cases])
 
@@ -194,7 +190,7 @@ def record_attempt(
         facts = {"channel": channel, "result": result, "told": told}
         entry = make_entry("attempt", by=by, at=at, version=intake.version, **facts)
         note(intake, entry, at)
-        record("attempt_recorded", intake, entry, by=by, at=at, article="art. 2")
+        record(Act.ATTEMPT_RECORDED, intake, entry, by=by, at=at)
 
 
 def _count_promptness(intake: Intake, at: datetime) -> None:
@@ -221,7 +217,7 @@ def clarify(intake: Intake, kinds: Sequence[str], *, by: Member, at: datetime, v
         move(intake, IntakeEvent.CLARIFY, version=version)
         entry = make_entry("clarified", by=by, at=at, version=intake.version, kinds=sorted(set(kinds)))
         note(intake, entry, at)
-        record("clarified", intake, entry, by=by, at=at, article="art. 2")
+        record(Act.CLARIFIED, intake, entry, by=by, at=at)
 
 
 def accept_help(intake: Intake, *, by: Member, at: datetime, version: int) -> ClientFile:
@@ -241,7 +237,7 @@ def accept_help(intake: Intake, *, by: Member, at: datetime, version: int) -> Cl
         Origin.objects.create(referral_id=intake.referral_id, file=file, protocol=intake.protocol)
         entry = make_entry("file_opened", by=by, at=at, version=file.version)
         aids.count(note(file, entry, at), intake.residence, at)
-        record("help_wanted", file, entry, by=by, at=at, article="art. 3")
+        record(Act.HELP_WANTED, file, entry, by=by, at=at)
     return file
 
 
@@ -254,7 +250,7 @@ def decline_help(intake: Intake, *, by: Member, at: datetime, version: int) -> N
     with transaction.atomic():
         end_intake(intake, IntakeEvent.DECLINE, version=version, at=at)
         vault.erase(intake.record, about=intake.referral_id)
-        record("help_declined", intake, None, by=by, at=at, article="art. 3")
+        record(Act.HELP_DECLINED, intake, None, by=by, at=at)
         transaction.on_commit(vault.truncate_log)
 
 
@@ -262,7 +258,7 @@ def open_file(file: ClientFile, *, by: Member, at: datetime) -> Content:
     """The person and the journal of a client file; an act, as `open_case`."""
     check_case(file, Verb.OPEN_CASE, by=by, at=at)
     with transaction.atomic():
-        record("opened", file, None, by=by, at=at)
+        record(Act.OPENED, file, None, by=by, at=at)
         return vault.read(file.record)
 
 
@@ -282,7 +278,7 @@ def close_file(file: ClientFile, closed_on: date, *, by: Member, at: datetime, v
         move_file(file, FileEvent.CLOSE, version=version, next_step="", **days)
         entry = make_entry("file_closed", by=by, at=at, version=file.version, closed_on=closed_on.isoformat())
         note(file, entry, at)
-        record("file_closed", file, entry, by=by, at=at, article="art. 3")
+        record(Act.FILE_CLOSED, file, entry, by=by, at=at)
 
 
 def reopen_file(file: ClientFile, *, by: Member, at: datetime, version: int) -> None:
@@ -292,7 +288,7 @@ def reopen_file(file: ClientFile, *, by: Member, at: datetime, version: int) -> 
         move_file(file, FileEvent.REOPEN, version=version, closed_on=None, due_on=None)
         entry = make_entry("file_reopened", by=by, at=at, version=file.version)
         note(file, entry, at)
-        record("file_reopened", file, entry, by=by, at=at, article="art. 3")
+        record(Act.FILE_REOPENED, file, entry, by=by, at=at)
 
 
 def rule_of(file: ClientFile) -> Retention:

@@ -31,5 +31,5 @@ def leave(member: Member, heir: Member | None, *, by: Member, at: datetime) -> i
     with transaction.atomic():
         given = [heir if heir and desk.may_inherit(member, heir, at) else None for desk in desks]
         count = sum(desk.hand_over(member, to, by=by, at=at) for desk, to in zip(desks, given, strict=True))
-        parties.close_account(member, by=by.pseudonym.hex, role=by.role, at=at)
+        parties.close_account(member, by=by.actor, at=at)
     return count

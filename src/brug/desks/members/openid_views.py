@@ -166,7 +166,7 @@ def _take_role(request: HttpRequest, member: Member, claims: dict[str, Any]) -> 
         _refuse(request, "role")
     now = timezone.now()
     tell_officers("members", now)
-    services.change_role(member, given.pop(), by=member.pseudonym.hex, role=member.role, at=now)
+    services.change_role(member, given.pop(), by=member.actor, at=now)
 
 
 def _refuse(request: HttpRequest, why: str) -> NoReturn:

@@ -90,12 +90,12 @@ def member_new(request: HttpRequest) -> HttpResponse:
     form = MemberForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return render(request, "members/member_new.html", {"form": form}, status=422 if form.is_bound else 200)
-    who: dict[str, Any] = {"by": me.pseudonym.hex, "at": now}
+    who: dict[str, Any] = {"by": me.actor, "at": now}
     try:
         with transaction.atomic():
             tell_officers("members", now)
-            added = services.add_member(**form.facts(), by_role=me.role, **who)
-            secret = services.invite(added, role=me.role, **who)
+            added = services.add_member(**form.facts(), **who)
+            secret = services.invite(added, **who)
     except Invalid as invalid:
         form.add_error("username", _(str(invalid)))
         return render(request, "members/member_new.html", {"form": form}, status=422)
@@ -108,7 +108,7 @@ def member_invite(request: HttpRequest, pk: int) -> HttpResponse:
     me, now, other = _manager(request, pk)
     with transaction.atomic():
         tell_officers("members", now)
-        secret = services.invite(other, by=me.pseudonym.hex, role=me.role, at=now)
+        secret = services.invite(other, by=me.actor, at=now)
     return _invited(request, other, secret)
 
 
@@ -121,7 +121,7 @@ def member_role(request: HttpRequest, pk: int) -> HttpResponse:
     role, team = Role(form.cleaned_data["role"]), cast("Team | None", form.cleaned_data["team"])
     with transaction.atomic():
         tell_officers("members", now)
-        services.change_role(other, role, team=team, keep_team=False, by=me.pseudonym.hex, role=me.role, at=now)
+        services.change_role(other, role, team=team, keep_team=False, by=me.actor, at=now)
     messages.success(request, _("The role is changed. Secrecy is attested again for another role."))
     return redirect("member", pk)
 
@@ -136,7 +136,7 @@ def member_attest(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         with transaction.atomic():
             tell_officers("members", now)
-            services.attest_secrecy(other, form.cleaned_data["on"], by=me.pseudonym.hex, role=me.role, at=now)
+            services.attest_secrecy(other, form.cleaned_data["on"], by=me.actor, at=now)
     except Invalid as invalid:
         form.add_error("on", _(str(invalid)))
         return _show(request, me, other, now, status=422, attest_form=form)

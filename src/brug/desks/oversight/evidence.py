@@ -19,6 +19,7 @@ from brug.desks.oversight.models import Document, Inquiry
 from brug.desks.oversight.states import DocumentKind
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
 from brug.office.registry import queries as registry
@@ -44,7 +45,7 @@ def hear_inquiry(content: message.Message, arrival: Arrival, at: datetime) -> No
     )
     if not is_first:
         return
-    telling.record("inquiry_received", content.inquiry_id, by=None, at=at, article="art. 6")
+    telling.record(Act.INQUIRY_RECEIVED, content.inquiry_id, by=None, at=at)
     if content.about == "processors":
         processors.be_asked(arrival.sender, at)
     else:
@@ -61,7 +62,7 @@ def record_letter(kbo: str, asked_on: date, *, by: Member, at: datetime) -> Inqu
     if partner is None:
         log.warning("evidence was asked for by who is no party")
         with transaction.atomic():
-            telling.record("inquiry_refused", "node", by=by, at=at, article="art. 6")
+            telling.record(Act.INQUIRY_REFUSED, "node", by=by, at=at)
         raise Invalid("no_party", "Only a party of a protocol with us may ask for this (art. 6).")
     with transaction.atomic():
         asked = Inquiry.objects.create(
@@ -72,7 +73,7 @@ def record_letter(kbo: str, asked_on: date, *, by: Member, at: datetime) -> Inqu
             by_letter=True,
             asked_at=first_moment(asked_on),
         )
-        telling.record("inquiry_received", asked.inquiry_id, by=by, at=at, article="art. 6")
+        telling.record(Act.INQUIRY_RECEIVED, asked.inquiry_id, by=by, at=at)
     return asked
 
 
@@ -97,7 +98,7 @@ def make(inquiry: Inquiry, *, by: Member, at: datetime) -> None:
         if ready:
             telling.hand_over(ready, subject=inquiry.inquiry_id, by=by, at=at, details=details)
         else:
-            telling.record("evidence_made", inquiry.inquiry_id, by=by, at=at, article="art. 6", details=details)
+            telling.record(Act.EVIDENCE_MADE, inquiry.inquiry_id, by=by, at=at, details=details)
 
 
 def hear(content: message.Message, arrival: Arrival, at: datetime) -> None:
@@ -108,8 +109,8 @@ def hear(content: message.Message, arrival: Arrival, at: datetime) -> None:
         inquiry_id=content.inquiry_id, is_ours=True, party=arrival.sender, about="evidence", answered_at=None
     )
     known = bool(ours.update(pack=content.pack, answered_at=at))
-    act = "evidence_received" if known else "evidence_unasked"
-    telling.record(act, content.inquiry_id, by=None, at=at, article="art. 6")
+    act = Act.EVIDENCE_RECEIVED if known else Act.EVIDENCE_UNASKED
+    telling.record(act, content.inquiry_id, by=None, at=at)
     if known:
         telling.call_officers(at)
 
@@ -134,7 +135,7 @@ def hear_acknowledgement(content: message.Message, arrival: Arrival, at: datetim
         raise TypeError("hear_acknowledgement takes acknowledgements")
     theirs = Inquiry.objects.filter(inquiry_id=content.about, is_ours=False, party=arrival.sender, acknowledged_at=None)
     if theirs.exclude(answered_at=None).update(acknowledged_at=at):
-        telling.record("evidence_acknowledged", content.about, by=None, at=at, article="art. 6")
+        telling.record(Act.EVIDENCE_ACKNOWLEDGED, content.about, by=None, at=at)
 
 
 def keep_document(kind: DocumentKind, title: str, dated_on: date, pdf: bytes, *, by: Member, at: datetime) -> Document:
@@ -158,5 +159,5 @@ def keep_document(kind: DocumentKind, title: str, dated_on: date, pdf: bytes, *,
     with transaction.atomic():
         document, is_new = Document.objects.get_or_create(sha256=found, defaults=kept)
         if is_new:
-            telling.record("document_kept", "node", by=by, at=at, article="art. 6", details=found)
+            telling.record(Act.DOCUMENT_KEPT, "node", by=by, at=at, details=found)
     return document

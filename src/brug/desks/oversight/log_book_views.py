@@ -18,11 +18,11 @@ from brug.core.states import WrongState
 from brug.kit.pages import me_and_now
 from brug.office.ledger import evidence, queries, witnessing
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Checkpoint, Conflict, Cosignature, Entry, Witnessed
 from brug.office.parties.may import Verb, check, may
 from brug.office.parties.models import Counterparty
 
-WHOLE, BROKEN = "ledger_verified", "ledger_not_whole"
 SHOWN = 10  # cosignatures and checkpoints of others, the newest first
 
 
@@ -38,13 +38,13 @@ def log_book(request: HttpRequest) -> HttpResponse:
     context = {
         "newest": Checkpoint.objects.order_by("-number").first(),
         "waiting": Entry.objects.filter(leaf=None).count(),
-        "checked": Entry.objects.filter(act__in=[WHOLE, BROKEN]).order_by("-pk").first(),
+        "checked": Entry.of(Act.LEDGER_VERIFIED, Act.LEDGER_NOT_WHOLE).order_by("-pk").first(),
         "cosignatures": [(_name(each.key, names), each) for each in ours],
         "witnessed": [(names.get(each.origin, each.origin), each) for each in theirs],
         "conflicts": [(names.get(each.origin, each.origin), each, _reason(each.why)) for each in odd],
         "may_close": may(me, Verb.RUN_OVERSIGHT, at=now),
         "key": queries.signing_keys()[0],
-        "broken": BROKEN,
+        "broken": Act.LEDGER_NOT_WHOLE,
     }
     return render(request, "oversight/log_book.html", context)
 
@@ -73,8 +73,8 @@ def verify(request: HttpRequest) -> HttpResponse:
     check(me, Verb.SEE_LEDGER, at=now)
     findings = queries.verify()
     with transaction.atomic():
-        act = BROKEN if findings else WHOLE
-        ledger.record(act, "node", by=me.pseudonym.hex, role=me.role, at=now, article="art. 6")
+        act = Act.LEDGER_NOT_WHOLE if findings else Act.LEDGER_VERIFIED
+        ledger.record(act, "node", by=me.actor, at=now)
     if findings:
         told = ", ".join(sorted({finding.kind for finding in findings}))
         messages.error(request, _("The log book is NOT right: %(found)s. Call your administrator.") % {"found": told})
@@ -133,7 +133,7 @@ def close(request: HttpRequest, number: int) -> HttpResponse:
     check(me, Verb.RUN_OVERSIGHT, at=now)
     conflict = get_object_or_404(Conflict, pk=number)
     try:
-        witnessing.close(conflict, by=me.pseudonym.hex, role=me.role, at=now)
+        witnessing.close(conflict, by=me.actor, at=now)
     except WrongState:
         messages.info(request, _("Somebody was first: it is closed already."))
     return redirect("ledger")

@@ -25,6 +25,7 @@ from brug.desks.oversight import queries, telling
 from brug.desks.oversight.models import Notice
 from brug.desks.oversight.states import ENDS, NoticeKind
 from brug.office.disclosure.services import Arrival
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
 from brug.office.registry import queries as protocols
@@ -101,7 +102,7 @@ def give(protocol: Protocol, facts: Facts, *, by: Member, at: datetime) -> Notic
         if ready:
             notice.parcel_id = telling.hand_over(ready, subject=notice.notice_id, by=by, at=at)
         else:
-            telling.record("notice_written", notice.notice_id, by=by, at=at, article=_article(notice))
+            telling.record(Act.NOTICE_WRITTEN, notice.notice_id, by=by, at=at, article=_article(notice))
         notice.save()
         if notice.about != NoticeKind.SIX_MONTHS:
             _work(notice, protocol, protocols.our_side(protocol), at=at, by=by)
@@ -150,7 +151,7 @@ def hear(content: message.Message, arrival: Arrival, at: datetime) -> None:
     except WrongState:
         notice.is_void = True
     notice.save()
-    act = "notice_void" if notice.is_void else "notice_received"
+    act = Act.NOTICE_VOID if notice.is_void else Act.NOTICE_RECEIVED
     telling.record(act, notice.notice_id, by=None, at=at, article=_article(notice), protocol=notice.protocol)
     telling.call_officers(at)
 
@@ -180,7 +181,7 @@ def hear_acknowledgement(content: message.Message, arrival: Arrival, at: datetim
     if notice.about == NoticeKind.SIX_MONTHS:
         protocol = _protocol(notice)
         _work(notice, protocol, protocols.our_side(protocol), at=read_at, by=None)
-    telling.record("notice_acknowledged", notice.notice_id, by=None, at=at, article=_article(notice))
+    telling.record(Act.NOTICE_ACKNOWLEDGED, notice.notice_id, by=None, at=at, article=_article(notice))
 
 
 def record_reached(notice: Notice, reached_at: datetime, *, by: Member, at: datetime) -> None:
@@ -191,7 +192,7 @@ def record_reached(notice: Notice, reached_at: datetime, *, by: Member, at: date
         raise Invalid("reached_out_of_range", "Between the day of the letter and now.")
     with transaction.atomic():
         _reach(notice, reached_at, is_ours=True)
-        telling.record("letter_delivered", notice.notice_id, by=by, at=at, article=_article(notice))
+        telling.record(Act.LETTER_DELIVERED, notice.notice_id, by=by, at=at, article=_article(notice))
         if notice.about == NoticeKind.SIX_MONTHS:
             protocol = _protocol(notice)
             _work(notice, protocol, protocols.our_side(protocol), at=reached_at, by=by)
@@ -215,9 +216,8 @@ def _work(notice: Notice, protocol: Protocol, side: str, *, at: datetime, by: Me
         NoticeKind.AT_ONCE: (life.EventKind.ENDED_AT_ONCE, at),
         NoticeKind.LAPSED: (life.EventKind.LAPSED, life.first_moment(notice.from_on) if notice.from_on else at),
     }[NoticeKind(notice.about)]
-    who, role = telling.signature_of(by)
     facts = {"happened_at": happened_at, "side": side, "ground": notice.ground}
-    registry.record_event(protocol, kind, by=who, role=role, at=at, **facts)  # type: ignore[arg-type]
+    registry.record_event(protocol, kind, by=by.actor if by else WORKER, at=at, **facts)  # type: ignore[arg-type]
 
 
 def _is_of_this_time(day: date | None) -> bool:

@@ -23,10 +23,10 @@ from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
 from brug.desks.oversight import processors, register
 from brug.desks.oversight.models import Document
-from brug.office.disclosure.acts import ACTS
 from brug.office.keys import files
 from brug.office.keys import services as keys
 from brug.office.ledger import queries as ledger
+from brug.office.ledger.acts import Act, Claim
 from brug.office.ledger.models import Checkpoint, Cosignature, Entry
 from brug.office.parties.models import Counterparty, Member
 from brug.office.plug import desks
@@ -35,14 +35,6 @@ from brug.office.registry.models import ProtocolVersion
 from brug.office.vault.models import Certificate
 
 FORMAT = "brug/evidence/1"
-PROVED = {  # what is claimed → the acts of the ledger that show it; of each the newest is proved
-    "sweep": ("retention_swept",),
-    "backup": ("backup_made",),
-    "restore_test": ("restore_tested",),
-    "key_rotation": ("keys_rotated", "keys_replaced", "keys_told"),
-    "verified": ("ledger_verified",),
-    "protocol": ("protocol_adopted",),
-}
 CERTIFICATES = 5  # of the last sweeps
 
 Values = dict[str, Any]
@@ -131,7 +123,7 @@ def _protocol(protocol: Protocol, at: datetime) -> Values:
 
 def _transport() -> Values:
     """Every act of handing over is a sealed parcel: there is no other way out (core/parcel/seal.py)."""
-    handed = Entry.objects.filter(act__in=ACTS.values()).aggregate(n=Count("pk"), first=Min("at"), last=Max("at"))
+    handed = Entry.of(*(act for act in Act if act.sends)).aggregate(n=Count("pk"), first=Min("at"), last=Max("at"))
     return {
         "method": "7z-aes-256-by-mail",
         "parcels": handed["n"],
@@ -165,14 +157,15 @@ def _keys() -> dict[str, str]:
     return dict(sorted(made.items()))
 
 
-def _newest(claim: str) -> Entry | None:
+def _newest(claim: Claim) -> Entry | None:
     """The entry that proves `claim`; it must stand in the signed tree."""
-    return Entry.objects.filter(act__in=PROVED[claim], leaf__isnull=False).order_by("-leaf").first()
+    proving = Entry.of(*(act for act in Act if act.proves is claim))
+    return proving.filter(leaf__isnull=False).order_by("-leaf").first()
 
 
 def _last() -> dict[str, str | None]:
     """When each kind of act that proves something was done last; None: never, or not by this program."""
-    found = {claim: _newest(claim) for claim in PROVED}
+    found = {claim.value: _newest(claim) for claim in Claim}
     return {claim: entry.at.astimezone(UTC).isoformat() if entry else None for claim, entry in found.items()}
 
 
@@ -187,7 +180,7 @@ def _sweeps() -> list[Values]:
 
 def _quarantine() -> Values:
     waiting = Incoming.objects.exclude(rejection="").values("rejection").annotate(n=Count("pk")).order_by("rejection")
-    ever = Entry.objects.filter(act="quarantined").count()
+    ever = Entry.of(Act.QUARANTINED).count()
     return {"ever": ever, "waiting": {row["rejection"]: row["n"] for row in waiting}}
 
 
@@ -227,6 +220,6 @@ def _cosigned() -> str:
 
 def _proofs() -> Iterator[Values]:
     """Of each claim the newest entry, exactly as it was hashed, and the proof that it stands in the signed tree."""
-    for claim in PROVED:
+    for claim in Claim:
         if entry := _newest(claim):
-            yield {"claim": claim, "entry": str(entry), "proof": ledger.prove(entry)}
+            yield {"claim": claim.value, "entry": str(entry), "proof": ledger.prove(entry)}

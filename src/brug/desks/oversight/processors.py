@@ -19,10 +19,10 @@ from brug.core.states import WrongState
 from brug.desks.oversight import queries, telling
 from brug.desks.oversight.models import Inquiry, NoProcessors, Overview, OverviewDue, Processor
 from brug.office.disclosure.services import Arrival
+from brug.office.ledger.acts import Act
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 
-GROUND = "GDPR 28"
 MOST = 200  # processors that an overview holds (core/message.py)
 
 
@@ -49,7 +49,7 @@ def add(facts: Facts, *, by: Member, at: datetime) -> Processor:
         raise Invalid("too_many_processors", "An overview holds at most 200 processors: end one that works no more.")
     with transaction.atomic():
         made = Processor.objects.create(**asdict(facts))
-        _changed("processor_added", made, by=by, at=at)
+        _changed(Act.PROCESSOR_ADDED, made, by=by, at=at)
     return made
 
 
@@ -59,7 +59,7 @@ def change(processor: Processor, facts: Facts, *, version: int, by: Member, at: 
     _check_days(facts)
     with transaction.atomic():
         _update(processor, version, "change", **asdict(facts))
-        _changed("processor_changed", processor, by=by, at=at)
+        _changed(Act.PROCESSOR_CHANGED, processor, by=by, at=at)
 
 
 def end(processor: Processor, ended_on: date, *, version: int, by: Member, at: datetime) -> None:
@@ -69,7 +69,7 @@ def end(processor: Processor, ended_on: date, *, version: int, by: Member, at: d
         raise Invalid("end_out_of_range", "A day from the agreement until today.")
     with transaction.atomic():
         _update(processor, version, "end", ended_on=ended_on)
-        _changed("processor_ended", processor, by=by, at=at)
+        _changed(Act.PROCESSOR_ENDED, processor, by=by, at=at)
 
 
 def _check_days(facts: Facts) -> None:
@@ -83,8 +83,8 @@ def _update(processor: Processor, version: int, event: str, **values: Any) -> No
         raise WrongState("changed", event)
 
 
-def _changed(act: str, processor: Processor, *, by: Member, at: datetime) -> None:
-    telling.record(act, processor.reference, by=by, at=at, article=GROUND)
+def _changed(act: Act, processor: Processor, *, by: Member, at: datetime) -> None:
+    telling.record(act, processor.reference, by=by, at=at)
     for partner in queries.partners(at):
         _is_due(partner.kbo, at)
 
@@ -106,7 +106,7 @@ def say_none(*, by: Member, at: datetime) -> None:
         raise WrongState("said", "say_none")
     with transaction.atomic():
         NoProcessors.objects.create(said_at=at, by=by.pseudonym.hex)
-        telling.record("no_processors_said", "node", by=by, at=at, article=GROUND)
+        telling.record(Act.NO_PROCESSORS_SAID, "node", by=by, at=at)
         for partner in queries.partners(at):
             _is_due(partner.kbo, at)
 
@@ -117,7 +117,7 @@ def read(heard: Overview, *, as_of: datetime, by: Member, at: datetime) -> None:
     with transaction.atomic():
         if not Overview.objects.filter(pk=heard.pk, as_of=as_of).update(seen_at=at):
             raise WrongState("told anew", "read")
-        telling.record("processors_read", "node", by=by, at=at, article=GROUND)
+        telling.record(Act.PROCESSORS_READ, "node", by=by, at=at)
 
 
 def overview(at: datetime) -> message.ProcessorOverview:
@@ -163,7 +163,7 @@ def record_told(due: OverviewDue, *, by: Member, at: datetime) -> None:
     with transaction.atomic():
         if not _settle(due, at):
             raise WrongState("told", "tell")
-        telling.record("processors_told_on_paper", "node", by=by, at=at, article="art. 6")
+        telling.record(Act.PROCESSORS_TOLD_ON_PAPER, "node", by=by, at=at)
 
 
 def _settle(due: OverviewDue, at: datetime) -> bool:
@@ -194,7 +194,7 @@ def hear(content: message.Message, arrival: Arrival, at: datetime) -> None:
     Inquiry.objects.filter(party=arrival.sender, is_ours=True, about="processors", answered_at=None).update(
         answered_at=at
     )
-    telling.record("processors_heard", arrival.parcel_id, by=None, at=at, article="art. 6")
+    telling.record(Act.PROCESSORS_HEARD, arrival.parcel_id, by=None, at=at)
 
 
 def message_values(processor: message.Processor) -> dict[str, Any]:
@@ -210,6 +210,6 @@ def announce(at: datetime) -> int:
             with transaction.atomic():
                 Processor.objects.filter(pk=processor.pk).update(announced_for=lapses_on)
                 telling.call_officers(at)
-                telling.record("lapse_announced", processor.reference, by=None, at=at, article=GROUND)
+                telling.record(Act.LAPSE_ANNOUNCED, processor.reference, by=None, at=at)
             told += 1
     return told

@@ -18,6 +18,7 @@ from brug.desks.oversight import queries
 from brug.desks.oversight.models import Inquiry
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 from brug.office.post import notices as mails
@@ -35,8 +36,7 @@ def sealed(content: message.Message, protocol: Protocol, party: str, at: datetim
 def hand_over(ready: Sealed, *, subject: UUID, by: Member | None, at: datetime, details: str = "") -> UUID:
     """Queue it, in the transaction of the verb; the number of the parcel. `by` None: the worker."""
     parcel, permit = ready
-    who, role = signature_of(by)
-    disclosure.hand_over(parcel, permit, subject=subject, by=who, role=role, at=at, details=details)
+    disclosure.hand_over(parcel, permit, subject=subject, by=by.actor if by else WORKER, at=at, details=details)
     return parcel.id
 
 
@@ -47,22 +47,19 @@ def on_paper(content: message.Message, protocol: Protocol, party: str, at: datet
 
 
 def record(
-    act: str,
+    act: Act,
     subject: UUID | str,
     *,
     by: Member | None,
     at: datetime,
-    article: str,
+    article: str | None = None,
     protocol: str = "",
     details: str = "",
 ) -> None:
     """One act of this desk in the ledger. `by` None: the worker."""
-    who, role = signature_of(by)
-    ledger.record(act, subject, by=who, role=role, at=at, protocol=protocol, article=article, details=details)
-
-
-def signature_of(by: Member | None) -> tuple[str, str]:
-    return (by.pseudonym.hex, by.role) if by else (disclosure.WORKER, disclosure.WORKER)
+    ledger.record(
+        act, subject, by=by.actor if by else WORKER, at=at, protocol=protocol, article=article, details=details
+    )
 
 
 def believed(told: datetime, at: datetime) -> datetime:

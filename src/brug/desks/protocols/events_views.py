@@ -108,9 +108,7 @@ def protocol_event(request: HttpRequest, protocol_id: str, version: int) -> Http
     if request.method == "POST" and form.is_valid():
         try:
             facts = form.facts()
-            services.record_event(
-                protocol, facts.pop("kind"), by=member.pseudonym.hex, role=member.role, at=at, **facts
-            )
+            services.record_event(protocol, facts.pop("kind"), by=member.actor, at=at, **facts)
         except WrongState:
             form.add_error("kind", _("Under this protocol this party cannot end it in this way."))
         else:

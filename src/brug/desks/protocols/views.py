@@ -234,7 +234,7 @@ def protocol_signed(request: HttpRequest, protocol_id: str, version: int) -> Htt
     if request.method == "POST" and form.is_valid():
         pdf = form.cleaned_data["pdf"].read(LARGEST + 1)
         try:
-            services.attach_signed(found, pdf, by=member.pseudonym.hex, role=member.role, at=at)
+            services.attach_signed(found, pdf, by=member.actor, at=at)
         except Invalid as invalid:
             form.add_error("pdf", _(str(invalid)))
         else:

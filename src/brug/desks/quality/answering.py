@@ -21,6 +21,7 @@ from brug.office.asks import Gone
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.may import NotAllowed, Verb
 from brug.office.parties.models import Member, Team
 from brug.office.parties.states import Role
@@ -45,10 +46,8 @@ def receive(content: message.Message, arrival: Arrival, at: datetime) -> None:
         sent = None
     protocol = f"{arrival.protocol.id}@{arrival.protocol.version}"
     if sent is None or sent.recipient != arrival.sender:
-        by = disclosure.WORKER
-        ledger.record(
-            "quality_report_unknown", content.report_id, by=by, role=by, at=at, protocol=protocol, article="art. 7"
-        )
+        by = WORKER
+        ledger.record(Act.QUALITY_REPORT_UNKNOWN, content.report_id, by=by, at=at, protocol=protocol)
         return
     whose = sent.notifier if sent.notifier.is_active else next(iter(_leads(sent.notifier.team)), sent.notifier)
     made, is_new = Report.objects.get_or_create(
@@ -69,7 +68,7 @@ def receive(content: message.Message, arrival: Arrival, at: datetime) -> None:
         return
     if sent.is_withdrawn:  # the consent is gone: the other side erases, nothing may be asked or sent any more
         move(made, ReportEvent.DROP, closed_at=at, is_gone=True)
-    record("quality_report_taken_in", made, by=None, at=at)
+    record(Act.QUALITY_REPORT_TAKEN_IN, made, by=None, at=at)
 
 
 def recognise(report: Report, given_name: str, family_name: str, *, by: Member, at: datetime) -> bool:
@@ -81,7 +80,7 @@ def recognise(report: Report, given_name: str, family_name: str, *, by: Member, 
     with transaction.atomic():
         if report.state != ReportState.INVESTIGATING:
             move(report, ReportEvent.INVESTIGATE)
-            record("quality_looked_into", report, by=by, at=at)
+            record(Act.QUALITY_LOOKED_INTO, report, by=by, at=at)
         return referrals().recognise(report.referral_id, given_name, family_name, by=by, at=at)
 
 
@@ -128,9 +127,7 @@ def answer(
         details = (
             referrals().remember_correction(report.referral_id, correction, folded_name, at=at) if correction else ""
         )
-        disclosure.hand_over(
-            parcel, permit, subject=report.reference, by=by.pseudonym.hex, role=by.role, at=at, details=details
-        )
+        disclosure.hand_over(parcel, permit, subject=report.reference, by=by.actor, at=at, details=details)
 
 
 def stop_withdrawn(at: datetime) -> int:
@@ -149,7 +146,7 @@ def stop_withdrawn(at: datetime) -> int:
                     post.stop(parcel.first_id)
             if report.state == ReportState.ANSWERED:
                 move(report, ReportEvent.DROP, closed_at=at, is_gone=True)
-            record("quality_answer_stopped", report, by=None, at=at)
+            record(Act.QUALITY_ANSWER_STOPPED, report, by=None, at=at)
         stopped += 1
     return stopped
 
@@ -161,7 +158,7 @@ def drop_withdrawn(at: datetime) -> int:
         if not _stands(report):
             with transaction.atomic():
                 move(report, ReportEvent.DROP, closed_at=at, is_gone=True)
-                record("quality_report_dropped", report, by=None, at=at)
+                record(Act.QUALITY_REPORT_DROPPED, report, by=None, at=at)
             dropped += 1
     return dropped
 

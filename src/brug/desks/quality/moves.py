@@ -9,8 +9,8 @@ from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState, advance
 from brug.desks.quality.models import Report
 from brug.desks.quality.states import TRANSITIONS, ReportEvent, ReportState
-from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.models import Member
 from brug.office.registry import queries as registry
 
@@ -24,15 +24,13 @@ def move(report: Report, event: ReportEvent, **changes: Any) -> None:
     report.refresh_from_db()
 
 
-def record(act: str, report: Report, *, by: Member | None, at: datetime, details: str = "") -> None:
+def record(act: Act, report: Report, *, by: Member | None, at: datetime, details: str = "") -> None:
     ledger.record(
         act,
         report.reference,
-        by=by.pseudonym.hex if by else disclosure.WORKER,
-        role=by.role if by else disclosure.WORKER,
+        by=by.actor if by else WORKER,
         at=at,
         protocol=report.protocol,
-        article="art. 7",
         details=details,
     )
 

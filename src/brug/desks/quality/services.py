@@ -20,6 +20,7 @@ from brug.desks.quality.states import NEEDED, UNANSWERED, Defect, ReportEvent, R
 from brug.office.asks import Case, Value
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival
+from brug.office.ledger.acts import Act
 from brug.office.parties.may import NotAllowed, Relation, Verb, check
 from brug.office.parties.models import Counterparty, Member
 from brug.office.plug import cases
@@ -42,7 +43,7 @@ def report(case: Case, field: Field, defect: Defect, *, by: Member, at: datetime
     with transaction.atomic():
         made = _create(case, field, defect, by=by, at=at, reference=content.report_id, parcel_id=parcel.id)
         _erase_excess(made, by, at)
-        disclosure.hand_over(parcel, permit, subject=made.reference, by=by.pseudonym.hex, role=by.role, at=at)
+        disclosure.hand_over(parcel, permit, subject=made.reference, by=by.actor, at=at)
     return made
 
 
@@ -53,7 +54,7 @@ def report_by_phone(case: Case, field: Field, defect: Defect, *, by: Member, at:
     with transaction.atomic():
         made = _create(case, field, defect, by=by, at=at, by_phone=True, state=ReportState.RECEIVED)
         _erase_excess(made, by, at)
-        record("quality_reported_by_phone", made, by=by, at=at)
+        record(Act.QUALITY_REPORTED_BY_PHONE, made, by=by, at=at)
     return made
 
 
@@ -97,7 +98,7 @@ def note_answer(report: Report, result: Result, value: Value | None, *, by: Memb
         raise WrongState(report.state, ReportEvent.ANSWER)
     with transaction.atomic():
         _apply(report, result, value, by=by, at=at)
-        record("quality_answer_noted", report, by=by, at=at)
+        record(Act.QUALITY_ANSWER_NOTED, report, by=by, at=at)
 
 
 def take_answer(content: message.Message, arrival: Arrival, at: datetime) -> None:
@@ -116,7 +117,7 @@ def take_answer(content: message.Message, arrival: Arrival, at: datetime) -> Non
     if (content.correction and value is None) or not _is_awaited(asked):
         return
     _apply(asked, Result(content.result), value, by=None, at=at)
-    record("quality_answer_taken_in", asked, by=None, at=at)
+    record(Act.QUALITY_ANSWER_TAKEN_IN, asked, by=None, at=at)
 
 
 def _is_awaited(asked: Report) -> bool:
@@ -143,7 +144,7 @@ def close(report: Report, *, by: Member, at: datetime) -> None:
     event = ReportEvent.DROP if report.state in UNANSWERED else ReportEvent.CLOSE
     with transaction.atomic():
         move(report, event, closed_at=at)
-        record("quality_report_closed", report, by=by, at=at)
+        record(Act.QUALITY_REPORT_CLOSED, report, by=by, at=at)
 
 
 def record_receipt(content: message.Message, arrival: Arrival, at: datetime) -> None:

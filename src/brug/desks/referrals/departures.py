@@ -10,8 +10,8 @@ from django.db.models import Q
 
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import DISCARDABLE
-from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.vault import services as vault
 
 
@@ -23,7 +23,7 @@ def erase_drafts(records: Sequence[UUID], at: datetime) -> None:
             if record not in records:
                 vault.erase(record)
         referral.delete()
-        _record("draft_expired", referral, at)
+        _record(Act.DRAFT_EXPIRED, referral, at)
 
 
 def erase_consents(records: Sequence[UUID], at: datetime) -> None:
@@ -31,8 +31,8 @@ def erase_consents(records: Sequence[UUID], at: datetime) -> None:
     for referral in Referral.objects.filter(consent__in=records):
         vault.erase(referral.client)
         referral.delete()
-        _record("consent_record_erased", referral, at)
+        _record(Act.CONSENT_RECORD_ERASED, referral, at)
 
 
-def _record(act: str, referral: Referral, at: datetime) -> None:
-    ledger.record(act, referral.reference, by=disclosure.WORKER, role=disclosure.WORKER, at=at, article="art. 3")
+def _record(act: Act, referral: Referral, at: datetime) -> None:
+    ledger.record(act, referral.reference, by=WORKER, at=at)

@@ -10,6 +10,7 @@ from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
 from brug.office.disclosure import calls
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act
 from brug.office.parties.may import Relation, Role, Verb, may
 from brug.office.parties.models import Member
 
@@ -36,6 +37,5 @@ def hand_over(member: Member, heir: Member | None, *, by: Member, at: datetime) 
             calls.give_all(member, heir)  # also those about what is over: a retraction, a right that was used
         for referral in open_ones:
             Referral.objects.filter(pk=referral.pk).update(notifier=heir)
-            who = {"by": by.pseudonym.hex, "role": by.role}
-            ledger.record("referral_handed_over", referral.reference, **who, at=at, article="art. 4")
+            ledger.record(Act.REFERRAL_HANDED_OVER, referral.reference, by=by.actor, at=at)
     return len(open_ones)

@@ -16,6 +16,7 @@ from brug.core.names import fold, in_part
 from brug.desks.referrals import services
 from brug.desks.referrals.models import Referral
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act
 from brug.office.parties.models import Member
 from brug.office.vault import services as vault
 
@@ -29,7 +30,7 @@ def marks_of(referral: Referral) -> dict[str, str]:
 def is_client(referral: Referral, given_name: str, family_name: str, *, by: Member, at: datetime) -> bool:
     """Whether the client of this referral has that name, whatever its accents. An act: it stands in the ledger."""
     with transaction.atomic():
-        ledger.record("client_compared", referral.reference, by=by.pseudonym.hex, role=by.role, at=at, article="art. 7")
+        ledger.record(Act.CLIENT_COMPARED, referral.reference, by=by.actor, at=at)
     typed = vault.mark("name", fold(given_name, family_name))
     return hmac.compare_digest(marks_of(referral).get("name", ""), typed)
 

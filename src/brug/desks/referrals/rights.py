@@ -26,6 +26,7 @@ from brug.desks.referrals.states import DISCARDABLE, TRANSITIONS, ReferralEvent,
 from brug.office.asks import Found, Sought
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act
 from brug.office.parties.models import Member
 from brug.office.post import services as post
 from brug.office.post.models import Outgoing
@@ -53,7 +54,7 @@ def find(sought: Sought, *, by: Member, at: datetime) -> list[Found]:
     found = Referral.objects.filter(reference__in=agreed).order_by("pk")
     with transaction.atomic():
         for referral in found:
-            _record("client_compared", referral, "GDPR 15", by=by, at=at)
+            _record(Act.CLIENT_COMPARED, referral, by=by, at=at, article="GDPR 15")
     return [Found(each.reference, each.number, tuple(sorted(agreed[each.reference]))) for each in found]
 
 
@@ -99,7 +100,7 @@ def gather(reference: UUID, *, by: Member, at: datetime) -> dict[str, Any]:
     if (referral := _referral(reference)) is None:
         return {"number": "", "reference": str(reference)}
     with transaction.atomic():
-        _record("client_gathered", referral, "GDPR 15", by=by, at=at)
+        _record(Act.CLIENT_GATHERED, referral, by=by, at=at)
     consent = services.consent_of(referral) or {}
     return {
         "number": referral.number,
@@ -133,7 +134,7 @@ def rectify(reference: UUID, correction: message.Correction, folded_name: str, *
         if recognition.marks_of(referral):
             recognition.remember(referral, correction, folded_name, at=at)
         _hand_over(told, referral, by=by, at=at)
-        _record("client_rectified", referral, "GDPR 16", by=by, at=at)
+        _record(Act.CLIENT_RECTIFIED, referral, by=by, at=at)
         transaction.on_commit(vault.truncate_log)
     return bool(typed) or told is not None
 
@@ -149,7 +150,7 @@ def erase(reference: UUID, *, by: Member, at: datetime) -> bool:
         with transaction.atomic():
             vault.erase(referral.client)
             vault.erase(referral.consent)
-            _record("referral_discarded", referral, "GDPR 17", by=by, at=at)
+            _record(Act.REFERRAL_DISCARDED, referral, by=by, at=at, article="GDPR 17")
             referral.delete()
             transaction.on_commit(vault.truncate_log)
         return True
@@ -170,7 +171,7 @@ def erase(reference: UUID, *, by: Member, at: datetime) -> bool:
                 with suppress(WrongState, Outgoing.DoesNotExist):  # stopped already, or forgotten long ago
                     post.stop(referral.parcel_id)
             _hand_over(told, referral, by=by, at=at)
-        _record("client_erased", referral, "GDPR 17", by=by, at=at)
+        _record(Act.CLIENT_ERASED, referral, by=by, at=at)
         transaction.on_commit(vault.truncate_log)
     return True
 
@@ -195,7 +196,7 @@ def _tell(reference: UUID, *, lifted: bool, by: Member, at: datetime) -> bool:
         if not _is_open(referral):
             return False
         _hand_over(told, referral, by=by, at=at)
-        _record("restriction_lifted" if lifted else "restriction_asked", referral, "GDPR 18", by=by, at=at)
+        _record(Act.RESTRICTION_LIFTED if lifted else Act.RESTRICTION_ASKED, referral, by=by, at=at)
     return True
 
 
@@ -233,8 +234,8 @@ def _is_open(referral: Referral) -> bool:
 
 def _hand_over(told: Told | None, referral: Referral, *, by: Member, at: datetime) -> None:
     if told is not None:
-        disclosure.hand_over(*told, subject=referral.reference, by=by.pseudonym.hex, role=by.role, at=at)
+        disclosure.hand_over(*told, subject=referral.reference, by=by.actor, at=at)
 
 
-def _record(act: str, referral: Referral, article: str, *, by: Member, at: datetime) -> None:
-    ledger.record(act, referral.reference, by=by.pseudonym.hex, role=by.role, at=at, article=article)
+def _record(act: Act, referral: Referral, *, by: Member, at: datetime, article: str | None = None) -> None:
+    ledger.record(act, referral.reference, by=by.actor, at=at, article=article)

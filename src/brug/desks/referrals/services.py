@@ -24,6 +24,7 @@ from brug.desks.referrals.question import WORDING
 from brug.desks.referrals.states import DISCARDABLE, TRANSITIONS, ReferralEvent, ReferralState
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.may import POLICY, NotAllowed
 from brug.office.parties.models import Counterparty, Member
 from brug.office.parties.states import Role, Verb
@@ -57,7 +58,7 @@ def start(residence: str, postal_code: str, *, by: Member, at: datetime) -> Refe
         referral = Referral.objects.create(notifier=by, team=by.team, residence=residence, started_at=at)
         typed = {"address": {"postal_code": postal_code}}
         vault.put(referral.client, typed, reason=Reason.DRAFT, due_on=_draft_due_on(at), at=at)
-        _record("referral_started", referral, by=by, at=at)
+        _record(Act.REFERRAL_STARTED, referral, by=by, at=at)
     return referral
 
 
@@ -81,7 +82,7 @@ def record_consent(referral: Referral, facts: ConsentFacts, protocol: Protocol, 
     with transaction.atomic():
         _move(referral, ReferralEvent.RECORD_CONSENT)
         vault.replace(referral.consent, stored, reason=Reason.DRAFT, due_on=_draft_due_on(at), at=at)
-        _record("consent_recorded", referral, by=by, at=at, article="recital C", protocol=version)
+        _record(Act.CONSENT_RECORDED, referral, by=by, at=at, protocol=version)
 
 
 def keep_client(referral: Referral, client: message.Client, residence: str, *, by: Member, at: datetime) -> None:
@@ -92,7 +93,7 @@ def keep_client(referral: Referral, client: message.Client, residence: str, *, b
         Referral.objects.filter(pk=referral.pk).update(residence=residence)
         typed = client.model_dump(mode="json", exclude_none=True)
         vault.replace(referral.client, typed, reason=Reason.DRAFT, due_on=_draft_due_on(at), at=at)
-        _record("client_kept", referral, by=by, at=at, article="art. 3")
+        _record(Act.CLIENT_KEPT, referral, by=by, at=at)
 
 
 def typed_of(referral: Referral) -> dict[str, Any]:
@@ -114,7 +115,7 @@ def open_typed(referral: Referral, *, by: Member, at: datetime) -> dict[str, Any
     typed = typed_of(referral)
     if typed:
         with transaction.atomic():
-            _record("client_opened", referral, by=by, at=at, article="art. 3")
+            _record(Act.CLIENT_OPENED, referral, by=by, at=at)
     return typed
 
 
@@ -131,7 +132,7 @@ def show(opened: Opened, *, by: Member, at: datetime) -> None:
     """Somebody is shown the client: an act."""
     if opened.typed:
         with transaction.atomic():
-            _record("client_opened", opened.referral, by=by, at=at, article="art. 3")
+            _record(Act.CLIENT_OPENED, opened.referral, by=by, at=at)
 
 
 def consent_of(referral: Referral) -> dict[str, Any] | None:
@@ -185,8 +186,7 @@ def send(referral: Referral, *, by: Member, at: datetime, opened: Opened | None 
             parcel,
             permit,
             subject=referral.reference,
-            by=by.pseudonym.hex,
-            role=by.role,
+            by=by.actor,
             at=at,
             details=vault.digest(referral.client, client.model_dump_json().encode()),
         )
@@ -217,13 +217,11 @@ def record_receipt(receipt: message.Message, arrival: disclosure.Arrival, at: da
     else:
         Referral.objects.filter(pk=referral.pk, received_at=None).update(rejection=receipt.rejection or "")
     ledger.record(
-        "receipt_taken_in" if accepted else "refusal_taken_in",
+        Act.RECEIPT_TAKEN_IN if accepted else Act.REFUSAL_TAKEN_IN,
         referral.reference,
-        by=disclosure.WORKER,
-        role=disclosure.WORKER,
+        by=WORKER,
         at=at,
         protocol=f"{arrival.protocol.id}@{arrival.protocol.version}",
-        article="art. 6",
     )
 
 
@@ -263,10 +261,9 @@ def _hand_back(referral: Referral, why: str, at: datetime, *, article: str) -> N
         with suppress(vault.Erased):  # it was received, but a restored node does not know that
             vault.keep(referral.client, reason=Reason.RETURNED, due_on=legal_day(at) + timedelta(days=RETURNED_DAYS))
         ledger.record(
-            "referral_stopped",
+            Act.REFERRAL_STOPPED,
             referral.reference,
-            by=disclosure.WORKER,
-            role=disclosure.WORKER,
+            by=WORKER,
             at=at,
             protocol=f"{referral.protocol_id}@{referral.protocol_version}",
             article=article,
@@ -282,7 +279,7 @@ def discard(referral: Referral, *, by: Member, at: datetime) -> None:
         vault.erase(referral.client)
         vault.erase(referral.consent)
         transaction.on_commit(vault.truncate_log)
-        _record("referral_discarded", referral, by=by, at=at)
+        _record(Act.REFERRAL_DISCARDED, referral, by=by, at=at)
 
 
 def discard_old_drafts(at: datetime) -> int:
@@ -293,7 +290,7 @@ def discard_old_drafts(at: datetime) -> int:
             if Referral.objects.filter(pk=referral.pk, state__in=DISCARDABLE).delete()[0]:
                 vault.erase(referral.client)
                 vault.erase(referral.consent)
-                ledger.record("draft_expired", referral.reference, by=disclosure.WORKER, role=disclosure.WORKER, at=at)
+                ledger.record(Act.DRAFT_EXPIRED, referral.reference, by=WORKER, at=at)
                 discarded += 1
     return discarded
 
@@ -327,5 +324,5 @@ def _move(referral: Referral, event: ReferralEvent) -> None:
     referral.state, referral.version = new, referral.version + 1
 
 
-def _record(act: str, referral: Referral, *, by: Member, at: datetime, article: str = "", protocol: str = "") -> None:
-    ledger.record(act, referral.reference, by=by.pseudonym.hex, role=by.role, at=at, protocol=protocol, article=article)
+def _record(act: Act, referral: Referral, *, by: Member, at: datetime, protocol: str = "") -> None:
+    ledger.record(act, referral.reference, by=by.actor, at=at, protocol=protocol)

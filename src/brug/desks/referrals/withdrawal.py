@@ -17,6 +17,7 @@ from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import DISCARDABLE, TRANSITIONS, ReferralEvent, ReferralState
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 from brug.office.post import services as post
@@ -59,7 +60,7 @@ def withdraw(referral: Referral, *, by: Member, at: datetime) -> None:
             with suppress(WrongState, Outgoing.DoesNotExist):  # stopped already, or forgotten long ago
                 post.stop(referral.parcel_id)
         stop_notices(referral)
-        disclosure.hand_over(parcel, permit, subject=referral.reference, by=by.pseudonym.hex, role=by.role, at=at)
+        disclosure.hand_over(parcel, permit, subject=referral.reference, by=by.actor, at=at)
 
 
 def _withdraw_unsent(referral: Referral, *, by: Member, at: datetime) -> bool:
@@ -70,13 +71,11 @@ def _withdraw_unsent(referral: Referral, *, by: Member, at: datetime) -> bool:
         _end(referral, by=by, at=at)
         stop_notices(referral)
         ledger.record(
-            "withdrawn_unsent",
+            Act.WITHDRAWN_UNSENT,
             referral.reference,
-            by=by.pseudonym.hex,
-            role=by.role,
+            by=by.actor,
             at=at,
             protocol=f"{referral.protocol_id}@{referral.protocol_version}",
-            article="GDPR 7(3)",
         )
     return True
 

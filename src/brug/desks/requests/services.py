@@ -29,8 +29,8 @@ from brug.desks.requests.states import (
     Right,
 )
 from brug.office.asks import Content, Found, Sought
-from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.ledger.queries import looked
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
@@ -76,7 +76,7 @@ def receive(
         }
         made, is_new = Request.objects.get_or_create(reference=reference or uuid4(), defaults=facts)
         if is_new:
-            _record("request_received", made, by=by, at=at)
+            _record(Act.REQUEST_RECEIVED, made, by=by, at=at)
     return made
 
 
@@ -92,14 +92,14 @@ def assign(request: Request, worker: Member, *, by: Member, at: datetime) -> Non
         raise Invalid(code, "A colleague in service who is bound by professional secrecy.")
     with transaction.atomic():
         _move(request, RequestEvent.ASSIGN, worker=worker)
-        _record("request_assigned", request, by=by, at=at)
+        _record(Act.REQUEST_ASSIGNED, request, by=by, at=at)
 
 
 def release(request: Request, *, by: Member, at: datetime) -> None:
     """Its worker leaves: it is to be assigned again, and the officers are told by a neutral mail. `WrongState`."""
     with transaction.atomic():
         _move(request, RequestEvent.RELEASE, worker=None, identity="")
-        _record("request_released", request, by=by, at=at)
+        _record(Act.REQUEST_RELEASED, request, by=by, at=at)
 
 
 def extend(request: Request, why: Longer, told_on: date, *, by: Member, at: datetime) -> None:
@@ -118,7 +118,7 @@ def extend(request: Request, why: Longer, told_on: date, *, by: Member, at: date
     due_on = add_months(request.received_on, ANSWER_MONTHS + LONGER_MONTHS)
     with transaction.atomic():
         _move(request, RequestEvent.EXTEND, longer=why, longer_told_on=told_on, due_on=due_on)
-        _record("request_extended", request, by=by, at=at)
+        _record(Act.REQUEST_EXTENDED, request, by=by, at=at)
 
 
 def identify(request: Request, how: Identity, *, by: Member, at: datetime) -> None:
@@ -126,7 +126,7 @@ def identify(request: Request, how: Identity, *, by: Member, at: datetime) -> No
     check_worker(request, by, at)
     with transaction.atomic():
         _move(request, RequestEvent.IDENTIFY, identity=how)
-        _record("request_identified", request, by=by, at=at)
+        _record(Act.REQUEST_IDENTIFIED, request, by=by, at=at)
 
 
 def find(request: Request, sought: Sought, *, again: Identity | None = None, by: Member, at: datetime) -> list[Found]:
@@ -146,7 +146,7 @@ def find(request: Request, sought: Sought, *, again: Identity | None = None, by:
         _move(request, RequestEvent.WORK, searched_at=at)
         if is_other:
             Request.objects.filter(pk=request.pk).update(other_names=F("other_names") + 1)
-            _record(f"request_identified_again.{again}", request, by=by, at=at)
+            _record(Act.REQUEST_IDENTIFIED_AGAIN, request, by=by, at=at, why=again or "")
             notices.tell_officers("request_other_name", at)
         found: list[Found] = []
         for desk, keeper in keepers().items():
@@ -155,7 +155,7 @@ def find(request: Request, sought: Sought, *, again: Identity | None = None, by:
                 agrees = sorted({*place.agrees_in.split(), *each.agrees_in})
                 Place.objects.filter(pk=place.pk).update(agrees_in=" ".join(agrees))
                 found.append(each)
-        _record("request_searched", request, by=by, at=at)
+        _record(Act.REQUEST_SEARCHED, request, by=by, at=at)
     return found
 
 
@@ -166,7 +166,7 @@ def allow(request: Request, place: Place, *, by: Member, at: datetime) -> None:
         _move(request, RequestEvent.WORK)
         if not Place.objects.filter(pk=place.pk, allowed_at=None).update(allowed_at=at):
             raise WrongState("gone", "allow")
-        _record("request_place_allowed", request, by=by, at=at)
+        _record(Act.REQUEST_PLACE_ALLOWED, request, by=by, at=at)
 
 
 def _sealed(name: str) -> int | None:
@@ -183,7 +183,7 @@ def leave_out(request: Request, place: Place, *, by: Member, at: datetime) -> No
         if place.deed:
             raise WrongState(place.deed, "leave_out")
         place.delete()
-        _record("request_place_left_out", request, by=by, at=at)
+        _record(Act.REQUEST_PLACE_LEFT_OUT, request, by=by, at=at)
 
 
 def gather(request: Request, *, by: Member, at: datetime) -> Content:
@@ -197,7 +197,7 @@ def gather(request: Request, *, by: Member, at: datetime) -> Content:
             _note(place, Deed.GATHERED, at)
             for worker in keepers()[place.desk].works_with(place.reference):
                 notices.tell(worker.email, "request_gathered", at=at)
-        _record("request_gathered", request, by=by, at=at)
+        _record(Act.REQUEST_GATHERED, request, by=by, at=at)
         if records:
             Request.objects.filter(pk=request.pk).update(gathered=len(records))
             notices.tell_officers("request_gathered", at)
@@ -262,7 +262,7 @@ def _carry_out(
     with transaction.atomic():
         _move(request, RequestEvent.WORK)
         _note(place, deed, at)
-        _record(f"request_{deed}", request, by=by, at=at)
+        _record(Act(f"request_{deed}"), request, by=by, at=at)
         transaction.on_commit(vault.truncate_log)
     return deed
 
@@ -291,7 +291,7 @@ def answer(request: Request, *, by: Member, at: datetime) -> None:
         for place in asked:
             _note(place, deed_now(place) or Deed.ASKED, at)
         _move(request, RequestEvent.ANSWER, answered_at=at)
-        _record("request_answered", request, by=by, at=at)
+        _record(Act.REQUEST_ANSWERED, request, by=by, at=at)
 
 
 def refuse(request: Request, why: Refusal, *, by: Member, at: datetime) -> None:
@@ -300,7 +300,7 @@ def refuse(request: Request, why: Refusal, *, by: Member, at: datetime) -> None:
         check_worker(request, by, at)
     with transaction.atomic():
         _move(request, RequestEvent.REFUSE, refusal=why, answered_at=at)
-        _record(f"request_refused.{why}", request, by=by, at=at)
+        _record(Act.REQUEST_REFUSED, request, by=by, at=at, why=why)
 
 
 def check_worker(request: Request, by: Member, at: datetime) -> None:
@@ -331,12 +331,12 @@ def _move(request: Request, event: RequestEvent, **changes: Any) -> None:
     request.refresh_from_db()
 
 
-def _record(act: str, request: Request, *, by: Member | None, at: datetime) -> None:
+def _record(act: Act, request: Request, *, by: Member | None, at: datetime, why: str = "") -> None:
     ledger.record(
         act,
         request.reference,
-        by=by.pseudonym.hex if by else disclosure.WORKER,
-        role=by.role if by else disclosure.WORKER,
+        by=by.actor if by else WORKER,
         at=at,
+        why=why,
         article=ARTICLES[Right(request.right)],
     )

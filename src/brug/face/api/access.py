@@ -18,8 +18,8 @@ from brug.face.api.problems import Problem
 from brug.face.api.services import PREFIX, digest
 from brug.face.api.states import Scope
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act
 
-ROLE = "application"
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="brug"'}
 _OURS = re.compile(PREFIX + r"[A-Za-z0-9_-]{43}")
 
@@ -31,10 +31,9 @@ class Caller:
     application: Application
     at: datetime
 
-    def record(self, act: str, subject: Any, *, protocol: str = "", article: str = "") -> None:
+    def record(self, act: Act, subject: Any, *, why: str = "", protocol: str = "") -> None:
         """What the application did, in the ledger; inside the transaction that does it."""
-        by = self.application.pseudonym.hex
-        ledger.record(act, subject, by=by, role=ROLE, at=self.at, protocol=protocol, article=article)
+        ledger.record(act, subject, by=self.application.actor, at=self.at, why=why, protocol=protocol)
 
 
 class Bearer(HttpBearer):
@@ -58,7 +57,7 @@ class Bearer(HttpBearer):
         with transaction.atomic():
             Token.objects.filter(pk=token.pk).update(used_at=at)
             caller = Caller(token.application, at)
-            caller.record(f"token_used.{self.scope.replace(':', '.')}", token.number, article="art. 6")
+            caller.record(Act.TOKEN_USED, token.number, why=self.scope.replace(":", "."))
         if self.scope not in scopes:
             wanted = {"WWW-Authenticate": f'Bearer realm="brug", error="insufficient_scope", scope="{self.scope}"'}
             raise Problem("belgif:missingScope", f"Needed: {self.scope}.", headers=wanted)

@@ -26,6 +26,7 @@ from brug.face.api.once import Answer, once
 from brug.face.api.problems import Problem, not_found
 from brug.face.api.rest import AS_WRITTEN, READS, WRITES
 from brug.face.api.states import LARGEST_PAGE, PAGE, Scope
+from brug.office.ledger.acts import Act
 from brug.office.registry import queries as registry
 
 router = Router(tags=["OCMW"])
@@ -100,7 +101,7 @@ def read_file(request: HttpRequest, response: HttpResponse, reference: UUID) -> 
     if not isinstance(file, ClientFile) or not file.is_elsewhere:
         raise not_found()
     with transaction.atomic():
-        caller.record("opened", reference, protocol=file.protocol, article="art. 4")
+        caller.record(Act.OPENED, reference, protocol=file.protocol)
     response["ETag"] = f'"{file.version}"'
     return _kept(file)
 
@@ -122,7 +123,7 @@ def put_file(request: HttpRequest, reference: UUID, told: schemas.FileElsewhere)
     def put() -> Answer:
         case = _theirs(caller, Scope.CASES_WRITE, reference)
         version = _version_seen(request)
-        by, days = caller.application.pseudonym.hex, (told.opened_on, told.closed_on)
+        by, days = caller.application.actor, (told.opened_on, told.closed_on)
         elsewhere = outside.Elsewhere(told.file_number, *days)
         file = outside.live_elsewhere(case, elsewhere, by=by, at=caller.at, version=version)
         _remember(caller, [file])
@@ -142,7 +143,7 @@ def _theirs(caller: Caller, scope: Scope, reference: UUID) -> outside.Case:
 
 def _hand_out(caller: Caller, cases: list[outside.Case]) -> list[Content]:
     with transaction.atomic():
-        contents = outside.hand_out(cases, by=caller.application.pseudonym.hex, at=caller.at)
+        contents = outside.hand_out(cases, by=caller.application.actor, at=caller.at)
         _remember(caller, cases)
     return contents
 

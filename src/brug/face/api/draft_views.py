@@ -33,6 +33,7 @@ from brug.face.api.problems import not_found
 from brug.face.api.rest import AS_WRITTEN, ASKS, READS, WRITES
 from brug.face.api.states import Scope
 from brug.office.disclosure.services import TRANSPORT
+from brug.office.ledger.acts import Act
 from brug.office.parties.models import Member
 from brug.office.registry import queries as registry
 
@@ -111,9 +112,7 @@ def _keep(caller: Caller, told: schemas.DraftStart, member: Member) -> Referral:
         facts = services.ConsentFacts(**told.consent.model_dump())
         services.record_consent(referral, facts, protocol, by=member, at=at)
         services.keep_client(referral, client, told.residence, by=member, at=at)
-        caller.record(
-            "draft_brought", referral.reference, protocol=f"{protocol.id}@{protocol.version}", article="art. 5"
-        )
+        caller.record(Act.DRAFT_BROUGHT, referral.reference, protocol=f"{protocol.id}@{protocol.version}")
         Told.objects.create(application=caller.application, reference=referral.reference, member=member)
     return referral
 

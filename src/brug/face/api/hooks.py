@@ -23,9 +23,8 @@ from brug.desks.casework.models import Intake
 from brug.face.api import queries, wire
 from brug.face.api.models import Application, Call, Leave, Told
 from brug.face.api.services import hook_secret
-from brug.face.api.states import READS
-from brug.office.disclosure.services import WORKER
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.ledger.models import Entry
 
 BATCH = 500  # entries of the ledger looked at in one transaction
@@ -51,7 +50,7 @@ def _look(application: Application, at: datetime) -> int:
             return 0
         mine = held.pseudonym.hex
         happened = {
-            e.subject: e.leaf or 0 for e in entries if e.by != mine and e.act not in READS and len(e.subject) == 36
+            e.subject: e.leaf or 0 for e in entries if e.by != mine and not e.what.reads and len(e.subject) == 36
         }
         for reference in _known_to(held, list(happened), at):
             found = Call.objects.filter(application=held, reference=reference)
@@ -109,7 +108,7 @@ def _give_up_in_the_end(call: Call, at: datetime) -> None:
         return
     with transaction.atomic():
         if Call.objects.filter(pk=call.pk).delete()[0]:
-            ledger.record("call_given_up", call.application.pseudonym, by=WORKER, role=WORKER, at=at)
+            ledger.record(Act.CALL_GIVEN_UP, call.application.pseudonym, by=WORKER, at=at)
 
 
 def _message(call: Call, at: datetime) -> tuple[bytes, dict[str, str]]:

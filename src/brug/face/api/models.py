@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from brug.core.holds import Holds
+from brug.office.ledger.acts import Actor
 
 
 class Application(models.Model):
@@ -24,6 +25,11 @@ class Application(models.Model):
     heard = models.BigIntegerField(default=0, db_comment=Holds.NOTHING)
     made_at = models.DateTimeField(db_comment=Holds.NOTHING)
     ended_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
+
+    @property
+    def actor(self) -> Actor:
+        """Who the ledger says it was."""
+        return Actor(self.pseudonym.hex, "application")
 
     def __str__(self) -> str:
         return self.name

@@ -21,6 +21,7 @@ from brug.face.api.models import Application, Call, Leave, Replay, Token, Told
 from brug.face.api.states import FOR_MEMBERS, REPLAY_HOURS, TOKEN_DAYS, Scope
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 
@@ -40,7 +41,7 @@ def add_application(name: str, *, hook_url: str, oauth_client: str, by: Member, 
         made = Application.objects.create(
             name=name, hook_url=hook_url, oauth_client=oauth_client, made_at=at, heard=queries.next_leaf()
         )
-        _record("application_added", made, by=by, at=at)
+        _record(Act.APPLICATION_ADDED, made, by=by, at=at)
     return made
 
 
@@ -79,7 +80,7 @@ def propose_token(
             made_at=at,
             through_on=through_on,
         )
-        _record("token_proposed", application, by=by, at=at)
+        _record(Act.TOKEN_PROPOSED, application, by=by, at=at)
     return token, secret
 
 
@@ -90,7 +91,7 @@ def agree(token: Token, *, by: Member, at: datetime) -> None:
         waiting = Token.objects.filter(pk=token.pk, agreed_at=None, ended_at=None, application__ended_at=None)
         if not waiting.update(agreed_at=at):
             raise WrongState("decided", "agree")
-        _record("token_agreed", token.application, by=by, at=at, article="art. 6")
+        _record(Act.TOKEN_AGREED, token.application, by=by, at=at)
 
 
 def end_token(token: Token, *, by: Member, at: datetime) -> None:
@@ -99,7 +100,7 @@ def end_token(token: Token, *, by: Member, at: datetime) -> None:
     with transaction.atomic():
         if not Token.objects.filter(pk=token.pk, ended_at=None).update(ended_at=at):
             raise WrongState("ended", "end_token")
-        _record("token_ended", token.application, by=by, at=at)
+        _record(Act.TOKEN_ENDED, token.application, by=by, at=at)
 
 
 def end_application(application: Application, *, by: Member, at: datetime) -> None:
@@ -111,7 +112,7 @@ def end_application(application: Application, *, by: Member, at: datetime) -> No
         Token.objects.filter(application=application, ended_at=None).update(ended_at=at)
         for kept in (Leave, Told, Call, Replay):
             kept.objects.filter(application=application).delete()
-        _record("application_ended", application, by=by, at=at)
+        _record(Act.APPLICATION_ENDED, application, by=by, at=at)
 
 
 def allow(application: Application, *, by: Member, at: datetime) -> None:
@@ -121,7 +122,7 @@ def allow(application: Application, *, by: Member, at: datetime) -> None:
     with transaction.atomic():
         _, is_new = Leave.objects.get_or_create(application=application, member=by, defaults={"given_at": at})
         if is_new:
-            _record("software_allowed", application, by=by, at=at, article="art. 4")
+            _record(Act.SOFTWARE_ALLOWED, application, by=by, at=at)
 
 
 def disallow(application: Application, *, by: Member, at: datetime) -> None:
@@ -129,7 +130,7 @@ def disallow(application: Application, *, by: Member, at: datetime) -> None:
     with transaction.atomic():
         if Leave.objects.filter(application=application, member=by).delete()[0]:
             Told.objects.filter(application=application, member=by).delete()
-            _record("software_stopped", application, by=by, at=at, article="art. 4")
+            _record(Act.SOFTWARE_STOPPED, application, by=by, at=at)
 
 
 def hook_secret(application: Application) -> bytes:
@@ -154,5 +155,5 @@ def is_for_members(token: Token) -> bool:
     return bool(FOR_MEMBERS & set(token.scopes))
 
 
-def _record(act: str, application: Application, *, by: Member, at: datetime, article: str = "") -> None:
-    ledger.record(act, application.pseudonym, by=by.pseudonym.hex, role=by.role, at=at, article=article)
+def _record(act: Act, application: Application, *, by: Member, at: datetime) -> None:
+    ledger.record(act, application.pseudonym, by=by.actor, at=at)

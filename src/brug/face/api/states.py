@@ -22,6 +22,3 @@ class Scope(enum.StrEnum):
 
 FOR_MEMBERS = frozenset({Scope.CASES_READ, Scope.CASES_WRITE, Scope.DRAFTS_WRITE})
 """Scopes that do nothing before a member allows the application to act for her."""
-
-READS = frozenset({"opened", "list_opened", "compared", "found", "handed_to_software", "client_opened"})
-"""Acts of the ledger that change nothing about a case: no application hears of them."""

@@ -18,30 +18,23 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from brug.core.calendar import add_months, legal_day
+from brug.core.parcel.seal import CHECK_CODE_LENGTH as CHECK_CODE
 from brug.core.protocol.life import first_moment
 from brug.desks.casework import queries as casework
-from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.models import ClientFile, Intake, Origin
 from brug.desks.referrals.models import Referral
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import Relation, Verb, check
 from brug.office.parties.models import Member
+from brug.office.post.models import ByHand
 
 LOOKED_MONTHS = 12  # policy: so long this history remembers who it was; the ledger keeps that it was
-READINGS = {  # acts of the ledger by which somebody saw a person
-    "opened": _("opened"),
-    "client_opened": _("opened"),
-    "found": _("found among the others"),
-    "compared": _("compared with another file"),
-    "handed_to_software": _("fetched by other software"),
-    "gathered": _("gathered for the person concerned"),
-}
-GLASS = "glass_broken."  # with its reason: somebody opened what is another's, in an emergency
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +42,7 @@ class Reading:
     """One reading: when, what was done, in which role, by whom. `name` "" for a colleague who is no longer known."""
 
     at: datetime
-    act: str
+    act: Act
     role: str
     name: str
 
@@ -59,7 +52,7 @@ class LookForm(forms.Form):
 
     number = forms.CharField(
         label=_("Number of a referral, a family or a client file"),
-        help_text=_("Such as A-2026-0001, W-2026-0001 or D-2026-0001."),
+        help_text=_("Such as A-2026-0001, W-2026-0001 or D-2026-0001; of an archive made by hand its check code."),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "size": 16}),
         error_messages={"required": _("Type the number.")},
@@ -73,7 +66,10 @@ class LookForm(forms.Form):
 
 
 def reference_of(number: str) -> UUID | None:
-    """What the ledger calls the thing with `number`, or None. What was erased has no number any more."""
+    """What the ledger calls the thing with `number`, or None. What was erased has no number any more.
+
+    Of an archive made by hand the check code counts, as plain 7-Zip shows it.
+    """
     for model in (Intake, ClientFile):
         if case := model.objects.filter(number=number).first():
             return case.reference
@@ -81,20 +77,25 @@ def reference_of(number: str) -> UUID | None:
     if letter == "A" and running.isdecimal():
         referral = Referral.objects.filter(pk=int(running)).first()
         return referral.reference if referral and referral.number == number else None
-    return None
+    archives = ByHand.objects.filter(archive_sha256__startswith=number.lower()) if len(number) == CHECK_CODE else ()
+    return next((archive.reference for archive in archives), None)
 
 
 def readings(reference: UUID, at: datetime) -> list[Reading]:
     """Who saw the person behind `reference` within the term, the last reading first."""
     since = first_moment(add_months(legal_day(at), -LOOKED_MONTHS))
-    acts = Q(act__in=READINGS) | Q(act__startswith=GLASS)
-    found = Entry.objects.filter(acts, subject=str(reference), at__gte=since).order_by("-at", "-pk")
+    seen = Entry.of(*(act for act in Act if act.reads))
+    found = seen.filter(subject__in=_subjects(reference), at__gte=since).order_by("-at", "-pk")
     names = {member.pseudonym.hex: member.name for member in Member.objects.all()}
-    emergency = gettext("opened in an emergency")
-    return [
-        Reading(entry.at, str(READINGS.get(entry.act, emergency)), entry.role, names.get(entry.by, ""))
-        for entry in found
-    ]
+    return [Reading(entry.at, entry.what, entry.role, names.get(entry.by, "")) for entry in found]
+
+
+def _subjects(reference: UUID) -> list[str]:
+    """Under what the ledger knows it: itself, and the archives made by hand that it was taken in from."""
+    came = Intake.objects.filter(pk=reference).values("referral_id")
+    joined = Origin.objects.filter(file=reference).values("referral_id")
+    archives = ByHand.objects.filter(Q(parcel_id__in=came) | Q(parcel_id__in=joined))
+    return [str(each) for each in (reference, *archives.values_list("reference", flat=True))]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -107,7 +108,7 @@ def looked(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         reference = form.cleaned_data["number"]
         with transaction.atomic():
-            ledger.record("readings_shown", reference, by=me.pseudonym.hex, role=me.role, at=now, article="GDPR 5(2)")
+            ledger.record(Act.READINGS_SHOWN, reference, by=me.actor, at=now)
         context |= {"readings": readings(reference, now), "number": form.data["number"].strip().upper()}
         return render(request, "web/looked.html", context)
     return render(request, "web/looked.html", context, status=422 if form.is_bound else 200)

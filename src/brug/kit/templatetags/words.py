@@ -22,6 +22,7 @@ from brug.core.datum import BEYOND
 from brug.core.identity import write_phone
 from brug.core.message import Client
 from brug.core.protocol.decide import Reason
+from brug.core.words import Words as CarriesWords
 from brug.kit.templatetags.components import tag
 
 register = template.Library()
@@ -177,7 +178,9 @@ STATE_COLOURS: dict[str, dict[str, str]] = {}
 
 @register.filter
 def in_words(value: Any) -> str | Promise:
-    """A `Reason` of the protocol or the code of a role in words."""
+    """A member of an enum that carries its words, a `Reason` of the protocol, or the code of a role in words."""
+    if isinstance(value, CarriesWords):
+        return gettext(value.words)
     if isinstance(value, Reason):
         return REASONS[value.code]
     return ROLES[value]

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from brug.office.ledger.acts import Act
+
 ACTS = {
-    "referral": "disclosed",
-    "receipt": "receipt_sent",
-    "retraction": "retraction_sent",
-    "canary": "canary_sent",
-    "redeliver": "redelivery_asked",
-    "key_card": "keys_told",
-    "quality_report": "quality_reported",
-    "quality_answer": "quality_answered",
-    "rights_notice": "rights_told",
-    "breach_notice": "breach_told",
-    "breach_remark": "breach_discussed",
-    "processor_overview": "processors_told",
-    "inquiry": "inquiry_sent",
-    "evidence": "evidence_sent",
-    "notice": "notice_given",
-    "acknowledgement": "acknowledged",
-    "onward": "disclosed_onward",
+    "referral": Act.DISCLOSED,
+    "receipt": Act.RECEIPT_SENT,
+    "retraction": Act.RETRACTION_SENT,
+    "canary": Act.CANARY_SENT,
+    "redeliver": Act.REDELIVERY_ASKED,
+    "key_card": Act.KEYS_TOLD,
+    "quality_report": Act.QUALITY_REPORTED,
+    "quality_answer": Act.QUALITY_ANSWERED,
+    "rights_notice": Act.RIGHTS_TOLD,
+    "breach_notice": Act.BREACH_TOLD,
+    "breach_remark": Act.BREACH_DISCUSSED,
+    "processor_overview": Act.PROCESSORS_TOLD,
+    "inquiry": Act.INQUIRY_SENT,
+    "evidence": Act.EVIDENCE_SENT,
+    "notice": Act.NOTICE_GIVEN,
+    "acknowledgement": Act.ACKNOWLEDGED,
+    "onward": Act.DISCLOSED_ONWARD,
 }

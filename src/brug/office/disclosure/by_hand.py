@@ -25,6 +25,7 @@ from brug.core.states import WrongState
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival, Take
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act
 from brug.office.parties.may import NotAllowed, Verb, check
 from brug.office.parties.models import Counterparty, Member
 from brug.office.post import by_hand
@@ -56,7 +57,7 @@ def protocols(at: datetime) -> list[Protocol]:
 def upload(archive: bytes, *, by: Member, at: datetime) -> ByHand:
     """Keep an archive that came by another way than the mailbox. Raises `Rejected`."""
     check(by, Verb.TAKE_IN_BY_HAND, at=at)
-    return by_hand.keep_upload(archive, by=by.pseudonym.hex, role=by.role, at=at)
+    return by_hand.keep_upload(archive, by=by.actor, at=at)
 
 
 def open_archive(archive: ByHand, password: str, *, by: Member, at: datetime) -> None:
@@ -64,7 +65,7 @@ def open_archive(archive: ByHand, password: str, *, by: Member, at: datetime) ->
     check(by, Verb.TAKE_IN_BY_HAND, at=at)
     if archive.state != ByHandState.WAITING:
         raise WrongState(archive.state, ByHandEvent.OPEN)
-    account = partial(_record, "by_hand_opened", archive, by=by, at=at)
+    account = partial(_record, Act.BY_HAND_OPENED, archive, by=by, at=at)
     by_hand.open_with(archive, password, by=by.pseudonym.hex, account=account, at=at)
 
 
@@ -73,7 +74,7 @@ def take_over(archive: ByHand, *, by: Member, at: datetime) -> None:
     check(by, Verb.TAKE_IN_BY_HAND, at=at)
     with transaction.atomic():
         by_hand.hand_over_to(archive, by.pseudonym.hex, before=archive.opened_by)
-        _record("by_hand_taken_over", archive, by=by, at=at)
+        _record(Act.BY_HAND_TAKEN_OVER, archive, by=by, at=at)
 
 
 def is_of(archive: ByHand, by: Member) -> bool:
@@ -94,7 +95,7 @@ def look_inside(archive: ByHand, *, by: Member, at: datetime) -> dict[str, Any]:
     check(by, Verb.TAKE_IN_BY_HAND, at=at)
     _check_is_of(archive, by)
     with transaction.atomic():
-        _record("by_hand_read", archive, by=by, at=at)
+        _record(Act.BY_HAND_READ, archive, by=by, at=at)
         kept = vault.read(archive.record)
     return {name: kept.get(name) for name in ("claims", "name", "files")}
 
@@ -127,13 +128,13 @@ def take_in(archive: ByHand, typed: Typed, *, receive: Take, excess: bool, by: M
         Accepted.objects.create(
             parcel_id=arrival.parcel_id, sender=sender, manifest_sha256=archive.archive_sha256, accepted_at=at
         )
-        _record("taken_in_by_hand", archive, by=by, at=at)
+        _record(Act.TAKEN_IN_BY_HAND, archive, by=by, at=at)
         if excess:
-            _record("excess_erased", archive, by=by, at=at, article="art. 7")
+            _record(Act.EXCESS_ERASED, archive, by=by, at=at)
         receive(referral, arrival, at)
         vault.erase(archive.record)
         subject = arrival.parcel_id
-        disclosure.hand_over(receipt, permit, subject=subject, by=by.pseudonym.hex, role=by.role, at=at)
+        disclosure.hand_over(receipt, permit, subject=subject, by=by.actor, at=at)
         transaction.on_commit(vault.truncate_log)
 
 
@@ -142,7 +143,7 @@ def called_back(archive: ByHand, *, sent_it: bool, by: Member, at: datetime) -> 
     check(by, Verb.TAKE_IN_BY_HAND, at=at)
     with transaction.atomic():
         by_hand.move(archive, ByHandEvent.PROVE if sent_it else ByHandEvent.DENY, ended_at=at)
-        _record("by_hand_proven" if sent_it else "by_hand_denied", archive, by=by, at=at)
+        _record(Act.BY_HAND_PROVEN if sent_it else Act.BY_HAND_DENIED, archive, by=by, at=at)
 
 
 def discard(archive: ByHand, *, by: Member, at: datetime) -> None:
@@ -151,7 +152,7 @@ def discard(archive: ByHand, *, by: Member, at: datetime) -> None:
     _check_is_of(archive, by)
     with transaction.atomic():
         by_hand.discard(archive)
-        _record("by_hand_discarded", archive, by=by, at=at)
+        _record(Act.BY_HAND_DISCARDED, archive, by=by, at=at)
 
 
 def open_signed(arrived: Incoming, password: str, *, take_in: Callable[..., None], by: Member, at: datetime) -> bool:
@@ -161,10 +162,10 @@ def open_signed(arrived: Incoming, password: str, *, take_in: Callable[..., None
         raise WrongState(arrived.rejection or "gone", "open_signed")
     with transaction.atomic():
         subject = arrived.parcel_id or UUID(int=0)
-        ledger.record("password_typed", subject, by=by.pseudonym.hex, role=by.role, at=at, article="art. 6")
+        ledger.record(Act.PASSWORD_TYPED, subject, by=by.actor, at=at)
     take_in(arrived, password=password, at=at)
     return not Incoming.objects.filter(pk=arrived.pk).exists()
 
 
-def _record(act: str, archive: ByHand, *, by: Member, at: datetime, article: str = "art. 6") -> None:
-    ledger.record(act, archive.reference, by=by.pseudonym.hex, role=by.role, at=at, article=article)
+def _record(act: Act, archive: ByHand, *, by: Member, at: datetime) -> None:
+    ledger.record(act, archive.reference, by=by.actor, at=at)

@@ -25,6 +25,7 @@ from brug.office.disclosure.acts import ACTS
 from brug.office.disclosure.services import Arrival, Take, keep_password, key_of
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act, Actor
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed, Relation, Verb, may
 from brug.office.parties.models import Counterparty, Member
@@ -110,7 +111,7 @@ def read_password(parcel: Outgoing, *, by: Member, at: datetime) -> str:
     """The words to read out. Raises `NotAllowed`, and `WrongState` when they are gone."""
     _check(parcel, by, at)
     with transaction.atomic():
-        _record("password_opened", parcel, by=by, at=at)
+        _record(Act.PASSWORD_OPENED, parcel, by=by, at=at)
         try:
             return str(vault.read(parcel.secret)["password"]) if parcel.secret else ""
         except vault.Erased:
@@ -123,7 +124,7 @@ def tell(parcel: Outgoing, told_to: str, *, by: Member, at: datetime) -> None:
     with transaction.atomic():
         if not Outgoing.objects.filter(pk=parcel.pk, state__in=OPEN).update(told_to=told_to, told_at=at):
             raise WrongState(parcel.state, "tell")
-        _record("password_read_out", parcel, by=by, at=at)
+        _record(Act.PASSWORD_READ_OUT, parcel, by=by, at=at)
 
 
 def confirm(parcel: Outgoing, *, take_receipt: Take, by: Member, at: datetime) -> None:
@@ -137,7 +138,7 @@ def confirm(parcel: Outgoing, *, take_receipt: Take, by: Member, at: datetime) -
         told = Outgoing.objects.filter(pk=parcel.pk, state__in=OPEN).exclude(told_at=None)
         if not told.exists() or not receipts.record_receipt(parcel.parcel_id, sender=parcel.recipient, at=at):
             raise WrongState(parcel.state, "confirm")
-        _record("received_by_phone", parcel, by=by, at=at)
+        _record(Act.RECEIVED_BY_PHONE, parcel, by=by, at=at)
         if parcel.kind != "receipt":
             receipt = message.Receipt(parcel_id=parcel.first_id, received_at=at, result="accepted")
             take_receipt(receipt, Arrival(parcel.recipient, parcel.parcel_id, protocol), at)
@@ -165,10 +166,10 @@ def protocol_of(parcel: Outgoing) -> Protocol:
 def mail_anew(parcel: Outgoing, *, by: Member, at: datetime) -> Outgoing:
     """The mail is lost, or the words were: the same content under new words, mailed again. Raises `WrongState`."""
     _check(parcel, by, at)
-    return seal_anew(parcel, by=by.pseudonym.hex, role=by.role, at=at)
+    return seal_anew(parcel, by=by.actor, at=at)
 
 
-def seal_anew(parcel: Outgoing, *, by: str, role: str, at: datetime) -> Outgoing:
+def seal_anew(parcel: Outgoing, *, by: Actor, at: datetime) -> Outgoing:
     """Put a parcel with the same content in the place of `parcel`, for the key that its recipient has now, or none.
 
     Raises `WrongState` when it was confirmed or stopped, or its password is gone.
@@ -195,11 +196,11 @@ def seal_anew(parcel: Outgoing, *, by: str, role: str, at: datetime) -> Outgoing
     with transaction.atomic():
         secret = keep_password(sealed, at=at)
         anew = post.replace(parcel, sealed, mailbox=destination.of(parcel) or "", secret=secret, at=at)
-        ledger.record("sealed_anew", parcel.subject or parcel.first_id, by=by, role=role, at=at, article="art. 6")
+        ledger.record(Act.SEALED_ANEW, parcel.subject or parcel.first_id, by=by, at=at)
     return anew
 
 
-def seal_open_anew(party: str, *, before: datetime, by: str, role: str, at: datetime) -> int:
+def seal_open_anew(party: str, *, before: datetime, by: Actor, at: datetime) -> int:
     """What was queued `before` for `party` (KBO digits) is sealed to a key it no longer has: do it again; how many.
 
     Without a key now, it goes by phone. What two mail rooms say to each other by themselves is stopped.
@@ -212,7 +213,7 @@ def seal_open_anew(party: str, *, before: datetime, by: str, role: str, at: date
                 with transaction.atomic():
                     post.stop(parcel.first_id)
             else:
-                seal_anew(parcel, by=by, role=role, at=at)
+                seal_anew(parcel, by=by, at=at)
                 count += 1
         except (WrongState, Outgoing.DoesNotExist):  # confirmed or gone meanwhile, or nobody can open it any more
             continue
@@ -234,6 +235,6 @@ def _check(parcel: Outgoing, member: Member, at: datetime) -> None:
         raise NotAllowed(CALLERS.get(parcel.kind, Verb.RUN_OVERSIGHT))
 
 
-def _record(act: str, parcel: Outgoing, *, by: Member, at: datetime) -> None:
+def _record(act: Act, parcel: Outgoing, *, by: Member, at: datetime) -> None:
     subject = parcel.subject or parcel.first_id
-    ledger.record(act, subject, by=by.pseudonym.hex, role=by.role, at=at, article="art. 6")
+    ledger.record(act, subject, by=by.actor, at=at)

@@ -27,6 +27,7 @@ from brug.office.disclosure import calls, upkeep
 from brug.office.disclosure import services as disclosure
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import OPERATOR, WORKER, Act, Actor
 from brug.office.parties import joint
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Meeting, Member, Proposal
@@ -57,7 +58,7 @@ def replace_our_keys(*, by: Member, at: datetime) -> None:
     """Sign and open with new keys from now on. Each party is told by a card that the key before signs (a duty)."""
     check(by, Verb.MEET_PARTY, at=at)
     with transaction.atomic():
-        ledger.record("keys_replaced", "node", by=by.pseudonym.hex, role=by.role, at=at, article="art. 6")
+        ledger.record(Act.KEYS_REPLACED, "node", by=by.actor, at=at)
         keys.rotate_parcel_keys(at)
         keys.rotate_signing_key(at)
         notices.tell_officers("parties", at)
@@ -86,7 +87,7 @@ def note_party(
         known = Counterparty.objects.filter(kbo=digits).first()
         if known is not None:
             Counterparty.objects.filter(kbo=digits).update(**harmless)
-        _record("party_noted", digits, by=by, at=at)
+        _record(Act.PARTY_NOTED, digits, by=by, at=at)
         if known is not None and (known.mailbox, known.phone) == (mailbox, phone):
             return None
         facts = {**harmless, "mailbox": mailbox, "phone": phone}
@@ -102,7 +103,7 @@ def take_card(text: str, *, by: Member, at: datetime) -> Meeting:
     with transaction.atomic():
         kept = {"card": text, "taken_at": at, "by": by.pseudonym.hex}
         meeting, _ = Meeting.objects.update_or_create(kbo=kbo, defaults=kept)
-        _record("key_card_taken", kbo, by=by, at=at)
+        _record(Act.KEY_CARD_TAKEN, kbo, by=by, at=at)
     return meeting
 
 
@@ -112,7 +113,7 @@ def forget_card(meeting: Meeting, *, by: Member, at: datetime) -> None:
     with transaction.atomic():
         if not Meeting.objects.filter(pk=meeting.pk).delete()[0]:
             raise WrongState("gone", "forget_card")
-        _record("key_card_refused", meeting.kbo, by=by, at=at)
+        _record(Act.KEY_CARD_REFUSED, meeting.kbo, by=by, at=at)
 
 
 def confirm(meeting: Meeting, fingerprint: str, *, by: Member, at: datetime) -> Proposal:
@@ -134,8 +135,7 @@ def confirm(meeting: Meeting, fingerprint: str, *, by: Member, at: datetime) -> 
 def compared(their: card.Card, text: str, *, by: Member | None, at: datetime) -> Proposal:
     """One person compared this card. `by`: None for the operator. Call inside a transaction. Raises `Invalid`."""
     kbo = _not_ourselves(their.kbo)
-    who = {"by": by.pseudonym.hex, "role": by.role} if by else {"by": "operator", "role": "operator"}
-    ledger.record("key_card_compared", _subject(kbo), at=at, article="art. 6", **who)
+    ledger.record(Act.KEY_CARD_COMPARED, _subject(kbo), by=by.actor if by else OPERATOR, at=at)
     notices.tell_officers("parties", at)
     return joint.propose(Joint.KEYS, kbo, {"card": text, "fingerprint": their.fingerprint}, by=by, at=at)
 
@@ -150,7 +150,7 @@ def compare_present(party: Counterparty, fingerprint: str, *, by: Member, at: da
         now = Counterparty.objects.select_for_update(of=("self",)).get(pk=party.pk)
         if not now.has_node or fingerprint_of(now) != fingerprint:
             raise WrongState("changed", "confirm")
-        _record("key_card_compared", now.kbo, by=by, at=at)
+        _record(Act.KEY_CARD_COMPARED, now.kbo, by=by, at=at)
         notices.tell_officers("parties", at)
         return joint.propose(Joint.PRESENT_KEYS, now.kbo, {"fingerprint": fingerprint}, by=by, at=at)
 
@@ -165,14 +165,14 @@ def agree(proposal: Proposal, *, by: Member, at: datetime) -> Counterparty:
     with transaction.atomic():
         facts = joint.agree(proposal, by=by, at=at)
         if proposal.joint == Joint.KEYS:
-            party = know(card.read(facts["card"]), by=by.pseudonym.hex, role=by.role, at=at)
+            party = know(card.read(facts["card"]), by=by.actor, at=at)
         elif proposal.joint == Joint.PRESENT_KEYS:
             party = _keep_present(proposal.subject, facts["fingerprint"], by=by, at=at)
         else:
             party, _ = Counterparty.objects.update_or_create(
                 kbo=proposal.subject, defaults=facts, create_defaults={**facts, "confirmed_at": at}
             )
-            _record("party_agreed", proposal.subject, by=by, at=at)
+            _record(Act.PARTY_AGREED, proposal.subject, by=by, at=at)
         notices.tell_officers("parties", at)
         notices.tell_administrators("parties", at)
     return party
@@ -183,7 +183,7 @@ def refuse(proposal: Proposal, *, by: Member, at: datetime) -> None:
     with transaction.atomic():
         joint.refuse(proposal, by=by, at=at)
         post.hurry(proposal.subject, at)
-        _record("party_refused", proposal.subject, by=by, at=at)
+        _record(Act.PARTY_REFUSED, proposal.subject, by=by, at=at)
         notices.tell_officers("parties", at)
 
 
@@ -193,11 +193,11 @@ def _keep_present(kbo: str, fingerprint: str, *, by: Member, at: datetime) -> Co
         raise WrongState("changed", "agree")
     party.uncompared_since, party.confirmed_at = None, at
     party.save(update_fields=["uncompared_since", "confirmed_at"])
-    _record("party_met", kbo, by=by, at=at)
+    _record(Act.PARTY_MET, kbo, by=by, at=at)
     return party
 
 
-def know(their: card.Card, *, by: str, role: str, at: datetime) -> Counterparty:
+def know(their: card.Card, *, by: Actor, at: datetime) -> Counterparty:
     """Use the keys of a card that two people compared. Call inside a transaction. Raises `Invalid` for our own card."""
     _not_ourselves(their.kbo)
     facts = {"name": their.name, "mailbox": their.mailbox, "confirmed_at": at, "keys_made_at": their.made_at}
@@ -215,7 +215,7 @@ def know(their: card.Card, *, by: str, role: str, at: datetime) -> Counterparty:
         facts["keys_changed_at"] = at
     party, _ = Counterparty.objects.update_or_create(kbo=their.kbo, defaults=facts)
     post.hurry(their.kbo, at)
-    ledger.record("party_met", _subject(their.kbo), by=by, role=role, at=at, article="art. 6")
+    ledger.record(Act.PARTY_MET, _subject(their.kbo), by=by, at=at)
     return party
 
 
@@ -223,19 +223,19 @@ def revoke(party: Counterparty, *, by: Member, at: datetime) -> None:
     """Their key is lost or stolen: nothing that it signs is believed and nothing is sealed to it, from now on."""
     check(by, Verb.MEET_PARTY, at=at)
     with transaction.atomic():
-        if not forget_keys(party, by=by.pseudonym.hex, role=by.role, at=at):
+        if not forget_keys(party, by=by.actor, at=at):
             raise WrongState("no keys", "revoke")
         notices.tell_officers("parties", at)
 
 
-def forget_keys(party: Counterparty, *, by: str, role: str, at: datetime) -> bool:
+def forget_keys(party: Counterparty, *, by: Actor, at: datetime) -> bool:
     """The same for who has no role: a restored node does again what was done. Whether there were keys to forget."""
     known = Counterparty.objects.filter(pk=party.pk).exclude(parcel_key=b"")
     if not known.update(**NO_KEYS, previous_until=None, uncompared_since=None, keys_changed_at=at):
         return False
     Meeting.objects.filter(kbo=party.kbo).delete()
     Proposal.objects.filter(subject=party.kbo, joint__in=[Joint.KEYS, Joint.PRESENT_KEYS]).delete()
-    ledger.record("keys_revoked", _subject(party.kbo), by=by, role=role, at=at, article="art. 6")
+    ledger.record(Act.KEYS_REVOKED, _subject(party.kbo), by=by, at=at)
     return True
 
 
@@ -247,7 +247,7 @@ def end_trust_without_a_call(at: datetime) -> int:
     ended = 0
     for party in Counterparty.objects.filter(uncompared_since__lt=at - UNCOMPARED).order_by("kbo"):
         with transaction.atomic():
-            ended += forget_keys(party, by=disclosure.WORKER, role=disclosure.WORKER, at=at)
+            ended += forget_keys(party, by=WORKER, at=at)
             notices.tell_officers("parties", at)
             notices.tell_administrators("parties", at)
     return ended
@@ -261,9 +261,8 @@ def seal_anew_where_keys_changed(at: datetime) -> int:
     count = 0
     for party in Counterparty.objects.exclude(keys_changed_at=None).order_by("kbo"):
         changed_at = party.keys_changed_at
-        worker = disclosure.WORKER
         with upkeep.one_of_many(party):
-            count += calls.seal_open_anew(party.kbo, before=changed_at or at, by=worker, role=worker, at=at)
+            count += calls.seal_open_anew(party.kbo, before=changed_at or at, by=WORKER, at=at)
             Counterparty.objects.filter(pk=party.pk, keys_changed_at=changed_at).update(keys_changed_at=None)
     return count
 
@@ -289,8 +288,7 @@ def _tell_keys(party: Counterparty, protocol: Protocol, at: datetime) -> None:
     known_by = _our_ids().get(party.knows_us_by, keys.signing_keys()[-1])
     parcel = disclosure.prepare(permit, _announcement(at), at=at, signing_key=known_by)
     with transaction.atomic():
-        worker = disclosure.WORKER
-        disclosure.hand_over(parcel, permit, subject=parcel.id, by=worker, role=worker, at=at)
+        disclosure.hand_over(parcel, permit, subject=parcel.id, by=WORKER, at=at)
         Counterparty.objects.filter(pk=party.pk).update(knows_us_by=next(iter(_our_ids())))
 
 
@@ -310,7 +308,7 @@ def hear_new_keys(content: message.Message, arrival: disclosure.Arrival, at: dat
     if fresh["signing_key"] != bytes(party.signing_key):
         known.update(previous_signing_key=party.signing_key, previous_until=at + keys.OVERLAP)
     known.update(keys_made_at=content.made_at, **fresh)
-    ledger.record("new_keys_taken", arrival.parcel_id, by="worker", role="worker", at=at, article="art. 6")
+    ledger.record(Act.NEW_KEYS_TAKEN, arrival.parcel_id, by=WORKER, at=at)
     if any(fresh[name] != bytes(getattr(party, name)) for name in card.NAMES):
         known.update(uncompared_since=party.uncompared_since or at)
         notices.tell_officers("parties", at)
@@ -340,8 +338,8 @@ def _not_ourselves(kbo: str) -> str:
     return kbo
 
 
-def _record(act: str, kbo: str, *, by: Member, at: datetime) -> None:
-    ledger.record(act, _subject(kbo), by=by.pseudonym.hex, role=by.role, at=at, article="art. 6")
+def _record(act: Act, kbo: str, *, by: Member, at: datetime) -> None:
+    ledger.record(act, _subject(kbo), by=by.actor, at=at)
 
 
 def _subject(kbo: str) -> UUID:

@@ -15,6 +15,7 @@ from brug.core.parcel import unseal
 from brug.core.states import WrongState
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 from brug.office.post import aside
@@ -26,7 +27,7 @@ SENT_AGAIN = unseal.TERM - post.GIVE_UP - unseal.CLOCKS_DIFFER  # no older, or i
 
 def discard(arrived: Incoming, *, by: Member, at: datetime) -> None:
     """Throw the mail away. Raises `WrongState` when it is no longer there, `NotAllowed`."""
-    _do("quarantine_discarded", arrived.parcel_id, lambda: aside.discard(arrived), by=by, at=at)
+    _do(Act.QUARANTINE_DISCARDED, arrived.parcel_id, lambda: aside.discard(arrived), by=by, at=at)
 
 
 def discard_all(arrived: Incoming, *, by: Member, at: datetime) -> int:
@@ -36,13 +37,13 @@ def discard_all(arrived: Incoming, *, by: Member, at: datetime) -> int:
         count = aside.of_same_sender(arrived).delete()[0]
         if not count:
             raise WrongState("gone", "discard_all")
-        ledger.record("quarantine_discarded", UUID(int=0), by=by.pseudonym.hex, role=by.role, at=at, article="art. 6")
+        ledger.record(Act.QUARANTINE_DISCARDED, UUID(int=0), by=by.actor, at=at)
     return count
 
 
 def look_again(arrived: Incoming, *, by: Member, at: datetime) -> None:
     """Check it anew from the start: perhaps a key or a protocol has come since. Raises `WrongState`, `NotAllowed`."""
-    _do("quarantine_looked_again", arrived.parcel_id, lambda: aside.try_again(arrived, at=at), by=by, at=at)
+    _do(Act.QUARANTINE_LOOKED_AGAIN, arrived.parcel_id, lambda: aside.try_again(arrived, at=at), by=by, at=at)
 
 
 def ask_again(arrived: Incoming, *, by: Member, at: datetime) -> None:
@@ -54,9 +55,9 @@ def ask_again(arrived: Incoming, *, by: Member, at: datetime) -> None:
     subject = arrived.parcel_id or UUID(int=0)
 
     def ask() -> None:
-        disclosure.hand_over(*answer, subject=subject, by=by.pseudonym.hex, role=by.role, at=at)
+        disclosure.hand_over(*answer, subject=subject, by=by.actor, at=at)
 
-    _do("asked_to_send_again", subject, ask, by=by, at=at)
+    _do(Act.ASKED_TO_SEND_AGAIN, subject, ask, by=by, at=at)
 
 
 def send_again(parcel: Outgoing, *, by: Member, at: datetime) -> None:
@@ -71,12 +72,12 @@ def send_again(parcel: Outgoing, *, by: Member, at: datetime) -> None:
         ):
             raise WrongState(parcel.state, "send_again")
 
-    _do("sent_again", parcel.parcel_id, again, by=by, at=at)
+    _do(Act.SENT_AGAIN, parcel.parcel_id, again, by=by, at=at)
 
 
-def _do(act: str, parcel: UUID | None, change: Callable[[], None], *, by: Member, at: datetime) -> None:
+def _do(act: Act, parcel: UUID | None, change: Callable[[], None], *, by: Member, at: datetime) -> None:
     check(by, Verb.SEE_QUARANTINE, at=at)
     with transaction.atomic():
         change()
         subject = parcel or UUID(int=0)  # a mail whose sender is not proven has no number that means anything
-        ledger.record(act, subject, by=by.pseudonym.hex, role=by.role, at=at, article="art. 6")
+        ledger.record(act, subject, by=by.actor, at=at)

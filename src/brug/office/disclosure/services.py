@@ -28,6 +28,7 @@ from brug.office.disclosure import destination, ready, witness
 from brug.office.disclosure.acts import ACTS
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import WORKER, Act, Actor
 from brug.office.parties.models import Counterparty
 from brug.office.post import aside, by_hand, lives, mail, receipts
 from brug.office.post import services as post
@@ -37,7 +38,6 @@ from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
 
 TRANSPORT = "7z-aes-256-by-mail"
-WORKER = "worker"  # by and role of what happens by itself
 NO_PAPER = b"%PDF-1.7\n%%EOF\n"
 log = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ def _paper(content: message.Message, *, permit: Permit, for_eyes: bool) -> bytes
 
 
 def hand_over(
-    parcel: seal.Parcel, permit: Permit, *, subject: UUID, by: str, role: str, at: datetime, details: str = ""
+    parcel: seal.Parcel, permit: Permit, *, subject: UUID, by: Actor, at: datetime, details: str = ""
 ) -> Outgoing:
     """Queue `parcel` and record the act on `subject`. Call inside the transaction that makes it true.
 
@@ -127,14 +127,13 @@ def hand_over(
         awaits_receipt=awaits_receipt,
         at=at,
         subject=subject,
-        by=by,
+        by=by.who,
         secret=keep_password(parcel, at=at) if awaits_receipt else None,
     )
     ledger.record(
         ACTS[permit.kind],
         subject,
         by=by,
-        role=role,
         at=at,
         protocol=f"{permit.protocol_id}@{permit.protocol_version}",
         article=permit.article,
@@ -307,7 +306,7 @@ def _accept(
         if is_first:
             verb(content, arrival, at)
         if receipt:
-            hand_over(*receipt, subject=arrival.parcel_id, by=WORKER, role=WORKER, at=at)
+            hand_over(*receipt, subject=arrival.parcel_id, by=WORKER, at=at)
 
 
 def _hear_receipt(receipt: message.Receipt, arrival: Arrival, at: datetime) -> None:
@@ -321,8 +320,7 @@ def _hear_receipt(receipt: message.Receipt, arrival: Arrival, at: datetime) -> N
     ):
         protocol = f"{arrival.protocol.id}@{arrival.protocol.version}"
         subject = refused.subject or refused.first_id
-        who = {"by": WORKER, "role": WORKER, "protocol": protocol}
-        ledger.record("refusal_taken_in", subject, at=at, article="art. 6", **who)
+        ledger.record(Act.REFUSAL_TAKEN_IN, subject, by=WORKER, at=at, protocol=protocol)
 
 
 def _answer_again(arrived: Incoming, known: manifest.Manifest, seen: witness.Seen, at: datetime) -> None:
@@ -334,7 +332,7 @@ def _answer_again(arrived: Incoming, known: manifest.Manifest, seen: witness.See
     with transaction.atomic():
         arrived.delete()
         if receipt:
-            hand_over(*receipt, subject=known.id, by=WORKER, role=WORKER, at=at)
+            hand_over(*receipt, subject=known.id, by=WORKER, at=at)
 
 
 def _refuse(
@@ -348,9 +346,9 @@ def _refuse(
             aside.quarantine(arrived, rejection)
             return
         aside.quarantine(arrived, rejection, sender=known.sender, parcel_id=known.id)
-        ledger.record("quarantined", known.id, by=WORKER, role=WORKER, at=at, article="art. 6")
+        ledger.record(Act.QUARANTINED, known.id, by=WORKER, at=at)
         if receipt:
-            hand_over(*receipt, subject=known.id, by=WORKER, role=WORKER, at=at)
+            hand_over(*receipt, subject=known.id, by=WORKER, at=at)
 
 
 def answer_to(arrived: Incoming, at: datetime) -> tuple[seal.Parcel, Permit] | None:

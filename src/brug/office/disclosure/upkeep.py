@@ -20,8 +20,9 @@ from brug.core.parcel.unseal import CLOCKS_DIFFER
 from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Protocol
 from brug.office.disclosure import services as disclosure
-from brug.office.disclosure.services import WORKER, Arrival
+from brug.office.disclosure.services import Arrival
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import OPERATOR, WORKER, Act
 from brug.office.parties.models import Counterparty
 from brug.office.post import lives
 from brug.office.post import services as post
@@ -73,7 +74,7 @@ def begin_after_restore(*, backup_of: datetime, at: datetime) -> int:
     """
     with transaction.atomic():
         lives.begin_incarnation(backup_of=backup_of, at=at)
-        ledger.record("restored", "node", by="operator", role="operator", at=at, article="art. 6")
+        ledger.record(Act.RESTORED, "node", by=OPERATOR, at=at)
     asked = 0
     for party, protocol in partners(at):
         with one_of_many(party):
@@ -91,7 +92,7 @@ def redeliver(content: message.Message, arrival: Arrival, at: datetime) -> None:
         raise TypeError("redeliver takes requests to send again")
     parcels = Outgoing.objects.filter(recipient=arrival.sender, received_at__gte=content.since - CLOCKS_DIFFER)
     post.send_again(parcels.exclude(kind="canary"), at=at)
-    ledger.record("redelivered", arrival.parcel_id, by=WORKER, role=WORKER, at=at, article="art. 6")
+    ledger.record(Act.REDELIVERED, arrival.parcel_id, by=WORKER, at=at)
 
 
 def hear_canary(content: message.Message, arrival: Arrival, at: datetime) -> None:
@@ -125,4 +126,4 @@ def _say(content: message.Message, party: Counterparty, protocol: Protocol, at: 
     permit = duty(protocol, content.kind, sender=settings.PARTY, recipient=party.kbo, at=at)
     parcel = disclosure.prepare(permit, content, at=at)
     with transaction.atomic():
-        disclosure.hand_over(parcel, permit, subject=parcel.id, by=WORKER, role=WORKER, at=at)
+        disclosure.hand_over(parcel, permit, subject=parcel.id, by=WORKER, at=at)

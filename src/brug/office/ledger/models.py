@@ -8,6 +8,7 @@ from django.db import models
 
 from brug.core import tree
 from brug.core.holds import Holds
+from brug.office.ledger.acts import Act
 
 COLUMNS = ("id", "at", "act", "by", "role", "subject", "protocol", "article", "details")
 """What is hashed of an entry, in this order: every column but its place in the tree."""
@@ -43,6 +44,20 @@ class Entry(models.Model):
     def __str__(self) -> str:
         at = self.at.astimezone(UTC)
         return line(self.id, at, self.act, self.by, self.role, self.subject, self.protocol, self.article, self.details)
+
+    @classmethod
+    def of(cls, *acts: Act) -> models.QuerySet[Entry]:
+        """The entries of any of these acts, whatever the reason."""
+        found = models.Q(act__in=[act for act in acts if not act.reasoned])
+        for act in acts:
+            if act.reasoned:
+                found |= models.Q(act__startswith=f"{act}.")
+        return cls.objects.filter(found)
+
+    @property
+    def what(self) -> Act:
+        """The act, whatever its reason."""
+        return Act.of(self.act)
 
     @property
     def hash(self) -> bytes:

@@ -12,27 +12,22 @@ from django.db import connection, transaction
 from brug.core import note, tree
 from brug.core.identity import Invalid
 from brug.office.ledger import journal, queries
+from brug.office.ledger.acts import OPERATOR, WORKER, Act, Actor
 from brug.office.ledger.models import Checkpoint, Entry, Tile
 from brug.office.ledger.queries import Finding, latest_checkpoint, verify
 
 __all__ = ["Finding", "latest_checkpoint", "verify"]  # of queries, which are asked for here too
 
 BATCH = 10_000  # entries put in order in one transaction
-BY_ITSELF = frozenset({"worker", "operator"})  # not a member: the worker, and whoever has the command line
-ROLES = (
-    BY_ITSELF
-    | {"team_member", "team_lead", "social_worker", "dispatcher", "head_of_service"}
-    | {
-        "dpo",
-        "administrator",
-        "application",  # other software of this party, for a member who allowed it
-    }
+ROLES = frozenset(
+    {"team_member", "team_lead", "social_worker", "dispatcher", "head_of_service", "dpo", "administrator"}
+    | {"application"}  # other software of this party, for a member who allowed it
 )
 _LOCK = 0x6272_7567  # PostgreSQL advisory lock of the sequencer
 
 _SHAPES = {
     "act": (60, re.compile(r"[a-z]+([._][a-z]+)*")),
-    "by": (32, re.compile(r"[0-9a-f]{32}")),
+    "by": (32, re.compile(r"[0-9a-f]{32}")),  # a pseudonym
     "subject": (120, re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z0-9]+(-[a-z0-9]+)+@[0-9]{1,4}|node")),
     "protocol": (120, re.compile(r"([a-z0-9]+(-[a-z0-9]+)+@[0-9]{1,4})?")),
     "article": (40, re.compile(r"((art\.|GDPR|recital) [0-9A-H]{1,2}(\([0-9]\))?(\([a-z]\))?)?")),
@@ -45,35 +40,35 @@ class NotWhole(Exception):
 
 
 def record(
-    act: str,
+    act: Act,
     subject: UUID | str,
     *,
-    by: str,
-    role: str,
+    by: Actor,
     at: datetime,
+    why: str = "",
     protocol: str = "",
-    article: str = "",
+    article: str | None = None,
     details: str = "",
 ) -> Entry:
     """Add one act to the ledger, in the transaction of the verb itself: both happen or neither does.
 
-    `act` is a lower-case identifier that stands in the code; `subject` a random number (UUID), a protocol as
-    `id@version`, or `node`; `by` a member's pseudonym (UUID) or one of `BY_ITSELF`; `role` one of `ROLES`; `details`
-    an HMAC in 64 hexadecimal digits. Anything else is refused, so that nothing of a person can get in here.
-    Raises `ValueError` (our bug: the value is not repeated) and `RuntimeError` outside a transaction.
+    `subject` is a random number (UUID), a protocol as `id@version`, or `node`; `why` the code of a reason, for an act
+    that asks one; `article` the ground where it is not the act's own; `details` an HMAC in 64 hexadecimal digits.
+    Anything else is refused, so that nothing of a person can get in here. Raises `ValueError` (our bug: the value is
+    not repeated) and `RuntimeError` outside a transaction.
     """
-    return record_all(act, [subject], by=by, role=role, at=at, protocol=protocol, article=article, details=details)[0]
+    return record_all(act, [subject], by=by, at=at, why=why, protocol=protocol, article=article, details=details)[0]
 
 
 def record_all(
-    act: str,
+    act: Act,
     subjects: Sequence[UUID | str],
     *,
-    by: str,
-    role: str,
+    by: Actor,
     at: datetime,
+    why: str = "",
     protocol: str = "",
-    article: str = "",
+    article: str | None = None,
     details: str = "",
 ) -> list[Entry]:
     """The same act on many subjects: an entry each, with one statement."""
@@ -81,17 +76,30 @@ def record_all(
         raise RuntimeError("An act is recorded inside the transaction that does it.")
     if at.tzinfo is None:
         raise ValueError("`at` is an aware instant.")
-    if role not in ROLES:
-        raise ValueError("`role` is the code of a role.")
-    by = by if by in BY_ITSELF else by.replace("-", "")
-    parts = {"act": act, "by": by, "protocol": protocol, "article": article, "details": details}
-    for name, value in [*parts.items(), *(("subject", str(subject)) for subject in subjects)]:
-        length, shape = _SHAPES[name]
-        if name == "by" and value in BY_ITSELF:
-            continue
-        if len(value) > length or not shape.fullmatch(value):
-            raise ValueError(f"`{name}` of a ledger entry is an identifier of the agreed shape (docs/spec/ledger.md).")
-    return Entry.objects.bulk_create([Entry(at=at, role=role, subject=str(subject), **parts) for subject in subjects])
+    if bool(why) != act.reasoned:
+        raise ValueError("An act has a reason when it asks one.")
+    told = {
+        "act": f"{act}.{why}" if why else act.value,
+        "by": by.who,
+        "protocol": protocol,
+        "article": act.article if article is None else article,
+        "details": details,
+    }
+    if by not in (WORKER, OPERATOR):
+        if by.role not in ROLES:
+            raise ValueError("`role` is the code of a role.")
+        _check("by", by.who)
+    for name in ("act", "protocol", "article", "details"):
+        _check(name, told[name])
+    for subject in subjects:
+        _check("subject", str(subject))
+    return Entry.objects.bulk_create(Entry(at=at, role=by.role, subject=str(subject), **told) for subject in subjects)
+
+
+def _check(name: str, value: str) -> None:
+    length, shape = _SHAPES[name]
+    if len(value) > length or not shape.fullmatch(value):
+        raise ValueError(f"`{name}` of a ledger entry is an identifier of the agreed shape (docs/spec/ledger.md).")
 
 
 def sequence(at: datetime) -> int:

@@ -18,6 +18,7 @@ from brug.core.identity import Invalid
 from brug.core.states import WrongState
 from brug.office.keys import services as keys
 from brug.office.ledger import queries
+from brug.office.ledger.acts import WORKER, Act, Actor
 from brug.office.ledger.models import Checkpoint, Conflict, Cosignature, Witnessed
 from brug.office.ledger.services import record
 
@@ -93,18 +94,18 @@ def keep(origin: str, inconsistent: Inconsistent, at: datetime) -> None:
             return
         facts = {**told, "origin": origin, "why": inconsistent.why, "size": inconsistent.size, "at": at}
         if Conflict.objects.get_or_create(sha256=digest, defaults=facts)[1]:
-            record(f"checkpoint_refused.{inconsistent.why}", "node", by="worker", role="worker", at=at)
+            record(Act.CHECKPOINT_REFUSED, "node", by=WORKER, at=at, why=inconsistent.why)
 
 
-def close(conflict: Conflict, *, by: str, role: str, at: datetime) -> None:
+def close(conflict: Conflict, *, by: Actor, at: datetime) -> None:
     """A person looked into it and spoke with the other party: it stands no more among what is open, and stays kept.
 
-    `by` is a member's pseudonym. Raises `WrongState` when somebody was first.
+    Raises `WrongState` when somebody was first.
     """
     with transaction.atomic():
-        if not Conflict.objects.filter(pk=conflict.pk, closed_at=None).update(closed_at=at, closed_by=by):
+        if not Conflict.objects.filter(pk=conflict.pk, closed_at=None).update(closed_at=at, closed_by=by.who):
             raise WrongState("closed", "close")
-        record(f"conflict_closed.{conflict.why}", "node", by=by, role=role, at=at, article="art. 6")
+        record(Act.CONFLICT_CLOSED, "node", by=by, at=at, why=conflict.why)
 
 
 def _look_for_contradiction(told: note.Checkpoint, note_text: str, key: note.Key) -> None:

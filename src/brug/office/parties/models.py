@@ -10,6 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from brug.core.holds import Holds
+from brug.office.ledger.acts import Actor
 from brug.office.parties.states import Category, Role
 
 
@@ -42,6 +43,11 @@ class Member(AbstractBaseUser):
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name", "role"]
+
+    @property
+    def actor(self) -> Actor:
+        """Who the ledger says it was."""
+        return Actor(self.pseudonym.hex, self.role)
 
     def __str__(self) -> str:
         return self.name

@@ -17,6 +17,7 @@ from django.db import transaction
 from brug.core.identity import Invalid
 from brug.core.states import WrongState
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import OPERATOR, Act, Actor
 from brug.office.parties.may import NotAllowed, Relation, Verb, check
 from brug.office.parties.models import Grant, Invitation, Member, Team
 from brug.office.parties.states import OVERSIGHT, GlassReason, Role
@@ -25,11 +26,11 @@ INVITED_FOR = timedelta(hours=72)
 GLASS_FOR = timedelta(hours=1)
 
 
-def add_team(code: str, name: str, *, by: str, at: datetime) -> Team:
-    """Add a local team, or rename it. `by` is a pseudonym or "operator"."""
+def add_team(code: str, name: str, *, by: Actor, at: datetime) -> Team:
+    """Add a local team, or rename it."""
     with transaction.atomic():
         team, _ = Team.objects.update_or_create(code=code, defaults={"name": name})
-        ledger.record("team_added", "node", by=by, role="operator", at=at, article="art. 4")
+        ledger.record(Act.TEAM_ADDED, "node", by=by, at=at)
     return team
 
 
@@ -41,16 +42,15 @@ def add_member(
     team_code: str,
     email: str,
     phone: str,
-    by: str,
+    by: Actor,
     at: datetime,
-    by_role: str = "operator",
     password: str | None = None,
     secrecy_attested_on: date | None = None,
 ) -> Member:
     """Add somebody who works with this node. `phone` in E.164. They are invited, or come through OpenID Connect;
     password and attestation are for a demo. Raises `Invalid` for a taken name, an unknown team, a DPO whom no mail
     reaches; `NotAllowed` for a role that this one may not give."""
-    _may_arrange(by_role, role)
+    _may_arrange(by, role)
     if role == Role.DPO and not email:
         raise Invalid("dpo_unreachable", "A data protection officer has an e-mail address: every change is told there.")
     if Member.objects.filter(username=username).exists():
@@ -70,21 +70,21 @@ def add_member(
     member.set_password(password)
     with transaction.atomic():
         member.save()
-        ledger.record("member_added", member.pseudonym, by=by, role=by_role, at=at, article="art. 4")
+        ledger.record(Act.MEMBER_ADDED, member.pseudonym, by=by, at=at)
     return member
 
 
-def invite(member: Member, *, by: str, role: str, at: datetime) -> str:
+def invite(member: Member, *, by: Actor, at: datetime) -> str:
     """A new way in; its secret is returned once. Whatever opened the account before does so no longer, and the
     attestation of secrecy ends: nobody reads on with another's. Raises `NotAllowed`."""
-    _may_arrange(role, Role(member.role))
+    _may_arrange(by, Role(member.role))
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
         shut(member)
         Invitation.objects.update_or_create(
             member=member, defaults={"digest": _digest(secret), "expires_at": at + INVITED_FOR}
         )
-        ledger.record("member_invited", member.pseudonym, by=by, role=role, at=at, article="art. 4")
+        ledger.record(Act.MEMBER_INVITED, member.pseudonym, by=by, at=at)
     return secret
 
 
@@ -104,8 +104,7 @@ def accept_invitation(secret: str, password: str, *, at: datetime) -> Member | N
             return None
         member.set_password(password)
         member.save(update_fields=["password"])
-        who = {"by": member.pseudonym.hex, "role": member.role}
-        ledger.record("invitation_accepted", member.pseudonym, **who, at=at, article="art. 4")
+        ledger.record(Act.INVITATION_ACCEPTED, member.pseudonym, by=member.actor, at=at)
     return member
 
 
@@ -118,7 +117,7 @@ def come_in_elsewhere(member: Member) -> bool:
 
 
 def change_role(
-    member: Member, new: Role, *, by: str, role: str, at: datetime, team: Team | None = None, keep_team: bool = True
+    member: Member, new: Role, *, by: Actor, at: datetime, team: Team | None = None, keep_team: bool = True
 ) -> None:
     """Another role, or another team. The attestation of secrecy ends with the role it was given for (recital C).
 
@@ -126,17 +125,17 @@ def change_role(
     """
     with transaction.atomic():
         member.refresh_from_db(from_queryset=Member.objects.select_for_update(of=("self",)))
-        _may_arrange(role, new, Role(member.role))
+        _may_arrange(by, new, Role(member.role))
         if new != member.role:
             member.secrecy_attested_on = None
         member.role = new
         if not keep_team:
             member.team = team
         member.save(update_fields=["role", "team", "secrecy_attested_on"])
-        ledger.record("member_changed", member.pseudonym, by=by, role=role, at=at, article="art. 4")
+        ledger.record(Act.MEMBER_CHANGED, member.pseudonym, by=by, at=at)
 
 
-def attest_secrecy(member: Member, on: date, *, by: str, role: str, at: datetime) -> None:
+def attest_secrecy(member: Member, on: date, *, by: Actor, at: datetime) -> None:
     """The controller attests that this member is bound by professional secrecy: for a year, from `on` (recital C).
 
     Of somebody who came in themselves, or whoever holds their invitation would come in with it. Raises `Invalid`, and
@@ -148,7 +147,7 @@ def attest_secrecy(member: Member, on: date, *, by: str, role: str, at: datetime
         if not Member.objects.filter(pk=member.pk, role=member.role).update(secrecy_attested_on=on):
             raise WrongState(member.role, "attest")  # it was for the role that the officer saw
         member.refresh_from_db()
-        ledger.record("secrecy_attested", member.pseudonym, by=by, role=role, at=at, article="recital C")
+        ledger.record(Act.SECRECY_ATTESTED, member.pseudonym, by=by, at=at)
 
 
 def has_come_in(member: Member) -> bool:
@@ -168,7 +167,7 @@ def has_a_way_in(member: Member) -> bool:
     return member.has_usable_password() or bool(SocialAccount.objects.filter(user=member).exists())
 
 
-def close_account(member: Member, *, by: str, role: str, at: datetime) -> None:
+def close_account(member: Member, *, by: Actor, at: datetime) -> None:
     """Out, in one act: no password, no second factor, no session, no invitation, no break-glass, no attestation.
 
     Raises `Invalid` for the only officer: whoever arranges accounts would be rid of whom they are told to. The operator
@@ -176,14 +175,14 @@ def close_account(member: Member, *, by: str, role: str, at: datetime) -> None:
     """
     with transaction.atomic():
         officers = Member.objects.select_for_update(of=("self",)).filter(role=Role.DPO, is_active=True)
-        if by != "operator" and [officer.pk for officer in officers] == [member.pk]:
+        if by != OPERATOR and [officer.pk for officer in officers] == [member.pk]:
             raise Invalid("last_officer", "Another data protection officer in service first; the operator adds one.")
         shut(member)
         Invitation.objects.filter(member=member).delete()
         Grant.objects.filter(member=member, until__gt=at).update(until=at)
         member.is_active = False
         member.save(update_fields=["is_active"])
-        ledger.record("member_closed", member.pseudonym, by=by, role=role, at=at, article="art. 4")
+        ledger.record(Act.MEMBER_CLOSED, member.pseudonym, by=by, at=at)
 
 
 def grant(subject: UUID, reason: GlassReason, *, by: Member, at: datetime) -> Grant:
@@ -191,8 +190,7 @@ def grant(subject: UUID, reason: GlassReason, *, by: Member, at: datetime) -> Gr
     check(by, Verb.BREAK_GLASS, Relation.NONE, at=at)
     with transaction.atomic():
         given = Grant.objects.create(member=by, subject=subject, reason=reason, given_at=at, until=at + GLASS_FOR)
-        who = {"by": by.pseudonym.hex, "role": by.role}
-        ledger.record(f"glass_broken.{reason}", subject, **who, at=at, article="art. 4")
+        ledger.record(Act.GLASS_BROKEN, subject, by=by.actor, at=at, why=reason)
     return given
 
 
@@ -214,9 +212,9 @@ def shut(member: Member) -> None:
     SocialAccount.objects.filter(user=member).delete()
 
 
-def _may_arrange(by_role: str, *roles: Role) -> None:
+def _may_arrange(by: Actor, *roles: Role) -> None:
     """Raises `NotAllowed` where a role of oversight is arranged by another than the operator."""
-    if by_role != "operator" and OVERSIGHT & {*roles}:
+    if by != OPERATOR and OVERSIGHT & {*roles}:
         raise NotAllowed(Verb.MANAGE_MEMBERS)
 
 

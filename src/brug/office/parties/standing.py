@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import OPERATOR, Act
 from brug.office.parties.may import STANDS_IN, NotAllowed, Verb, may
 from brug.office.parties.models import Absence, Member
 from brug.office.parties.states import OVERSIGHT, Role
@@ -55,7 +56,7 @@ def begin(
         raise Invalid("stand_in_away", "A colleague who is not away then.")
     with transaction.atomic():
         made = Absence.objects.create(member=member, stand_in=stand_in, from_on=from_on, through_on=through_on)
-        _record("absence_begun", member, by=by, at=at)
+        _record(Act.ABSENCE_BEGUN, member, by=by, at=at)
     return made
 
 
@@ -65,9 +66,8 @@ def end(absence: Absence, *, by: Member | None, at: datetime) -> None:
         raise NotAllowed(Verb.MANAGE_MEMBERS)
     with transaction.atomic():
         absence.delete()
-        _record("absence_ended", absence.member, by=by, at=at)
+        _record(Act.ABSENCE_ENDED, absence.member, by=by, at=at)
 
 
-def _record(act: str, member: Member, *, by: Member | None, at: datetime) -> None:
-    who = by.pseudonym.hex if by else "operator"
-    ledger.record(act, member.pseudonym, by=who, role=by.role if by else "operator", at=at, article="art. 4")
+def _record(act: Act, member: Member, *, by: Member | None, at: datetime) -> None:
+    ledger.record(act, member.pseudonym, by=by.actor if by else OPERATOR, at=at)

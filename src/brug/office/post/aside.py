@@ -17,6 +17,7 @@ from django.db.models.functions import Length
 from brug.core.parcel import Rejection
 from brug.core.states import WrongState
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.post import mail
 from brug.office.post.models import ByHand, Incoming, Left, Stranger
 from brug.office.vault import services as vault
@@ -80,7 +81,7 @@ def account_for_stranger(at: datetime) -> None:
     """One entry an hour for all that strangers mail: the ledger is for ever, and anybody can mail."""
     strangers = Incoming.objects.filter(due_at=None, sender="", fetched_at__gt=at - HOUR)
     if not strangers.exists():
-        ledger.record("quarantined", "node", by="worker", role="worker", at=at, article="art. 6")
+        ledger.record(Act.QUARANTINED, "node", by=WORKER, at=at)
 
 
 def bytes_kept(mails: QuerySet[Incoming]) -> int:

@@ -20,6 +20,7 @@ from brug.core.calendar import legal_day
 from brug.core.parcel import Rejected, Rejection, by_hand, words
 from brug.core.states import WrongState, advance
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import WORKER, Act, Actor
 from brug.office.post import aside, mail, pdf_text
 from brug.office.post.findings import Found
 from brug.office.post.models import ByHand, Incoming
@@ -57,7 +58,7 @@ def keep_mail(arrived: Incoming, made: Found, *, at: datetime) -> None:
     with transaction.atomic():
         for name, archive in made.archives:
             try:
-                _keep(archive, {"claims": said, "name": name}, came_by="mail", by="worker", role="worker", at=at)
+                _keep(archive, {"claims": said, "name": name}, came_by="mail", by=WORKER, at=at)
             except Rejected as rejected:
                 refused.append(rejected.rejection)
         if refused:
@@ -67,18 +68,18 @@ def keep_mail(arrived: Incoming, made: Found, *, at: datetime) -> None:
         transaction.on_commit(vault.truncate_log)
 
 
-def keep_upload(archive: bytes, *, by: str, role: str, at: datetime) -> ByHand:
+def keep_upload(archive: bytes, *, by: Actor, at: datetime) -> ByHand:
     """Keep an archive that a member uploaded. Raises `Rejected`; then nothing is kept."""
     with transaction.atomic():
-        return _keep(archive, {"claims": [], "name": ""}, came_by="upload", by=by, role=role, at=at)
+        return _keep(archive, {"claims": [], "name": ""}, came_by="upload", by=by, at=at)
 
 
-def _keep(archive: bytes, known: dict[str, Any], *, came_by: str, by: str, role: str, at: datetime) -> ByHand:
+def _keep(archive: bytes, known: dict[str, Any], *, came_by: str, by: Actor, at: datetime) -> ByHand:
     """The same archive twice is one. Raises `Rejected`."""
     names_in_clear = by_hand.look_at(archive)
     digest = sha256(archive).hexdigest()
     if there := ByHand.objects.filter(archive_sha256=digest).first():
-        ledger.record("by_hand_came_twice", there.reference, by=by, role=role, at=at, article="art. 6")
+        ledger.record(Act.BY_HAND_CAME_TWICE, there.reference, by=by, at=at)
         return there
     kept = ByHand.objects.create(
         archive_sha256=digest, size=len(archive), came_at=at, came_by=came_by, names_in_clear=names_in_clear
@@ -86,7 +87,7 @@ def _keep(archive: bytes, known: dict[str, Any], *, came_by: str, by: str, role:
     content = known | {"archive": base64.b64encode(archive).decode()}
     due_on = legal_day(at + timedelta(days=settings.QUARANTINE_DAYS))
     vault.put(kept.record, content, reason=Reason.BY_HAND, due_on=due_on, at=at)
-    ledger.record("by_hand_came", kept.reference, by=by, role=role, at=at, article="art. 6")
+    ledger.record(Act.BY_HAND_CAME, kept.reference, by=by, at=at)
     return kept
 
 

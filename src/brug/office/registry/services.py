@@ -12,11 +12,12 @@ from brug.core.protocol.digest import digest as digest_of
 from brug.core.protocol.document import DocumentError, Fault, Protocol, load
 from brug.core.states import WrongState
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import OPERATOR, Act, Actor
 from brug.office.registry import queries
 from brug.office.registry.models import LifeEvent, ProtocolVersion, Served, SignedDocument
 
 
-def adopt(text: str, *, by: str = "operator", role: str = "operator", at: datetime) -> Protocol:
+def adopt(text: str, *, by: Actor = OPERATOR, at: datetime) -> Protocol:
     """Take the YAML `text` up as a version of a protocol, whole or not at all; the same text twice changes nothing.
 
     Raises `DocumentError` with every fault: of the document itself, added words that nobody looked at, another text
@@ -28,32 +29,30 @@ def adopt(text: str, *, by: str = "operator", role: str = "operator", at: dateti
     with transaction.atomic():
         known = ProtocolVersion.objects.filter(protocol_id=document.id, version=document.version).first()
         if known is not None and digest_of(queries.parsed(known)) == digest_of(document):
-            _signatures_of(document, known, by=by, role=role, at=at)
+            _signatures_of(document, known, by=by, at=at)
             return queries.alive(known)
         if faults := [*_not_looked_at(document), *_same_version(known), *_ended(document, at), *_same_route(document)]:
             raise DocumentError(faults)
-        _keep(document, text, digest, by=by, at=at)
+        _keep(document, text, digest, by=by.who, at=at)
         ledger.record(
-            "protocol_adopted",
+            Act.PROTOCOL_ADOPTED,
             f"{document.id}@{document.version}",
             by=by,
-            role=role,
             at=at,
             protocol=f"{document.id}@{document.version}",
-            article="recital D",
             details=digest,
         )
     return document
 
 
-def _signatures_of(document: Protocol, known: ProtocolVersion, *, by: str, role: str, at: datetime) -> None:
+def _signatures_of(document: Protocol, known: ProtocolVersion, *, by: Actor, at: datetime) -> None:
     """The signatures that `document` tells of and `known`, the same text, does not."""
     alive = queries.alive(known)
     told = {(event.side, event.who) for event in (*life.written(alive), *alive.events) if event.kind is SIGNED}
     for event in life.written(document):
         if event.kind is SIGNED and event.side and (event.side, event.who) not in told:
             facts = {"happened_at": event.at, "side": event.side, "who": event.who}
-            record_event(document, SIGNED, by=by, role=role, at=at, **facts)  # type: ignore[arg-type]
+            record_event(document, SIGNED, by=by, at=at, **facts)  # type: ignore[arg-type]
 
 
 SIGNED = life.EventKind.SIGNED
@@ -63,8 +62,7 @@ def record_event(
     document: Protocol,
     kind: life.EventKind,
     *,
-    by: str,
-    role: str,
+    by: Actor,
     at: datetime,
     happened_at: datetime,
     side: str = "",
@@ -81,23 +79,19 @@ def record_event(
         _is_known_to(queries.alive(row), event)
         same = LifeEvent.objects.filter(version=row, kind=kind, at=happened_at, side=side, who=who)
         if not same.exists():
-            event.recorded_at, event.recorded_by = at, by
+            event.recorded_at, event.recorded_by = at, by.who
             event.save()
             ledger.record(
-                f"protocol_{kind.value}",
+                Act(f"protocol_{kind}"),
                 str(row),
                 by=by,
-                role=role,
                 at=at,
                 protocol=str(row),
-                article=ARTICLES.get(kind, ""),
             )
     return queries.alive(row)
 
 
-def record_again(
-    version: str, kind: life.EventKind, *, by: str, role: str, at: datetime, happened_at: datetime
-) -> bool:
+def record_again(version: str, kind: life.EventKind, *, by: Actor, at: datetime, happened_at: datetime) -> bool:
     """Record the end of `version` (id@version) that stands in the ledger and that a restore forgot; whether it was so.
 
     The ledger knows neither the side nor the day: it is the side that may, and `happened_at`, that of the entry.
@@ -112,11 +106,11 @@ def record_again(
         life.EventKind.ENDED_AT_ONCE: document.articles.sanction.terms.by if document.articles.sanction else "",
         life.EventKind.NOTICE_REACHED: min(document.articles.life.terms.notice_by, default=""),
     }.get(kind, "")
-    record_event(document, kind, by=by, role=role, at=at, happened_at=happened_at, side=side)
+    record_event(document, kind, by=by, at=at, happened_at=happened_at, side=side)
     return True
 
 
-def attach_signed(document: Protocol, pdf: bytes, *, by: str, role: str, at: datetime) -> SignedDocument:
+def attach_signed(document: Protocol, pdf: bytes, *, by: Actor, at: datetime) -> SignedDocument:
     """Keep `pdf` as what was signed of this version, with what its signatures are found to be; twice is once.
 
     Raises `Invalid` for what is no PDF that can be read.
@@ -130,30 +124,18 @@ def attach_signed(document: Protocol, pdf: bytes, *, by: str, role: str, at: dat
         kept, is_new = SignedDocument.objects.get_or_create(
             version=row,
             sha256=digest,
-            defaults={"pdf": pdf, "signatures": found, "attached_at": at, "attached_by": by},
+            defaults={"pdf": pdf, "signatures": found, "attached_at": at, "attached_by": by.who},
         )
         if is_new:
             ledger.record(
-                "signed_document_attached",
+                Act.SIGNED_DOCUMENT_ATTACHED,
                 str(row),
                 by=by,
-                role=role,
                 at=at,
                 protocol=str(row),
-                article="recital D",
                 details=digest,
             )
     return kept
-
-
-ARTICLES = {
-    life.EventKind.ADVISED: "recital E",
-    life.EventKind.PUBLISHED: "recital D",
-    life.EventKind.NOTICE_REACHED: "art. 11",
-    life.EventKind.ENDED_AT_ONCE: "art. 8",
-    life.EventKind.LAPSED: "art. 11",
-    life.EventKind.AGREEMENT_ENDED: "art. 5",
-}
 
 
 def _is_known_to(document: Protocol, row: LifeEvent) -> None:

@@ -1,0 +1,76 @@
+"""One list of acts: each is recorded somewhere, has its words in both languages, and says what it is (art. 6)."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.utils import translation
+
+from brug.core.protocol.life import EventKind
+from brug.office.disclosure.acts import ACTS
+from brug.office.ledger.acts import Act, Again, Claim
+from tests.test_house import ROOT
+
+SOURCES = [
+    path
+    for path in (ROOT / "src" / "brug").rglob("*.py")
+    if path.parts[-2:] not in (("ledger", "acts.py"), ("ledger", "models.py"))
+]
+
+
+def recorded() -> Iterator[str]:
+    """The names of members that the program gives on, and patterns of those that it makes from a code."""
+    for path in SOURCES:
+        tree = ast.parse(path.read_text())
+        asked = {
+            id(each)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Compare)
+            or (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "of")
+            for each in ast.walk(node)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Act":
+                if id(node) not in asked:
+                    yield node.attr.lower()
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Act":
+                (code,) = node.args
+                parts = code.values if isinstance(code, ast.JoinedStr) else []
+                yield "".join(str(p.value) if isinstance(p, ast.Constant) else "[a-z_]+" for p in parts) or "-"
+
+
+def test_every_act_is_recorded_somewhere() -> None:
+    told = list(recorded())
+    names = {name for name in told if "[" not in name} | {"restricted", "restriction_lifted"}  # `corrections._mark`
+    patterns = [name for name in told if "[" in name]
+    lost = [act for act in Act if act not in names and not any(re.fullmatch(each, act) for each in patterns)]
+    assert not lost, f"nothing records {lost}"
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_act_and_claim_has_its_words(language: str) -> None:
+    with translation.override(language):
+        told = {member: translation.gettext(member.words) for member in [*Act, *Claim]}
+    assert all(told.values())
+    if language == "nl":
+        assert [m for m, words in told.items() if words == m.words] == [], "no Dutch words"
+
+
+def test_what_happens_to_a_protocol_and_what_is_handed_over_has_its_act() -> None:
+    assert {Act(f"protocol_{kind}") for kind in EventKind} < {act for act in Act if act.again is Again.PROTOCOL}
+    assert set(ACTS.values()) == {act for act in Act if act.sends}
+    assert {claim for act in Act if (claim := act.proves)} == set(Claim)
+
+
+def test_no_act_both_begins_and_ends_and_no_reading_changes_anything() -> None:
+    assert not [act for act in Act if act.begins and act.ends]
+    assert not [act for act in Act if act.reads and (act.begins or act.ends or act.again is not Again.NOTHING)]
+
+
+def test_no_room_keeps_acts_as_strings() -> None:
+    """Whatever is asked of acts is asked of the members: no query names a code."""
+    strings = re.compile(r"""\bact(__in|__startswith)?=\s*[(\[{f]?["']""")
+    assert [path.name for path in SOURCES if strings.search(path.read_text())] == []
