@@ -9,6 +9,9 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.conf import settings as django_settings
+from django.contrib.sessions.models import Session
+from django.test import Client
 from pytest_django import Settings
 
 from brug.core.calendar import legal_day
@@ -108,3 +111,16 @@ def test_who_stands_in_never_has_both_halves_of_what_takes_two() -> None:
 def test_calls_to_other_software_are_not_carried_to_where_nobody_sees(address: str) -> None:
     assert not wire.may_be_called(ipaddress.ip_address(address))
     assert wire.may_be_called(ipaddress.ip_address("2a02:1800::1"))
+
+
+def test_who_reads_the_database_finds_no_key_that_opens_a_session(client: Client) -> None:
+    client.force_login(a_member("karim", Role.SOCIAL_WORKER))
+    cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
+    row = Session.objects.get()
+    assert row.pk not in (cookie, "") and cookie not in str(row.get_decoded())
+    assert client.get("/").status_code == 200
+    thief = Client()
+    thief.cookies[django_settings.SESSION_COOKIE_NAME] = row.pk
+    assert thief.get("/").status_code == 302, "what stands in the table is no key"
+    client.logout()
+    assert not Session.objects.filter(pk=row.pk).exists()

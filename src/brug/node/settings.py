@@ -265,7 +265,7 @@ CACHES = {  # one for all web processes: what is counted against guessing is cou
         "OPTIONS": {"MAX_ENTRIES": 1_000_000},  # or somebody fills it until the counts of others fall out
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "brug.desks.members.session_store"
 _cookie = ("__Host-" if _web["https"] else "") + f"brug_{PARTY}_{WEB_PORT}"  # two nodes on one machine keep apart
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_cookie}_session", f"{_cookie}_csrf"
 LANGUAGE_COOKIE_NAME = f"{_cookie}_language"

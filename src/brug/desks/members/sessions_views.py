@@ -20,6 +20,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from brug.desks.members.session_store import stored_under
 from brug.desks.members.sessions import BEGAN, SEEN
 from brug.office.parties.models import Member
 
@@ -60,7 +61,9 @@ def _others(request: HttpRequest) -> Iterator[Elsewhere]:
     if not isinstance(member, Member):
         return
     idle_since = now - timedelta(minutes=settings.SESSION_IDLE_MINUTES)
-    for session in Session.objects.filter(expire_date__gt=now).exclude(pk=request.session.session_key):
+    for session in Session.objects.filter(expire_date__gt=now).exclude(
+        pk=stored_under(request.session.session_key or "")
+    ):
         held = session.get_decoded()
         began, seen = (datetime.fromtimestamp(held.get(name, 0), UTC) for name in (BEGAN, SEEN))
         is_theirs = held.get(SESSION_KEY) == str(member.pk) and seen > idle_since
