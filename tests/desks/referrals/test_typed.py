@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC
+
 import pytest
+from django import forms
 from django.test import Client
+from django.urls import reverse
 
 from brug.desks.referrals import services
 from brug.desks.referrals.models import Referral
+from brug.office.parties.fields import moment_field
 from tests.core.test_mending import lines
 from tests.desks.referrals.test_views import TYPED, agreed, browser, page
 
@@ -66,3 +72,35 @@ def test_a_given_name_alone_is_the_one_name(browser: Client, agreed: Referral) -
     one = TYPED | {"given_name": "Sukarno", "family_name": "", "has_one_name": "on"}
     assert browser.post(page("referral-client", agreed), one).status_code == 302
     assert kept(agreed)["family_name"] == "Sukarno"
+
+
+def test_a_second_click_begins_no_second_draft(browser: Client) -> None:
+    drawn = browser.get(reverse("referral-start")).content.decode()
+    once = re.search(r'name="once" value="([^"]+)"', drawn)
+    assert once
+    typed = {"postal_code": "2260", "once": once[1]}
+    places = {browser.post(reverse("referral-start"), typed)["Location"] for _click in range(2)}
+    assert len(places) == 1 and Referral.objects.count() == 1
+
+
+@pytest.mark.parametrize(("season", "utc"), [("summer", "00:30"), ("winter", "01:30")])
+def test_an_hour_that_came_twice_is_asked_about(season: str, utc: str) -> None:
+    form = moments({"at": "2026-10-25T02:30"})
+    assert form.errors["at"] == ["Dat uur kwam die nacht twee keer voor. Was het zomer- of wintertijd?"]
+    assert str(form["at"]).count('type="radio"') == 2
+    form = moments({"at": "2026-10-25T02:30", "at_season": season})
+    assert form.is_valid() and f"{form.cleaned_data['at'].astimezone(UTC):%H:%M}" == utc
+    assert str(form["at"]).count("checked") == 1
+
+
+@pytest.mark.parametrize(("typed", "is_right"), [("2026-10-25T03:30", True), ("2026-03-29T02:30", False)])
+def test_an_hour_that_came_once_is_taken_and_one_that_was_not_there_is_not(typed: str, is_right: bool) -> None:
+    form = moments({"at": typed})
+    assert form.is_valid() is is_right and 'type="radio"' not in str(form["at"])
+
+
+def moments(typed: dict[str, str]) -> forms.Form:
+    class Moments(forms.Form):
+        at = moment_field("Wanneer?")
+
+    return Moments(typed)

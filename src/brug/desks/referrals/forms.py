@@ -16,7 +16,7 @@ from brug.core.protocol.document import Protocol
 from brug.desks.referrals.question import question
 from brug.desks.referrals.services import ConsentFacts
 from brug.kit.client_forms import ResidenceFields
-from brug.office.parties.fields import moment_field
+from brug.office.parties.fields import moment_field, once_field
 
 CONSENT_DAYS = 30  # an older yes is asked again (policy; the protocol does not say)
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -29,6 +29,7 @@ LANGUAGES = [
 class StartForm(ResidenceFields):
     """Where the family lives: that decides which OCMW, and whether there is a protocol."""
 
+    once = once_field()
     field_order = ("postal_code", "municipality")
 
 
@@ -73,9 +74,7 @@ class ConsentForm(forms.Form):
         self.fields["consent"].label = str(self.question)
         for name in ("informed_at", "consented_at"):
             self.fields[name].error_messages["required"] = gettext("Fill in when this was.")
-        self.fields["informed_how"].error_messages["required"] = gettext(
-            "The client must have been told before anything is passed on (recital C of the protocol)."
-        )
+        self.fields["informed_how"].error_messages["required"] = gettext("Choose how you told the client.")
         self.fields["consented_how"].error_messages["required"] = gettext("Choose how the client said yes.")
 
     def clean(self) -> dict[str, Any]:

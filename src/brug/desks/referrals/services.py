@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -50,12 +51,18 @@ class ConsentFacts:
     leaflet: str = ""  # which text was shown, as core/leaflet marks it; empty when none was
 
 
-def start(residence: str, postal_code: str, *, by: Member, at: datetime) -> Referral:
-    """Begin a referral for a client who lives in the municipality `residence` (REFNIS)."""
+def start(residence: str, postal_code: str, *, by: Member, at: datetime, reference: UUID | None = None) -> Referral:
+    """Begin a referral for a client who lives in the municipality `residence` (REFNIS).
+
+    `reference`: drawn with the page, so that a second click goes on with the referral of the first.
+    """
     if by.team is None:
         raise WrongState("member without a team", "start")
     with transaction.atomic():
-        referral = Referral.objects.create(notifier=by, team=by.team, residence=residence, started_at=at)
+        begun = {"team": by.team, "residence": residence, "started_at": at}
+        referral, is_new = Referral.objects.get_or_create(reference=reference or uuid4(), notifier=by, defaults=begun)
+        if not is_new:
+            return referral
         typed = {"address": {"postal_code": postal_code}}
         vault.put(referral.client, typed, reason=Reason.DRAFT, due_on=_draft_due_on(at), at=at)
         _record(Act.REFERRAL_STARTED, referral, by=by, at=at)

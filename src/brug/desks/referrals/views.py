@@ -57,7 +57,9 @@ def start(request: HttpRequest) -> HttpResponse:
         if member.team is None:
             form.add_error(None, _("You are in no team yet. Ask the administrator to put you in one, then try again."))
             return _page(request, "referrals/start.html", {"form": form})
-        referral = services.start(form.residence, form.cleaned_data["postal_code"], by=member, at=now)
+        referral = services.start(
+            form.residence, form.cleaned_data["postal_code"], by=member, at=now, reference=form.cleaned_data["once"]
+        )
         return redirect("referral-consent", referral.reference)
     return _page(request, "referrals/start.html", {"form": form})
 
