@@ -332,3 +332,28 @@ def test_a_sender_that_is_proven_can_be_asked_again_and_no_other(opgroeien: Othe
     row.refresh_from_db()
     with pytest.raises(WrongState):
         quarantine.ask_again(row, by=hilde, at=LATER)
+
+
+def test_what_one_opened_no_colleague_sees_until_they_take_it_over(
+    opened: ByHand, karim: Member, client: Client
+) -> None:
+    """It waits, and whose it is can be seen; taking it over is an act, and the other no longer reads it."""
+    ann, last = (
+        Member.objects.create(username=n, name=n, role=karim.role, secrecy_attested_on=NOW.date()) for n in "ab"
+    )
+    for act in (by_hand.look_inside, by_hand.discard):
+        with pytest.raises(NotAllowed):
+            act(opened, by=ann, at=LATER)
+    client.force_login(ann)
+    assert karim.name in client.get("/by-hand").content.decode()
+    page = client.get(f"/by-hand/{opened.reference}")
+    assert karim.name in page.content.decode() and "Polderstraat" not in page.content.decode()
+    assert client.post(f"/by-hand/{opened.reference}", {"given_name": "Amal"}).status_code == 200
+    assert client.post(f"/by-hand/{opened.reference}", {"take_over": "yes"}).status_code == 302
+    assert "Polderstraat" in client.get(f"/by-hand/{opened.reference}").content.decode()
+    theirs = ByHand.objects.get()
+    with pytest.raises(NotAllowed):
+        by_hand.look_inside(theirs, by=karim, at=LATER)
+    assert acts().count("by_hand_taken_over") == 1
+    with pytest.raises(WrongState):  # a colleague who clicks on a page of before
+        by_hand.take_over(opened, by=last, at=LATER)

@@ -33,6 +33,7 @@ TIMEOUT_SECONDS = 30  # of every single answer of a mail server
 LOOK_SECONDS = 20.0  # how often a mailbox is looked through where the server cannot tell of news (no IDLE)
 LOOK_ANYWAY_SECONDS = 300.0  # and where it can
 TOGETHER = 100  # mails whose structure is asked for at once, of `LARGEST_MAIL` together at the most
+SETTLED_SECONDS = 2.0  # two changes of a folder in one tick of its clock look like one
 ASIDE_SECONDS = 3600.0  # a mail waits that the server cannot give, also when asked for alone, or this node not keep
 MACHINES = "FROM RETURN-PATH X-FAILED-RECIPIENTS IN-REPLY-TO REFERENCES"
 OURS = re.compile(
@@ -83,19 +84,27 @@ class Maildir:
         self._maildir = mailbox.Maildir(folder, create=True)
         self._unreadable: set[str] = set()
         self._seen: tuple[int, ...] = ()
+        self._changed_at = 0.0  # when that was seen first, by the monotonic clock
+        self._looked_at = 0.0  # when a look that came to its end began
         self._done: set[str] = set()
-        self._aside: dict[str, float] = {}  # until when, by the monotonic clock
+        self._aside: dict[str, float] = {}  # until when
 
     def waiting(self) -> Iterator[tuple[str, bytes, int]]:
-        self._seen = self._changed()
+        now = time.monotonic()
+        is_settled = self._looked_at > self._changed_at + SETTLED_SECONDS
+        if is_settled and not self.has_news():  # nothing costs anything while nothing comes
+            return
+        if self._changed() != self._seen:
+            self._seen, self._changed_at = self._changed(), now
+        self._looked_at = 0.0
         present = set(self._maildir.keys())
         self._done &= present
-        now = time.monotonic()
         self._aside = {key: end for key, end in self._aside.items() if key in present and end > now}
         for key in sorted(present - self._done - self._aside.keys()):
             if found := self._read(key):
                 yield key, *found
                 self._done.add(key)  # whoever took it has dealt with it
+        self._looked_at = now
 
     def _read(self, key: str) -> tuple[bytes, int] | None:
         """The bytes and the size of one mail; None for one that is gone, or that this machine does not let us read."""

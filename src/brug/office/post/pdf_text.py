@@ -36,7 +36,7 @@ def _main() -> None:
     from pypdf import PdfReader
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it writes no file
-    resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))  # and opens none
+    resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
     reader = PdfReader(io.BytesIO(sys.stdin.buffer.read()))
     text = "\n".join(page.extract_text() for page in reader.pages[:MOST_PAGES])
     sys.stdout.buffer.write(text[:TEXT_LIMIT].encode("utf-8", "replace"))
