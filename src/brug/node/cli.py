@@ -83,6 +83,10 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = commands.add_parser("demo", help="two nodes and a mail system between them, fictional people")
     demo.add_argument("--check", action="store_true", help="drive the whole job over HTTP and stop")
+    demo.add_argument(
+        "--port", type=int, default=8401, help="of the first node; the second has the next, mail the third"
+    )
+    demo.add_argument("--folder", type=Path, help="where it is kept; else demo/ here")
     demo.add_argument("--reset", action="store_true", help="forget the demo")
     demo.set_defaults(run=_demo)
     return parser
@@ -182,5 +186,5 @@ def _demo(given: argparse.Namespace) -> int:
     from brug.node import demo, demo_check
 
     if given.reset:
-        return demo.reset()
-    return demo_check.run() if given.check else demo.run()
+        return demo.reset(given.folder or demo.FOLDER)
+    return demo_check.run() if given.check else demo.run(given.folder or demo.FOLDER, given.port)

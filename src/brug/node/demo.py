@@ -23,7 +23,7 @@ from typing import Any
 
 from brug.office.parties.states import Role
 
-FOLDER = Path("demo")
+FOLDER, PORT = Path("demo"), 8401  # and the two ports after it
 BRUG = Path(sys.executable).parent / "brug"
 TEAM = "zuiderkempen"
 PASSWORD = "brug-demo-2026"  # noqa: S105 (of the demo only)
@@ -183,19 +183,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def run() -> int:
+def run(folder: Path = FOLDER, port: int = PORT) -> int:
     """Until Ctrl-C; running it again continues where it was."""
     stop_on_signals()
     with contextlib.suppress(KeyboardInterrupt):
-        return _run(8425, nodes(FOLDER, (8401, 8402)))
-    print("\nStopped. The demo is kept in demo/; make demo continues, make demo-reset starts anew.")
+        return _run(folder, port + 2, nodes(folder, (port, port + 1)))
+    print(f"\nStopped. The demo is kept in {folder}/; brug demo continues, brug demo --reset starts anew.")
     return 0
 
 
-def _run(smtp_port: int, both: tuple[Node, Node]) -> int:
+def _run(folder: Path, smtp_port: int, both: tuple[Node, Node]) -> int:
     print("Brug demo: two nodes with fictional people. Setting up …", flush=True)
-    prepare(FOLDER, both, smtp_port)
-    with running(FOLDER, both, smtp_port) as processes:
+    prepare(folder, both, smtp_port)
+    with running(folder, both, smtp_port) as processes:
         for node in both:
             print(f"\n  {node.name:16} {node.address}")
             for username, name, role in PEOPLE[node.party]:
@@ -203,11 +203,11 @@ def _run(smtp_port: int, both: tuple[Node, Node]) -> int:
         print(f"\n  password of every account: {PASSWORD}\n  Ctrl-C stops.", flush=True)
         while all(process.poll() is None for process in processes):
             time.sleep(0.5)
-    print("A part of the demo stopped by itself; see the log files in demo/", file=sys.stderr)
+    print(f"A part of the demo stopped by itself; see the log files in {folder}/", file=sys.stderr)
     return 1
 
 
-def reset() -> int:
-    shutil.rmtree(FOLDER, ignore_errors=True)
+def reset(folder: Path = FOLDER) -> int:
+    shutil.rmtree(folder, ignore_errors=True)
     print("The demo starts anew the next time.")
     return 0

@@ -21,6 +21,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max, Min
 
+from brug import __version__
 from brug.core.calendar import legal_day
 from brug.desks.breaches.models import Breach
 from brug.desks.breaches.states import BreachState
@@ -40,6 +41,7 @@ from brug.office.vault.models import Envelope
 
 OK, WARNING, ERROR = "ok", "warning", "error"
 WORKER_SILENT = timedelta(minutes=10)
+RUNNING = "version-that-runs"  # in the cache, by the worker when it begins
 FAILING = "duties-that-fail"  # in the cache, by the worker: the name of each, and since when
 BACKUP_OLD = timedelta(hours=26)
 LEDGER_WAITS = timedelta(minutes=10)
@@ -55,6 +57,22 @@ class Finding:
     name: str
     state: str
     words: str
+
+
+MAIL_FAULTS = {  # what a mail system failed with → what an administrator can do
+    "gaierror": "no machine of that name is known; is it written right in brug.toml, does this machine's DNS answer?",
+    "ConnectionRefusedError": "the machine is there, and nothing listens at that port; compare host and port",
+    "TimeoutError": "no answer in time; is a firewall between, is the port right?",
+    "SSLCertVerificationError": "its certificate is not valid for this name; mail goes nowhere else instead",
+    "SMTPNotSupportedError": "it offers no STARTTLS; take smtps:// or another port",
+    "SMTPAuthenticationError": "it refuses the user or the password; look at the node's environment",
+    "FileNotFoundError": "the folder of the Maildir, or the one above it, is not there; make it for the node's user",
+    "PermissionError": "the node's user may not write there; give it the folder",
+}
+
+
+def _said(wrong: Exception) -> str:
+    return MAIL_FAULTS.get(str(wrong), str(wrong).removesuffix("."))
 
 
 Check = Callable[[datetime], Iterator[Finding]]
@@ -93,7 +111,7 @@ def mail_out(at: datetime) -> Iterator[Finding]:
             connected.noop()
         yield Finding("mail_out", OK, "The mail server takes our mail.")
     except (transport.Unreachable, ValueError) as wrong:
-        yield Finding("mail_out", ERROR, f"Mail cannot leave: {wrong}.")
+        yield Finding("mail_out", ERROR, f"Mail cannot leave: {_said(wrong)}.")
 
 
 def mail_in(at: datetime) -> Iterator[Finding]:
@@ -104,7 +122,7 @@ def mail_in(at: datetime) -> Iterator[Finding]:
         next(iter(transport.incoming(settings.MAIL_INCOMING).waiting()), None)
         yield Finding("mail_in", OK, "The mailbox can be read.")
     except (transport.Unreachable, ValueError) as wrong:
-        yield Finding("mail_in", ERROR, f"The mailbox cannot be read: {wrong}.")
+        yield Finding("mail_in", ERROR, f"The mailbox cannot be read: {_said(wrong)}.")
 
 
 def running_worker(at: datetime) -> Iterator[Finding]:
@@ -114,6 +132,16 @@ def running_worker(at: datetime) -> Iterator[Finding]:
         yield Finding("worker", ERROR, f"No worker has been at work{since}: start `brug worker`.")
     else:
         yield Finding("worker", OK, "A worker is at work.")
+
+
+def version(at: datetime) -> Iterator[Finding]:
+    """An operator who installed another version sees here which nodes it has not reached."""
+    runs = cache.get(RUNNING)
+    if runs and runs != __version__:
+        words = f"The node runs version {runs}, this machine has {__version__}: `brug-host upgrade`, or start it anew."
+        yield Finding("version", WARNING, words)
+    else:
+        yield Finding("version", OK, f"The node runs the version that this machine has ({__version__}).")
 
 
 def trusted_clock(at: datetime) -> Iterator[Finding]:
@@ -252,6 +280,7 @@ CHECKS: dict[str, Check] = {
     "mail_in": mail_in,
     "worker": running_worker,
     "duties": failing_duties,
+    "version": version,
     "clock": trusted_clock,
     "disk": disk,
     "tls": certificate,

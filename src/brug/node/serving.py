@@ -59,8 +59,9 @@ def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(0)
 
 
-def serve_and_work() -> None:
-    """Pages and worker in one process, as on a host of many nodes: half the memory of two. Until SIGTERM or SIGINT."""
+def serve_and_work() -> int:
+    """Pages and worker in one process, as on a host of many nodes: half the memory of two. Until SIGTERM or SIGINT; the
+    exit code."""
     from brug.node import worker
 
     server = listen()
@@ -72,5 +73,6 @@ def serve_and_work() -> None:
             os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=pages, name="pages", daemon=True).start()
-    worker.run()
+    code = worker.run()
     server.task_dispatcher.shutdown()
+    return code

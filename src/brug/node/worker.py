@@ -18,9 +18,10 @@ from django.core.cache import cache
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
+from brug import __version__
 from brug.core.calendar import legal_day
 from brug.node import backup, retention, settings
-from brug.node.health import FAILING
+from brug.node.health import FAILING, RUNNING
 from brug.office import digest, plug
 from brug.office.disclosure import destination, meeting, upkeep
 from brug.office.disclosure import services as disclosure
@@ -173,6 +174,8 @@ def run(*, once: bool = False) -> int:
 
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
+    with suppress(DatabaseError):
+        cache.set(RUNNING, __version__, timeout=None)
     done_on: date | None = None
     while not stop.is_set():
         if settings.digest() != settings.READ:

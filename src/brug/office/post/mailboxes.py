@@ -81,7 +81,10 @@ class Maildir:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._maildir = mailbox.Maildir(folder, create=True)
+        try:
+            self._maildir = mailbox.Maildir(folder, create=True)
+        except OSError as failure:
+            raise Unreachable(type(failure).__name__) from None
         self._unreadable: set[str] = set()
         self._seen: tuple[int, ...] = ()
         self._changed_at = 0.0  # when that was seen first, by the monotonic clock

@@ -1,0 +1,104 @@
+"""What an operator meets on a bad day: each fault is a sentence that says what to do, and no traceback."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.core.cache import cache
+from pytest_django import Settings
+
+from brug import __version__
+from brug.node import health
+from brug.node.demo import Drop, free_port
+from brug.office.post import transport
+from tests import CLEAN
+from tests.conftest import NOW
+
+pytestmark = pytest.mark.django_db
+BRUG = Path(sys.executable).parent / "brug"
+
+
+def said(name: str) -> tuple[str, str]:
+    [finding] = health.look(NOW, (name,))
+    return finding.state, finding.words
+
+
+@contextmanager
+def taken() -> Iterator[int]:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+@pytest.mark.parametrize("name", ["mail_out", "mail_in"])
+def test_a_mail_server_whose_name_nobody_knows(name: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAIL", "geheim")
+    settings.MAIL_OUTGOING = "smtps://brug:$MAIL@mail.nergens.invalid"
+    settings.MAIL_INCOMING = "imaps://brug:$MAIL@mail.nergens.invalid/INBOX"
+    state, words = said(name)
+    assert state == health.ERROR and "no machine of that name is known" in words and "geheim" not in words
+
+
+def test_a_mail_server_that_is_off(settings: Settings) -> None:
+    settings.MAIL_OUTGOING = f"smtp://127.0.0.1:{free_port()}"
+    assert "nothing listens at that port" in said("mail_out")[1]
+
+
+def test_a_mail_server_that_offers_no_encryption(settings: Settings, tmp_path: Path) -> None:
+    controller = Controller(Drop(tmp_path), hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        settings.MAIL_OUTGOING = f"smtp+tls://127.0.0.1:{controller.port}"
+        assert "it offers no STARTTLS" in said("mail_out")[1]
+    finally:
+        controller.stop()
+
+
+def test_a_maildir_in_a_folder_that_is_not_there(settings: Settings, tmp_path: Path) -> None:
+    settings.MAIL_INCOMING = f"maildir:{tmp_path}/not/there"
+    transport.incoming.cache_clear()
+    assert "make it for the node's user" in said("mail_in")[1]
+
+
+def test_another_version_than_the_machine_has(settings: Settings) -> None:
+    assert said("version")[0] == health.OK, "nothing runs yet"
+    cache.set(health.RUNNING, "0.1.9", timeout=None)
+    state, words = said("version")
+    assert state == health.WARNING and "0.1.9" in words and __version__ in words and "brug-host upgrade" in words
+
+
+def init(folder: Path, port: int) -> list[str]:
+    """A node; the command that begins every command on it."""
+    brug = [str(BRUG), "--home", str(folder / "node")]
+    subprocess.run(
+        [*brug, "init", "--party", "0212.181.956", "--name", "OCMW Westerlo", "--mailbox", "info.ocmw@westerlo.be",
+         "--outgoing", "", "--incoming", "", "--unlock-file", str(folder / "unlock"), "--port", str(port)],
+        check=True, env=CLEAN, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    return brug
+
+
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
+    with taken() as port:
+        brug = init(tmp_path, port)
+        refused = subprocess.run([*brug, "web"], env=CLEAN, capture_output=True, text=True, check=False)
+    assert refused.returncode == 2 and f"127.0.0.1:{port} is not" in refused.stderr
+    assert "Traceback" not in refused.stderr and "[web] port" in refused.stderr
+
+
+def test_the_demo_goes_where_and_at_which_port_somebody_says(tmp_path: Path) -> None:
+    with taken() as port:
+        demo = [str(BRUG), "demo", "--folder", str(tmp_path / "try"), "--port", str(port)]
+        refused = subprocess.run(demo, env=CLEAN | {"COLUMNS": "80"}, capture_output=True, text=True, check=False)
+    assert f"Port {port} of this machine is in use" in refused.stderr
+    assert (tmp_path / "try/discloser/brug.toml").exists()
+    subprocess.run([*demo[:2], "--reset", "--folder", str(tmp_path / "try")], env=CLEAN, check=True)
+    assert not (tmp_path / "try").exists()
