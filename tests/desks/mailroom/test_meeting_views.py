@@ -6,6 +6,7 @@ import base64
 import io
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import qrcode
@@ -13,9 +14,15 @@ import time_machine
 from django.test import Client
 from PIL import Image
 
-from brug.office.parties.models import Member
+from brug.core.parcel import card
+from brug.office.disclosure import meeting
+from brug.office.parties.models import Counterparty, Member
 from brug.office.parties.states import Role
 from tests.conftest import NOW
+from tests.core.parcel.samples import AT, LEDGER, OURS, public
+from tests.vectors.schemas import card_key
+
+FACTS: Any = {"signing_key": OURS, "checkpoint_key": public(LEDGER), "parcel_key": card_key(), "made_at": AT}
 
 
 def drawn_in(page: str) -> set[tuple[int, int]]:
@@ -37,9 +44,26 @@ def test_the_picture_of_our_key_card_holds_the_file_and_nothing_else(client: Cli
     wim = Member.objects.create(username="wim", name="Wim Smets", role=Role.ADMINISTRATOR)
     with time_machine.travel(NOW, tick=False):
         client.force_login(wim)
-        card = client.get("/parties/ours.brug").content.decode()
+        ours = client.get("/parties/ours.brug").content.decode()
         shown = drawn_in(client.get("/parties/ours").content.decode())
-    assert shown == modules(card) != modules(card.replace("2026", "2027"))
+    assert shown == modules(ours) != modules(ours.replace("2026", "2027"))
     with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
         later = drawn_in(client.get("/parties/ours").content.decode())
     assert later != shown  # it is drawn of the card that is given out, with its time
+
+
+@pytest.mark.django_db
+def test_a_party_is_shown_with_both_words_and_who_compared_them_of_these_keys_only(client: Client) -> None:
+    wim = Member.objects.create(username="wim", name="Wim Smets", role=Role.ADMINISTRATOR)
+    nadia = Member.objects.create(username="nadia", name="Nadia Claes", role=Role.DPO, email="nadia@brug.example")
+    theirs = card.write("0207654333", "OCMW Elders", "brug@elders.example", "+3225331211", **FACTS)
+    client.force_login(wim)
+    with time_machine.travel(NOW, tick=False):
+        kept = meeting.take_card(theirs, by=wim, at=NOW)
+        meeting.agree(meeting.confirm(kept, card.read(theirs).fingerprint, by=wim, at=NOW), by=nadia, at=NOW)
+        page = client.get("/parties/0207654333").content.decode()
+        assert card.read(theirs).fingerprint in page and card.read(meeting.our_card(NOW)).fingerprint in page
+        assert "Wim Smets, Nadia Claes" in page
+        Counterparty.objects.update(uncompared_since=NOW)
+        page = client.get("/parties/0207654333").content.decode()
+    assert "Wim Smets, Nadia Claes" not in page, "these keys came by a message: nobody compared them"

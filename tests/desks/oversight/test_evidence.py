@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
+import jsonschema
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
@@ -29,7 +30,7 @@ from brug.office.ledger import services as ledger_services
 from brug.office.ledger import verifier, witnessing
 from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.models import Counterparty, Member
-from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
+from tests.conftest import NOW, OPGROEIEN, ROOT, WESTERLO, OtherParty
 from tests.desks.oversight.conftest import HOST, acts, heard, sent
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,11 @@ def test_one_click_sends_a_pack_that_the_verifier_accepts(made: Inquiry, westerl
     assert isinstance(told, message.Evidence) and told.pack == made.pack and len(told.pack) < 600_000
     shown = verifier.check_pack(made.pack.encode(), our_key())
     assert "sweep" in shown and "protocol" in shown
+
+
+def test_it_is_what_the_published_schema_says(made: Inquiry) -> None:
+    schema = json.loads((ROOT / "docs" / "spec" / "evidence.schema.json").read_text())
+    jsonschema.validate(json.loads(made.pack), schema)
 
 
 def test_it_holds_what_the_protocol_names(made: Inquiry) -> None:

@@ -28,6 +28,7 @@ from brug.office.disclosure import services as disclosure
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import OPERATOR, WORKER, Act, Actor
+from brug.office.ledger.models import Entry
 from brug.office.parties import joint
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Meeting, Member, Proposal
@@ -158,6 +159,18 @@ def compare_present(party: Counterparty, fingerprint: str, *, by: Member, at: da
 def fingerprint_of(party: Counterparty) -> str:
     """The seven words of the keys by which we know a party."""
     return card.fingerprint(party.kbo, {name: bytes(getattr(party, name)) for name in card.NAMES})
+
+
+def compared_by(party: Counterparty) -> list[str]:
+    """Who compared the keys that count now by phone, the second of the two last; nobody where a message
+    brought them. The operator has no name."""
+    if not party.has_node or party.uncompared_since is not None:
+        return []
+    entries = Entry.objects.filter(subject=str(_subject(party.kbo)))
+    last = [entries.filter(act=act).order_by("-pk").first() for act in (Act.KEY_CARD_COMPARED, Act.PARTY_MET)]
+    known = [entry.by for entry in last if entry]
+    names = {member.pseudonym.hex: member.name for member in Member.objects.all()}
+    return [names.get(by, "") for by in dict.fromkeys(known)]
 
 
 def agree(proposal: Proposal, *, by: Member, at: datetime) -> Counterparty:
