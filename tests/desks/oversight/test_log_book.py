@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from brug.office.ledger import queries, verifier
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.ledger.models import Conflict
 from tests.conftest import NOW, WESTERLO
 from tests.desks.oversight.conftest import acts
@@ -39,7 +40,7 @@ def test_two_notes_convict_on_the_page_too(desk: Client) -> None:
 
 def test_what_leaves_the_building_is_downloaded_and_judged_elsewhere(desk: Client, tmp_path: Path) -> None:
     with transaction.atomic():
-        entry = ledger.record("retention_swept", "node", by="worker", role="worker", at=NOW)
+        entry = ledger.record(Act.RETENTION_SWEPT, "node", by=WORKER, at=NOW)
     ledger.checkpoint(NOW)
     with zipfile.ZipFile(io.BytesIO(desk.get(reverse("ledger-proof"), {"entry": str(entry.pk)}).content)) as archive:
         archive.extractall(tmp_path)

@@ -12,6 +12,7 @@ from brug.core import note
 from brug.core.states import WrongState
 from brug.office.ledger import queries, witnessing
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Actor
 from brug.office.ledger.models import Conflict, Entry, Witnessed
 from tests.conftest import NOW
 from tests.office.ledger import files
@@ -137,9 +138,9 @@ def test_a_notice_is_closed_once_stays_kept_and_the_same_note_opens_none() -> No
             witnessing.hear("x", OtherLog().key, after=0, proof=[], at=at)
     conflict = Conflict.objects.get()
     assert (conflict.times, conflict.last_at) == (2, NOW + timedelta(days=1))
-    witnessing.close(conflict, by=files.MEMBER, role="dpo", at=NOW)
+    witnessing.close(conflict, by=Actor(files.MEMBER, "dpo"), at=NOW)
     with pytest.raises(WrongState):
-        witnessing.close(conflict, by=files.MEMBER, role="dpo", at=NOW)
+        witnessing.close(conflict, by=Actor(files.MEMBER, "dpo"), at=NOW)
     with pytest.raises(witnessing.Inconsistent):
         witnessing.hear("x", OtherLog().key, after=0, proof=[], at=NOW)
     assert Conflict.objects.get().closed_at == NOW and Conflict.objects.get().times == 3
