@@ -215,3 +215,24 @@ def test_what_waited_too_long_for_a_second_person_is_listed_for_a_person(sent: R
     assert [parcel.recipient for parcel in upkeep.silent(NOW + timedelta(hours=3))] == [WESTERLO]
     assert Proposal.objects.get().joint == Joint.KEYS
     assert post.give_up(NOW + timedelta(days=15)) == 1
+
+
+def test_who_stole_the_key_before_confirms_nothing(westerlo: OtherParty, protocol: Protocol, sent: Referral) -> None:
+    """Found by the model (dolev_yao.py): a key that was replaced is known for ninety days, and its receipts erased."""
+    own = stranger()
+    says(westerlo, new_keys(own.signing_key, own.parcel_key, timedelta(minutes=1)), protocol, westerlo.signing_key)
+    worker.take_in(LATER)
+    receipt = message.Receipt(
+        parcel_id=Outgoing.objects.get(kind="referral").parcel_id, received_at=NOW, result="accepted"
+    )
+    says(westerlo, receipt, protocol, westerlo.signing_key)
+    worker.take_in(LATER)
+    sent.refresh_from_db()
+    assert sent.state == ReferralState.SENT and not Incoming.objects.exists()
+    assert Outgoing.objects.get(kind="referral").due_at is not None, (
+        "it is sent again, and confirmed with the key of now"
+    )
+    says(westerlo, receipt, protocol, own.signing_key)
+    worker.take_in(LATER)
+    sent.refresh_from_db()
+    assert sent.state == ReferralState.RECEIVED

@@ -172,6 +172,9 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime, passw
         content = unseal.open_archive(known, archive, at=as_of, private_keys=keys.parcel_keys(), password=password)
         if isinstance(content, message.KeyCard):
             check_key_card(content, known, signed, at)
+        if isinstance(content, message.Receipt) and not is_of_present_key(known, signed):
+            arrived.delete()  # what it confirms stays due: sent again, it is confirmed with the key of now
+            return
         arrival = Arrival(known.sender, known.id, protocol_of(known), known.incarnation)
         if is_denied(content, arrival, as_of):
             raise Rejected(Rejection.PROTOCOL_DENIES)
@@ -206,8 +209,7 @@ def check_key_card(content: message.KeyCard, known: manifest.Manifest, signed: b
 
     Nor was it made later than clocks differ: it would bar every card to come. And its keys are keys.
     """
-    present = bytes(Counterparty.objects.get(kbo=known.sender).signing_key)
-    if manifest.read(signed).key_among([present]) is None:
+    if not is_of_present_key(known, signed):
         raise Rejected(Rejection.UNKNOWN_SENDER)
     try:
         card.public_keys(content)
@@ -215,6 +217,12 @@ def check_key_card(content: message.KeyCard, known: manifest.Manifest, signed: b
         raise Rejected(Rejection.BAD_MESSAGE) from None
     if content.made_at > at + unseal.CLOCKS_DIFFER:
         raise Rejected(Rejection.BAD_MESSAGE)
+
+
+def is_of_present_key(known: manifest.Manifest, signed: bytes) -> bool:
+    """Whether it is signed with the key that is the sender's now, not with the one before it, which may be stolen."""
+    present = bytes(Counterparty.objects.get(kbo=known.sender).signing_key)
+    return manifest.read(signed).key_among([present]) is not None
 
 
 def was_accepted(known: manifest.Manifest) -> bool:
