@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext, override
 
 from brug.core.protocol.document import Protocol
+from brug.kit.linked import document
 from brug.kit.plain import FLAG_KINDS, KEPT_BY, Section, sections
 from brug.kit.press import press
 
@@ -27,6 +28,7 @@ def publication(protocol: Protocol, *, on: date, standing: str) -> bytes:
             "sections": [_section(section) for section in sections(protocol, on)],
             "flags": [_flag(flag) for flag in protocol.flags],
             "whole": gettext("On the whole"),
+            "document": document.as_json(protocol),
         }
     return press("publication.typ", page, room="brug.desks.protocols")
 

@@ -118,7 +118,12 @@ STANDARD = resources.files("brug.core.protocol") / "standard.yaml"
 
 def read(arguments: argparse.Namespace) -> int:
     """The draft to standard output; what was found, added, missing and left out to standard error."""
-    text, around = uploads.text_of(arguments.file.read_bytes())
+    raw = arguments.file.read_bytes()
+    if document := uploads.document_of(raw):
+        sys.stdout.write(standard.written(document.model_dump(mode="json", by_alias=True, exclude_defaults=True)))
+        sys.stderr.write(f"the document that this PDF carries: {document.id}@{document.version}, {document.sha256}\n")
+        return OK
+    text, around = uploads.text_of(raw)
     reading = reader.read(text, STANDARD.read_text(encoding="utf-8"))
     sys.stdout.write(standard.written(reading.draft))
     sys.stderr.writelines(f"{finding}\n" for finding in reading.findings)

@@ -9,7 +9,8 @@ import zipfile
 from xml.etree import ElementTree
 
 from brug.core.identity import Invalid
-from brug.core.protocol.words import LeftOut
+from brug.core.protocol.document import DocumentError, Protocol, load
+from brug.core.protocol.words import LeftOut, key
 
 LARGEST = 5_000_000  # bytes, of a file
 LARGEST_PART = 20_000_000  # bytes, of one unpacked part of a Word file
@@ -35,6 +36,36 @@ def text_of(raw: bytes) -> tuple[str, list[LeftOut]]:
     if "\0" in text:
         raise Invalid("not_a_text", "A text, a PDF or a Word file (.docx).")
     return text, []
+
+
+def document_of(raw: bytes) -> Protocol | None:
+    """The document that a PDF of Brug carries beside its pages, if the pages say every word of it; else None."""
+    if not raw.startswith(b"%PDF") or len(raw) > LARGEST:
+        return None
+    for data in _attached(raw):
+        try:
+            document = load(data.decode())
+        except (DocumentError, UnicodeDecodeError):
+            continue
+        shown = re.sub(r"[\W_]", "", _of_pdf(raw)).casefold()
+        words = {
+            key(word) for clause in document.clauses.values() for text in clause.printed() for word in text.split()
+        }
+        if all(re.sub(r"[\W_]", "", word) in shown for word in words):
+            return document
+    return None
+
+
+def _attached(pdf: bytes) -> list[bytes]:
+    """The JSON files that are attached to a PDF."""
+    from pyhanko.pdf_utils.reader import PdfFileReader  # half a second that no other command has to wait for
+
+    try:
+        names = PdfFileReader(io.BytesIO(pdf)).root["/Names"]["/EmbeddedFiles"]["/Names"]
+        files = [(str(names[n]), names[n + 1]) for n in range(0, len(names), 2)]
+        return [bytes(file["/EF"]["/F"].data) for name, file in files if name.endswith(".json")]
+    except Exception:
+        return []
 
 
 def _decoded(raw: bytes, encoding: str) -> str:
