@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from datetime import timedelta
 from importlib.resources import files
 from typing import Any
@@ -16,12 +17,14 @@ import rdflib
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol, load
 from brug.kit.linked.document import as_json, schema
+from brug.kit.linked.facts import PRINTED, leaves
 from brug.kit.linked.jsonld import CONTEXT, as_text, linked
 from tests.conftest import NOW, PROTOCOL_TEXT, ROOT
 
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")  # inside rdflib
 WESTERLO = load(PROTOCOL_TEXT)
 ADDRESS = "https://brug.example/protocols/opgroeien-ocmw-westerlo/1"
+FOAF = rdflib.Namespace("http://xmlns.com/foaf/0.1/")
 DPV = rdflib.Namespace("https://w3id.org/dpv#")
 GUESSED = {"DataBreach", "DataSharingAgreement", "LocalAuthority", "Rectify", "RegisterOfProcessingActivities"}
 
@@ -82,6 +85,60 @@ def test_no_key_stands_twice_and_every_prefix_is_known() -> None:
 def test_no_term_is_used_that_does_not_exist() -> None:
     used = {str(term).rsplit("#", 1)[1] for triple in graph() for term in triple if str(term).startswith(str(DPV))}
     assert not used & GUESSED
+
+
+ODRL = rdflib.Namespace("http://www.w3.org/ns/odrl/2/")
+SCHEMA = rdflib.Namespace("https://schema.org/")
+
+
+def test_every_typed_fact_of_the_json_stands_in_the_linked_data() -> None:
+    values = json.loads(as_json(WESTERLO))
+    clauses = [values["title"], values["preamble"], values["closing"], *values["parties"], *values["recitals"]]
+    clauses += values["articles"]
+    typed = Counter(
+        str(value)
+        for clause in clauses
+        for _, value in leaves({name: part for name, part in clause.items() if name not in PRINTED})
+    )
+    found = graph()
+    held = Counter(str(rdflib.Literal(value).toPython()) for value in found.objects(None, SCHEMA.value))
+    assert held == typed
+    assert sum(typed.values()) > 150
+    paths = {str(path) for path in found.objects(None, SCHEMA.propertyID)}
+    for path in ("terms.notice_months", "terms.transport.mailbox", "terms.advised_on", "terms.agreement.concluded_on"):
+        assert path in paths
+
+
+def test_the_copies_of_two_nodes_are_one_agreement_between_two_parties() -> None:
+    one = graph()
+    other = rdflib.Graph().parse(
+        data=as_text(linked(WESTERLO, NOW, "https://brug.elders.example/p/1")), format="json-ld"
+    )
+    agreements = set((one + other).subjects(rdflib.RDF.type, ODRL.Agreement))
+    assert len(agreements) == 1
+    [agreement] = agreements
+    parties = {str(each) for each in (one + other).objects(agreement, DPV.hasDataController)}
+    assert parties == {
+        "https://org.belgif.be/id/CbeRegisteredEntity/0886886638",
+        "https://org.belgif.be/id/CbeRegisteredEntity/0212181956",
+    }
+    assert len(set((one + other).objects(agreement, FOAF.page))) == 2
+    changed = load(PROTOCOL_TEXT.replace("lid van het lokaal", "lid van dat lokaal"))
+    assert set(graph(changed).subjects(rdflib.RDF.type, ODRL.Agreement)) != agreements, "another text is another one"
+
+
+def test_the_agreement_says_in_odrl_who_may_give_what_for_what_and_what_is_owed() -> None:
+    found = graph()
+    [permission] = found.objects(None, ODRL.permission)
+    assert str(found.value(permission, ODRL.assigner)).endswith("0886886638")
+    assert str(found.value(permission, ODRL.assignee)).endswith("0212181956")
+    assert {str(found.value(duty, ODRL.action)).rsplit("/", 1)[1] for duty in found.objects(permission, ODRL.duty)} == {
+        *("inform", "obtainConsent"),
+    }
+    operands = {found.value(each, ODRL.leftOperand) for each in found.objects(permission, ODRL.constraint)}
+    assert operands == {ODRL.purpose, ODRL.spatial, ODRL.dateTime}
+    without = load(PROTOCOL_TEXT.replace("        - client_consented\n", ""))
+    assert not set(graph(without).objects(None, ODRL.duty))
 
 
 def test_every_file_of_the_json_is_the_document_again() -> None:

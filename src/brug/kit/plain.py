@@ -23,7 +23,7 @@ Words = dict[str, "str | Promise"]
 CONDITIONS: Words = {
     "bound_by_secrecy": _("who shares is bound by professional secrecy"),
     "met_on_duty": _("the family is known from the team's own work"),
-    "recipient_of_residence": _("the OCMW is that of the place where the client lives"),
+    "recipient_of_residence": _("the recipient is that of the place where the client lives"),
     "received_by_bound_social_worker": _("a social worker, bound by the same secrecy, receives it"),
     "client_informed": _("the client was told beforehand"),
     "client_consented": _("the client said yes"),

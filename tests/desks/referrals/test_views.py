@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from brug.core.calendar import legal_day
+from brug.core.protocol.life import EventKind
 from brug.desks.referrals import services, views
 from brug.desks.referrals.models import Referral
 from brug.node.logs import WithoutValues
@@ -26,6 +27,8 @@ from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member, Team
 from brug.office.post import mail
 from brug.office.post.models import Outgoing
+from brug.office.registry import queries as registry_queries
+from brug.office.registry import services as registry
 from brug.office.vault.models import Envelope
 from tests.conftest import OtherParty
 
@@ -424,3 +427,15 @@ def test_one_click_on_send_reads_each_record_once(browser: Client, agreed: Refer
     statements = [each["sql"] for each in asked.captured_queries][1:]  # but the one of this test: which version it is
     reads = [text for text in statements if text.startswith("SELECT") and "vault_envelope" in text]
     assert len(statements) <= 45 and len(reads) <= 2, statements
+
+
+def test_after_an_end_the_first_step_says_so_and_asks_the_family_nothing(browser: Client, westerlo: OtherParty) -> None:
+    now = timezone.now()
+    [protocol] = registry_queries.all_protocols(now)
+    facts = {"by": "operator", "role": "operator", "at": now, "happened_at": now, "side": "discloser"}
+    registry.record_event(protocol, EventKind.ENDED_AT_ONCE, **facts)  # type: ignore[arg-type]
+    page = browser.post(reverse("referral-start"), {"postal_code": "2260"}, headers={"accept-language": "nl"})
+    assert page.status_code == 422
+    assert "Niemand uit Westerlo kan nu worden aangemeld" in page.content.decode()
+    assert 'href="/protocols/opgroeien-ocmw-westerlo/1#art-8"' in page.content.decode()
+    assert not Referral.objects.exists() and not Envelope.objects.exists()

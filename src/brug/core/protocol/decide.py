@@ -82,6 +82,9 @@ class OnwardRequest:
     has_one_name: bool = False
 
 
+Asked = Request | OnwardRequest | None
+
+
 @dataclass(frozen=True, slots=True)
 class Permit:
     """Leave to send one message of `kind` with exactly these fields, under exactly this version, as of this instant.
@@ -279,7 +282,7 @@ def transport_was_agreed(protocol: Protocol, request: Request, at: datetime) -> 
         yield Reason(protocol.cites("security"), "other_mailbox")
 
 
-def agreement_was_concluded(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:
+def agreement_was_concluded(protocol: Protocol, request: Request | None, at: datetime) -> Iterator[Reason]:
     """«… voor de duur van deze samenwerkingsovereenkomst»: not before it was concluded."""
     agreement = protocol.agreement
     if agreement is not None and legal_day(at) < agreement.concluded_on:
@@ -291,7 +294,7 @@ def brug_can_do_it(protocol: Protocol, request: Request, at: datetime) -> Iterat
     yield from obstacles(protocol)
 
 
-def protocol_is_signed(protocol: Protocol, request: Request | OnwardRequest, at: datetime) -> Iterator[Reason]:
+def protocol_is_signed(protocol: Protocol, request: Asked, at: datetime) -> Iterator[Reason]:
     """Retroactive entry into force permits nothing before the signatures (art. 11 and the day of the signatures)."""
     if protocol.signed_at is None or at < protocol.signed_at:
         yield Reason(protocol.cites("life"), "not_signed_yet")
@@ -299,7 +302,7 @@ def protocol_is_signed(protocol: Protocol, request: Request | OnwardRequest, at:
         yield Reason(protocol.cites("life"), "not_accepted_yet")
 
 
-def protocol_is_in_force(protocol: Protocol, request: Request | OnwardRequest, at: datetime) -> Iterator[Reason]:
+def protocol_is_in_force(protocol: Protocol, request: Asked, at: datetime) -> Iterator[Reason]:
     """«… treedt in werking op …», and each of its ends by the article that knows it."""
     if legal_day(at) < protocol.in_force_from:
         yield Reason(protocol.cites("life"), "not_in_force_yet")

@@ -30,7 +30,7 @@ from brug.office.registry import services
 KINDS = [
     (EventKind.PUBLISHED, _("It was published on a website")),
     (EventKind.NOTICE_REACHED, _("A written notice reached the other party (article 11)")),
-    (EventKind.ENDED_AT_ONCE, _("A simple notice that ends it at once reached the OCMW (article 8)")),
+    (EventKind.ENDED_AT_ONCE, _("A simple notice that ends it at once reached the other party (article 8)")),
     (EventKind.AGREEMENT_ENDED, _("The cooperation agreement ends on this day (article 5)")),
     (EventKind.LAPSED, _("There is no legal ground any more from this moment (article 11)")),
 ]

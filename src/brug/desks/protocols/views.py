@@ -24,6 +24,7 @@ from brug.core.protocol import life, standard
 from brug.core.protocol.check import check as notes
 from brug.core.protocol.decide import Denial, decide
 from brug.core.protocol.document import DocumentError, Protocol, load
+from brug.core.protocol.operate import obstacles
 from brug.desks.protocols import directory as towns
 from brug.desks.protocols import lifetime
 from brug.desks.protocols.forms import AskForm, DirectoryForm, DraftForm, SignedForm
@@ -36,11 +37,11 @@ from brug.office.registry import queries, services
 from brug.office.registry.commands import STANDARD
 from brug.office.registry.signed import LARGEST, as_read
 
-GIST = {  # what somebody who is asked for a yes wants to know first
-    "art. 3": gettext_lazy("Which data"),
-    "art. 4": gettext_lazy("Who gets them"),
-    "art. 6": gettext_lazy("How they are protected"),
-    "art. 11": gettext_lazy("How long, and how it ends"),
+GIST = {  # what somebody who is asked for a yes wants to know first, by the kind of article
+    "data": gettext_lazy("Which data"),
+    "onward": gettext_lazy("Who gets them"),
+    "security": gettext_lazy("How they are protected"),
+    "life": gettext_lazy("How long, and how it ends"),
 }
 
 
@@ -102,7 +103,8 @@ def protocol(request: HttpRequest, protocol_id: str, version: int) -> HttpRespon
     context = {
         **shown(found, at),
         "sections": every,
-        "gist": [(GIST[section.name], section) for section in every if section.name in GIST],
+        "gist": [(GIST[kind], each) for kind in GIST for each in every if each.name == found.cited.get(kind)],
+        "obstacles": list(obstacles(found)),
         "versions": [each for each in queries.versions(protocol_id) if each.version != version],
         "warnings": lifetime.warnings(found, at),
         "signed": signed,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from brug.core.calendar import BRUSSELS, legal_day
 from brug.core.identity import Region, municipality, write_phone
+from brug.core.protocol.beforehand import why_none
 from brug.core.protocol.decide import Denied
 from brug.core.states import WrongState
 from brug.desks.referrals import queries, refusals, services, withdrawal
@@ -51,9 +52,8 @@ def start(request: HttpRequest) -> HttpResponse:
         return render(request, "referrals/not_bound.html", status=403)
     form = StartForm(request.POST or None, today=now)
     if request.method == "POST" and form.is_valid():
-        draft = Referral(residence=form.residence)
-        if services.protocol_for(draft, now) is None:
-            return render(request, "referrals/no_protocol.html", _place(form.residence, now), status=422)
+        if stop := _nothing_possible(request, Referral(residence=form.residence), now):
+            return stop
         if member.team is None:
             form.add_error(None, _("You are in no team yet. Ask the administrator to put you in one, then try again."))
             return _page(request, "referrals/start.html", {"form": form})
@@ -67,9 +67,11 @@ def start(request: HttpRequest) -> HttpResponse:
 def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
     member, now = me_and_now(request)
     referral = _workable(member, reference, now)
+    if stop := _nothing_possible(request, referral, now):
+        return stop
     protocol = services.protocol_for(referral, now)
     if protocol is None:
-        return render(request, "referrals/no_protocol.html", _place(referral.residence, now), status=422)
+        raise Http404
     minute = now.astimezone(BRUSSELS).replace(second=0, microsecond=0, tzinfo=None)
     initial = {"informed_at": minute, "consented_at": minute, "language": "nl"}
     kept = services.consent_of(referral)
@@ -242,6 +244,16 @@ def _page(request: HttpRequest, template: str, context: dict[str, object]) -> Ht
 
 def _too_late(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
     return render(request, template, context | {"too_late": True}, status=409)
+
+
+def _nothing_possible(request: HttpRequest, referral: Referral, now: datetime) -> HttpResponse | None:
+    """Why no family of this municipality can be referred now, before it is asked anything; None if it can."""
+    protocol = services.protocol_for(referral, now)
+    reasons = why_none(protocol, now) if protocol else ()
+    if protocol is not None and not reasons:
+        return None
+    context = {**_place(referral.residence, now), "protocol": protocol, "reasons": reasons}
+    return render(request, "referrals/no_protocol.html", context, status=422)
 
 
 def _name(refnis: str, now: datetime) -> str:

@@ -14,6 +14,7 @@ from brug.core import datum
 from brug.core.protocol import life
 from brug.core.protocol.document import Party, Protocol
 from brug.core.protocol.terms import Instrument, Item, Recipients, Retention, Side
+from brug.kit.linked import facts
 from brug.kit.plain import instrument
 
 Node = dict[str, Any]
@@ -29,6 +30,9 @@ CONTEXT: Node = {
     "dct": "http://purl.org/dc/terms/",
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "odrl": "http://www.w3.org/ns/odrl/2/",
+    "schema": "https://schema.org/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
 }
 STATUS = {
     life.Phase.DRAFTED: "dpv:ContractDrafted",
@@ -51,8 +55,13 @@ TECHNICAL = {"encrypted_transport": ("dpv:EncryptionInTransfer", "dpv:EndToEndEn
 
 
 def linked(protocol: Protocol, at: datetime, address: str) -> Node:
-    """The document as JSON-LD, standing as at the instant `at`; `address` is that of its public page."""
-    return {"@context": CONTEXT, "@graph": [_document(protocol, at, address), *_clauses(protocol, address)]}
+    """The document as JSON-LD, standing as at the instant `at`; `address` is that of its public page.
+
+    Its name, and that of everything in it, is made of the digest of its text: both parties' copies are one agreement.
+    """
+    iri = facts.iri_of(protocol)
+    agreement = _document(protocol, at, iri) | {"foaf:page": {"@id": address}}
+    return {"@context": CONTEXT, "@graph": [agreement, *_clauses(protocol, iri), *facts.clauses(protocol, iri)]}
 
 
 def _document(protocol: Protocol, at: datetime, address: str) -> Node:
@@ -60,19 +69,21 @@ def _document(protocol: Protocol, at: datetime, address: str) -> Node:
     terms = protocol.articles.life.terms
     node: Node = {
         "@id": address,
-        "@type": ["dpv:ThirdPartyAgreement", "dpv:G2GContract"],
+        **facts.policy(protocol, address),
+        "@type": ["dpv:ThirdPartyAgreement", "dpv:G2GContract", "odrl:Agreement"],
         "dct:identifier": protocol.id,
         "dct:hasVersion": str(protocol.version),
         "dct:title": _dutch(" ".join(protocol.title.paragraphs())),
         "dct:language": "nl",
         "dct:valid": _day(terms.in_force_from.isoformat()),
         "dpv:hasStatus": {"@id": STATUS.get(phase, "dpv:ContractTerminated")},
-        "dpv:hasDataController": [{"@id": f"{address}#discloser"}, {"@id": f"{address}#recipient"}],
+        "dpv:hasDataController": [{"@id": facts.iri_of_party(party)} for party in protocol.parties.root],
         "dpv:hasJurisdiction": [{"@id": "loc:BE"}],
         "dpv:hasApplicableLaw": [
             {"@id": "legal-eu:law-GDPR"},
             _law(protocol.preamble.terms.legal_form, address),
             _law(protocol.recitals.ground.terms.legal_ground, address),
+            *(_law(law, address) for law in protocol.articles.grounds.terms.recipient_grounds),
         ],
         "dpv:hasAuthority": {"@id": "legal-be:DPA-BE"},
         "dpv:hasProcess": [_process(protocol, address)],
@@ -84,8 +95,7 @@ def _document(protocol: Protocol, at: datetime, address: str) -> Node:
 
 def _clauses(protocol: Protocol, address: str) -> list[Node]:
     return [
-        _party(protocol.discloser, "discloser", protocol.officer("discloser"), address),
-        _party(protocol.recipient, "recipient", protocol.officer("recipient"), address),
+        *(_party(party, protocol, address) for party in protocol.parties.root),
         *(_retention(rule, number, address) for number, rule in _numbered(protocol.articles.data.terms.retention)),
         *(_recipients(who, address) for who in protocol.onward_recipients),
     ]
@@ -95,19 +105,22 @@ def _numbered(several: tuple[Any, ...]) -> enumerate[Any]:
     return enumerate(several, start=1)
 
 
-def _party(party: Party, side: Side, contact: str, address: str) -> Node:
-    return {
-        "@id": f"{address}#{side}",
+def _party(party: Party, protocol: Protocol, address: str) -> Node:
+    side: Side = "discloser" if party.role == "discloser" else "recipient"
+    node: Node = {
+        "@id": facts.iri_of_party(party),
         "@type": "dpv:DataController",
         "dpv:hasName": _dutch(party.short_name),
         "dpv:hasIdentifier": str(party.kbo),
         "dpv:hasAddress": str(party.seat),
-        "dpv:hasDataProtectionOfficer": {
+    }
+    if party in (protocol.discloser, protocol.recipient) and protocol.officer(side):
+        node["dpv:hasDataProtectionOfficer"] = {
             "@id": f"{address}#dpo-{side}",
             "@type": "dpv:DataProtectionOfficer",
-            "dpv:hasContact": {"@id": f"mailto:{contact}"},
-        },
-    }
+            "dpv:hasContact": {"@id": f"mailto:{protocol.officer(side)}"},
+        }
+    return node
 
 
 def _process(protocol: Protocol, address: str) -> Node:
@@ -116,8 +129,8 @@ def _process(protocol: Protocol, address: str) -> Node:
     node: Node = {
         "@id": f"{address}#disclosure",
         "@type": "dpv:Process",
-        "dpv:hasDataController": {"@id": f"{address}#discloser"},
-        "dpv:hasRecipientDataController": {"@id": f"{address}#recipient"},
+        "dpv:hasDataController": {"@id": facts.iri_of_party(protocol.discloser)},
+        "dpv:hasRecipientDataController": [{"@id": facts.iri_of_party(party)} for party in protocol.parties.recipients],
         "dpv:hasRecipient": [{"@id": f"{address}#{who.code}"} for who in protocol.onward_recipients],
         "dpv:hasProcessing": [{"@id": "dpv:Disclose"}, {"@id": "dpv:Transmit"}],
         "dpv:hasDataSubject": [{"@id": "dpv:Client"}, {"@id": "dpv:VulnerableDataSubject"}],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -22,8 +23,7 @@ _parsed: dict[str, Protocol] = {}
 
 def protocol(protocol_id: str, version: int) -> Protocol | None:
     """One version with what has happened to it, or None if this node does not know it."""
-    found = ProtocolVersion.objects.filter(protocol_id=protocol_id, version=version)
-    return next(iter(_alive(found)), None)
+    return next((each for each in _whole({protocol_id}) if each.version == version), None)
 
 
 def named(spelled: str) -> Protocol | None:
@@ -34,7 +34,7 @@ def named(spelled: str) -> Protocol | None:
 
 def fields_agreed() -> frozenset[Field]:
     """Every datum that one of the protocols here agrees to, whatever its version."""
-    return frozenset[Field]().union(*(protocol.fields for protocol in _alive(ProtocolVersion.objects.all())))
+    return frozenset[Field]().union(*(parsed(row).fields for row in ProtocolVersion.objects.all()))
 
 
 def protocols_for(residence: str, at: datetime) -> tuple[Protocol, ...]:
@@ -44,18 +44,20 @@ def protocols_for(residence: str, at: datetime) -> tuple[Protocol, ...]:
     """
     place = successor(residence, legal_day(at))
     codes = {place, *(code for merger in MERGERS if merger.into == place for code in merger.formers)}
-    found = current(ProtocolVersion.objects.filter(served__refnis__in=codes).distinct(), at)
+    found = current(ProtocolVersion.objects.filter(served__refnis__in=codes), at)
     return tuple(each for each in found if is_served(each.residences, residence, legal_day(at)))
 
 
 def by_recipient(kbo: str, at: datetime) -> tuple[Protocol, ...]:
     """The protocols under which the party `kbo` (ten digits) receives, one version of each."""
-    return current(ProtocolVersion.objects.filter(recipient=kbo), at)
+    found = current(ProtocolVersion.objects.filter(recipient=kbo), at)
+    return tuple(each for each in found if each.recipient.kbo.digits == kbo)
 
 
 def by_discloser(kbo: str, at: datetime) -> tuple[Protocol, ...]:
     """The protocols under which the party `kbo` (ten digits) discloses, one version of each."""
-    return current(ProtocolVersion.objects.filter(discloser=kbo), at)
+    found = current(ProtocolVersion.objects.filter(discloser=kbo), at)
+    return tuple(each for each in found if each.discloser.kbo.digits == kbo)
 
 
 def all_protocols(at: datetime) -> tuple[Protocol, ...]:
@@ -65,7 +67,7 @@ def all_protocols(at: datetime) -> tuple[Protocol, ...]:
 
 def versions(protocol_id: str) -> tuple[Protocol, ...]:
     """Every version of one protocol, the first one first."""
-    return tuple(_alive(ProtocolVersion.objects.filter(protocol_id=protocol_id)))
+    return tuple(_whole({protocol_id}))
 
 
 def signed_documents(protocol: Protocol) -> QuerySet[SignedDocument]:
@@ -74,27 +76,26 @@ def signed_documents(protocol: Protocol) -> QuerySet[SignedDocument]:
     return SignedDocument.objects.filter(**of_version).defer("pdf")
 
 
-def current(found: Iterable[ProtocolVersion], at: datetime) -> tuple[Protocol, ...]:
-    """One version of each protocol, those in force first: the last in force, else the last."""
+def current(found: QuerySet[ProtocolVersion], at: datetime) -> tuple[Protocol, ...]:
+    """One version of each agreement of `found`, those in force first: the one in force, else the last."""
     chosen = []
-    for _, several in groupby(_alive(found), key=lambda protocol: protocol.id):
+    for _, several in groupby(_whole(found.order_by().values("protocol_id")), key=lambda protocol: protocol.id):
         ranked = [(life.state(each, each.events, at).is_in_force, each) for each in several]
         chosen.append(max(ranked, key=lambda pair: (pair[0], pair[1].version)))
     return tuple(each for _, each in sorted(chosen, key=lambda pair: (not pair[0], pair[1].id)))
 
 
-def _alive(found: Iterable[ProtocolVersion]) -> list[Protocol]:
-    """The documents in the order of id and version, each with its events and the other versions of its agreement."""
-    rows = list(found)
-    whole = list(ProtocolVersion.objects.filter(protocol_id__in={row.protocol_id for row in rows}))
-    events: dict[int, list[life.Event]] = {row.pk: [] for row in whole}
-    for event in LifeEvent.objects.filter(version__in=whole):
+def _whole(protocol_ids: Iterable[Any]) -> list[Protocol]:
+    """Every version of the agreements in the order of id and version, each with its events and the other versions."""
+    rows = list(ProtocolVersion.objects.filter(protocol_id__in=protocol_ids))
+    events: dict[int, list[life.Event]] = {row.pk: [] for row in rows}
+    for event in LifeEvent.objects.filter(version__in=rows) if rows else ():
         events[event.version_id].append(as_event(event))
-    one_by_one = {row.pk: parsed(row).with_events(events[row.pk]) for row in whole}
+    alone = {row.pk: parsed(row).with_events(events[row.pk]) for row in rows}
     return [
-        one_by_one[row.pk].with_events(
+        alone[row.pk].with_events(
             events[row.pk],
-            (one_by_one[other.pk] for other in whole if other.protocol_id == row.protocol_id and other.pk != row.pk),
+            (alone[other.pk] for other in rows if other.protocol_id == row.protocol_id and other.pk != row.pk),
         )
         for row in rows
     ]
@@ -102,7 +103,7 @@ def _alive(found: Iterable[ProtocolVersion]) -> list[Protocol]:
 
 def alive(row: ProtocolVersion) -> Protocol:
     """The document of one row, with what has happened to it and to the other versions."""
-    return _alive([row])[0]
+    return next(each for each in _whole({row.protocol_id}) if each.version == row.version)
 
 
 def as_event(row: LifeEvent) -> life.Event:
