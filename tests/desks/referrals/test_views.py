@@ -23,6 +23,7 @@ from brug.core.protocol.life import EventKind
 from brug.desks.referrals import services, views
 from brug.desks.referrals.models import Referral
 from brug.node.logs import WithoutValues
+from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member, Team
 from brug.office.post import mail
@@ -432,7 +433,7 @@ def test_one_click_on_send_reads_each_record_once(browser: Client, agreed: Refer
 def test_after_an_end_the_first_step_says_so_and_asks_the_family_nothing(browser: Client, westerlo: OtherParty) -> None:
     now = timezone.now()
     [protocol] = registry_queries.all_protocols(now)
-    facts = {"by": "operator", "role": "operator", "at": now, "happened_at": now, "side": "discloser"}
+    facts = {"by": OPERATOR, "at": now, "happened_at": now, "side": "discloser"}
     registry.record_event(protocol, EventKind.ENDED_AT_ONCE, **facts)  # type: ignore[arg-type]
     page = browser.post(reverse("referral-start"), {"postal_code": "2260"}, headers={"accept-language": "nl"})
     assert page.status_code == 422
