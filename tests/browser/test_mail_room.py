@@ -24,7 +24,7 @@ from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty, Meeting, Member, Proposal, Team
 from brug.office.parties.states import Role
-from brug.office.post import receipts
+from brug.office.post import aside, receipts
 from brug.office.post import services as post
 from brug.office.post.models import ByHand, Incoming, Outgoing
 from brug.office.registry import services as registry
@@ -125,6 +125,10 @@ def test_an_archive_made_by_hand(
     send_form(page, password=PASSWORD)
     assert "<b>Amal Haddou</b>" in page.locator(".inside").inner_text()  # as text
     check_page(page)
+    check_page(visit("/by-hand", hilde))
+    other = visit(f"/by-hand/{ByHand.objects.get().reference}", hilde)
+    check_page(other)
+    assert "Karim Aerts" in other.locator("main").inner_text() and "Polderstraat" not in other.content()
     day = timezone.now().date().isoformat()
     typed = {
         "given_name": "Amal",
@@ -187,9 +191,16 @@ def test_quarantine_that_can_be_worked(visit: Visit, check_page: CheckPage, prot
     raw = b"From: <script>x</script> <brug@opgroeien.example>\r\nSubject: <img src=x>\r\n\r\n"
     for rejection, sender in (("no_password", OPGROEIEN), ("not_encrypted", ""), ("bad_signature", "")):
         Incoming.objects.create(raw=raw, size=len(raw), fetched_at=now, rejection=rejection, sender=sender)
+    stranger = b"From: =?utf-8?q?Zo=C3=AB?= <zoe@elders.example>\r\nDate: Mon, 23 Nov 2026 10:00:00 +0100\r\n\r\n"
+    for rejection in (Rejection.OTHER_ARCHIVE, Rejection.INCOMPLETE_ARCHIVE):
+        aside.refuse_unread(stranger, 41_000, rejection, stays=True, at=now)
+    aside.tell_too_many(stranger, 17, at=now)
     page = visit("/mail", hilde)
     check_page(page)
     assert page.locator("main script, main img").count() == 0
+    assert "Zoë" in page.locator("main").inner_text() and "staat nog in de mailbox" in page.locator("main").inner_text()
+    page.goto(f"/mail/{Incoming.objects.latest('pk').pk}/discard")
+    check_page(page)
     for step in ("password", "discard"):
         page.goto(f"/mail/{Incoming.objects.earliest('pk').pk}/{step}")
         check_page(page)
