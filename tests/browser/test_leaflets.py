@@ -35,10 +35,12 @@ def test_arabic_stands_right_and_the_dutch_left_of_it(visit: Visit, protocol: Pr
     assert "Arabic letters" in page.evaluate(loaded)
 
 
-def test_the_family_says_no_in_one_tap(visit: Visit, check_page: CheckPage, lien: Member) -> None:
+def test_the_family_says_no_in_two_taps(visit: Visit, check_page: CheckPage, lien: Member) -> None:
     page = visit("/referrals/", lien, java_script_enabled=False)
     start(page)
     go(page.locator("main [type=submit][form=refuse]"))
+    check_page(page)
+    go(page.locator("main [type=submit]"))
     assert page.url.endswith("/referrals/") and page.locator(".messages").count() == 1
 
 

@@ -104,3 +104,11 @@ def moments(typed: dict[str, str]) -> forms.Form:
         at = moment_field("Wanneer?")
 
     return Moments(typed)
+
+
+def test_the_family_says_no_is_asked_once_more(browser: Client, agreed: Referral) -> None:
+    asked = browser.post(page("referral-refuse", agreed))
+    assert asked.status_code == 200 and "Zegt het gezin nee?" in asked.content.decode()
+    assert Referral.objects.exists()
+    assert browser.post(page("referral-refuse", agreed), {"sure": "on"}).status_code == 302
+    assert not Referral.objects.exists()

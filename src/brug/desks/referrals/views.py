@@ -175,9 +175,11 @@ def discard(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 @require_POST
 def refuse(request: HttpRequest, reference: UUID) -> HttpResponse:
-    """The family says no."""
+    """The family says no: asked once more, because what was typed goes and cannot come back."""
     member, now = me_and_now(request)
     referral = _workable(member, reference, now)
+    if not request.POST.get("sure") and referral.state in DISCARDABLE:
+        return render(request, "referrals/refuse.html", {"referral": referral})
     try:
         refusals.refuse(referral, by=member, at=now)
     except WrongState:
