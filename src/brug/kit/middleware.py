@@ -100,7 +100,7 @@ class PersonalPagesMiddleware:
         """404 for what a member may not do, as for what does not exist; 409 where somebody was first."""
         if isinstance(exception, NotAllowed):
             who = getattr(getattr(request, "user", None), "pseudonym", None)
-            facts = {"member": who.hex if who else "", "verb": str(exception.event)}
+            facts = {"member": who.hex if who else "", "verb": str(exception.verb)}
             log.warning("somebody may not do this", extra={"facts": facts})
             raise Http404
         if isinstance(exception, WrongState):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import itertools
 import json
 import re
@@ -153,6 +154,17 @@ def test_everything_about_the_person_is_gathered_at_both_sides_and_readable(side
     text = subprocess.run(["pdftotext", "-", "-"], input=pdf.content, capture_output=True, check=True).stdout.decode()
     for word in ("Amal", "Haddou", "Polderstraat", "maatschappelijk werker", "Gegevensbeschermingsautoriteit"):
         assert word in text
+    assert raw_codes(text) == set(), "a code without its words"
+
+
+def raw_codes(text: str) -> set[str]:
+    """Codes of any enum of the program that stand in `text` as they are stored, or with spaces; a new one too."""
+    enums, waiting = set(), [enum.StrEnum]
+    while waiting:
+        waiting += (below := [each for each in waiting.pop().__subclasses__() if each.__module__ != "enum"])
+        enums |= {each for each in below if each.__module__.startswith("brug.")}
+    codes = {str(code) for each in enums for code in each if "_" in code}
+    return {code for code in codes if code in text or re.search(rf"\b{code.replace('_', ' ')}\b", text)}
 
 
 def test_a_draft_and_a_client_file_are_found_too(sides: BothSides) -> None:

@@ -51,7 +51,7 @@ from brug.desks.breaches.states import (
 )
 from brug.kit.pages import me_and_now, page_of_form
 from brug.kit.pages import step as kit_step
-from brug.office.parties.may import NotAllowed, Verb, check, may
+from brug.office.parties.may import Verb, check, may
 from brug.office.parties.models import Member
 
 REPORTED = "breaches/reported.html"
@@ -139,8 +139,6 @@ def step(request: HttpRequest, reference: UUID, name: str) -> HttpResponse:
     except Invalid as invalid:
         form.add_invalid(invalid)
         return render(request, "breaches/step.html", context, status=422)
-    except NotAllowed:
-        raise
     except WrongState:
         messages.info(request, _("A colleague has already done this. Your click changed nothing."))
     return redirect("breach", reference)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import enum
 
+from brug.core.words import Words
+from brug.core.words import marked as _
+
 
 class IntakeState(enum.StrEnum):
     """Where the intake stands. After an outcome there is no intake any more: it is erased or has become a file."""
@@ -191,6 +194,37 @@ class Ground(enum.StrEnum):
 
     AID_RUNS = "aid_runs"
     LEGAL_DUTY = "legal_duty"
+
+
+class Noted(Words):
+    """The kinds of entry in the journal of a case or a client file."""
+
+    RECEIVED = "received", _("Parcel received and checked")
+    ASSIGNED = "assigned", _("Given to a colleague")
+    ATTEMPT = "attempt", _("Tried to reach the client")
+    CLARIFIED = "clarified", _("The need is clear")
+    FILE_OPENED = "file_opened", _("The client wants help: client file opened")
+    FILE_CLOSED = "file_closed", _("Client file closed")
+    FILE_REOPENED = "file_reopened", _("Client file opened again")
+    KEEP_TRYING = "keep_trying", _("Decided: go on trying")
+    RETRACTED = "retracted", _("The client withdrew the consent")
+    ERASURE_ASKED = "erasure_asked", _("The client asks to have the data erased")
+    ERASURE_TOLD = "erasure_told", _("The client had the data erased at the sender’s")
+    CORRECTED = "corrected", _("Corrected")
+    REMOVED = "removed", _("Removed")
+    RESTRICTED = "restricted", _("The client had the processing restricted")
+    RESTRICTION_LIFTED = "restriction_lifted", _("The restriction is lifted")
+    NOTE = "note", _("Note")
+    AID_GRANTED = "aid_granted", _("Aid granted")
+    AID_ENDED = "aid_ended", _("Aid ended")
+    PLANNED = "planned", _("Next step planned")
+    LIVES_ELSEWHERE = "lives_elsewhere", _("The file is kept in your own software from now on")
+    PUT_RIGHT_ELSEWHERE = "put_right_elsewhere", _("Put right in your own software")
+    ONWARD = "onward", _("Sent to a partner, with the client’s consent")
+    ONWARD_WITHDRAWN = "onward_withdrawn", _("The client withdrew the consent for a partner")
+    ONWARD_TOLD = "onward_told", _("The partner was called: the consent is withdrawn")
+    JOINED = "joined", _("A new referral joined this file")
+    KEPT_AFTER_WITHDRAWAL = "kept_after_withdrawal", _("The file stays on a ground of its own")
 
 
 class TakenBack(enum.StrEnum):

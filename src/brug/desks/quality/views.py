@@ -21,7 +21,7 @@ from brug.desks.quality.states import ANSWER_DAYS, UNANSWERED, ReportState, Side
 from brug.kit.pages import me_and_now, page_of_form
 from brug.office.asks import Gone
 from brug.office.disclosure import calls
-from brug.office.parties.may import NotAllowed, Relation, Verb, check, may
+from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.plug import cases, referrals
 from brug.office.post import services as post
@@ -103,8 +103,6 @@ def answer(request: HttpRequest, reference: UUID) -> HttpResponse:
     except Invalid as invalid:
         form.add_invalid(invalid)
         return _show(request, report, me, now, form=form, status=422)
-    except NotAllowed:
-        raise
     except WrongState:
         messages.info(request, _("This had been answered already. Your click changed nothing."))
         return redirect("quality-detail", reference)

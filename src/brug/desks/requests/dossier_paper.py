@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.utils import translation
+
 from brug.core import datum
 from brug.core.calendar import BRUSSELS
 from brug.kit.press import press
+from brug.kit.templatetags.words import WORDS
+from brug.office.ledger.acts import Act
 
 LABELS = {
     **{row.code: row.printed for row in datum.DATA},
@@ -46,6 +50,7 @@ LABELS = {
     "recipient": "Ontvanger (KBO)",
     "fields": "Gegevens",
     "purposes": "Doelen",
+    "bound_by_secrecy": "Gebonden door het beroepsgeheim",
     "wording": "Versie van de vraag",
     "kept_as_digest": "Bewaard als onleesbaar kenmerk",
     "referral": "Aanmelding",
@@ -70,31 +75,30 @@ LABELS = {
     "function": "Functie",
     "act": "Wat",
 }
-VALUES = {
-    True: "ja",
-    False: "nee",
-    None: "",
-    "intake": "aanmelding",
-    "client_file": "cliëntdossier",
-    "opened": "geopend",
-    "list_opened": "lijst geopend",
-    "found": "gevonden",
-    "compared": "vergeleken",
-    "client_compared": "vergeleken",
-    "client_opened": "geopend",
-    "client_gathered": "verzameld voor dit verzoek",
-    "team_member": "teamlid",
-    "team_lead": "teamverantwoordelijke",
-    "social_worker": "maatschappelijk werker",
-    "dispatcher": "hoofdmaatschappelijk werker",
-    "dpo": "functionaris voor gegevensbescherming",
-    "administrator": "beheerder",
-    "worker": "het programma zelf",
-    "oral": "mondeling",
-    "written": "schriftelijk",
-    "talk": "in een gesprek",
-    "talk_and_leaflet": "in een gesprek, met de folder",
+CODED = {  # what a field holds is a code of this kind (kit/templatetags/words.py)
+    "function": "role",
+    "channel": "channel",
+    "result": "result quality_result",
+    "kinds": "aid",
+    "field": "field",
+    "fields": "field",
+    "kept_as_digest": "field",
+    "defect": "defect",
+    "consented_how": "consent_how",
+    "informed_how": "consent_how",
+    "kind": "noted",
+    "how": "consent_how",
+    "language": "language",
+    "purposes": "purpose",
+    "step": "step",
+    "ground": "ground",
+    "reason": "case_reason",
+    "need": "need",
 }
+KINDS = {"intake": ("aanmelding", "intake"), "client_file": ("cliëntdossier", "file"), "": ("aanmelding", "referral")}
+"""What a record is, and of which kind the code of its state is."""
+BY_ITSELF = {"worker": "het programma zelf", "operator": "wie het programma beheert", "application": "andere software"}
+TOLD = {"talk": "in een gesprek", "talk_and_leaflet": "in een gesprek, met de folder"}
 RIGHTS = [
     (
         "Waarom",
@@ -114,7 +118,7 @@ def dossier(content: dict[str, Any], *, party: str) -> bytes:
     parts = [{"title": "Wat u moet weten", "rows": RIGHTS}]
     for record in content["records"]:
         lists = {name: value for name, value in record.items() if name in {"journal", "looked", "reports", "aids"}}
-        plain = {name: value for name, value in record.items() if name not in lists}
+        plain = {name: value for name, value in record.items() if name not in lists} | _of_record(record)
         parts.append({"title": record["number"], "rows": list(_rows(plain))})
         parts += [
             {"title": f"{record['number']}: {LABELS[name]}", "rows": [_line(entry) for entry in value]}
@@ -142,23 +146,44 @@ def _rows(content: dict[str, Any], before: str = "") -> Iterator[Row]:
             for place, each in enumerate(value, 1):
                 yield from _rows(each, f"{label} {place}: ")
         elif value not in (None, "", []):
-            yield before + label, [_write(each) for each in (value if isinstance(value, list) else [value])]
+            yield before + label, [_write(each, name) for each in (value if isinstance(value, list) else [value])]
 
 
 def _line(entry: dict[str, Any]) -> Row:
     """One entry of a list: when, and everything else of it on lines."""
     rest = {name: value for name, value in entry.items() if name not in {"at", "kind", "act"}}
-    what = _write(entry.get("act") or entry.get("kind") or "")
+    what = _say(Act.of(entry["act"]).words) if "act" in entry else _write(entry.get("kind", ""), "kind")
     lines = [what, *(f"{label}: {', '.join(lines)}" for label, lines in _rows(rest))]
     return _write(entry.get("at", "")), [line for line in lines if line]
 
 
-def _write(value: Any) -> str:
-    if isinstance(value, bool) or value is None or value in VALUES:
-        return VALUES[value]
+def _of_record(record: dict[str, Any]) -> dict[str, Any]:
+    """What the record is and where it stands, in words; of what is gone nothing."""
+    what, states = KINDS[record.get("kind", "")]
+    known = {"kind": what, "state": _coded(states, record["state"])} if "state" in record else {}
+    return {name: value for name, value in known.items() if name in record}
+
+
+def _coded(kinds: str, code: str) -> str:
+    """The words of a code of one of these kinds."""
+    known = next((WORDS[kind][code] for kind in kinds.split() if code in WORDS[kind]), BY_ITSELF.get(code, code))
+    with translation.override("nl"):
+        return str(known)
+
+
+def _say(words: str) -> str:
+    with translation.override("nl"):
+        return translation.gettext(words)
+
+
+def _write(value: Any, name: str = "") -> str:
+    if isinstance(value, bool) or value is None:
+        return "ja" if value else "nee" if value is False else ""
     text = str(value)
+    if name in CODED:
+        return TOLD.get(text) or _coded(CODED[name], text)
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        return text.replace("_", " ") if text.islower() and "@" not in text else text
+        return text
     return f"{at:%d/%m/%Y}" if at.tzinfo is None else f"{at.astimezone(BRUSSELS):%d/%m/%Y, %H.%M uur}"

@@ -36,7 +36,7 @@ from brug.desks.requests.states import OPEN, Channel, Deed, Identity, Longer, Re
 from brug.kit.pages import me_and_now, page_of_form
 from brug.kit.pages import step as kit_step
 from brug.office.disclosure import calls
-from brug.office.parties.may import NotAllowed, Relation, Verb, check, may
+from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.plug import keepers
 from brug.office.registry import queries as registry
@@ -231,8 +231,6 @@ def answer(request: HttpRequest, reference: UUID) -> HttpResponse:
         messages.success(request, _("Request %(number)s is answered.") % {"number": asked.number})
     except Invalid as invalid:
         messages.error(request, str(FAULTS[invalid.code][1]))
-    except NotAllowed:
-        raise
     except WrongState:
         messages.info(request, _("A colleague has already done this. Your click changed nothing."))
     return redirect("request", reference)

@@ -8,11 +8,13 @@ from brug.core.datum import BY_CODE
 from brug.desks.breaches import forms as breaches
 from brug.desks.casework import onward_forms as onward
 from brug.desks.casework.files_forms import STEPS
-from brug.desks.casework.forms import AIDS, CHANNELS, GLASS, GROUNDS, HOLDS, RESULTS
+from brug.desks.casework.forms import AIDS, CHANNELS, GLASS, GROUNDS, HOLDS, KEEP_TRYINGS, REASSIGNMENTS, RESULTS
+from brug.desks.casework.states import Noted
 from brug.desks.mailroom.mail_words import KINDS
 from brug.desks.oversight import forms as oversight
 from brug.desks.quality import forms as quality
 from brug.desks.referrals.forms import LANGUAGES
+from brug.desks.referrals.question import PURPOSES
 from brug.desks.requests import forms as requests
 from brug.kit.client_forms import choices_of
 from brug.kit.templatetags.words import STATE_COLOURS, WORDS, Words
@@ -48,6 +50,9 @@ OF_DESKS: dict[str, Words] = {
     "referral": REFERRAL_STATES,
     "intake": INTAKE_STATES,
     "file": FILE_STATES,
+    "case_reason": dict(REASSIGNMENTS) | dict(KEEP_TRYINGS),
+    "noted": {kind.value: _(kind.words) for kind in Noted},
+    "purpose": {**PURPOSES},
     "channel": dict(CHANNELS),
     "result": dict(RESULTS),
     "aid": dict(AIDS),

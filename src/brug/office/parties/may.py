@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from brug.core.calendar import add_months, legal_day
-from brug.core.states import WrongState
 from brug.office.parties.models import Absence, Member
 from brug.office.parties.states import Joint, Relation, Role, Verb
 
@@ -128,11 +127,12 @@ TWO_PEOPLE: dict[Joint, tuple[Verb, Verb]] = {  # act → who proposes it, who m
 }
 
 
-class NotAllowed(WrongState):
+class NotAllowed(Exception):
     """This member may not do this; at the edge the answer is the same as for what does not exist (404)."""
 
     def __init__(self, verb: Verb) -> None:
-        super().__init__("not theirs", verb)
+        super().__init__(f"may not {verb}")
+        self.verb = verb
 
 
 def may(member: Member, verb: Verb, relation: Relation = Relation.NONE, *, at: datetime) -> bool:
