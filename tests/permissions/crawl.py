@@ -38,6 +38,8 @@ def crawl(world: World, rows: Sequence[Row], role: Role) -> Iterator[str]:
             yield f"{role}: {address} on {page} answers {answer.http.status_code}"
         if strangers := answer.told - _may_tell(world, here, role, list(found.kwargs.values())):
             yield f"{role}: {address} shows canaries {sorted(strangers)}"
+        if unread := [number for number in answer.told if not world.references(number) & answer.read]:
+            yield f"{role}: {address} shows canaries {sorted(unread)}, and who looked does not list it"
         waiting |= dict.fromkeys(_links(answer) - seen, address)
 
 

@@ -16,11 +16,14 @@ from typing import Any
 from unittest.mock import patch
 
 from django.db import transaction
+from django.db.models import Max
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
 from brug.office.keys import services as keys
+from brug.office.ledger.acts import Act
+from brug.office.ledger.models import Entry
 from brug.office.parties import may as policy
 from brug.office.parties.states import Relation, Role
 from tests.permissions.people import heard, readable
@@ -160,6 +163,7 @@ class Answer:
     """What an address answered to one request."""
 
     http: HttpResponse
+    read: frozenset[str] = frozenset()  # the subjects of the readings of persons that it left in the ledger
 
     @cached_property
     def text(self) -> str:
@@ -199,7 +203,10 @@ def send(browser: Client, method: str, address: str) -> Answer:
     cookies = dict(browser.cookies)
     typed = {"data": "{}", "content_type": "application/json"} if address.startswith("/api/") else {}
     with transaction.atomic():
-        answer = Answer(getattr(browser, method)(address, **({} if method == "get" else typed)))
+        last = Entry.objects.aggregate(last=Max("pk"))["last"] or 0
+        http = getattr(browser, method)(address, **({} if method == "get" else typed))
+        seen = Entry.of(*(act for act in Act if act.reads)).filter(pk__gt=last)
+        answer = Answer(http, frozenset(seen.values_list("subject", flat=True)))
         transaction.set_rollback(True)
     browser.cookies.clear()
     browser.cookies.update(cookies)

@@ -28,6 +28,7 @@ from brug.desks.referrals.models import Referral
 from brug.office.ledger.acts import OPERATOR
 from brug.office.parties.models import Counterparty, Member, Team
 from brug.office.parties.states import GlassReason, Role
+from brug.office.post.models import ByHand
 from brug.office.registry import services as registry
 from tests.conftest import PROTOCOL_TEXT, WESTERLO
 from tests.permissions.samples import TYPED_OVER, samples
@@ -67,6 +68,17 @@ class World:
     def people(self, role: Role, standing: Standing = Standing.OWN) -> frozenset[int]:
         """The canaries that a page about everything of a member's own may be about."""
         return frozenset({TYPED_OVER, *self.things[role, standing]["people"]})
+
+    def references(self, number: int) -> frozenset[str]:
+        """Under what the ledger knows canary `number`: case, file and referral of one's things are three in a row."""
+        if number == TYPED_OVER:
+            return frozenset(str(each) for each in ByHand.objects.values_list("reference", flat=True))
+        for things in self.things.values():
+            if number in things["people"]:
+                kinds = ("case", "file", "referral")
+                kind = "referral" if number == 0 else kinds[number - min(things["people"])]
+                return frozenset({str(things[kind])})
+        return frozenset()
 
     def address(
         self, name: str, kind: str, role: Role | None, standing: Standing, given: Mapping[str, str] | None = None

@@ -297,7 +297,7 @@ def test_after_a_withdrawal_nothing_goes_and_nobody_can_open_what_went(
     parcel = Outgoing.objects.get()
     assert (sent.state, parcel.state, parcel.due_at) == (state, "stopped", None)
     assert not calls.open_calls(karim, now) and not calls.has_words(parcel)
-    assert rights.partners_of(sent.file_id) == (["CAW De Kempen"] if left else [])
+    assert rights.to_tell(sent.file_id) == (["CAW De Kempen"] if left else [])
 
 
 def test_a_new_yes_must_be_of_that_day_or_later(sent: Onward, caw: Partner, karim: Member, now: datetime) -> None:
