@@ -41,8 +41,9 @@ screenshots: $(READY)     ## every page as pictures, to look at; those of the RE
 	rm -rf screenshots/pages && mkdir -p screenshots/pages
 	BRUG_PICTURES=screenshots/pages $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/browser
 	$(BIN)/python -m tools.pages screenshots/pages
-bench: $(READY)           ## every benchmark, one after the other
-	set -e; for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python $$file; done
+bench: $(READY)           ## every benchmark, one after the other: about half an hour on two quiet cores
+	./tools/system-packages test
+	$(BIN)/python -u -m tools.bench
 
 conformance: $(READY)     ## every vector against the second end in JavaScript, and the mutants of our own reader
 	$(BIN)/brug conformance --vectors tests/vectors --reader 'node tests/independent/brug.mjs read {node} {manifest} {archive} {mail}' \
@@ -51,8 +52,7 @@ conformance: $(READY)     ## every vector against the second end in JavaScript, 
 soak: $(READY)            ## the slow proofs: ten thousand kills, a fault at every call, the larger model, a hundred thousand hostile parcels
 	$(BIN)/python -m tests.faults.crash 10000 2400
 	$(BIN)/python -m tests.faults.crash 500 240 maildir
-	BRUG_SOAK=1 BRUG_CANARY_REQUESTS=10000 $(BIN)/python -m pytest tests/faults \
-		tests/hostile tests/node/test_together.py tests/node/test_deploy.py tests/face/api/test_fuzz.py tests/office/vault/test_histories.py tests/desks/casework/test_erasure.py
+	BRUG_SOAK=1 BRUG_CANARY_REQUESTS=10000 $(BIN)/python -m pytest -m soak
 	BRUG_TEST_DATABASE=postgresql BRUG_CANARY_REQUESTS=10000 $(BIN)/python -m pytest tests/hostile/test_canaries.py
 
 release: $(READY)         ## the wheel, the Debian package, its bill of materials, the audit and the checksums, in dist/; UNAUDITED=1 without the audit

@@ -8,6 +8,8 @@ import pytest
 
 from tests.faults.model import BROKEN, OURS, Bounds, walk
 
+pytestmark = pytest.mark.soak
+
 SOAK = bool(os.environ.get("BRUG_SOAK"))
 WALKED = (
     [Bounds(parcels=1, mails=3, workers=2), Bounds(parcels=2, mails=2, workers=2)]

@@ -26,7 +26,7 @@ from tests.faults.mail_system import PASSWORD, MailSystem, running
 from tests.faults.network import BadlyReached, Proxy
 
 WAIT_SECONDS = 60
-slow = pytest.mark.skipif(not os.environ.get("BRUG_SOAK"), reason="make soak")
+slow = pytest.mark.soak(only=True)
 
 
 @pytest.fixture(autouse=True)

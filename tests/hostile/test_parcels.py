@@ -32,6 +32,8 @@ from brug.office.post.models import Outgoing
 from tests.core.parcel.samples import AT, PAPER, READY_KEY, entropy_from, opened, sealed
 from tests.hostile import hand_made
 
+pytestmark = pytest.mark.soak
+
 TIMES = 20 if os.environ.get("BRUG_SOAK") else 1
 SLOWEST_SECONDS, LARGEST_BYTES = 0.25, 64_000_000  # of one case
 PARCEL = sealed()

@@ -132,7 +132,7 @@ def test_without_its_audit_nothing_is_a_release_unless_somebody_says_so(
     assert got == code and line.startswith(words)
 
 
-@pytest.mark.skipif("BRUG_SOAK" not in os.environ, reason="make soak: it takes five seconds")
+@pytest.mark.soak(only=True)
 def test_the_bill_of_materials_names_each_locked_part_with_its_version_and_checksums(tmp_path: Path) -> None:
     locked = dict(re.findall(r"^([\w.-]+)==(\S+)", release.LOCKED.read_text(), re.M))
     assert release.bill_of_materials(tmp_path / "bill") == len(locked) > 30

@@ -32,6 +32,8 @@ from brug.node.demo import BRUG, OPGROEIEN, PASSWORD, free_port
 from brug.node.demo_check import AMAL, Person
 from tests import postgres
 
+pytestmark = pytest.mark.soak
+
 ROOT = Path(__file__).parents[2]
 ROUNDS = 40 if os.environ.get("BRUG_SOAK") else 2
 FIRST, SECOND = "127.0.0.1", "127.0.0.2"

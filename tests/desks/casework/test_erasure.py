@@ -15,6 +15,8 @@ from tests.conftest import make_home
 from tests.desks.casework.conftest import ROOT
 from tests.desks.casework.declining import ENDINGS
 
+pytestmark = pytest.mark.soak
+
 WORDS = ("Amal", "Haddou", "amal haddou", "Polderstraat", "+32470000001", "0470 00 00 01", "amal@voorbeeld.example")
 
 

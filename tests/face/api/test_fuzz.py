@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 SOAK = bool(os.environ.get("BRUG_SOAK"))
 EXAMPLES = 1000 if SOAK else 3
 SCOPES = [(), tuple(Scope), *(((scope,) for scope in Scope) if SOAK else ())]
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.soak]
 
 
 @pytest.mark.parametrize("scopes", SCOPES, ids=str)

@@ -23,6 +23,8 @@ from brug.office.vault.models import Bunch, Envelope, WrappedKey
 from brug.office.vault.reasons import HoldReason, Reason
 from brug.office.vault.retention import Departure
 
+pytestmark = pytest.mark.soak
+
 SOAK = bool(os.environ.get("BRUG_SOAK"))
 YEARS, TERM = 20, 10
 RULE, STORED = (1_000_000, 400) if SOAK else (3_000, 2)
