@@ -120,7 +120,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     met = set(Meeting.objects.values_list("kbo", flat=True))
     second = set(Proposal.objects.values_list("subject", flat=True))
     unknown = Meeting.objects.exclude(kbo__in=Counterparty.objects.values("kbo"))
-    context = {
+    context: dict[str, Any] = {
         "parties": [
             {"party": p, "waits": p.kbo in met, "second": p.kbo in second}
             for p in Counterparty.objects.order_by("name")
@@ -151,7 +151,7 @@ def party(request: HttpRequest, kbo: str = "") -> HttpResponse:
             form.add_error("kbo", gettext(str(invalid)))
     waits = Meeting.objects.filter(kbo=kbo).exists()
     since = known.uncompared_since if known else None
-    context = {
+    context: dict[str, Any] = {
         "form": form,
         "party": known,
         "waits": waits,
@@ -201,7 +201,7 @@ def compare(request: HttpRequest, kbo: str) -> HttpResponse:
         messages.success(request, COMPARED)
         return redirect("parties")
     known = Counterparty.objects.filter(kbo=kbo).first()
-    context = {
+    context: dict[str, Any] = {
         "form": form,
         "theirs": theirs,
         "their_words": theirs.fingerprint.split("-"),
@@ -222,7 +222,7 @@ def _compare_present(request: HttpRequest, member: Member, kbo: str) -> HttpResp
         meeting.compare_present(known, request.POST.get("fingerprint", ""), by=member, at=timezone.now())
         messages.success(request, COMPARED)
         return redirect("parties")
-    context = {
+    context: dict[str, Any] = {
         "form": form,
         "theirs": {"name": known.name, "fingerprint": words},
         "their_words": words.split("-"),
