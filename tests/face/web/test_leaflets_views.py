@@ -87,12 +87,13 @@ def test_the_code_on_screen_and_on_paper_leads_to_the_page_itself(client: Client
     assert [text for text in alternatives if text.endswith(f"http://testserver{path}")] == alternatives != []
 
 
-def test_with_the_protocol_its_leaflets_end(client: Client, protocol: Protocol) -> None:
+def test_after_an_end_it_is_offered_no_more_but_who_has_it_still_reads_it(client: Client, protocol: Protocol) -> None:
     address = reverse("leaflet", args=("before", "nl", ID))
     assert client.get(address).status_code == 200
     yesterday = timezone.now() - timedelta(days=1)
     registry.record_event(protocol, EventKind.AGREEMENT_ENDED, by=OPERATOR, at=timezone.now(), happened_at=yesterday)
-    assert client.get(address).status_code == 404
+    assert client.get(address).status_code == 200
+    assert client.get(reverse("leaflet-pdf", args=("before", "nl", ID))).status_code == 200
     assert ID not in client.get(reverse("leaflets")).content.decode()
 
 

@@ -86,8 +86,13 @@ def pdf(request: HttpRequest, kind: str, language: str, protocol_id: str) -> Htt
 
 def protocols(kind: Kind, at: datetime) -> list[Protocol]:
     """The protocols in force of which this node's party gives the leaflet: each controller gives its own."""
+    return [each for each in ever_held(kind, at) if life.state(each, each.events, at).is_in_force]
+
+
+def ever_held(kind: Kind, at: datetime) -> list[Protocol]:
+    """The same, and those that have ended: a family that got a leaflet may still read it, by its code too."""
     mine = queries.by_discloser if kind is Kind.BEFORE else queries.by_recipient
-    return [each for each in mine(settings.PARTY, at) if life.state(each, each.events, at).is_in_force]
+    return [each for each in mine(settings.PARTY, at) if each.holds_from is not None and each.holds_from <= at]
 
 
 def phones() -> dict[str, str]:
@@ -114,6 +119,6 @@ def _kind(kind: str) -> Kind:
 
 def _both(kind: str, language: str, protocol_id: str) -> tuple[Leaflet, Leaflet]:
     """The leaflet and its Dutch."""
-    found = [each for each in protocols(_kind(kind), timezone.now()) if each.id == protocol_id]
+    found = [each for each in ever_held(_kind(kind), timezone.now()) if each.id == protocol_id]
     protocol = found[0] if found else None
     return core_or_404(kind, language, protocol), core_or_404(kind, "nl", protocol)
