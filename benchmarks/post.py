@@ -211,7 +211,7 @@ class Way:
         from django.db import transaction
 
         from brug.office.disclosure import ready
-        from brug.office.post import mail, services
+        from brug.office.post import mail, services, transport
         from brug.office.post.models import Outgoing
 
         for _ in range(count):
@@ -220,7 +220,7 @@ class Way:
         assert services.send_due(AT, where=attrgetter("mailbox")) == count
         came = 0
         while came < count:
-            services.pause(1.0)  # until the server says that something came
+            transport.pause(1.0)  # until the server says that something came
             services.collect(AT)
             while arrived := services.claim_incoming(AT):
                 opened = self.open(*mail.split(bytes(arrived.raw)))

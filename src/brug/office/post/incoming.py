@@ -29,6 +29,7 @@ from brug.office.post.mailboxes import LARGEST_MAIL
 from brug.office.post.models import Incoming, Left, Outgoing, Stranger
 
 FROM_ONE = 30  # mails an hour of one sender that nobody proved to be a party
+FROM_ONE_IN_FORM = 5_000  # that bring a manifest of the right form: a party may have new keys, and much to send
 FROM_ALL = 300  # and of all of them together, those with the address of a party not counted
 
 
@@ -93,9 +94,10 @@ class Look:
         return self._tell_once(raw, size, [Rejection.TOO_LARGE]) if settings.BY_HAND else None
 
     def _store_parcel(self, raw: bytes, found: Found) -> Stored:
-        proven = any(_is_signed_by_a_party(signed, self.at) for signed in found.manifests)
+        signed = [known for jws in found.manifests if (known := _read(jws))]
+        proven = any(_is_by_a_party(known, self.at) for known in signed)
         if not proven:
-            self._count(raw)
+            self._count(raw, in_form=bool(signed))
         Incoming.objects.create(raw=raw, size=len(raw), fetched_at=self.at, due_at=self.at, proven=proven)
         return Stored(1, goes=True)
 
@@ -133,7 +135,7 @@ class Look:
                 aside.refuse_unread(raw, size, rejection, stays=True, at=self.at)
         return Stored(0, goes=False)
 
-    def _count(self, raw: bytes) -> None:
+    def _count(self, raw: bytes, *, in_form: bool = False) -> None:
         """One more of who this mail says it is from. Raises `Later` when that is too many in this hour."""
         claims = mail.claims(raw)
         hour = self.at.replace(minute=0, second=0, microsecond=0)
@@ -142,18 +144,22 @@ class Look:
         one, _ = of_this_hour.get_or_create(claimed=claimed, hour=hour)
         is_party = Counterparty.objects.filter(mailbox__iexact=claims.address).exists()
         all_of_them = of_this_hour.aggregate(mails=Sum("mails"))["mails"] or 0
-        if one.mails >= FROM_ONE or (all_of_them >= FROM_ALL and not is_party):
+        is_full = all_of_them >= FROM_ALL and not (in_form or is_party)
+        if is_full or one.mails >= (FROM_ONE_IN_FORM if in_form else FROM_ONE):
             self._too_many[mail.from_whom(raw)] += 1
             raise Later
         Stranger.objects.filter(pk=one.pk).update(mails=F("mails") + 1)
 
 
-def _is_signed_by_a_party(jws: bytes, at: datetime) -> bool:
-    """Whether a key of a party that we know made this manifest; whatever is wrong with the rest, they sent it."""
+def _read(jws: bytes) -> manifest.Signed | None:
     try:
-        signed = manifest.read(jws)
+        return manifest.read(jws)
     except Rejected:
-        return False
+        return None
+
+
+def _is_by_a_party(signed: manifest.Signed, at: datetime) -> bool:
+    """Whether a key of a party that we know made this manifest; whatever is wrong with the rest, they sent it."""
     party = Counterparty.objects.filter(kbo=signed.manifest.sender).exclude(parcel_key=b"").first()
     key = signed.key_among(party.signing_keys(at)) if party else None
     return key is not None and signed.is_signed_by(key)
