@@ -31,7 +31,7 @@ from joserfc.jwk import RSAKey
 from pytest_django import Settings
 
 from brug.node import health
-from brug.office.post import credentials, services, tokens, transport
+from brug.office.post import credentials, services, tokens, transport, trying
 from brug.office.post.mailboxes import Imap
 from brug.office.post.models import Outgoing
 from tests.conftest import NOW
@@ -209,6 +209,28 @@ def test_what_is_wrong_with_a_token_is_a_sentence_without_a_secret(
     settings.MAIL_INCOMING = address(provider, mail_system, **wrong)
     told = finding(health.mail_in)
     assert said in told and SECRET not in told and "localhost" not in told
+
+
+def test_both_ways_are_tried_a_step_at_a_time_and_the_first_that_fails_is_said(
+    incoming: str, provider: Provider, mail_system: MailSystem
+) -> None:
+    """`brug mail try`: the address, the server, its certificate, the token, the log-in."""
+    steps = list(trying.both(incoming, mail_system.outgoing))
+    assert not any(step.wrong for step in steps)
+    assert [step.name for step in steps if step.name.startswith("in")] == [
+        "in: the server answers",
+        "in: its certificate can be trusted",
+        "in: the provider gives a token",
+        "in: the server lets this node in",
+    ]
+    for wrong, step in (
+        ("", "in: address"),
+        (incoming.replace(f":{mail_system.imaps}", ":1"), "in: the server answers"),
+        (address(provider, mail_system, client="onbekend"), "in: the provider gives a token"),
+        (incoming.replace(f"//{BOX}@", "//andere@"), "in: the server lets this node in"),
+    ):
+        failed = [tried for tried in trying.both(wrong, mail_system.outgoing) if tried.wrong]
+        assert [tried.name for tried in failed] == [step] and SECRET not in str(failed)
 
 
 def test_a_server_that_takes_no_tokens_is_told_apart(
