@@ -216,3 +216,12 @@ def test_a_module_is_named_after_what_it_holds(ending: str) -> None:
             continue
         if any(ENDINGS[ending](node) for node in tree.body):
             assert path.stem == ending or path.stem.endswith(f"_{ending}"), name
+
+
+def test_where_a_reader_starts_with_an_article_is_a_room_that_names_it() -> None:
+    from tools.articles import START
+
+    rows = [line.split("|") for line in (ROOT / "docs" / "articles.md").read_text().splitlines() if line.count("|") > 6]
+    told = {cells[1].strip(): re.findall(r"`([^`]+)`", cells[4]) for cells in rows}
+    assert {name: list(rooms) for name, rooms in START.items()} == {name: told[name] for name in START}
+    assert all(1 <= len(rooms) <= 2 for rooms in START.values())

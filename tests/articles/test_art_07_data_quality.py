@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from brug.core import message
+from brug.core.message import KINDS
 from brug.core.protocol.decide import duty
 from brug.desks.quality.states import ANSWER_DAYS, TRANSITIONS, Defect, ReportEvent, ReportState
 from tests.conftest import NOW, OPGROEIEN
@@ -44,7 +45,15 @@ def test_a_report_brings_the_field_and_the_kind_and_never_a_value() -> None:
     told = set(message.QualityReport.model_fields)
     assert told == {"kind", "report_id", "referral_id", "field", "defect", "reported_at"}
     with pytest.raises(ValueError, match="Fields of the client"):
-        duty(WESTERLO, "quality_report", sender=KBO, recipient=OPGROEIEN, at=NOW, fields=frozenset({"phone"}))
+        duty(
+            WESTERLO,
+            "quality_report",
+            KINDS["quality_report"].row,
+            sender=KBO,
+            recipient=OPGROEIEN,
+            at=NOW,
+            fields=frozenset({"phone"}),
+        )
 
 
 def test_the_notifier_investigates_and_then_answers_within_a_reasonable_time() -> None:
@@ -56,7 +65,15 @@ def test_the_notifier_investigates_and_then_answers_within_a_reasonable_time() -
 
 def test_a_correction_may_bring_one_agreed_field_from_the_discloser_and_no_more() -> None:
     """«… de gepaste maatregelen …»: exactly the field that was asked about."""
-    permit = duty(WESTERLO, "quality_answer", sender=OPGROEIEN, recipient=KBO, at=NOW, fields=frozenset({"phone"}))
+    permit = duty(
+        WESTERLO,
+        "quality_answer",
+        KINDS["quality_answer"].row,
+        sender=OPGROEIEN,
+        recipient=KBO,
+        at=NOW,
+        fields=frozenset({"phone"}),
+    )
     assert (permit.article, permit.fields) == ("art. 7", {"phone"})
     with pytest.raises(ValueError, match="one field"):
         message.Correction(phone="+32470000001", email="amal@voorbeeld.example")

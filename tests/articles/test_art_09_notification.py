@@ -11,6 +11,7 @@ import pytest
 
 from brug.core import message
 from brug.core.calendar import BRUSSELS, notification_due
+from brug.core.message import KINDS
 from brug.core.protocol.decide import duty
 from brug.desks.breaches.models import Affected, Breach, Word
 from brug.desks.breaches.states import MILESTONES, TRANSITIONS, BreachEvent, BreachState
@@ -41,7 +42,7 @@ def test_the_ocmw_tells_changes_of_law_and_of_processors() -> None:
 @pytest.mark.parametrize("kind", ["breach_notice", "breach_remark", "acknowledgement"])
 def test_a_breach_may_always_be_told_either_way_and_brings_no_client(sender: str, recipient: str, kind: str) -> None:
     """«… elkaar … zonder onredelijke vertraging op de hoogte te stellen van elk gegevenslek …»"""
-    permit = duty(WESTERLO, kind, sender=sender, recipient=recipient, at=NOW)
+    permit = duty(WESTERLO, kind, KINDS[kind].row, sender=sender, recipient=recipient, at=NOW)
     assert (permit.article, permit.fields) == ("art. 9", frozenset())
 
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from brug.core import datum, message
 from brug.core.identity import Invalid
 from brug.core.leaflet import LANGUAGES, Kind, leaflet, texts
+from brug.core.message import KINDS
 from brug.core.parcel import paper
 from brug.core.parcel.letters import WORDS
 from brug.core.protocol.decide import Denial, Permit, Reason, decide, duty
@@ -77,7 +78,7 @@ def test_a_protocol_that_agrees_to_a_birth_date_has_it_everywhere() -> None:
     assert message.parse(json.dumps(message.dump(referral)).encode()) == referral
     assert "Geboortedatum 31/01/1990" in words_of(paper.render(referral, permit=PERMIT, practice=False))
     sides = {"sender": BORN.discloser.kbo.digits, "recipient": BORN.recipient.kbo.digits}
-    assert duty(BORN, "quality_answer", **sides, at=NOW, fields=frozenset({"birth_date"}))
+    assert duty(BORN, "quality_answer", KINDS["quality_answer"].row, **sides, at=NOW, fields=frozenset({"birth_date"}))
     told = leaflet(BORN, Kind.BEFORE, "nl", consent_years=5)
     assert any("uw geboortedatum" in line for part in told.sections for line in part.sentences)
 
@@ -89,7 +90,7 @@ def test_under_the_first_protocol_a_birth_date_is_impossible() -> None:
     )
     sides = {"sender": WESTERLO.discloser.kbo.digits, "recipient": WESTERLO.recipient.kbo.digits}
     with pytest.raises(ValueError, match="agreed"):
-        duty(WESTERLO, "quality_answer", **sides, at=NOW, fields=frozenset({"birth_date"}))
+        duty(WESTERLO, "quality_answer", KINDS["quality_answer"].row, **sides, at=NOW, fields=frozenset({"birth_date"}))
     assert "Geboortedatum" not in words_of(paper.render(REFERRAL, permit=PERMIT, practice=False))
     assert ALLOWED.fields == WESTERLO.fields
 

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from brug.core import message
+from brug.core.message import KINDS
 from brug.core.parcel import paper
 from brug.core.parcel.seal import only_permitted
-from brug.core.protocol.decide import CORRECTING, DUTIES, duty
-from brug.office.disclosure.acts import ACTS
+from brug.core.protocol.decide import duty
+from brug.office.disclosure.services import ACTS
 from tests.core.parcel.samples import CLIENT, PERMIT
 from tests.core.parcel.test_paper import words_of
 from tests.core.protocol.samples import WESTERLO
 from tests.core.samples_of_messages import AT, OWED
 
-KINDS = {kind.model_fields["kind"].default for kind in get_args(get_args(message.Message)[0])}
 DISCLOSER, RECIPIENT = WESTERLO.discloser.kbo.digits, WESTERLO.recipient.kbo.digits
 
 
 def test_each_kind_is_a_disclosure_or_a_duty_with_its_article_and_its_act() -> None:
-    assert KINDS == {"referral", "onward"} | set(DUTIES) == set(ACTS)
-    assert set(DUTIES) > CORRECTING
+    assert {code for code, kind in KINDS.items() if not kind.row.ground} == {"referral", "onward"}
+    assert set(ACTS) == set(KINDS) and all(act.sends for act in ACTS.values())
+    assert {code for code, kind in KINDS.items() if kind.row.corrects} == {"quality_answer", "rights_notice"}
 
 
 @pytest.mark.parametrize("content", OWED, ids=lambda content: content.kind)
@@ -33,7 +34,8 @@ def test_each_kind_says_on_paper_and_in_json_the_same_and_nothing_more(content: 
     assert message.parse(json.dumps(message.dump(content)).encode()) == content
     with pytest.raises(ValidationError):
         message.parse(json.dumps({**message.dump(content), "why": "x"}).encode())
-    permit = duty(WESTERLO, content.kind, sender=DISCLOSER, recipient=RECIPIENT, at=AT)
+    ends = (RECIPIENT, DISCLOSER) if content.row.sender == "recipient" else (DISCLOSER, RECIPIENT)
+    permit = duty(WESTERLO, content.kind, content.row, sender=ends[0], recipient=ends[1], at=AT)
     shown = words_of(paper.render(content, permit=permit, practice=False))
     assert "Protocol opgroeien-ocmw-westerlo, versie 1" in shown
     for name in ("remark", "facts", "measures"):
@@ -66,19 +68,27 @@ def test_a_receipt_says_why_by_a_code_and_in_no_words(said: str) -> None:
 
 def test_only_the_discloser_corrects_and_only_what_was_agreed() -> None:
     phone = frozenset({"phone"})
-    permit = duty(WESTERLO, "quality_answer", sender=DISCLOSER, recipient=RECIPIENT, at=AT, fields=phone)
+    permit = duty(
+        WESTERLO,
+        "quality_answer",
+        KINDS["quality_answer"].row,
+        sender=DISCLOSER,
+        recipient=RECIPIENT,
+        at=AT,
+        fields=phone,
+    )
     assert permit.fields == phone
     for kind, sender, recipient in (
         ("quality_answer", RECIPIENT, DISCLOSER),
         ("quality_report", RECIPIENT, DISCLOSER),
         ("notice", DISCLOSER, RECIPIENT),
     ):
-        with pytest.raises(ValueError, match="correction"):
-            duty(WESTERLO, kind, sender=sender, recipient=recipient, at=AT, fields=phone)
+        with pytest.raises(ValueError, match=r"correction|other party sends"):
+            duty(WESTERLO, kind, KINDS[kind].row, sender=sender, recipient=recipient, at=AT, fields=phone)
 
 
 def test_a_correction_of_a_field_without_permit_is_not_sealed() -> None:
-    bare = duty(WESTERLO, "quality_answer", sender=DISCLOSER, recipient=RECIPIENT, at=AT)
+    bare = duty(WESTERLO, "quality_answer", KINDS["quality_answer"].row, sender=DISCLOSER, recipient=RECIPIENT, at=AT)
     with pytest.raises(ValueError, match="corrected"):
         only_permitted(bare, OWED[1])
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 from uuid import UUID
 
 from pydantic import Field as Constrained
@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, create_model, model_validator
 
 from brug.core import datum, normal
 from brug.core.identity import municipalities_of
+from brug.core.kind import Kind
 from brug.core.normal import (
     Codes,
     Email,
@@ -27,6 +28,7 @@ from brug.core.normal import (
     StaffName,
 )
 from brug.core.protocol.document import Field, Strict
+from brug.core.words import marked as _
 
 Defect = Literal["wrong", "inaccurate", "incomplete", "missing", "outdated", "excess"]
 """The six ways in which data can be not as they should be (art. 7)."""
@@ -121,6 +123,7 @@ class Notifier(Strict):
 class Referral(Strict):
     """Discloser to recipient: one client's identification data (art. 3), and nothing about why."""
 
+    row: ClassVar[Kind] = Kind("disclosed", _("A referral"), sender="discloser")
     kind: Literal["referral"] = "referral"
     referral_id: UUID
     client: Client
@@ -138,6 +141,7 @@ class Receipt(Strict):
     checkpoint that came with the parcel, where that one followed (C2SP tlog-cosignature).
     """
 
+    row: ClassVar[Kind] = Kind("receipt_sent", _("A receipt"), "security")
     kind: Literal["receipt"] = "receipt"
     parcel_id: UUID
     received_at: Instant
@@ -151,6 +155,7 @@ class Receipt(Strict):
 class Retraction(Strict):
     """Discloser to recipient: the client took the consent to this referral back (GDPR 7(3)). No person, no reason."""
 
+    row: ClassVar[Kind] = Kind("retraction_sent", _("A withdrawal of consent"), "ground", sender="discloser")
     kind: Literal["retraction"] = "retraction"
     referral_id: UUID
     withdrawn_at: Instant
@@ -159,12 +164,14 @@ class Retraction(Strict):
 class Canary(Strict):
     """Either way, every working day: nothing at all, to see that parcels still arrive. Its receipt is the answer."""
 
+    row: ClassVar[Kind] = Kind("canary_sent", _("A test parcel"), "security", for_eyes=False)
     kind: Literal["canary"] = "canary"
 
 
 class Redeliver(Strict):
     """Either way, after a restore: send again what was received at `since` or later, it may be forgotten here."""
 
+    row: ClassVar[Kind] = Kind("redelivery_asked", _("A request to send again"), "security", for_eyes=False)
     kind: Literal["redeliver"] = "redeliver"
     since: Instant
 
@@ -187,6 +194,9 @@ class Correction(Data):
 class QualityReport(Strict):
     """Recipient to the notifier: a field of this referral is not as it should be (art. 7). Which, and how; no value."""
 
+    row: ClassVar[Kind] = Kind(
+        "quality_reported", _("A report on data that are not right"), "quality", sender="recipient"
+    )
     kind: Literal["quality_report"] = "quality_report"
     report_id: UUID
     referral_id: UUID
@@ -198,6 +208,13 @@ class QualityReport(Strict):
 class QualityAnswer(Strict):
     """The notifier to the recipient, after looking into it (art. 7). `correction` is there only for `corrected`."""
 
+    row: ClassVar[Kind] = Kind(
+        "quality_answered",
+        _("An answer about data that were not right"),
+        "quality",
+        sender="discloser",
+        corrects=True,
+    )
     kind: Literal["quality_answer"] = "quality_answer"
     report_id: UUID
     referral_id: UUID
@@ -215,6 +232,9 @@ class QualityAnswer(Strict):
 class RightsNotice(Strict):
     """Discloser to recipient: the data subject had data rectified, erased or restricted here (GDPR 19)."""
 
+    row: ClassVar[Kind] = Kind(
+        "rights_told", _("A notice of the client’s rights"), "GDPR 19", sender="discloser", corrects=True
+    )
     kind: Literal["rights_notice"] = "rights_notice"
     referral_id: UUID
     right: Literal["rectified", "erased", "restricted", "restriction_lifted"]
@@ -235,6 +255,7 @@ class BreachNotice(Strict):
     and referrals concerned. Nothing of a client.
     """
 
+    row: ClassVar[Kind] = Kind("breach_told", _("A notice of a breach"), "notification")
     kind: Literal["breach_notice"] = "breach_notice"
     breach_id: UUID
     number: Annotated[int, Constrained(ge=1, le=999)]
@@ -252,6 +273,7 @@ class BreachNotice(Strict):
 class BreachRemark(Strict):
     """A word in the joint consultation on a breach, from one data protection officer to the other (art. 9)."""
 
+    row: ClassVar[Kind] = Kind("breach_discussed", _("A message in the consultation on a breach"), "notification")
     kind: Literal["breach_remark"] = "breach_remark"
     breach_id: UUID
     remark: Remark
@@ -275,6 +297,7 @@ class Processor(Strict):
 class ProcessorOverview(Strict):
     """Either way, on every change and on request: who processes data on the sender's behalf (art. 6)."""
 
+    row: ClassVar[Kind] = Kind("processors_told", _("The overview of processors"), "security")
     kind: Literal["processor_overview"] = "processor_overview"
     as_of: Instant
     processors: Annotated[tuple[Processor, ...], Constrained(max_length=200)]
@@ -283,6 +306,7 @@ class ProcessorOverview(Strict):
 class Inquiry(Strict):
     """Either way: a simple request for the proof of the measures, or for the overview of processors (art. 6)."""
 
+    row: ClassVar[Kind] = Kind("inquiry_sent", _("A request"), "security")
     kind: Literal["inquiry"] = "inquiry"
     inquiry_id: UUID
     about: Literal["evidence", "processors"]
@@ -292,6 +316,7 @@ class Inquiry(Strict):
 class Evidence(Strict):
     """The answer to an inquiry for evidence (art. 6): the whole pack as canonical JSON, without a client."""
 
+    row: ClassVar[Kind] = Kind("evidence_sent", _("Evidence"), "security")
     kind: Literal["evidence"] = "evidence"
     inquiry_id: UUID
     pack: Annotated[str, Constrained(min_length=2, max_length=600_000)]
@@ -306,6 +331,7 @@ class Notice(Strict):
     effect.
     """
 
+    row: ClassVar[Kind] = Kind("notice_given", _("A notice"), "notification")
     kind: Literal["notice"] = "notice"
     notice_id: UUID
     about: NoticeKind
@@ -325,6 +351,7 @@ class Notice(Strict):
 class Acknowledgement(Strict):
     """A person has read the notice, the breach notice or the evidence with this number. Nothing more (art. 9, 11)."""
 
+    row: ClassVar[Kind] = Kind("acknowledged", _("An acknowledgement"), "notification")
     kind: Literal["acknowledgement"] = "acknowledgement"
     about: UUID
     read_at: Instant
@@ -333,6 +360,7 @@ class Acknowledgement(Strict):
 class KeyCard(Strict):
     """Either way: the sender's keys from now on, signed with the key that was known till now (art. 6). Public keys."""
 
+    row: ClassVar[Kind] = Kind("keys_told", _("New keys"), "security", for_eyes=False)
     kind: Literal["key_card"] = "key_card"
     signing_key: Annotated[str, Constrained(pattern=r"^[A-Za-z0-9_-]{43}$")]
     checkpoint_key: Annotated[str, Constrained(pattern=r"^[A-Za-z0-9_-]{43}$")]
@@ -343,6 +371,7 @@ class KeyCard(Strict):
 class Onward(Strict):
     """Recipient to a partner of integrated broad intake, when needed and wanted: the fields chosen (art. 2, art. 4)."""
 
+    row: ClassVar[Kind] = Kind("disclosed_onward", _("A referral to a partner"), sender="recipient")
     kind: Literal["onward"] = "onward"
     onward_id: UUID
     client: Client
@@ -370,6 +399,8 @@ Message = Annotated[
     | Onward,
     Constrained(discriminator="kind"),
 ]
+KINDS: dict[str, type[Any]] = {each.model_fields["kind"].default: each for each in get_args(get_args(Message)[0])}
+"""Every kind by its code; what the door must know of it stands in its `row`."""
 _ADAPTER: TypeAdapter[Any] = TypeAdapter(Message)
 
 

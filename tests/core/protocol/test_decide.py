@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brug.core.datum import NAMES
+from brug.core.message import KINDS
 from brug.core.protocol import decide as room
 from brug.core.protocol import operate
 from brug.core.protocol.decide import CODES, Consent, Denial, Permit, Reason, Request, decide, duty
@@ -233,9 +234,9 @@ def test_every_code_is_declared_and_used() -> None:
 
 def test_a_duty_is_owed_between_the_parties_only_and_outlives_the_protocol() -> None:
     ended = WESTERLO.with_events([Event(EventKind.LAPSED, NOW)])
-    permit = duty(ended, "receipt", sender="0212181956", recipient="0886886638", at=NOW)
+    permit = duty(ended, "receipt", KINDS["receipt"].row, sender="0212181956", recipient="0886886638", at=NOW)
     assert permit.fields == frozenset() and permit.article in WESTERLO.clauses
     with pytest.raises(ValueError, match="between the parties"):
-        duty(WESTERLO, "receipt", sender="0212181956", recipient="0207654372", at=NOW)
-    with pytest.raises(KeyError):
-        duty(WESTERLO, "referral", sender="0212181956", recipient="0886886638", at=NOW)
+        duty(WESTERLO, "receipt", KINDS["receipt"].row, sender="0212181956", recipient="0207654372", at=NOW)
+    with pytest.raises(ValueError, match="decides on each one"):
+        duty(WESTERLO, "referral", KINDS["referral"].row, sender="0212181956", recipient="0886886638", at=NOW)

@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from brug.core import message
 from brug.core.identity import Invalid
+from brug.core.message import KINDS
 from brug.core.parcel import Rejection, card
 from brug.core.parcel.keys import encode, generate_parcel_key, public_parcel_key
 from brug.core.parcel.manifest import make_id
@@ -127,7 +128,7 @@ def test_a_party_without_a_node_is_noted_with_its_number_by_two_people(wim: Memb
 
 
 def says(other: OtherParty, content: message.Message, protocol: Protocol, key: Ed25519PrivateKey) -> None:
-    permit = duty(protocol, content.kind, sender=other.kbo, recipient=OPGROEIEN, at=NOW)
+    permit = duty(protocol, content.kind, content.row, sender=other.kbo, recipient=OPGROEIEN, at=NOW)
     sealed = seal(
         permit,
         content,
@@ -202,7 +203,7 @@ def test_our_new_keys_are_told_once_signed_with_the_one_they_know_and_old_parcel
 def a_retraction(protocol: Protocol, content: message.Retraction | None = None) -> Outgoing:
     """One on its way to Westerlo."""
     content = content or message.Retraction(referral_id=make_id(NOW), withdrawn_at=NOW)
-    permit = duty(protocol, "retraction", sender=OPGROEIEN, recipient=WESTERLO, at=NOW)
+    permit = duty(protocol, "retraction", KINDS["retraction"].row, sender=OPGROEIEN, recipient=WESTERLO, at=NOW)
     sealed = disclosure.prepare(permit, content, at=NOW)
     with transaction.atomic():
         disclosure.hand_over(sealed, permit, subject=content.referral_id, by=WORKER, at=NOW)

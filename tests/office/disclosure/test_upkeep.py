@@ -33,7 +33,7 @@ SATURDAY = NOW + timedelta(days=5)
 
 def says(other: OtherParty, content: message.Message, protocol: Protocol, *, incarnation: int) -> None:
     """A message of the other party arrives, said in this life of its node."""
-    permit = duty(protocol, content.kind, sender=other.kbo, recipient=OPGROEIEN, at=NOW)
+    permit = duty(protocol, content.kind, content.row, sender=other.kbo, recipient=OPGROEIEN, at=NOW)
     sealed = seal(
         permit,
         content,

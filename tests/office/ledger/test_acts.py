@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from brug.office.disclosure.acts import ACTS
 from django.utils import translation
 
 from brug.core.protocol.life import EventKind
-from brug.office.disclosure.acts import ACTS
 from brug.office.ledger.acts import Act, Again, Claim
 from tests.test_house import ROOT
 

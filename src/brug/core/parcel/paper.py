@@ -14,7 +14,6 @@ from brug.core.parcel.letters import Rows
 from brug.core.protocol.decide import Permit
 from brug.core.protocol.document import Field
 
-UNREAD = frozenset({"canary", "redeliver", "key_card"})  # what two mail rooms say to each other: for no eyes
 NOT_GIVEN, NOT_DRAWN = "niet meegedeeld", "zie bericht.json"
 ONE_NAME = "heeft maar één naam"
 
@@ -24,7 +23,7 @@ def render(content: message.Message, *, permit: Permit, practice: bool, team_nam
 
     `team_name` is the notifier's team in words; its code stands there otherwise. The same message gives the same bytes.
     """
-    if content.kind in UNREAD:
+    if not content.row.for_eyes:  # what two mail rooms say to each other
         raise ValueError("What is for no eyes has no paper.")
     if isinstance(content, message.Referral):
         page = _referral(content, team_name)

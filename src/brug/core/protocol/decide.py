@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from brug.core.calendar import legal_day
 from brug.core.datum import NAMES, WAYS_TO_REACH
 from brug.core.identity import Invalid
+from brug.core.kind import Kind
 from brug.core.protocol import life
 from brug.core.protocol.municipalities import is_served
 from brug.core.protocol.operate import CODES as CODES
@@ -139,31 +140,10 @@ def decide_onward(protocol: Protocol, request: OnwardRequest, at: datetime) -> P
     return Permit(protocol.id, protocol.version, "onward", protocol.cites("onward"), *who, protocol.sha256)
 
 
-DUTIES = {
-    "receipt": "security",
-    "retraction": "ground",
-    "canary": "security",
-    "redeliver": "security",
-    "key_card": "security",
-    "quality_report": "quality",
-    "quality_answer": "quality",
-    "rights_notice": "GDPR 19",
-    "breach_notice": "notification",
-    "breach_remark": "notification",
-    "processor_overview": "security",
-    "inquiry": "security",
-    "evidence": "security",
-    "notice": "notification",
-    "acknowledgement": "notification",
-}
-"""What the parties owe each other beside the disclosure itself, and may therefore always send, with its ground: a kind
-of clause, or a law."""
-CORRECTING = frozenset({"quality_answer", "rights_notice"})  # of the duties, those that may bring a field of the client
-
-
 def duty(
     protocol: Protocol,
-    kind: str,
+    code: str,
+    kind: Kind,
     *,
     sender: str,
     recipient: str,
@@ -171,23 +151,25 @@ def duty(
     fields: frozenset[Field] = frozenset(),
     residences: frozenset[str] = frozenset(),
 ) -> Permit:
-    """Leave for a message that is owed. It outlives the protocol: duties stay after the end (art. 3, 7).
+    """Leave for a message that is owed, of `kind` by its `code`. Duties stay after the end of the protocol (art. 3, 7).
 
     `fields` of the client, agreed ones, may stand in a correction by the discloser and nowhere else (art. 7).
     `residences`: the REFNIS codes that an address among them may lie in. Raises `Invalid` when the recipient serves
-    none of those, `KeyError` for a kind that is no duty and `ValueError` when the two are not the parties of the
-    protocol or the fields may not go along.
+    none of those, and `ValueError` for a kind that is no duty or not the sender's, when the two are not the parties of
+    the protocol, or when the fields may not go along.
     """
     if {sender, recipient} != {protocol.discloser.kbo.digits, protocol.recipient.kbo.digits}:
         raise ValueError("A duty is owed between the parties of the protocol only.")
-    is_correction = kind in CORRECTING and sender == protocol.discloser.kbo.digits
+    side = "discloser" if sender == protocol.discloser.kbo.digits else "recipient"
+    if not kind.ground or kind.sender not in ("either", side):
+        raise ValueError("The protocol decides on each one of this kind, or the other party sends it.")
+    is_correction = kind.corrects and side == "discloser"
     if fields and not (is_correction and fields <= protocol.fields):
         raise ValueError("Fields of the client go along with a correction by the discloser only, and agreed ones.")
     if "address" in fields and not any(_serves(protocol, residence, at) for residence in residences):
         raise Invalid("residence_not_served", "An address in a municipality that the protocol serves (art. 2).")
-    ground = DUTIES[kind]
-    article = ground if ground.startswith("GDPR") else protocol.cites(ground)
-    return Permit(protocol.id, protocol.version, kind, article, sender, recipient, fields, at, protocol.sha256)
+    article = kind.ground if kind.ground.startswith("GDPR") else protocol.cites(kind.ground)
+    return Permit(protocol.id, protocol.version, code, article, sender, recipient, fields, at, protocol.sha256)
 
 
 def client_said_yes(protocol: Protocol, request: Request, at: datetime) -> Iterator[Reason]:

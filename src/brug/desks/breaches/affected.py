@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 from brug.desks.breaches.models import Affected
 from brug.desks.breaches.states import TOLD_BY_REFERENCE
-from brug.office.disclosure.acts import ACTS
+from brug.office.disclosure import services as disclosure
 from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty, Member
@@ -25,7 +25,7 @@ from brug.office.registry import queries as registry
 
 BEGINS, ENDS = [act for act in Act if act.begins], [act for act in Act if act.ends]
 BROUGHT = [act for act in Act if act.carries and not act.sends]  # beside referrals, what brings a datum of a client
-TAKEN = {act: kind for kind, act in ACTS.items() if act.carries and act is not Act.DISCLOSED}
+TAKEN = {act: kind for kind, act in disclosure.ACTS.items() if act.carries and act is not Act.DISCLOSED}
 
 
 def sealed_at(parcel_id: UUID) -> datetime:

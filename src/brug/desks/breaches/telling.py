@@ -11,7 +11,6 @@ from django.db.models import Max, Q
 
 from brug.core import message
 from brug.core.identity import Invalid
-from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.desks.breaches import affected
@@ -138,14 +137,13 @@ def _say(
     by: Member,
     at: datetime,
 ) -> None:
-    permit = duty(protocol, content.kind, sender=settings.PARTY, recipient=party.kbo, at=at)
-    parcel = disclosure.prepare(permit, content, at=at)
+    owed = disclosure.owe(content, protocol, at=at, to=party.kbo)
     with transaction.atomic():
         move(breach, BreachEvent.SAY)
         if said is not None and said != count_said(breach):  # a second click
             raise WrongState(breach.state, BreachEvent.SAY)
         word.save()
-        disclosure.hand_over(parcel, permit, subject=breach.reference, by=by.actor, at=at)
+        disclosure.hand_over(*owed, subject=breach.reference, by=by.actor, at=at)
 
 
 def _shared(breach_id: uuid.UUID, kbo: str) -> Breach | None:
@@ -246,17 +244,16 @@ def read(breach: Breach, last: int, *, by: Member, at: datetime) -> None:
         return
     sealed = []
     for party, protocol in (_partner(kbo, at) for kbo in tellers):
-        permit = duty(protocol, "acknowledgement", sender=settings.PARTY, recipient=party.kbo, at=at)
         content = message.Acknowledgement(about=breach.breach_id, read_at=at)
         if party.has_node:
-            sealed.append((disclosure.prepare(permit, content, at=at), permit))
+            sealed.append(disclosure.owe(content, protocol, at=at, to=party.kbo))
     with transaction.atomic():
         if breach.state == BreachState.SUSPECTED:
             move(breach, BreachEvent.CONFIRM, aware_at=at)
         unread.update(read_at=at)
         record(Act.BREACH_NOTICE_READ, breach, by=by, at=at)
-        for parcel, permit in sealed:
-            disclosure.hand_over(parcel, permit, subject=breach.reference, by=by.actor, at=at)
+        for owed in sealed:
+            disclosure.hand_over(*owed, subject=breach.reference, by=by.actor, at=at)
 
 
 def record_acknowledgement(content: message.Message, arrival: Arrival, at: datetime) -> None:

@@ -15,7 +15,6 @@ from django.db import transaction
 from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.desks.casework import queries
@@ -111,15 +110,13 @@ def _send_away(intake: Intake, *, by: Member, at: datetime, version: int) -> Non
     """Report the address as outdated to the notifier, and erase: one transaction, the sealing before it."""
     next_state(intake, IntakeEvent.MOVE_AWAY, version)  # a key derivation is dear: not for a click that changes nothing
     protocol = protocol_of(intake)
-    discloser = protocol.discloser.kbo.digits
-    permit = duty(protocol, "quality_report", sender=settings.PARTY, recipient=discloser, at=at)
     report = message.QualityReport(
         report_id=uuid4(), referral_id=intake.referral_id, field="address", defect="outdated", reported_at=at
     )
-    parcel = disclosure.prepare(permit, report, at=at)
+    owed = disclosure.owe(report, protocol, at=at)
     with transaction.atomic():
         _erase(intake, IntakeEvent.MOVE_AWAY, Act.ENDED, by=by, at=at, version=version, why=Ending.NOT_OURS)
-        disclosure.hand_over(parcel, permit, subject=intake.reference, by=by.actor, at=at)
+        disclosure.hand_over(*owed, subject=intake.reference, by=by.actor, at=at)
 
 
 def _erase(

@@ -12,7 +12,7 @@ from django.db import transaction
 from brug.core import message
 from brug.core.parcel import paper
 from brug.core.parcel.seal import Parcel
-from brug.core.protocol.decide import Permit, duty
+from brug.core.protocol.decide import Permit
 from brug.core.protocol.document import Protocol
 from brug.desks.oversight import queries
 from brug.desks.oversight.models import Inquiry
@@ -29,8 +29,7 @@ BELIEVABLE = timedelta(days=3650)  # so long ago at the most
 
 def sealed(content: message.Message, protocol: Protocol, party: str, at: datetime) -> Sealed:
     """The parcel of `content` to `party` (KBO digits) and the leave for it. Costs a key derivation."""
-    permit = duty(protocol, content.kind, sender=settings.PARTY, recipient=party, at=at)
-    return disclosure.prepare(permit, content, at=at), permit
+    return disclosure.owe(content, protocol, at=at, to=party)
 
 
 def hand_over(ready: Sealed, *, subject: UUID, by: Member | None, at: datetime, details: str = "") -> UUID:
@@ -42,7 +41,7 @@ def hand_over(ready: Sealed, *, subject: UUID, by: Member | None, at: datetime, 
 
 def on_paper(content: message.Message, protocol: Protocol, party: str, at: datetime) -> bytes:
     """The same as a PDF, for a party without a node or for the cabinet."""
-    permit = duty(protocol, content.kind, sender=settings.PARTY, recipient=party, at=at)
+    permit = disclosure.leave(content, protocol, at=at, to=party)
     return paper.render(content, permit=permit, practice=settings.PRACTICE)
 
 

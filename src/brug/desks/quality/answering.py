@@ -5,13 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 
 from brug.core import message
-from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.core.protocol.decide import duty
 from brug.core.states import WrongState
 from brug.desks.quality import queries
 from brug.desks.quality.models import Report
@@ -104,15 +101,6 @@ def answer(
         raise WrongState(report.state, ReportEvent.ANSWER)
     _check_consent(report)
     protocol = protocol_of(report.protocol)
-    permit = duty(
-        protocol,
-        "quality_answer",
-        sender=settings.PARTY,
-        recipient=protocol.recipient.kbo.digits,
-        at=at,
-        fields=correction.fields_given() if correction else frozenset(),
-        residences=correction.residences(legal_day(at)) if correction else frozenset(),
-    )
     content = message.QualityAnswer(
         report_id=report.reference,
         referral_id=report.referral_id,
@@ -120,14 +108,14 @@ def answer(
         correction=correction,
         answered_at=at,
     )
-    parcel = disclosure.prepare(permit, content, at=at)
+    owed = disclosure.owe(content, protocol, at=at)
     with transaction.atomic():
         _check_consent(report)  # it may have been taken back while the parcel was sealed
-        move(report, ReportEvent.ANSWER, answered_at=at, result=result, parcel_id=parcel.id)
+        move(report, ReportEvent.ANSWER, answered_at=at, result=result, parcel_id=owed[0].id)
         details = (
             referrals().remember_correction(report.referral_id, correction, folded_name, at=at) if correction else ""
         )
-        disclosure.hand_over(parcel, permit, subject=report.reference, by=by.actor, at=at, details=details)
+        disclosure.hand_over(*owed, subject=report.reference, by=by.actor, at=at, details=details)
 
 
 def stop_withdrawn(at: datetime) -> int:

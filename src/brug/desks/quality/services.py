@@ -5,12 +5,10 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from brug.core import message
 from brug.core.identity import Invalid
-from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Field
 from brug.core.states import WrongState
 from brug.desks.quality import queries
@@ -35,15 +33,14 @@ def report(case: Case, field: Field, defect: Defect, *, by: Member, at: datetime
     check(by, Verb.REPORT_QUALITY, Relation.OWN, at=at)
     _check(case, field, defect)
     protocol = protocol_of(case.protocol)
-    permit = duty(protocol, "quality_report", sender=settings.PARTY, recipient=protocol.discloser.kbo.digits, at=at)
     content = message.QualityReport(
         report_id=uuid.uuid4(), referral_id=case.referral_id, field=field, defect=defect.value, reported_at=at
     )
-    parcel = disclosure.prepare(permit, content, at=at)
+    owed = disclosure.owe(content, protocol, at=at)
     with transaction.atomic():
-        made = _create(case, field, defect, by=by, at=at, reference=content.report_id, parcel_id=parcel.id)
+        made = _create(case, field, defect, by=by, at=at, reference=content.report_id, parcel_id=owed[0].id)
         _erase_excess(made, by, at)
-        disclosure.hand_over(parcel, permit, subject=made.reference, by=by.actor, at=at)
+        disclosure.hand_over(*owed, subject=made.reference, by=by.actor, at=at)
     return made
 
 

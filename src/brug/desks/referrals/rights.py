@@ -11,14 +11,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
 from brug.core import message
-from brug.core.calendar import legal_day
 from brug.core.names import fold, in_part
-from brug.core.parcel.seal import Parcel
-from brug.core.protocol.decide import Permit, duty
 from brug.core.states import WrongState, advance
 from brug.desks.referrals import recognition, services, withdrawal
 from brug.desks.referrals.models import Referral
@@ -200,30 +196,20 @@ def _tell(reference: UUID, *, lifted: bool, by: Member, at: datetime) -> bool:
     return True
 
 
-Told = tuple[Parcel, Permit]
-
-
-def _notice(referral: Referral, right: str, at: datetime, correction: message.Correction | None = None) -> Told | None:
+def _notice(
+    referral: Referral, right: str, at: datetime, correction: message.Correction | None = None
+) -> disclosure.Owed | None:
     """A sealed notice for the OCMW that has the referral, or None when nothing of it can be there."""
     protocol = registry.protocol(referral.protocol_id, referral.protocol_version or 0)
     if protocol is None or referral.sent_at is None or referral.state == ReferralState.WITHDRAWN:
         return None
-    permit = duty(
-        protocol,
-        "rights_notice",
-        sender=settings.PARTY,
-        recipient=protocol.recipient.kbo.digits,
-        at=at,
-        fields=correction.fields_given() if correction else frozenset(),
-        residences=correction.residences(legal_day(at)) if correction else frozenset(),
-    )
     content = message.RightsNotice(
         referral_id=referral.reference,
         right=right,  # type: ignore[arg-type]  # one of the four
         correction=correction,
         decided_at=at,
     )
-    return disclosure.prepare(permit, content, at=at), permit
+    return disclosure.owe(content, protocol, at=at)
 
 
 def _is_open(referral: Referral) -> bool:
@@ -232,7 +218,7 @@ def _is_open(referral: Referral) -> bool:
     return found.exists()
 
 
-def _hand_over(told: Told | None, referral: Referral, *, by: Member, at: datetime) -> None:
+def _hand_over(told: disclosure.Owed | None, referral: Referral, *, by: Member, at: datetime) -> None:
     if told is not None:
         disclosure.hand_over(*told, subject=referral.reference, by=by.actor, at=at)
 

@@ -6,11 +6,9 @@ from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
 from brug.core import message
-from brug.core.protocol.decide import duty
 from brug.core.states import WrongState, advance
 from brug.desks.referrals import queries
 from brug.desks.referrals.models import Referral
@@ -51,16 +49,15 @@ def withdraw(referral: Referral, *, by: Member, at: datetime) -> None:
     protocol = registry.protocol(referral.protocol_id, referral.protocol_version or 0)
     if protocol is None:
         raise LookupError("The registry no longer knows the protocol version under which this was sent.")
-    permit = duty(protocol, "retraction", sender=settings.PARTY, recipient=protocol.recipient.kbo.digits, at=at)
     content = message.Retraction(referral_id=referral.reference, withdrawn_at=at)
-    parcel = disclosure.prepare(permit, content, at=at)
+    owed = disclosure.owe(content, protocol, at=at)
     with transaction.atomic():
         _end(referral, by=by, at=at)
         if referral.parcel_id:
             with suppress(WrongState, Outgoing.DoesNotExist):  # stopped already, or forgotten long ago
                 post.stop(referral.parcel_id)
         stop_notices(referral)
-        disclosure.hand_over(parcel, permit, subject=referral.reference, by=by.actor, at=at)
+        disclosure.hand_over(*owed, subject=referral.reference, by=by.actor, at=at)
 
 
 def _withdraw_unsent(referral: Referral, *, by: Member, at: datetime) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.datum import BY_CODE
+from brug.core.message import KINDS
 from brug.desks.breaches import forms as breaches
 from brug.desks.casework import onward_forms as onward
 from brug.desks.casework.files_forms import STEPS
 from brug.desks.casework.forms import AIDS, CHANNELS, GLASS, GROUNDS, HOLDS, KEEP_TRYINGS, REASSIGNMENTS, RESULTS
 from brug.desks.casework.states import Noted
-from brug.desks.mailroom.mail_words import KINDS
 from brug.desks.oversight import forms as oversight
 from brug.desks.quality import forms as quality
 from brug.desks.referrals.forms import LANGUAGES
@@ -56,7 +56,7 @@ OF_DESKS: dict[str, Words] = {
     "channel": dict(CHANNELS),
     "result": dict(RESULTS),
     "aid": dict(AIDS),
-    "message": dict(KINDS),
+    "message": {code: _(kind.row.words) for code, kind in KINDS.items()},
     "hold": dict(HOLDS),
     "ground": dict(GROUNDS),
     "step": dict(STEPS),

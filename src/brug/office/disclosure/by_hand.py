@@ -19,7 +19,7 @@ from django.db import transaction
 
 from brug.core import message
 from brug.core.parcel import Rejection, manifest
-from brug.core.protocol.decide import Denied, duty
+from brug.core.protocol.decide import Denied
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.office.disclosure import services as disclosure
@@ -120,9 +120,8 @@ def take_in(archive: ByHand, typed: Typed, *, receive: Take, excess: bool, by: M
     denial = disclosure.why_denied(referral, arrival, at)
     if denial is not None:
         raise Denied(denial)
-    permit = duty(protocol, "receipt", sender=settings.PARTY, recipient=sender, at=at)
     answer = message.Receipt(parcel_id=arrival.parcel_id, received_at=at, result="accepted")
-    receipt = disclosure.prepare(permit, answer, at=at)
+    owed = disclosure.owe(answer, protocol, at=at, to=sender)
     with transaction.atomic():
         by_hand.move(archive, ByHandEvent.TAKE_IN, sender=sender, parcel_id=arrival.parcel_id)
         Accepted.objects.create(
@@ -134,7 +133,7 @@ def take_in(archive: ByHand, typed: Typed, *, receive: Take, excess: bool, by: M
         receive(referral, arrival, at)
         vault.erase(archive.record)
         subject = arrival.parcel_id
-        disclosure.hand_over(receipt, permit, subject=subject, by=by.actor, at=at)
+        disclosure.hand_over(*owed, subject=subject, by=by.actor, at=at)
         transaction.on_commit(vault.truncate_log)
 
 

@@ -21,8 +21,7 @@ from brug.core.parcel import manifest, seal
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.office.disclosure import destination, witness
-from brug.office.disclosure.acts import ACTS
-from brug.office.disclosure.services import Arrival, Take, keep_password, key_of
+from brug.office.disclosure.services import ACTS, Arrival, Take, keep_password, key_of
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act, Actor

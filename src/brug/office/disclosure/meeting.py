@@ -20,7 +20,6 @@ from brug.core import message
 from brug.core.identity import Invalid, KboNumber
 from brug.core.parcel import card
 from brug.core.parcel.keys import key_id, public_parcel_key
-from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.office.disclosure import calls, upkeep
@@ -297,11 +296,10 @@ def tell_new_keys(at: datetime) -> int:
 
 
 def _tell_keys(party: Counterparty, protocol: Protocol, at: datetime) -> None:
-    permit = duty(protocol, "key_card", sender=settings.PARTY, recipient=party.kbo, at=at)
     known_by = _our_ids().get(party.knows_us_by, keys.signing_keys()[-1])
-    parcel = disclosure.prepare(permit, _announcement(at), at=at, signing_key=known_by)
+    owed = disclosure.owe(_announcement(at), protocol, at=at, to=party.kbo, signing_key=known_by)
     with transaction.atomic():
-        disclosure.hand_over(parcel, permit, subject=parcel.id, by=WORKER, at=at)
+        disclosure.hand_over(*owed, subject=owed[0].id, by=WORKER, at=at)
         Counterparty.objects.filter(pk=party.pk).update(knows_us_by=next(iter(_our_ids())))
 
 

@@ -22,10 +22,9 @@ from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.parcel import Rejected, Rejection, card, manifest, paper, seal, unseal
 from brug.core.protocol.answering import answer
-from brug.core.protocol.decide import Consent, Denial, Denied, Permit, Request, decide
+from brug.core.protocol.decide import Consent, Denial, Denied, Permit, Request, decide, duty
 from brug.core.protocol.document import Protocol
 from brug.office.disclosure import destination, ready, witness
-from brug.office.disclosure.acts import ACTS
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act, Actor
@@ -96,6 +95,46 @@ def prepare(
     )
 
 
+ACTS = {code: Act(kind.row.act) for code, kind in message.KINDS.items()}
+"""What stands in the ledger when a message of a kind is handed over."""
+Owed = tuple[seal.Parcel, Permit]
+"""A sealed parcel and the leave for it, as `hand_over` takes them: `hand_over(*owed, …)`."""
+
+
+def owe(
+    content: message.Message,
+    protocol: Protocol,
+    *,
+    at: datetime,
+    to: str = "",
+    signing_key: Ed25519PrivateKey | None = None,
+) -> Owed:
+    """Seal what is owed to the other party of `protocol` (`to`: its KBO digits, where there are several).
+
+    What a kind is owed on stands in its row; a correction that it brings is checked against the protocol. Call it
+    before the transaction, as `prepare`. Raises as `duty` and `prepare`.
+    """
+    permit = leave(content, protocol, at=at, to=to)
+    return prepare(permit, content, at=at, signing_key=signing_key), permit
+
+
+def leave(content: message.Message, protocol: Protocol, *, at: datetime, to: str = "") -> Permit:
+    """The permit of what is owed, for who prints it and seals nothing."""
+    correction: message.Correction | None = getattr(content, "correction", None)
+    ours = protocol.discloser.kbo.digits == settings.PARTY
+    other = protocol.recipient if ours else protocol.discloser
+    return duty(
+        protocol,
+        content.kind,
+        content.row,
+        sender=settings.PARTY,
+        recipient=to or other.kbo.digits,
+        at=at,
+        fields=correction.fields_given() if correction else frozenset(),
+        residences=correction.residences(legal_day(at)) if correction else frozenset(),
+    )
+
+
 def key_of(recipient: Counterparty, kind: str) -> bytes | None:
     """The key that a parcel of this kind is sealed to, or None where a person opens it with a phoned password.
 
@@ -106,7 +145,7 @@ def key_of(recipient: Counterparty, kind: str) -> bytes | None:
 
 def _paper(content: message.Message, *, permit: Permit, for_eyes: bool) -> bytes:
     """The PDF for eyes. What two mail rooms say to each other by themselves is for no eyes: a file without pages."""
-    if content.kind in paper.UNREAD or (content.kind == "receipt" and not for_eyes):
+    if not content.row.for_eyes or (content.kind == "receipt" and not for_eyes):
         return NO_PAPER
     return paper.render(content, permit=permit, practice=settings.PRACTICE)
 
@@ -144,7 +183,7 @@ def hand_over(
 
 def keep_password(parcel: seal.Parcel, *, at: datetime) -> UUID | None:
     """Keep what opens `parcel` in the vault until its receipt: to be read out, or to seal the same content anew."""
-    if parcel.kind in paper.UNREAD or not parcel.opens_with:
+    if not message.KINDS[parcel.kind].row.for_eyes or not parcel.opens_with:
         return None
     record = uuid4()
     due_on = legal_day(at + post.KEEP_SEALED)

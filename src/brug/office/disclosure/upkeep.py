@@ -17,7 +17,6 @@ from django.db.models import Max, Q
 from brug.core import message
 from brug.core.calendar import is_working_day, legal_day
 from brug.core.parcel.unseal import CLOCKS_DIFFER
-from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Protocol
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival
@@ -123,7 +122,6 @@ def one_of_many(party: Counterparty) -> Iterator[None]:
 
 
 def _say(content: message.Message, party: Counterparty, protocol: Protocol, at: datetime) -> None:
-    permit = duty(protocol, content.kind, sender=settings.PARTY, recipient=party.kbo, at=at)
-    parcel = disclosure.prepare(permit, content, at=at)
+    owed = disclosure.owe(content, protocol, at=at, to=party.kbo)
     with transaction.atomic():
-        disclosure.hand_over(parcel, permit, subject=parcel.id, by=WORKER, at=at)
+        disclosure.hand_over(*owed, subject=owed[0].id, by=WORKER, at=at)

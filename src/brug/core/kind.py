@@ -1,0 +1,29 @@
+"""What the door must know of a kind of message beside its fields: one row, which stands at its class (art. 6).
+
+One more kind is a class in `message.py` with its row, an act in `office/ledger/acts.py`, and a desk's verb in its plug.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Sender = Literal["discloser", "recipient", "either"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of message.
+
+    `ground`: the article on which it is owed and so may always be sent; "" where the protocol decides on each one.
+    `act`: what stands in the ledger when it is handed over. `words`: what who makes a call about it reads.
+    `for_eyes`: whether a PDF goes along; what two mail rooms say to each other by themselves is for no eyes.
+    `corrects`: whether the discloser may bring a field of the client with it.
+    """
+
+    act: str
+    words: str
+    ground: str = ""
+    sender: Sender = "either"
+    for_eyes: bool = True
+    corrects: bool = False
