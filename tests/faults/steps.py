@@ -15,6 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from brug.desks.referrals import services as referrals
 from brug.office import plug
+from brug.office.disclosure import outgoing
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.post import receipts
@@ -23,6 +24,7 @@ from brug.office.post.mailboxes import Imap, Maildir
 from brug.office.post.models import Incoming
 
 PLACES: tuple[tuple[Any, str], ...] = (
+    (outgoing, "prepare"),
     (disclosure, "prepare"),
     (disclosure, "hand_over"),
     (referrals, "send"),

@@ -42,8 +42,7 @@ from brug.desks.requests.states import (
 )
 from brug.desks.requests.waiting import ROWS
 from brug.office import plug
-from brug.office.disclosure import calls
-from brug.office.disclosure import services as disclosure
+from brug.office.disclosure import calls, outgoing
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger.models import Entry
 from brug.office.parties import waiting
@@ -376,14 +375,14 @@ def test_what_is_taken_back_while_a_correction_is_sealed_brings_nothing(
     sides: BothSides, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sides.case()
-    reference, seal = Referral.objects.get().reference, disclosure.prepare
+    reference, seal = Referral.objects.get().reference, outgoing.prepare
 
     def sealed_meanwhile(*args: Any, **kwargs: Any) -> Any:
         parcel = seal(*args, **kwargs)
         Referral.objects.filter(reference=reference).update(state="withdrawn")
         return parcel
 
-    monkeypatch.setattr(disclosure, "prepare", sealed_meanwhile)
+    monkeypatch.setattr(outgoing, "prepare", sealed_meanwhile)
     assert not rights.restrict(reference, by=sides.lien, at=NOW)
     Referral.objects.filter(reference=reference).update(state="received")
     rights.rectify(reference, message.Correction(phone="+32499000005"), "", by=sides.lien, at=NOW)
