@@ -1,0 +1,59 @@
+"""A host runs, checks, backs up, upgrades and removes its nodes, and one node's fall is no other's."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+from brug.host import supervisor
+from tests.host.conftest import Trial, as_root
+
+pytestmark = as_root
+
+
+def test_a_node_that_falls_is_started_again_and_no_other_notices(trial: Trial) -> None:
+    with trial.running():
+        fell, other = trial.pid("geel"), trial.pid("mol")
+        os.kill(fell, signal.SIGKILL)
+        until = time.monotonic() + 60
+        while not [child for child in supervisor.ask(trial.host, "list")["children"] if child["node"] == "geel"] or (
+            trial.pid("geel") == fell
+        ):
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        trial.wait_for("geel")
+        assert trial.pid("mol") == other
+
+
+def test_an_upgrade_brings_each_node_to_other_processes_with_a_backup_before(trial: Trial) -> None:
+    with trial.running() as host:
+        before = {name: trial.pid(name) for name in trial.ports}
+        told = trial.brug_host("upgrade", "--all", check=False)
+        wrong = "mail_out"  # these nodes name no way for mail to go out: that is no health, and it stops at the first
+        assert told.returncode == 1 and "NOT WELL" in told.stderr and wrong in told.stderr
+        assert trial.pid("geel") != before["geel"], "it began anew"
+        assert trial.pid("mol") == before["mol"], "the one after it runs as before"
+        assert host.poll() is None, "the host began anew in the same process"
+        assert [path.suffix for path in trial.host.place("geel").backups.iterdir()] == [".brugbackup"]
+
+
+def test_the_table_of_all_has_the_worst_first_and_a_code_for_a_watchdog(trial: Trial) -> None:
+    with trial.running():
+        told = trial.brug_host("check", "--all", check=False)
+        assert told.returncode == 1 and [line.split()[1] for line in told.stdout.splitlines()] == ["error", "error"]
+        assert "mail_out: No mail can leave" in told.stdout
+        assert [line.split()[:2] for line in trial.brug_host("list").stdout.splitlines()] == [
+            ["geel", "runs"], ["mol", "runs"],
+        ]  # fmt: skip
+
+
+def test_a_node_that_was_stopped_stays_so_and_one_that_was_removed_keeps_its_data(trial: Trial) -> None:
+    with trial.running():
+        trial.brug_host("stop", "mol")
+        assert trial.get("mol", "/healthz") == 0 and trial.get("geel", "/healthz") == 200
+        trial.brug_host("remove", "mol")
+        assert [place.name for place in trial.host.places()] == ["geel"]
+        assert (trial.host.place("mol").folder / "brug.sqlite3").exists()
+        trial.brug_host("remove", "geel", "--with-data")
+        assert not trial.host.place("geel").folder.exists() and trial.host.places() == []
