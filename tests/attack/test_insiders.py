@@ -28,7 +28,6 @@ from brug.office.post.models import Notice
 from tests.conftest import NOW
 
 pytestmark = pytest.mark.django_db
-AS_ADMINISTRATOR = {"by": "0" * 32, "role": "administrator", "at": NOW}
 
 
 def a_member(username: str, role: Role) -> Member:
@@ -55,12 +54,12 @@ def test_a_one_time_code_works_once_whatever_the_tolerance_for_clocks() -> None:
 
 
 def test_an_administrator_cannot_close_the_only_officer() -> None:
-    ann = a_member("ann", Role.DPO)
+    ann, wim = a_member("ann", Role.DPO), a_member("wim", Role.ADMINISTRATOR)
     with pytest.raises(Invalid) as refused:
-        parties.close_account(ann, **AS_ADMINISTRATOR)
+        parties.close_account(ann, by=wim.actor, at=NOW)
     assert refused.value.code == "last_officer" and Member.objects.get(pk=ann.pk).is_active
     a_member("dirk", Role.DPO)
-    parties.close_account(ann, **AS_ADMINISTRATOR)
+    parties.close_account(ann, by=wim.actor, at=NOW)
     assert not Member.objects.get(pk=ann.pk).is_active
 
 
@@ -124,3 +123,16 @@ def test_who_reads_the_database_finds_no_key_that_opens_a_session(client: Client
     assert thief.get("/").status_code == 302, "what stands in the table is no key"
     client.logout()
     assert not Session.objects.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "FOO"])
+@pytest.mark.parametrize("path", ["/", "/login", "/members/", "/cases/inbox", "/parties"])
+def test_a_page_knows_no_other_method(client: Client, method: str, path: str) -> None:
+    assert client.generic(method, path).status_code == 405
+    client.force_login(a_member("wim", Role.ADMINISTRATOR))
+    assert client.generic(method, path).status_code == 405
+
+
+def test_a_token_for_another_party_is_none_here() -> None:
+    """Two nodes trust one provider: the audience is the party's number unless brug.toml says another."""
+    assert django_settings.API_AUDIENCE == django_settings.PARTY

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
@@ -43,16 +43,21 @@ class CompressedFilesMiddleware(GZipMiddleware):
         return super().process_response(request, response)
 
 
+OF_PAGES = ("GET", "HEAD", "POST", "OPTIONS")  # methods; programs use others, under /api/
+
+
 class LargestRequestMiddleware:
     """What is larger than any upload is refused unread: a form is read, and its files written, before log-in (art. 6).
 
-    Of a body that tells no length Django reads nothing.
+    Of a body that tells no length Django reads nothing. A page knows no other method than those of `OF_PAGES`.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in OF_PAGES and not request.path.startswith("/api/"):
+            return HttpResponseNotAllowed(OF_PAGES)
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or int(length) > settings.LARGEST_REQUEST:
             for_a_program = request.path.startswith("/api/")

@@ -56,7 +56,7 @@ _policy = _section(
     "policy", never_reached_attempts=3, never_reached_days=60, contact_days=5, head_after_days=10, partners=[],
     authorities=["gba"],
 )  # fmt: skip
-_api = _section("api", hook_networks=[], hook_ca="", audience="brug")
+_api = _section("api", hook_networks=[], hook_ca="", audience="")
 _oidc = _section(
     "oidc", issuer="", client_id="", secret_file="", name="", member="preferred_username", roles_claim="", roles={},
     second_factor=["mfa"],
@@ -81,7 +81,7 @@ AUTHORITIES: list[str] = _policy["authorities"]  # supervisory authorities that 
 API_HOOK_NETWORKS: list[str] = _api["hook_networks"]  # private networks that calls to other software may go to
 API_HOOK_CA: str = _api["hook_ca"]  # file of the certificate authority of that software, where it is the party's own
 API_OAUTH_ISSUER: str = _oidc["issuer"]  # the OpenID provider of log-in may give applications their tokens too
-API_AUDIENCE: str = _api["audience"]  # what such a token must be meant for
+API_AUDIENCE: str = _api["audience"] or PARTY  # whom such a token must be meant for: this party, no other node
 METRICS_TOKEN_FILE: str = _monitoring["metrics_token_file"]  # who brings what stands in it may read /metrics
 CONTACT_DAYS: int = _policy["contact_days"]  # working days to the first conversation: the party's own target
 HEAD_AFTER_DAYS: int = _policy["head_after_days"]  # working days after which the head of the service hears of it

@@ -48,7 +48,8 @@ def close_again(after: int, at: datetime) -> Iterator[str]:
 
 def ended(after: int) -> Iterator[tuple[UUID, list[UUID]]]:
     """Each case that an entry with a leaf after `after` ended and that has a row here, with its records."""
-    erasing = Entry.of(Act.HELP_DECLINED, Act.ENDED, Act.FILE_ERASED)  # nothing of the case is kept
+    unseen = (Act.RETRACTED_UNSEEN, Act.ERASURE_TOLD_UNSEEN, Act.ERASURE_ASKED_UNSEEN)
+    erasing = Entry.of(Act.HELP_DECLINED, Act.ENDED, Act.FILE_ERASED, Act.NOT_REACHED, *unseen)  # nothing is kept
     for subject in erasing.filter(leaf__gt=after).order_by("leaf").values_list("subject", flat=True):
         reference = UUID(subject)
         intakes = Intake.objects.filter(reference=reference).values_list("record", flat=True)
