@@ -23,7 +23,7 @@ from brug.core.identity import municipalities_of, municipality, write_phone
 from brug.desks.casework import aids
 from brug.desks.casework.journal import PENDING
 from brug.desks.casework.models import TO_CONTACT, ClientFile, Intake, Promptness
-from brug.desks.casework.states import BEFORE_CONTACT, IntakeState, Noted
+from brug.desks.casework.states import BEFORE_CONTACT, IntakeState
 from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import whose
@@ -346,11 +346,6 @@ class Event:
     facts: dict[str, Any]
     kinds: list[str | Promise]  # of aid, in words
     day: date | None  # for which something was planned
-
-    @property
-    def what(self) -> str:
-        """Its kind in words."""
-        return gettext(Noted(self.kind).words)
 
 
 def timeline(entries: Iterable[dict[str, Any]]) -> list[Event]:

@@ -8,22 +8,34 @@ from brug.core.words import Words
 from brug.core.words import marked as _
 
 
-class IntakeState(enum.StrEnum):
+class IntakeState(Words):
     """Where the intake stands. After an outcome there is no intake any more: it is erased or has become a file."""
 
-    ARRIVED = "arrived"
-    ASSIGNED = "assigned"
-    CONTACTING = "contacting"  # somebody tried, and has not spoken with the client
-    REACHED = "reached"  # contact took place, and the client was told what GDPR 14 asks
-    CLARIFIED = "clarified"  # what is needed is known
-    HELP_WANTED = "help_wanted"
-    HELP_DECLINED = "help_declined"  # also when one conversation was enough
-    NOT_REACHED = "not_reached"  # the dispatcher decided to end (this OCMW's policy, the protocol names no maximum)
-    NOT_OURS = "not_ours"  # the client lives elsewhere now
-    DECEASED = "deceased"
-    WITHDRAWN = "withdrawn"  # the client took the consent back, at the discloser's or here
-    NOT_SENT = "not_sent"  # whoever is said to have sent it says that they did not
-    HAS_FILE = "has_file"  # the data joined a client file that was here
+    ARRIVED = "arrived", _("new"), "info"
+    ASSIGNED = "assigned", _("assigned"), "neutral"
+    CONTACTING = "contacting", _("not reached yet"), "warning"  # somebody tried, and has not spoken with the client
+    REACHED = "reached", _("reached"), "success"  # contact took place, and the client was told what GDPR 14 asks
+    CLARIFIED = "clarified", _("need is clear"), "success"  # what is needed is known
+    HELP_WANTED = "help_wanted", _("wants help"), "success"
+    HELP_DECLINED = "help_declined", _("wants no help"), "neutral"  # also when one conversation was enough
+    NOT_REACHED = (
+        "not_reached",
+        _("never reached"),
+        "neutral",
+    )  # the dispatcher decided to end (this OCMW's policy, the protocol names no maximum)
+    NOT_OURS = "not_ours", _("lives elsewhere"), "neutral"  # the client lives elsewhere now
+    DECEASED = "deceased", _("deceased"), "neutral"
+    WITHDRAWN = (
+        "withdrawn",
+        _("consent withdrawn"),
+        "neutral",
+    )  # the client took the consent back, at the discloser's or here
+    NOT_SENT = (
+        "not_sent",
+        _("not sent by its sender"),
+        "danger",
+    )  # whoever is said to have sent it says that they did not
+    HAS_FILE = "has_file", _("has a file here"), "success"  # the data joined a client file that was here
 
 
 class IntakeEvent(enum.StrEnum):
@@ -68,9 +80,9 @@ AFTER_WITHDRAWAL = WHILE_RESTRICTED | {E.JOIN}  # and once the consent was taken
 BEFORE_CONTACT = frozenset({S.ARRIVED, S.ASSIGNED, S.CONTACTING})
 
 
-class FileState(enum.StrEnum):
-    OPEN = "open"
-    CLOSED = "closed"
+class FileState(Words):
+    OPEN = "open", _("open"), "success"
+    CLOSED = "closed", _("closed"), "neutral"
 
 
 class FileEvent(enum.StrEnum):

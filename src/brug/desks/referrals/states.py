@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import enum
 
+from brug.core.words import Words
+from brug.core.words import marked as _
 
-class ReferralState(enum.StrEnum):
-    DRAFT = "draft"  # the municipality is known, nothing else
-    CONSENTED = "consented"  # informed and consented are recorded; the five fields may be typed and changed
-    SENT = "sent"  # sealed, in the outbox or on its way; due until its receipt
-    RECEIVED = "received"  # the receipt is in; the contact data are gone here
-    REFUSED = "refused"  # it arrived and the other side could not accept it
-    WITHDRAWN = "withdrawn"  # the client took the consent back; the OCMW is told if it may have anything (GDPR 7(3))
-    STOPPED = "stopped"  # the protocol ended before it was confirmed: handed back to the notifier (art. 5)
+
+class ReferralState(Words):
+    DRAFT = "draft", _("not sent yet"), "warning"  # the municipality is known, nothing else
+    CONSENTED = (
+        "consented",
+        _("not sent yet"),
+        "warning",
+    )  # informed and consented are recorded; the five fields may be typed and changed
+    SENT = "sent", _("on its way"), "info"  # sealed, in the outbox or on its way; due until its receipt
+    RECEIVED = "received", _("arrived"), "success"  # the receipt is in; the contact data are gone here
+    REFUSED = "refused", _("not accepted"), "danger"  # it arrived and the other side could not accept it
+    WITHDRAWN = (
+        "withdrawn",
+        _("withdrawn"),
+        "neutral",
+    )  # the client took the consent back; the OCMW is told if it may have anything (GDPR 7(3))
+    STOPPED = (
+        "stopped",
+        _("stopped"),
+        "danger",
+    )  # the protocol ended before it was confirmed: handed back to the notifier (art. 5)
 
 
 class ReferralEvent(enum.StrEnum):

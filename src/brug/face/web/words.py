@@ -6,52 +6,33 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core.datum import BY_CODE
 from brug.core.message import KINDS
+from brug.core.words import Words as CarriesWords
 from brug.desks.breaches import forms as breaches
 from brug.desks.casework import onward_forms as onward
 from brug.desks.casework.files_forms import STEPS
 from brug.desks.casework.forms import AIDS, CHANNELS, GLASS, GROUNDS, HOLDS, KEEP_TRYINGS, REASSIGNMENTS, RESULTS
-from brug.desks.casework.states import Noted
+from brug.desks.casework.states import FileState, IntakeState, Noted
 from brug.desks.oversight import forms as oversight
 from brug.desks.quality import forms as quality
 from brug.desks.referrals.forms import LANGUAGES
 from brug.desks.referrals.question import PURPOSES
+from brug.desks.referrals.states import ReferralState
 from brug.desks.requests import forms as requests
 from brug.kit.client_forms import choices_of
 from brug.kit.templatetags.words import STATE_COLOURS, WORDS, Words
 
-REFERRAL_STATES: Words = {
-    "draft": _("not sent yet"),
-    "consented": _("not sent yet"),
-    "sent": _("on its way"),
-    "received": _("arrived"),
-    "refused": _("not accepted"),
-    "stopped": _("stopped"),
-    "withdrawn": _("withdrawn"),
-}
-INTAKE_STATES: Words = {
-    "arrived": _("new"),
-    "assigned": _("assigned"),
-    "contacting": _("not reached yet"),
-    "reached": _("reached"),
-    "clarified": _("need is clear"),
-    "help_wanted": _("wants help"),
-    "help_declined": _("wants no help"),
-    "not_reached": _("never reached"),
-    "not_ours": _("lives elsewhere"),
-    "deceased": _("deceased"),
-    "withdrawn": _("consent withdrawn"),
-    "not_sent": _("not sent by its sender"),
-    "has_file": _("has a file here"),
-}
-FILE_STATES: Words = {"open": _("open"), "closed": _("closed")}
+
+def of(kind: type[CarriesWords]) -> Words:
+    """The words of an enum that carries them."""
+    return {member.value: _(member.words) for member in kind}
 
 
 OF_DESKS: dict[str, Words] = {
-    "referral": REFERRAL_STATES,
-    "intake": INTAKE_STATES,
-    "file": FILE_STATES,
+    "referral": of(ReferralState),
+    "intake": of(IntakeState),
+    "file": of(FileState),
     "case_reason": dict(REASSIGNMENTS) | dict(KEEP_TRYINGS),
-    "noted": {kind.value: _(kind.words) for kind in Noted},
+    "noted": of(Noted),
     "purpose": {**PURPOSES},
     "channel": dict(CHANNELS),
     "result": dict(RESULTS),
@@ -91,31 +72,9 @@ OF_DESKS: dict[str, Words] = {
     "glass": {reason.value: words for reason, words in GLASS.items()},
 }
 COLOURS: dict[str, dict[str, str]] = {
-    "referral": {
-        "draft": "warning",
-        "consented": "warning",
-        "sent": "info",
-        "received": "success",
-        "refused": "danger",
-        "stopped": "danger",
-        "withdrawn": "neutral",
-    },
-    "intake": {
-        "arrived": "info",
-        "assigned": "neutral",
-        "contacting": "warning",
-        "reached": "success",
-        "clarified": "success",
-        "help_wanted": "success",
-        "help_declined": "neutral",
-        "not_reached": "neutral",
-        "not_ours": "neutral",
-        "deceased": "neutral",
-        "withdrawn": "neutral",
-        "not_sent": "danger",
-        "has_file": "success",
-    },
-    "file": {"open": "success", "closed": "neutral"},
+    "referral": {state.value: state.colour for state in ReferralState},
+    "intake": {state.value: state.colour for state in IntakeState},
+    "file": {state.value: state.colour for state in FileState},
     "onward": onward.STATE_COLOURS,
     "quality": quality.COLOURS,
     "breach": breaches.COLOURS,
