@@ -22,9 +22,8 @@ from typing import Any, Protocol
 import imap_tools
 
 LARGEST_MAIL = 5_000_000  # bytes; of a larger one only the beginning is read, and where an archive begins
-BEGINNING = 100_000  # bytes
+BEGINNING, PIECE = 100_000, 1_000_000  # bytes
 LOOKED_THROUGH = 30_000_000  # bytes of a larger one that are looked through for an archive, a piece at a time
-PIECE = 1_000_000  # bytes
 ARCHIVE = re.compile(
     rb"N3q8ryc|7z\xbc\xaf\x27\x1c|name[*0-9]{0,4}=[^\r\n]{0,200}\.7[z_]|zending-[0-9a-f-]{36}\.7z", re.IGNORECASE
 )
@@ -43,8 +42,7 @@ OURS = re.compile(
     re.IGNORECASE,
 )
 """In the structure and the `MACHINES` of a mail: it may carry a parcel or an archive, or be the report on one. Archives
-are renamed on their way: so a mail with any attachment but pictures is looked into. The bytes decide.
-"""
+are renamed on their way: so a mail with any attachment but pictures is looked into. The bytes decide."""
 IN_ITS_TEXT = 'OR TEXT "zending-" TEXT "N3q8ryc"'  # asked of the server about the others: a gateway's own words
 log = logging.getLogger(__name__)
 
@@ -141,8 +139,7 @@ class Maildir:
         time.sleep(seconds)
 
     def has_news(self) -> bool:
-        now = time.monotonic()
-        return self._changed() != self._seen or any(end <= now for end in self._aside.values())
+        return self._changed() != self._seen or any(end <= time.monotonic() for end in self._aside.values())
 
     def _changed(self) -> tuple[int, ...]:
         """When something came into its folders, or left them. Raises `OSError`."""
@@ -152,17 +149,15 @@ class Maildir:
         """There is nothing open."""
 
 
-LogIn = Callable[[imap_tools.MailBox, str, str], None]
-"""Log in as a user, and select a folder."""
-
-
 class Imap:
     """One folder of an IMAP server. The connection is kept between two looks; after any failure a new one is made.
 
     The key of a mail is its UID behind the UIDVALIDITY under which that UID was given (RFC 9051 §2.3.1.1).
     """
 
-    def __init__(self, host: str, port: int, user: str, log_in: LogIn, folder: str) -> None:
+    def __init__(
+        self, host: str, port: int, user: str, log_in: Callable[[imap_tools.MailBox, str, str], None], folder: str
+    ) -> None:
         self._host, self._port, self._user, self._folder = host, port, user, folder
         self._log_in = log_in
         self._connection: imap_tools.MailBox | None = None
@@ -319,8 +314,7 @@ class Imap:
         if size <= LARGEST_MAIL or not raw:
             return raw, size
         starts = range(BEGINNING, min(size, LOOKED_THROUGH), PIECE)
-        pieces = (self._piece(server, key, start, PIECE) for start in starts)
-        return raw[:BEGINNING] + _first_archive(pieces), size
+        return raw[:BEGINNING] + _first_archive(self._piece(server, key, start, PIECE) for start in starts), size
 
     def _piece(self, server: imap_tools.MailBox, key: str, start: int, length: int) -> bytes:
         asked = f"(BODY.PEEK[]<{start}.{length}>)"
