@@ -182,7 +182,7 @@ def test_from_permit_to_receipt(visit: Visit, check_page: CheckPage, lien: Membe
     go(page.locator("main a[href$='/withdraw']"))
     check_page(page)
     Outgoing.objects.update(attempts=1)  # the mail has left
-    send_form(page)
+    send_form(page, name="Amal Haddou")
     check_page(page)  # withdrawn
     retraction = Outgoing.objects.filter(kind="retraction")
     for standing, words in (({"state": "bounced"}, "weet het nog niet"), ({"by_phone": True}, "bel het OCMW")):

@@ -18,7 +18,7 @@ from brug.core.parcel.keys import generate_parcel_key, public_parcel_key
 from brug.desks.breaches import services as breaches
 from brug.desks.breaches.states import Kind
 from brug.desks.casework import departures, partners
-from brug.desks.casework.models import ClientFile
+from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.oversight import evidence, notices, processors
 from brug.desks.oversight.models import Inquiry, Notice, Overview, OverviewDue
 from brug.desks.oversight.states import DocumentKind, NoticeKind
@@ -76,6 +76,7 @@ def _absences(hands: Hands) -> Iterator[tuple[str, Any]]:
     away = Member.objects.create(username="weg", name="Wies Weg", role=Role.HEAD)
     today = legal_day(hands.at)
     yield "away-back.pk", standing.begin(away, None, today, today, by=None, at=hands.at).pk
+    yield "case-called.reference", Intake.objects.exclude(worker=None).order_by("number")[0].reference
     given = Grant.objects.create(
         member=hands.dispatcher, subject=uuid.uuid4(), reason="danger", given_at=hands.at, until=hands.at
     )

@@ -207,6 +207,43 @@ def test_a_colleague_of_another_team_withdraws_nothing(sent: Referral, now: date
         withdrawal.withdraw(sent, by=other, at=now)
 
 
+def test_it_is_found_by_name_phone_mail_or_number_and_no_name_is_shown(
+    sent: Referral, lien: Member, now: datetime
+) -> None:
+    browser = Client()
+    client = services.client_of(sent)
+    assert client is not None
+    with time_machine.travel(now, tick=False):
+        browser.force_login(lien)
+        for words in filter(None, ("Amal Haddou", "Haddou Amal", client.phone, client.email, sent.number)):
+            page = browser.post("/referrals/search", {"words": words})
+            assert f"/referrals/{sent.reference}" in page.content.decode(), words
+        nothing = browser.post("/referrals/search", {"words": "Niemand Anders"}).content.decode()
+        assert str(sent.reference) not in nothing and "Niets onder deze schrijfwijze" in nothing
+        assert "niemand" not in browser.get("/referrals/").content.decode().lower()
+
+
+def test_without_a_receipt_the_list_and_the_page_say_call_and_never_that_nothing_is_to_do(
+    sent: Referral, lien: Member, now: datetime
+) -> None:
+    browser = Client()
+    address = f"/referrals/{sent.reference}"
+    with time_machine.travel(now, tick=False):
+        browser.force_login(lien)
+        assert "U hoeft niets te doen" in browser.get(address).content.decode()
+    Outgoing.objects.update(undelivered_at=now + timedelta(minutes=1))  # a hard bounce
+    with time_machine.travel(now + timedelta(minutes=2), tick=False):
+        for shown in (address, "/referrals/", "/"):
+            said = browser.get(shown).content.decode()
+            assert "U hoeft niets te doen" not in said and "bel" in said
+    Outgoing.objects.update(undelivered_at=None)
+    for days in (2, 4, 15):
+        with time_machine.travel(now + timedelta(days=days), tick=False):
+            browser.force_login(lien)
+            assert sent.number in browser.get("/").content.decode()
+            assert "niet bevestigd" in browser.get("/referrals/").content.decode()
+
+
 def test_two_taps_on_the_page(sent: Referral, lien: Member, now: datetime) -> None:
     browser = Client()
     with time_machine.travel(now, tick=False):
@@ -215,7 +252,11 @@ def test_two_taps_on_the_page(sent: Referral, lien: Member, now: datetime) -> No
         assert f"{address}/withdraw" in browser.get(address).content.decode()
         assert browser.get(f"{address}/withdraw").status_code == 200
         assert Referral.objects.get().state == ReferralState.SENT
-        assert browser.post(f"{address}/withdraw").status_code == 302
+        for typed in ({}, {"name": "Iemand Anders"}):
+            refused = browser.post(f"{address}/withdraw", typed)
+            assert refused.status_code == 422 and Referral.objects.get().state == ReferralState.SENT
+        assert sent.number in refused.content.decode()
+        assert browser.post(f"{address}/withdraw", {"name": "haddou AMAL"}).status_code == 302
         assert Referral.objects.get().state == ReferralState.WITHDRAWN
         said = browser.get(address).content.decode()
         assert "Haddou" not in said and f"{address}/withdraw" not in said

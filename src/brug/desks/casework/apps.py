@@ -17,6 +17,7 @@ MENU = (
     (Verb.SEE_INTAKES, "inbox", _("Incoming")),
     (Verb.SEE_OWN_CASES, "my-cases", _("My families")),
     (Verb.SEE_OWN_CASES, "files", _("Files")),
+    (Verb.ASK_WHO, "case-who", _("Who knows this person?")),
     (Verb.SEE_OVERDUE, "on-time", _("On time")),
     (Verb.SEE_OPENINGS, "openings", _("Opened in need")),
     (Verb.SEE_RETENTION, "departures", _("Erasure schedule")),

@@ -143,6 +143,18 @@ class SearchForm(forms.Form):
     )
 
 
+class WhoForm(forms.Form):
+    """Of whom somebody who answers the phone asks who knows them."""
+
+    words = forms.CharField(
+        label=_("Who is it about?"),
+        help_text=_("A whole name, phone number or e-mail address, or the number of a family or file."),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Type a name, a phone number, an e-mail address or a number.")},
+    )
+
+
 class Shown(Protocol):
     """What a form is about: a case, or an entry of a list."""
 

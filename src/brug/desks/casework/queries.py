@@ -76,6 +76,7 @@ class Listed(NamedTuple):
     withdrawn_at: datetime | None
     restricted_at: datetime | None
     worker_id: int | None
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,18 +200,18 @@ def promptness(at: datetime) -> str:
 
 def never_reached(at: datetime) -> QuerySet[Intake]:
     """Where the dispatcher must decide: enough attempts, enough days (this OCMW's policy), and nobody spoken with."""
-    today = legal_day(at)
-    tried = _arrived_through(today - timedelta(days=settings.NEVER_REACHED_DAYS))
-    tried = tried.filter(attempts__gte=settings.NEVER_REACHED_ATTEMPTS).exclude(worker=None)
-    return tried.filter(Q(ask_again_on=None) | Q(ask_again_on__lte=today))
+    return _long_ago(at).filter(attempts__gte=settings.NEVER_REACHED_ATTEMPTS)
 
 
 def hardly_tried(at: datetime) -> QuerySet[Intake]:
-    """Where as many days went by as a decision takes, and there were too few attempts to decide anything."""
+    """Where as many days went by, and there were too few attempts to decide anything."""
+    return _long_ago(at).filter(attempts__lt=settings.NEVER_REACHED_ATTEMPTS)
+
+
+def _long_ago(at: datetime) -> QuerySet[Intake]:
     today = legal_day(at)
-    old = _arrived_through(today - timedelta(days=settings.NEVER_REACHED_DAYS))
-    old = old.filter(attempts__lt=settings.NEVER_REACHED_ATTEMPTS).exclude(worker=None)
-    return old.filter(Q(ask_again_on=None) | Q(ask_again_on__lte=today))
+    given = _arrived_through(today - timedelta(days=settings.NEVER_REACHED_DAYS)).exclude(worker=None)
+    return given.filter(Q(ask_again_on=None) | Q(ask_again_on__lte=today))
 
 
 def quarantine() -> list[str]:

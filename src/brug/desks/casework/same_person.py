@@ -63,7 +63,7 @@ def search(words: str, *, by: Member, at: datetime) -> list[Match]:
     only says so (`name_in_part`).
     """
     check(by, Verb.SEE_OWN_CASES, at=at)
-    asked = _asked(words)
+    asked = asked_as(words)
     candidates = [record for name, value in asked.items() for record in vault.candidates(name, value)]
     hits = []
     for case in _own(candidates, by, at):
@@ -76,7 +76,7 @@ def search(words: str, *, by: Member, at: datetime) -> list[Match]:
     return sorted(hits, key=lambda hit: not hit.is_sure)
 
 
-def _asked(words: str) -> dict[str, str]:
+def asked_as(words: str) -> dict[str, str]:
     """What `words` may be: a phone number, an e-mail address, or a name in one of its spellings."""
     for name, parse in (("phone", parse_phone), ("email", parse_email)):
         try:

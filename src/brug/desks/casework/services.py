@@ -233,6 +233,8 @@ def accept_help(intake: Intake, *, by: Member, at: datetime, version: int) -> Cl
             record=intake.record,
             protocol=intake.protocol,
             version=intake.version + 1,
+            next_step=intake.next_step,  # an appointment that was made stands
+            next_on=intake.next_on,
         )
         Origin.objects.create(referral_id=intake.referral_id, file=file, protocol=intake.protocol)
         entry = make_entry("file_opened", by=by, at=at, version=file.version)

@@ -219,6 +219,7 @@ class Noted(Words):
     FILE_CLOSED = "file_closed", _("Client file closed")
     FILE_REOPENED = "file_reopened", _("Client file opened again")
     KEEP_TRYING = "keep_trying", _("Decided: go on trying")
+    CLIENT_CALLED = "client_called", _("The client called; a colleague left word")
     RETRACTED = "retracted", _("The client withdrew the consent")
     ERASURE_ASKED = "erasure_asked", _("The client asks to have the data erased")
     ERASURE_TOLD = "erasure_told", _("The client had the data erased at the sender’s")

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from brug.desks.casework import (
+    asking_views,
     departures_views,
     endings_views,
     export_views,
     files_views,
+    giving_views,
     glass_views,
     lists_views,
     onward_views,
@@ -15,6 +17,9 @@ from brug.desks.casework import (
 
 urlpatterns = [
     path("inbox", views.inbox, name="inbox"),
+    path("inbox/give", giving_views.give, name="inbox-give"),
+    path("who", asking_views.who, name="case-who"),
+    path("who/<uuid:reference>/called", asking_views.called, name="case-called"),
     path("inbox/<uuid:reference>/assign", views.assign, name="case-assign"),
     path("inbox/<uuid:reference>/decide", endings_views.decide, name="case-decide"),
     path("glass/<uuid:reference>", glass_views.break_glass, name="case-glass"),

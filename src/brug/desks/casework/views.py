@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.desks.casework import files, queries, same_person, services
+from brug.desks.casework import asking, files, queries, same_person, services
 from brug.desks.casework.forms import (
     AssignForm,
     AttemptForm,
@@ -28,6 +28,7 @@ from brug.desks.casework.forms import (
     ReachedForm,
     SearchForm,
 )
+from brug.desks.casework.giving_views import GiveForm, takers
 from brug.desks.casework.journal import Changed, Content, protocol_of
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import IntakeState, OnwardState
@@ -80,9 +81,11 @@ def inbox(request: HttpRequest) -> HttpResponse:
     check(me, Verb.SEE_INTAKES, at=now)
     page = queries.LongList(queries.intakes(), request.GET.get("page")).get_page(request.GET.get("page"))
     overdue = queries.count_to(queries.overdue_intakes(now, settings.CONTACT_DAYS), queries.COUNTED)
+    people = takers(me, now) if queries.waiting().exists() else []
     context = {
         "page": page,
         "rows": queries.inbox_rows(page.object_list, now),
+        "give_form": GiveForm(members=people) if people else None,
         "waiting": queries.count_to(queries.waiting(), queries.COUNTED),
         "counted": queries.COUNTED,
         "to_decide": queries.inbox_rows(queries.never_reached(now)[: queries.PAGE], now),
@@ -127,6 +130,8 @@ def assign(request: HttpRequest, reference: UUID) -> HttpResponse:
     members = [m for m in queries.colleagues(me) if services.why_not_assignable(m, by=me, at=now) is None]
     form = AssignForm(request.POST or None, shown=intake, members=members, load=queries.load_of(members))
     context = {"form": form, "row": queries.inbox_row(intake, now)}
+    if request.method != "POST":
+        context["family"] = asking.family_at_arrival(intake, by=me, at=now)
     if request.method != "POST" or not form.is_valid():
         return render(request, "casework/assign.html", context, status=422 if form.is_bound else 200)
     try:
@@ -182,7 +187,10 @@ def search(request: HttpRequest) -> HttpResponse:
 @on_own_intake
 def case(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
     content = _open(intake, me, now)
-    context = _context(intake, content, now) | {"matches": same_person.matches(intake, content, by=me, at=now)}
+    context = _context(intake, content, now) | {
+        "matches": same_person.matches(intake, content, by=me, at=now),
+        "family": asking.family_of(intake, content, by=me, at=now),
+    }
     return render(request, "casework/case.html", context)
 
 

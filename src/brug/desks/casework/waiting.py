@@ -17,10 +17,11 @@ from brug.desks.casework import queries
 from brug.desks.casework.models import TO_CONTACT, ClientFile, Intake, Onward
 from brug.desks.casework.states import FileState, IntakeState, OnwardState
 from brug.office.parties.models import Grant
-from brug.office.parties.states import Role
+from brug.office.parties.states import Role, Verb
 from brug.office.parties.waiting import Find, Quiet, Row, Step, Thing, morning
 
 DISPATCHER, HEAD, OFFICER = (Role.DISPATCHER,), (Role.HEAD,), (Role.DPO,)
+NOBODY_DAYS = 2  # working days without a worker after which the head of the service hears of it
 STILL_DAYS = 20  # working days after which an open file without a next step is put to its worker
 Whose = Collection[int] | None
 
@@ -57,6 +58,12 @@ def _listed(rows: Iterable[tuple[str, datetime | None, int | None]], at: datetim
 def without_worker(at: datetime, _whose: Whose) -> Iterable[Thing]:
     found = Intake.objects.filter(worker=None).order_by("arrived_at")
     return (Thing(number, "", since) for number, since in found.values_list("number", "arrived_at"))
+
+
+def nobody_took(at: datetime, _whose: Whose) -> Iterable[Thing]:
+    for thing in without_worker(at, None):
+        if (since := _late_from(legal_day(thing.since), NOBODY_DAYS)) <= at:
+            yield Thing(thing.number, "", since)
 
 
 def to_contact(at: datetime, whose: Whose) -> Iterable[Thing]:
@@ -139,14 +146,22 @@ ROWS = (
         ngettext_lazy("%(n)d referral has no worker yet", "%(n)d referrals have no worker yet", N),
         where="inbox",
         roles=DISPATCHER,
-        then=(Step(3, HEAD),),
         states=(IntakeState.ARRIVED,),
+    ),
+    Row(
+        "intake_nobody_took",
+        nobody_took,
+        ngettext_lazy("%(n)d referral has no worker after days", "%(n)d referrals have no worker after days", N),
+        where="on-time",
+        roles=HEAD,
+        is_late=True,
     ),
     Row(
         "intake_to_contact",
         to_contact,
         ngettext_lazy("%(n)d family to get in touch with", "%(n)d families to get in touch with", N),
         where="my-cases",
+        verb=Verb.SEE_OWN_CASES,
         states=(IntakeState.ASSIGNED, IntakeState.CONTACTING),
         again=3,
     ),
@@ -179,7 +194,6 @@ ROWS = (
         to_decide,
         _("%(number)s: nobody could be reached. Go on or stop?"),
         roles=DISPATCHER,
-        then=(Step(10, HEAD),),
         again=5,
     ),
     Row(
@@ -187,7 +201,6 @@ ROWS = (
         hardly_tried,
         _("%(number)s: hardly tried in all this time. Ask the colleague, or give it to another"),
         roles=DISPATCHER,
-        then=(Step(5, HEAD),),
         is_late=True,
         again=5,
     ),
@@ -200,6 +213,7 @@ ROWS = (
             N,
         ),
         where="my-cases",
+        verb=Verb.SEE_OWN_CASES,
         states=(IntakeState.REACHED, IntakeState.CLARIFIED),
         again=5,
     ),
@@ -208,24 +222,28 @@ ROWS = (
         planned,
         ngettext_lazy("%(n)d step planned for today or earlier", "%(n)d steps planned for today or earlier", N),
         where="my-cases",
+        verb=Verb.SEE_OWN_CASES,
     ),
     Row(
         "intake_withdrawn",
         _withdrawn(intakes=True),
         _("%(number)s: the consent is withdrawn, erase it"),
-        then=(Step(2, DISPATCHER), Step(5, OFFICER)),
+        then=(Step(2, DISPATCHER),),
+        verb=Verb.SEE_OWN_CASES,
     ),
     Row(
         "file_withdrawn",
         _withdrawn(intakes=False),
         _("%(number)s: the client withdrew the consent or asks to erase it. Does the file stay?"),
-        then=(Step(5, DISPATCHER), Step(10, OFFICER)),
+        then=(Step(5, DISPATCHER),),
+        verb=Verb.SEE_OWN_CASES,
     ),
     Row(
         "onward_to_tell",
         to_tell,
         _("%(number)s: call the partner, the client withdrew the consent"),
-        then=(Step(1, DISPATCHER), Step(3, OFFICER)),
+        then=(Step(1, DISPATCHER),),
+        verb=Verb.SEE_OWN_CASES,
         states=(OnwardState.TO_TELL,),
     ),
     Row(
@@ -235,6 +253,7 @@ ROWS = (
             "%(n)d open file in which no next step is planned", "%(n)d open files in which no next step is planned", N
         ),
         where="files",
+        verb=Verb.SEE_OWN_CASES,
         states=(FileState.OPEN,),
         again=20,
     ),

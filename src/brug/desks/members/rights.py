@@ -27,6 +27,7 @@ VERBS: dict[Verb, str | Promise] = {
     V.SEE_OVERDUE: _("see what waits too long"),
     V.EDIT_AIDS: _("keep the list of aids"),
     V.EDIT_PARTNERS: _("keep the list of partners"),
+    V.ASK_WHO: _("ask which colleague knows a person who calls; each question is recorded"),
     V.SEE_OPENINGS: _("see which families were opened in need, by whom and why"),
     V.BREAK_GLASS: _("use emergency access to a colleague’s family, with a reason; the DPO is told at once"),
     V.REFER_ONWARD: _("pass on to a partner whom the client wants"),

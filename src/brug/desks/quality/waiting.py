@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from brug.core.calendar import after_working_days, legal_day
 from brug.desks.quality.models import Report
 from brug.desks.quality.states import ANSWER_DAYS, UNANSWERED, ReportState, Side
-from brug.office.parties.states import Role
+from brug.office.parties.states import Role, Verb
 from brug.office.parties.waiting import Quiet, Row, Step, Thing, morning
 
 
@@ -56,6 +56,7 @@ ROWS = (
         then=(Step(ANSWER_DAYS, (Role.TEAM_LEAD,)), Step(2 * ANSWER_DAYS, (Role.DPO,))),
         states=(ReportState.REPORTED, ReportState.RECEIVED, ReportState.INVESTIGATING),
         again=2,
+        verb=Verb.SEE_QUALITY,
     ),
     Row(
         "quality_no_answer",
@@ -63,6 +64,7 @@ ROWS = (
         _("%(number)s has no answer yet: call the notifier"),
         then=(Step(ANSWER_DAYS, (Role.DISPATCHER,)),),
         again=5,
+        verb=Verb.SEE_QUALITY,
     ),
     Row(
         "quality_answered",
@@ -71,6 +73,7 @@ ROWS = (
         then=(Step(ANSWER_DAYS, (Role.DISPATCHER,)),),
         states=(ReportState.ANSWERED, ReportState.APPLIED),
         again=5,
+        verb=Verb.SEE_QUALITY,
     ),
 )
 QUIET: Quiet = {ReportState.CLOSED: "answered and seen, or there is nothing to correct any more"}

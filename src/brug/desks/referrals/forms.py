@@ -33,6 +33,38 @@ class StartForm(ResidenceFields):
     field_order = ("postal_code", "municipality")
 
 
+class SearchForm(forms.Form):
+    """A whole name, a phone number, an e-mail address or a number; sent in the body, never in an address."""
+
+    words = forms.CharField(
+        label=_("Search in the referrals of your team"),
+        help_text=_("A whole name, a phone number, an e-mail address, or the number on the receipt."),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Type a name, a phone number, an e-mail address or a number.")},
+    )
+
+
+class WithdrawForm(forms.Form):
+    """Whose consent it is, so that no other family is erased for good; or the number on the family's own receipt."""
+
+    name = forms.CharField(
+        label=_("Name of the client"),
+        help_text=_("Given name and family name. They are compared and not kept."),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    is_sure = forms.BooleanField(label=_("The family’s own receipt has this number"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two."""
+        typed: dict[str, Any] = super().clean() or {}
+        if not typed.get("name") and not typed.get("is_sure"):
+            self.add_error("name", _("Type the name, or tick that the receipt has this number."))
+        return typed
+
+
 class ConsentForm(forms.Form):
     """Two facts, and nothing is ticked beforehand: the client was told, and the client said yes (recital C)."""
 

@@ -6,12 +6,17 @@ The desks for data quality and for requests ask here, through the node.
 from __future__ import annotations
 
 import hmac
+import re
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from brug.core import message
+from brug.core.identity import Invalid, parse_email, parse_phone
 from brug.core.names import fold, in_part
 from brug.desks.referrals import services
 from brug.desks.referrals.models import Referral
@@ -19,6 +24,8 @@ from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act
 from brug.office.parties.models import Member
 from brug.office.vault import services as vault
+
+MOST = 50  # referrals that one search shows
 
 
 def marks_of(referral: Referral) -> dict[str, str]:
@@ -33,6 +40,36 @@ def is_client(referral: Referral, given_name: str, family_name: str, *, by: Memb
         ledger.record(Act.CLIENT_COMPARED, referral.reference, by=by.actor, at=at)
     typed = vault.mark("name", fold(given_name, family_name))
     return hmac.compare_digest(marks_of(referral).get("name", ""), typed)
+
+
+def search(words: str, among: QuerySet[Referral], *, by: Member, at: datetime) -> list[Referral]:
+    """Those of `among` that have this number, or whose client has this whole name, phone or e-mail.
+
+    Keyed digests are compared, and nothing is shown of a person; each hit stands in the ledger.
+    """
+    asked = " ".join(words.split())
+    found = {each for name, value in _asked(asked) for each in known_as(name, value)}
+    hits = list(among.filter(Q(reference__in=found) | Q(pk=_number(asked)))[:MOST])
+    with transaction.atomic():
+        for hit in hits:
+            ledger.record(Act.CLIENT_COMPARED, hit.reference, by=by.actor, at=at, article="art. 4")
+    return hits
+
+
+def _asked(words: str) -> Iterator[tuple[str, str]]:
+    """What `words` may be: a phone number, an e-mail address, or a name in any order."""
+    for name, parse in (("phone", parse_phone), ("email", parse_email)):
+        with suppress(Invalid):
+            yield name, parse(words)
+            return
+    if folded := fold(words):
+        yield "name", folded
+
+
+def _number(words: str) -> int:
+    """The primary key that a number such as A-2026-0012 stands for; 0 of what is none."""
+    found = re.fullmatch(r"(?:A-\d{4}-)?0*(\d{1,9})", words.strip().upper())
+    return int(found[1]) if found else 0
 
 
 def remember(referral: Referral, correction: message.Correction, folded_name: str, *, at: datetime) -> str:

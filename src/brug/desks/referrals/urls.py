@@ -6,6 +6,7 @@ from brug.desks.referrals import consents_views, views
 
 urlpatterns = [
     path("", views.overview, name="referrals"),
+    path("search", views.search, name="referral-search"),
     path("new", views.start, name="referral-start"),
     path("<uuid:reference>", views.detail, name="referral"),
     path("<uuid:reference>/consent", views.consent, name="referral-consent"),

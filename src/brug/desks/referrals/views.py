@@ -17,8 +17,8 @@ from brug.core.identity import Region, municipality, write_phone
 from brug.core.protocol.beforehand import why_none
 from brug.core.protocol.decide import Denied
 from brug.core.states import WrongState
-from brug.desks.referrals import queries, refusals, services, withdrawal
-from brug.desks.referrals.forms import LANGUAGES, ConsentForm, StartForm
+from brug.desks.referrals import queries, recognition, refusals, services, waiting, withdrawal
+from brug.desks.referrals.forms import LANGUAGES, ConsentForm, SearchForm, StartForm, WithdrawForm
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.question import data_in_words, question
 from brug.desks.referrals.states import DISCARDABLE, ReferralState
@@ -38,11 +38,13 @@ def overview(request: HttpRequest) -> HttpResponse:
     if not may(member, Verb.SEE_REFERRALS, at=now):
         raise Http404
     page = Paginator(queries.visible_to(member, now), queries.PAGE).get_page(request.GET.get("page"))
-    rows = [
-        {"referral": referral, "municipality": _name(referral.residence, now), "own": referral.notifier_id == member.pk}
-        for referral in page.object_list
-    ]
-    context = {"page": page, "rows": rows, "bound": is_bound_by_secrecy(member, now), "refusals": refusals.in_year(now)}
+    context = {
+        "page": page,
+        "rows": [_row(referral, member, now) for referral in page.object_list],
+        "bound": is_bound_by_secrecy(member, now),
+        "refusals": refusals.in_year(now),
+        "search": SearchForm(),
+    }
     return render(request, "referrals/overview.html", context)
 
 
@@ -195,7 +197,10 @@ def withdraw(request: HttpRequest, reference: UUID) -> HttpResponse:
     referral = _workable(member, reference, now)
     if not withdrawal.can_be_withdrawn(referral):
         return redirect("referral", reference)
-    if request.method == "POST":
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and not _is_theirs(referral, form, member, now):
+        form.add_error("name", _("That is not the client of this referral. Search the referral by its name first."))
+    if form.is_valid():
         try:
             withdrawal.withdraw(referral, by=member, at=now)
         except WrongState:
@@ -205,7 +210,42 @@ def withdraw(request: HttpRequest, reference: UUID) -> HttpResponse:
             return redirect("call", call.parcel_id)
         messages.success(request, _("The consent is withdrawn. You need not do anything else."))
         return redirect("referral", reference)
-    return render(request, "referrals/withdraw.html", {"referral": referral})
+    return _page(request, "referrals/withdraw.html", {"referral": referral, "form": form})
+
+
+def _is_theirs(referral: Referral, form: WithdrawForm, by: Member, at: datetime) -> bool:
+    """Whether the name is the client's, or the number was read from the family's own receipt."""
+    typed = form.cleaned_data
+    return bool(typed["is_sure"]) or recognition.is_client(referral, typed["name"], "", by=by, at=at)
+
+
+@require_POST
+def search(request: HttpRequest) -> HttpResponse:
+    """The team's referrals of one client; nothing typed stands in an address or a log, and no person is shown."""
+    member, now = me_and_now(request)
+    if not may(member, Verb.SEE_REFERRALS, at=now) or not may(member, Verb.REFER, Relation.OWN, at=now):
+        raise Http404
+    form = SearchForm(request.POST)
+    hits = []
+    if form.is_valid():
+        hits = recognition.search(form.cleaned_data["words"], queries.visible_to(member, now), by=member, at=now)
+    rows = [_row(referral, member, now) for referral in hits]
+    context = {"form": form, "rows": rows, "searched": form.is_valid()}
+    return (
+        _page(request, "referrals/found.html", context)
+        if form.errors
+        else render(request, "referrals/found.html", context)
+    )
+
+
+def _row(referral: Referral, member: Member, now: datetime) -> dict[str, object]:
+    worries = referral.state == ReferralState.SENT and waiting.worries_from(referral) <= now
+    return {
+        "referral": referral,
+        "municipality": _name(referral.residence, now),
+        "own": referral.notifier_id == member.pk,
+        "worries": worries,
+    }
 
 
 def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime, *, status: int = 200) -> HttpResponse:
@@ -225,6 +265,7 @@ def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime
         "workable": workable,
         "can_be_withdrawn": workable and withdrawal.can_be_withdrawn(referral),
         "is_given_up": services.is_given_up(referral),
+        "worries": referral.state == ReferralState.SENT and waiting.worries_from(referral) <= now,
         "to_call": calls.about(referral.reference, by=member, at=now) if workable else None,
         "is_untold": withdrawal.is_untold(referral),
         "too_late": status == 409,

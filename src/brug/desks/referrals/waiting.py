@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from brug.core.calendar import after_working_days, legal_day
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import DISCARDABLE, ReferralState
-from brug.office.parties.states import Role
+from brug.office.parties.states import Role, Verb
 from brug.office.parties.waiting import Find, Quiet, Row, Step, Thing, morning
 from brug.office.post import services as post
 
 RECEIPT_DAYS = 1  # working days after which a referral without a receipt is somebody's to look into
-LEAD, OFFICER = (Role.TEAM_LEAD,), (Role.DPO,)
+LEAD = (Role.TEAM_LEAD,)  # the officer hears of it from the mail room
 
 
 def _in(*states: ReferralState) -> Find:
@@ -55,30 +55,34 @@ ROWS = (
         _in(*sorted(DISCARDABLE)),
         _("%(number)s is not sent yet; it is erased after a day"),
         states=tuple(sorted(DISCARDABLE)),
+        verb=Verb.SEE_REFERRALS,
     ),
     Row(
         "referral_no_receipt",
         no_receipt,
         _("%(number)s is not confirmed: call the OCMW and ask whether it arrived"),
-        then=(Step(2, LEAD), Step(4, OFFICER)),
+        then=(Step(2, LEAD),),
         states=(ReferralState.SENT,),
         is_late=True,
+        verb=Verb.SEE_REFERRALS,
     ),
     Row(
         "referral_refused",
         _in(ReferralState.REFUSED),
         _("%(number)s could not be accepted: send it again, or call the OCMW"),
-        then=(Step(2, LEAD), Step(4, OFFICER)),
+        then=(Step(2, LEAD),),
         states=(ReferralState.REFUSED,),
         is_late=True,
+        verb=Verb.SEE_REFERRALS,
     ),
     Row(
         "referral_stopped",
         _in(ReferralState.STOPPED),
         _("%(number)s was stopped: speak with the family"),
-        then=(Step(2, LEAD), Step(4, OFFICER)),
+        then=(Step(2, LEAD),),
         states=(ReferralState.STOPPED,),
         is_late=True,
+        verb=Verb.SEE_REFERRALS,
     ),
 )
 QUIET: Quiet = {

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from brug.core.calendar import legal_day
 from brug.desks.requests.models import Place, Request
 from brug.desks.requests.states import OPEN, REMIND_DAYS, RequestState
-from brug.office.parties.states import Role
+from brug.office.parties.states import Role, Verb
 from brug.office.parties.waiting import Quiet, Row, Step, Thing, morning
 
 OFFICER = (Role.DPO,)
@@ -65,6 +65,7 @@ ROWS = (
         to_assign,
         _("%(number)s: give the request to a colleague"),
         roles=OFFICER,
+        verb=Verb.SEE_REQUESTS,
         states=(RequestState.RECEIVED,),
     ),
     Row(
@@ -72,17 +73,31 @@ ROWS = (
         to_answer,
         _("%(number)s: a request of a data subject"),
         then=(Step(10, OFFICER),),
+        verb=Verb.SEE_REQUESTS,
         states=(RequestState.ASSIGNED, RequestState.IDENTIFIED),
         again=5,
     ),
-    Row("request_last_week", near_the_end, _("%(number)s: the last week for the answer"), then=(Step(2, OFFICER),)),
+    Row(
+        "request_last_week",
+        near_the_end,
+        _("%(number)s: the last week for the answer"),
+        then=(Step(2, OFFICER),),
+        verb=Verb.SEE_REQUESTS,
+    ),
     Row(
         "request_doubtful",
         doubtful,
         _("%(number)s: a record agrees in one field, decide whether it is the person’s"),
         roles=OFFICER,
+        verb=Verb.SEE_REQUESTS,
     ),
-    Row("request_over", over, _("%(number)s: the last day for the answer is over"), then=(Step(0, OFFICER),)),
+    Row(
+        "request_over",
+        over,
+        _("%(number)s: the last day for the answer is over"),
+        then=(Step(0, OFFICER),),
+        verb=Verb.SEE_REQUESTS,
+    ),
 )
 QUIET: Quiet = {
     RequestState.ANSWERED: "the person has the answer",

@@ -114,6 +114,8 @@ class Act(Words):
     OPENING_LOOKED_AT = _act(_("looked at an opening in an emergency"), "art. 4")
     LIST_OPENED = _act(_("shown in a list"), reads=True)
     FOUND = _act(_("found among the others"), "art. 4", reads=True)
+    ASKED_AROUND = _act(_("asked which colleague knows a person"), "art. 4", reads=True)
+    CLIENT_CALLED = _act(_("left word that the client called"), "art. 4")
     COMPARED = _act(_("compared with another file"), "art. 4", reads=True)
     GLASS_BROKEN = _act(_("opened in an emergency"), "art. 4", reads=True, reasoned=True)
     HANDED_TO_SOFTWARE = _act(_("fetched by other software"), "art. 4", reads=True)

@@ -66,6 +66,8 @@ POLICY: frozenset[tuple[Role, Verb, Relation]] = frozenset(
         (R.DISPATCHER, V.GATHER_REQUEST, N.OWN),
         (R.DISPATCHER, V.SEE_FIGURES, N.NONE),
         (R.HEAD, V.SEE_OVERDUE, N.NONE),
+        (R.SOCIAL_WORKER, V.ASK_WHO, N.NONE),
+        (R.DISPATCHER, V.ASK_WHO, N.NONE),
         (R.HEAD, V.SEE_OPENINGS, N.NONE),
         (R.DPO, V.SEE_OPENINGS, N.NONE),
         (R.HEAD, V.SEE_FIGURES, N.NONE),
@@ -115,7 +117,7 @@ STANDS_IN: dict[Role, frozenset[Role]] = {  # who may do the work of whom for a 
 LENT = frozenset({R.DPO, R.DISPATCHER, R.HEAD})  # roles that whoever stands in has meanwhile; of others only their work
 NEEDS_SECRECY = frozenset(  # no personal data without an attestation in force
     {V.REFER, V.OPEN_CASE, V.WORK_CASE, V.BREAK_GLASS, V.REFER_ONWARD, V.REPORT_QUALITY, V.ANSWER_QUALITY}
-    | {V.GATHER_REQUEST, V.TAKE_IN_BY_HAND}
+    | {V.GATHER_REQUEST, V.TAKE_IN_BY_HAND, V.ASK_WHO}
 )
 
 
@@ -137,13 +139,23 @@ class NotAllowed(Exception):
 
 def may(member: Member, verb: Verb, relation: Relation = Relation.NONE, *, at: datetime) -> bool:
     """Whether `member` may do `verb` to what stands in `relation` to them, at the instant `at`."""
-    if not member.is_active or not any((role, verb, relation) in POLICY for role in roles(member, at)):
+    if not member.is_active:
+        return False
+    if (Role(member.role), verb, relation) not in POLICY and not _is_lent(member, verb, relation, at):
         return False
     return verb not in NEEDS_SECRECY or is_bound_by_secrecy(member, at)
 
 
+def _is_lent(member: Member, verb: Verb, relation: Relation, at: datetime) -> bool:
+    """Whether a role of somebody for whom they stand in allows it; nothing is read where none could."""
+    lenders = {role for role in LENT if (role, verb, relation) in POLICY and member.role in STANDS_IN[role]}
+    return bool(lenders & roles(member, at)) if lenders else False
+
+
 def roles(member: Member, at: datetime) -> frozenset[Role]:
     """The member's own role, and those of colleagues who are away today and for whom they stand in."""
+    if member.pk is None:
+        return frozenset({Role(member.role)})
     today = legal_day(at)
     known: tuple[date, frozenset[Role]] | None = member.__dict__.get("_roles_today")
     if known is None or known[0] != today:

@@ -73,6 +73,7 @@ class Verb(enum.StrEnum):
     EDIT_AIDS = "edit_aids"
     EDIT_PARTNERS = "edit_partners"
     BREAK_GLASS = "break_glass"
+    ASK_WHO = "ask_who"  # whose client somebody is: a colleague, no person
     SEE_OPENINGS = "see_openings"  # that somebody broke the glass: who, when, why; no person
     REFER_ONWARD = "refer_onward"
     REPORT_QUALITY = "report_quality"

@@ -18,9 +18,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from brug.core.calendar import BRUSSELS, after_working_days, legal_day, working_days
-from brug.office.parties.may import roles, whose
+from brug.office.parties.may import may, roles, whose
 from brug.office.parties.models import Absence, Member
-from brug.office.parties.states import Role
+from brug.office.parties.states import Role, Verb
 
 OLDEST = timedelta(days=1000)  # nothing waits longer than it is counted: another party may tell any instant
 MORNING = time(7, 0)  # in Brussels: when a working day begins for what is told again
@@ -83,6 +83,7 @@ class Row:
     again: int = 1  # working days between two mails about the same
     is_late: bool = False
     mails: bool = True
+    verb: Verb | None = None  # what the page asks for: a home leads nowhere that stays shut
 
 
 Quiet = Mapping[enum.StrEnum, str | Promise]
@@ -175,7 +176,8 @@ def last_call(since: datetime, again: int, at: datetime) -> datetime:
 def lines(member: Member, at: datetime, *, table: tuple[Row, ...]) -> list[Waiting]:
     """What waits for the member now (of the rows of `table`), what is late first, then what waits longest."""
     staff, mine = Staff(at), whose(member, at)
-    found = [line for row in table for line in _lines(row, _of(row, member, staff), mine)]
+    open_to = [row for row in table if row.verb is None or may(member, row.verb, at=at)]
+    found = [line for row in open_to for line in _lines(row, _of(row, member, staff), mine)]
     return sorted(found, key=lambda line: (not line.is_late, line.since or at))
 
 

@@ -1,0 +1,99 @@
+"""Whose client is this? The program compares over all cases and says a colleague's name, nothing more (art. 4).
+
+Each question is a reading that stands in the ledger, counted, whether anything was found or not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from brug.core.calendar import legal_day
+from brug.desks.casework.journal import Content, agreement, client_of, indexes, make_entry, note, record, touch
+from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.same_person import COMPARED, asked_as
+from brug.desks.casework.states import FileState, NextStep, Noted
+from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act
+from brug.office.parties.may import Verb, check
+from brug.office.parties.models import Member
+from brug.office.vault import services as vault
+
+Case = Intake | ClientFile
+NUMBER = re.compile(r"[WD]-\d{4}-\d+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody here knows this person: the colleague, or None while nobody has the case; by what to leave word."""
+
+    reference: UUID
+    worker: Member | None
+
+
+def who_knows(words: str, *, by: Member, at: datetime) -> list[Known]:
+    """Who has something of the person with this whole name, phone, e-mail or number. Raises `NotAllowed`."""
+    check(by, Verb.ASK_WHO, at=at)
+    if NUMBER.fullmatch(words.strip()):
+        is_it = Q(number=words.strip().upper())
+        found: list[Case] = [*Intake.objects.filter(is_it), *ClientFile.objects.filter(is_it)]
+    else:
+        found = _agreeing(asked_as(words), by=by, at=at)
+    with transaction.atomic():
+        ledger.record(Act.ASKED_AROUND, by.pseudonym, by=by.actor, at=at)
+    return [Known(case.reference, case.worker) for case in found]
+
+
+def family_of(shown: Case, content: Content, *, by: Member, at: datetime) -> list[Member]:
+    """The other colleagues who have a case that agrees in phone, e-mail or name with this one: perhaps one family."""
+    known = indexes(client_of(content))
+    asked = {name: known[name] for name in COMPARED if name in known}
+    found = _agreeing(asked, also_in_part=False, by=by, at=at)
+    others = {case.worker for case in found if case.record != shown.record and case.worker_id != shown.worker_id}
+    return sorted((each for each in others if each), key=lambda each: each.name)
+
+
+def family_at_arrival(intake: Intake, *, by: Member, at: datetime) -> list[Member]:
+    """The same for who gives it to somebody: compared by the program, and no person is shown."""
+    check(by, Verb.ASSIGN, at=at)
+    return family_of(intake, vault.read(intake.record), by=by, at=at)
+
+
+def leave_word(reference: UUID, *, by: Member, at: datetime) -> Member | None:
+    """Note in the case that the person called, and plan to call back today; whose case it is, or None of nobody's."""
+    check(by, Verb.ASK_WHO, at=at)
+    case = Intake.objects.filter(pk=reference).first() or ClientFile.objects.filter(pk=reference).first()
+    if case is None or case.worker is None or case.restricted_at or case.withdrawn_at:
+        return None
+    with transaction.atomic():
+        if case.state == FileState.CLOSED:
+            touch(case)
+        else:
+            touch(case, next_step=NextStep.CALL.value, next_on=legal_day(at))
+        entry = make_entry(Noted.CLIENT_CALLED, by=by, at=at, version=case.version)
+        note(case, entry, at)
+        record(Act.CLIENT_CALLED, case, entry, by=by, at=at)
+    return case.worker
+
+
+def _agreeing(asked: dict[str, str], *, also_in_part: bool = True, by: Member, at: datetime) -> list[Case]:
+    """The cases that agree in one of the fields `asked`; the index names candidates, what is opened decides, and each
+    hit stands in the ledger. `also_in_part`: a name of which only some words were typed."""
+    records = {record for name, value in asked.items() for record in vault.candidates(name, value)}
+    cases: list[Case] = [*_among(Intake, records), *_among(ClientFile, records)]
+    too_little = set() if also_in_part else {"name_in_part"}
+    hits = [case for case in cases if set(agreement(asked, client_of(vault.read(case.record)))) - too_little]
+    with transaction.atomic():
+        for case in hits:
+            record(Act.COMPARED, case, None, by=by, at=at)
+    return hits
+
+
+def _among(model: type[Intake] | type[ClientFile], records: Iterable[UUID]) -> list[Case]:
+    return list(model._default_manager.filter(record__in=list(records)).select_related("worker"))
