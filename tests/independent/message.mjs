@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 
 const SCHEMA = JSON.parse(readFileSync(new URL("../../docs/spec/message.schema.json", import.meta.url), "utf8"));
-const NAME = /^[\p{L}\p{M}\p{Cn} .'\u2019\u02bc\-\u2010\u2011\u00b7\u05f3\u05f4\u200c\u200d\u30fb]+$/u;
+const NAME = /^[\p{L}\p{M}\p{Cn} .'\u2019\u02bc\-\u2010\u00b7\u05f3\u05f4\u0f0b\u200c\u200d\u2027\u30fb]+$/u;
 const words = (text) => text === text.normalize("NFC") && text === text.trim() && !/\s\s|[^\S ]/.test(text);
 const isName = (text) => words(text) && [...text].length <= 100 && NAME.test(text) && /\p{L}|\p{Cn}/u.test(text);
 const isLine = (text, most) => words(text) && text.length > 0 && [...text].length <= most && !/[\p{Cc}<>]/u.test(text);

@@ -8,12 +8,19 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from brug.core import message
+from brug.core import message, shape
+from brug.core.identity import IN_A_NAME, LINE_LENGTH, NAME_LENGTH, REMARK_LENGTH
 from brug.core.parcel import card
 from tests.core.parcel.samples import AT, LEDGER, OURS, PARCEL_KEY, public
 from tests.vectors.messages import EVERY
 
 SPEC = Path(__file__).parents[2] / "docs" / "spec"
+
+
+def _points(signs: str) -> str:
+    return " ".join(f"U+{ord(sign):04X}" for sign in sorted(set(signs)))
+
+
 FORMATS = {  # of JSON Schema → how such a value is written, and in words
     "date-time": (
         r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z$",
@@ -30,16 +37,17 @@ NAMES = {  # of a field → the form of its text, which no pattern of JSON Schem
     "phone": "phone", "email": "email", "remark": "remark", "facts": "remark", "consequences": "remark",
     "measures": "remark", "task": "remark", "guarantees": "remark",
 }  # fmt: skip
+NATIONAL = "no Belgian national register number"
 TEXTS = {
-    "name": "1 to 100 characters in NFC, one space between words, none at an end: letters and marks of any script, "
-    "joiners and the signs of names (' ’ ʼ - ‐ . · and the like); at least one letter.",
-    "line": "1 to 60 characters in NFC on one line, one space between words: letters, marks, numbers and the signs of "
-    "addresses; no Belgian national register number.",
-    "place": "A line of at most 20 characters.",
+    "name": f"1 to {NAME_LENGTH} characters in NFC, one space between words, none at an end: letters and marks of any "
+    f"script, characters that Unicode has not given out yet, and these: {_points(IN_A_NAME)}; at least one letter.",
+    "line": f"1 to {LINE_LENGTH} characters in NFC on one line, one space between words: letters, marks and numbers of "
+    f"any script, and these: {_points(shape._MORE_IN_A_LINE)}; {NATIONAL}.",
+    "place": f"A line of at most {shape.PLACE_LENGTH} characters.",
     "phone": "E.164: + and 7 to 15 digits.",
     "email": "local@domain in ASCII, at most 254 characters; writers put it in lower case.",
-    "remark": "1 to 4,000 characters in lines of text (\\n), no space at an end, no control character and no Belgian "
-    "national register number.",
+    "remark": f"1 to {REMARK_LENGTH} characters in lines of text (\\n), no space at an end, no control character; "
+    f"{NATIONAL}.",
 }
 PATTERNS = {"phone": r"^\+[1-9][0-9]{6,14}$", "email": r"^[!-?A-~]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"}
 
