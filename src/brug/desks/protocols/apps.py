@@ -18,9 +18,11 @@ class ProtocolsConfig(AppConfig):
     @cached_property
     def plug(self) -> Desk:
         """What the desk gives to the whole."""
+        from brug.desks.protocols.waiting import ROWS
         from brug.office.parties.states import Verb
         from brug.office.plug import Desk
 
         return Desk(
             menu=((Verb.SEE_PROTOCOLS, "protocols", _("Protocols")),),
+            waits=ROWS,
         )
