@@ -34,7 +34,6 @@ from brug.office.registry import queries as registry
 
 PAGE = 50  # intakes on one page of the inbox
 COUNTED = 1_000  # a page counts so far, and says "more than" beyond it: it stays as quick however much comes in
-
 FEW = 5  # a count below this, and above nothing, is of too few people to be told outside
 
 
