@@ -10,7 +10,6 @@ from typing import Any
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
-from django.utils import timezone
 
 LENGTH = 40  # hexadecimal digits of SHA-256, as wide as Django's column: 160 bits
 
@@ -24,9 +23,9 @@ class SessionStore(db.SessionStore):
     """Django's sessions in the database, with another name for each row."""
 
     def _get_session_from_db(self) -> Any:
-        found = Session.objects.filter(pk=stored_under(self.session_key or ""), expire_date__gt=timezone.now()).first()
-        if found is None:
-            self._session_key = None
+        key, self._session_key = self.session_key, stored_under(self.session_key or "")
+        found = super()._get_session_from_db()  # type: ignore[misc]  # Django's, which its types do not know
+        self._session_key = key if found is not None else None
         return found
 
     def exists(self, session_key: str) -> bool:
