@@ -83,18 +83,15 @@ class Maildir:
             self._maildir = mailbox.Maildir(folder, create=True)
         except OSError as failure:
             raise Unreachable(type(failure).__name__) from None
-        self._unreadable: set[str] = set()
-        self._seen: tuple[int, ...] = ()
+        self._unreadable, self._seen = set[str](), tuple[int, ...]()
         self._changed_at = 0.0  # when that was seen first, by the monotonic clock
-        self._looked_at = 0.0  # when a look that came to its end began
-        self._done: set[str] = set()
+        self._looked_at, self._done = 0.0, set[str]()  # when a look that came to its end began; what was dealt with
         self._aside: dict[str, float] = {}  # until when
 
     def waiting(self) -> Iterator[tuple[str, bytes, int]]:
         now = time.monotonic()
-        is_settled = self._looked_at > self._changed_at + SETTLED_SECONDS
-        if is_settled and not self.has_news():  # nothing costs anything while nothing comes
-            return
+        if self._looked_at > self._changed_at + SETTLED_SECONDS and not self.has_news():
+            return  # nothing costs anything while nothing comes
         if self._changed() != self._seen:
             self._seen, self._changed_at = self._changed(), now
         self._looked_at = 0.0
@@ -115,9 +112,8 @@ class Maildir:
                 size = file.tell()
                 file.seek(0)
                 raw = file.read(_readable(size))
-                if size > LARGEST_MAIL:
-                    raw += _first_archive(iter(lambda: file.read(PIECE), b""))
-                return raw, size
+                rest = _first_archive(iter(lambda: file.read(PIECE), b"")) if size > LARGEST_MAIL else b""
+                return raw + rest, size
         except (KeyError, FileNotFoundError):
             return None
         except OSError as error:
