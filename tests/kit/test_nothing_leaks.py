@@ -36,7 +36,11 @@ def is_typed(widget: Any) -> bool:
     return isinstance(widget, Input | Textarea) and getattr(widget, "input_type", "text") not in NOT_TYPED
 
 
-@pytest.mark.parametrize(("form", "name", "field"), fields(), ids=lambda each: getattr(each, "__name__", str(each)))
+@pytest.mark.parametrize(
+    ("form", "name", "field"),
+    sorted(fields(), key=lambda each: (each[0].__module__, each[0].__qualname__, each[1])),
+    ids=lambda each: each if isinstance(each, str) else getattr(each, "__qualname__", ""),
+)
 def test_every_field_keeps_what_is_typed_here(form: Any, name: str, field: forms.Field) -> None:
     drawn = DressedField(forms.Form(), field, name)
     attrs = drawn.build_widget_attrs(dict(field.widget.attrs), field.widget)
