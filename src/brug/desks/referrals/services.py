@@ -196,6 +196,8 @@ def send(referral: Referral, *, by: Member, at: datetime, opened: Opened | None 
             by=by.actor,
             at=at,
             details=vault.digest(referral.client, client.model_dump_json().encode()),
+            recipient=opened.recipient,
+            protocol=protocol,
         )
 
 

@@ -130,18 +130,28 @@ def _paper(content: message.Message, *, permit: Permit, for_eyes: bool) -> bytes
 
 
 def hand_over(
-    parcel: seal.Parcel, permit: Permit, *, subject: UUID, by: Actor, at: datetime, details: str = ""
+    parcel: seal.Parcel,
+    permit: Permit,
+    *,
+    subject: UUID,
+    by: Actor,
+    at: datetime,
+    details: str = "",
+    recipient: Counterparty | None = None,
+    protocol: Protocol | None = None,
 ) -> Outgoing:
     """Queue `parcel` and record the act on `subject`. Call inside the transaction that makes it true.
 
-    `details`: HMAC of what was disclosed, under the record's key.
+    `details`: HMAC of what was disclosed, under the record's key. `recipient`, `protocol`: of the permit, from who has
+    read them already; where it goes is asked again at each delivery.
     """
-    recipient = Counterparty.objects.get(kbo=permit.recipient)
+    recipient = recipient or Counterparty.objects.get(kbo=permit.recipient)
+    protocol = protocol or registry.protocol(permit.protocol_id, permit.protocol_version)
     awaits_receipt = permit.kind != "receipt" or parcel.password is not None
     queued = post.queue(
         parcel,
         recipient=recipient.kbo,
-        mailbox=destination.mailbox(registry.protocol(permit.protocol_id, permit.protocol_version), recipient),
+        mailbox=destination.mailbox(protocol, recipient),
         awaits_receipt=awaits_receipt,
         at=at,
         subject=subject,
