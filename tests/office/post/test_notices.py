@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -67,6 +68,11 @@ def test_an_address_that_is_refused_stops_no_other_and_is_given_up_in_the_end(ch
     assert not Notice.objects.exists()
 
 
+def ours(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    """What the product said; the mail server of the test speaks in the same process."""
+    return [record for record in caplog.records if record.name.startswith("brug.")]
+
+
 def test_a_mailbox_that_is_full_for_days_loses_no_notice_and_the_log_says_when_one_is_given_up(
     choosy: Choosy, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -74,8 +80,8 @@ def test_a_mailbox_that_is_full_for_days_loses_no_notice_and_the_log_says_when_o
     monkeypatch.setattr(notices, "GIVE_UP", timedelta(hours=5))
     notices.tell("vol@opgroeien.example", "breach_clock", at=NOW)
     for turn in range(30):
-        assert Notice.objects.exists() and turn * notices.WAIT < timedelta(hours=5) and not caplog.records
+        assert Notice.objects.exists() and turn * notices.WAIT < timedelta(hours=5) and not ours(caplog)
         notices.send(NOW + turn * notices.WAIT)
     assert not Notice.objects.exists()
-    assert [(record.levelname, "given up" in record.getMessage()) for record in caplog.records] == [("ERROR", True)]
-    assert "vol@" not in str(vars(caplog.records[0]))
+    assert [(record.levelname, "given up" in record.getMessage()) for record in ours(caplog)] == [("ERROR", True)]
+    assert "vol@" not in str(vars(ours(caplog)[0]))

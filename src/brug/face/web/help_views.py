@@ -83,6 +83,8 @@ SECTIONS = {  # the beginning of an address' name → guide#section; the longest
     "notice": "functionaris#een-kennisgeving-of-een-opzegging",
     "evidence": "functionaris#bewijs-geven-of-vragen",
     "document": "functionaris#bewijs-geven-of-vragen",
+    "away": "dispatcher#afwezig",
+    "opening": "dispatcher#een-gezin-dringend-openen",
     "member": "beheerder#leden",
     "invitation": "beheerder#inloggen",
     "account": "beheerder#inloggen",
