@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from django.apps import apps
 from django.urls import reverse
 
 from brug.kit.context import ROW, menu, navigation
 from brug.office.parties.may import POLICY, Relation
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role, Verb
+from brug.office.plug import desks
 
-OFFERED = [entry for desk in apps.get_app_configs() for entry in getattr(desk, "nav", ())]
+OFFERED = [entry for desk in desks().values() for entry in desk.menu]
 
 
 @pytest.mark.parametrize("role", list(Role))
