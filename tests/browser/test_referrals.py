@@ -46,7 +46,7 @@ BAD = [
     ("given_name", "<script>alert(1)</script>"),
     ("given_name", "A" * 200),
     ("family_name", "حداد (حامل)"),
-    ("family_name", "\u202eHaddou"),
+    ("family_name", "\ue000Haddou"),
     ("phone", "0470 00 00"),
     ("email", "amal bij voorbeeld"),
     ("street", "Polderstraat <b>"),
@@ -92,7 +92,7 @@ def answer(protocol: Protocol, rejection: str | None = None) -> None:
 def test_where_the_family_lives(visit: Visit, check_page: CheckPage, lien: Member) -> None:
     page = visit("/referrals/new", lien)
     check_page(page)
-    for code in ("9999", "Westerlo", ""):
+    for code in ("9999", "Nergenshuizen", ""):
         send_form(page, postal_code=code)
         assert list(faults(page)) == ["postal_code"] and page.input_value("[name=postal_code]") == code
     check_page(page, reload=False)
