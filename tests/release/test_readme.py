@@ -9,6 +9,8 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from subprocess import PIPE, STDOUT, Popen
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
@@ -26,6 +28,19 @@ def lines() -> list[str]:
     return [re.sub(r"\s{2,}#.*$", "", line).strip() for line in whole.splitlines() if line.startswith("    ")]
 
 
+def run(line: str, theirs: list[str], **where: Any) -> tuple[int, str]:
+    """The exit code of `line` and what it said; whoever runs it hears the seven words of the other card."""
+    with Popen(["sh", "-c", line], stdin=PIPE, stdout=PIPE, stderr=STDOUT, text=True, **where) as process:
+        assert process.stdin and process.stdout
+        said = ""
+        for told in process.stdout:
+            said += told
+            if "____" in told:  # the word that is asked
+                process.stdin.write(theirs[told.split()[-1].split("-").index("____")] + "\n")
+                process.stdin.flush()
+    return process.returncode, said
+
+
 def test_every_line_works_in_a_home_where_nothing_was(tmp_path: Path) -> None:
     shell = CLEAN | {"HOME": str(tmp_path), "PATH": f"{BIN}:{CLEAN['PATH']}"}
     (tmp_path / "brug").mkdir()
@@ -34,16 +49,16 @@ def test_every_line_works_in_a_home_where_nothing_was(tmp_path: Path) -> None:
     mail = ["--incoming", f"maildir:{tmp_path}/other-mail", "--unlock-file", str(tmp_path / "other-unlock")]
     subprocess.run([*other, *init, *mail], env=shell, check=True, stdout=subprocess.DEVNULL)
     with (tmp_path / "their-card.json").open("wb") as card:
-        subprocess.run([*other, "key-card"], env=shell, check=True, stdout=card)
+        told = subprocess.run([*other, "key-card"], env=shell, check=True, stdout=card, stderr=PIPE, text=True).stderr
     *made, web, worker = lines()
     assert len(made) == 6 and web.endswith(" web") and worker.endswith(" worker")
     for line in made:
-        done = subprocess.run(["sh", "-c", line], env=shell, cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, (line, done.stderr)
+        code, said = run(line, told.split()[-1].split("-"), env=shell, cwd=tmp_path)
+        assert code == 0, (line, said)
     toml = tmp_path / "brug/westerlo/brug.toml"
     port = free_port()
     toml.write_text(toml.read_text().replace("port = 8400", f"port = {port}"))
-    running = [subprocess.Popen(["sh", "-c", f"exec {line}"], env=shell, cwd=tmp_path) for line in (web, worker)]
+    running = [Popen(["sh", "-c", f"exec {line}"], env=shell, cwd=tmp_path) for line in (web, worker)]
     try:
         until, status = time.monotonic() + 120, 0
         while time.monotonic() < until and status != 200:
