@@ -9,7 +9,7 @@ from brug.desks.casework.models import Intake
 from brug.desks.requests.models import Request
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
-from tests.browser.conftest import CheckPage, Visit, make_member, send_form
+from tests.browser.conftest import CheckPage, Visit, go, make_member, send_form
 from tests.browser.test_casework import Arrive, arrive, assigned, hilde, karim  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,7 +36,10 @@ def test_from_the_letter_to_the_answer(visit: Visit, check_page: CheckPage, assi
     check_page(page)
     check_page(visit(case, dirk))  # a record agrees in one field: the officer decides
     page = visit(case, karim)
-    send_form(page, given_name="Amal", family_name="Haddou", phone="0470 00 00 01")
+    page.click("main details summary")  # look once more
+    for name, text in {"given_name": "Amal", "family_name": "Haddou", "phone": "0470 00 00 01"}.items():
+        page.fill(f"main details [name={name}]", text)
+    go(page.locator("main details [type=submit]"))
     check_page(page)
     page.click("main a[href$='/erased']")
     check_page(page)

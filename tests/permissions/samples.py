@@ -100,10 +100,12 @@ def _by_hand(hands: Hands) -> Iterator[tuple[str, Any]]:
     said = f"{client(TYPED_OVER)['given_name']}, een moeder van drie"
     with tempfile.TemporaryDirectory() as folder:
         raw = archive(Path(folder), f"-p{PASSWORD}", "-mhe=on", said=said)
+    with tempfile.TemporaryDirectory() as folder:
+        shut = archive(Path(folder), f"-p{PASSWORD}", "-mhe=on", said=said)  # nobody's until it is opened
     kept = by_hand.upload(raw, by=hands.worker, at=hands.at)
     by_hand.open_archive(kept, PASSWORD, by=hands.worker, at=hands.at)
     yield "by-hand.reference", kept.reference
-    yield "by-hand-discard.reference", kept.reference
+    yield "by-hand-discard.reference", by_hand.upload(shut, by=hands.worker, at=hands.at).reference
 
 
 def _parties(hands: Hands, members: dict[Role, Member]) -> Iterator[tuple[str, Any]]:

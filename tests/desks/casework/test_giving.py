@@ -24,7 +24,7 @@ LogIn = Callable[[Member], Client]
 
 
 def ticks(page: str) -> list[str]:
-    return [part.partition('"')[0] for part in page.split('name="case" form="give" value="')[1:]]
+    return [part.partition('"')[0] for part in page.split('name="case" value="')[1:]]
 
 
 @pytest.fixture

@@ -156,6 +156,7 @@ def test_the_dpo_is_told_of_every_change_of_who_works_here(wim: Member, ann: Mem
     assert mine.count() == 3
     at(ann).post(f"/members/{wim.pk}/attest", {"on": "2026-11-20"})
     assert mine.count() == 4
+    member("dirk", "Dirk Wuyts", Role.DPO)
     client.post(f"/members/{ann.pk}/leave", {"heir": ""})
     assert mine.count() == 5, "who is put out hears of it"
 

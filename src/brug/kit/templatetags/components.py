@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django import forms, template
 from django.template.defaultfilters import linebreaksbr
@@ -44,6 +45,13 @@ def again(context: template.Context, name: str) -> SafeString:
     """Render the block `name` once more: the title of a page is its heading too, unless it says otherwise."""
     block = context.render_context[BLOCK_CONTEXT_KEY].get_block(name)
     return SafeString(block.render(context).strip())
+
+
+@register.simple_tag
+def tick(name: str, reference: UUID, version: int, form: str) -> SafeString:
+    """A tick in a row of a table, of the form with the id `form` elsewhere on the page; `label.pick` words it."""
+    box = forms.CheckboxInput({"form": form, "class": "ds-input"}, check_test=lambda _value: False)
+    return box.render(name, f"{reference}:{version}")
 
 
 def _target(field: forms.BoundField) -> str:
