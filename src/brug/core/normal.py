@@ -17,7 +17,10 @@ _INSTANT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(
 
 
 def _in_utc(value: datetime) -> datetime:
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:  # the first or the last hours of all, told from elsewhere
+        raise ValueError("an instant of no year in UTC") from None
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from django.test import Client
+from pydantic import ValidationError
 
 from brug.core import message
 from brug.core.identity import Invalid
@@ -188,17 +189,23 @@ def test_what_came_twice_is_once_and_anothers_number_is_nothing(
     assert Notice.objects.count() == 1 and acts().count("notice_received") == 1
 
 
-@pytest.mark.parametrize("year", [1, 9999])
+@pytest.mark.parametrize("odd", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)])
 def test_an_instant_or_a_day_of_no_time_does_no_harm(
-    year: int, protocol: Protocol, westerlo: OtherParty, desk: Client
+    odd: datetime, protocol: Protocol, westerlo: OtherParty, desk: Client
 ) -> None:
-    odd = datetime(year, 1 if year == 1 else 12, 1 if year == 1 else 31, tzinfo=timezone(timedelta(hours=14)))
-    heard(theirs("lapsed", given_at=odd, from_on=date(year, 1, 1)), WESTERLO)
+    heard(theirs("lapsed", given_at=odd, from_on=date(odd.year, 1, 1)), WESTERLO)
     notice = Notice.objects.get()
     assert notice.is_void and notice.given_at == NOW and phase(protocol, NOW) is life.Phase.IN_FORCE
     heard(message.ProcessorOverview(as_of=odd, processors=()), WESTERLO, number=2)
     for address in ("notices", f"notices/{notice.notice_id}", "processors", ""):
         assert desk.get(f"/oversight/{address}").status_code == 200
+
+
+@pytest.mark.parametrize(("year", "month", "day", "hours"), [(1, 1, 1, 14), (9999, 12, 31, -14)])
+def test_an_instant_that_utc_has_no_year_for_is_no_message(year: int, month: int, day: int, hours: int) -> None:
+    odd = datetime(year, month, day, 12, tzinfo=timezone(timedelta(hours=hours)))
+    with pytest.raises(ValidationError, match="no year in UTC"):
+        theirs("lapsed", given_at=odd, from_on=date(2027, 1, 1))
 
 
 def test_who_is_no_officer_gives_no_notice(protocol: Protocol, westerlo: OtherParty, lien: Member) -> None:
