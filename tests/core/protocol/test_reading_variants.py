@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from brug.core.protocol.document import DocumentError, load
@@ -296,6 +296,7 @@ def mutated(source: str, changes: list[tuple[float, str, str]]) -> str:
 
 @settings(max_examples=25, deadline=None)
 @given(st.sampled_from(["V1", "V2", "V14"]), cuts)
+@example("V1", [(0.5, "drop", "behalve")])
 def test_nothing_is_lost_whatever_was_changed(name: str, changes: list[tuple[float, str, str]]) -> None:
     source = mutated(TEXTS[name], changes)
     reading = read(source, STANDARD)

@@ -127,7 +127,7 @@ class _Draft:
             return head | {"kind": "other", "heading": heading, "text": text, "kept_by": "people"} | _added(clause)
         _, filled = self._standard(clause.like)
         values = self._clause(clause) | head
-        if not _covers(_printed(filled), clause.own):
+        if not _covers(_printed(values | {"text": filled["text"]}), clause.own):
             heading, text = _headed(clause.own, filled["heading"])
             values |= {"heading": heading, "text": text}
             if values["kind"] == "data":
