@@ -19,7 +19,7 @@ from brug.node import conformance
 
 FOLDER = Path(__file__).parent
 ROOTS = ("brug.core.parcel", "brug.core.message", "brug.core.normal", "brug.core.note", "brug.core.tree", "brug.core.shape",
-         "tests.vectors.reader")  # fmt: skip
+         "brug.core.datum", "brug.core.client", "tests.vectors.reader")  # fmt: skip
 MANIFEST, UNSEAL, ARCHIVE, KEYS = (f"brug.core.parcel.{name}" for name in ("manifest", "unseal", "archive", "keys"))
 MESSAGE, NORMAL, SHAPE, READER = "brug.core.message", "brug.core.normal", "brug.core.shape", "tests.vectors.reader"
 
