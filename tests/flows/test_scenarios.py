@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from brug.core.identity import Invalid, parse_name, parse_phone
 from brug.core.parcel.unseal import unseal
 from brug.core.protocol.decide import Denied
 from brug.core.protocol.document import Protocol
+from brug.core.states import WrongState
 from brug.desks.casework.models import ClientFile, Intake, Outcome
 from brug.desks.oversight import notices
 from brug.desks.oversight.states import NoticeKind
@@ -36,7 +38,7 @@ from brug.office import plug
 from brug.office.disclosure.services import Arrival
 from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
-from brug.office.parties.models import Member
+from brug.office.parties.models import Counterparty, Member
 from brug.office.post.models import Outgoing
 from brug.office.vault import clock
 from brug.office.vault.models import Certificate, Envelope
@@ -155,7 +157,12 @@ def test_2_where_there_is_no_protocol_nothing_is_passed_on(bridge: Bridge) -> No
         client = message.Client.model_validate(AMAL)
         referrals.keep_client(draft, client, "13013", by=bridge.lien, at=NOW)
         draft.refresh_from_db()
-        referrals.ask(draft, client, bridge.protocol, by=bridge.lien, at=NOW)
+        opened = referrals.open_referral(draft, NOW)
+        assert opened.protocol is None
+        with pytest.raises(WrongState):
+            referrals.ask(opened, by=bridge.lien, at=NOW)
+        recipient = Counterparty.objects.get(kbo=WESTERLO)
+        referrals.ask(replace(opened, protocol=bridge.protocol, recipient=recipient), by=bridge.lien, at=NOW)
     assert {reason.code for reason in no.value.denial.reasons} == {"residence_not_served"}
     with time_machine.travel(NOW, tick=False):
         page = bridge.as_member(bridge.lien).post("/referrals/new", {"postal_code": "2230"})

@@ -66,8 +66,7 @@ def test_added_words_that_nobody_looked_at_are_not_adopted() -> None:
 
 def test_there_is_no_next_version_of_an_agreement_that_has_ended() -> None:
     first = services.adopt(TEXT, at=NOW)
-    facts = {"by": "operator", "role": "operator", "at": NOW, "happened_at": NOW}
-    services.record_event(first, EventKind.ENDED_AT_ONCE, side="discloser", **facts)  # type: ignore[arg-type]
+    services.record_event(first, EventKind.ENDED_AT_ONCE, side="discloser", by=OPERATOR, at=NOW, happened_at=NOW)
     with pytest.raises(DocumentError) as refused:
         services.adopt(TEXT.replace("version: 1", "version: 2", 1), at=NOW)
     assert [fault.path for fault in refused.value.faults] == ["id"]
