@@ -67,9 +67,9 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @contextmanager
 def running(node: Running, name: str) -> Iterator[None]:
-    """The process `brug web` or `brug worker`; what it says goes to a file."""
-    with (node.home / f"{name}.err").open("wb") as heard:
-        process = subprocess.Popen([BRUG, "--home", node.home, name], stderr=heard, stdout=heard)
+    """The process `brug web` or `brug worker`; what it says goes to a file, what it tells the operator to another."""
+    with (node.home / f"{name}.err").open("wb") as heard, (node.home / f"{name}.out").open("wb") as told:
+        process = subprocess.Popen([BRUG, "--home", node.home, name], stderr=heard, stdout=told)
         try:
             yield
         finally:
@@ -103,7 +103,7 @@ def test_who_logs_in_who_is_refused_and_what_fails_stands_in_the_log_of_the_page
         strange = {"Host": f"{CANARY}.example"}
         assert requests.get(f"{node.address}/login", headers=strange, timeout=10).status_code == 400
         node.waits("web", lambda line: line["logger"] == "django.security.DisallowedHost")
-    assert CANARY not in (node.home / "web.err").read_text()
+    assert CANARY not in (node.home / "web.err").read_text() + (node.home / "web.out").read_text()
 
 
 def test_what_fails_in_the_worker_stands_in_its_log_without_the_value(node: Running) -> None:
@@ -111,7 +111,7 @@ def test_what_fails_in_the_worker_stands_in_its_log_without_the_value(node: Runn
     with running(node, "worker"):
         failed = node.waits("worker", lambda line: line["event"] == "a duty failed")
     assert failed["error"] and failed["duty"] and failed["where"]
-    assert CANARY not in (node.home / "worker.err").read_text()
+    assert CANARY not in (node.home / "worker.err").read_text() + (node.home / "worker.out").read_text()
 
 
 @pytest.mark.parametrize(

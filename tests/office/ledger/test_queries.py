@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from brug.core import note, tree
 from brug.office.ledger import queries
 from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import Act
 from brug.office.ledger.models import COLUMNS, Checkpoint, Entry
 from tests.conftest import NOW
 from tests.office.ledger import files
@@ -257,7 +258,7 @@ def test_only_what_is_new_is_read_since_a_checkpoint_that_is_trusted(file: Path)
         cursor.execute("UPDATE ledger_entry SET act = 'case_closed' WHERE leaf = 500")
     assert ledger.Finding("altered", 500) in ledger.verify(since=trusted)
     with files.behind_its_back(file) as cursor:
-        cursor.execute("UPDATE ledger_entry SET act = 'case_opened' WHERE leaf = 500")
+        cursor.execute("UPDATE ledger_entry SET act = ? WHERE leaf = 500", [Act.OPENED])
     assert ledger.verify(since=trusted) == ledger.verify() == []
 
 
