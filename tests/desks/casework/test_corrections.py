@@ -62,7 +62,7 @@ def test_the_old_value_is_gone_from_the_case_and_from_its_indexes(
     assert old not in said
     if isinstance(value, str):
         assert value in said
-        assert same_person.search(value, by=karim, at=now) == [Intake.objects.get()]
+        assert [hit.case for hit in same_person.search(value, by=karim, at=now)] == [Intake.objects.get()]
     assert same_person.search(old.strip('"'), by=karim, at=now) == []
     assert acts().count("field_removed" if value is None else "field_corrected") == 1
     assert Notice.objects.get().about == "changed"

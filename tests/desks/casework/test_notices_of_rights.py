@@ -21,6 +21,7 @@ from brug.desks.casework.models import ClientFile, Intake, Origin, Retracted
 from brug.node import retention
 from brug.office import plug
 from brug.office.disclosure.services import Arrival
+from brug.office.ledger.acts import Actor
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
 from brug.office.post.models import Accepted
@@ -116,7 +117,7 @@ def test_a_right_asked_here_reaches_every_referral_under_its_own_protocol(
     text = SEED.read_text().replace(f"id: {protocol.id}", "id: another-protocol")
     registry.adopt(text.replace("13049", "13001"), at=now)
     file.refresh_from_db()
-    rights.rectify(file, message.Correction(email="amal.h@voorbeeld.example"), by=karim, at=now)
+    rights.rectify(file.reference, message.Correction(email="amal.h@voorbeeld.example"), "", by=karim, at=now)
     said = json.dumps(vault.read(ClientFile.objects.get().record))
     assert said.count("amal.h@voorbeeld.example") == 2 and "other@voorbeeld.example" not in said
 
@@ -139,8 +140,8 @@ def test_a_correction_of_a_file_elsewhere_stays_until_the_worker_put_it_there(
     for field, value in right.items():
         corrections.correct(of, field, value, protocol=protocol, at=now)
     elsewhere.refresh_from_db()
-    again = outside.Elsewhere("SD-78", elsewhere.opened_on, None)
-    outside.live_elsewhere(elsewhere, again, by=uuid.uuid4().hex, at=now, version=elsewhere.version)  # told anew: kept
+    again, software = outside.Elsewhere("SD-78", elsewhere.opened_on, None), Actor(uuid.uuid4().hex, "application")
+    outside.live_elsewhere(elsewhere, again, by=software, at=now, version=elsewhere.version)  # told anew: kept
     assert "+32499000004" not in json.dumps(vault.read(elsewhere.record))
     address = f"/cases/files/{elsewhere.pk}"
     with time_machine.travel(now, tick=False):

@@ -52,7 +52,15 @@ PAGES = [
     "file-elsewhere",
     "file-put-right",
 ]
-WITHOUT_A_PERSON = {"file-export", "case-assign", "case-decide", "certificate", "hold-lift", "file-reassign"}
+WITHOUT_A_PERSON = {
+    "file-export",
+    "case-assign",
+    "case-called",
+    "case-decide",
+    "certificate",
+    "hold-lift",
+    "file-reassign",
+}
 BEHIND_GLASS = {"case-glass", "case-behind-glass"}  # for who broke the glass: tests of parties
 MORE = {
     "case-end": ["withdrawn"],

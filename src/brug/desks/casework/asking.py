@@ -54,8 +54,8 @@ def family_of(shown: Case, content: Content, *, by: Member, at: datetime) -> lis
     """The other colleagues who have a case that agrees in phone, e-mail or name with this one: perhaps one family."""
     known = indexes(client_of(content))
     asked = {name: known[name] for name in COMPARED if name in known}
-    found = _agreeing(asked, also_in_part=False, by=by, at=at)
-    others = {case.worker for case in found if case.record != shown.record and case.worker_id != shown.worker_id}
+    found = _agreeing(asked, besides=shown.record, also_in_part=False, by=by, at=at)
+    others = {case.worker for case in found if case.worker_id != shown.worker_id}
     return sorted((each for each in others if each), key=lambda each: each.name)
 
 
@@ -82,10 +82,15 @@ def leave_word(reference: UUID, *, by: Member, at: datetime) -> Member | None:
     return case.worker
 
 
-def _agreeing(asked: dict[str, str], *, also_in_part: bool = True, by: Member, at: datetime) -> list[Case]:
+def _agreeing(
+    asked: dict[str, str], *, besides: UUID | None = None, also_in_part: bool = True, by: Member, at: datetime
+) -> list[Case]:
     """The cases that agree in one of the fields `asked`; the index names candidates, what is opened decides, and each
-    hit stands in the ledger. `also_in_part`: a name of which only some words were typed."""
-    records = {record for name, value in asked.items() for record in vault.candidates(name, value)}
+    hit stands in the ledger. `besides`: the record that asks, not compared with itself. `also_in_part`: a name of which
+    only some words were typed."""
+    records = {record for name, value in asked.items() for record in vault.candidates(name, value)} - {besides}
+    if not records:
+        return []
     cases: list[Case] = [*_among(Intake, records), *_among(ClientFile, records)]
     too_little = set() if also_in_part else {"name_in_part"}
     hits = [case for case in cases if set(agreement(asked, client_of(vault.read(case.record)))) - too_little]

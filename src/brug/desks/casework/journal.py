@@ -143,6 +143,7 @@ def note(case: Intake | ClientFile, entry: Entry, at: datetime) -> Content:
 def rewrite(case: Intake | ClientFile, content: Content, entry: Entry, at: datetime) -> Content:
     """Put `content` with `entry` in the place of what the envelope held: what is not in it any more is gone."""
     content["journal"].append(entry)
+    client = client_of(content)
     vault.replace(
         case.record,
         content,
@@ -150,7 +151,7 @@ def rewrite(case: Intake | ClientFile, content: Content, entry: Entry, at: datet
         due_on=term_of(case),
         at=at,
         protocol=case.protocol,
-        indexes=indexes(client_of(content)),
+        indexes=indexes(client) if client else None,  # by nobody, also not by chance, when nobody is in it
     )
     return content
 

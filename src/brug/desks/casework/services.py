@@ -119,10 +119,10 @@ def assign(
         note(intake, entry, at)
         calls.give(intake.reference, worker, at=at)
         record(Act.REASSIGNED if reason else Act.ASSIGNED, intake, entry, by=by, at=at, why=reason or "")
-        if is_taken:  # as the glass: assigned to oneself, read, given back, nobody would have known
+        if taken_from and is_taken:  # as the glass: assigned to oneself, read, given back, nobody would have known
             for officer in Member.objects.filter(role__in=(Role.DPO, Role.HEAD), is_active=True):
                 notices.tell(officer.email, "glass", at=at)
-            notices.tell(taken_from.email if taken_from else "", "glass", at=at)
+            notices.tell(taken_from.email, "glass", at=at)
 
 
 def takes_over(intake: Intake, worker: Member, *, by: Member) -> bool:
