@@ -100,7 +100,7 @@ def die_catching_up(journal: str) -> None:
 
     from brug.node import cli, undone
 
-    with patch.object(undone, "_close", lambda *_: os._exit(9)):
+    with patch.object(undone, "close_again", lambda *_: os._exit(9)):
         cli.main(["--home", os.environ["BRUG_HOME"], "catch-up", "--journal", journal])
 
 
