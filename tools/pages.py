@@ -21,7 +21,7 @@ FILES = re.compile(r"(pdf|json|jsonld|csv|zip|schema|receipt|record)$")
 NO_PAGES = {  # they answer a program, lead on, or have no page of their own
     *("healthz", "metrics", "language", "account_logout", "security-txt"),
     *("openid-begin", "openid_connect_callback", "mfa_reauthenticate_webauthn", "our-card-file"),
-    *("ledger-witnessed", "ledger-conflicts"),
+    *("ledger-witnessed", "ledger-conflicts", "ledger-proof"),
 }
 
 

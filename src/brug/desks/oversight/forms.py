@@ -86,6 +86,14 @@ OFF = {"autocomplete": "off"}
 DAY = {"type": "date"}
 
 
+class ProofForm(forms.Form):
+    """Of which entry of the log book the proof is wanted."""
+
+    entry = forms.CharField(
+        label=_("Proof of one entry: its number"), max_length=17, widget=forms.TextInput({"inputmode": "numeric"})
+    )
+
+
 class OversightForm(kit.DeskForm):
     """A form of this desk: what a verb refuses is said at its field, or at the day when it has none."""
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from brug.core import note
 from brug.core.states import WrongState
+from brug.desks.oversight.forms import ProofForm
 from brug.kit.pages import me_and_now
 from brug.office.ledger import evidence, queries, witnessing
 from brug.office.ledger import services as ledger
@@ -45,6 +46,7 @@ def log_book(request: HttpRequest) -> HttpResponse:
         "may_close": may(me, Verb.RUN_OVERSIGHT, at=now),
         "key": queries.signing_keys()[0],
         "broken": Act.LEDGER_NOT_WHOLE,
+        "proof_form": ProofForm(),
     }
     return render(request, "oversight/log_book.html", context)
 
