@@ -83,9 +83,7 @@ class Host:
         return {}
 
     def settle(self) -> dict[str, Any]:
-        from brug.node import demo_people
-
-        self._apart(lambda: demo_people.settle(at=BEGIN))
+        self._apart(_settle)
         self._warm_up()
         return {}
 
@@ -301,6 +299,18 @@ class Host:
             os._exit(0)
         if os.waitpid(process, 0)[1]:
             raise SystemExit("a step of the test itself failed")
+
+
+def _settle() -> None:
+    """The invented people and their protocol; their officer compares the key card that the operator took before."""
+    from brug.node import demo_people
+    from brug.office.disclosure import meeting
+    from brug.office.parties.models import Proposal
+    from brug.office.parties.queries import officers
+
+    demo_people.settle(at=BEGIN)
+    for proposal in Proposal.objects.all():
+        meeting.agree(proposal, by=officers(BEGIN)[0], at=BEGIN)
 
 
 def send_again(at: datetime) -> int:

@@ -10,11 +10,12 @@ import os
 import sys
 import uuid
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from brug.office.ledger.acts import OPERATOR
 
+GATHERED = timedelta(hours=1)  # so long the families wait already: long enough to be told of
 COLLEAGUES = (("hilde", "dispatcher"), ("hilda", "dispatcher"), ("karim", "social_worker"), ("els", "social_worker"))
 
 
@@ -55,7 +56,7 @@ def settle(intakes: str) -> dict[str, Any]:
     assert protocol is not None
     for _ in range(int(intakes)):
         with transaction.atomic():
-            casework.receive(referral(), Arrival(WESTERLO, uuid.uuid4(), protocol), at)
+            casework.receive(referral(), Arrival(WESTERLO, uuid.uuid4(), protocol), at - GATHERED)
     return {}
 
 
