@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 from brug.core.protocol.decide import Reason
 
@@ -23,4 +24,4 @@ EVENTS = (
 
 REASONS = (Reason("recital C", "client_not_informed"), Reason("recital C", "consent_withdrawn"))
 
-CONTEXT = {"rows": ROWS, "events": EVENTS, "reasons": REASONS, "address": "Polderstraat 14\n2260 Westerlo"}
+CONTEXT = {"rows": ROWS, "reference": UUID(int=117), "events": EVENTS, "reasons": REASONS, "address": "Polderstraat 14\n2260 Westerlo"}
