@@ -305,11 +305,11 @@ def test_a_secret_that_the_node_cannot_replace_is_forgotten_only_once_the_new_on
     assert opens_nothing(node, former)
 
 
-def test_a_node_from_before_the_bunches_stays_readable(tmp_path: Path) -> None:
-    """Migrated: its keys hang in bunches; then its unlock secret is replaced, which gives it a root key."""
+def test_a_node_from_before_key_encryption_keys_stays_readable(tmp_path: Path) -> None:
+    """Migrated: its keys are wrapped under KEKs; then its unlock secret is replaced, which gives it a root key."""
     home = make_home(database="")
     node = Machine(home.parent)
-    made = node.scene("as_before_bunches")["made"]
+    made = node.scene("as_before_key_encryption_keys")["made"]
     node.brug("init", "--party", WESTERLO, "--name", "x", "--mailbox", "x@voorbeeld.example",
               "--outgoing", "", "--incoming", "", "--unlock-file", node.folder / "unlock")  # fmt: skip
     assert set(node.scene("look")["readable"]) == set(made)

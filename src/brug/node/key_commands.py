@@ -177,7 +177,9 @@ def _rotate(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Ca
     moved = vault.rotate(at, renew=True)
     with transaction.atomic():
         ledger.record(Act.KEYS_ROTATED, "node", by=OPERATOR, at=at)
-    _say(f"Another unlock secret, and another key of the day for {moved} bunches. Start web and worker anew.")
+    _say(
+        f"Another unlock secret, and another key of the day for {moved} key-encryption keys. Start web and worker anew."
+    )
     return 0
 
 

@@ -138,9 +138,9 @@ def begin(made_at: datetime, journal_file: Path | None, at: datetime) -> Restore
     from brug.office.keys import epochs
     from brug.office.ledger import journal
     from brug.office.vault import services as vault
-    from brug.office.vault.models import Bunch
+    from brug.office.vault.models import KeyEncryptionKey
 
-    if set(Bunch.objects.values_list("epoch", flat=True)) - set(epochs.names()):
+    if set(KeyEncryptionKey.objects.values_list("epoch", flat=True)) - set(epochs.names()):
         raise Invalid("backup_too_old", "A backup of the last 35 days: the keys of an older one are destroyed.")
     if not journal.is_behind():
         journal.fall_behind()

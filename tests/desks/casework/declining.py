@@ -16,11 +16,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "brug.node.settings")
 
 
 def seen() -> None:
-    from brug.office.vault.models import Envelope, WrappedKey
+    from brug.office.vault.models import DataEncryptionKey, Envelope
 
     for stored in [
         *Envelope.objects.values_list("content", flat=True),
-        *WrappedKey.objects.values_list("wrapped", flat=True),
+        *DataEncryptionKey.objects.values_list("wrapped", flat=True),
     ]:
         sys.stdout.write(f"{bytes(stored).hex()}\n")
 

@@ -23,7 +23,7 @@ from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
 from brug.office.vault import clock
 from brug.office.vault import services as vault
-from brug.office.vault.models import Certificate, ClockMark, Envelope, WrappedKey
+from brug.office.vault.models import Certificate, ClockMark, DataEncryptionKey, Envelope
 from brug.office.vault.reasons import HoldReason, Reason
 from tests.desks.casework.conftest import PERSON, acts, member
 
@@ -57,7 +57,7 @@ def test_a_file_is_there_on_its_last_day_and_gone_on_the_next(closed: ClientFile
     assert ClientFile.objects.count() == 1
     (certificate,) = node.sweep(later(date(2036, 11, 24)))
     assert not ClientFile.objects.exists()
-    assert not Envelope.objects.exists() and not WrappedKey.objects.exists()
+    assert not Envelope.objects.exists() and not DataEncryptionKey.objects.exists()
     assert certificate.destroyed == [
         {
             "number": "D-2026-0001",

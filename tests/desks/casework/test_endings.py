@@ -26,7 +26,7 @@ from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
 from brug.office.post.models import Outgoing
 from brug.office.vault import services as vault
-from brug.office.vault.models import BlindIndex, Envelope, Erasure, WrappedKey
+from brug.office.vault.models import BlindIndex, DataEncryptionKey, Envelope, Erasure
 from brug.office.vault.reasons import Reason
 from tests.desks.casework.conftest import PERSON, acts, member, referral
 
@@ -51,7 +51,10 @@ def retract(protocol: Protocol, referral_id: uuid.UUID, at: datetime) -> None:
 def nothing_is_left() -> bool:
     """Nothing of a person; the password of a parcel on its way is no one's."""
     passwords = set(Envelope.objects.filter(reason=Reason.PARCEL_PASSWORD).values_list("record", flat=True))
-    kept = [*Envelope.objects.values_list("record", flat=True), *WrappedKey.objects.values_list("record", flat=True)]
+    kept = [
+        *Envelope.objects.values_list("record", flat=True),
+        *DataEncryptionKey.objects.values_list("record", flat=True),
+    ]
     return set(kept) <= passwords and not Intake.objects.exists() and not BlindIndex.objects.exists()
 
 

@@ -40,7 +40,7 @@ from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
 from brug.office.vault import services as vault
-from brug.office.vault.models import BlindIndex, Envelope, WrappedKey
+from brug.office.vault.models import BlindIndex, DataEncryptionKey, Envelope
 from brug.office.vault.reasons import Reason
 from tests.desks.casework.conftest import PERSON, acts, member, referral
 
@@ -320,7 +320,7 @@ def test_who_saw_an_older_version_changes_nothing(assigned: Intake, karim: Membe
 def test_a_declined_client_leaves_one_more_in_a_count(clarified: Intake, karim: Member, now: datetime) -> None:
     services.decline_help(clarified, by=karim, at=now, version=clarified.version)
     assert not Intake.objects.exists()
-    for kept in (Envelope, WrappedKey, BlindIndex):
+    for kept in (Envelope, DataEncryptionKey, BlindIndex):
         assert not kept.objects.exists()
     with pytest.raises(vault.Erased):
         vault.read(clarified.record)

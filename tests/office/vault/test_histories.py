@@ -19,7 +19,7 @@ import pytest
 from brug.core.calendar import BRUSSELS, first_day_after_years, legal_day
 from brug.office.vault import clock, keyring, retention
 from brug.office.vault import services as vault
-from brug.office.vault.models import Bunch, Envelope, WrappedKey
+from brug.office.vault.models import DataEncryptionKey, Envelope, KeyEncryptionKey
 from brug.office.vault.reasons import HoldReason, Reason
 from brug.office.vault.retention import Departure
 
@@ -140,13 +140,13 @@ class Town:
     def _compare(self, today: date) -> None:
         self.files = {record: file for record, file in self.files.items() if file.must_stay(today)}
         here = set(Envelope.objects.values_list("record", flat=True))
-        assert here == set(self.files) == set(WrappedKey.objects.values_list("record", flat=True))
+        assert here == set(self.files) == set(DataEncryptionKey.objects.values_list("record", flat=True))
         for record in here:
             vault.read(record)
-        for bunch in Bunch.objects.all():
-            records = WrappedKey.objects.filter(bunch=bunch.id).values("record")
+        for kek in KeyEncryptionKey.objects.all():
+            records = DataEncryptionKey.objects.filter(kek=kek.id).values("record")
             days = set(Envelope.objects.filter(record__in=records).values_list("due_on", flat=True))
-            assert days <= {bunch.due_on}, "a key hangs in the bunch of its day"
+            assert days <= {kek.due_on}, "a key is wrapped under the KEK of its day"
 
 
 @pytest.mark.django_db

@@ -18,7 +18,7 @@ from brug.office.keys import epochs, recovery
 from brug.office.keys import services as keys
 from brug.office.vault import keyring
 from brug.office.vault import services as vault
-from brug.office.vault.models import Bunch, Envelope, WrappedKey
+from brug.office.vault.models import DataEncryptionKey, Envelope, KeyEncryptionKey
 from brug.office.vault.reasons import Reason
 from tests.conftest import NOW
 
@@ -50,19 +50,19 @@ class Thief:
     """Everything of the keyring and the envelopes as it stood at one moment: a backup, or what is left on the disk."""
 
     def __init__(self) -> None:
-        self.bunches = {b.id: (b.epoch, bytes(b.wrapped)) for b in Bunch.objects.all()}
-        self.wrapped = {w.record: (w.bunch, bytes(w.wrapped)) for w in WrappedKey.objects.all()}
+        self.keks = {b.id: (b.epoch, bytes(b.wrapped)) for b in KeyEncryptionKey.objects.all()}
+        self.wrapped = {w.record: (w.kek, bytes(w.wrapped)) for w in DataEncryptionKey.objects.all()}
         self.envelopes = {e.record: bytes(e.content) for e in Envelope.objects.all()}
 
     def reads(self, record: uuid.UUID, sealed: dict[str, bytes] | None = None) -> bool:
         """Whether any key that exists now, in the node or in `sealed` (opened), still leads to the envelope."""
-        bunch, wrapped = self.wrapped[record]
+        kek, wrapped = self.wrapped[record]
         known = [epochs.read(name) for name in epochs.names()] + list((sealed or {}).values())
-        keys_of_bunch = list(_opened(known, self.bunches[bunch][1], f"bunch|{self.bunches[bunch][0]}|{bunch}"))
-        living = Bunch.objects.filter(id=bunch).first()
-        if living:  # the key that the bunch has now, tried on what was taken then
-            keys_of_bunch.append(keyring._opened(living))
-        for dek in _opened(keys_of_bunch, wrapped, f"dek|{bunch}|{record}"):
+        of_kek = list(_opened(known, self.keks[kek][1], f"kek|{self.keks[kek][0]}|{kek}"))
+        living = KeyEncryptionKey.objects.filter(id=kek).first()
+        if living:  # the key that the KEK has now, tried on what was taken then
+            of_kek.append(keyring._opened(living))
+        for dek in _opened(of_kek, wrapped, f"dek|{kek}|{record}"):
             if list(_opened([dek], self.envelopes[record], f"vault_envelope|content|{record}|1")):
                 return True
         return False
@@ -82,21 +82,23 @@ def from_paper(words: str) -> dict[str, bytes]:
     return {name: recovery.unseal(private, sealed, name) for name, sealed in recovery.sealed_epochs().items()}
 
 
-def test_records_of_one_day_share_a_bunch_and_others_do_not() -> None:
+def test_records_of_one_day_share_a_key_encryption_key_and_others_do_not() -> None:
     day = date(2036, 5, 1)
     one, other, waiting = put(day), put(day), put(None)
-    bunches = dict(WrappedKey.objects.values_list("record", "bunch"))
-    assert bunches[one] == bunches[other] != bunches[waiting]
-    assert dict(Bunch.objects.values_list("id", "due_on")) == {bunches[one]: day, bunches[waiting]: None}
+    keks = dict(DataEncryptionKey.objects.values_list("record", "kek"))
+    assert keks[one] == keks[other] != keks[waiting]
+    assert dict(KeyEncryptionKey.objects.values_list("id", "due_on")) == {keks[one]: day, keks[waiting]: None}
 
 
-def test_rotation_keeps_everything_readable_and_moves_bunches_not_records() -> None:
+def test_rotation_keeps_everything_readable_and_moves_key_encryption_keys_not_records() -> None:
     records = [put(date(2036, 5, 1 + n % 3)) for n in range(30)]
-    untouched = dict(WrappedKey.objects.values_list("record", "wrapped"))
+    untouched = dict(DataEncryptionKey.objects.values_list("record", "wrapped"))
     assert keyring.rotate(NOW + DAY, batch=2) == 3
     assert keyring.rotate(NOW + DAY) == 0
-    assert {epochs.day_of(name) for name in Bunch.objects.values_list("epoch", flat=True)} == {legal_day(NOW + DAY)}
-    assert dict(WrappedKey.objects.values_list("record", "wrapped")) == untouched
+    assert {epochs.day_of(name) for name in KeyEncryptionKey.objects.values_list("epoch", flat=True)} == {
+        legal_day(NOW + DAY)
+    }
+    assert dict(DataEncryptionKey.objects.values_list("record", "wrapped")) == untouched
     assert all(vault.read(record) == AMAL for record in records)
     assert len(epochs.names()) == 1
 
@@ -139,7 +141,7 @@ def test_a_destroyed_day_is_noise_at_once_and_final_after_a_rotation() -> None:
     assert not any(thief.reads(record) for record in due)
 
 
-def test_a_bunch_with_a_held_record_is_not_destroyed() -> None:
+def test_a_key_encryption_key_with_a_held_record_is_not_destroyed() -> None:
     today = legal_day(NOW)
     held, beside = put(today), put(today)
     assert keyring.destroy_due(today, but=[held]) == 0
@@ -175,12 +177,12 @@ def test_a_rotation_that_dies_at_any_point_leaves_everything_readable(monkeypatc
     for lives in range(6):
         left = lives
 
-        def dies(bunch: Bunch, epoch: str) -> None:
+        def dies(kek: KeyEncryptionKey, epoch: str) -> None:
             nonlocal left
             if left == 0:
                 raise ZeroDivisionError
             left -= 1
-            renew(bunch, epoch)
+            renew(kek, epoch)
 
         monkeypatch.setattr(keyring, "_renew", dies)
         at = NOW + (lives + 1) * DAY
@@ -194,7 +196,7 @@ def test_a_rotation_that_dies_at_any_point_leaves_everything_readable(monkeypatc
     assert all(vault.read(record) == AMAL for record in records)
 
 
-def test_an_epoch_that_a_bunch_still_names_is_never_destroyed() -> None:
+def test_an_epoch_that_a_key_encryption_key_still_names_is_never_destroyed() -> None:
     record = put()
     for days in range(40, 200, 40):
         keyring.rotate(NOW + timedelta(days=days), batch=1)

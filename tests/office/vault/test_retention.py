@@ -13,7 +13,7 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.office.vault import clock, retention
 from brug.office.vault import services as vault
-from brug.office.vault.models import BlindIndex, Certificate, Envelope, Hold, WrappedKey
+from brug.office.vault.models import BlindIndex, Certificate, DataEncryptionKey, Envelope, Hold
 from brug.office.vault.reasons import HoldReason, Reason
 from brug.office.vault.retention import Departure
 
@@ -60,7 +60,7 @@ def test_what_is_due_goes_and_what_is_not_stays(desk: Desk, now: datetime) -> No
     (certificate,) = desk.sweep(now)
     assert desk.gone == [due]
     assert set(Envelope.objects.values_list("record", flat=True)) == {tomorrow, waiting}
-    assert set(WrappedKey.objects.values_list("record", flat=True)) == {tomorrow, waiting}
+    assert set(DataEncryptionKey.objects.values_list("record", flat=True)) == {tomorrow, waiting}
     assert BlindIndex.objects.filter(record=due).count() == 0
     assert certificate.counts == {"client_file": 1}
     assert desk.sweep(now) == []
@@ -169,11 +169,11 @@ def test_the_calendar_counts_each_record_once(now: datetime) -> None:
 
 def test_what_is_amended_keeps_its_reason_its_term_and_its_index(now: datetime) -> None:
     record = kept(now, date(2030, 1, 1))
-    before = bytes(WrappedKey.objects.get().wrapped)
+    before = bytes(DataEncryptionKey.objects.get().wrapped)
     vault.amend(record, {"given_name": "Els", "withdrawn": True}, at=now)
     assert vault.read(record)["withdrawn"] is True
     assert Envelope.objects.get().due_on == date(2030, 1, 1)
     assert vault.candidates("name", "els wouters") == [record]
-    assert bytes(WrappedKey.objects.get().wrapped) != before
+    assert bytes(DataEncryptionKey.objects.get().wrapped) != before
     with pytest.raises(vault.Erased):
         vault.amend(uuid.uuid4(), {}, at=now)

@@ -15,7 +15,7 @@ from brug.core.calendar import legal_day
 from brug.core.names import WORDS
 from brug.office.keys import epochs
 from brug.office.vault import services as vault
-from brug.office.vault.models import BlindIndex, Envelope, WrappedKey
+from brug.office.vault.models import BlindIndex, DataEncryptionKey, Envelope
 from brug.office.vault.reasons import Reason
 from tests.conftest import NOW
 
@@ -50,7 +50,9 @@ class Content(TestCase):
 
 def test_nothing_is_stored_readable() -> None:
     record = put()
-    stored = bytes(Envelope.objects.get(record=record).content) + bytes(WrappedKey.objects.get(record=record).wrapped)
+    stored = bytes(Envelope.objects.get(record=record).content) + bytes(
+        DataEncryptionKey.objects.get(record=record).wrapped
+    )
     assert not any(value.encode() in stored for value in AMAL.values())
 
 
@@ -58,7 +60,7 @@ def test_erasing_leaves_no_row_and_cannot_be_done_twice() -> None:
     record = put()
     assert vault.erase(record)
     assert not vault.erase(record)
-    assert not any(m.objects.filter(record=record).exists() for m in (Envelope, WrappedKey, BlindIndex))
+    assert not any(m.objects.filter(record=record).exists() for m in (Envelope, DataEncryptionKey, BlindIndex))
     with pytest.raises(vault.Erased):
         vault.read(record)
 
@@ -75,18 +77,18 @@ def test_a_leftover_envelope_without_its_key_is_noise() -> None:
 
 def test_a_key_moved_to_another_record_opens_nothing() -> None:
     one, other = put(), put()
-    stolen = WrappedKey.objects.get(record=one)
-    WrappedKey.objects.filter(record=other).update(wrapped=stolen.wrapped)
+    stolen = DataEncryptionKey.objects.get(record=one)
+    DataEncryptionKey.objects.filter(record=other).update(wrapped=stolen.wrapped)
     with pytest.raises(InvalidTag):
         vault.read(other)
 
 
 def test_replacing_gives_a_new_key_and_forgets_the_old_words() -> None:
     record = put()
-    old = bytes(WrappedKey.objects.get(record=record).wrapped)
+    old = bytes(DataEncryptionKey.objects.get(record=record).wrapped)
     vault.replace(record, {"given_name": "Noor"}, reason=Reason.INTAKE, due_on=None, at=NOW)
     assert vault.read(record) == {"given_name": "Noor"}
-    assert bytes(WrappedKey.objects.get(record=record).wrapped) != old
+    assert bytes(DataEncryptionKey.objects.get(record=record).wrapped) != old
     assert vault.candidates("phone", AMAL["phone"]) == []
 
 
@@ -126,7 +128,7 @@ def test_the_number_of_index_rows_says_nothing_of_a_person() -> None:
 
 
 @pytest.mark.django_db
-def test_many_are_read_as_one_by_one_also_from_different_bunches_and_not_when_one_is_erased() -> None:
+def test_many_are_read_as_one_by_one_also_from_different_key_encryption_keys_and_not_when_one_is_erased() -> None:
     records = [uuid.uuid4() for _ in range(5)]
     for number, record in enumerate(records):
         vault.put(record, {"n": number}, reason=Reason.INTAKE, due_on=None if number % 2 else legal_day(NOW), at=NOW)

@@ -24,4 +24,10 @@ EVENTS = (
 
 REASONS = (Reason("recital C", "client_not_informed"), Reason("recital C", "consent_withdrawn"))
 
-CONTEXT = {"rows": ROWS, "reference": UUID(int=117), "events": EVENTS, "reasons": REASONS, "address": "Polderstraat 14\n2260 Westerlo"}
+CONTEXT = {
+    "rows": ROWS,
+    "reference": UUID(int=117),
+    "events": EVENTS,
+    "reasons": REASONS,
+    "address": "Polderstraat 14\n2260 Westerlo",
+}

@@ -9,7 +9,7 @@ every party in a message signed with the key before; a stolen one is revoked, wh
 key, kept by people, opens the copy of the keys that a backup makes, and nothing else.
 
 What breaks in another order. Renaming before syncing: a power cut leaves an empty key and every record under it is
-lost. Destroying an epoch before every bunch names another: the same. Telling parties of a key before it lies on the
+lost. Destroying an epoch before every KEK names another: the same. Telling parties of a key before it lies on the
 disk and in the backup: parcels come that nobody can open. Sealing with a new key of a party before two people have
 compared it: whoever sent the card reads the families.
 """

@@ -12,8 +12,8 @@ from django.db import models
 from brug.core.holds import Holds
 
 
-class Bunch(models.Model):
-    """The keys of the records that leave on one day, under one key: without its row they are all noise."""
+class KeyEncryptionKey(models.Model):
+    """Wraps the data-encryption keys of the records that are due on one day: without its row they are all noise."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_comment=Holds.NOTHING)
     due_on = models.DateField(null=True, db_index=True, db_comment=Holds.NOTHING)  # that of its envelopes; None: none
@@ -23,11 +23,11 @@ class Bunch(models.Model):
     has_lost = models.BooleanField(default=False, db_comment=Holds.NOTHING)  # a record left it since its key was made
 
 
-class WrappedKey(models.Model):
-    """The keyring: one record key, wrapped under the key of its bunch. Without either row the envelope is noise."""
+class DataEncryptionKey(models.Model):
+    """The key that seals one envelope, wrapped under its key-encryption key. Without either row that is noise."""
 
     record = models.UUIDField(primary_key=True, db_comment=Holds.NOTHING)
-    bunch = models.UUIDField(db_index=True, db_comment=Holds.NOTHING)
+    kek = models.UUIDField(db_index=True, db_comment=Holds.NOTHING)
     wrapped = models.BinaryField(db_comment=Holds.KEY)  # nonce (12 bytes) ‖ AES-256-GCM
 
 

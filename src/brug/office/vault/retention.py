@@ -96,9 +96,9 @@ def sweep(
 
 
 def destroy_keys(day: date, today: date, announce: Callable[[], None]) -> int:
-    """Destroy the keys of everything that is due on `day` and that no hold stops `today`; how many bunches of them.
+    """Destroy the keys of everything that is due on `day` and that no hold stops `today`; how many KEKs.
 
-    What shares a bunch with a held record waits for its row: then its own key goes.
+    What shares a KEK with a held record waits for its row: then its own key goes.
     """
     with transaction.atomic():
         keyring.alone()
