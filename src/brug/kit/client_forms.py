@@ -202,6 +202,10 @@ class ClientForm(ResidenceFields, AddressFields):
             self.add_error(ways[0], _("Fill in at least one way to reach the client."))
         return cleaned
 
+    def so_far(self) -> dict[str, str]:
+        """What was typed and is right, field by field, of a form that is not complete."""
+        return {name: typed for name in self.fields if name not in self.errors and (typed := self.data.get(name))}
+
     def client(self) -> message.Client:
         """The message's part about the client. Without a street the address is only a municipality."""
         typed = {row.code: self.cleaned_data.get(row.code) or None for row in rows(self.agreed)}

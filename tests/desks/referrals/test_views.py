@@ -440,3 +440,66 @@ def test_after_an_end_the_first_step_says_so_and_asks_the_family_nothing(browser
     assert "Niemand uit Westerlo kan nu worden aangemeld" in page.content.decode()
     assert 'href="/protocols/opgroeien-ocmw-westerlo/1#art-8"' in page.content.decode()
     assert not Referral.objects.exists() and not Envelope.objects.exists()
+
+
+def test_each_row_of_the_check_page_leads_to_where_it_is_changed(browser: Client, agreed: Referral) -> None:
+    browser.post(page("referral-client", agreed), TYPED)
+    shown = browser.get(page("referral-send", agreed)).content.decode()
+    rows = dict(
+        re.findall(r'class="ds-link change" href="([^"]+)">[^<]*<span class="ds-sr-only">: ([^<]+)', shown)[::-1]
+    )
+    assert set(rows) == {page("referral-client", agreed), page("referral-consent", agreed)}
+    assert shown.count('class="ds-link change"') == 4  # name, phone, address, consent
+    again = browser.get(page("referral-consent", agreed)).content.decode()
+    assert all(re.search(rf'name="{tick}"[^>]* checked', again) for tick in ("consent", "judged_with_client"))
+    answer = browser.post(page("referral-consent", agreed), consent(language="fr"))
+    assert answer["Location"] == page("referral-send", agreed)
+
+
+def test_who_goes_back_keeps_every_field_that_is_right(browser: Client, agreed: Referral) -> None:
+    half = {"given_name": "Amal", "email": "amal@", "phone": "0470 00 00 01", "postal_code": "2260"}
+    answer = browser.post(page("referral-client", agreed), half | {"back": "1"})
+    assert answer["Location"] == page("referral-consent", agreed)
+    shown = browser.get(page("referral-client", agreed)).content.decode()
+    assert 'value="Amal"' in shown and 'value="0470 00 00 01"' in shown and "amal@" not in shown
+    assert browser.get(page("referral-send", agreed))["Location"] == page("referral-client", agreed)
+    assert browser.get(page("referral", agreed)).status_code == 200
+    whole = browser.post(page("referral-client", agreed), TYPED | {"back": "1"})
+    assert whole["Location"] == page("referral-consent", agreed) and services.client_of(agreed) is not None
+
+
+def test_a_place_without_a_protocol_costs_one_field(browser: Client, agreed: Referral) -> None:
+    answer = browser.post(page("referral-client", agreed), TYPED | {"postal_code": "2230"})
+    assert answer.status_code == 422 and list(answer.context["form"].errors) == ["postal_code"]
+    shown = html.unescape(answer.content.decode())
+    assert all(typed in shown for typed in (TYPED | {"postal_code": "2230"}).values())
+    assert browser.post(page("referral-client", agreed), TYPED)["Location"] == page("referral-send", agreed)
+
+
+@pytest.mark.parametrize("name", ["referral-consent", "referral-client", "referral-send"])
+def test_nothing_was_kept_is_said_only_where_nothing_is(browser: Client, agreed: Referral, name: str) -> None:
+    browser.post(page("referral-client", agreed), TYPED)
+    Referral.objects.update(residence="13013")  # as if no protocol held any more
+    shown = browser.get(page(name, agreed), headers={"accept-language": "nl"})
+    assert shown.status_code == 422
+    assert "Er is niets bewaard" not in shown.content.decode() and "één dag" in shown.content.decode()
+    assert page("referral-discard", agreed) in shown.content.decode()
+    start = browser.post(reverse("referral-start"), {"postal_code": "2230"}, headers={"accept-language": "nl"})
+    assert "Er is niets bewaard" in start.content.decode()
+
+
+def test_a_second_referral_of_the_same_name_is_said_before_sending(browser: Client, agreed: Referral) -> None:
+    browser.post(page("referral-client", agreed), TYPED)
+    assert send(browser, agreed).status_code == 302
+    told = html.unescape(browser.get(page("referral", agreed)).content.decode())
+    assert f"{agreed.number} " in told.split("<main")[1]
+    for typed, is_said in ((TYPED | {"phone": "0470 00 00 02"}, True), (TYPED | {"given_name": "Samira"}, False)):
+        browser.post(reverse("referral-start"), {"postal_code": "2260"})
+        other = Referral.objects.get(state="draft")
+        browser.post(page("referral-consent", other), consent())
+        browser.post(page("referral-client", other), typed)
+        shown = browser.get(page("referral-send", other)).content.decode()
+        assert (page("referral", agreed) in shown) is is_said
+        browser.post(page("referral-discard", other))
+    compared = Entry.objects.filter(act="client_compared", subject=str(agreed.reference))
+    assert compared.count() == 1

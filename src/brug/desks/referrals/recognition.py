@@ -19,7 +19,9 @@ from brug.core import message
 from brug.core.identity import Invalid, parse_email, parse_phone
 from brug.core.names import fold, in_part
 from brug.desks.referrals import services
+from brug.desks.referrals.facts import Opened
 from brug.desks.referrals.models import Referral
+from brug.desks.referrals.states import ReferralState
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act
 from brug.office.parties.models import Member
@@ -54,6 +56,24 @@ def search(words: str, among: QuerySet[Referral], *, by: Member, at: datetime) -
         for hit in hits:
             ledger.record(Act.CLIENT_COMPARED, hit.reference, by=by.actor, at=at, article="art. 4")
     return hits
+
+
+def earlier(opened: Opened, among: QuerySet[Referral], *, by: Member, at: datetime) -> list[Referral]:
+    """Those of `among` that were sent of a client with the same whole name, while the yes to them stands.
+
+    Said before sending; each stands in the ledger as compared.
+    """
+    client = opened.client
+    if client is None:
+        return []
+    known = known_as("name", fold(client.given_name or "", client.family_name or ""))
+    same = [reference for reference, agrees in known.items() if agrees == "name"]
+    sent = among.filter(reference__in=same).exclude(pk=opened.referral.pk).exclude(sent_at=None)
+    found = list(sent.exclude(state=ReferralState.WITHDRAWN)[:MOST])
+    with transaction.atomic():
+        for each in found:
+            ledger.record(Act.CLIENT_COMPARED, each.reference, by=by.actor, at=at, article="art. 5")
+    return found
 
 
 def _asked(words: str) -> Iterator[tuple[str, str]]:

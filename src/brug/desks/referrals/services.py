@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
@@ -103,8 +104,20 @@ def keep_client(referral: Referral, client: message.Client, residence: str, *, b
         _record(Act.CLIENT_KEPT, referral, by=by, at=at)
 
 
+def keep_typed(referral: Referral, typed: Mapping[str, str], *, by: Member, at: datetime) -> None:
+    """Keep what is right so far of a client who is not complete, field by field: who goes back loses none of it."""
+    _is_theirs(referral, by)
+    with transaction.atomic():
+        _move(referral, ReferralEvent.KEEP_CLIENT)
+        vault.replace(referral.client, {"typed": dict(typed)}, reason=Reason.DRAFT, due_on=_draft_due_on(at), at=at)
+        _record(Act.CLIENT_KEPT, referral, by=by, at=at)
+
+
 def typed_of(referral: Referral) -> dict[str, Any]:
-    """What was typed of the client so far, as `message.Client` spells it; empty once it is erased."""
+    """What was typed of the client so far, as `message.Client` spells it; empty once it is erased.
+
+    Of a client who is not complete: {"typed": field of the form → what was typed}.
+    """
     try:
         return vault.read(referral.client)
     except vault.Erased:

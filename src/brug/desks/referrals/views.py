@@ -75,13 +75,15 @@ def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
     if protocol is None:
         raise Http404
     minute = now.astimezone(BRUSSELS).replace(second=0, microsecond=0, tzinfo=None)
-    initial = {"informed_at": minute, "consented_at": minute, "language": "nl"}
+    initial: dict[str, object] = {"informed_at": minute, "consented_at": minute, "language": "nl"}
     kept = services.consent_of(referral)
     if kept:
         initial |= {name: kept[name] for name in ("informed_how", "language", "interpreter", "consented_how")}
         shown = str(kept.get("leaflet", "")).split("-")
         initial["leaflet"] = shown[1] if len(shown) == 3 and shown[1] != kept["language"] else ""
         initial |= {name: datetime.fromisoformat(kept[name]) for name in ("informed_at", "consented_at")}
+        asked = kept["scope"]["protocol"] == f"{protocol.id}@{protocol.version}"  # a yes to another question is none
+        initial |= {"consent": asked, "judged_with_client": kept["judged_with_client"]}
     form = ConsentForm(request.POST or None, initial=initial, protocol=protocol, now=now)
     context = {"form": form, "referral": referral, "protocol": protocol}
     if request.method == "POST" and form.is_valid():
@@ -89,7 +91,7 @@ def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
             services.record_consent(referral, form.facts(), protocol, by=member, at=now)
         except WrongState:
             return _too_late(request, "referrals/consent.html", context)
-        return redirect("referral-client", reference)
+        return redirect("referral-send" if services.client_of(referral) else "referral-client", reference)
     return _page(request, "referrals/consent.html", context)
 
 
@@ -102,20 +104,26 @@ def client(request: HttpRequest, reference: UUID) -> HttpResponse:
         )
         return redirect("referral-consent", reference)
     typed = {} if request.method == "POST" else services.open_typed(referral, by=member, at=now)
-    initial = typed | (typed.get("address") or {})
+    initial = typed.get("typed") or typed | (typed.get("address") or {})
     if initial.get("phone"):
         initial["phone"] = write_phone(initial["phone"])
     protocol = services.protocol_for(referral, now)
     if protocol is None:
-        return render(request, "referrals/no_protocol.html", _place(referral.residence, now), status=422)
+        return _no_protocol(request, referral, now)
     form = ClientForm(request.POST or None, initial=initial, today=now, agreed=protocol.fields)
     context = {"form": form, "referral": referral, "data": data_in_words(protocol.fields)}
-    if request.method == "POST" and form.is_valid():
+    goes_back = "back" in request.POST
+    if request.method == "POST" and form.is_valid() and not goes_back and not _is_possible(form.residence, now):
+        form.add_error("postal_code", _("Nothing can be referred to the OCMW of this place. Is the postal code right?"))
+    if request.method == "POST" and (goes_back or form.is_valid()):
         try:
-            services.keep_client(referral, form.client(), form.residence, by=member, at=now)
+            if form.is_valid():
+                services.keep_client(referral, form.client(), form.residence, by=member, at=now)
+            else:
+                services.keep_typed(referral, form.so_far(), by=member, at=now)
         except WrongState:
             return _too_late(request, "referrals/client.html", context)
-        return redirect("referral-send", reference)
+        return redirect("referral-consent" if goes_back else "referral-send", reference)
     return _page(request, "referrals/client.html", context)
 
 
@@ -127,7 +135,7 @@ def send(request: HttpRequest, reference: UUID) -> HttpResponse:
     if opened.client is None:
         return redirect("referral-client" if referral.state in DISCARDABLE else "referral", reference)
     if opened.protocol is None:
-        return render(request, "referrals/no_protocol.html", _place(referral.residence, now), status=422)
+        return _no_protocol(request, referral, now)
     context: dict[str, object] = {
         "referral": referral,
         "person": opened.client,
@@ -135,14 +143,16 @@ def send(request: HttpRequest, reference: UUID) -> HttpResponse:
         "question": question(opened.protocol),
         "municipality": _name(referral.residence, now),
         "consent": _consent_words(opened.consent),
+        "is_draft": referral.state in DISCARDABLE,
     }
     template, status = "referrals/send.html", 200
     if request.method == "POST" and request.POST.get("version") != str(referral.version):
         context["changed"], status = referral.state in SENDABLE, 409  # since the page was shown: this stands there now
     try:
         if request.method == "POST" and not context.get("changed"):
-            return _sent(request, services.send(referral, by=member, at=now, opened=opened))
+            return _sent(request, referral, services.send(referral, by=member, at=now, opened=opened))
         services.ask(opened, by=member, at=now)
+        context["earlier"] = recognition.earlier(opened, queries.visible_to(member, now), by=member, at=now)
     except Denied as no:
         template, status, context["reasons"] = "referrals/denied.html", 422, no.denial.reasons
     except WrongState:
@@ -151,12 +161,13 @@ def send(request: HttpRequest, reference: UUID) -> HttpResponse:
     return render(request, template, context, status=status)
 
 
-def _sent(request: HttpRequest, parcel: Outgoing) -> HttpResponse:
+def _sent(request: HttpRequest, referral: Referral, parcel: Outgoing) -> HttpResponse:
     if parcel.by_phone:
         messages.success(request, _("Sent. Now call: they need the password from you."))
         return redirect("call", parcel.parcel_id)
-    messages.success(request, _("Sent. You will see here when it has arrived."))
-    return redirect("referral", parcel.subject)
+    words = _("%(number)s is sent. Tell the family this number: it finds the referral again.")
+    messages.success(request, words % {"number": referral.number})
+    return redirect("referral", referral.reference)
 
 
 def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
@@ -289,13 +300,23 @@ def _too_late(request: HttpRequest, template: str, context: dict[str, object]) -
     return render(request, template, context | {"too_late": True}, status=409)
 
 
+def _is_possible(residence: str, now: datetime) -> bool:
+    """Whether a family of this municipality can be referred now."""
+    protocol = services.protocol_for(Referral(residence=residence), now)
+    return protocol is not None and not why_none(protocol, now)
+
+
 def _nothing_possible(request: HttpRequest, referral: Referral, now: datetime) -> HttpResponse | None:
     """Why no family of this municipality can be referred now, before it is asked anything; None if it can."""
     protocol = services.protocol_for(referral, now)
     reasons = why_none(protocol, now) if protocol else ()
     if protocol is not None and not reasons:
         return None
-    context = {**_place(referral.residence, now), "protocol": protocol, "reasons": reasons}
+    return _no_protocol(request, referral, now, protocol=protocol, reasons=reasons)
+
+
+def _no_protocol(request: HttpRequest, referral: Referral, now: datetime, **why: object) -> HttpResponse:
+    context = {**_place(referral.residence, now), "referral": referral if referral.pk else None, **why}
     return render(request, "referrals/no_protocol.html", context, status=422)
 
 

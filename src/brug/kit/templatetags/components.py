@@ -96,12 +96,15 @@ def alert(content: str, color: str = "info", heading: str = "") -> SafeString:
 
 
 @register.inclusion_tag("kit/components/fact.html")
-def fact(label: str, value: Any = "", article: str = "") -> dict[str, Any]:
-    """One term and its value, inside `<dl class="facts">`; `article` is the article of the protocol it rests on."""
+def fact(label: str, value: Any = "", article: str = "", change: str = "") -> dict[str, Any]:
+    """One term and its value, inside `<dl class="facts">`; `article` is the article of the protocol it rests on.
+
+    `change`: where the value is changed.
+    """
     kept = linebreaksbr(value) if value else ""
     if not isinstance(value, SafeData):  # an address of mail breaks before its @, if it must break
         kept = mark_safe(kept.replace("@", "<wbr>@"))  # noqa: S308 (escaped just now)
-    return {"label": label, "value": kept, "article": article}
+    return {"label": label, "value": kept, "article": article, "change": change}
 
 
 @register.filter

@@ -214,6 +214,17 @@ def phone_link(number: str) -> SafeString:
 
 
 @register.filter
+def address_lines(client: Client, municipality: str) -> str:
+    """Street and place, a line each, as they are written here."""
+    where = client.address
+    if where is None:
+        return municipality
+    street = f"{where.street} {where.number or ''}".strip() if where.street else ""
+    box = f" bus {where.box}" if where.box and street else ""
+    return "\n".join(line for line in (street + box, f"{where.postal_code or ''} {municipality}".strip()) if line)
+
+
+@register.filter
 def beyond_reach(client: Client) -> list[tuple[str, str]]:
     """Label and value of what was given beside names and ways to reach."""
     return [(gettext(row.label), row.write(client.given(row.code))) for row in BEYOND if client.given(row.code)]
