@@ -16,7 +16,16 @@ from brug.node import lazily
 lazily.install()  # before anything that reads what few commands need
 
 from brug.core.identity import Invalid
-from brug.node import exchange_commands, health_commands, key_commands, logs, mail_commands, people, retention
+from brug.node import (
+    exchange_commands,
+    health_commands,
+    key_commands,
+    logs,
+    mail_commands,
+    moving_commands,
+    people,
+    retention,
+)
 from brug.office.registry import commands as registry
 
 if TYPE_CHECKING:
@@ -78,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
 
     protocol = commands.add_parser("protocol", help="check, read out, compare, question or adopt a protocol")
     protocol.fill = lambda: registry.add_verbs(protocol, now=lambda: datetime.now(UTC), ready=_django)
-    for room in (retention, mail_commands, people, health_commands, key_commands, exchange_commands):
+    for room in (retention, mail_commands, people, health_commands, key_commands, moving_commands, exchange_commands):
         room.add_commands(commands, now=lambda: datetime.now(UTC), ready=_django)
 
     demo = commands.add_parser("demo", help="two nodes and a mail system between them, fictional people")

@@ -31,7 +31,7 @@ def text_of(name: str, content: bytes) -> str | None:
     if content.startswith(b"PK\x03\x04"):
         found = _word(content)
     elif name.lower().endswith(_PLAIN):
-        found = _decoded(content)
+        found = decoded(content)
     else:
         found = None
     return None if found is None else shown(found)
@@ -52,7 +52,7 @@ def _character(c: str) -> str:
     return " " if kind == "Zs" else "" if kind == "Cf" else "\ufffd"
 
 
-def _decoded(content: bytes) -> str:
+def decoded(content: bytes) -> str:
     """By its mark; without one UTF-16 by its zero bytes, then UTF-8, then what Windows writes here (1252)."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", "replace")

@@ -66,15 +66,16 @@ def receive(content: message.Message, arrival: disclosure.Arrival, at: datetime)
         _turn_away(content, arrival, at)
         return
     protocol = f"{arrival.protocol.id}@{arrival.protocol.version}"
+    came_at = arrival.came_at or at
     intake = Intake.objects.create(
         number=next_number("W", at),
         parcel_id=arrival.parcel_id,
         referral_id=content.referral_id,
         residence=content.residence,
         protocol=protocol,
-        arrived_at=at,
+        arrived_at=came_at,
     )
-    entry = make_entry("received", by=None, at=at, version=intake.version)
+    entry = make_entry("received", by=None, at=came_at, version=intake.version)
     kept: Content = {"referral": message.dump(content), "journal": [entry]}
     vault.put(
         intake.record,

@@ -7,7 +7,7 @@ stays marked until somebody called the number that we know. What the archive hel
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import transaction
 
 from brug.core import message
+from brug.core.identity import Invalid
 from brug.core.parcel import Rejection, manifest
 from brug.core.protocol.decide import Denied
 from brug.core.protocol.document import Protocol
@@ -25,7 +26,7 @@ from brug.core.states import WrongState
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival, Take
 from brug.office.ledger import services as ledger
-from brug.office.ledger.acts import Act
+from brug.office.ledger.acts import Act, Actor
 from brug.office.parties.may import NotAllowed, Verb, check
 from brug.office.parties.models import Counterparty, Member
 from brug.office.post import by_hand
@@ -100,6 +101,42 @@ def look_inside(archive: ByHand, *, by: Member, at: datetime) -> dict[str, Any]:
     return {name: kept.get(name) for name in ("claims", "name", "files")}
 
 
+def take_in_list(
+    mailed: Sequence[tuple[datetime, Typed]], digest: str, *, receive: Take, by: Actor, at: datetime
+) -> None:
+    """Referrals that were mailed before this node, each with the instant it came: all of them, or none.
+
+    The protocol decides as of the day on which each came; the terms run from there. `digest` (64 hexadecimal digits)
+    is of the list: the same list has an effect once. Nobody gets a receipt of what was answered long ago. Raises
+    `Denied` of the first that it denies, `Invalid` for a list that was taken in before.
+    """
+    if Accepted.objects.filter(manifest_sha256=digest).exists():
+        raise Invalid("list_known", "This list was taken in before.")
+    with transaction.atomic():
+        for came_at, typed in mailed:
+            arrival, referral = _as_sent(typed, at, came_at)
+            if denial := disclosure.why_denied(referral, arrival, came_at):
+                raise Denied(denial)
+            Accepted.objects.create(
+                parcel_id=arrival.parcel_id, sender=arrival.sender, manifest_sha256=digest, accepted_at=at
+            )
+            ledger.record(Act.TAKEN_IN_BY_HAND, arrival.parcel_id, by=by, at=at)
+            receive(referral, arrival, at)
+
+
+def _as_sent(typed: Typed, at: datetime, came_at: datetime | None = None) -> tuple[Arrival, message.Referral]:
+    """What was typed, as if a node had sent it: under a number of its own."""
+    parcel_id = manifest.make_id(at, secrets.token_bytes)
+    arrival = Arrival(typed.protocol.discloser.kbo.digits, parcel_id, typed.protocol, came_at=came_at)
+    return arrival, message.Referral(
+        referral_id=parcel_id,
+        client=typed.client,
+        residence=typed.residence,
+        attestation=typed.attestation,
+        notifier=typed.notifier,
+    )
+
+
 def take_in(archive: ByHand, typed: Typed, *, receive: Take, excess: bool, by: Member, at: datetime) -> None:
     """Put what was typed to the protocol, and let it have its effect as a referral; everything else in it goes.
 
@@ -108,20 +145,13 @@ def take_in(archive: ByHand, typed: Typed, *, receive: Take, excess: bool, by: M
     """
     check(by, Verb.TAKE_IN_BY_HAND, at=at)
     _check_is_of(archive, by)
-    sender, protocol = typed.protocol.discloser.kbo.digits, typed.protocol
-    arrival = Arrival(sender, manifest.make_id(at, secrets.token_bytes), protocol)
-    referral = message.Referral(
-        referral_id=arrival.parcel_id,
-        client=typed.client,
-        residence=typed.residence,
-        attestation=typed.attestation,
-        notifier=typed.notifier,
-    )
+    arrival, referral = _as_sent(typed, at)
+    sender = arrival.sender
     denial = disclosure.why_denied(referral, arrival, at)
     if denial is not None:
         raise Denied(denial)
     answer = message.Receipt(parcel_id=arrival.parcel_id, received_at=at, result="accepted")
-    owed = disclosure.owe(answer, protocol, at=at, to=sender)
+    owed = disclosure.owe(answer, typed.protocol, at=at, to=sender)
     with transaction.atomic():
         by_hand.move(archive, ByHandEvent.TAKE_IN, sender=sender, parcel_id=arrival.parcel_id)
         Accepted.objects.create(

@@ -67,6 +67,7 @@ class Arrival:
     parcel_id: UUID
     protocol: Protocol
     incarnation: int = 1
+    came_at: datetime | None = None  # when it came, where that was before this node: of a list
 
 
 Take = Callable[[message.Message, Arrival, datetime], None]

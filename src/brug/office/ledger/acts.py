@@ -142,6 +142,7 @@ class Act(Words):
     AID_ENDED = _act(_("wrote down the end of aid"), "art. 2")
     FILE_REASSIGNED = _act(_("given to another colleague"), "art. 4", reasoned=True)
     FILE_EXPORTED = _act(_("took the whole file out"), "art. 3", reads=True)
+    EVERYTHING_EXPORTED = _act(_("took all of the node out"), "art. 8", reads=True)
     LIVES_ELSEWHERE = _act(_("lives in other software"), "art. 3", ends=True)
     FILE_CLOSED = _act(_("closed"), "art. 3")
     FILE_REOPENED = _act(_("opened again"), "art. 3")

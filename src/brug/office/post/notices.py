@@ -32,6 +32,7 @@ WORDS = {  # about → what waits; the same words for everybody and every case
     "oversight": "Er wacht een taak bij Toezicht",
     "members": "Er veranderde iets bij de leden",
     "glass": "Er werd een gezin dringend geopend",
+    "exported": "Alle gegevens van deze node werden meegenomen",
     "parties": "Er veranderde iets bij een andere partij",
 }
 TEXT = """\

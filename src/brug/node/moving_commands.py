@@ -1,0 +1,92 @@
+"""`brug import` and `brug export`: what was mailed before this node, and all that it holds (art. 3, art. 8)."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from brug.core.identity import Invalid
+from brug.office.ledger.acts import OPERATOR
+
+
+def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[[], None]) -> None:
+    """`now` tells the time, `ready` sets the node up, each when a command runs."""
+    listed = commands.add_parser(
+        "import", help="referrals that were mailed before this node: all of a list, or nothing"
+    )
+    listed.add_argument("list", type=Path, nargs="?", help="a CSV file; without it, the template is printed")
+    listed.add_argument("--take-in", action="store_true", help="do it; else only say what is wrong")
+    listed.set_defaults(run=partial(_import, now=now, ready=ready))
+
+    export = commands.add_parser(
+        "export", help="everything that the node holds, readable without Brug; the officers hear"
+    )
+    export.add_argument(
+        "--everything", action="store_true", required=True, help="there is no less: say that you mean it"
+    )
+    export.add_argument("file", type=Path, help="a new 7z archive")
+    export.set_defaults(run=partial(_export, now=now, ready=ready))
+
+
+def _import(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
+    ready()
+    from django.utils import translation
+
+    from brug.core.protocol.decide import Denied
+    from brug.desks.mailroom import mailed
+    from brug.office.disclosure import by_hand
+    from brug.office.plug import takes
+    from brug.office.vault import services as vault
+
+    at = now()
+    with translation.override("nl"):
+        known = by_hand.protocols(at)
+        if not known:
+            raise Invalid("no_protocol", "No protocol under which somebody refers here: adopt it, and meet the sender.")
+        if given.list is None:
+            sys.stdout.write(mailed.template(known, at))
+            return 0
+        raw = given.list.read_bytes()
+        right, wrong = mailed.read(raw, known, at)
+        for line in wrong:
+            _say(line)
+        _say(f"{len(right)} right, {len(wrong)} wrong.")
+        if wrong or not given.take_in:
+            _say("Nothing was taken in." + ("" if wrong else " Say --take-in to do it."))
+            return 1 if wrong else 0
+        try:
+            digest = vault.blind("list", hashlib.sha256(raw).hexdigest()).hex()
+            by_hand.take_in_list(right, digest, receive=takes()["referral"], by=OPERATOR, at=at)
+        except Denied as no:
+            for reason in no.denial.reasons:
+                _say(f"{reason.code} ({reason.article})")
+            _say("The protocol denies one of them on the day it came. Nothing was taken in.")
+            return 1
+    _say(f"Took in {len(right)} referrals; they wait with the dispatcher. Erase the list now: it holds families.")
+    return 0
+
+
+def _export(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
+    ready()
+    from brug.node import everything
+
+    try:
+        password, count = everything.export(given.file, now())
+    except FileExistsError:
+        raise Invalid("file_exists", f"{given.file} is there already: name a new file.") from None
+    except FileNotFoundError:
+        raise Invalid("no_folder", f"There is no folder {given.file.parent}: make it first.") from None
+    _say(f"Wrote {given.file}: {count} files; README.txt says what is what. The officers are told by mail.")
+    _say("It opens with 7-Zip and this password, shown once; keep them apart:")
+    _say(password)
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
