@@ -268,15 +268,15 @@ def erasures() -> dict[str, float]:
         for day in range(DAYS):
             keyring._kek_for(FIRST + timedelta(days=day), keyring.epochs.current(now))
     day = word("day", FIRST, f"i / {DATA // DAYS + 1}")
-    say("ANALYZE vault_keyencryptionkey")
-    with filling("vault_envelope", "vault_dataencryptionkey"):
+    say("ANALYZE vault_bunch")
+    with filling("vault_envelope", "vault_wrappedkey"):
         run(
             f"INSERT INTO vault_envelope (record, content, reason, protocol, due_on, kept_since) "  # noqa: S608
             f"{word('series', 0, DATA - 1)} SELECT {word('uuid')}, {word('bytes', CONTENT)}, 'client_file', "
             f"'opgroeien-ocmw-westerlo@1', {day}, '2026-11-23 09:00' FROM n",
-            "INSERT INTO vault_dataencryptionkey (record, kek, wrapped) "  # noqa: S608
+            "INSERT INTO vault_wrappedkey (record, bunch, wrapped) "  # noqa: S608
             f"SELECT e.record, b.id, {word('bytes', 64).replace('i::text', 'e.record::text')} "
-            "FROM vault_envelope e JOIN vault_keyencryptionkey b ON b.due_on = e.due_on ORDER BY e.record",
+            "FROM vault_envelope e JOIN vault_bunch b ON b.due_on = e.due_on ORDER BY e.record",
         )
     keyring.truncate_log()  # of what was filled in
     took: dict[str, list[float]] = {"delete": [], "delete_vacuum": [], "erase": []}

@@ -155,7 +155,7 @@ def as_before_key_encryption_keys() -> dict[str, Any]:
             record, key = uuid.uuid4(), secrets.token_bytes(32)
             content = sealed(key, json.dumps(PERSON).encode(), f"vault_envelope|content|{record}|1")
             wrapped = sealed(of_day, key, f"dek|{day}|{record}")
-            cursor.execute("INSERT INTO vault_dataencryptionkey VALUES (%s, %s, %s)", [record.hex, day, wrapped])
+            cursor.execute("INSERT INTO vault_wrappedkey VALUES (%s, %s, %s)", [record.hex, day, wrapped])
             cursor.execute(
                 "INSERT INTO vault_envelope (record, content, reason, protocol, due_on, kept_since) "
                 "VALUES (%s, %s, 'intake', '', %s, '2026-11-20 09:00:00')",

@@ -62,7 +62,7 @@ def _fresh_copy(home: Path, copy: Path) -> set[bytes]:
     with sqlite3.connect(home / "brug.sqlite3") as living:
         living.execute("VACUUM INTO ?", [str(copy / "database")])
         rows = living.execute(
-            "SELECT content FROM vault_envelope UNION ALL SELECT wrapped FROM vault_dataencryptionkey"
+            "SELECT content FROM vault_envelope UNION ALL SELECT wrapped FROM vault_wrappedkey"
         ).fetchall()
     living.close()
     return {bytes(row[0]) for row in rows}

@@ -155,7 +155,7 @@ def _store(rows: Sequence[tuple[bytes, UUID]]) -> None:
     native = connection.features.has_native_uuid_field
     with connection.cursor() as cursor:
         cursor.executemany(
-            "UPDATE vault_dataencryptionkey SET wrapped = %s WHERE record = %s",
+            "UPDATE vault_wrappedkey SET wrapped = %s WHERE record = %s",
             [(wrapped, record if native else record.hex) for wrapped, record in rows],
         )
 
@@ -210,7 +210,7 @@ def _opened(kek: KeyEncryptionKey) -> bytes:
 
 
 def _name(kek: UUID, epoch: str) -> str:
-    return f"kek|{epoch}|{kek}"
+    return f"bunch|{epoch}|{kek}"  # as nodes of 0.2.0 sealed it
 
 
 def _place(kek: KeyEncryptionKey, record: UUID) -> str:

@@ -22,13 +22,19 @@ class KeyEncryptionKey(models.Model):
     wrapped = models.BinaryField(db_comment=Holds.KEY)  # nonce (12 bytes) ‖ AES-256-GCM
     has_lost = models.BooleanField(default=False, db_comment=Holds.NOTHING)  # a record left it since its key was made
 
+    class Meta:
+        db_table = "vault_bunch"  # as nodes of 0.2.0 call it: the pages of both versions run beside each other
+
 
 class DataEncryptionKey(models.Model):
     """The key that seals one envelope, wrapped under its key-encryption key. Without either row that is noise."""
 
     record = models.UUIDField(primary_key=True, db_comment=Holds.NOTHING)
-    kek = models.UUIDField(db_index=True, db_comment=Holds.NOTHING)
+    kek = models.UUIDField(db_index=True, db_column="bunch", db_comment=Holds.NOTHING)
     wrapped = models.BinaryField(db_comment=Holds.KEY)  # nonce (12 bytes) ‖ AES-256-GCM
+
+    class Meta:
+        db_table = "vault_wrappedkey"
 
 
 class Erasure(models.Model):

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='DataEncryptionKey',
+            name='WrappedKey',
             fields=[
                 ('record', models.UUIDField(db_comment=brug.core.holds.Holds['NOTHING'], primary_key=True, serialize=False)),
                 ('epoch', models.DateField(db_comment=brug.core.holds.Holds['NOTHING'], db_index=True)),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vault', '0003_key_encryption_keys'),
+        ('vault', '0003_keys_in_bunches'),
     ]
 
     operations = [

@@ -1,4 +1,4 @@
-"""A key-encryption key (KEK) for each due day: each record key is opened under its epoch and wrapped again under it."""
+"""Record keys move into bunches by due day: each is opened under its epoch and wrapped again under its bunch's key."""
 
 import secrets
 import uuid
@@ -18,17 +18,17 @@ def unwrap(under, wrapped, about):
     return AESGCM(under).decrypt(wrapped[:12], wrapped[12:], about.encode())
 
 
-def under_key_encryption_keys(apps, schema_editor):
+def into_bunches(apps, schema_editor):
     """A key without its envelope is of nobody any more and is left out."""
     from brug.office.keys import epochs
 
-    KeyEncryptionKey, DataEncryptionKey, Envelope = (apps.get_model("vault", name) for name in ("KeyEncryptionKey", "DataEncryptionKey", "Envelope"))
-    if not DataEncryptionKey.objects.exists():
+    Bunch, WrappedKey, Envelope = (apps.get_model("vault", name) for name in ("Bunch", "WrappedKey", "Envelope"))
+    if not WrappedKey.objects.exists():
         return
     epoch = epochs.current(datetime.now(UTC))
     days = dict(Envelope.objects.values_list("record", "due_on"))
     made = {}
-    for row in DataEncryptionKey.objects.all().iterator(2000):
+    for row in WrappedKey.objects.all().iterator(2000):
         if row.record not in days:
             row.delete()
             continue
@@ -36,19 +36,19 @@ def under_key_encryption_keys(apps, schema_editor):
         due_on = days[row.record]
         if due_on not in made:
             made[due_on] = (uuid.uuid4(), AESGCM.generate_key(256))
-        kek, kek_itself = made[due_on]
-        row.kek, row.wrapped = kek, wrap(kek_itself, key, f"dek|{kek}|{row.record}")
-        row.save(update_fields=["kek", "wrapped"])
-    KeyEncryptionKey.objects.bulk_create(
-        KeyEncryptionKey(
-            id=kek,
+        bunch, bunch_key = made[due_on]
+        row.bunch, row.wrapped = bunch, wrap(bunch_key, key, f"dek|{bunch}|{row.record}")
+        row.save(update_fields=["bunch", "wrapped"])
+    Bunch.objects.bulk_create(
+        Bunch(
+            id=bunch,
             due_on=due_on,
             made_in=epoch,
             epoch=epoch,
-            wrapped=wrap(epochs.read(epoch), key, f"kek|{epoch}|{kek}"),
+            wrapped=wrap(epochs.read(epoch), key, f"bunch|{epoch}|{bunch}"),
             has_lost=True,
         )
-        for due_on, (kek, key) in made.items()
+        for due_on, (bunch, key) in made.items()
     )
 
 
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='KeyEncryptionKey',
+            name='Bunch',
             fields=[
                 ('id', models.UUIDField(db_comment=brug.core.holds.Holds['NOTHING'], default=uuid.uuid4, primary_key=True, serialize=False)),
                 ('due_on', models.DateField(db_comment=brug.core.holds.Holds['NOTHING'], db_index=True, null=True)),
@@ -79,18 +79,18 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.AddField(
-            model_name='dataencryptionkey',
-            name='kek',
+            model_name='wrappedkey',
+            name='bunch',
             field=models.UUIDField(db_comment=brug.core.holds.Holds['NOTHING'], null=True),
         ),
-        migrations.RunPython(under_key_encryption_keys),
+        migrations.RunPython(into_bunches),
         migrations.RemoveField(
-            model_name='dataencryptionkey',
+            model_name='wrappedkey',
             name='epoch',
         ),
         migrations.AlterField(
-            model_name='dataencryptionkey',
-            name='kek',
+            model_name='wrappedkey',
+            name='bunch',
             field=models.UUIDField(db_comment=brug.core.holds.Holds['NOTHING'], db_index=True),
         ),
     ]
