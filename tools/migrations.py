@@ -34,6 +34,8 @@ def _adds(operation: Operation) -> bool:
         return field.null or field.many_to_many or field.has_db_default()  # Django drops any other default at once
     if isinstance(operation, operations.RunPython | operations.RunSQL):
         return operation.reversible
+    if isinstance(operation, operations.SeparateDatabaseAndState):
+        return all(isinstance(done, ADDS) or _adds(done) for done in operation.database_operations)
     return False
 
 

@@ -58,7 +58,7 @@ class Thief:
         """Whether any key that exists now, in the node or in `sealed` (opened), still leads to the envelope."""
         kek, wrapped = self.wrapped[record]
         known = [epochs.read(name) for name in epochs.names()] + list((sealed or {}).values())
-        of_kek = list(_opened(known, self.keks[kek][1], f"kek|{self.keks[kek][0]}|{kek}"))
+        of_kek = list(_opened(known, self.keks[kek][1], f"bunch|{self.keks[kek][0]}|{kek}"))
         living = KeyEncryptionKey.objects.filter(id=kek).first()
         if living:  # the key that the KEK has now, tried on what was taken then
             of_kek.append(keyring._opened(living))
