@@ -137,13 +137,10 @@ def running(folder: Path, both: tuple[Node, Node], smtp_port: int) -> Iterator[l
     processes: list[subprocess.Popen[bytes]] = []
     try:
         for node in both:
-            log = (node.home / "log").open("ab")
-            for command in ("web", "worker"):
-                processes.append(
-                    subprocess.Popen(  # noqa: S603
-                        [str(BRUG), "--home", str(node.home), command], stdout=log, stderr=log, start_new_session=True
-                    )
-                )
+            with (node.home / "log").open("ab") as log:
+                for command in ("web", "worker"):
+                    started = [str(BRUG), "--home", str(node.home), command]
+                    processes.append(subprocess.Popen(started, stdout=log, stderr=log, start_new_session=True))  # noqa: S603
         for node in both:
             _wait_for(node, processes)
         yield processes

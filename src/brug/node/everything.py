@@ -84,10 +84,9 @@ def export(target: Path, at: datetime) -> tuple[str, int]:
         py7zr.SevenZipFile(stream, "w", password=password, header_encryption=True) as archive,
     ):
         _account(at)
-        with queries.snapshot():
-            for name, content in _files(at):
-                archive.writestr(content, name)
-                sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
+        for name, content in _files(at):
+            archive.writestr(content, name)
+            sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
         archive.writestr("".join(sums), "SHA256SUMS")
     return password, len(sums) + 1
 
@@ -133,6 +132,16 @@ def _records() -> dict[UUID, Whose]:
 def _files(at: datetime) -> Iterator[tuple[str, bytes]]:
     """Name and content of each file of the archive but the sums."""
     yield "README.txt", README.format(name=settings.PARTY_NAME, party=settings.PARTY, at=at.isoformat()).encode()
+    lines = io.StringIO()
+    queries.export(lines)
+    yield "ledger/ledger.jsonl", lines.getvalue().encode()
+    yield "ledger/verifier.py", Path(verifier.__file__).read_bytes()
+    with queries.snapshot():
+        yield from _kept()
+
+
+def _kept() -> Iterator[tuple[str, bytes]]:
+    """Tables, documents and records, of one state of the database."""
     for model in tables():
         yield from _table(model)
     whose = _records()
@@ -141,10 +150,6 @@ def _files(at: datetime) -> Iterator[tuple[str, bytes]]:
             yield f"records/{whose[record].name}.json", json.dumps(content, ensure_ascii=False, indent=2).encode()
     for version in ProtocolVersion.objects.all():
         yield f"files/{version}.yaml", version.text.encode()
-    lines = io.StringIO()
-    queries.export(lines)
-    yield "ledger/ledger.jsonl", lines.getvalue().encode()
-    yield "ledger/verifier.py", Path(verifier.__file__).read_bytes()
 
 
 def _table(model: type[models.Model]) -> Iterator[tuple[str, bytes]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, Any, Self, get_args
@@ -14,7 +15,7 @@ from pydantic_core import ErrorDetails
 
 from brug.core import datum
 from brug.core.calendar import legal_day
-from brug.core.protocol import digest, life, source
+from brug.core.protocol import digest, first_form, life, source
 from brug.core.protocol.articles import Articles, Transport
 from brug.core.protocol.notation import Copies, Spoken
 from brug.core.protocol.recitals import Advice, Agreement, Parties, Party, Preamble, Recitals, Title
@@ -242,6 +243,9 @@ class Protocol(Strict):
 def load(text: str) -> Protocol:
     """The protocol written in the YAML `text`. Raises `DocumentError` with every fault, its path and its line."""
     found = source.read(text)
+    if not found.faults and first_form.is_first_form(found.values):
+        with suppress(ValidationError):  # where it is wrong, it has to be written as documents are now
+            return Protocol.model_validate_json(json.dumps(first_form.in_lists(found.values)))
     try:
         protocol = Protocol.model_validate_json(json.dumps(found.values))
     except ValidationError as error:
