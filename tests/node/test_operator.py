@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
 from django.core.cache import cache
+from django.db import OperationalError, connection, transaction
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.urls import get_resolver
 from pytest_django import Settings
 
 from brug import __version__
+from brug.kit.pages import server_error
 from brug.node import health
 from brug.node.demo import Drop, free_port
+from brug.office.parties.models import Team
 from brug.office.post import transport
 from tests import CLEAN
 from tests.conftest import NOW
@@ -73,6 +80,50 @@ def test_another_version_than_the_machine_has(settings: Settings) -> None:
     cache.set(health.RUNNING, "0.1.9", timeout=None)
     state, words = said("version")
     assert state == health.WARNING and "0.1.9" in words and __version__ in words and "brug-host upgrade" in words
+
+
+@pytest.fixture(params=["full", "read-only", "held"])
+def unwritable(request: pytest.FixtureRequest, transactional_db: None) -> str:
+    """The real SQLite, on a bad day."""
+    if connection.vendor != "sqlite":
+        pytest.skip("SQLite's faults")
+    with connection.cursor() as cursor:
+        if request.param == "full":
+            [pages] = cursor.execute("PRAGMA page_count").fetchone()
+            cursor.execute(f"PRAGMA max_page_count = {pages}")
+            request.addfinalizer(lambda: connection.cursor().execute(f"PRAGMA max_page_count = {2**30}"))
+        elif request.param == "read-only":
+            cursor.execute("PRAGMA query_only = ON")
+            request.addfinalizer(lambda: connection.cursor().execute("PRAGMA query_only = OFF"))
+        else:
+            cursor.execute("PRAGMA busy_timeout = 50")
+            other = sqlite3.connect(connection.settings_dict["NAME"], uri=True, isolation_level=None)
+            other.execute("BEGIN IMMEDIATE")
+            request.addfinalizer(other.close)
+    return str(request.param)
+
+
+def test_a_database_that_cannot_be_written_is_a_page_that_says_so_and_a_finding(unwritable: str) -> None:
+    with pytest.raises(OperationalError), transaction.atomic():
+        Team.objects.bulk_create([Team(code=f"t{n}", name="x" * 200) for n in range(500)])
+    answer = server_error_of(lambda: Team.objects.bulk_create([Team(code=f"t{n}", name="x" * 200) for n in range(500)]))
+    assert answer.status_code == 503 and answer["Retry-After"] == "60"
+    assert "wat u typte staat er nog" in answer.content.decode()
+    state, words = said("writing")
+    if unwritable == "full":  # only what grows is refused
+        assert state == health.OK
+    else:
+        assert state == health.ERROR and {"read-only": "chown", "held": "holds it"}[unwritable] in words
+    assert not Team.objects.exists(), "nothing is half done"
+    assert get_resolver().resolve_error_handler(500) is server_error
+
+
+def server_error_of(done: Callable[[], object]) -> HttpResponse:
+    try:
+        done()
+    except OperationalError:
+        return server_error(RequestFactory().get("/"))
+    raise AssertionError("nothing went wrong")
 
 
 def init(folder: Path, port: int) -> list[str]:

@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import Any, cast
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.views import defaults
 from django.views.decorators.http import require_http_methods
 
 from brug.core.identity import Invalid
@@ -23,6 +27,13 @@ from brug.office.parties.models import Member
 Page = Callable[..., HttpResponse]
 
 page_of_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The page of a mistake of ours; 503 where the database is away, full or held, with when to come back."""
+    if isinstance(sys.exc_info()[1], OperationalError):
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "60"})
+    return defaults.server_error(request)
 
 
 def me(request: HttpRequest) -> Member:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max, Min
 
@@ -84,6 +84,30 @@ def database(at: datetime) -> Iterator[Finding]:
         yield Finding("database", ERROR, "The tables are of another version: run `brug manage migrate`.")
     else:
         yield Finding("database", OK, f"The database answers ({connection.vendor}), its tables are of this version.")
+
+
+WRITE_FAULTS = {  # SQLite's name of the fault, or PostgreSQL's state → what an administrator can do
+    "SQLITE_FULL": "the disk is full; make room where the node lives",
+    "SQLITE_READONLY": "the node's user may not write its folder; give it back with chown and chmod",
+    "SQLITE_BUSY": "something has held it for longer than a person waits; is another program at it, or a copy?",
+    "SQLITE_LOCKED": "another connection of this process holds it; it passes",
+    "53100": "the disk of PostgreSQL is full; make room there",
+    "25006": "PostgreSQL only lets it be read; is this a standby?",
+}
+
+
+def writing(at: datetime) -> Iterator[Finding]:
+    """Take the lock that writing takes; nothing changes."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("UPDATE ledger_checkpoint SET size = size WHERE 1 = 0")
+    except DatabaseError as wrong:
+        cause = wrong.__cause__
+        code = getattr(cause, "sqlite_errorname", "") or getattr(cause, "sqlstate", "")
+        why = next((words for name, words in WRITE_FAULTS.items() if code.startswith(name)), type(wrong).__name__)
+        yield Finding("writing", ERROR, f"Nothing can be written in the database: {why}.")
+    else:
+        yield Finding("writing", OK, "The database can be written.")
 
 
 def unlocked_keys(at: datetime) -> Iterator[Finding]:
@@ -275,6 +299,7 @@ def secret_apart(at: datetime) -> Iterator[Finding]:
 
 CHECKS: dict[str, Check] = {
     "database": database,
+    "writing": writing,
     "keys": unlocked_keys,
     "mail_out": mail_out,
     "mail_in": mail_in,

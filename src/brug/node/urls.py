@@ -23,3 +23,4 @@ urlpatterns = [
 ]
 
 handler429 = "brug.desks.members.login_views.too_often"  # asked for by django-allauth
+handler500 = "brug.kit.pages.server_error"
