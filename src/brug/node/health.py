@@ -45,7 +45,6 @@ RUNNING = "version-that-runs"  # in the cache, by the worker when it begins
 FAILING = "duties-that-fail"  # in the cache, by the worker: the name of each, and since when
 BACKUP_OLD = timedelta(hours=26)
 LEDGER_WAITS = timedelta(minutes=10)
-WITNESS_SILENT = timedelta(days=4)  # a long weekend without a canary
 CERTIFICATE_SOON = timedelta(days=21)
 DISK_FREE = 1_000_000_000  # bytes
 

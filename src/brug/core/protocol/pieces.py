@@ -10,7 +10,6 @@ from typing import Literal
 from brug.core.protocol.words import Word, key
 
 Kind = Literal["title", "preamble", "party", "recital", "article", "closing"]
-BETWEEN = ("tussen",)
 CONSIDERING = (("na", "te", "hebben", "uiteengezet"), ("overwegende",), ("wordt", "vooraf", "uiteengezet"))
 AGREED = (
     ("wordt", "overeengekomen", "wat", "volgt"),

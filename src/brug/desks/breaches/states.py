@@ -7,7 +7,6 @@ import enum
 MILESTONES = (24, 48, 60, 68, 72)  # elapsed hours from awareness at which the officer is reminded of the authority
 UNREAD_HOURS = (1, 8, 24, 48)  # from the arrival of the other's notice, until it is read
 UNJUDGED_HOURS = (24, 48)  # from a suspicion, until somebody says whether it is a breach
-TELL_HOURS = 24  # "without undue delay" to the other party: both parties' own target
 
 
 class BreachState(enum.StrEnum):

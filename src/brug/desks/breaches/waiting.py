@@ -6,7 +6,7 @@ The desk mails by a clock of its own, in hours (`services.remind`).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -15,8 +15,6 @@ from brug.desks.breaches import queries
 from brug.desks.breaches.states import BreachState
 from brug.office.parties.states import Role
 from brug.office.parties.waiting import Find, Quiet, Row, Thing
-
-NEAR = timedelta(hours=24)  # of the 72: less is late
 
 
 def _find(asks: Callable[[queries.Row], datetime | None], *, is_late: bool = True) -> Find:

@@ -18,11 +18,6 @@ from brug.kit.pages import me_and_now, page_of_form
 from brug.office.parties import standing
 from brug.office.parties.models import Absence, Member
 
-SENTENCES = (  # what the verbs say when something is not right: the page looks these up
-    gettext_lazy("A last day from today on, not before the first, within a year."),
-    gettext_lazy("A colleague in service of a role that can do this work."),
-    gettext_lazy("A colleague who is not away then."),
-)
 WRONG = {"cannot_stand_in": "stand_in", "stand_in_away": "stand_in"}
 
 

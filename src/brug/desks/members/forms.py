@@ -15,11 +15,6 @@ from brug.office.parties.fields import ParsedField
 from brug.office.parties.models import Member, Team
 from brug.office.parties.states import OVERSIGHT, Role
 
-SENTENCES = (  # what the verbs say when something is not right: the pages look these up
-    _("There is a member with this user name already."),
-    _("This member has client files; choose who gets them."),
-    _("Choose a colleague of the same work, in service and bound by secrecy."),
-)
 ROLE_CHOICES = [(role.value, ROLES[role]) for role in Role if role not in OVERSIGHT]
 
 

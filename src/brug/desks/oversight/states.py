@@ -5,13 +5,6 @@ from __future__ import annotations
 import enum
 
 
-class About(enum.StrEnum):
-    """What a party can ask of the other on simple request (art. 6)."""
-
-    EVIDENCE = "evidence"
-    PROCESSORS = "processors"
-
-
 class NoticeKind(enum.StrEnum):
     """What one data protection officer tells the other (core/message.py `NoticeKind`)."""
 

@@ -18,7 +18,7 @@ from brug.core.identity import Invalid
 from brug.core.states import WrongState
 from brug.face.api import queries
 from brug.face.api.models import Application, Call, Leave, Replay, Token, Told
-from brug.face.api.states import FOR_MEMBERS, REPLAY_HOURS, TOKEN_DAYS, Scope
+from brug.face.api.states import REPLAY_HOURS, TOKEN_DAYS, Scope
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act
@@ -149,10 +149,6 @@ def digest(secret: str) -> bytes:
 def forget(at: datetime) -> int:
     """Forget the answers to idempotency keys of more than a day ago; how many. A duty of the worker, every day."""
     return Replay.objects.filter(made_at__lt=at - timedelta(hours=REPLAY_HOURS)).delete()[0]
-
-
-def is_for_members(token: Token) -> bool:
-    return bool(FOR_MEMBERS & set(token.scopes))
 
 
 def _record(act: Act, application: Application, *, by: Member, at: datetime) -> None:

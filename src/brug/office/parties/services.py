@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from brug.core.identity import Invalid
 from brug.core.states import WrongState
@@ -54,7 +55,7 @@ def add_member(
     if role == Role.DPO and not email:
         raise Invalid("dpo_unreachable", "A data protection officer has an e-mail address: every change is told there.")
     if Member.objects.filter(username=username).exists():
-        raise Invalid("username_taken", "There is a member with this user name already.")
+        raise Invalid("username_taken", gettext_noop("There is a member with this user name already."))
     team = Team.objects.filter(code=team_code).first() if team_code else None
     if team_code and team is None:
         raise Invalid("no_such_team", "There is no team with this code; add it first: brug team add CODE NAME.")

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
@@ -49,11 +50,13 @@ def begin(
     if by is not None and not may_arrange(by, member, at):
         raise NotAllowed(Verb.MANAGE_MEMBERS)
     if not from_on <= through_on or through_on < legal_day(at) or (through_on - from_on).days > LONGEST_DAYS:
-        raise Invalid("absence_out_of_range", "A last day from today on, not before the first, within a year.")
+        raise Invalid(
+            "absence_out_of_range", gettext_noop("A last day from today on, not before the first, within a year.")
+        )
     if stand_in is not None and not colleagues(member).filter(pk=stand_in.pk).exists():
-        raise Invalid("cannot_stand_in", "A colleague in service of a role that can do this work.")
+        raise Invalid("cannot_stand_in", gettext_noop("A colleague in service of a role that can do this work."))
     if stand_in is not None and Absence.objects.between(from_on, through_on).filter(member=stand_in).exists():
-        raise Invalid("stand_in_away", "A colleague who is not away then.")
+        raise Invalid("stand_in_away", gettext_noop("A colleague who is not away then."))
     with transaction.atomic():
         made = Absence.objects.create(member=member, stand_in=stand_in, from_on=from_on, through_on=through_on)
         _record(Act.ABSENCE_BEGUN, member, by=by, at=at)
