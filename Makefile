@@ -9,7 +9,7 @@ READY := .venv/ready node_modules/ready src/brug/locale/nl/LC_MESSAGES/django.mo
 demo: $(READY)            ## two nodes, a mail system between them, fictional people
 	$(BIN)/brug demo
 demo-check: $(READY)      ## the same without a person: the whole job, over HTTP, on free ports
-	$(BIN)/brug demo --check
+	$(BIN)/python -m tests.demo_check
 demo-reset: $(READY)      ## forget the demo and start anew
 	$(BIN)/brug demo --reset
 

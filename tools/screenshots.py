@@ -29,7 +29,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from brug.node.demo import PASSWORD, PEOPLE, Node, free_port, nodes, prepare, running
-from brug.node.demo_check import AMAL, SARA, Job
+from tests.demo_check import AMAL, SARA, Job
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "brug.node.settings")
 django.setup()  # no node: only to read the addresses

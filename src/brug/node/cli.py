@@ -192,8 +192,10 @@ def _manage(given: argparse.Namespace) -> int:
 
 
 def _demo(given: argparse.Namespace) -> int:
-    from brug.node import demo, demo_check
+    from brug.node import demo
 
+    if given.check:
+        demo.check()
     if given.reset:
         return demo.reset(given.folder or demo.FOLDER)
-    return demo_check.run() if given.check else demo.run(given.folder or demo.FOLDER, given.port)
+    return demo.run(given.folder or demo.FOLDER, given.port)

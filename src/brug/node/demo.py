@@ -19,11 +19,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from brug.core.identity import Invalid
 from brug.office.parties.states import Role
 
 FOLDER, PORT = Path("demo"), 8401  # and the two ports after it
+CHECKOUT = Path(__file__).parents[3]
 BRUG = Path(sys.executable).parent / "brug"
 TEAM = "zuiderkempen"
 PASSWORD = "brug-demo-2026"  # noqa: S105 (of the demo only)
@@ -202,6 +204,14 @@ def _run(folder: Path, smtp_port: int, both: tuple[Node, Node]) -> int:
             time.sleep(0.5)
     print(f"A part of the demo stopped by itself; see the log files in {folder}/", file=sys.stderr)
     return 1
+
+
+def check() -> NoReturn:
+    """Become the test that drives the whole job, where the tests are. Raises `Invalid`."""
+    if not (CHECKOUT / "tests" / "demo_check.py").exists():
+        raise Invalid("no_checkout", "The check of the demo is a test: it runs in a checkout.")
+    os.chdir(CHECKOUT)
+    os.execv(sys.executable, [sys.executable, "-m", "tests.demo_check"])  # noqa: S606
 
 
 def reset(folder: Path = FOLDER) -> int:

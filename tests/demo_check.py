@@ -1,6 +1,8 @@
-"""Drive the whole job through the real pages over HTTP, check each state on both sides, leave no process behind.
+"""`make demo-check`: the whole job through the real pages over HTTP, each state checked on both sides.
 
-Prints a line per step and returns 0; or names the step that failed and returns 1.
+    python -m tests.demo_check
+
+Leaves no process behind. Prints a line per step and returns 0; or names the step that failed and returns 1.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -278,3 +281,7 @@ class Job:
                 node.brug("ledger", "verify")
             except subprocess.CalledProcessError as failed:
                 raise Failed(f"the ledger of {node.name} to be whole: {failed.stdout}") from None
+
+
+if __name__ == "__main__":
+    sys.exit(run())
