@@ -11,7 +11,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from aiosmtpd.controller import Controller
+from django.test import Client
 from pytest_django import Settings
 
 from brug.core import message
@@ -26,6 +28,7 @@ from brug.node.demo import Drop, free_port
 from brug.office.disclosure import destination, meeting, upkeep
 from brug.office.disclosure import services as disclosure
 from brug.office.keys import services as keys
+from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Member, Proposal
 from brug.office.parties.states import Category, Joint, Role
@@ -113,8 +116,9 @@ def test_a_parcel_whose_row_names_another_party_leaves_for_nobody(sent: Referral
 
 
 def test_a_card_that_one_person_compared_opens_nothing_and_confirms_nothing(
-    sent: Referral, drop: Path, wim: Member, dirk: Member, protocol: Protocol
+    sent: Referral, drop: Path, wim: Member, dirk: Member, protocol: Protocol, client: Client
 ) -> None:
+    browser = client
     forged = stranger()
     waits = meeting.take_card(card_of(forged, mailbox=PRIVATE), by=wim, at=NOW)
     proposal = meeting.confirm(waits, card.read(waits.card).fingerprint, by=wim, at=NOW)
@@ -130,9 +134,36 @@ def test_a_card_that_one_person_compared_opens_nothing_and_confirms_nothing(
     worker.send(LATER)
     assert arrived(drop) == {} and destination.waiting() == {WESTERLO}, "it waits, and it can be seen"
     assert Notice.objects.filter(address=dirk.email, about="parties").exists()
+    browser.force_login(sent.notifier)
+    with time_machine.travel(LATER, tick=False):
+        page = browser.get(f"/referrals/{sent.reference}").content.decode()
+    assert "wacht op uw functionaris" in page.lower(), "and whoever sent it reads why"
     meeting.refuse(proposal, by=dirk, at=LATER)
     worker.send(LATER + timedelta(minutes=1))
     assert arrived(drop) == {NAMED: 1}
+
+
+def test_a_node_that_an_operator_restored_sends_nothing_before_an_officer_looked(
+    sent: Referral, drop: Path, wim: Member, dirk: Member, client: Client
+) -> None:
+    """An old backup brings back what was withdrawn: whoever restores alone sends it nowhere."""
+    upkeep.begin_after_restore(backup_of=NOW - timedelta(days=1), at=NOW)
+    worker.send(LATER)
+    assert arrived(drop) == {} and Notice.objects.filter(address=dirk.email, about="second").exists()
+    with time_machine.travel(LATER, tick=False):
+        client.force_login(sent.notifier)
+        assert "wacht op uw functionaris" in client.get(f"/referrals/{sent.reference}").content.decode().lower()
+        proposal = Proposal.objects.get(joint=Joint.RESTORE)
+        answer = {"shown": proposal.at.isoformat()}
+        client.force_login(wim)
+        assert client.post(f"/second/{proposal.pk}", answer).status_code == 404, "an administrator is not the second"
+        client.force_login(dirk)
+        assert "back-up" in client.get("/second").content.decode()
+        assert client.post(f"/second/{proposal.pk}", {**answer, "refuse": "1"}).status_code == 404
+        assert client.post(f"/second/{proposal.pk}", answer).status_code == 302
+    worker.send(LATER + timedelta(minutes=1))
+    assert arrived(drop) == {NAMED: 2}, "the parcel, and the plea to send again"
+    assert Entry.objects.filter(act="restore_agreed", by=dirk.pseudonym.hex).exists()
 
 
 def test_who_became_an_officer_is_not_the_second_of_what_they_proposed(wim: Member, westerlo: OtherParty) -> None:

@@ -270,14 +270,22 @@ class Host:
     def restore(self, backup_of: str) -> dict[str, Any]:
         """The database is as it was then; the node says so."""
         from brug.office.disclosure import upkeep
+        from brug.office.parties import queries as parties
+        from brug.office.parties.models import Member
+        from brug.office.parties.states import Joint, Role
 
         for name in ("brug.sqlite3", "brug.sqlite3-wal", "brug.sqlite3-shm"):
             (self.home / name).unlink(missing_ok=True)
         shutil.copy(self.home / "backup", self.home / "brug.sqlite3")
         shutil.copytree(self.home / "backup-keys", self.home / "keys", dirs_exist_ok=True)
-        self._apart(
-            lambda: upkeep.begin_after_restore(backup_of=datetime.fromisoformat(backup_of), at=self.clock.now())
-        )
+
+        def begin() -> None:
+            at = self.clock.now()
+            upkeep.begin_after_restore(backup_of=datetime.fromisoformat(backup_of), at=at)
+            officer, _ = Member.objects.get_or_create(username="officer", name="Ann Vos", role=Role.DPO)
+            upkeep.go_on(parties.proposed(Joint.RESTORE).get(), by=officer, at=at)  # nothing leaves before
+
+        self._apart(begin)
         return {}
 
     def report(self) -> dict[str, Any]:

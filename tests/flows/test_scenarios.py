@@ -351,7 +351,8 @@ def test_7_a_protocol_that_ends_at_once_stops_what_is_queued_and_refuses_what_co
     dpo = Member.objects.create(username="do", name="Nadia Claes", role="dpo")
     facts = notices.Facts(NoticeKind.AT_ONCE, "Wij stoppen.", ground="against_gdpr", decided_by="De directie")
     bridge.at += timedelta(minutes=1)
-    notices.give(bridge.protocol, facts, by=dpo, at=bridge.at)
+    ada = Member.objects.create(username="ad", name="Ada Maes", role="administrator")
+    notices.end(notices.propose_end(bridge.protocol, facts, by=dpo, at=bridge.at), by=ada, at=bridge.at)
     referrals.stop_where_ended(bridge.at)
     queued.refresh_from_db()
     assert queued.state == ReferralState.STOPPED

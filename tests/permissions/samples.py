@@ -154,6 +154,7 @@ def _desks(hands: Hands) -> Iterator[tuple[str, Any]]:
     until_on = legal_day(at) + timedelta(days=30)
     departures.hold_file(file.number, HoldReason.COURT, until_on, by=hands.officer, at=at)
     yield "hold-lift.reference", file.reference
+    yield "second-answer.pk", departures.propose_lift(file.reference, by=hands.officer, at=at).pk
 
 
 def _oversight(hands: Hands) -> Iterator[tuple[str, Any]]:

@@ -27,16 +27,28 @@ def a_member(role: Role, number: int) -> Member:
     return made
 
 
+def halves(act: Joint) -> tuple[set[Role], set[Role]]:
+    """Who proposes and who agrees; the operator, who has no role, is none of them."""
+    first, second = TWO_PEOPLE[act]
+    return holders(first) if first else set(), holders(second)
+
+
+def test_what_one_person_alone_may_not_do_stands_in_the_table() -> None:
+    """Keys, mailboxes, tokens, a hold that is lifted, an end at once, a restore."""
+    assert set(TWO_PEOPLE) == set(Joint)
+    assert {act for act, (first, _) in TWO_PEOPLE.items() if first is None} == {Joint.RESTORE}
+
+
 @pytest.mark.parametrize("act", Joint)
 def test_no_role_has_both_halves_and_somebody_has_each(act: Joint) -> None:
-    first, second = (holders(verb) for verb in TWO_PEOPLE[act])
-    assert first and second and not first & second
+    first, second = halves(act)
+    assert (first or act == Joint.RESTORE) and second and not first & second
     assert all(relation == Relation.NONE for _role, verb, relation in POLICY if verb in TWO_PEOPLE[act])
 
 
 @pytest.mark.parametrize("act", Joint)
 def test_of_every_pair_of_roles_only_the_named_one_makes_it_true(act: Joint) -> None:
-    first, second = (holders(verb) for verb in TWO_PEOPLE[act])
+    first, second = halves(act)
     done = set()
     people = {role: (a_member(role, 1), a_member(role, 2)) for role in Role}
     for one, other in product(Role, Role):
@@ -48,6 +60,18 @@ def test_of_every_pair_of_roles_only_the_named_one_makes_it_true(act: Joint) -> 
         except NotAllowed:
             assert one not in first or other not in second
     assert done == set(product(first, second))
+
+
+def test_what_the_operator_did_is_agreed_to_by_an_officer_and_refused_by_nobody() -> None:
+    people = {role: a_member(role, 1) for role in Role}
+    proposal = joint.propose(Joint.RESTORE, "node", {}, by=None, at=NOW)
+    for role, member in people.items():
+        with pytest.raises(NotAllowed):
+            joint.refuse(proposal, by=member, at=NOW)
+        if role != Role.DPO:
+            with pytest.raises(NotAllowed):
+                joint.agree(proposal, by=member, at=NOW)
+    assert joint.agree(proposal, by=people[Role.DPO], at=NOW) == {} and not Proposal.objects.exists()
 
 
 def test_nobody_is_both_and_what_changed_meanwhile_is_another_proposal() -> None:

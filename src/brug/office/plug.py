@@ -19,13 +19,23 @@ from brug.core import message
 from brug.office.asks import Cases, HandingOver, Keeper, Referrals, Reports
 from brug.office.disclosure import meeting, upkeep
 from brug.office.disclosure.services import Arrival, Take
-from brug.office.parties.models import Member
-from brug.office.parties.states import Verb
+from brug.office.parties.models import Member, Proposal
+from brug.office.parties.states import Joint, Verb
 from brug.office.parties.waiting import Row, Waiting, lines
 from brug.office.vault.reasons import Reason
 from brug.office.vault.retention import Departure, Departures
 
 Duty = Callable[[datetime], object]
+
+
+@dataclass(frozen=True)
+class SecondPerson:
+    """An act that waits for the second of two people, on the page where they agree: what it is, about what, and what
+    makes it true. `agree` takes the proposal, `by` and `at`, and raises `NotAllowed`, `WrongState`, `Invalid`."""
+
+    words: str | Promise
+    about: Callable[[Proposal], list[tuple[str, str]]]  # label and value
+    agree: Callable[..., object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +57,7 @@ class Desk:
     menu: tuple[tuple[Verb, str, str | Promise], ...] = ()  # who sees it, name of the address, word
     waits: tuple[Row, ...] = ()
     proves: Mapping[str, Callable[..., Any]] = field(default_factory=dict)  # clause of the evidence → counts
+    agrees: Mapping[Joint, SecondPerson] = field(default_factory=dict)
 
 
 @cache
@@ -117,6 +128,11 @@ def handing_over() -> list[HandingOver]:
 def duties(when: str) -> tuple[Duty, ...]:
     """What every desk does by itself: `each_turn`, `before_sending`, `after_sending` or `each_day`."""
     return tuple(duty for desk in desks().values() for duty in getattr(desk, when))
+
+
+def second_person() -> dict[Joint, SecondPerson]:
+    """What waits for a second person on the page that is of no desk; parties and tokens have pages of their own."""
+    return {joint: act for desk in desks().values() for joint, act in desk.agrees.items()}
 
 
 def rows() -> tuple[Row, ...]:

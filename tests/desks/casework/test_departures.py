@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 
 from brug.core.calendar import first_day_after_years, legal_day
 from brug.core.identity import Invalid
+from brug.core.states import WrongState
 from brug.desks.casework import departures, services
 from brug.desks.casework.models import ClientFile, Intake
 from brug.node import retention as node
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
-from brug.office.parties.models import Member
-from brug.office.vault import clock
+from brug.office.parties.models import Member, Proposal
+from brug.office.vault import clock, retention
 from brug.office.vault import services as vault
 from brug.office.vault.models import Certificate, ClockMark, DataEncryptionKey, Envelope
 from brug.office.vault.reasons import HoldReason, Reason
@@ -83,7 +84,7 @@ def test_only_the_dpo_holds(closed: ClientFile, karim: Member, hilde: Member, no
         with pytest.raises(NotAllowed):
             departures.hold_file(closed.number, HoldReason.COURT, date(2037, 1, 1), by=other, at=now)
         with pytest.raises(NotAllowed):
-            departures.lift_hold(closed.reference, by=other, at=now)
+            departures.propose_lift(closed.reference, by=other, at=now)
 
 
 def test_a_hold_on_no_file_is_refused(dpo: Member, now: datetime) -> None:
@@ -92,12 +93,30 @@ def test_a_hold_on_no_file_is_refused(dpo: Member, now: datetime) -> None:
     assert refused.value.code == "no_such_file"
 
 
-def test_lifting_twice_is_one_entry(closed: ClientFile, dpo: Member, now: datetime) -> None:
+def test_a_hold_is_lifted_by_two(closed: ClientFile, dpo: Member, now: datetime) -> None:
+    """What an officer alone lets go, an officer alone destroys."""
+    ada = member("ad", "An Admin", "administrator")
+    with pytest.raises(WrongState):
+        departures.propose_lift(closed.reference, by=dpo, at=now)  # nothing is held
     departures.hold_file(closed.number, HoldReason.COURT, date(2037, 1, 1), by=dpo, at=now)
     before = len(acts())
-    departures.lift_hold(closed.reference, by=dpo, at=now)
-    departures.lift_hold(closed.reference, by=dpo, at=now)
-    assert acts()[before:] == ["hold_lifted"]
+    proposal = departures.propose_lift(closed.reference, by=dpo, at=now)
+    assert retention.hold_on(closed.record, now.date()), "asking lifts nothing"
+    with pytest.raises(NotAllowed):
+        departures.lift_hold(proposal, by=dpo, at=now)
+    departures.lift_hold(proposal, by=ada, at=now)
+    assert retention.hold_on(closed.record, now.date()) is None
+    with pytest.raises(WrongState):
+        departures.lift_hold(proposal, by=ada, at=now)
+    assert acts()[before:] == ["hold_lift_proposed", "hold_lifted"]
+
+
+def test_a_hold_that_is_placed_anew_is_another(closed: ClientFile, dpo: Member, now: datetime) -> None:
+    departures.hold_file(closed.number, HoldReason.COURT, date(2037, 1, 1), by=dpo, at=now)
+    proposal = departures.propose_lift(closed.reference, by=dpo, at=now)
+    departures.hold_file(closed.number, HoldReason.AUTHORITY, date(2038, 1, 1), by=dpo, at=now)
+    with pytest.raises(WrongState):
+        departures.lift_hold(proposal, by=member("ad", "An Admin", "administrator"), at=now)
 
 
 def test_what_waits_for_an_event_is_never_swept(arrived: Intake) -> None:
@@ -190,6 +209,10 @@ def test_the_dpo_keeps_a_file_back_and_lets_it_go_on_the_page(
         assert closed.number in browser.get("/cases/departures").content.decode()
         assert "2040" in as_member(karim).get(f"/cases/files/{closed.reference}").content.decode()
         assert browser.post(f"/cases/departures/holds/{closed.reference}/lift").status_code == 302
+        assert closed.number in browser.get("/cases/departures").content.decode(), "it waits for a second person"
+        ada, proposal = member("ad", "An Admin", "administrator"), Proposal.objects.get()
+        agreed = {"shown": proposal.at.isoformat()}
+        assert as_member(ada).post(f"/second/{proposal.pk}", agreed).status_code == 302
         assert closed.number not in browser.get("/cases/departures").content.decode()
 
 

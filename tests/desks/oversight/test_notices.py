@@ -19,7 +19,8 @@ from brug.desks.oversight.models import Notice
 from brug.desks.oversight.notices import Facts
 from brug.desks.oversight.states import NoticeKind
 from brug.office.parties.may import NotAllowed
-from brug.office.parties.models import Counterparty, Member
+from brug.office.parties.models import Counterparty, Member, Proposal
+from brug.office.parties.states import Role
 from brug.office.registry import queries as registry
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
 from tests.desks.oversight.conftest import acts, heard, sent
@@ -43,6 +44,12 @@ def phase(protocol: Protocol, at: datetime) -> life.Phase:
     return life.state(alive, alive.events, at).phase
 
 
+def by_two(protocol: Protocol, facts: Facts, nadia: Member, at: datetime = NOW) -> Notice:
+    """An end without a term: the officer proposes, an administrator agrees."""
+    ada, _ = Member.objects.get_or_create(username="ada", name="Ada Maes", role=Role.ADMINISTRATOR)
+    return notices.end(notices.propose_end(protocol, facts, by=nadia, at=at), by=ada, at=at)
+
+
 def theirs(about: str, **more: object) -> message.Notice:
     given = {"notice_id": uuid.uuid4(), "about": about, "given_at": NOW, "remark": "Zie hierboven.", **more}
     return message.Notice.model_validate(given)
@@ -51,7 +58,13 @@ def theirs(about: str, **more: object) -> message.Notice:
 def test_an_end_at_once_works_here_when_given_and_there_when_it_arrives(
     protocol: Protocol, westerlo: OtherParty, nadia: Member
 ) -> None:
-    notice = notices.give(protocol, AT_ONCE, by=nadia, at=NOW)
+    with pytest.raises(NotAllowed):
+        notices.give(protocol, AT_ONCE, by=nadia, at=NOW)
+    proposal = notices.propose_end(protocol, AT_ONCE, by=nadia, at=NOW)
+    with pytest.raises(NotAllowed):
+        notices.end(proposal, by=nadia, at=NOW)
+    assert phase(protocol, NOW) is life.Phase.IN_FORCE and sent(westerlo) == []
+    notice = by_two(protocol, AT_ONCE, nadia)
     assert phase(protocol, NOW) is life.Phase.ENDED_AT_ONCE
     assert phase(protocol, NOW - timedelta(seconds=1)) is life.Phase.IN_FORCE
     [told] = sent(westerlo)
@@ -73,7 +86,7 @@ def test_theirs_ends_our_protocol_when_it_arrives_and_no_person_has_to_click(
 
 def test_only_the_discloser_ends_it_at_once(protocol: Protocol, opgroeien: OtherParty, nadia: Member) -> None:
     with pytest.raises(Invalid):
-        notices.give(protocol, AT_ONCE, by=nadia, at=NOW)  # this node is the OCMW's
+        by_two(protocol, AT_ONCE, nadia)  # this node is the OCMW's
     assert not Notice.objects.exists() and phase(protocol, NOW) is life.Phase.IN_FORCE
 
 
@@ -125,7 +138,7 @@ def test_both_nodes_have_the_same_instant(protocol: Protocol, opgroeien: OtherPa
 
 
 def test_a_lapse_works_from_its_day_on_both_sides(protocol: Protocol, westerlo: OtherParty, nadia: Member) -> None:
-    notices.give(protocol, LAPSED, by=nadia, at=NOW)
+    by_two(protocol, LAPSED, nadia)
     [ours] = now_of(protocol).ends
     assert ours.at == life.first_moment(date(2027, 1, 1))
     heard(theirs("lapsed", from_on=date(2026, 12, 24)), WESTERLO)
@@ -167,12 +180,14 @@ def test_no_letter_is_delivered_before_the_day_it_has_in_brussels(
 )
 def test_what_an_end_needs(facts: Facts, protocol: Protocol, westerlo: OtherParty, nadia: Member) -> None:
     with pytest.raises(Invalid):
-        notices.give(protocol, facts, by=nadia, at=NOW)
+        by_two(protocol, facts, nadia) if facts.about in notices.TAKES_TWO else notices.give(
+            protocol, facts, by=nadia, at=NOW
+        )
     assert sent(westerlo) == [] and not Notice.objects.exists()
 
 
 def test_no_end_twice(protocol: Protocol, westerlo: OtherParty, nadia: Member) -> None:
-    notices.give(protocol, AT_ONCE, by=nadia, at=NOW)
+    by_two(protocol, AT_ONCE, nadia)
     with pytest.raises(Invalid):
         notices.give(protocol, SIX_MONTHS, by=nadia, at=NOW + timedelta(days=1))
     security = Facts(NoticeKind.SECURITY, "Een duty blijft.")
@@ -219,6 +234,11 @@ def test_through_the_pages_an_end_is_asked_twice(protocol: Protocol, westerlo: O
     asked = desk.post(address, typed)
     assert asked.status_code == 200 and not Notice.objects.exists()
     assert desk.post(address, {**typed, "sure": "1"}).status_code == 302
+    assert not Notice.objects.exists(), "an administrator has to agree"
+    proposal, ada = Proposal.objects.get(), Client()
+    ada.force_login(Member.objects.create(username="ada", name="Ada Maes", role=Role.ADMINISTRATOR))
+    assert "De directie" in ada.get("/second").content.decode()
+    assert ada.post(f"/second/{proposal.pk}", {"shown": proposal.at.isoformat()}).status_code == 302
     notice = Notice.objects.get()
     page = desk.get(f"/oversight/notices/{notice.notice_id}").content.decode()
     assert "De directie" in page and "De directie" not in str(sent(westerlo))

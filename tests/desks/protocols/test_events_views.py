@@ -12,7 +12,7 @@ from django.utils import timezone
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
 from brug.office.ledger.models import Entry
-from brug.office.parties.models import Member
+from brug.office.parties.models import Member, Proposal
 from brug.office.parties.states import Role
 from brug.office.registry import queries
 from brug.office.registry.models import LifeEvent
@@ -39,6 +39,17 @@ def standing(protocol: Protocol, days: int = 0) -> life.State:
 def test_an_end_at_once_works_at_once_and_stands_in_the_ledger(browser: Client, protocol: Protocol) -> None:
     assert standing(protocol).is_in_force
     assert record(browser, protocol, kind="ended_at_once", side="discloser", breached="gdpr") == 302
+    assert standing(protocol).is_in_force, "an officer alone stops nothing for everybody"
+    proposal = Proposal.objects.get()
+    ada = Member.objects.create(username="ada", name="Ada Maes", role=Role.ADMINISTRATOR)
+    page = Client()
+    page.force_login(ada)
+    assert f"{protocol.id}<wbr>@1" in page.get("/second").content.decode()
+    assert browser.get("/second").status_code == 200
+    browser.post(f"/second/{proposal.pk}", {"shown": proposal.at.isoformat()})
+    assert standing(protocol).is_in_force
+    assert page.post(f"/second/{proposal.pk}", {"shown": "another"}).status_code == 409
+    assert page.post(f"/second/{proposal.pk}", {"shown": proposal.at.isoformat()}).status_code == 302
     assert standing(protocol).phase is life.Phase.ENDED_AT_ONCE
     assert Entry.objects.get(act="protocol_ended_at_once").article == "art. 8"
     assert LifeEvent.objects.get().ground == "gdpr"

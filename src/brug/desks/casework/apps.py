@@ -41,7 +41,8 @@ class CaseworkConfig(AppConfig):
             services,
         )
         from brug.desks.casework.waiting import ROWS
-        from brug.office.plug import Desk
+        from brug.office.parties.states import Joint
+        from brug.office.plug import Desk, SecondPerson
         from brug.office.vault.reasons import Reason
         from brug.office.vault.retention import Departure
 
@@ -62,4 +63,9 @@ class CaseworkConfig(AppConfig):
             menu=MENU,
             waits=ROWS,
             proves={"first_contact": queries.evidence},
+            agrees={
+                Joint.LIFT: SecondPerson(
+                    _("A file is no longer held for a legal reason"), departures.about_lift, departures.lift_hold
+                )
+            },
         )

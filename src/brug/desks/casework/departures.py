@@ -8,13 +8,21 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
+from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
+from brug.core.states import WrongState
 from brug.desks.casework.models import ClientFile, Intake
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act
+from brug.office.parties import joint
+from brug.office.parties import queries as parties
 from brug.office.parties.may import Verb, check
-from brug.office.parties.models import Member
+from brug.office.parties.models import Member, Proposal
+from brug.office.parties.states import Joint
+from brug.office.post import notices
 from brug.office.vault import retention
 from brug.office.vault.models import Hold
 from brug.office.vault.reasons import HoldReason
@@ -95,11 +103,14 @@ class HeldFile:
 
     file: ClientFile
     hold: Hold
+    is_asked: bool  # to lift it: an administrator has to agree
 
 
 def held_files(holds: Sequence[Hold]) -> list[HeldFile]:
     files = {file.record: file for file in ClientFile.objects.filter(record__in=[hold.record for hold in holds])}
-    return [HeldFile(files[hold.record], hold) for hold in holds if hold.record in files]
+    asked = set(parties.proposed(Joint.LIFT).values_list("subject", flat=True))
+    kept = [(files[hold.record], hold) for hold in holds if hold.record in files]
+    return [HeldFile(file, hold, str(file.reference) in asked) for file, hold in kept]
 
 
 def hold_file(number: str, reason: HoldReason, until_on: date, *, by: Member, at: datetime) -> Hold:
@@ -110,17 +121,39 @@ def hold_file(number: str, reason: HoldReason, until_on: date, *, by: Member, at
         raise Invalid("no_such_file", "The number of a client file that is here.")
     with transaction.atomic():
         kept = retention.hold(file.record, reason=reason, until_on=until_on, by=by.pseudonym.hex, at=at)
+        joint.forget(Joint.LIFT, str(file.reference))
         _record(Act.HOLD_PLACED, file, by=by, at=at)
     return kept
 
 
-def lift_hold(reference: UUID, *, by: Member, at: datetime) -> None:
-    """Let the term run again; what is due meanwhile goes with the next sweep. Twice does nothing twice."""
+def propose_lift(reference: UUID, *, by: Member, at: datetime) -> Proposal:
+    """The first of two: the hold stays until an administrator agrees. Raises `WrongState` where there is none."""
     check(by, Verb.HOLD, at=at)
     file = ClientFile.objects.filter(reference=reference).first()
+    held = retention.hold_on(file.record, legal_day(at)) if file else None
+    if file is None or held is None:
+        raise WrongState("not held", "propose_lift")
+    facts = {"number": file.number, "until_on": held.until_on.isoformat()}
     with transaction.atomic():
+        _record(Act.HOLD_LIFT_PROPOSED, file, by=by, at=at)
+        notices.tell_administrators("second", at)
+        return joint.propose(Joint.LIFT, str(reference), facts, by=by, at=at)
+
+
+def lift_hold(proposal: Proposal, *, by: Member, at: datetime) -> None:
+    """The second of two: the term runs again; what is due meanwhile goes with the next sweep. Raises `NotAllowed`,
+    `WrongState`."""
+    with transaction.atomic():
+        joint.agree(proposal, by=by, at=at)
+        file = ClientFile.objects.filter(reference=proposal.subject).first()
         if file and retention.lift(file.record):
             _record(Act.HOLD_LIFTED, file, by=by, at=at)
+
+
+def about_lift(proposal: Proposal) -> list[tuple[str, str]]:
+    """Which file, and until when it would stay; no person."""
+    until = date.fromisoformat(proposal.facts["until_on"])
+    return [(gettext("File"), proposal.facts["number"]), (gettext("Held through"), date_format(until, "j F Y"))]
 
 
 def _record(act: Act, file: ClientFile, *, by: Member, at: datetime) -> None:

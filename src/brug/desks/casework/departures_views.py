@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.desks.casework.departures import bars, held_files, hold_file, lift_hold
+from brug.desks.casework.departures import bars, held_files, hold_file, propose_lift
 from brug.desks.casework.forms import HoldForm
 from brug.kit.pages import me_and_now
 from brug.office.parties.may import Verb, check, may
@@ -70,6 +70,6 @@ def certificate(request: HttpRequest, reference: UUID) -> HttpResponse:
 def lift(request: HttpRequest, reference: UUID) -> HttpResponse:
     me, now = me_and_now(request)
     check(me, Verb.HOLD, at=now)
-    lift_hold(reference, by=me, at=now)
-    messages.success(request, _("The hold is lifted; the file's own term counts again."))
+    propose_lift(reference, by=me, at=now)
+    messages.success(request, _("Asked. The file stays until an administrator agrees that it is no longer held."))
     return redirect("departures")

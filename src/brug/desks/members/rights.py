@@ -50,4 +50,6 @@ VERBS: dict[Verb, str | Promise] = {
     V.TAKE_IN_BY_HAND: _("take in a parcel that was made by hand"),
     V.MANAGE_TOKENS: _("connect other software"),
     V.AGREE_TOKENS: _("agree to the connection of other software"),
+    V.AGREE_OFFICER: _("agree to what the officer does not do alone: lift a hold, end a protocol at once"),
+    V.AGREE_RESTORE: _("agree that a node that was restored goes on"),
 }

@@ -20,8 +20,8 @@ class OversightConfig(AppConfig):
         """What the desk gives to the whole."""
         from brug.desks.oversight import evidence, notices, processors
         from brug.desks.oversight.waiting import ROWS
-        from brug.office.parties.states import Verb
-        from brug.office.plug import Desk, all_of
+        from brug.office.parties.states import Joint, Verb
+        from brug.office.plug import Desk, SecondPerson, all_of
 
         return Desk(
             takes={
@@ -35,4 +35,5 @@ class OversightConfig(AppConfig):
             each_day=(processors.announce,),
             menu=((Verb.RUN_OVERSIGHT, "oversight", _("Oversight")),),
             waits=ROWS,
+            agrees={Joint.END: SecondPerson(_("We end a protocol at once"), notices.about_end, notices.end)},
         )

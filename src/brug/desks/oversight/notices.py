@@ -9,11 +9,13 @@ A party may always stop disclosing sooner, so that of two clocks each counts for
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from brug.core import message
 from brug.core.calendar import legal_day
@@ -26,13 +28,17 @@ from brug.desks.oversight.models import Notice
 from brug.desks.oversight.states import ENDS, NoticeKind
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger.acts import WORKER, Act
-from brug.office.parties.may import Verb, check
-from brug.office.parties.models import Counterparty, Member
+from brug.office.parties import joint
+from brug.office.parties.may import NotAllowed, Verb, check
+from brug.office.parties.models import Counterparty, Member, Proposal
+from brug.office.parties.states import Joint
+from brug.office.post import notices as mails
 from brug.office.registry import queries as protocols
 from brug.office.registry import services as registry
 
 ARTICLES = {NoticeKind.AT_ONCE: "art. 8", NoticeKind.SIX_MONTHS: "art. 11", NoticeKind.LAPSED: "art. 11"}
 KNOWN_DAYS = (date(2000, 1, 1), date(2199, 12, 31))  # others are a mistake, or made to harm
+TAKES_TWO = ENDS - {NoticeKind.SIX_MONTHS}  # an end without a term: an officer alone stops nothing for everybody
 TOUCHES = ("purpose", "proportionality", "frequency", "duration", "other")
 GROUNDS = ("against_protocol", "against_gdpr", "against_other_law")
 EXPECTED = {
@@ -75,11 +81,59 @@ def why_not(protocol: Protocol, facts: Facts, at: datetime) -> Invalid | None:
 
 
 def give(protocol: Protocol, facts: Facts, *, by: Member, at: datetime) -> Notice:
-    """Tell the other party, and let an end work here at once. Raises `Invalid`, `NotAllowed`; then nothing changed.
+    """Tell the other party. Raises `Invalid`, `NotAllowed`; then nothing changed. An end without a term takes two.
 
     A party without a node gets it by letter: then `record_reached` says when it was delivered.
     """
     check(by, Verb.RUN_OVERSIGHT, at=at)
+    if facts.about in TAKES_TWO:
+        raise NotAllowed(Verb.AGREE_OFFICER)
+    return _give(protocol, facts, by=by, at=at)
+
+
+def propose_end(protocol: Protocol, facts: Facts, *, by: Member, at: datetime) -> Proposal:
+    """The first of two: an end without a term (`TAKES_TWO`) waits for an administrator. Raises `Invalid`, `NotAllowed`.
+
+    Until then nobody is told, and the protocol holds.
+    """
+    check(by, Verb.RUN_OVERSIGHT, at=at)
+    name = queries.name_of(protocol)
+    if wrong := why_not(protocols.named(name) or protocol, facts, at):
+        raise wrong
+    told = asdict(facts) | {"touches": sorted(facts.touches)}
+    told["from_on"] = facts.from_on.isoformat() if facts.from_on else None
+    with transaction.atomic():
+        telling.record(Act.PROTOCOL_END_PROPOSED, name, by=by, at=at, protocol=name)
+        mails.tell_administrators("second", at)
+        return joint.propose(Joint.END, name, told, by=by, at=at)
+
+
+def end(proposal: Proposal, *, by: Member, at: datetime) -> Notice:
+    """The second of two: the other party is told and it ends here at once. `Invalid`, `NotAllowed`, `WrongState`."""
+    told = proposal.facts
+    day = date.fromisoformat(told["from_on"]) if told["from_on"] else None
+    facts = Facts(**{**told, "about": NoticeKind(told["about"]), "from_on": day, "touches": frozenset(told["touches"])})
+    protocol = protocols.named(proposal.subject)
+    if protocol is None:
+        raise WrongState("unknown protocol", "end")
+    check(by, Verb.AGREE_OFFICER, at=at)
+    return _give(protocol, facts, by=by, at=at, agreed=proposal)
+
+
+def about_end(proposal: Proposal) -> list[tuple[str, str]]:
+    """Which protocol, by whose decision, and what the other party will read."""
+    told = proposal.facts
+    day = (
+        [(gettext("With effect from"), date_format(date.fromisoformat(told["from_on"]), "j F Y"))]
+        if told["from_on"]
+        else []
+    )
+    words = [(gettext("Decided by"), told["decided_by"]), (gettext("Message"), told["remark"])]
+    return [(gettext("Protocol"), proposal.subject), *day, *words]
+
+
+def _give(protocol: Protocol, facts: Facts, *, by: Member, at: datetime, agreed: Proposal | None = None) -> Notice:
+    """Tell the other party, and let an end work here at once; `agreed`: what `by` is the second person of."""
     protocol = protocols.named(queries.name_of(protocol)) or protocol  # with what has happened since
     if wrong := why_not(protocol, facts, at):
         raise wrong
@@ -99,6 +153,8 @@ def give(protocol: Protocol, facts: Facts, *, by: Member, at: datetime) -> Notic
     met = Counterparty.objects.filter(kbo=party).first()
     ready = telling.sealed(said(notice), protocol, party, at) if met and met.has_node else None
     with transaction.atomic():
+        if agreed is not None:
+            joint.agree(agreed, by=by, at=at)
         if ready:
             notice.parcel_id = telling.hand_over(ready, subject=notice.notice_id, by=by, at=at)
         else:

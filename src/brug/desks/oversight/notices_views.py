@@ -53,6 +53,10 @@ def new(request: HttpRequest, me: Member, now: datetime, protocol_id: str, versi
             last_day = last_day_of_notice(legal_day(now), protocol.articles.life.terms.notice_months)
             asked = {"facts": facts, "words": dict(NOTICES)[facts.about], "last_day": last_day}
             return render(request, "oversight/notice_sure.html", {**context, **asked})
+        elif facts.about in notices.TAKES_TWO:
+            notices.propose_end(protocol, facts, by=me, at=now)
+            messages.success(request, _("Asked. The other party is told when an administrator agrees."))
+            return redirect("notices")
         else:
             notice = notices.give(protocol, facts, by=me, at=now)
             messages.success(request, _("Notice sent.") if notice.parcel_id else _("Written. Print it and send it."))

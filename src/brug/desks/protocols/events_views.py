@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,9 +22,12 @@ from brug.core.protocol.document import Protocol
 from brug.core.protocol.life import EventKind
 from brug.core.states import WrongState
 from brug.desks.protocols.views import found_protocol, shown
+from brug.kit.templatetags.words import moment
 from brug.office.parties import may
 from brug.office.parties.fields import moment_field
 from brug.office.parties.may import Verb
+from brug.office.parties.models import Member, Proposal
+from brug.office.post import notices
 from brug.office.registry import queries as registry
 from brug.office.registry import services
 
@@ -107,16 +111,35 @@ def protocol_event(request: HttpRequest, protocol_id: str, version: int) -> Http
     form = EventForm(protocol, request.POST or None, now=at)
     if request.method == "POST" and form.is_valid():
         try:
-            facts = form.facts()
-            services.record_event(protocol, facts.pop("kind"), by=member.actor, at=at, **facts)
+            _record(request, protocol, form.facts(), member, at)
         except WrongState:
             form.add_error("kind", _("Under this protocol this party cannot end it in this way."))
         else:
-            messages.success(request, _("Recorded. It takes effect from the moment that you entered."))
             return redirect("protocol-timeline", protocol_id, version)
     status = 422 if request.method == "POST" else 200
     context = {**shown(protocol, at), "form": form, "may_tell": _may_tell(protocol, member, at)}
     return render(request, "protocols/event.html", context, status=status)
+
+
+def _record(request: HttpRequest, protocol: Protocol, facts: dict[str, Any], member: Member, at: datetime) -> None:
+    """An end without a term waits for a second person; all else counts at once."""
+    kind = facts.pop("kind")
+    if kind not in services.AT_ONCE:
+        services.record_event(protocol, kind, by=member.actor, at=at, **facts)
+        messages.success(request, _("Recorded. It takes effect from the moment that you entered."))
+        return
+    with transaction.atomic():
+        services.propose_end(protocol, kind, by=member, at=at, **facts)
+        notices.tell_administrators("second", at)
+    messages.success(request, _("Asked. It ends when an administrator agrees, from the moment that you entered."))
+
+
+def about_end(proposal: Proposal) -> list[tuple[str, str]]:
+    """Which protocol, by which event, from when."""
+    when = datetime.fromisoformat(proposal.facts["happened_at"])
+    what = dict(KINDS)[EventKind(proposal.facts["kind"])]
+    told = [(gettext("Protocol"), proposal.subject), (gettext("What happened"), str(what))]
+    return [*told, (gettext("With effect from"), moment(when))]
 
 
 def _may_tell(protocol: Protocol, member: Any, at: datetime) -> bool:

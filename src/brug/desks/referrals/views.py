@@ -24,7 +24,7 @@ from brug.desks.referrals.question import data_in_words, question
 from brug.desks.referrals.states import DISCARDABLE, ReferralState
 from brug.kit.client_forms import ClientForm
 from brug.kit.pages import me_and_now
-from brug.office.disclosure import calls
+from brug.office.disclosure import calls, destination
 from brug.office.parties.may import Relation, Verb, is_bound_by_secrecy, may
 from brug.office.parties.models import Member
 from brug.office.post.models import Outgoing
@@ -267,10 +267,12 @@ def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime
     opened = services.open_referral(referral, now) if workable else None
     if opened:
         services.show(opened, by=member, at=now)
+    protocol = opened.protocol if opened else services.protocol_for(referral, now)
     context = {
         "referral": referral,
         "municipality": _name(referral.residence, now),
-        "protocol": opened.protocol if opened else services.protocol_for(referral, now),
+        "protocol": protocol,
+        "waits": destination.why_waits(protocol.recipient.kbo.digits) if protocol else None,
         "person": opened.client if opened else None,
         "consent": _consent_words(opened.consent) if opened else None,
         "workable": workable,

@@ -22,8 +22,11 @@ from brug.face.api.states import REPLAY_HOURS, TOKEN_DAYS, Scope
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act
+from brug.office.parties import joint
+from brug.office.parties import queries as parties
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
+from brug.office.parties.states import Joint
 
 PREFIX = "brug_"
 
@@ -80,14 +83,19 @@ def propose_token(
             made_at=at,
             through_on=through_on,
         )
+        joint.propose(Joint.TOKEN, str(token.number), {}, by=by, at=at)
         _record(Act.TOKEN_PROPOSED, application, by=by, at=at)
     return token, secret
 
 
 def agree(token: Token, *, by: Member, at: datetime) -> None:
-    """The data protection officer agrees: from now the token works. Raises `WrongState` when that is decided."""
+    """The second of two, the officer, agrees: from now the token works. Raises `WrongState` when that is decided."""
     check(by, Verb.AGREE_TOKENS, at=at)
+    proposal = parties.proposed(Joint.TOKEN).filter(subject=str(token.number)).first()
+    if proposal is None:
+        raise WrongState("decided", "agree")
     with transaction.atomic():
+        joint.agree(proposal, by=by, at=at)
         waiting = Token.objects.filter(pk=token.pk, agreed_at=None, ended_at=None, application__ended_at=None)
         if not waiting.update(agreed_at=at):
             raise WrongState("decided", "agree")
@@ -100,6 +108,7 @@ def end_token(token: Token, *, by: Member, at: datetime) -> None:
     with transaction.atomic():
         if not Token.objects.filter(pk=token.pk, ended_at=None).update(ended_at=at):
             raise WrongState("ended", "end_token")
+        joint.forget(Joint.TOKEN, str(token.number))
         _record(Act.TOKEN_ENDED, token.application, by=by, at=at)
 
 

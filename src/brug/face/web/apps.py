@@ -18,11 +18,20 @@ class WebConfig(AppConfig):
 
     @cached_property
     def plug(self) -> Desk:
-        """A place in the menu."""
-        from brug.office.parties.states import Verb
+        """A place in the menu, and the page of what takes two."""
+        from brug.face.web import second_views as second
+        from brug.office.parties.states import Joint, Verb
         from brug.office.plug import Desk
 
-        return Desk(menu=((Verb.SEE_FIGURES, "figures", _("Figures")),))
+        return Desk(
+            menu=(
+                (Verb.SEE_FIGURES, "figures", _("Figures")),
+                (Verb.AGREE_OFFICER, "second", _("Decisions for two")),
+                (Verb.AGREE_RESTORE, "second", _("Decisions for two")),
+            ),
+            waits=second.ROWS,
+            agrees={Joint.RESTORE: second.RESTORE},
+        )
 
     def ready(self) -> None:
         """Give the kit the words of the desks' codes."""

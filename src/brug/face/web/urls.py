@@ -9,6 +9,7 @@ from django.views.i18n import set_language
 from brug.face.web import figures_views as figures
 from brug.face.web import help_views as help
 from brug.face.web import looked_views as looked
+from brug.face.web import second_views as second
 from brug.face.web import views
 
 urlpatterns = [
@@ -22,6 +23,8 @@ urlpatterns = [
     path("info/", include("brug.face.web.leaflets_urls")),
     path("oversight/looked", looked.looked, name="looked"),
     path("cases/looked/<uuid:reference>", looked.looked_at_mine, name="looked-at-mine"),
+    path("second", second.overview, name="second"),
+    path("second/<int:pk>", second.answer, name="second-answer"),
     path("figures", figures.figures, name="figures"),
     path("figures.csv", figures.figures_csv, name="figures-csv"),
 ]

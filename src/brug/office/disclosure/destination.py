@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import logging
 
+from django.db.models import Q
+
 from brug.core.parcel import Rejected, manifest
 from brug.core.protocol.document import Protocol
 from brug.office.parties import queries as parties
-from brug.office.parties.models import Counterparty
+from brug.office.parties.models import Counterparty, Proposal
 from brug.office.parties.states import Joint
 from brug.office.post.models import Outgoing
 from brug.office.registry import queries as registry
@@ -43,6 +45,16 @@ def of(parcel: Outgoing) -> str | None:
     return mailbox(protocol, recipient)
 
 
+def why_waits(kbo: str) -> Joint | None:
+    """Which proposal keeps what is for this party (KBO digits) here until an officer has looked; None: nothing does."""
+    held = Proposal.objects.filter(Q(joint=Joint.KEYS, subject=kbo) | Q(joint=Joint.RESTORE))
+    first = held.order_by("joint").values_list("joint", flat=True).first()
+    return Joint(first) if first else None
+
+
 def waiting() -> frozenset[str]:
-    """The parties (KBO digits) to which nothing leaves: a card of theirs was compared by one person, not by two."""
+    """The parties (KBO digits) to which nothing leaves: a card of theirs was compared by one person, not by two; all of
+    them, while no officer has looked at what a restore brought back."""
+    if parties.proposed(Joint.RESTORE).exists():
+        return frozenset(Counterparty.objects.values_list("kbo", flat=True))
     return frozenset(parties.proposed(Joint.KEYS).values_list("subject", flat=True))

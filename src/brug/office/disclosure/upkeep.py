@@ -22,8 +22,10 @@ from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import OPERATOR, WORKER, Act
-from brug.office.parties.models import Counterparty
-from brug.office.post import lives
+from brug.office.parties import joint
+from brug.office.parties.models import Counterparty, Member, Proposal
+from brug.office.parties.states import Joint
+from brug.office.post import lives, notices
 from brug.office.post import services as post
 from brug.office.post.models import Outgoing
 from brug.office.post.states import OutgoingState
@@ -69,10 +71,13 @@ def alarm(at: datetime) -> int:
 def begin_after_restore(*, backup_of: datetime, at: datetime) -> int:
     """This node stands as it was at `backup_of`: begin a new life and ask every party to send again; how many.
 
-    Until they do, whatever they sent in between is theirs alone.
+    Nothing leaves, the asking neither, until an officer agrees (`go_on`). Whatever the parties sent in between is
+    theirs alone until then.
     """
     with transaction.atomic():
         lives.begin_incarnation(backup_of=backup_of, at=at)
+        joint.propose(Joint.RESTORE, "node", {"backup_of": backup_of.isoformat()}, by=None, at=at)
+        notices.tell_officers("second", at)
         ledger.record(Act.RESTORED, "node", by=OPERATOR, at=at)
     asked = 0
     for party, protocol in partners(at):
@@ -80,6 +85,13 @@ def begin_after_restore(*, backup_of: datetime, at: datetime) -> int:
             _say(message.Redeliver(since=backup_of), party, protocol, at)
             asked += 1
     return asked
+
+
+def go_on(proposal: Proposal, *, by: Member, at: datetime) -> None:
+    """The second of two: an officer looked at what came back; from now on mail leaves. `NotAllowed`, `WrongState`."""
+    with transaction.atomic():
+        joint.agree(proposal, by=by, at=at)
+        ledger.record(Act.RESTORE_AGREED, "node", by=by.actor, at=at)
 
 
 def redeliver(content: message.Message, arrival: Arrival, at: datetime) -> None:

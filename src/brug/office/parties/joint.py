@@ -16,8 +16,11 @@ from brug.office.parties.states import Joint
 
 def propose(joint: Joint, subject: str, facts: dict[str, Any], *, by: Member | None, at: datetime) -> Proposal:
     """The first of the two; what was proposed before of the same is forgotten. `by`: None for the operator."""
+    first, second = TWO_PEOPLE[joint]
     if by is not None:
-        check(by, TWO_PEOPLE[joint][0], at=at)
+        if first is None:
+            raise NotAllowed(second)
+        check(by, first, at=at)
     told = {"facts": facts, "by": by.pseudonym.hex if by else "operator", "at": at}
     return Proposal.objects.update_or_create(joint=joint, subject=subject, defaults=told)[0]
 
@@ -36,9 +39,17 @@ def agree(proposal: Proposal, *, by: Member, at: datetime) -> dict[str, Any]:
     return dict(kept.facts)
 
 
+def forget(joint: Joint, subject: str) -> None:
+    """What was proposed of this has no sense any more. Call inside a transaction."""
+    Proposal.objects.filter(joint=joint, subject=subject).delete()
+
+
 def refuse(proposal: Proposal, *, by: Member, at: datetime) -> None:
-    """Either of the two: it never counts. Raises `NotAllowed`, `WrongState`."""
+    """Either of the two: it never counts. Raises `NotAllowed` (also where the operator did it: that is not undone by a
+    refusal, and waits), `WrongState`."""
     first, second = TWO_PEOPLE[Joint(proposal.joint)]
+    if first is None:
+        raise NotAllowed(second)
     if not may(by, first, at=at):
         check(by, second, at=at)
     if not Proposal.objects.filter(pk=proposal.pk).delete()[0]:

@@ -96,6 +96,8 @@ POLICY: frozenset[tuple[Role, Verb, Relation]] = frozenset(
         (R.ADMINISTRATOR, V.MANAGE_MEMBERS, N.NONE),
         (R.ADMINISTRATOR, V.MEET_PARTY, N.NONE),
         (R.DPO, V.AGREE_PARTY, N.NONE),  # a second role: who changes keys and mailboxes alone reads families
+        (R.DPO, V.AGREE_RESTORE, N.NONE),
+        (R.ADMINISTRATOR, V.AGREE_OFFICER, N.NONE),  # an officer alone neither destroys nor stops for everybody
         (R.DISPATCHER, V.TAKE_IN_BY_HAND, N.NONE),  # it shows a person, so it needs secrecy: not for the DPO
         (R.SOCIAL_WORKER, V.TAKE_IN_BY_HAND, N.NONE),
         (R.ADMINISTRATOR, V.MANAGE_TOKENS, N.NONE),
@@ -121,11 +123,15 @@ NEEDS_SECRECY = frozenset(  # no personal data without an attestation in force
 )
 
 
-TWO_PEOPLE: dict[Joint, tuple[Verb, Verb]] = {  # act → who proposes it, who makes it true; no role has both
+TWO_PEOPLE: dict[Joint, tuple[Verb | None, Verb]] = {  # act → who proposes it, who makes it true; no role has both
     Joint.KEYS: (V.MEET_PARTY, V.AGREE_PARTY),
     Joint.PRESENT_KEYS: (V.MEET_PARTY, V.AGREE_PARTY),
     Joint.MAILBOX: (V.MEET_PARTY, V.AGREE_PARTY),
     Joint.TOKEN: (V.MANAGE_TOKENS, V.AGREE_TOKENS),
+    Joint.LIFT: (V.HOLD, V.AGREE_OFFICER),
+    Joint.END: (V.RUN_OVERSIGHT, V.AGREE_OFFICER),
+    Joint.END_NOTED: (V.RECORD_EVENT, V.AGREE_OFFICER),
+    Joint.RESTORE: (None, V.AGREE_RESTORE),  # the operator, who has no role: by the command line
 }
 
 

@@ -144,8 +144,8 @@ class Proposal(models.Model):
     """What one person did and a second has not yet: until then it counts for nothing (`TWO_PEOPLE` in may.py)."""
 
     joint = models.CharField(max_length=20, db_comment=Holds.NOTHING)  # a code of `Joint`
-    subject = models.CharField(max_length=36, db_comment=Holds.NOTHING)  # KBO digits of a party
-    facts = models.JSONField(db_comment=Holds.NOTHING)  # what becomes true, as the room of the act reads it
+    subject = models.CharField(max_length=120, db_comment=Holds.NOTHING)  # of a party, file, token, version; "node"
+    facts = models.JSONField(db_comment=Holds.STAFF)  # what becomes true, as the room of the act reads it
     by = models.CharField(max_length=32, db_comment=Holds.STAFF)  # a member's pseudonym, or "operator"
     at = models.DateTimeField(db_comment=Holds.NOTHING)
 

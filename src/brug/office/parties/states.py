@@ -51,6 +51,10 @@ class Joint(enum.StrEnum):
     PRESENT_KEYS = "present_keys"  # those that a message of the party brought, and that are in use
     MAILBOX = "mailbox"  # where a party's mail goes, and which number is called
     TOKEN = "token"  # noqa: S105 (what other software may do)
+    LIFT = "lift"  # a retention hold ends before its day: what was kept may go
+    END = "end"  # our notice that ends a protocol at once (art. 8)
+    END_NOTED = "end_noted"  # the same that reached us on paper, or that we sent so
+    RESTORE = "restore"  # this node stands as in a backup: until somebody looked, nothing leaves
 
 
 class Verb(enum.StrEnum):
@@ -95,3 +99,5 @@ class Verb(enum.StrEnum):
     TAKE_IN_BY_HAND = "take_in_by_hand"
     MANAGE_TOKENS = "manage_tokens"
     AGREE_TOKENS = "agree_tokens"
+    AGREE_OFFICER = "agree_officer"
+    AGREE_RESTORE = "agree_restore"

@@ -34,6 +34,7 @@ WORDS = {  # about → what waits; the same words for everybody and every case
     "glass": "Er werd een gezin dringend geopend",
     "exported": "Alle gegevens van deze node werden meegenomen",
     "parties": "Er veranderde iets bij een andere partij",
+    "second": "Een beslissing van een collega wacht op u",
 }
 TEXT = """\
 %s in Brug. Wat het is, ziet u op uw beginpagina:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -13,6 +14,9 @@ from brug.core.protocol.document import DocumentError, Fault, Protocol, load
 from brug.core.states import WrongState
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import OPERATOR, Act, Actor
+from brug.office.parties import joint
+from brug.office.parties.models import Member, Proposal
+from brug.office.parties.states import Joint
 from brug.office.registry import queries
 from brug.office.registry.models import LifeEvent, ProtocolVersion, Served, SignedDocument
 
@@ -89,6 +93,32 @@ def record_event(
                 protocol=str(row),
             )
     return queries.alive(row)
+
+
+AT_ONCE = life.ENDING - {life.EventKind.NOTICE_REACHED}
+"""What ends an agreement without a term: a member records it with a second person."""
+
+
+def propose_end(document: Protocol, kind: life.EventKind, *, by: Member, at: datetime, **facts: Any) -> Proposal:
+    """The first of two: an end of `AT_ONCE` that `record_event` would record, with the same facts. `WrongState`."""
+    row = ProtocolVersion.objects.get(protocol_id=document.id, version=document.version)
+    happened_at: datetime = facts["happened_at"]
+    _is_known_to(queries.alive(row), LifeEvent(version=row, kind=kind, at=happened_at, side=facts["side"]))
+    told = {**facts, "happened_at": happened_at.isoformat(), "kind": kind}
+    with transaction.atomic():
+        proposal = joint.propose(Joint.END_NOTED, str(row), told, by=by, at=at)
+        ledger.record(Act.PROTOCOL_END_PROPOSED, str(row), by=by.actor, at=at, protocol=str(row))
+    return proposal
+
+
+def end_noted(proposal: Proposal, *, by: Member, at: datetime) -> Protocol:
+    """The second of two: it ends, from the instant that was proposed. Raises `NotAllowed`, `WrongState`."""
+    with transaction.atomic():
+        facts = joint.agree(proposal, by=by, at=at)
+        protocol_id, _, number = proposal.subject.rpartition("@")
+        row = ProtocolVersion.objects.get(protocol_id=protocol_id, version=number)
+        kind, happened_at = life.EventKind(facts.pop("kind")), datetime.fromisoformat(facts.pop("happened_at"))
+        return record_event(queries.alive(row), kind, by=by.actor, at=at, happened_at=happened_at, **facts)
 
 
 def record_again(version: str, kind: life.EventKind, *, by: Actor, at: datetime, happened_at: datetime) -> bool:

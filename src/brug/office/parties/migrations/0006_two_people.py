@@ -21,8 +21,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('joint', models.CharField(db_comment=brug.core.holds.Holds['NOTHING'], max_length=20)),
-                ('subject', models.CharField(db_comment=brug.core.holds.Holds['NOTHING'], max_length=36)),
-                ('facts', models.JSONField(db_comment=brug.core.holds.Holds['NOTHING'])),
+                ('subject', models.CharField(db_comment=brug.core.holds.Holds['NOTHING'], max_length=120)),
+                ('facts', models.JSONField(db_comment=brug.core.holds.Holds['STAFF'])),
                 ('by', models.CharField(db_comment=brug.core.holds.Holds['STAFF'], max_length=32)),
                 ('at', models.DateTimeField(db_comment=brug.core.holds.Holds['NOTHING'])),
             ],
