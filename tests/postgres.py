@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 
 ROOT = Path(__file__).parents[1]
-USER, OWNER, PROGRAM = "brug", "brug_owner", "brug_app"  # of the cluster, of the tables, at work
+USER = "brug"  # of the cluster; the two of a node are named for its database (deploy/postgresql.sql)
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",  # the machine may fall over: nobody keeps this cluster
@@ -87,12 +87,21 @@ def settings_of(host: Path, name: str = "postgres", user: str = USER) -> str:
     return f'[database]\nengine = "postgresql"\nname = "{name}"\nuser = "{user}"\nhost = "{host}"\n'
 
 
+def owner_of(name: str) -> str:
+    """The role that makes the tables of this database."""
+    return f"{name}_owner"
+
+
+def program_of(name: str) -> str:
+    """The role that works in them."""
+    return f"{name}_app"
+
+
 def make_database(host: Path, name: str) -> None:
     """An empty database of the role that makes its tables, as docs/operations.md says."""
     with psycopg.connect(host=str(host), user=USER, dbname="postgres", autocommit=True) as admin:
-        if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [OWNER]).fetchone():
-            admin.execute(f"CREATE ROLE {OWNER} LOGIN".encode())
-        admin.execute(f"CREATE DATABASE {name} OWNER {OWNER}".encode())
+        admin.execute(f"CREATE ROLE {owner_of(name)} LOGIN".encode())
+        admin.execute(f"CREATE DATABASE {name} OWNER {owner_of(name)}".encode())
 
 
 def let_the_program_in(host: Path, name: str) -> None:

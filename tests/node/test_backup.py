@@ -68,7 +68,7 @@ class Machine:
         text = self.settings.read_text()
         [name] = re.findall(r'name = "(node_\w+)"', text)
         postgres.let_the_program_in(server, name)
-        self.settings.write_text(text.replace(f'user = "{postgres.OWNER}"', f'user = "{postgres.PROGRAM}"'))
+        self.settings.write_text(text.replace('_owner"\n', '_app"\n'))
 
     def back_up_under_load(self, outside: Path) -> None:
         """A worker runs, and somebody who puts records, sequences and replaces the key of the day all the time."""
@@ -97,7 +97,7 @@ def tables_on(server: Path) -> str:
     """A new database there, as its owner: the table of brug.toml."""
     name = f"node_{uuid.uuid4().hex[:12]}"
     postgres.make_database(server, name)
-    return postgres.settings_of(server, name, postgres.OWNER)
+    return postgres.settings_of(server, name, postgres.owner_of(name))
 
 
 @dataclass
