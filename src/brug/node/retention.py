@@ -13,11 +13,15 @@ from brug.core.calendar import legal_day
 from brug.office.ledger.acts import OPERATOR, WORKER, Act, Actor
 
 if TYPE_CHECKING:
+    from brug.office.vault.clock import Ticks
     from brug.office.vault.models import Certificate
 
 
-def sweep(at: datetime, as_of: date | None = None, by: Actor = WORKER) -> list[Certificate]:
-    """Erase what is due; the certificates, each of them in the ledger. A duty of the worker, every day."""
+def sweep(
+    at: datetime, as_of: date | None = None, by: Actor = WORKER, counted: Ticks | None = None
+) -> list[Certificate]:
+    """Erase what is due; the certificates, each of them in the ledger. A duty of the worker, every day, which looked
+    at the clock at the beginning of its turn; who did not gives `counted`."""
     from brug.office.ledger import queries
     from brug.office.plug import departures
     from brug.office.vault import retention
@@ -28,6 +32,7 @@ def sweep(at: datetime, as_of: date | None = None, by: Actor = WORKER) -> list[C
         account=partial(_account, by=by, at=at),
         announce=partial(_announce, by=by, at=at),
         witnessed=queries.newest_cosignature(),
+        counted=counted,
         as_of=as_of,
     )
 
@@ -76,7 +81,7 @@ def _run(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Calla
         _say("Nothing was erased: this was a dry run.")
         return 0
     try:
-        certificates = sweep(at, given.as_of, by=OPERATOR)
+        certificates = sweep(at, given.as_of, by=OPERATOR, counted=clock.ticks())
     except clock.Jumped:
         sys.stderr.write("The clock has jumped; nothing was erased. Is it right? brug retention confirm-clock" + "\n")
         return 1

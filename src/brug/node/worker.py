@@ -113,11 +113,16 @@ def every_day() -> tuple[Duty, ...]:
     )
 
 
-def turn(at: datetime, done_on: date | None = None) -> date | None:
-    """One round of all that is due; returns the legal day on which every daily duty was done last, if ever."""
+def turn(at: datetime, done_on: date | None = None, counted: clock.Ticks | None = None) -> date | None:
+    """One round of all that is due; returns the legal day on which every daily duty was done last, if ever.
+
+    `counted`: the machine's own counter, which bounds how far its clock may step.
+    """
     today = legal_day(at)
     try:
-        believed = clock.observe(at, ledger_queries.newest_cosignature())  # each duty of the day destroys something
+        believed = clock.observe(
+            at, ledger_queries.newest_cosignature(), counted
+        )  # each duty of the day destroys something
     except DatabaseError:  # it is away: it may be back at the next turn
         log.exception("the database does not answer")
         return done_on
@@ -182,7 +187,7 @@ def run(*, once: bool = False) -> int:
             log.error("brug.toml was changed since this process began: it stops; begin it again")
             return CHANGED
         close_old_connections()
-        done_on = turn(timezone.now(), done_on)
+        done_on = turn(timezone.now(), done_on, clock.ticks())
         if once:
             return 0
         _wait_for_news(stop)

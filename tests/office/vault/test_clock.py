@@ -87,3 +87,49 @@ def test_the_clock_of_another_party_is_heard(
             clock.check(now, witnessed)
         clock.confirm(now)
         clock.check(now, witnessed)
+
+
+DAY = timedelta(hours=24).total_seconds()
+
+
+def test_steps_that_nobody_confirmed_come_to_no_more_than_one(now: datetime) -> None:
+    """Each of a day, while the machine counts an hour: no term of ten years is brought to its end in a week."""
+    at, believed = now, 0
+    clock.observe(at, None, clock.Ticks("b", 0.0))
+    for step in range(1, 30):
+        at += timedelta(hours=24)
+        believed += clock.observe(at, None, clock.Ticks("b", 3600.0 * step))
+    assert believed == 2, "two days and two hours, less what the counter explains"
+    with pytest.raises(clock.Jumped):
+        clock.check(now + timedelta(hours=72), None, clock.Ticks("b", 3600.0 * 3))
+    seen = ClockMark.objects.get()
+    assert seen.at == now + timedelta(hours=48) and seen.refused_at
+    clock.confirm(at)
+    assert clock.observe(at + timedelta(minutes=2), None, clock.Ticks("b", 10**6)), "a person said that it is right"
+    assert ClockMark.objects.get().unexplained == 120.0, "and it is counted from there anew"
+
+
+@pytest.mark.parametrize("boots", [["b"], ["b", "c"]])
+def test_a_clock_that_goes_as_the_counter_does_is_believed_for_years(now: datetime, boots: list[str]) -> None:
+    """A boot explains nothing of the minute that it takes; that is all that is counted of it."""
+    for number in range(800):
+        boot = boots[number * len(boots) // 800]
+        at = now + timedelta(days=number, minutes=0 if boot == "b" else 1)
+        assert clock.observe(at, None, clock.Ticks(boot, DAY * number)) is True
+    assert ClockMark.objects.get().unexplained == (0.0 if boots == ["b"] else DAY + 60)
+
+
+def test_what_another_party_cosigned_today_explains_a_step(now: datetime) -> None:
+    """Its clock is a second one: a node that is switched off each night is no node whose clock is set."""
+    for number in range(10):
+        at = now + timedelta(hours=24 * number)
+        cosigned = at - timedelta(hours=23)
+        assert clock.observe(at, (cosigned, cosigned), clock.Ticks(f"boot {number}", 5.0))
+        assert clock.unexplained(clock.mark(), at, (cosigned, cosigned), clock.Ticks("another", 5.0)) == 0.0
+    late = (at - timedelta(hours=24, seconds=1),) * 2
+    assert clock.unexplained(clock.mark(), at + timedelta(hours=1), late, clock.Ticks("another", 5.0)) == 3600.0
+
+
+def test_the_counter_of_this_machine_goes_on_and_knows_its_boot() -> None:
+    first, second = clock.ticks(), clock.ticks()
+    assert first.boot == second.boot and len(first.boot) == 36 and 0 < first.seconds <= second.seconds

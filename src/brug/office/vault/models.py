@@ -74,6 +74,9 @@ class ClockMark(models.Model):
     at = models.DateTimeField(db_comment=Holds.NOTHING)
     refused_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # since when the clock contradicts it
     confirmed_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # a person said that it was right
+    boot = models.CharField(max_length=36, db_default="", db_comment=Holds.NOTHING)  # of the machine, when it was seen
+    counted = models.FloatField(db_default=0.0, db_comment=Holds.NOTHING)  # seconds since that boot, then
+    unexplained = models.FloatField(db_default=0.0, db_comment=Holds.NOTHING)  # seconds, see clock.py
 
 
 class Hold(models.Model):

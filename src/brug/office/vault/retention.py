@@ -72,6 +72,7 @@ def sweep(
     account: Callable[[Certificate], None],
     announce: Callable[[], None] = lambda: None,
     witnessed: clock.Witnessed | None = None,
+    counted: clock.Ticks | None = None,
     as_of: date | None = None,
     batch: int = BATCH,
 ) -> list[Certificate]:
@@ -79,10 +80,10 @@ def sweep(
 
     First the keys of all of it, in one transaction with `announce`: from then on nobody can read it. The rows follow
     batch by batch, each one transaction with its certificate and with `account`, which records it: who dies half-way
-    has done whole batches, and the next run goes on. `witnessed`: see `clock.contradicts`. Raises `clock.Jumped`, and
-    `Invalid` for a day to come.
+    has done whole batches, and the next run goes on. `witnessed`, `counted`: see `clock.check`. Raises `clock.Jumped`,
+    and `Invalid` for a day to come.
     """
-    clock.check(at, witnessed)
+    clock.check(at, witnessed, counted)
     today = legal_day(at)
     day = as_of or today
     if day > today:
