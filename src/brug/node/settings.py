@@ -59,7 +59,7 @@ _policy = _section(
 _api = _section("api", hook_networks=[], hook_ca="", audience="")
 _oidc = _section(
     "oidc", issuer="", client_id="", secret_file="", name="", member="preferred_username", roles_claim="", roles={},
-    second_factor=["mfa"],
+    second_factor=["mfa"], scopes=["profile"], ask={},
 )  # fmt: skip
 if unknown := set(_TOML) - {"backup", "monitoring", "api", "policy", "node", "web", "database", "mail", "keys", "oidc"}:
     raise ImproperlyConfigured(f"brug.toml: unknown table {', '.join(sorted(unknown))}")

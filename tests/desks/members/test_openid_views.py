@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import jwt
 import pytest
 import requests
+from allauth.socialaccount.models import SocialAccount
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings as node
 from django.http import HttpResponse
@@ -73,6 +75,8 @@ def _at_the_organisation(settings: Settings, provider: str) -> None:
         "roles_claim": "roles",
         "roles": {"brug-mw": "social_worker", "brug-hm": "dispatcher", "brug-fg": "dpo"},
         "second_factor": ["mfa", "otp"],
+        "scopes": ["profile"],
+        "ask": {},
     }
 
 
@@ -216,6 +220,38 @@ def test_an_organisation_that_does_not_ask_anew_proves_nothing(karim: Member, pr
     _, again = through(provider, client, auth_time=when)
     assert again.status_code == 401 and str(openid.WHY["again"]) in again.content.decode()
     assert client.get(SENSITIVE).status_code == 302
+
+
+def test_the_same_subject_of_another_issuer_is_somebody_else(karim: Member, provider: str, settings: Settings) -> None:
+    """A provider is replaced, and numbers its people from one as the other did."""
+    through(provider)
+    other = provider.replace("localhost", "127.0.0.1")
+    settings.OIDC = settings.OIDC | {"issuer": other}
+    assert through(other)[1].status_code == 401
+    [kept] = SocialAccount.objects.all()
+    assert kept.uid == hashlib.sha256(f"{provider}\nsub-karim".encode()).hexdigest()
+
+
+def test_entra_tells_by_its_authentication_contexts_and_is_asked_for_one(
+    karim: Member, provider: str, settings: Settings
+) -> None:
+    """Its tokens (version 2) have neither amr nor acr: a context that asks a second factor is demanded, and looked for."""
+    demanded = '{"id_token":{"acrs":{"essential":true,"value":"c1"}}}'
+    more = {"claims": demanded, "redirect_uri": "https://kwaad.example", "nonce": "x", "prompt": "none"}
+    settings.OIDC = settings.OIDC | {"second_factor": ["c1"], "ask": more, "scopes": ["profile", "vo"]}
+    asked = parse_qs(urlsplit(Client().get("/login/organisation").headers["Location"]).query)
+    assert asked["claims"] == [demanded] and set(asked["scope"][0].split()) == {"openid", "profile", "vo"}
+    assert "kwaad" not in str(asked) and asked["nonce"] != ["x"] and "prompt" not in asked
+    assert through(provider, amr=[], acrs=["c2"])[1].status_code == 401
+    assert through(provider, amr=[])[1].status_code == 401
+    assert through(provider, amr=[], acrs=["c1"])[1].status_code == 302
+
+
+@pytest.mark.parametrize(
+    "claims", [{"acr": None}, {"acr": "", "amr": None}, {"acrs": {"c1": 1}}, {"amr": [None, 7]}, {}]
+)
+def test_nothing_that_is_said_otherwise_counts_as_shown(claims: dict[str, Any]) -> None:
+    assert openid._shown(claims) == set()
 
 
 def test_a_closed_account_stays_closed(karim: Member, provider: str) -> None:

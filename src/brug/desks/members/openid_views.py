@@ -7,6 +7,7 @@ Who proves again who they are is asked there, and not let through because of an 
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import secrets
 import time
@@ -40,6 +41,7 @@ from brug.office.parties.states import OVERSIGHT, Role
 from brug.office.post.notices import tell_officers
 
 PROVIDER = "organisation"
+MAY_BE_ASKED = frozenset({"acr_values", "claims"})  # in brug.toml: how strongly, never who, where to or by which flow
 NONCE = "brug_openid_nonce"  # in the session, for one log-in
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]  # signatures only; never one with a shared secret, never none
 WHY: dict[str, str | Promise] = {
@@ -98,12 +100,12 @@ class _Provider(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     def complete_login(self, request: HttpRequest, app: SocialApp, token: Any, **more: Any) -> SocialLogin:
         """Judge the token; only its subject is kept. Raises `ImmediateHttpResponse` or `OAuth2Error`."""
         claims = self._verified(app, str(more["response"].get("id_token", "")), request.session.pop(NONCE, ""))
-        if not {str(claims.get("acr", "")), *map(str, claims.get("amr", []))} & set(settings.OIDC["second_factor"]):
+        if not _shown(claims) & set(settings.OIDC["second_factor"]):
             _refuse(request, "second_factor")
         if request.user.is_authenticated and not _is_recent(claims):
             _refuse(request, "again")
         request.openid_claims = claims  # type: ignore[attr-defined]
-        return self.get_provider().sociallogin_from_response(request, {"id_token": {"sub": claims["sub"]}})
+        return self.get_provider().sociallogin_from_response(request, {"id_token": {"sub": _account(claims)}})
 
     def _verified(self, app: SocialApp, token: str, nonce: str) -> dict[str, Any]:
         """The claims of a token that the issuer signed, for us, just now, in answer to our question."""
@@ -135,6 +137,19 @@ class _Provider(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
 
     def _session(self) -> Any:
         return Adapter(self.request).get_requests_session()
+
+
+def _account(claims: dict[str, Any]) -> str:
+    """Under what the account is kept: issuer and subject together (OpenID Connect Core 5.7), as a digest. A subject of
+    another issuer is somebody else, whatever it is called."""
+    return hashlib.sha256(f"{claims['iss']}\n{claims['sub']}".encode()).hexdigest()
+
+
+def _shown(claims: dict[str, Any]) -> set[str]:
+    """What was shown: of `acr`, of `amr` (RFC 8176), and of `acrs`, the authentication contexts of Entra."""
+    several = [claims.get(name) for name in ("amr", "acrs")]
+    told = [value for each in several for value in (each if isinstance(each, list) else [each])]
+    return {value for value in (claims.get("acr"), *told) if isinstance(value, str) and value}
 
 
 def _is_recent(claims: dict[str, Any]) -> bool:
@@ -184,12 +199,13 @@ def begin(request: HttpRequest) -> HttpResponse:
     """
     provider = _provider(request)
     nonce = request.session[NONCE] = secrets.token_urlsafe(24)
-    asked = {"nonce": nonce} | ({"prompt": "login", "max_age": "0"} if request.user.is_authenticated else {})
+    asked = {name: value for name, value in settings.OIDC["ask"].items() if name in MAY_BE_ASKED} | {"nonce": nonce}
+    asked |= {"prompt": "login", "max_age": "0"} if request.user.is_authenticated else {}
     following = request.GET.get("next", "")
     safe = following if following and account_adapter(request).is_safe_url(following) else None
     try:
         answer = provider.redirect(
-            request, AuthProcess.LOGIN, next_url=safe, scope=["openid", "profile"], auth_params=asked
+            request, AuthProcess.LOGIN, next_url=safe, scope=["openid", *settings.OIDC["scopes"]], auth_params=asked
         )
     except ImmediateHttpResponse as refused:
         return cast(HttpResponse, refused.response)
