@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import os
+import subprocess
+import sys
 import uuid
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -14,18 +19,28 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from pytest_django import Settings
 
+from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
+from brug.core.protocol.document import Protocol
 from brug.desks.casework import services as casework
 from brug.desks.casework.models import Intake
 from brug.desks.casework.states import Reassignment
+from brug.desks.quality import services as quality
+from brug.desks.quality.models import Report
+from brug.desks.quality.states import ReportState, Side
 from brug.face.api import wire
-from brug.node import health
+from brug.node import acts, health, key_commands
+from brug.office.disclosure.services import Arrival
+from brug.office.keys import recovery
+from brug.office.keys import services as keys
+from brug.office.ledger.acts import OPERATOR
+from brug.office.ledger.models import Entry
 from brug.office.parties import services as parties
 from brug.office.parties.may import LENT, POLICY, STANDS_IN, TWO_PEOPLE, Role
 from brug.office.parties.models import Member
 from brug.office.post.models import Notice
-from tests.conftest import NOW
+from tests.conftest import NOW, OPGROEIEN, ROOT, WESTERLO, make_home
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +112,7 @@ def test_taking_a_case_of_a_colleague_is_told_like_the_glass() -> None:
 def test_who_stands_in_never_has_both_halves_of_what_takes_two() -> None:
     """A lent role adds to one's own."""
     holders = {verb: {role for role, its, _ in POLICY if its == verb} for pair in TWO_PEOPLE.values() for verb in pair}
+    holders[None] = set()  # the operator has no role
     for away in LENT:
         for own in STANDS_IN.get(away, ()):
             for first, second in TWO_PEOPLE.values():
@@ -136,3 +152,76 @@ def test_a_page_knows_no_other_method(client: Client, method: str, path: str) ->
 def test_a_token_for_another_party_is_none_here() -> None:
     """Two nodes trust one provider: the audience is the party's number unless brug.toml says another."""
     assert django_settings.API_AUDIENCE == django_settings.PARTY
+
+
+def test_a_receipt_for_a_report_counts_from_the_party_it_was_sent_to_only(protocol: Protocol) -> None:
+    """Another party that we know may sign a receipt too, and numbers of parcels are seen by who carries them."""
+    about, karim = uuid.uuid4(), a_member("karim", Role.SOCIAL_WORKER)
+    facts = {"referral_id": about, "protocol": f"{protocol.id}@1", "field": "phone", "defect": "wrong", "whose": karim}
+    sent = {
+        side: Report.objects.create(side=side, state=state, parcel_id=uuid.uuid4(), reported_at=NOW, **facts)
+        for side, state in ((Side.RECIPIENT, ReportState.REPORTED), (Side.DISCLOSER, ReportState.ANSWERED))
+    }
+
+    def hear(side: Side, sender: str) -> bool:
+        receipt = message.Receipt(parcel_id=sent[side].parcel_id, received_at=NOW, result="accepted")
+        quality.record_receipt(receipt, Arrival(sender, uuid.uuid4(), protocol), NOW)
+        before = sent[side].state
+        return Report.objects.get(pk=sent[side].pk).state != before
+
+    for stranger in ("0207473892", WESTERLO):
+        assert not hear(Side.RECIPIENT, stranger), "our report went to the discloser"
+    for stranger in ("0207473892", OPGROEIEN):
+        assert not hear(Side.DISCLOSER, stranger), "our answer went to the recipient"
+    assert hear(Side.RECIPIENT, OPGROEIEN) and hear(Side.DISCLOSER, WESTERLO)
+
+
+@pytest.mark.parametrize("mark", ["container", "JOURNAL_STREAM"])
+def test_the_recovery_key_is_never_printed_where_a_log_keeps_it(
+    mark: str, monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever reads the log of a container would open every backup."""
+    settings.HOME = tmp_path
+    keys.create()
+    monkeypatch.setenv(mark, "oci")
+    with pytest.raises(Invalid) as refused:
+        key_commands.make_recovery_key(NOW, None)
+    assert refused.value.code == "recovery_key_logged" and not recovery.exists()
+    place = tmp_path / "paper"
+    key_commands.make_recovery_key(NOW, place)
+    assert recovery.private_key(place.read_text().strip()) and place.stat().st_mode & 0o777 == 0o600
+    said = capsys.readouterr()
+    assert place.read_text().strip() not in said.out + said.err
+    with pytest.raises(Invalid):
+        key_commands.make_recovery_key(NOW, place)
+    image = (ROOT / "deploy" / "Containerfile").read_text()
+    assert "ENV container=" in image, "and our image says that it is one"
+
+
+def test_starting_a_node_and_a_hand_on_its_database_are_acts(node_of_its_own: Callable[..., str]) -> None:
+    """As a real process: `brug manage shell` is recorded before the first line is typed, a harmless command is not."""
+    count = "from brug.office.ledger.models import Entry; print(*Entry.objects.values_list('act', flat=True))"
+    node_of_its_own("manage", "check")
+    assert node_of_its_own("manage", "shell", "-v", "0", "-c", count).split() == ["by_hand_in_database"]
+    acts.unlocked(NOW)
+    entry = Entry.objects.get(act="unlocked")
+    assert (entry.by, entry.subject) == (OPERATOR.who, "node")
+
+
+@pytest.fixture
+def node_of_its_own(tmp_path: Path) -> Callable[..., str]:
+    """A folder, keys and tables, and `brug` as a process on it."""
+    home = make_home(database="")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("BRUG_", "DJANGO_"))}
+
+    def brug(*words: str) -> str:
+        command = [sys.executable, "-m", "brug.node", "--home", str(home), *words]
+        done = subprocess.run(command, env=kept, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    brug("manage", "migrate", "-v", "0")
+    make = "import django; django.setup()\nfrom brug.office.keys import services; services.create()"
+    place = kept | {"BRUG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "brug.node.settings"}
+    subprocess.run([sys.executable, "-c", make], env=place, check=True, capture_output=True)
+    return brug

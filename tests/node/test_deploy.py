@@ -9,6 +9,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -112,8 +113,24 @@ def test_the_server_of_the_compose_file_is_no_newer_than_the_client_that_makes_i
     """pg_dump refuses a newer server; Debian 12 brings version 15."""
     server = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["database"]["image"]
     recipe = (DEPLOY / "Containerfile").read_text()
-    assert set(re.findall(r"^FROM (\S+)", recipe, re.M)) == {"docker.io/library/debian:bookworm-slim"}
-    assert server == "docker.io/library/postgres:15"
+    [base] = set(re.findall(r"^FROM (\S+)", recipe, re.M))
+    assert base.startswith("docker.io/library/debian:bookworm-") and server.startswith("docker.io/library/postgres:15.")
+
+
+def test_what_builds_is_pinned_to_the_bit() -> None:
+    """Base images by digest; of what builds and of each part a version with hashes; one and the same setuptools."""
+    recipe, compose = (DEPLOY / "Containerfile").read_text(), (DEPLOY / "compose.yaml").read_text()
+    images = re.findall(r"^FROM (\S+)", recipe, re.M) + re.findall(r"image: (docker\.io\S+)", compose)
+    assert len(images) == 3 and all(re.search(r":\S+@sha256:[0-9a-f]{64}$", image) for image in images)
+    installed = [line for line in recipe.splitlines() if "pip install" in line and " -e ." not in line]
+    assert installed and all("--require-hashes -r requirements/" in line for line in installed)
+    locked = {name: (ROOT / "requirements" / f"{name}.txt").read_text() for name in ("dev", "run", "uv")}
+    for name, text in locked.items():
+        parts = re.findall(r"^[\w.\[\],-]+==\S+ \\\n    --hash=sha256:", text, re.M)
+        assert len(parts) == len(re.findall(r"^[a-z]", text, re.M)) > 0, name
+    builds = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    versions = {re.search(r"^setuptools==(\S+)", locked[name], re.M)[1] for name in ("dev", "uv")}  # type: ignore[index]
+    assert builds == [f"setuptools=={version}" for version in versions]
 
 
 @pytest.mark.parametrize(
@@ -182,15 +199,15 @@ def test_in_the_containers_the_program_is_no_superuser_and_not_the_owner_of_the_
         postgres.let_the_program_in(server, "brug")
     place = {"host": str(server), "dbname": "brug"}
     with psycopg.connect(user=postgres.USER, autocommit=True, **place) as admin:
-        admin.execute(f"ALTER ROLE {postgres.OWNER} PASSWORD 'geheim'".encode())
+        admin.execute(b"ALTER ROLE brug_owner PASSWORD 'geheim'")
         hba = server / "data" / "pg_hba.conf"
         before = hba.read_text()
         hba.write_text((DEPLOY / "pg_hba.conf").read_text())
         try:
             postgres.control(server, "reload")
-            psycopg.connect(user=postgres.PROGRAM, **place).close()
-            psycopg.connect(user=postgres.OWNER, password="geheim", **place).close()
-            for refused in (postgres.OWNER, postgres.USER, "postgres"):
+            psycopg.connect(user="brug_app", **place).close()
+            psycopg.connect(user="brug_owner", password="geheim", **place).close()
+            for refused in ("brug_owner", postgres.USER, "postgres"):
                 with pytest.raises(psycopg.OperationalError, match=r"password|pg_hba|Peer"):
                     psycopg.connect(user=refused, **place)
         finally:
@@ -206,13 +223,14 @@ def run(environment: dict[str, str], *arguments: str) -> str:
 
 def test_the_role_of_the_program_may_add_to_the_ledger_and_never_change_it(server: Path, tmp_path: Path) -> None:
     postgres.make_database(server, "node")
-    owner = node(tmp_path, server, postgres.PROGRAM) | {"BRUG_DATABASE_USER": postgres.OWNER}
+    program = postgres.program_of("node")
+    owner = node(tmp_path, server, program) | {"BRUG_DATABASE_USER": postgres.owner_of("node")}
     run(owner, "-m", "django", "migrate", "-v", "0")
     run(owner, "-c", "import django; django.setup()\nfrom brug.office.keys import services; services.create()")
     for _ in range(2):  # twice does nothing twice
         postgres.let_the_program_in(server, "node")
-    assert run(node(tmp_path, server, postgres.PROGRAM), "-c", USE).strip() == "[]"
-    with psycopg.connect(host=str(server), user=postgres.PROGRAM, dbname="node", autocommit=True) as app:
+    assert run(node(tmp_path, server, program), "-c", USE).strip() == "[]"
+    with psycopg.connect(host=str(server), user=program, dbname="node", autocommit=True) as app:
         for statement in (
             "UPDATE ledger_entry SET act = 'case_closed'",
             "DELETE FROM ledger_entry",
@@ -236,6 +254,28 @@ def test_the_role_of_the_program_may_add_to_the_ledger_and_never_change_it(serve
                 app.execute(statement.encode())
 
 
+def test_two_nodes_on_one_server_have_nothing_in_common(server: Path) -> None:
+    """Each has a database and two roles of its own; neither of them comes in at the other, by whichever name."""
+    for name in ("brug_westerlo", "brug_geel"):
+        postgres.make_database(server, name)
+        with psycopg.connect(
+            host=str(server), user=postgres.owner_of(name), dbname=name, autocommit=True
+        ) as owner:  # it is the owner of the database: PUBLIC may still create in the schema of an older server
+            postgres.let_the_program_in(server, name)
+            owner.execute(b"CREATE TABLE family (name text)")
+            owner.execute(b"INSERT INTO family VALUES ('Haddou')")
+        postgres.let_the_program_in(server, name)
+    for ours, theirs in (("brug_westerlo", "brug_geel"), ("brug_geel", "brug_westerlo")):
+        for role in (postgres.owner_of(ours), postgres.program_of(ours)):
+            with psycopg.connect(host=str(server), user=role, dbname=ours) as own:
+                assert own.execute("SELECT count(*) FROM family").fetchone() == (1,)
+                for other in (postgres.owner_of(theirs), postgres.program_of(theirs)):
+                    with pytest.raises(psycopg.errors.InsufficientPrivilege), own.transaction():
+                        own.execute(f"SET ROLE {other}".encode())
+            with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+                psycopg.connect(host=str(server), user=role, dbname=theirs)
+
+
 LOSES_ITS_CONNECTION = """
 import django; django.setup()
 from django.core.signals import request_started
@@ -254,6 +294,6 @@ print(waits, ask("SELECT pg_backend_pid()")[0] != number)
 
 
 def test_a_server_that_began_anew_costs_nobody_a_page_and_nobody_waits_for_ever(server: Path, tmp_path: Path) -> None:
-    with suppress(psycopg.errors.DuplicateDatabase):
+    with suppress(psycopg.errors.DuplicateObject):
         postgres.make_database(server, "node")
     assert run(node(tmp_path, server, postgres.USER), "-c", LOSES_ITS_CONNECTION).split() == ["20s", "True"]

@@ -150,8 +150,10 @@ def _init(given: argparse.Namespace) -> int:
         from brug.node import health
         from brug.office.keys import recovery
 
-        if not recovery.exists():
-            key_commands.print_recovery_key(datetime.now(UTC))
+        if not recovery.exists() and key_commands.is_logged():
+            print("What is printed here stays in a log. Make the recovery key with: brug keys recovery --to FILE")
+        elif not recovery.exists():
+            key_commands.make_recovery_key(datetime.now(UTC), None)
         found = health.look(datetime.now(UTC), ("mail_out", "mail_in"))
         health_commands.show(found)
         named = {"mail_out": settings.MAIL_OUTGOING, "mail_in": settings.MAIL_INCOMING}  # what is not may come later
@@ -170,8 +172,9 @@ def _is_whole() -> None:
 def _web(given: argparse.Namespace) -> int:
     _is_whole()
     _django()
-    from brug.node import serving
+    from brug.node import acts, serving
 
+    acts.unlocked(datetime.now(UTC))
     serving.serve(said=lambda place: print(f"Brug listens at http://{place}", flush=True))
     return 0
 
@@ -179,14 +182,20 @@ def _web(given: argparse.Namespace) -> int:
 def _worker(given: argparse.Namespace) -> int:
     _is_whole()
     _django()
-    from brug.node import worker
+    from brug.node import acts, worker
 
+    acts.unlocked(datetime.now(UTC))
     return worker.run()
 
 
 def _manage(given: argparse.Namespace) -> int:
     from django.core.management import execute_from_command_line
 
+    from brug.node import acts
+
+    if acts.is_by_hand(given.rest):
+        _django()
+        acts.by_hand(datetime.now(UTC))
     execute_from_command_line(["brug manage", *given.rest])
     return 0
 

@@ -44,6 +44,9 @@ def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[
 
     verbs = commands.add_parser("keys", help="the node's own keys").add_subparsers(dest="verb", required=True)
     recovery = verbs.add_parser("recovery", help="make the recovery key and print it, once")
+    recovery.add_argument(
+        "--to", type=Path, help="write it into this new file: what a container or a service prints is kept"
+    )
     recovery.set_defaults(run=partial(_recovery, now=now, ready=ready))
     rotate = verbs.add_parser("rotate", help="another unlock secret, and another key of the day for all data")
     rotate.add_argument("--to", type=Path, help="write the secret here, when the present file cannot be replaced")
@@ -136,17 +139,37 @@ def _catch_up(given: argparse.Namespace, *, now: Callable[[], datetime], ready: 
 
 def _recovery(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
     ready()
-    print_recovery_key(now())
+    make_recovery_key(now(), given.to)
     return 0
 
 
-def print_recovery_key(at: datetime) -> None:
-    """Make the recovery key and print it. Raises `Invalid` when there is one."""
+def is_logged() -> bool:
+    """Whether a log keeps what is printed here: in a container (`container` is set, as systemd and podman do), or in a
+    service whose output goes to the journal."""
+    return any(os.environ.get(mark) for mark in ("container", "JOURNAL_STREAM"))
+
+
+def make_recovery_key(at: datetime, to: Path | None) -> None:
+    """Make the recovery key and hand it out, once: printed, or into the new file `to`. Raises `Invalid` when there is
+    one, when the file is there already, and without a file where a log would keep it."""
     from brug.office.keys import epochs, recovery
 
+    if to is None and is_logged():
+        raise Invalid(
+            "recovery_key_logged", "A file: brug keys recovery --to FILE; what is printed here stays in a log."
+        )
+    if to is not None and to.exists():
+        raise Invalid("recovery_file_exists", "A file that is not there yet.")
     words = recovery.make()
     epochs.begin(at)
-    _say(f"Recovery key, printed once. On paper, with the controller's officer, never in the node:\n\n    {words}\n")
+    if to is None:
+        _say(
+            f"Recovery key, printed once. On paper, with the controller's officer, never in the node:\n\n    {words}\n"
+        )
+        return
+    with open(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(words + "\n")
+    _say(f"The recovery key is in {to}. Put it on paper, with the controller's officer, then: shred -u {to}")
 
 
 def _rotate(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:

@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
+from django.utils import timezone
 from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from brug.core.identity import Invalid
@@ -62,9 +63,10 @@ def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
 def serve_and_work() -> int:
     """Pages and worker in one process, as on a host of many nodes: half the memory of two. Until SIGTERM or SIGINT; the
     exit code."""
-    from brug.node import worker
+    from brug.node import acts, worker
 
     server = listen()
+    acts.unlocked(timezone.now())
 
     def pages() -> None:
         try:

@@ -145,10 +145,17 @@ def close(report: Report, *, by: Member, at: datetime) -> None:
 
 
 def record_receipt(content: message.Message, arrival: Arrival, at: datetime) -> None:
-    """Our report has arrived; or our answer, which closes it at our side. Called by the worker, as `take_answer`."""
+    """Our report has arrived; or our answer, which closes it at our side. Called by the worker, as `take_answer`.
+
+    Only who it was sent to confirms it: another party that knows the number of a parcel says nothing of it.
+    """
     if not isinstance(content, message.Receipt) or content.result != "accepted":
         return
     for sent in Report.objects.filter(parcel_id=content.parcel_id):
+        agreed = protocol_of(sent.protocol)
+        addressee = agreed.discloser if sent.side == Side.RECIPIENT else agreed.recipient
+        if addressee.kbo.digits != arrival.sender:
+            continue
         if sent.side == Side.RECIPIENT and sent.state == ReportState.REPORTED:
             move(sent, ReportEvent.RECEIPT)
         elif sent.side == Side.DISCLOSER and sent.state == ReportState.ANSWERED:
