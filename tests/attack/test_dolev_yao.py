@@ -12,6 +12,7 @@ from tests.attack.dolev_yao import MENDS, Model
 DEPTH = 12 if os.environ.get("BRUG_SOAK") else 7
 
 
+@pytest.mark.soak
 def test_with_every_rule_nothing_breaks(record_property: Callable[[str, object], None]) -> None:
     model = Model()
     assert model.search(DEPTH) == ("", DEPTH)
@@ -42,6 +43,7 @@ def test_without_both_a_parcel_reaches_a_private_mailbox() -> None:
     assert model.search(4)[0] == "mailbox"
 
 
+@pytest.mark.soak
 def test_with_a_stolen_key_a_swap_by_mail_is_not_believed_for_ever() -> None:
     assert Model(steals_present=True).search(DEPTH)[0] == ""
     assert Model(MENDS - {"expires"}, steals_present=True).search(DEPTH)[0] == "believed without a call"

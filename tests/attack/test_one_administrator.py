@@ -6,13 +6,11 @@ Each attack was done on running nodes before it was mended; here it fails, by a 
 from __future__ import annotations
 
 import mailbox
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import time_machine
-from aiosmtpd.controller import Controller
 from django.test import Client
 from pytest_django import Settings
 
@@ -20,11 +18,9 @@ from brug.core import message
 from brug.core.parcel import card
 from brug.core.parcel.manifest import make_id
 from brug.core.protocol.document import Protocol
-from brug.desks.referrals import services as referrals
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
 from brug.node import worker
-from brug.node.demo import Drop, free_port
 from brug.office.disclosure import destination, meeting, upkeep
 from brug.office.disclosure import services as disclosure
 from brug.office.keys import services as keys
@@ -36,44 +32,10 @@ from brug.office.post import services as post
 from brug.office.post.models import Incoming, Notice, Outgoing
 from brug.office.post.states import OutgoingState
 from tests.conftest import NOW, WESTERLO, OtherParty
-from tests.desks.referrals.test_services import AMAL, FACTS
-from tests.office.disclosure.test_calls import a_member
 from tests.office.disclosure.test_meeting import card_of, new_keys, says, stranger
 
 PRIVATE, NAMED = "wim@private.example", "info.ocmw@westerlo.be"
 LATER = NOW + timedelta(hours=1)
-
-
-@pytest.fixture
-def wim(db: None) -> Member:
-    return a_member(Role.ADMINISTRATOR)
-
-
-@pytest.fixture
-def dirk(db: None) -> Member:
-    officer = a_member(Role.DPO)
-    officer.email = "dpo@opgroeien.example"
-    officer.save()
-    return officer
-
-
-@pytest.fixture
-def drop(tmp_path: Path, settings: Settings) -> Iterator[Path]:
-    controller = Controller(Drop(tmp_path), hostname="127.0.0.1", port=free_port())
-    settings.MAIL_OUTGOING = f"smtp://127.0.0.1:{controller.port}"
-    controller.start()
-    yield tmp_path / "mail"
-    controller.stop()
-
-
-@pytest.fixture
-def sent(lien: Member, westerlo: OtherParty, protocol: Protocol) -> Referral:
-    """A family's data, handed over by a colleague and not sent yet."""
-    referral = referrals.start("13049", "2260", by=lien, at=NOW)
-    referrals.record_consent(referral, FACTS, protocol, by=lien, at=NOW)
-    referrals.keep_client(referral, AMAL, "13049", by=lien, at=NOW)
-    referrals.send(referral, by=lien, at=NOW)
-    return Referral.objects.get()
 
 
 def arrived(drop: Path) -> dict[str, int]:

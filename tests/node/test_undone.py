@@ -258,7 +258,7 @@ def test_a_worker_whose_settings_are_no_longer_those_of_the_file_stops(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     done: list[datetime] = []
-    monkeypatch.setattr(worker, "turn", lambda at, _=None: done.append(at))
+    monkeypatch.setattr(worker, "turn", lambda at, *_: done.append(at))
     assert worker.run(once=True) == 0 and done
     monkeypatch.setattr(worker.settings, "READ", b"another file")
     assert worker.run(once=True) == worker.CHANGED and len(done) == 1

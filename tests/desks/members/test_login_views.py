@@ -19,15 +19,20 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
+from brug.core.calendar import legal_day
+from brug.desks.casework.models import Intake
 from brug.desks.members import sessions
 from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
 from brug.office.parties import services
 from brug.office.parties.models import Invitation, Member
 from brug.office.parties.states import Role
+from brug.office.post.models import Notice
+from brug.office.vault import services as vault
+from brug.office.vault.reasons import Reason
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "zwaluw anijs trompet kelder"
@@ -419,6 +424,41 @@ def test_every_page_with_keys_rights_exports_and_erasures_asks_again(karim: Memb
             page = client.post(path, {}, headers={"referer": "http://testserver/cases/mine"})
             assert page.headers["Location"] == "/account/again?next=%2Fcases%2Fmine", name
     assert not fresh
+
+
+def test_taking_the_family_of_a_colleague_asks_once_more_and_giving_it_away_does_not(karim: Member) -> None:
+    """Driven as a browser does: nothing has changed before the proof, and the same click goes through after it."""
+    with time_machine.travel(NOW, tick=False) as clock:
+        hilde = Member(username="hilde", name="Hilde Nys", role=Role.DISPATCHER, secrecy_attested_on=legal_day(NOW))
+        hilde.set_password(PASSWORD)
+        hilde.save()
+        Member.objects.update(secrecy_attested_on=legal_day(NOW))
+        ann = Member.objects.create(username="ann", name="Ann Vos", role=Role.DPO, email="ann@westerlo.example")
+        intake = Intake.objects.create(
+            number="W-2026-0001", parcel_id=uuid.uuid4(), referral_id=uuid.uuid4(), residence="13049", arrived_at=NOW
+        )
+        vault.put(intake.record, {"referral": {}, "journal": []}, reason=Reason.INTAKE, due_on=None, at=NOW)
+        client = Client()
+        log_in(client, username="hilde")
+        enrol(client)
+        address = reverse("case-assign", args=[intake.reference])
+
+        def give(to: Member, **more: str) -> str:
+            typed = {"worker": to.pseudonym.hex, "version": str(Intake.objects.get().version), **more}
+            answer = client.post(address, typed, headers={"referer": f"http://testserver{address}"})
+            assert answer.status_code == 302, answer.content.decode()
+            return str(answer.headers["Location"])
+
+        clock.shift(timedelta(minutes=node.PROVEN_MINUTES, seconds=1))
+        assert give(karim) == reverse("inbox"), "to a colleague: asked nothing"
+        assert give(hilde, reason="absence") == f"/account/again?next={quote(address, safe='')}"
+        assert Intake.objects.get().worker == karim and not Notice.objects.filter(about="glass").exists()
+        assert client.post("/account/again", {"password": "x", "next": address}).status_code == 422
+        assert give(hilde, reason="absence").startswith("/account/again"), "a wrong proof is none"
+        assert client.post("/account/again", {"password": PASSWORD, "next": address}).headers["Location"] == address
+        assert give(hilde, reason="absence") == reverse("inbox")
+        assert Intake.objects.get().worker == hilde
+        assert set(Notice.objects.filter(about="glass").values_list("address", flat=True)) == {ann.email}
 
 
 def test_what_takes_out_or_destroys_is_sensitive_but_for_what_a_family_asks_at_the_door() -> None:

@@ -235,7 +235,7 @@ def test_the_same_subject_of_another_issuer_is_somebody_else(karim: Member, prov
 def test_entra_tells_by_its_authentication_contexts_and_is_asked_for_one(
     karim: Member, provider: str, settings: Settings
 ) -> None:
-    """Its tokens (version 2) have neither amr nor acr: a context that asks a second factor is demanded, and looked for."""
+    """Its tokens (version 2) have neither amr nor acr: a context that asks a second factor is demanded, looked for."""
     demanded = '{"id_token":{"acrs":{"essential":true,"value":"c1"}}}'
     more = {"claims": demanded, "redirect_uri": "https://kwaad.example", "nonce": "x", "prompt": "none"}
     settings.OIDC = settings.OIDC | {"second_factor": ["c1"], "ask": more, "scopes": ["profile", "vo"]}
