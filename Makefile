@@ -1,6 +1,6 @@
 # Everything a person does with this checkout. `make demo` and `make test` set up what they need.
 .DELETE_ON_ERROR:
-.PHONY: demo demo-check demo-reset venv check test test-postgresql lint articles states messages screenshots bench conformance soak release lock
+.PHONY: demo demo-check demo-reset venv check test test-postgresql lint articles states messages screenshots bench conformance mutants soak release lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -49,6 +49,9 @@ conformance: $(READY)     ## every vector against the second end in JavaScript, 
 	$(BIN)/brug conformance --vectors tests/vectors --reader 'node tests/independent/brug.mjs read {node} {manifest} {archive} {mail}' \
 		--writer 'node tests/independent/brug.mjs write {given} {manifest} {archive}'
 	$(BIN)/python -m tests.vectors.mutants
+mutants: $(READY)         ## does the suite notice small changes of what decides, seals and keeps? NAMES and SECONDS choose
+	$(BIN)/uv pip install --quiet --require-hashes -r requirements/mutants.txt
+	$(BIN)/python -m tests.mutants $(if $(SECONDS),--seconds $(SECONDS)) $(or $(NAMES),decide vault parcel disclosure)
 soak: $(READY)            ## the slow proofs: ten thousand kills, a fault at every call, the larger model, a hundred thousand hostile parcels
 	$(BIN)/python -m tests.faults.crash 10000 2400
 	$(BIN)/python -m tests.faults.crash 500 240 maildir
@@ -61,6 +64,7 @@ release: $(READY)         ## the wheel, the Debian package, its bill of material
 lock:                     ## renew the locked requirements and the npm lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --upgrade --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 -q -o requirements/dev.txt
 	$(BIN)/uv pip compile pyproject.toml --generate-hashes --upgrade --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 -q -o requirements/run.txt
+	echo mutmut | $(BIN)/uv pip compile - -c requirements/dev.txt --generate-hashes --upgrade --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 -q -o requirements/mutants.txt
 	npm install --package-lock-only
 
 venv: $(READY)
