@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vault', '0005_noticed_erasures'),
+        ('vault', '0006_key_encryption_keys'),
     ]
 
     operations = [
