@@ -17,9 +17,9 @@ from brug.office.disclosure.services import Arrival
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 from brug.office.registry import queries as registry
-from brug.office.vault.models import Certificate
+from brug.office.vault.models import Certificate, Hold
 from brug.office.vault.reasons import HoldReason
-from tests.browser.conftest import CheckPage, Visit, make_member
+from tests.browser.conftest import CheckPage, Visit, go, make_member
 from tests.browser.test_casework import Arrive, arrive, hilde, karim  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -94,6 +94,15 @@ def test_what_leaves_when_and_a_file_that_must_say_why_it_stays(
     page = visit("/cases/departures", dpo)
     assert page.locator("main svg[role=img]").count() == page.locator("main details table").count() >= 1
     check_page(page)
+    go(page.locator("form[action$='/lift'] [type=submit]"))
+    check_page(page, reload=False)  # it waits for the second of two
+    ada = make_member("ada", "Ada Maes", Role.ADMINISTRATOR)
+    second = visit("/second", ada)
+    assert file.number in second.locator("main").inner_text()
+    check_page(second)
+    go(second.locator("main form [type=submit]").first)
+    check_page(second, reload=False)
+    assert not Hold.objects.exists()
     listed = [{"number": file.number, "opened_on": "2026-11-24", "closed_on": "2026-11-24"}]
     facts = {"counts": {"client_file": 1}, "destroyed": listed, "proofs": ["00" * 32]}
     certificate = Certificate.objects.create(made_at=now, due_through=now.date(), **facts)

@@ -17,7 +17,7 @@ from brug.desks.referrals import services
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
 from brug.office.disclosure.services import Arrival
-from brug.office.parties.models import Counterparty, Member
+from brug.office.parties.models import Counterparty, Member, Proposal
 from brug.office.parties.states import Role
 from brug.office.post.models import Outgoing
 from tests.browser.conftest import CheckPage, Visit, enter, faults, follow, go, make_member, press, send_form, tab_to
@@ -172,6 +172,11 @@ def test_from_permit_to_receipt(visit: Visit, check_page: CheckPage, lien: Membe
     send_form(page)
     assert page.url == referral and page.locator(".messages").count() == 1
     check_page(page)  # on its way
+    waits = Proposal.objects.create(joint="keys", subject="0212181956", facts={}, by="operator", at=timezone.now())
+    page.reload()
+    assert "wacht op uw functionaris" in page.locator("main").inner_text().lower()
+    check_page(page)
+    waits.delete()
     send_form(second)
     assert second.locator("[role=alert]").count() == 1, "a second click sends nothing, and says so"
     check_page(second, reload=False)

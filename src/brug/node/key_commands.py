@@ -94,6 +94,7 @@ def _restore(given: argparse.Namespace, *, now: Callable[[], datetime], ready: C
     for line in told.closed:
         _say(f"  {line}")
     _say(f"A new life begins; {told.asked} parties are asked to send again what they sent since then.")
+    _say("No mail leaves before a data protection officer has agreed: the page Decisions for two.")
     if not given.journal:
         _say("Without its journal the ledger is not signed: brug catch-up --journal FILE, or --gap when it is lost.")
     _say("What is due leaves once a person says that the clock is right: brug retention confirm-clock")
@@ -146,7 +147,9 @@ def _recovery(given: argparse.Namespace, *, now: Callable[[], datetime], ready: 
 def is_logged() -> bool:
     """Whether a log keeps what is printed here: in a container (`container` is set, as systemd and podman do), or in a
     service whose output goes to the journal."""
-    return any(os.environ.get(mark) for mark in ("container", "JOURNAL_STREAM"))
+    printed = os.fstat(1)
+    is_journal = os.environ.get("JOURNAL_STREAM") == f"{printed.st_dev}:{printed.st_ino}"
+    return is_journal or bool(os.environ.get("container"))  # noqa: SIM112 (so it is called)
 
 
 def make_recovery_key(at: datetime, to: Path | None) -> None:
