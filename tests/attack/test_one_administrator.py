@@ -118,11 +118,15 @@ def test_a_node_that_an_operator_restored_sends_nothing_before_an_officer_looked
         proposal = Proposal.objects.get(joint=Joint.RESTORE)
         answer = {"shown": proposal.at.isoformat()}
         client.force_login(wim)
-        assert client.post(f"/second/{proposal.pk}", answer).status_code == 404, "an administrator is not the second"
+        for address in ("/restored", f"/second/{proposal.pk}"):
+            assert client.post(address, answer).status_code == 404, "an administrator is not the second"
         client.force_login(dirk)
-        assert "back-up" in client.get("/second").content.decode()
-        assert client.post(f"/second/{proposal.pk}", {**answer, "refuse": "1"}).status_code == 404
-        assert client.post(f"/second/{proposal.pk}", answer).status_code == 302
+        assert "back-up" in client.get("/restored").content.decode()
+        assert client.post(f"/second/{proposal.pk}", answer).status_code == 404
+        assert client.post("/restored", {**answer, "refuse": "1"}).status_code == 404
+        assert client.post("/restored", {"shown": "another"}).status_code == 409
+        assert client.post("/restored", answer).status_code == 302
+        assert client.post("/restored", answer).status_code == 409, "done already"
     worker.send(LATER + timedelta(minutes=1))
     assert arrived(drop) == {NAMED: 2}, "the parcel, and the plea to send again"
     assert Entry.objects.filter(act="restore_agreed", by=dirk.pseudonym.hex).exists()

@@ -14,7 +14,7 @@ from brug.desks.casework import departures, endings, services
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import Aid, Channel, Result
 from brug.office.disclosure.services import Arrival
-from brug.office.parties.models import Member
+from brug.office.parties.models import Member, Proposal
 from brug.office.parties.states import Role
 from brug.office.registry import queries as registry
 from brug.office.vault.models import Certificate, Hold
@@ -103,6 +103,10 @@ def test_what_leaves_when_and_a_file_that_must_say_why_it_stays(
     go(second.locator("main form [type=submit]").first)
     check_page(second, reload=False)
     assert not Hold.objects.exists()
+    Proposal.objects.create(
+        joint="restore", subject="node", facts={"backup_of": now.isoformat()}, by="operator", at=now
+    )
+    check_page(visit("/restored", dpo))
     listed = [{"number": file.number, "opened_on": "2026-11-24", "closed_on": "2026-11-24"}]
     facts = {"counts": {"client_file": 1}, "destroyed": listed, "proofs": ["00" * 32]}
     certificate = Certificate.objects.create(made_at=now, due_through=now.date(), **facts)

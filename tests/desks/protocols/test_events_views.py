@@ -45,7 +45,7 @@ def test_an_end_at_once_works_at_once_and_stands_in_the_ledger(browser: Client, 
     page = Client()
     page.force_login(ada)
     assert f"{protocol.id}<wbr>@1" in page.get("/second").content.decode()
-    assert browser.get("/second").status_code == 200
+    assert browser.get("/second").status_code == 404
     browser.post(f"/second/{proposal.pk}", {"shown": proposal.at.isoformat()})
     assert standing(protocol).is_in_force
     assert page.post(f"/second/{proposal.pk}", {"shown": "another"}).status_code == 409

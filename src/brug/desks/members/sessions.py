@@ -37,7 +37,7 @@ ENROLLING = frozenset(
 SENSITIVE = frozenset(  # address names for which a member shows once more who they are
     {"member-new", "member-invite", "member-role", "member-attest", "member-leave"}  # keys and roles
     | {"party", "party-new", "party-compare", "party-revoke", "our-card", "party-agree"}  # numbers to call, and keys
-    | {"connection-add", "connection-token", "token-agree", "second-answer"}
+    | {"connection-add", "connection-token", "token-agree", "second-answer", "restored"}
     | {"case-glass", "case-behind-glass", "file-erase", "file-export", "file-elsewhere"}
     | {"account_end_elsewhere"}  # who took a session over may not end those of its owner
     | {"request-gather", "request-carry-out"}  # not case-decline and case-end: decision 28

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext, ngettext_lazy
@@ -14,15 +15,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.identity import Invalid
-from brug.kit.pages import me_and_now
+from brug.core.states import WrongState
+from brug.kit.pages import allowed, page_of_form
 from brug.kit.templatetags.words import moment
 from brug.office.disclosure import upkeep
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act
 from brug.office.parties import joint
-from brug.office.parties.may import TWO_PEOPLE, NotAllowed, Verb, may
+from brug.office.parties.may import TWO_PEOPLE
 from brug.office.parties.models import Member, Proposal
-from brug.office.parties.states import Joint, Role
+from brug.office.parties.states import Joint, Role, Verb
 from brug.office.parties.waiting import Find, Row, Thing
 from brug.office.plug import SecondPerson, second_person
 
@@ -37,18 +39,32 @@ RESTORE = SecondPerson(_("This node was restored: no mail leaves until you agree
 
 
 @require_GET
-def overview(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.AGREE_OFFICER)
+def overview(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """Each with what becomes true; what stays as it is until somebody agrees waits visibly."""
-    me, now = me_and_now(request)
-    rows = [_row(proposal) for proposal in _mine(me, now)]
-    return render(request, "web/second.html", {"rows": rows})
+    return _page(request, Verb.AGREE_OFFICER)
 
 
 @require_POST
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Agree, or refuse; to what the page showed. What one proposed oneself is nobody else's half."""
-    me, now = me_and_now(request)
-    proposal = get_object_or_404(Proposal.objects.filter(pk__in=[each.pk for each in _mine(me, now)]), pk=pk)
+@allowed(Verb.AGREE_OFFICER)
+def answer(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
+    """Agree, or refuse; to what the page showed."""
+    return _answer(request, get_object_or_404(_waiting(Verb.AGREE_OFFICER), pk=pk), me, now)
+
+
+@page_of_form
+@allowed(Verb.AGREE_RESTORE)
+def restored(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
+    """This node stands as in a backup: an officer looks before anything leaves."""
+    proposal = _waiting(Verb.AGREE_RESTORE).first()
+    if request.method == "POST":
+        if proposal is None:
+            raise WrongState("gone", "agree")
+        return _answer(request, proposal, me, now)
+    return _page(request, Verb.AGREE_RESTORE)
+
+
+def _answer(request: HttpRequest, proposal: Proposal, me: Member, now: datetime) -> HttpResponse:
     if request.POST.get("shown") != proposal.at.isoformat():
         return render(request, "409.html", status=409)
     if "refuse" in request.POST:
@@ -62,16 +78,17 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     except Invalid:
         return render(request, "409.html", status=409)
     messages.success(request, gettext("Agreed. It counts from now on."))
-    return redirect("second")
+    return redirect("restored" if proposal.joint == Joint.RESTORE else "second")
 
 
-def _mine(me: Member, at: datetime) -> list[Proposal]:
-    """What this member is the second person of. Raises `NotAllowed` for who is that of nothing."""
-    known = second_person()
-    mine = [each for each in known if may(me, TWO_PEOPLE[each][1], at=at)]
-    if not mine:
-        raise NotAllowed(Verb.AGREE_OFFICER)
-    return list(Proposal.objects.filter(joint__in=mine).exclude(by=me.pseudonym.hex).order_by("at", "pk"))
+def _waiting(verb: Verb) -> QuerySet[Proposal, Proposal]:
+    """What waits for who has this verb, the oldest first."""
+    acts = [each for each in second_person() if TWO_PEOPLE[each][1] is verb]
+    return Proposal.objects.filter(joint__in=acts).order_by("at", "pk")
+
+
+def _page(request: HttpRequest, verb: Verb) -> HttpResponse:
+    return render(request, "web/second.html", {"rows": [_row(proposal) for proposal in _waiting(verb)]})
 
 
 def _row(proposal: Proposal) -> dict[str, object]:
@@ -82,15 +99,13 @@ def _row(proposal: Proposal) -> dict[str, object]:
         "words": act.words,
         "about": act.about(proposal),
         "by": proposer.name if proposer else gettext("the operator of the machine"),
-        "can_be_refused": TWO_PEOPLE[Joint(proposal.joint)][0] is not None,
+        "is_of_operator": TWO_PEOPLE[Joint(proposal.joint)][0] is None,
     }
 
 
 def _waits(verb: Verb) -> Find:
     def find(at: datetime, _whose: Collection[int] | None) -> Iterable[Thing]:
-        acts = [each for each in second_person() if TWO_PEOPLE[each][1] is verb]
-        found = Proposal.objects.filter(joint__in=acts).order_by("at").values_list("at", flat=True)
-        return (Thing("", "", proposed_at) for proposed_at in found)
+        return (Thing("", "", proposed_at) for proposed_at in _waiting(verb).values_list("at", flat=True))
 
     return find
 
@@ -100,5 +115,5 @@ WORDS = ngettext_lazy(
 )
 ROWS = (
     Row("second_of_officer", _waits(Verb.AGREE_OFFICER), WORDS, where="second", roles=(Role.ADMINISTRATOR,)),
-    Row("second_of_operator", _waits(Verb.AGREE_RESTORE), WORDS, where="second", roles=(Role.DPO,), is_late=True),
+    Row("second_of_operator", _waits(Verb.AGREE_RESTORE), WORDS, where="restored", roles=(Role.DPO,), is_late=True),
 )

@@ -25,6 +25,7 @@ urlpatterns = [
     path("cases/looked/<uuid:reference>", looked.looked_at_mine, name="looked-at-mine"),
     path("second", second.overview, name="second"),
     path("second/<int:pk>", second.answer, name="second-answer"),
+    path("restored", second.restored, name="restored"),
     path("figures", figures.figures, name="figures"),
     path("figures.csv", figures.figures_csv, name="figures-csv"),
 ]
