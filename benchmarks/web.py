@@ -20,6 +20,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -401,8 +402,10 @@ def main() -> None:
             with psycopg.connect(host=str(host), user=postgres.USER, dbname="postgres", autocommit=True) as admin:
                 admin.execute(f"CREATE DATABASE brug_{party}".encode())
             homes[party] = make_node(folder, party, name, postgres.settings_of(host, f"brug_{party}"))
-        hilde, karim, own = apart(homes[WESTERLO], "prepare").split()
-        lien, csrf, *drafts = apart(homes[OPGROEIEN], "prepare").split()
+        with ThreadPoolExecutor() as threads:
+            theirs, ours_too = threads.map(lambda party: apart(homes[party], "prepare"), (WESTERLO, OPGROEIEN))
+        hilde, karim, own = theirs.split()
+        lien, csrf, *drafts = ours_too.split()
         with server(homes[WESTERLO], plain=False) as ours, server(homes[WESTERLO], plain=True) as plain:
             for page, where, who in (("inbox", "/cases/inbox", hilde), ("case", f"/cases/mine/{own}", karim)):
                 read = reader(where, who)

@@ -20,7 +20,7 @@ import pytest
 from brug.host import supervisor
 from brug.host.places import Host, Place
 from brug.node.demo import WESTERLO, free_port
-from tests import CLEAN
+from tests import CLEAN, forked
 
 BIN = Path(sys.executable).parent
 FIRST_USER = 62_000
@@ -36,8 +36,7 @@ class Trial:
     process: subprocess.Popen[bytes] | None = None
 
     def brug_host(self, *words: object, check: bool = True) -> subprocess.CompletedProcess[str]:
-        command = [str(BIN / "brug-host"), "--root", str(self.host.root), *map(str, words)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=CLEAN)
+        done = forked.run("brug-host", "--root", self.host.root, *words)
         assert not check or done.returncode == 0, done.stderr
         return done
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests import CLEAN, forked
+
 DEAD = 9
 
 
-def die_everywhere(home: Path, root: Path, *words: str, steps: int = 100) -> int:
+def die_everywhere(home: Path, *words: str, steps: int = 100) -> int:
     """Let the command, with `words`, die at its first, second, … step until it gets to the end, or to as many `steps`;
     how often it died."""
-    environment = os.environ | {"BRUG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "brug.node.settings"}
-    command = [sys.executable, "-m", "tests.node.rotation", str(steps), *words]
-    done = subprocess.run(command, env=environment, cwd=root, stdout=subprocess.PIPE, check=True)
+    environment = CLEAN | {"BRUG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "brug.node.settings"}
+    done = forked.run("-m", "tests.node.rotation", steps, *words, env=environment)
+    assert done.returncode == 0, done.stderr
     return int(done.stdout.split()[-1])
 
 

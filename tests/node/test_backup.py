@@ -23,7 +23,7 @@ import pytest
 
 from brug.core.identity import Invalid
 from brug.node import restore
-from tests import postgres
+from tests import forked, postgres
 from tests.conftest import WESTERLO, make_home
 from tests.node import rotation
 
@@ -44,21 +44,19 @@ class Machine:
         return self.folder / "node"
 
     def brug(self, *words: object, code: int = 0) -> str:
-        done = subprocess.run([BRUG, "--home", self.home, *map(str, words)], capture_output=True, text=True)
+        done = forked.run("brug", "--home", self.home, *words)
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr
 
     def init(self, server: Path | None = None) -> str:
         """With `server` its tables go there, as docs/operations.md says."""
-        told = self.brug(
-            "init", "--party", WESTERLO, "--name", "OCMW Westerlo", "--mailbox", "info@westerlo.example",
-            "--outgoing", "", "--incoming", "", "--unlock-file", self.folder / "unlock",
-        )  # fmt: skip
+        made = forked.init(self.home, self.folder / "unlock")
+        assert made.returncode == 0, made.stderr
         if server:
             self.settings.write_text(self.settings.read_text() + tables_on(server))
             self.brug("manage", "migrate", "-v", "0")
             self.work_as_the_program(server)
-        return told
+        return made.stdout
 
     @property
     def settings(self) -> Path:
@@ -72,25 +70,24 @@ class Machine:
 
     def back_up_under_load(self, outside: Path) -> None:
         """A worker runs, and somebody who puts records, sequences and replaces the key of the day all the time."""
-        worker, stop = subprocess.Popen([BRUG, "--home", self.home, "worker"]), self.folder / "stop"
+        worker, stop = forked.Forked(["brug", "--home", self.home, "worker"]), self.folder / "stop"
         try:
-            with subprocess.Popen(self.command("load", stop), stdout=subprocess.PIPE, text=True, cwd=ROOT) as working:
-                self.brug("backup", outside / "backup", "--keys", outside / "keys")
-                assert working.poll() is None, "the backup was to be made under load"
-                stop.touch()
-                assert working.wait(60) == 0
-            assert worker.poll() is None
+            working = forked.Forked(self.command("load", stop))
+            self.brug("backup", outside / "backup", "--keys", outside / "keys")
+            assert working.poll() is None, "the backup was to be made under load"
+            stop.touch()
+            assert working.wait() == 0 and worker.poll() is None
         finally:
             worker.terminate()
-            worker.wait(60)
+            worker.wait()
 
     def scene(self, *words: object) -> dict[str, Any]:
-        done = subprocess.run(self.command(*words), capture_output=True, text=True, cwd=ROOT)
+        done = forked.run(*self.command(*words))
         assert done.returncode == 0, done.stderr
         return dict(json.loads(done.stdout))
 
-    def command(self, *words: object) -> list[str]:
-        return [sys.executable, "-m", "tests.node.scene", str(self.home), *map(str, words)]
+    def command(self, *words: object) -> list[object]:
+        return ["-m", "tests.node.scene", self.home, *words]
 
 
 def tables_on(server: Path) -> str:
@@ -177,7 +174,7 @@ def test_without_its_journal_nothing_smaller_is_signed_until_it_comes(story: Sto
     before = machine.scene("look")
     assert machine.scene("look")["size"] == before["size"] and not before["signs"]
     journal = story.outside / "journal"
-    died = subprocess.run(machine.command("die_catching_up", journal), cwd=ROOT, check=False)
+    died = forked.run(*machine.command("die_catching_up", journal))
     assert died.returncode == 9
     half = machine.scene("look")
     assert half["members"] == 1 and not half["signs"], "the ledger is there, what it closed is not closed yet"
@@ -272,9 +269,9 @@ def opens_nothing(node: Machine, secret: bytes) -> bool:
     unlock = node.folder / "unlock"
     there = unlock.read_bytes()
     unlock.write_bytes(secret)
-    done = subprocess.run(node.command("look"), capture_output=True, cwd=ROOT, env=os.environ)
+    done = forked.run(*node.command("look"))
     unlock.write_bytes(there)
-    return b"InvalidTag" in done.stderr
+    return "InvalidTag" in done.stderr
 
 
 def test_the_secret_is_rotated_and_a_death_at_any_step_leaves_everything_readable(
@@ -283,7 +280,7 @@ def test_the_secret_is_rotated_and_a_death_at_any_step_leaves_everything_readabl
     node, made = rotated
     unlock = node.folder / "unlock"
     first = unlock.read_bytes()
-    assert 10 < rotation.die_everywhere(node.home, ROOT) < 50, "it came to its end"
+    assert 10 < rotation.die_everywhere(node.home) < 50, "it came to its end"
     assert unlock.read_bytes() != first
     assert opens(node) == made
     assert opens_nothing(node, first)
@@ -295,12 +292,12 @@ def test_a_secret_that_the_node_cannot_replace_is_forgotten_only_once_the_new_on
     node, made = rotated
     unlock, beside = node.folder / "unlock", node.folder / "beside"
     former = unlock.read_bytes()
-    assert rotation.die_everywhere(node.home, ROOT, "--to", str(beside)) == 4
+    assert rotation.die_everywhere(node.home, "--to", str(beside)) == 4
     assert unlock.read_bytes() == former
     assert "still runs with the former" in node.brug("keys", "rotate", "--finish", code=2)
     assert opens(node) == made
     unlock.write_bytes(beside.read_bytes())
-    assert rotation.die_everywhere(node.home, ROOT, "--finish", steps=4) == 3, "and from there as the other does"
+    assert rotation.die_everywhere(node.home, "--finish", steps=4) == 3, "and from there as the other does"
     assert opens(node) == made
     assert opens_nothing(node, former)
 

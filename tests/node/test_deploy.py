@@ -8,7 +8,6 @@ import re
 import secrets
 import shutil
 import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,7 +18,7 @@ import pytest
 import yaml
 
 from brug.host.places import Host
-from tests import postgres
+from tests import forked, postgres
 from tools import release
 
 ROOT = Path(__file__).parents[2]
@@ -216,7 +215,7 @@ def test_in_the_containers_the_program_is_no_superuser_and_not_the_owner_of_the_
 
 
 def run(environment: dict[str, str], *arguments: str) -> str:
-    done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False)
+    done = forked.run(*arguments, env=environment)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -22,6 +22,7 @@ import requests
 
 from brug.node.demo import BRUG, PASSWORD, free_port
 from brug.node.logs import AtMost, WithoutValues
+from tests import forked
 from tests.node.test_together import FIRST, database, scene, settings
 
 CANARY = "Zebedeus"
@@ -69,12 +70,12 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def running(node: Running, name: str) -> Iterator[None]:
     """The process `brug web` or `brug worker`; what it says goes to a file, what it tells the operator to another."""
     with (node.home / f"{name}.err").open("wb") as heard, (node.home / f"{name}.out").open("wb") as told:
-        process = subprocess.Popen([BRUG, "--home", node.home, name], stderr=heard, stdout=told)
+        process = forked.Forked(["brug", "--home", node.home, name], stderr=heard, stdout=told)
         try:
             yield
         finally:
             process.terminate()
-            process.wait(60)
+            process.wait()
 
 
 def answers(node: Running) -> None:

@@ -25,7 +25,7 @@ from brug.node import health
 from brug.node.demo import Drop, free_port
 from brug.office.parties.models import Team
 from brug.office.post import transport
-from tests import CLEAN
+from tests import CLEAN, forked
 from tests.conftest import NOW
 
 pytestmark = pytest.mark.django_db
@@ -126,21 +126,10 @@ def server_error_of(done: Callable[[], object]) -> HttpResponse:
     raise AssertionError("nothing went wrong")
 
 
-def init(folder: Path, port: int) -> list[str]:
-    """A node; the command that begins every command on it."""
-    brug = [str(BRUG), "--home", str(folder / "node")]
-    subprocess.run(
-        [*brug, "init", "--party", "0212.181.956", "--name", "OCMW Westerlo", "--mailbox", "info.ocmw@westerlo.be",
-         "--outgoing", "", "--incoming", "", "--unlock-file", str(folder / "unlock"), "--port", str(port)],
-        check=True, env=CLEAN, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    return brug
-
-
 def test_a_port_that_is_taken(tmp_path: Path) -> None:
     with taken() as port:
-        brug = init(tmp_path, port)
-        refused = subprocess.run([*brug, "web"], env=CLEAN, capture_output=True, text=True, check=False)
+        assert forked.init(tmp_path / "node", tmp_path / "unlock", "--port", port).returncode == 0
+        refused = forked.run("brug", "--home", tmp_path / "node", "web")
     assert refused.returncode == 2 and f"127.0.0.1:{port} is not" in refused.stderr
     assert "Traceback" not in refused.stderr and "[web] port" in refused.stderr
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-BRUG = Path(sys.executable).parent / "brug"
+from tests import forked
 
 
 def brug(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("BRUG_", "DJANGO_"))}
-    command = [str(BRUG), "--home", str(home), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=kept, check=False, timeout=120)
+    return forked.run("brug", "--home", home, *arguments)
 
 
 def init(home: Path, unlock: Path, party: str = "0212.181.956") -> subprocess.CompletedProcess[str]:

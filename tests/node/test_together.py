@@ -10,8 +10,6 @@ import json
 import os
 import re
 import secrets
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -28,9 +26,9 @@ import pytest
 import requests
 from aiosmtpd.controller import Controller
 
-from brug.node.demo import BRUG, OPGROEIEN, PASSWORD, free_port
-from brug.node.demo_check import AMAL, Person
-from tests import postgres
+from brug.node.demo import OPGROEIEN, PASSWORD, free_port
+from tests import forked, postgres
+from tests.demo_check import AMAL, Person
 
 pytestmark = pytest.mark.soak
 
@@ -79,8 +77,7 @@ class Together:
 
 
 def scene(home: Path, *words: object) -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.node.together", str(home), *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    done = forked.run("-m", "tests.node.together", home, *words)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 
@@ -124,9 +121,9 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Together]:
         logs = [(home / f"{name}.log").open("wb") for home in homes for name in ("web", "worker")]
         for log in logs:
             stack.enter_context(log)
-            command = [BRUG, "--home", Path(log.name).parent, Path(log.name).stem]
-            process = subprocess.Popen(command, stdout=log, stderr=log)
-            stack.callback(process.wait, 60)
+            command = ["brug", "--home", Path(log.name).parent, Path(log.name).stem]
+            process = forked.Forked(command, stdout=log, stderr=log)
+            stack.callback(process.wait)
             stack.callback(process.terminate)
         first, second = (Machine(home, f"http://{home.name}:{port}") for home in homes)
         for machine in (first, second):

@@ -179,7 +179,7 @@ class Answer:
             return not self.http.headers["Location"].startswith("/login?")
         return self.http.status_code not in OUTSIDE
 
-    @property
+    @cached_property
     def told(self) -> frozenset[int]:
         """The canaries in it."""
         return heard(self.text)
