@@ -31,7 +31,7 @@ from brug.desks.referrals.question import WORDING, question  # noqa: E402
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "tests/shown.json"
 PROTOCOL = ROOT / "protocols/opgroeien-ocmw-westerlo.yaml"
-NO_WORDS = ("version", "checked_by_translator")
+NO_WORDS = ("version", "checked_by_translator", "letter")  # no yes rests on the letter to who asks
 
 
 def shown_now() -> dict[str, str]:

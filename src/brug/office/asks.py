@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from brug.core import message
+from brug.core.leaflet.letter import Account
 from brug.core.protocol import document
 from brug.core.protocol.document import Field
 from brug.office.parties.models import Member
@@ -138,6 +139,9 @@ class Keeper(Protocol):
 
     def gather(self, reference: UUID, *, by: Member, at: datetime) -> Content:
         """All that is kept, as JSON values."""
+
+    def account(self, reference: UUID, *, by: Member, at: datetime) -> Account | None:
+        """The same for a letter, without who looked; None once the record is gone."""
 
     def rectify(
         self, reference: UUID, correction: message.Correction, folded_name: str, *, by: Member, at: datetime

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import io
 import itertools
 import json
 import re
@@ -12,6 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pikepdf
 import pytest
 from django.db import transaction
 
@@ -53,6 +55,7 @@ from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
 from brug.office.vault.reasons import Reason
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
+from tests.core.parcel.test_paper import words_of
 from tests.flows.both_sides import BothSides, traces
 
 VALUES = ("amal", "haddou", "470000001", "polderstraat", "voorbeeld.example", "499000005")
@@ -154,6 +157,46 @@ def test_everything_about_the_person_is_gathered_at_both_sides_and_readable(side
     for word in ("Amal", "Haddou", "Polderstraat", "maatschappelijk werker", "Gegevensbeschermingsautoriteit"):
         assert word in text
     assert raw_codes(text) == set(), "a code without its words"
+
+
+def test_the_answer_is_a_letter_in_the_language_of_the_leaflet_with_the_dutch_beside_it(sides: BothSides) -> None:
+    """One or two pages to hand over; no code, no protocol number, no name of a colleague (GDPR 12, 15)."""
+    case = sides.case()
+    sides.reach(f"/cases/mine/{case}")
+    sides.page(sides.karim, f"/cases/mine/{case}")
+    sides.do(sides.karim, f"/cases/mine/{case}/clarify", kinds="first_age_milk")
+    sides.do(sides.karim, f"/cases/mine/{case}/outcome")
+    made = asked(sides)
+    found(sides, made)
+    sides.settings.PARTY_NAME = "OCMW Westerlo"
+    with_arabic = sides.page(sides.els, f"/requests/{made.reference}/letter", language="")
+    assert (with_arabic["Content-Type"], with_arabic["Cache-Control"]) == ("application/pdf", "no-store")
+    with pikepdf.open(io.BytesIO(with_arabic.content)) as document:
+        assert len(document.pages) <= 2
+    text = words_of(with_arabic.content)
+    for words in (
+        "Uw gegevens bij OCMW Westerlo",
+        "Uw naam: Amal Haddou",
+        "U vroeg hulp: Eersteleeftijdsmelk.",
+        "Maatschappelijk werker: 23/11/2026",
+        "Daarom hebt u hier een dossier.",
+        "نحفظ",
+    ):
+        assert words in text
+    assert text.count("Maatschappelijk werker: 23/11/2026") == 1, "role and day, once a day"
+    assert raw_codes(text) == set() and "Karim" not in text and sides.protocol.id not in text
+    in_dutch = words_of(sides.page(sides.els, f"/requests/{made.reference}/letter", language="nl").content)
+    assert "نحفظ" not in in_dutch and "Uw naam: Amal Haddou" in in_dutch
+    assert Request.objects.get().gathered == 2
+
+
+def test_who_is_not_found_gets_a_letter_too(sides: BothSides) -> None:
+    made = asked(sides)
+    found(sides, made)
+    page = sides.page(sides.els, f"/requests/{made.reference}").content.decode()
+    assert f"/requests/{made.reference}/letter" in page
+    shown = words_of(sides.page(sides.els, f"/requests/{made.reference}/letter", language="fr").content)
+    assert "Nous n’avons rien trouvé" in shown and "Wij vonden niets" in shown
 
 
 def raw_codes(text: str) -> set[str]:

@@ -114,7 +114,7 @@ def leaflet(
         heading, *sentences = text["rights"] if name == "rights" else text[kind][name]
         if name == "why":
             sentences += _purposes(protocol, text)
-        filled = (_capital(line.format(**values)) for line in sentences)
+        filled = (capital(line.format(**values)) for line in sentences)
         sections.append(Section(name, heading.format(**values), tuple(filled)))
     return Leaflet(
         kind=kind,
@@ -123,16 +123,17 @@ def leaflet(
         direction=text["direction"],
         version=text["version"],
         is_checked=text["checked_by_translator"],
-        title=_capital(text[kind]["title"].format(**values)),
+        title=capital(text[kind]["title"].format(**values)),
         sections=tuple(sections),
-        facts=_facts(protocol, kind, text["labels"], phones),
+        facts=facts_of(protocol, kind, text["labels"], phones),
         check=text["labels"]["checked" if text["checked_by_translator"] else "unchecked"],
         scan=text["labels"]["scan"],
         protocol=f"{protocol.id}, {protocol.version}",
     )
 
 
-def _capital(sentence: str) -> str:
+def capital(sentence: str) -> str:
+    """The sentence with a large first letter."""
     return sentence[:1].upper() + sentence[1:]
 
 
@@ -164,7 +165,7 @@ def _purposes(protocol: Protocol, text: dict[str, Any]) -> list[str]:
     return [text["purposes"][code] for code in codes]
 
 
-def _facts(
+def facts_of(
     protocol: Protocol, kind: Kind, labels: dict[str, str], phones: Mapping[str, str]
 ) -> tuple[tuple[str, str], ...]:
     """Who answers for the data, whom to call and ask, where to complain, by which law (GDPR 13(1), 14(1))."""

@@ -301,7 +301,7 @@ def person(case: Intake | ClientFile, content: dict[str, Any], on: date) -> Pers
         address=given.get("address", ""),
         notifier=notifier["name"],
         notifier_phone=notifier.get("phone", ""),
-        team=_team(case.protocol, notifier["team"]),
+        team=team_name(case.protocol, notifier["team"]),
         more=tuple((gettext(row.label), row.write(client[row.code])) for row in BEYOND if client.get(row.code)),
         also=tuple(dict.fromkeys(value for value in later if value not in given.values())),
     )
@@ -318,7 +318,7 @@ def _reached_by(referral: dict[str, Any], on: date) -> dict[str, str]:
     return {field: value for field, value in given.items() if value}
 
 
-def _team(protocol: str, code: str) -> str:
+def team_name(protocol: str, code: str) -> str:
     """The name that the protocol gives the team, or its code."""
     known = registry.named(protocol)
     return next((team.name for team in known.teams if team.code == code), code) if known else code

@@ -6,13 +6,15 @@ Reached through the desk for requests, by the worker who has the request; the ca
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from brug.core import message
+from brug.core.calendar import legal_day
+from brug.core.leaflet.letter import Account, Kept
 from brug.core.protocol.document import Protocol
 from brug.desks.casework import corrections, queries
 from brug.desks.casework.endings import take_back
@@ -22,6 +24,7 @@ from brug.desks.casework.states import OnwardState, TakenBack
 from brug.office.asks import Found, Sought
 from brug.office.ledger.acts import Act
 from brug.office.parties.models import Member
+from brug.office.plug import reports
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
 
@@ -99,6 +102,43 @@ def gather(reference: UUID, *, by: Member, at: datetime) -> dict[str, Any]:
         **rest,
         "journal": journal,
     }
+
+
+def account(reference: UUID, *, by: Member, at: datetime) -> Account | None:
+    """What the letter says of one case: whose word brought it, what the client wanted and got, who got the data."""
+    case = case_of(reference)
+    if case is None:
+        return None
+    with transaction.atomic():
+        record(Act.CLIENT_GATHERED, case, None, by=by, at=at)
+        content = vault.read(case.record)
+    protocol, parts = registry.named(case.protocol), [content, *content.get("joined", [])]
+    referrals = [part["referral"] for part in parts if "referral" in part]
+    names = [queries.team_name(case.protocol, referral["notifier"]["team"]) for referral in referrals]
+    went = Onward.objects.filter(file=reference).exclude(state=OnwardState.STOPPED).order_by("sent_at")
+    told = reports().reports_on(referrals_of(case))
+    discloser = protocol.discloser.short_name if protocol else ""
+    journal = [entry for part in parts for entry in part["journal"]]
+    asked = {code: None for entry in journal if entry["kind"] == "clarified" for code in entry["kinds"]}
+    return Account(
+        protocol=protocol,
+        clients=tuple((referral["client"], referral["residence"]) for referral in referrals),
+        came=tuple((_day_of(part["journal"], case), name) for part, name in zip(parts, names, strict=False)),
+        gave=tuple((legal_day(each.sent_at), each.partner.counterparty.name) for each in went),
+        reported=tuple((legal_day(datetime.fromisoformat(each["at"])), discloser) for each in told),
+        asked=tuple(map(str, queries.kinds_in_words(asked))),
+        got=tuple(map(str, queries.kinds_in_words(aid["kind"] for aid in content.get("aids", [])))),
+        kept=tuple(Kept(reason, gone_on) for reason, gone_on in vault.terms([case.record], legal_day(at))),
+        has_notes=any(entry["kind"] in {"attempt", "note", "clarified"} for entry in journal),
+    )
+
+
+def _day_of(journal: list[dict[str, Any]], case: Case) -> date:
+    """The day on which a referral came in, by its own journal."""
+    came = next((entry["at"] for entry in journal if entry["kind"] == "received"), None)
+    if came is None:
+        return legal_day(case.arrived_at) if isinstance(case, Intake) else case.opened_on
+    return legal_day(datetime.fromisoformat(came))
 
 
 def rectify(reference: UUID, correction: message.Correction, folded_name: str, *, by: Member, at: datetime) -> bool:

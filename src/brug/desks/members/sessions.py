@@ -40,7 +40,7 @@ SENSITIVE = frozenset(  # address names for which a member shows once more who t
     | {"connection-add", "connection-token", "token-agree", "second-answer", "restored"}
     | {"case-glass", "case-behind-glass", "file-erase", "file-export", "file-elsewhere"}
     | {"account_end_elsewhere"}  # who took a session over may not end those of its owner
-    | {"request-gather", "request-carry-out"}  # not case-decline and case-end: decision 28
+    | {"request-letter", "request-gather", "request-carry-out"}  # not case-decline and case-end: decision 28
 )
 
 

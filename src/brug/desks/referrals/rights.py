@@ -14,6 +14,8 @@ from uuid import UUID
 from django.db import transaction
 
 from brug.core import message
+from brug.core.calendar import legal_day
+from brug.core.leaflet.letter import Account, Kept
 from brug.core.names import fold, in_part
 from brug.core.states import WrongState, advance
 from brug.desks.referrals import recognition, services, withdrawal
@@ -112,6 +114,33 @@ def gather(reference: UUID, *, by: Member, at: datetime) -> dict[str, Any]:
         "consent": {name: value for name, value in consent.items() if name not in {"client", "recorded_by", "told_to"}},
         "kept_as_digest": sorted(consent.get("client", {})),
     }
+
+
+def account(reference: UUID, *, by: Member, at: datetime) -> Account | None:
+    """What the letter says of one referral: what is here, to whom it went, how long the proof of the yes stays."""
+    if (referral := _referral(reference)) is None:
+        return None
+    with transaction.atomic():
+        _record(Act.CLIENT_GATHERED, referral, by=by, at=at)
+    typed, consent = services.typed_of(referral), services.consent_of(referral) or {}
+    protocol = registry.protocol(referral.protocol_id, referral.protocol_version or 0) if referral.protocol_id else None
+    protocol = protocol or services.protocol_for(referral, at)
+    said = datetime.fromisoformat(consent["consented_at"]) if consent else referral.started_at
+    gave = [(legal_day(referral.sent_at), protocol.recipient.short_name)] if protocol and referral.sent_at else []
+    return Account(
+        protocol=protocol,
+        clients=((typed, referral.residence),) if typed else (),
+        came=((legal_day(said), ""),),
+        gave=tuple(gave) if _has_left(referral) else (),
+        kept=tuple(Kept(*each) for each in vault.terms([referral.client, referral.consent], legal_day(at))),
+        language=consent.get("language", ""),
+    )
+
+
+def _has_left(referral: Referral) -> bool:
+    """Whether the OCMW may have it: its parcel left, or nobody knows any more that it did not."""
+    parcel = Outgoing.objects.filter(parcel_id=referral.parcel_id).first() if referral.parcel_id else None
+    return referral.received_at is not None or parcel is None or parcel.sent_at is not None or parcel.attempts > 0
 
 
 def rectify(reference: UUID, correction: message.Correction, folded_name: str, *, by: Member, at: datetime) -> bool:

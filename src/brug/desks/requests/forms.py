@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core import message
 from brug.core.calendar import legal_day
-from brug.core.datum import NAMES, Typed, rows
+from brug.core.datum import LANGUAGES, NAMES, Typed, rows
 from brug.core.names import fold
 from brug.core.protocol.document import Field
 from brug.desks.requests.states import Channel, Deed, Identity, Longer, Refusal, RequestState, Right
@@ -198,6 +198,20 @@ class FindForm(DeskForm):
     def sought(self) -> Sought:
         typed = {name: self.cleaned_data.get(name, "") for name in self.fields}
         return Sought(fold(typed["given_name"], typed["family_name"]), typed["phone"], typed["email"])
+
+
+class LetterForm(DeskForm):
+    """In which language the letter is, the Dutch beside it."""
+
+    language = forms.ChoiceField(
+        label=_("Language of the letter"),
+        required=False,
+        choices=[
+            ("", _("that of the leaflet, where it was noted; otherwise Dutch")),
+            *((code, _(name)) for code, name in LANGUAGES.items()),
+        ],
+        help_text=_("The Dutch stands beside it."),
+    )
 
 
 class RectifyForm(AddressFields, DeskForm):

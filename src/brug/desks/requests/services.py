@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from django.db.models import F
 from brug.core import message
 from brug.core.calendar import add_months, legal_day
 from brug.core.identity import Invalid
+from brug.core.leaflet.letter import Account
 from brug.core.states import WrongState, advance
 from brug.desks.requests.models import Place, Request
 from brug.desks.requests.states import (
@@ -34,6 +36,7 @@ from brug.office.ledger.acts import WORKER, Act
 from brug.office.ledger.queries import looked
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
+from brug.office.parties.states import Role
 from brug.office.plug import keepers, reports
 from brug.office.post import notices
 from brug.office.vault import services as vault
@@ -45,6 +48,8 @@ ARTICLES = {
     Right.RESTRICTION: "GDPR 18",
     Right.OBJECTION: "GDPR 21",
 }
+T = TypeVar("T")
+ROLES_THAT_SEE = frozenset({*Role, "application"})  # not what the program does by itself
 
 
 def receive(
@@ -188,12 +193,23 @@ def leave_out(request: Request, place: Place, *, by: Member, at: datetime) -> No
 
 def gather(request: Request, *, by: Member, at: datetime) -> Content:
     """Everything about the person in this node, by record; each reading stands in the ledger (GDPR 15(1) and (3))."""
+    records = _give(request, _gather, by=by, at=at)
+    return {"request": request.number, "made_at": at.isoformat(), "records": records}
+
+
+def accounts(request: Request, *, by: Member, at: datetime) -> list[Account]:
+    """The same as the letter says it: each record that is here, and who saw it, by role and day (GDPR 15(1))."""
+    return [found for found in _give(request, _account, by=by, at=at) if found is not None]
+
+
+def _give(request: Request, read: Callable[[Place, Member, datetime], T], *, by: Member, at: datetime) -> list[T]:
+    """What `read` gives of each record that is certainly the person's; who works with it hears that it went out."""
     check_worker(request, by, at)
     with transaction.atomic():
         _move(request, RequestEvent.WORK)
         records = []
         for place in certain(request):
-            records.append(_gather(place, by, at))
+            records.append(read(place, by, at))
             _note(place, Deed.GATHERED, at)
             for worker in keepers()[place.desk].works_with(place.reference):
                 notices.tell(worker.email, "request_gathered", at=at)
@@ -201,7 +217,7 @@ def gather(request: Request, *, by: Member, at: datetime) -> Content:
         if records:
             Request.objects.filter(pk=request.pk).update(gathered=len(records))
             notices.tell_officers("request_gathered", at)
-    return {"request": request.number, "made_at": at.isoformat(), "records": records}
+    return records
 
 
 def certain(request: Request) -> list[Place]:
@@ -214,6 +230,14 @@ def _gather(place: Place, by: Member, at: datetime) -> Content:
     keeper = keepers()[place.desk]
     about = {"reports": reports().reports_on(keeper.referrals_in(place.reference))}
     return keeper.gather(place.reference, by=by, at=at) | about | {"looked": looked(place.reference)}
+
+
+def _account(place: Place, by: Member, at: datetime) -> Account | None:
+    found = keepers()[place.desk].account(place.reference, by=by, at=at)
+    people = (entry for entry in looked(place.reference) if entry["function"] in ROLES_THAT_SEE)
+    saw = (entry for entry in people if Act.of(entry["act"]).reads or Act.of(entry["act"]) is Act.CLIENT_KEPT)
+    seen = {(legal_day(datetime.fromisoformat(entry["at"])), entry["function"]) for entry in saw}
+    return found and replace(found, seen=tuple(sorted(seen)))
 
 
 def rectify(

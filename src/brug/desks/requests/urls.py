@@ -9,6 +9,7 @@ urlpatterns = [
     path("new", views.receive, name="request-receive"),
     path("<uuid:reference>", views.detail, name="request"),
     path("<uuid:reference>/find", views.find, name="request-find"),
+    path("<uuid:reference>/letter", views.letter, name="request-letter"),
     path("<uuid:reference>/gather", views.gather, name="request-gather"),
     path("<uuid:reference>/answer", views.answer, name="request-answer"),
     path("<uuid:reference>/<slug:name>", views.step, name="request-step"),

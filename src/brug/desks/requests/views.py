@@ -16,7 +16,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
+from brug.core.fonts import missing_for
 from brug.core.identity import Invalid
+from brug.core.leaflet import Kind
+from brug.core.leaflet import letter as core
+from brug.core.leaflet.letter import language_of
 from brug.core.states import WrongState
 from brug.desks.requests import services
 from brug.desks.requests.dossier_paper import dossier
@@ -27,10 +31,12 @@ from brug.desks.requests.forms import (
     ExtendForm,
     FindForm,
     IdentifyForm,
+    LetterForm,
     ReceiveForm,
     RectifyForm,
     RefuseForm,
 )
+from brug.desks.requests.letter_paper import printed
 from brug.desks.requests.models import Place, Request
 from brug.desks.requests.states import OPEN, Channel, Deed, Identity, Longer, Refusal, RequestState, Right
 from brug.kit.pages import me_and_now, page_of_form
@@ -38,6 +44,7 @@ from brug.kit.pages import step as kit_step
 from brug.office.disclosure import calls
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
+from brug.office.parties.queries import phones
 from brug.office.plug import keepers
 from brug.office.registry import queries as registry
 
@@ -137,18 +144,46 @@ def find(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 
 @require_POST
+def letter(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """The answer to the family, to hand over: a letter in plain words, made on the spot and kept nowhere."""
+    me, now = me_and_now(request)
+    asked = _request(me, reference, now)
+    form = LetterForm(request.POST)
+    if not form.is_valid():
+        return _show(request, asked, me, now, letter_form=form, status=422)
+    told = services.accounts(asked, by=me, at=now)
+    language = form.cleaned_data["language"] or language_of(told)
+    if missing_for(language):
+        form.add_error("language", _("This machine has no letters for this language. Choose another one."))
+        return _show(request, asked, me, now, letter_form=form, status=422)
+    sender, on = _sender(told, now), legal_day(now)
+    both = [core.letter(told, each, sender=sender, on=on) for each in (language, "nl")]
+    pdf = printed(*both, party=settings.PARTY_NAME, request=asked.number, on=on)
+    return _download(pdf, "application/pdf", f"{asked.number}-brief.pdf")
+
+
+def _sender(told: list[core.Account], now: datetime) -> core.Sender:
+    """This party, under the protocol of what is kept, else under one that it has."""
+    mine = [*registry.by_recipient(settings.PARTY, now), *registry.by_discloser(settings.PARTY, now)]
+    protocol = next(iter([*(each.protocol for each in told if each.protocol), *mine]), None)
+    receives = protocol is not None and protocol.recipient.kbo.digits == settings.PARTY
+    return core.Sender(settings.PARTY_NAME, Kind.CONTACT if receives else Kind.BEFORE, protocol, phones())
+
+
+@require_POST
 def gather(request: HttpRequest, reference: UUID) -> HttpResponse:
-    """Everything about the person as a readable PDF, or as JSON; made on the spot and kept nowhere."""
+    """The annex, for who asks it: the technical record as a PDF, or as JSON; made on the spot and kept nowhere."""
     me, now = me_and_now(request)
     asked = _request(me, reference, now)
     content = services.gather(asked, by=me, at=now)
     if request.POST.get("as") == "json":
-        body, kind, ending = json.dumps(content, ensure_ascii=False, indent=2).encode(), "application/json", "json"
-    else:
-        body, kind, ending = dossier(content, party=settings.PARTY_NAME), "application/pdf", "pdf"
-    answer = HttpResponse(body, content_type=kind)
-    answer["Content-Disposition"] = f'attachment; filename="{asked.number}.{ending}"'
-    return answer
+        body = json.dumps(content, ensure_ascii=False, indent=2).encode()
+        return _download(body, "application/json", f"{asked.number}.json")
+    return _download(dossier(content, party=settings.PARTY_NAME), "application/pdf", f"{asked.number}.pdf")
+
+
+def _download(body: bytes, kind: str, name: str) -> HttpResponse:
+    return HttpResponse(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @require_POST
@@ -267,6 +302,7 @@ def _show(
         "is_open": asked.state in OPEN,
         "is_late": asked.state in OPEN and legal_day(now) > asked.due_on,
         "find_form": FindForm(),
+        "letter_form": LetterForm(),
     }
     return render(request, "requests/detail.html", context | more, status=status)
 

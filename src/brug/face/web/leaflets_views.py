@@ -22,7 +22,7 @@ from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
 from brug.face.web.leaflet_paper import picture, printed
 from brug.kit.press import qr_code
-from brug.office.parties.models import Counterparty
+from brug.office.parties.queries import phones
 from brug.office.registry import queries
 from brug.office.vault.reasons import CONSENT_RECORD_MONTHS
 
@@ -93,11 +93,6 @@ def ever_held(kind: Kind, at: datetime) -> list[Protocol]:
     """The same, and those that have ended: a family that got a leaflet may still read it, by its code too."""
     mine = queries.by_discloser if kind is Kind.BEFORE else queries.by_recipient
     return [each for each in mine(settings.PARTY, at) if each.holds_from is not None and each.holds_from <= at]
-
-
-def phones() -> dict[str, str]:
-    """The numbers that this node knows: its own, and those of the parties that it has met."""
-    return dict(Counterparty.objects.values_list("kbo", "phone")) | {settings.PARTY: settings.PHONE}
 
 
 def core_or_404(kind: str, language: str, protocol: Protocol | None) -> Leaflet:

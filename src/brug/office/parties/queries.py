@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from brug.core.calendar import legal_day
-from brug.office.parties.models import Absence, Member, Proposal
+from brug.office.parties.models import Absence, Counterparty, Member, Proposal
 from brug.office.parties.states import Joint, Role
 
 
@@ -19,6 +20,11 @@ def officers(at: datetime) -> QuerySet[Member, Member]:
 def administrators(at: datetime) -> QuerySet[Member, Member]:
     """Who arranges accounts and keys here, in service; and who stands in for one today."""
     return _in_role(Role.ADMINISTRATOR, at)
+
+
+def phones() -> dict[str, str]:
+    """The numbers that a family can call (E.164), by KBO: this party's own, and those of the parties it has met."""
+    return dict(Counterparty.objects.values_list("kbo", "phone")) | {settings.PARTY: settings.PHONE}
 
 
 def _in_role(role: Role, at: datetime) -> QuerySet[Member, Member]:

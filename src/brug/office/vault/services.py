@@ -10,7 +10,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,12 +22,13 @@ from brug.core.names import WORDS
 from brug.office.keys import services as keys
 from brug.office.vault import keyring
 from brug.office.vault.keyring import Erased, rotate, truncate_log
-from brug.office.vault.models import BlindIndex, Envelope, Erasure
+from brug.office.vault.models import BlindIndex, Envelope, Erasure, Hold
 from brug.office.vault.reasons import Reason
 
 __all__ = ["Erased", "put", "read", "rotate", "truncate_log"]
 INDEX_BITS = 15  # of a blind index: a town's referrals share a value now and then, which is the point
 NAME = "name"  # the field of which every word is a row of its own
+DAY = timedelta(days=1)
 _NONCE = 12
 
 
@@ -138,6 +139,20 @@ def keep(record: UUID, *, reason: Reason, due_on: date | None) -> None:
     if not Envelope.objects.filter(record=record).update(reason=reason, due_on=due_on):
         raise Erased
     keyring.move(record, due_on=due_on)
+
+
+def terms(records: Sequence[UUID], today: date) -> list[tuple[Reason, date | None]]:
+    """Why each of `records` that is here is here, and the first day on which it is no longer, a hold counted in."""
+    held = {hold.record: hold.until_on for hold in Hold.objects.filter(record__in=records, until_on__gte=today)}
+    found = (
+        Envelope.objects.filter(record__in=records)
+        .order_by("kept_since", "pk")
+        .values_list("record", "reason", "due_on")
+    )
+    return [
+        (Reason(reason), due_on and max(due_on, held.get(record, due_on - DAY) + DAY))
+        for record, reason, due_on in found
+    ]
 
 
 def due(today: date) -> list[UUID]:
