@@ -26,6 +26,7 @@ from brug.core.parcel.unseal import unseal
 from brug.core.protocol.decide import Denied
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
+from brug.desks.casework import endings
 from brug.desks.casework.models import ClientFile, Intake, Outcome
 from brug.desks.oversight import notices
 from brug.desks.oversight.states import NoticeKind
@@ -39,7 +40,7 @@ from brug.office.disclosure.services import Arrival
 from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty, Member
-from brug.office.post.models import Outgoing
+from brug.office.post.models import Notice, Outgoing
 from brug.office.vault import clock
 from brug.office.vault.models import Certificate, Envelope
 from brug.office.vault.reasons import Reason
@@ -341,6 +342,41 @@ def test_a_worker_who_is_absent_is_replaced_and_sees_no_more(bridge: Bridge) -> 
     assert bridge.do(bridge.hilde, assign, worker=els.pseudonym.hex, reason="absence") == 302
     assert bridge.do(bridge.karim, f"{case}/attempt", channel="phone", result="no_answer") == 404
     assert bridge.do(els, f"{case}/attempt", channel="phone", result="no_answer") == 302
+
+
+def test_7_what_came_in_after_the_end_and_nobody_spoke_about_is_let_go_of(bridge: Bridge) -> None:
+    """The notice overtakes nothing: what was mailed before it and taken in after its instant goes (art. 8)."""
+    Member.objects.filter(pk=bridge.karim.pk).update(email="karim@westerlo.example")
+    bridge.refer(given_name="Amal")
+    bridge.carry()
+    before = bridge.assign()
+    ended_at = bridge.at + timedelta(minutes=1)
+    bridge.at += timedelta(minutes=2)
+    addresses = {}
+    for name in ("Joris", "Sara", "Dries"):
+        bridge.refer(given_name=name, family_name="Verhaegen")
+        bridge.carry()
+        addresses[name] = bridge.assign()
+    bridge.reach(addresses["Joris"])
+    assert "Sara" in bridge.sees(addresses["Sara"])
+    told = Notice.objects.filter(address="karim@westerlo.example").count()
+    end = message.Notice(
+        notice_id=uuid.uuid4(), about="at_once", given_at=ended_at, ground="against_gdpr", remark="Wij stoppen."
+    )
+    bridge.at += timedelta(minutes=5)
+    for sender in (WESTERLO, OPGROEIEN):  # only who may end it does
+        assert Intake.objects.count() == 4
+        endings.hear_end(end, Arrival(sender, uuid.uuid4(), bridge.protocol), bridge.at)
+    left = {f"/cases/mine/{intake.pk}": intake for intake in Intake.objects.all()}
+    assert set(left) == {before, addresses["Joris"], addresses["Sara"]}, "Dries, whom nobody has seen, is gone"
+    assert [each for each, intake in left.items() if intake.taken_back == "no_ground"] == [addresses["Sara"]]
+    page = bridge.sees(addresses["Sara"])
+    assert "had het protocol beëindigd voor dit aankwam" in page and "trok de toestemming in" not in page
+    assert bridge.do(bridge.karim, f"{addresses['Joris']}/end/no_ground") == 404
+    assert bridge.do(bridge.karim, f"{addresses['Sara']}/end/no_ground") == 302
+    assert Outcome.objects.get().outcome == "no_ground" and Outcome.objects.get().count == 2
+    assert Notice.objects.filter(address="karim@westerlo.example").count() > told
+    assert endings.let_go_where_ended(bridge.at) == 0
 
 
 def test_7_a_protocol_that_ends_at_once_stops_what_is_queued_and_refuses_what_comes(bridge: Bridge) -> None:

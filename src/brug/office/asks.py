@@ -76,6 +76,20 @@ class Found:
     agrees_in: tuple[str, ...]  # of name, name_in_part, phone, email
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """A record, for who has to tell its person something: whose work it is, and by what two are one person's.
+
+    `marks`: pairs of a field (name, phone, email) and a keyed digest. `url` leads who works on it to the record.
+    """
+
+    number: str
+    worker: Member | None
+    url: str
+    since: datetime
+    marks: frozenset[tuple[str, str]]
+
+
 class Cases(Protocol):
     """The recipient's cases: who has what, and a datum put right in them (art. 7, art. 9)."""
 
@@ -142,6 +156,12 @@ class Keeper(Protocol):
 
     def account(self, reference: UUID, *, by: Member, at: datetime) -> Account | None:
         """The same for a letter, without who looked; None once the record is gone."""
+
+    def whose(self, references: Iterable[UUID], *, at: datetime) -> dict[UUID, Whose]:
+        """Of those that are here, also by the sender's reference: who has to tell the person (GDPR 34)."""
+
+    def numbered(self, number: str) -> UUID | None:
+        """The record that people call by this number, or None."""
 
     def rectify(
         self, reference: UUID, correction: message.Correction, folded_name: str, *, by: Member, at: datetime

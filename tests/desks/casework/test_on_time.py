@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from brug.desks.casework import files, queries, services
@@ -88,9 +89,29 @@ def test_the_share_in_time_is_a_figure(
         services.record_attempt(
             intake, Channel.PHONE, Result.REACHED, told=True, by=karim, at=at, version=intake.version
         )
-    share = queries.share_in_time(now.date(), (now + timedelta(days=40)).date())
+    share = queries.share_in_time(now.date(), (now + timedelta(days=40)).date(), {})
     assert (share.in_time, share.late, share.percent) == (2, 1, 66)
-    assert queries.share_in_time(now.date() - timedelta(days=90), now.date() - timedelta(days=60)).percent is None
+    assert queries.share_in_time(now.date() - timedelta(days=90), now.date() - timedelta(days=60), {}).percent is None
+
+
+def test_who_still_waits_is_not_in_time(
+    receive: Callable[..., Intake], hilde: Member, karim: Member, now: datetime, client: Client
+) -> None:
+    """One was spoken with in time and seven wait for two months: that is not a hundred per cent."""
+    spoken = receive()
+    services.assign(spoken, karim, by=hilde, at=now, version=spoken.version)
+    at = now + timedelta(days=1)
+    services.record_attempt(spoken, Channel.PHONE, Result.REACHED, told=True, by=karim, at=at, version=spoken.version)
+    for _ in range(7):
+        receive()
+    later = now + timedelta(days=60)
+    [month] = [share for share in queries.shares(later) if share.total]
+    assert (month.in_time, month.late, month.waiting, month.percent) == (1, 0, 7, 12)
+    assert queries.promptness(later) == "1 / 8"
+    with time_machine.travel(later, tick=False):
+        client.force_login(hilde)
+        page = client.get(reverse("on-time")).content.decode()
+    assert "12%" in page and "7 wachten nog" in page and "100%" not in page
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from brug.core import message
 from brug.core.calendar import legal_day
@@ -20,9 +21,11 @@ from brug.core.states import WrongState, advance
 from brug.desks.referrals import services
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import TRANSITIONS, ReferralEvent, ReferralState
+from brug.office import plug
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
+from brug.office.parties import waiting
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
@@ -211,6 +214,39 @@ def test_what_is_in_the_outbox_when_the_protocol_ends_is_stopped_and_handed_back
     assert Envelope.objects.get(record=ready.client).due_on == legal_day(later) + timedelta(days=7)
     assert services.stop_where_ended(later) == 0
     assert acts()[-1] == "referral_stopped"
+
+
+def test_what_was_stopped_stays_the_notifiers_task_when_it_arrives_all_the_same(
+    ready: Referral, lien: Member, protocol: Protocol, client: Client
+) -> None:
+    """The mail had left before the end: the receipt is told, and the family is still to be spoken with (art. 5, 8)."""
+    services.send(ready, by=lien, at=NOW)
+    Outgoing.objects.update(attempts=1)
+    registry.record_event(
+        protocol, life.EventKind.ENDED_AT_ONCE, by=OPERATOR, at=NOW, happened_at=NOW,
+        side="discloser", ground="protocol",
+    )  # fmt: skip
+    services.stop_where_ended(NOW)
+    client.force_login(lien)
+    page = client.get(f"/referrals/{ready.reference}").content.decode()
+    assert "kan daar nog aankomen" in page and "nog niet vertrokken" not in page
+    received(ready, protocol)
+    ready.refresh_from_db()
+    assert (ready.state, ready.received_at) == ("stopped", NOW)
+    assert services.client_of(ready) == AMAL  # the family has still to be told
+    page = client.get(f"/referrals/{ready.reference}").content.decode()
+    assert "bevestigde op" in page and "kan daar nog aankomen" not in page
+    assert len(rows_of(lien)) == 1
+    assert client.post(f"/referrals/{ready.reference}/told").status_code == 302
+    ready.refresh_from_db()
+    assert ready.state == "told" and services.client_of(ready) is None and rows_of(lien) == []
+    received(ready, protocol)
+    assert Referral.objects.get().state == "told"
+
+
+def rows_of(member: Member) -> list[waiting.Waiting]:
+    """What waits for a member."""
+    return plug.waiting(member, NOW)
 
 
 @pytest.mark.parametrize("role", [Role.TEAM_MEMBER, Role.DISPATCHER, Role.SOCIAL_WORKER, Role.DPO, Role.ADMINISTRATOR])

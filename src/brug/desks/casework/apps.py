@@ -51,6 +51,7 @@ class CaseworkConfig(AppConfig):
                 "referral": services.receive,
                 "retraction": endings.retract,
                 "rights_notice": corrections.follow,
+                "notice": endings.hear_end,
             },
             keeps=rights,
             lets_go={
@@ -59,6 +60,7 @@ class CaseworkConfig(AppConfig):
             },
             brings=departures.intakes_from,
             hands_over=leaving,
+            each_turn=(endings.let_go_where_ended,),
             cases=asked,
             menu=MENU,
             waits=ROWS,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.db import transaction
 from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
+from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.desks.casework import queries
@@ -32,7 +34,7 @@ from brug.desks.casework.journal import (
     rewrite,
     touch,
 )
-from brug.desks.casework.models import ClientFile, Intake, Origin, Retracted
+from brug.desks.casework.models import TO_CONTACT, ClientFile, Intake, Origin, Retracted
 from brug.desks.casework.states import (
     ENDINGS,
     Ending,
@@ -48,7 +50,9 @@ from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
+from brug.office.parties.states import Role
 from brug.office.post import notices
+from brug.office.registry import queries as registry
 from brug.office.vault import retention
 from brug.office.vault import services as vault
 
@@ -56,6 +60,7 @@ RECEIVED = {
     TakenBack.RETRACTED: Act.RETRACTION_RECEIVED,
     TakenBack.ERASURE_TOLD: Act.ERASURE_TOLD,
     TakenBack.ERASURE_ASKED: Act.ERASURE_ASKED,
+    TakenBack.NO_GROUND: Act.NO_GROUND,
 }
 
 
@@ -164,6 +169,48 @@ def retract(content: message.Message, arrival: disclosure.Arrival, at: datetime)
         keep_out(content.referral_id, arrival.protocol, at=at)
 
 
+def hear_end(content: message.Message, arrival: disclosure.Arrival, at: datetime) -> None:
+    """The protocol ended at once (art. 8, by who may), or lost its ground in law (art. 11): what came in after that
+    instant, before the notice of it, is let go of.
+
+    Called by the worker inside the transaction that accepts the notice.
+    """
+    if not isinstance(content, message.Notice):
+        raise TypeError("hear_end takes notices")
+    protocol = arrival.protocol
+    if arrival.sender != protocol.discloser.kbo.digits:
+        return
+    sanction = protocol.articles.sanction
+    if content.about == "at_once" and sanction and sanction.terms.by == "discloser":
+        let_go_since(min(content.given_at, at), protocol, at=at)
+    elif content.about == "lapsed" and content.from_on:
+        let_go_since(life.first_moment(content.from_on), protocol, at=at)
+
+
+def let_go_where_ended(at: datetime) -> int:
+    """The same for an end that a person here recorded, with its instant in the past; how many. A duty of the worker."""
+    spelt = Intake.objects.filter(TO_CONTACT).values_list("protocol", flat=True).distinct()
+    found = [protocol for each in spelt if (protocol := registry.named(each)) is not None]
+    ended = {protocol.id: (protocol, protocol.ends[0].at) for protocol in found if protocol.ends}
+    return sum(let_go_since(since, protocol, at=at) for protocol, since in ended.values() if since <= at)
+
+
+def let_go_since(since: datetime, protocol: Protocol, *, at: datetime) -> int:
+    """What this protocol brought from the instant `since` on, and of which nobody spoke with the client; how many.
+
+    Who was to work on it hears of it, and so does who distributes. A family with whom somebody spoke stays: what it
+    said is the OCMW's own, and the terms hold.
+    """
+    brought = Intake.objects.filter(TO_CONTACT, protocol__startswith=f"{protocol.id}@", arrived_at__gte=since)
+    found = list(brought.values_list("referral_id", flat=True))
+    with transaction.atomic():
+        for referral_id in found:
+            take_back(referral_id, protocol, at=at, why=TakenBack.NO_GROUND)
+        for member in Member.objects.filter(role=Role.DISPATCHER, is_active=True) if found else ():
+            notices.tell(member.email, "changed", at=at)
+    return len(found)
+
+
 def keep_out(referral_id: UUID, protocol: Protocol, *, at: datetime) -> None:
     """What takes it back was faster than the referral, or it has ended here: it finds no way in, ever."""
     if is_kept_out(referral_id):
@@ -202,9 +249,14 @@ def take_back(
     if case is None:
         return any(model.objects.filter(referral_id=referral_id).exists() for model in (Intake, Origin))
     if isinstance(case, Intake) and case.seen_at is None:
-        _erase(case, IntakeEvent.WITHDRAW, Act(f"{why}_unseen"), by=by, at=at, version=case.version)
+        event = IntakeEvent.LAPSE if why is TakenBack.NO_GROUND else IntakeEvent.WITHDRAW
+        worker = case.worker
+        _erase(case, event, Act(f"{why}_unseen"), by=by, at=at, version=case.version)
+        if worker:
+            notices.tell(worker.email, "changed", at=at)
         return True
-    touch(case, withdrawn_at=at)
+    why_now: dict[str, Any] = {"taken_back": why} if isinstance(case, Intake) else {}
+    touch(case, withdrawn_at=at, **why_now)
     entry = make_entry(why, by=by, at=at, version=case.version)
     note(case, entry, at)
     record(RECEIVED[why], case, entry, by=by, at=at)

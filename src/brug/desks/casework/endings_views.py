@@ -18,7 +18,7 @@ from brug.desks.casework import queries
 from brug.desks.casework.forms import CaseForm, GiveUpForm, GroundForm, KeepTryingForm
 from brug.desks.casework.journal import Changed
 from brug.desks.casework.models import ClientFile, Intake
-from brug.desks.casework.states import BEFORE_CONTACT, Ending, GiveUp, Ground, KeepTrying
+from brug.desks.casework.states import BEFORE_CONTACT, Ending, GiveUp, Ground, KeepTrying, TakenBack
 from brug.desks.casework.views import go_on, on_own_file, on_own_intake, show, take_step
 from brug.kit.pages import me_and_now, page_of_form
 from brug.office.parties.may import Verb, check
@@ -29,6 +29,7 @@ CONFIRM = {
     Ending.DECEASED: "casework/end_deceased.html",
     Ending.WITHDRAWN: "casework/end_withdrawn.html",
     Ending.NOT_SENT: "casework/end_not_sent.html",
+    Ending.NO_GROUND: "casework/end_no_ground.html",
 }
 
 END_ID = "end_%s"  # the other form of that page has a field of the same name
@@ -92,6 +93,8 @@ def end(request: HttpRequest, reference: UUID, ending: str) -> HttpResponse:
 
     @on_own_intake
     def page(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
+        if chosen is Ending.NO_GROUND and intake.taken_back != TakenBack.NO_GROUND:
+            raise Http404
         if chosen is Ending.NOT_OURS and intake.state in BEFORE_CONTACT and request.method != "POST":
             return redirect("case-endings", intake.reference)
         form = CaseForm(request.POST or None, shown=intake)

@@ -41,6 +41,9 @@ class Intake(models.Model):
     ask_again_on = models.DateField(null=True, db_comment=Holds.NOTHING)  # decided: keep trying till then
     seen_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # first time that anybody saw the person
     withdrawn_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # the consent, at the discloser's
+    taken_back = models.CharField(  # why `withdrawn_at` is set: a code of `TakenBack`
+        max_length=20, blank=True, default="", db_default="", db_comment=Holds.NOTHING
+    )
     restricted_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # GDPR 18: kept, and nothing else
     next_step = models.CharField(max_length=20, blank=True, db_comment=Holds.NOTHING)  # planned: a code of `NextStep`
     next_on = models.DateField(null=True, db_comment=Holds.NOTHING)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
@@ -23,7 +24,7 @@ from brug.core.identity import municipalities_of, municipality, write_phone
 from brug.desks.casework import aids
 from brug.desks.casework.journal import PENDING
 from brug.desks.casework.models import TO_CONTACT, ClientFile, Intake, Promptness
-from brug.desks.casework.states import BEFORE_CONTACT, IntakeState
+from brug.desks.casework.states import BEFORE_CONTACT, IntakeState, TakenBack
 from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import whose
@@ -152,49 +153,63 @@ def overdue(at: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """First conversations within the OCMW's own target and after it, of the months from `first` on."""
+    """First conversations within the OCMW's own target and after it, of the months from `first` on.
+
+    `waiting`: whose target passed in these months, and with whom nobody has spoken yet. They are not in time either.
+    """
 
     first: date
     in_time: int
     late: int
+    waiting: int = 0
 
     @property
     def total(self) -> int:
-        return self.in_time + self.late
+        return self.in_time + self.late + self.waiting
 
     @property
     def percent(self) -> int | None:
-        """Rounded down; None without any conversation."""
+        """Rounded down; None without anybody."""
         return 100 * self.in_time // self.total if self.total else None
 
 
-def share_in_time(first: date, last: date) -> Share:
-    """Of the months from that of `first` through that of `last`."""
-    months = Promptness.objects.filter(month__gte=first.replace(day=1), month__lte=last)
+def passed(at: datetime) -> Counter[date]:
+    """Of the families with whom nobody spoke within the target, and still nobody has: the month in which it passed."""
+    late = overdue_intakes(at, settings.CONTACT_DAYS).values_list("arrived_at", flat=True)
+    return Counter(after_working_days(legal_day(each), settings.CONTACT_DAYS).replace(day=1) for each in late)
+
+
+def share_in_time(first: date, last: date, waits: Mapping[date, int]) -> Share:
+    """Of the months from that of `first` through that of `last`; `waits` as `passed` gives it."""
+    begin = first.replace(day=1)
+    months = Promptness.objects.filter(month__gte=begin, month__lte=last)
     sums = months.aggregate(in_time=Sum("in_time"), late=Sum("late"))
-    return Share(first, sums["in_time"] or 0, sums["late"] or 0)
+    waiting = sum(n for month, n in waits.items() if begin <= month <= last)
+    return Share(first, sums["in_time"] or 0, sums["late"] or 0, waiting)
 
 
 def shares(at: datetime, months: int = 12) -> list[Share]:
     """Month by month, the newest first."""
-    this = legal_day(at).replace(day=1)
-    return [share_in_time(month, month) for month in (add_months(this, -n) for n in range(months))]
+    this, waits = legal_day(at).replace(day=1), passed(at)
+    return [share_in_time(month, month, waits) for month in (add_months(this, -n) for n in range(months))]
 
 
 def evidence(at: datetime) -> dict[str, Any]:
     """What the evidence pack says of it (art. 6): the share of the twelve months that are over; None of too few."""
     last = legal_day(at).replace(day=1) - timedelta(days=1)
-    share = share_in_time(add_months(last.replace(day=1), -11), last)
-    is_shown = share.total and not any(0 < count < FEW for count in (share.in_time, share.late))
+    share = share_in_time(add_months(last.replace(day=1), -11), last, passed(at))
+    is_shown = share.total and not any(0 < count < FEW for count in (share.in_time, share.late + share.waiting))
     return {"target_days": settings.CONTACT_DAYS, "percent": share.percent if is_shown else None}
 
 
 def promptness(at: datetime) -> str:
-    """The share of first conversations in time, this month and the two before, as "8 / 10"; empty without any."""
-    since = add_months(legal_day(at).replace(day=1), -2)
-    tallies = list(Promptness.objects.filter(month__gte=since))
-    in_time, late = sum(t.in_time for t in tallies), sum(t.late for t in tallies)
-    return f"{in_time} / {in_time + late}" if in_time + late else ""
+    """The share of first conversations in time, this month and the two before, as "8 / 10"; empty without any.
+
+    Who still waits beyond the target is one of the ten.
+    """
+    today = legal_day(at)
+    share = share_in_time(add_months(today.replace(day=1), -2), today, passed(at))
+    return f"{share.in_time} / {share.total}" if share.total else ""
 
 
 def never_reached(at: datetime) -> QuerySet[Intake]:
@@ -392,7 +407,7 @@ def newest(content: dict[str, Any], kind: str) -> dict[str, Any]:
 def next_step(intake: Intake) -> str:
     """What is to be done now: a code for the page."""
     if intake.withdrawn_at:
-        return "withdrawn"
+        return "no_ground" if intake.taken_back == TakenBack.NO_GROUND else "withdrawn"
     if intake.state == IntakeState.CLARIFIED:
         return "decide"
     if intake.state == IntakeState.REACHED:

@@ -5,23 +5,26 @@ Reached through the desk for requests, by the worker who has the request; the ca
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.urls import reverse
 
 from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.leaflet.letter import Account, Kept
+from brug.core.names import fold
+from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
 from brug.desks.casework import corrections, queries
 from brug.desks.casework.endings import take_back
 from brug.desks.casework.journal import Content, agreement, record
-from brug.desks.casework.models import ClientFile, Intake, Onward
+from brug.desks.casework.models import ClientFile, Intake, Onward, Origin
 from brug.desks.casework.states import OnwardState, TakenBack
-from brug.office.asks import Found, Sought
+from brug.office.asks import Found, Sought, Whose
 from brug.office.ledger.acts import Act
 from brug.office.parties.models import Member
 from brug.office.plug import reports
@@ -131,6 +134,44 @@ def account(reference: UUID, *, by: Member, at: datetime) -> Account | None:
         kept=tuple(Kept(reason, gone_on) for reason, gone_on in vault.terms([case.record], legal_day(at))),
         has_notes=any(entry["kind"] in {"attempt", "note", "clarified"} for entry in journal),
     )
+
+
+def whose(references: Iterable[UUID], *, at: datetime) -> dict[UUID, Whose]:
+    """The cases of these references, ours or the sender's; each was compared by the program itself (GDPR 34)."""
+    found: dict[UUID, Whose] = {}
+    for reference in references:
+        case = case_of(reference) or _brought_by(reference)
+        if case is None:
+            continue
+        with transaction.atomic():
+            record(Act.COMPARED, case, None, by=None, at=at, article="GDPR 34")
+            content = vault.read(case.record)
+        clients = [part["referral"]["client"] for part in [content, *content.get("joined", [])] if "referral" in part]
+        marks = {mark for client in clients for mark in _marks(client)}
+        is_file = isinstance(case, ClientFile)
+        since = case.assigned_at or case.arrived_at if isinstance(case, Intake) else life.first_moment(case.opened_on)
+        url = reverse("file" if is_file else "case", args=[case.reference])
+        found[reference] = Whose(case.number, case.worker, url, since, frozenset(marks))
+    return found
+
+
+def _brought_by(referral_id: UUID) -> Case | None:
+    origin = Origin.objects.select_related("file").filter(referral_id=referral_id).first()
+    return origin.file if origin else Intake.objects.filter(referral_id=referral_id).first()
+
+
+def _marks(client: dict[str, Any]) -> list[tuple[str, str]]:
+    values = {"name": fold(client.get("given_name") or "", client.get("family_name") or "")}
+    values |= {field: client.get(field) or "" for field in ("phone", "email")}
+    return [(field, vault.mark(field, value)) for field, value in values.items() if value]
+
+
+def numbered(number: str) -> UUID | None:
+    """The case that people call by this number."""
+    for model in (Intake, ClientFile):
+        if found := model._default_manager.filter(number=number).first():
+            return found.reference
+    return None
 
 
 def _day_of(journal: list[dict[str, Any]], case: Case) -> date:

@@ -30,6 +30,7 @@ class IntakeState(Words):
         _("consent withdrawn"),
         "neutral",
     )  # the client took the consent back, at the discloser's or here
+    NO_GROUND = "no_ground", _("protocol ended before it arrived"), "neutral"
     NOT_SENT = (
         "not_sent",
         _("not sent by its sender"),
@@ -51,11 +52,12 @@ class IntakeEvent(enum.StrEnum):
     BURY = "bury"
     WITHDRAW = "withdraw"
     DISOWN = "disown"
+    LAPSE = "lapse"  # the protocol had ended when it arrived
     JOIN = "join"
 
 
 S, E = IntakeState, IntakeEvent
-_ALWAYS = {E.WITHDRAW: S.WITHDRAWN, E.DISOWN: S.NOT_SENT}
+_ALWAYS = {E.WITHDRAW: S.WITHDRAWN, E.DISOWN: S.NOT_SENT, E.LAPSE: S.NO_GROUND}
 _WITH_A_WORKER = _ALWAYS | {E.BURY: S.DECEASED, E.JOIN: S.HAS_FILE}
 _UNREACHED = _WITH_A_WORKER | {E.ATTEMPT: S.CONTACTING, E.REACH: S.REACHED, E.GIVE_UP: S.NOT_REACHED}
 _AFTER_CONTACT = _WITH_A_WORKER | {E.MOVE_AWAY: S.NOT_OURS, E.DECLINE: S.HELP_DECLINED, E.CLARIFY: S.CLARIFIED}
@@ -72,10 +74,11 @@ TRANSITIONS: dict[IntakeState, dict[IntakeEvent, IntakeState]] = {
     S.NOT_OURS: {},
     S.DECEASED: {},
     S.WITHDRAWN: {},
+    S.NO_GROUND: {},
     S.NOT_SENT: {},
     S.HAS_FILE: {},
 }
-WHILE_RESTRICTED = frozenset({E.ASSIGN, E.WITHDRAW, E.DISOWN})  # what may still be done then
+WHILE_RESTRICTED = frozenset({E.ASSIGN, E.WITHDRAW, E.DISOWN, E.LAPSE})  # what may still be done then
 AFTER_WITHDRAWAL = WHILE_RESTRICTED | {E.JOIN}  # and once the consent was taken back
 BEFORE_CONTACT = frozenset({S.ARRIVED, S.ASSIGNED, S.CONTACTING})
 
@@ -166,6 +169,7 @@ class Ending(enum.StrEnum):
     DECEASED = "deceased"
     WITHDRAWN = "withdrawn"
     NOT_SENT = "not_sent"
+    NO_GROUND = "no_ground"
 
 
 ENDINGS: dict[Ending, IntakeEvent] = {
@@ -173,6 +177,7 @@ ENDINGS: dict[Ending, IntakeEvent] = {
     Ending.DECEASED: IntakeEvent.BURY,
     Ending.WITHDRAWN: IntakeEvent.WITHDRAW,
     Ending.NOT_SENT: IntakeEvent.DISOWN,
+    Ending.NO_GROUND: IntakeEvent.LAPSE,
 }
 
 
@@ -223,6 +228,7 @@ class Noted(Words):
     RETRACTED = "retracted", _("The client withdrew the consent")
     ERASURE_ASKED = "erasure_asked", _("The client asks to have the data erased")
     ERASURE_TOLD = "erasure_told", _("The client had the data erased at the sender’s")
+    NO_GROUND = "no_ground", _("The protocol had ended before this arrived")
     CORRECTED = "corrected", _("Corrected")
     REMOVED = "removed", _("Removed")
     RESTRICTED = "restricted", _("The client had the processing restricted")
@@ -246,6 +252,7 @@ class TakenBack(enum.StrEnum):
     RETRACTED = "retracted"  # the client took the consent back
     ERASURE_TOLD = "erasure_told"  # the client had the data erased at the discloser's (GDPR 19)
     ERASURE_ASKED = "erasure_asked"  # the client asks it here (GDPR 17)
+    NO_GROUND = "no_ground"  # the protocol had ended when it arrived, and nobody spoke with the client (art. 8)
 
 
 class NextStep(enum.StrEnum):

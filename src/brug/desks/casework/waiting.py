@@ -227,7 +227,7 @@ ROWS = (
     Row(
         "intake_withdrawn",
         _withdrawn(intakes=True),
-        _("%(number)s: the consent is withdrawn, erase it"),
+        _("%(number)s: the consent is withdrawn, or the protocol had ended. Erase it"),
         then=(Step(2, DISPATCHER),),
         verb=Verb.SEE_OWN_CASES,
     ),
@@ -278,6 +278,7 @@ QUIET: Quiet = {
     IntakeState.NOT_OURS: ENDED,
     IntakeState.DECEASED: ENDED,
     IntakeState.WITHDRAWN: ENDED,
+    IntakeState.NO_GROUND: ENDED,
     IntakeState.NOT_SENT: ENDED,
     IntakeState.HAS_FILE: ENDED,
     FileState.CLOSED: "kept for its term; the sweep erases it and the officer signs",

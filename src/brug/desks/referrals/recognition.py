@@ -51,7 +51,7 @@ def search(words: str, among: QuerySet[Referral], *, by: Member, at: datetime) -
     """
     asked = " ".join(words.split())
     found = {each for name, value in _asked(asked) for each in known_as(name, value)}
-    hits = list(among.filter(Q(reference__in=found) | Q(pk=_number(asked)))[:MOST])
+    hits = list(among.filter(Q(reference__in=found) | Q(pk=key_of(asked)))[:MOST])
     with transaction.atomic():
         for hit in hits:
             ledger.record(Act.CLIENT_COMPARED, hit.reference, by=by.actor, at=at, article="art. 4")
@@ -86,7 +86,7 @@ def _asked(words: str) -> Iterator[tuple[str, str]]:
         yield "name", folded
 
 
-def _number(words: str) -> int:
+def key_of(words: str) -> int:
     """The primary key that a number such as A-2026-0012 stands for; 0 of what is none."""
     found = re.fullmatch(r"(?:A-\d{4}-)?0*(\d{1,9})", words.strip().upper())
     return int(found[1]) if found else 0

@@ -6,12 +6,14 @@ proves that what was done was allowed (GDPR 7(1), 17(3)(e)), and knows the clien
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.urls import reverse
 
 from brug.core import message
 from brug.core.calendar import legal_day
@@ -21,16 +23,17 @@ from brug.core.states import WrongState, advance
 from brug.desks.referrals import recognition, services, withdrawal
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import DISCARDABLE, TRANSITIONS, ReferralEvent, ReferralState
-from brug.office.asks import Found, Sought
+from brug.office.asks import Found, Sought, Whose
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
-from brug.office.ledger.acts import Act
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.models import Member
 from brug.office.post import services as post
 from brug.office.post.models import Outgoing
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
 
+MARKED = ("name", "phone", "email")
 HERE = (*DISCARDABLE, ReferralState.SENT, ReferralState.REFUSED, ReferralState.STOPPED)  # contact data may be here
 
 
@@ -131,13 +134,34 @@ def account(reference: UUID, *, by: Member, at: datetime) -> Account | None:
         protocol=protocol,
         clients=((typed, referral.residence),) if typed else (),
         came=((legal_day(said), ""),),
-        gave=tuple(gave) if _has_left(referral) else (),
+        gave=tuple(gave) if has_left(referral) else (),
         kept=tuple(Kept(*each) for each in vault.terms([referral.client, referral.consent], legal_day(at))),
         language=consent.get("language", ""),
     )
 
 
-def _has_left(referral: Referral) -> bool:
+def whose(references: Iterable[UUID], *, at: datetime) -> dict[UUID, Whose]:
+    """The referrals of these references: the notifier knows the family; compared by the program itself (GDPR 34)."""
+    found: dict[UUID, Whose] = {}
+    for referral in Referral.objects.select_related("notifier").filter(reference__in=list(references)):
+        marks = dict((services.consent_of(referral) or {}).get("client", {}))
+        if typed := services.typed_of(referral):
+            marks = {field: vault.mark(field, value) for field in MARKED if (value := _typed(typed, field))}
+        with transaction.atomic():
+            ledger.record(Act.CLIENT_COMPARED, referral.reference, by=WORKER, at=at, article="GDPR 34")
+        url = reverse("referral", args=[referral.reference])
+        since = referral.sent_at or referral.started_at
+        found[referral.reference] = Whose(referral.number, referral.notifier, url, since, frozenset(marks.items()))
+    return found
+
+
+def numbered(number: str) -> UUID | None:
+    """The referral that people call by this number."""
+    key = recognition.key_of(number)
+    return Referral.objects.filter(pk=key).values_list("reference", flat=True).first() if key else None
+
+
+def has_left(referral: Referral) -> bool:
     """Whether the OCMW may have it: its parcel left, or nobody knows any more that it did not."""
     parcel = Outgoing.objects.filter(parcel_id=referral.parcel_id).first() if referral.parcel_id else None
     return referral.received_at is not None or parcel is None or parcel.sent_at is not None or parcel.attempts > 0

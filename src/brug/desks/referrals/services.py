@@ -232,7 +232,9 @@ def record_receipt(receipt: message.Message, arrival: disclosure.Arrival, at: da
         return  # unknown here, or from a party that this parcel never went to
     accepted = receipt.result == "accepted"
     _move(referral, ReferralEvent.RECEIPT if accepted else ReferralEvent.REFUSAL)
-    if accepted:
+    if accepted and referral.state == ReferralState.STOPPED:  # a person has to tell the family, and still needs these
+        Referral.objects.filter(pk=referral.pk, received_at=None).update(received_at=at)
+    elif accepted:
         vault.erase(referral.client)
         transaction.on_commit(vault.truncate_log)
         Referral.objects.filter(pk=referral.pk, received_at=None).update(received_at=at, rejection="")
@@ -290,6 +292,16 @@ def _hand_back(referral: Referral, why: str, at: datetime, *, article: str) -> N
             protocol=f"{referral.protocol_id}@{referral.protocol_version}",
             article=article,
         )
+
+
+def tell_family(referral: Referral, *, by: Member, at: datetime) -> None:
+    """The family knows that the referral was stopped: the contact data go. Raises `NotAllowed`, `WrongState`."""
+    _is_theirs(referral, by)
+    with transaction.atomic():
+        _move(referral, ReferralEvent.TELL)
+        vault.erase(referral.client)
+        transaction.on_commit(vault.truncate_log)
+        _record(Act.FAMILY_TOLD, referral, by=by, at=at)
 
 
 def discard(referral: Referral, *, by: Member, at: datetime) -> None:

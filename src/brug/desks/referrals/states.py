@@ -28,6 +28,7 @@ class ReferralState(Words):
         _("stopped"),
         "danger",
     )  # the protocol ended before it was confirmed: handed back to the notifier (art. 5)
+    TOLD = "told", _("stopped; the family knows"), "neutral"  # by the notifier, whatever became of the parcel
 
 
 class ReferralEvent(enum.StrEnum):
@@ -38,6 +39,7 @@ class ReferralEvent(enum.StrEnum):
     REFUSAL = "refusal"
     STOP = "stop"
     WITHDRAW = "withdraw"
+    TELL = "tell"  # the notifier told the family that it was stopped
 
 
 S, E = ReferralState, ReferralEvent
@@ -58,7 +60,8 @@ TRANSITIONS: dict[ReferralState, dict[ReferralEvent, ReferralState]] = {
         E.STOP: S.STOPPED,
         E.WITHDRAW: S.WITHDRAWN,
     },
-    S.STOPPED: {E.RECEIPT: S.RECEIVED, E.REFUSAL: S.STOPPED, E.WITHDRAW: S.WITHDRAWN},
+    S.STOPPED: {E.RECEIPT: S.STOPPED, E.REFUSAL: S.STOPPED, E.WITHDRAW: S.WITHDRAWN, E.TELL: S.TOLD},
+    S.TOLD: {E.RECEIPT: S.TOLD, E.REFUSAL: S.TOLD, E.WITHDRAW: S.WITHDRAWN},
     S.RECEIVED: {E.RECEIPT: S.RECEIVED, E.REFUSAL: S.RECEIVED, E.WITHDRAW: S.WITHDRAWN},
     S.WITHDRAWN: {E.RECEIPT: S.WITHDRAWN, E.REFUSAL: S.WITHDRAWN},
 }

@@ -14,6 +14,7 @@ urlpatterns = [
     path("<uuid:reference>/send", views.send, name="referral-send"),
     path("<uuid:reference>/no", views.refuse, name="referral-refuse"),
     path("<uuid:reference>/discard", views.discard, name="referral-discard"),
+    path("<uuid:reference>/told", views.tell_family, name="referral-told"),
     path("<uuid:reference>/receipt", consents_views.consent_receipt, name="consent-receipt"),
     path("<uuid:reference>/consent.jsonld", consents_views.consent_record, name="consent-record"),
     path("<uuid:reference>/withdraw", views.withdraw, name="referral-withdraw"),

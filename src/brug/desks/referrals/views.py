@@ -17,7 +17,7 @@ from brug.core.identity import Region, municipality, write_phone
 from brug.core.protocol.beforehand import why_none
 from brug.core.protocol.decide import Denied
 from brug.core.states import WrongState
-from brug.desks.referrals import queries, recognition, refusals, services, waiting, withdrawal
+from brug.desks.referrals import queries, recognition, refusals, rights, services, waiting, withdrawal
 from brug.desks.referrals.forms import LANGUAGES, ConsentForm, SearchForm, StartForm, WithdrawForm
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.question import data_in_words, question
@@ -187,6 +187,19 @@ def discard(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 
 @require_POST
+def tell_family(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """The family knows that its referral was stopped; nothing else closes that task."""
+    member, now = me_and_now(request)
+    referral = _workable(member, reference, now)
+    try:
+        services.tell_family(referral, by=member, at=now)
+    except WrongState:
+        return _detail(request, reference, member, now, status=409)
+    messages.success(request, _("Noted: the family knows it. The contact details are erased here."))
+    return redirect("referral", reference)
+
+
+@require_POST
 def refuse(request: HttpRequest, reference: UUID) -> HttpResponse:
     """The family says no: asked once more, because what was typed goes and cannot come back."""
     member, now = me_and_now(request)
@@ -280,6 +293,7 @@ def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime
         "is_given_up": services.is_given_up(referral),
         "worries": referral.state == ReferralState.SENT and waiting.worries_from(referral) <= now,
         "to_call": calls.about(referral.reference, by=member, at=now) if workable else None,
+        "may_have_left": rights.has_left(referral),
         "is_untold": withdrawal.is_untold(referral),
         "too_late": status == 409,
     }

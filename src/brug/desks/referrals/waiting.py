@@ -87,5 +87,6 @@ ROWS = (
 )
 QUIET: Quiet = {
     ReferralState.RECEIVED: "the OCMW has it, and it is theirs to do",
+    ReferralState.TOLD: "it was stopped, and the family knows",
     ReferralState.WITHDRAWN: "the client took the consent back; that the OCMW hears of it is the mail room's",
 }

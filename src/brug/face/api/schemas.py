@@ -265,7 +265,7 @@ class Draft(Told):
     reference: UUID
     href: str
     page: str = Field(description="Where the member reads and sends it")
-    state: Literal["draft", "consented", "sent", "received", "refused", "withdrawn", "stopped"]
+    state: Literal["draft", "consented", "sent", "received", "refused", "withdrawn", "stopped", "told"]
     reasons: list[Reason]
 
 
@@ -380,8 +380,12 @@ class Processors(Page):
 
 
 class Cell(Told):
-    """How many, of what, where; `count` is absent where it is hidden, because it is of too few people."""
+    """How many, of what, where; `count` is absent where it is hidden, because it is of too few people.
 
+    `period`: a month, or the first and the last month of quarters that are told together, such as 2026-07/2026-12.
+    """
+
+    period: str
     figure: str
     place: str
     what: str
@@ -389,5 +393,4 @@ class Cell(Told):
 
 
 class Figures(Page):
-    month: str
     items: list[Cell]

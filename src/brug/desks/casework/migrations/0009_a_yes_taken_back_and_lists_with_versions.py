@@ -12,6 +12,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            model_name='intake',
+            name='taken_back',
+            field=models.CharField(blank=True, db_comment=brug.core.holds.Holds['NOTHING'], db_default='', default='', max_length=20),
+        ),
+        migrations.AddField(
             model_name='aidkind',
             name='version',
             field=models.PositiveIntegerField(db_comment=brug.core.holds.Holds['NOTHING'], db_default=0, default=0),
