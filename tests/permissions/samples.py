@@ -144,9 +144,18 @@ def _connections(hands: Hands, members: dict[Role, Member]) -> Iterator[tuple[st
 def _desks(hands: Hands) -> Iterator[tuple[str, Any]]:
     at = hands.at
     breach = breaches.suspect(Kind.MAILBOX, at, "Een mailbox", is_going_on=False, by=hands.worker, at=at)
-    for name in ("breach", "breach-read", "breach-answers", "breach-references", "breach-step"):
+    for name in (
+        "breach",
+        "breach-read",
+        "breach-answers",
+        "breach-references",
+        "breach-step",
+        "breach-persons",
+        "breach-give",
+    ):
         yield f"{name}.reference", breach.reference
     yield "breach-step.name", "rule-out"
+    yield "breach-give.number", breach.persons.create(number=1).number
     certificate = Certificate.objects.create(made_at=at, due_through=at.date(), counts={}, destroyed=[], proofs=[])
     yield "certificate.reference", certificate.reference
     file = ClientFile.objects.order_by("number").first()

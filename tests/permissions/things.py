@@ -17,6 +17,7 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.protocol.document import Protocol
+from brug.desks.breaches.models import Breach, Person
 from brug.desks.casework import files
 from brug.desks.casework import services as casework
 from brug.desks.casework.models import ClientFile, Intake
@@ -43,7 +44,7 @@ from tests.desks.referrals.test_services import FACTS
 from tests.permissions.people import client
 
 CALLS = {f"call-{kind}": kind for kind in (*CALLERS, "notice") if kind not in ("retraction", "breach_remark")}
-KINDS = ("case", "file", "referral", "request", "report", "answer", "passkey", *CALLS)
+KINDS = ("case", "file", "referral", "request", "report", "answer", "passkey", "person", *CALLS)
 CAN_BE_NOBODYS = frozenset({"case", "request"})
 OF_A_TEAM = frozenset({"referral", "request", "answer", *CALLS})
 Things = dict[str, Any]
@@ -130,10 +131,18 @@ def make(hands: Hands, sent: Referral, owner: Member, team: Team, first: int) ->
     one_of_each = {
         **{"case": intake.reference, "file": file.reference, "referral": referral.reference},
         **{"request": request.reference, "report": report.reference, "answer": answer.reference},
-        **{"passkey": key.pk, "place": request.places.get().pk, "aid": aid},
+        **{"person": _person(intake, owner).pk, "passkey": key.pk, "place": request.places.get().pk, "aid": aid},
         "people": frozenset(range(first, first + 3)),
     }
     return one_of_each | _calls(sent, owner)
+
+
+def _person(intake: Intake, owner: Member) -> Person:
+    """Somebody whom a breach concerns, for `owner` to tell."""
+    breach = Breach.objects.create(
+        breach_id=uuid.uuid4(), kind="mailbox", recorded_at=intake.arrived_at, suspected_at=intake.arrived_at
+    )
+    return Person.objects.create(breach=breach, number=1, worker=owner)
 
 
 @cache

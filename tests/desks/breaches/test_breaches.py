@@ -105,7 +105,7 @@ def test_a_breach_is_not_recorded_before_it_was_noticed(breach: Breach, karim: M
     assert (breach.state, breach.aware_at, Breach.objects.count()) == (BreachState.SUSPECTED, None, 1)
 
 
-MOMENTS = {"noticed_at", "aware_at", "since", "until", "notified_at", "told_at"}
+MOMENTS = {"spoke_at", "noticed_at", "aware_at", "since", "until", "notified_at", "told_at"}
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00", "1999-12-31T23:59"])

@@ -20,9 +20,10 @@ from brug.desks.breaches import telling
 from brug.desks.breaches.models import Breach
 from brug.desks.breaches.moves import parse_text
 from brug.desks.breaches.services import Window
-from brug.desks.breaches.states import Aspect, BreachState, Kind, NotNotified, NotTold, Risk, Source
+from brug.desks.breaches.states import Aspect, BreachState, Kind, NotNotified, NotTold, Risk, Source, Told
 from brug.kit import forms as kit
-from brug.office.parties.fields import in_words, moment_field, once_field
+from brug.office.parties.fields import in_words, moment_field, once_field, phone_field
+from brug.office.parties.may import BOUND
 from brug.office.parties.models import Counterparty, Member
 
 Choices = list[tuple[str, "str | Promise"]]
@@ -61,12 +62,19 @@ SOURCES: Choices = [
     (Source.MAILBOX.value, _("What was in a mailbox")),
     (Source.ACCOUNT.value, _("What one account opened")),
     (Source.BACKUP.value, _("What was on a backup")),
+    (Source.REFERENCE.value, _("One referral, case or file, by its number")),
+]
+TOLD: Choices = [
+    (Told.SPOKEN.value, _("in a conversation")),
+    (Told.LETTER.value, _("by letter")),
+    (Told.NOT_REACHED.value, _("I could not reach the person")),
 ]
 SOURCES_SHORT: Choices = [
     (Source.MAILBOX.value, _("mailbox")),
     (Source.ACCOUNT.value, _("account")),
     (Source.BACKUP.value, _("backup")),
     (Source.TOLD.value, _("told by the other party")),
+    (Source.REFERENCE.value, _("one number")),
 ]
 NOT_NOTIFIED: Choices = [
     (NotNotified.UNREADABLE.value, _("everything was sealed and the key was out of reach")),
@@ -103,6 +111,11 @@ FAULTS: dict[str, tuple[str, str | Promise]] = {
         "",
         _("A colleague described it meanwhile, as it stands here. Put both together in your words, and note it again."),
     ),
+    "nobody_affected": ("", _("First find out who is affected.")),
+    "no_such_number": ("number", _("No referral, case or file here has this number.")),
+    "persons_left": ("", _("Colleagues still have persons to tell; the case knows it when the last one is told.")),
+    "not_bound_by_secrecy": ("worker", _("Choose a colleague in service who is bound by professional secrecy.")),
+    "called_in_future": ("spoke_at", _("This lies in the future.")),
     "not_described": ("", _("First describe the breach: facts, consequences, measures and risk.")),
     "nobody_told": ("", _("First tell the other party of this breach.")),
     "not_shared": ("party", _("Choose which party you write to.")),
@@ -225,8 +238,9 @@ class AffectedForm(DeskForm):
     source = _choice(_("What do you ask the log book?"), SOURCES)
     mailbox = forms.ChoiceField(label=_("Which mailbox?"), required=False)
     account = forms.ModelChoiceField(label=_("Whose account?"), queryset=Member.objects.none(), required=False)
-    since = _moment(_("From"), required=False, help_text=_("Leave empty for a backup."))
-    until = _moment(_("Until"), help_text=_("For a backup: the moment it was made."))
+    number = forms.CharField(label=_("Which number?"), max_length=20, required=False)
+    since = _moment(_("From"), required=False, help_text=_("Leave empty for a backup or one number."))
+    until = _moment(_("Until"), required=False, help_text=_("For a backup: the moment it was made."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -238,14 +252,22 @@ class AffectedForm(DeskForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("source") != Source.BACKUP:
-            _require(self, cleaned, {"since": MOMENT["required"]})
+        source = cleaned.get("source")
+        if source == Source.REFERENCE:
+            _require(self, cleaned, {"number": _("Type the number.")})
+            return cleaned
+        needed = {"until": MOMENT["required"]}
+        _require(self, cleaned, needed if source == Source.BACKUP else needed | {"since": MOMENT["required"]})
         return cleaned
 
-    def window(self) -> Window:
+    def window(self, now: datetime) -> Window:
         typed = self.cleaned_data
         return Window(
-            until=typed["until"], since=typed["since"], mailbox=typed["mailbox"], account=typed.get("account")
+            until=typed["until"] or now,
+            since=typed["since"],
+            mailbox=typed["mailbox"],
+            account=typed.get("account"),
+            number=typed["number"].strip().upper(),
         )
 
 
@@ -296,7 +318,12 @@ class AuthorityForm(DeskForm):
 
 class PersonsForm(DeskForm):
     decision = _choice(
-        _("What did you decide?"), [("told", _("The persons have been told")), ("spared", _("It is not needed"))]
+        _("What did you decide?"),
+        [
+            ("give", _("They are told: each by the colleague who knows the family")),
+            ("told", _("The persons have been told already")),
+            ("spared", _("It is not needed")),
+        ],
     )
     told_at = _moment(_("When were they told?"), required=False)
     why = _choice(_("Why is it not needed?"), NOT_TOLD, required=False)
@@ -306,6 +333,42 @@ class PersonsForm(DeskForm):
         needed = {"told": {"told_at": MOMENT["required"]}, "spared": {"why": CHOOSE["required"]}}
         _require(self, cleaned, needed.get(cleaned.get("decision", ""), {}))
         return cleaned
+
+
+class PersonToldForm(DeskForm):
+    told = _choice(_("How was the person told?"), TOLD)
+    told_at = _moment(_("When?"))
+
+
+class GiveForm(DeskForm):
+    worker = forms.ModelChoiceField(
+        label=_("Who tells this person?"), queryset=Member.objects.none(), error_messages=CHOOSE
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = Member.objects.filter(is_active=True, role__in=BOUND).order_by("name")
+        self.fields["worker"].queryset = people  # type: ignore[attr-defined]
+
+
+class CallForm(DeskForm):
+    """The officers spoke. `phone` is kept as the number of that officer."""
+
+    once = once_field()
+    party = _choice(_("With the officer of which party?"), [])
+    spoke_with = forms.CharField(
+        label=_("With whom did you speak?"), max_length=100, error_messages={"required": _("Fill in a name.")}
+    )
+    phone = phone_field(_("On which number?"), required=True)
+    spoke_at = _moment(_("When?"))
+    text = TextField(
+        _("What did you agree?"), help_text=_("Measures, who does what, when you speak again. No names of clients.")
+    )
+
+    @staticmethod
+    def begins(breach: Breach, now: datetime) -> dict[str, Any]:
+        known = Counterparty.objects.filter(kbo__in=telling.sharers(breach)).exclude(officer_phone="").first()
+        return {"spoke_at": minute(now), "phone": known.officer_phone if known else ""}
 
 
 class ReopenForm(DeskForm):

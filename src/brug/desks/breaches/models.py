@@ -95,6 +95,25 @@ class Search(models.Model):
     done_at = models.DateTimeField(db_comment=Holds.NOTHING)
 
 
+class Person(models.Model):
+    """Somebody whom a breach concerns, by a number within the case: who tells, and what came of it (GDPR 34)."""
+
+    breach = models.ForeignKey(Breach, models.CASCADE, related_name="persons", db_comment=Holds.NOTHING)
+    number = models.PositiveIntegerField(db_comment=Holds.NOTHING)
+    worker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_comment=Holds.STAFF
+    )
+    told = models.CharField(max_length=12, blank=True, db_comment=Holds.NOTHING)  # a code of `Told`; "": not yet
+    told_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
+    reported_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("breach", "number"), name="one_person_a_number"),)
+
+    def __str__(self) -> str:
+        return f"{self.breach.number}/{self.number}"
+
+
 class Affected(models.Model):
     """A reference that is concerned; never a name. `told_as`: what the other party, `partner`, knows it by.
 
@@ -106,6 +125,7 @@ class Affected(models.Model):
     partner = models.CharField(max_length=10, blank=True, db_comment=Holds.NOTHING)  # KBO digits
     told_as = models.UUIDField(db_comment=Holds.NOTHING)
     source = models.CharField(max_length=10, db_comment=Holds.NOTHING)
+    person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="affected", db_comment=Holds.NOTHING)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("breach", "reference", "partner"), name="affected_once"),)
@@ -131,6 +151,22 @@ class Word(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("breach", "partner", "is_ours", "number"), name="one_notice_a_number"),
         )
+
+
+class Call(models.Model):
+    """The officers spoke: with whom, on which number, when, and what was agreed (art. 9: consult together)."""
+
+    breach = models.ForeignKey(Breach, models.CASCADE, related_name="calls", db_comment=Holds.NOTHING)
+    partner = models.CharField(max_length=10, db_comment=Holds.NOTHING)  # KBO digits
+    reference = models.UUIDField(unique=True, default=uuid.uuid4, db_comment=Holds.NOTHING)  # of the form
+    spoke_with = models.CharField(max_length=100, db_comment=Holds.STAFF)
+    phone = models.CharField(max_length=16, db_comment=Holds.STAFF)  # E.164, of the other officer
+    text = models.TextField(db_comment=Holds.STAFF)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_comment=Holds.STAFF)
+    spoke_at = models.DateTimeField(db_comment=Holds.NOTHING)
+
+    def __str__(self) -> str:
+        return str(self.spoke_at)
 
 
 class Reminder(models.Model):

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from brug.core.calendar import hours_after
 from brug.core.identity import Invalid
-from brug.desks.breaches import affected, moves
+from brug.desks.breaches import affected, moves, persons
 from brug.desks.breaches.models import Affected, Breach, Reminder, Search
 from brug.desks.breaches.moves import move, parse_text, record
 from brug.desks.breaches.states import (
@@ -45,6 +45,7 @@ class Window:
     since: datetime | None = None
     mailbox: str = ""
     account: Member | None = None
+    number: str = ""  # of one reference, as people call it
 
 
 def suspect(
@@ -175,6 +176,8 @@ def compute_affected(breach: Breach, source: Source, window: Window, *, by: Memb
 
 
 def _find(source: Source, window: Window) -> set[uuid.UUID]:
+    if source == Source.REFERENCE:
+        return {persons.numbered(window.number)}
     if source == Source.BACKUP:
         return affected.by_backup(window.until)
     if window.since is None or window.since >= window.until:
@@ -233,6 +236,8 @@ def note_persons_told(breach: Breach, told_at: datetime, *, by: Member, at: date
     """The persons were told, by a person and in plain words (GDPR 34). Raises `Invalid`, `WrongState`."""
     check(by, Verb.RUN_BREACH, at=at)
     _has_happened(told_at, at, "told_in_future")
+    if persons.counts(breach)["left"]:
+        raise Invalid("persons_left", "A case of which every person was told by a colleague.")
     with transaction.atomic():
         move(breach, BreachEvent.WORK, persons_at=told_at, not_told="")
         record(Act.BREACH_PERSONS_TOLD, breach, by=by, at=at)

@@ -65,6 +65,7 @@ class Source(enum.StrEnum):
     ACCOUNT = "account"
     BACKUP = "backup"
     TOLD = "told"  # by the other party
+    REFERENCE = "reference"  # one, by its number: what went to the wrong person
 
 
 TOLD_BY_REFERENCE = (Source.MAILBOX, Source.TOLD)  # of the others it would say who has a file: only about how many
@@ -77,6 +78,14 @@ class NotNotified(enum.StrEnum):
     NOBODY_LOOKED = "nobody_looked"
     UNDONE = "undone"  # back in hand before anything could happen
     OTHERS_CASE = "others_case"  # it is the other controller's to notify
+
+
+class Told(enum.StrEnum):
+    """How a person was told of the breach (GDPR 34), or that it did not succeed."""
+
+    SPOKEN = "spoken"
+    LETTER = "letter"
+    NOT_REACHED = "not_reached"
 
 
 class NotTold(enum.StrEnum):

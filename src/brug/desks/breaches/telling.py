@@ -14,7 +14,7 @@ from brug.core.identity import Invalid
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.desks.breaches import affected
-from brug.desks.breaches.models import Affected, Breach, Word
+from brug.desks.breaches.models import Affected, Breach, Call, Word
 from brug.desks.breaches.moves import move, parse_text, record, reopen
 from brug.desks.breaches.states import TOLD_BY_REFERENCE, TRANSITIONS, BreachEvent, BreachState, Kind, Source
 from brug.office.disclosure import services as disclosure
@@ -124,6 +124,24 @@ def remark(breach: Breach, text: str, kbo: str = "", *, said: int | None = None,
     word = Word(breach=breach, partner=kbo, is_ours=True, text=words, said_at=at, by_phone=not party.has_node)
     _say(breach, word, content, party, protocol, said=said, by=by, at=at)
     return word
+
+
+def call(breach: Breach, kbo: str, facts: Call, *, by: Member, at: datetime) -> None:
+    """The officers spoke; the number is kept as that officer's. Once for each `facts.reference` (art. 9).
+
+    Raises `Invalid` (to come, no such party).
+    """
+    check(by, Verb.RUN_BREACH, at=at)
+    party, _protocol = _partner(kbo, at)
+    if facts.spoke_at > at:
+        raise Invalid("called_in_future", "A moment that has come.")
+    facts.breach, facts.partner, facts.by, facts.text = breach, kbo, by, parse_text(facts.text)
+    with transaction.atomic():
+        if breach.calls.filter(reference=facts.reference).exists():
+            return
+        facts.save(force_insert=True)
+        Counterparty.objects.filter(pk=party.pk).update(officer_phone=facts.phone)
+        record(Act.BREACH_CALLED, breach, by=by, at=at)
 
 
 def _say(

@@ -11,5 +11,8 @@ urlpatterns = [
     path("<uuid:reference>/read", views.read, name="breach-read"),
     path("<uuid:reference>/answers", views.answers, name="breach-answers"),
     path("<uuid:reference>/references", views.references, name="breach-references"),
+    path("persons/<int:pk>", views.person, name="breach-person"),
+    path("<uuid:reference>/people", views.persons_of, name="breach-persons"),
+    path("<uuid:reference>/people/<int:number>", views.give, name="breach-give"),
     path("<uuid:reference>/<slug:name>", views.step, name="breach-step"),
 ]

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -18,18 +19,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from brug.core.identity import Invalid
+from brug.core.identity import Invalid, write_phone
 from brug.core.states import WrongState
-from brug.desks.breaches import drafts, queries, services, telling
+from brug.desks.breaches import drafts, persons, queries, services, telling
 from brug.desks.breaches.forms import (
     AUTHORITIES,
     AffectedForm,
     AuthorityForm,
+    CallForm,
     CloseForm,
     ConfirmForm,
     DescribeForm,
     DeskForm,
+    GiveForm,
     PersonsForm,
+    PersonToldForm,
     RemarkForm,
     ReopenForm,
     RuleOutForm,
@@ -37,7 +41,7 @@ from brug.desks.breaches.forms import (
     TellForm,
     minute,
 )
-from brug.desks.breaches.models import Breach
+from brug.desks.breaches.models import Breach, Call, Person
 from brug.desks.breaches.states import (
     TRANSITIONS,
     Aspect,
@@ -48,11 +52,13 @@ from brug.desks.breaches.states import (
     NotTold,
     Risk,
     Source,
+    Told,
 )
 from brug.kit.pages import me_and_now, page_of_form
 from brug.kit.pages import step as kit_step
-from brug.office.parties.may import Verb, check, may
-from brug.office.parties.models import Member
+from brug.office.parties.may import Verb, check, may, whose
+from brug.office.parties.models import Counterparty, Member
+from brug.office.parties.queries import officers
 
 REPORTED = "breaches/reported.html"
 Done = Callable[[Breach, Any, Member, datetime], object]
@@ -109,9 +115,14 @@ def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
         "counts": queries.counts(breach),
         "searches": breach.searches.select_related("account").order_by("-done_at"),
         "open_points": services.open_points(breach) if breach.state == BreachState.AWARE else [],
+        "persons": persons.counts(breach),
+        "calls": [(call, names.get(call.partner, "")) for call in breach.calls.order_by("-spoke_at")],
+        "officers": officers(now),
+        "other_officers": Counterparty.objects.filter(kbo__in=names).order_by("name"),
         "reminders": breach.reminders.order_by("-sent_at"),
         "partner": names.get(breach.partner, ""),
         "authority": AUTHORITIES[breach.authority][0] if breach.authority else "",
+        "can_call": BreachEvent.SAY in TRANSITIONS[BreachState(breach.state)] and names,
         "can_say": BreachEvent.SAY in TRANSITIONS[BreachState(breach.state)] and telling.sharers(breach),
     }
     return render(request, "breaches/detail.html", context)
@@ -129,7 +140,7 @@ def step(request: HttpRequest, reference: UUID, name: str) -> HttpResponse:
         messages.info(request, _("The case has moved on; this step is no longer possible."))
         return redirect("breach", reference)
     form = asked.form.on(breach, request.POST or None, now)
-    if name in ("tell", "remark"):
+    if name in ("tell", "remark", "call"):
         _offer_parties(form, breach, name, now)
     context = {"form": form, "breach": breach, "step": asked, "name": name}
     if request.method != "POST" or not form.is_valid():
@@ -158,7 +169,7 @@ def answers(request: HttpRequest, reference: UUID) -> HttpResponse:
     """What to copy into the authority's form, and a letter to begin from."""
     me, now = me_and_now(request)
     breach = _breach(me, reference, now)
-    contact = f"{me.name}, {me.email}" if me.email else me.name
+    contact = _contact(me)
     context = {
         "breach": breach,
         "answers": drafts.answers(breach, contact),
@@ -176,13 +187,69 @@ def references(request: HttpRequest, reference: UUID) -> HttpResponse:
     return render(request, "breaches/references.html", {"breach": breach, "rows": breach.affected.order_by("pk")})
 
 
+@require_GET
+def persons_of(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """The persons of a case by number: whose task each is, and what came of it. No names."""
+    me, now = me_and_now(request)
+    breach = _breach(me, reference, now)
+    rows = breach.persons.select_related("worker").annotate(references=Count("affected__reference", distinct=True))
+    context = {"breach": breach, "rows": rows.order_by("number"), "counts": persons.counts(breach)}
+    return render(request, "breaches/persons.html", context)
+
+
+@page_of_form
+def give(request: HttpRequest, reference: UUID, number: int) -> HttpResponse:
+    """Another colleague tells this person."""
+    me, now = me_and_now(request)
+    breach = _breach(me, reference, now)
+    person = breach.persons.filter(number=number).first()
+    if person is None:
+        raise Http404
+    form = GiveForm(request.POST or None)
+
+    def do() -> HttpResponse:
+        persons.give(person, form.cleaned_data["worker"], by=me, at=now)
+        return redirect("breach-persons", reference)
+
+    return kit_step(request, form, do, "breaches/give.html", {"breach": breach, "person": person})
+
+
+@page_of_form
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """For the colleague who tells a person: prepared words, and what came of it."""
+    me, now = me_and_now(request)
+    theirs = Person.objects.select_related("breach").filter(pk=pk, worker__in=whose(me, now)).first()
+    if theirs is None:
+        raise Http404
+    form = PersonToldForm(request.POST or None, initial={"told_at": minute(now)})
+
+    def do() -> HttpResponse:
+        persons.report(theirs, Told(form.cleaned_data["told"]), form.cleaned_data["told_at"], by=me, at=now)
+        messages.success(request, _("Noted. Thank you."))
+        return redirect("breach-person", pk)
+
+    known = persons.known_here(persons.references_of(theirs), now)
+    officer = officers(now).first()
+    context = {
+        "person": theirs,
+        "records": sorted({(each.number, each.url) for each in known.values() if each.worker == me}),
+        "letter": drafts.letter(theirs.breach, _contact(officer) if officer else settings.PARTY_NAME),
+    }
+    return kit_step(request, form, do, "breaches/person.html", context)
+
+
+def _contact(officer: Member) -> str:
+    """How the persons and the authority reach the officer."""
+    return ", ".join(part for part in (officer.name, write_phone(officer.phone), officer.email) if part)
+
+
 def _offer_parties(form: DeskForm, breach: Breach, name: str, now: datetime) -> None:
     """Everybody may be told; one writes to who shares the case, and is not asked to whom when that is one party."""
     shared = telling.sharers(breach)
     if name == "remark" and len(shared) < 2:
         del form.fields["party"]
         return
-    offered = [(p.kbo, p.name) for p, _protocol in telling.partners(now) if name == "tell" or p.kbo in shared]
+    offered = [(p.kbo, p.name) for p, _protocol in telling.partners(now) if name != "remark" or p.kbo in shared]
     form.fields["party"].choices = offered  # type: ignore[attr-defined]
 
 
@@ -199,6 +266,8 @@ def _decide_persons(breach: Breach, form: DeskForm, me: Member, now: datetime) -
     typed = form.cleaned_data
     if typed["decision"] == "spared":
         services.spare_persons(breach, NotTold(typed["why"]), by=me, at=now)
+    elif typed["decision"] == "give":
+        persons.have_told(breach, by=me, at=now)
     else:
         services.note_persons_told(breach, typed["told_at"], by=me, at=now)
 
@@ -216,8 +285,14 @@ def _describe(breach: Breach, form: DeskForm, me: Member, now: datetime) -> None
 
 
 def _compute(breach: Breach, form: DeskForm, me: Member, now: datetime) -> None:
-    window = cast(AffectedForm, form).window()
+    window = cast(AffectedForm, form).window(now)
     services.compute_affected(breach, Source(form.cleaned_data["source"]), window, by=me, at=now)
+
+
+def _call(breach: Breach, form: DeskForm, me: Member, now: datetime) -> None:
+    typed = form.cleaned_data
+    facts = {name: typed[name] for name in ("spoke_with", "phone", "spoke_at", "text")}
+    telling.call(breach, typed["party"], Call(reference=typed["once"], **facts), by=me, at=now)
 
 
 STEPS: dict[str, Step] = {
@@ -278,6 +353,13 @@ STEPS: dict[str, Step] = {
         gettext_lazy("The persons"),
         gettext_lazy("At a high risk they are told without undue delay, in plain words (GDPR 34)."),
         _decide_persons,
+    ),
+    "call": Step(
+        CallForm,
+        BreachEvent.SAY,
+        gettext_lazy("You spoke with the other officer"),
+        gettext_lazy("Consulting together is by phone first (art. 9). Note what you agreed, without names of clients."),
+        _call,
     ),
     "reopen": Step(
         ReopenForm,

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from brug.desks.breaches import queries
+from brug.desks.breaches.models import Breach, Person
 from brug.desks.breaches.states import BreachState
 from brug.office.parties.states import Role
-from brug.office.parties.waiting import Find, Quiet, Row, Thing
+from brug.office.parties.waiting import Find, Quiet, Row, Step, Thing
 
 
 def _find(asks: Callable[[queries.Row], datetime | None], *, is_late: bool = True) -> Find:
@@ -51,6 +52,22 @@ def _open(row: queries.Row) -> datetime | None:
     return row.breach.authority_at or row.breach.aware_at if is_open else None
 
 
+def to_tell(at: datetime, whose: Collection[int] | None) -> Iterable[Thing]:
+    """A person whom a breach concerns, and who is not told yet."""
+    found = Person.objects.select_related("breach").filter(told="").exclude(worker=None).order_by("pk")
+    for person in found if whose is None else found.filter(worker__in=whose):
+        where = reverse("breach-person", args=[person.pk])
+        others = reverse("breach-persons", args=[person.breach.reference])
+        since = person.breach.aware_at or person.breach.recorded_at
+        yield Thing(str(person), where, since, owner=person.worker_id, is_late=True, others=others)
+
+
+def to_give(at: datetime, _whose: Collection[int] | None) -> Iterable[Thing]:
+    """A person of whom nobody here is known to know the family."""
+    for breach in Breach.objects.filter(persons__worker=None, persons__told="").distinct().order_by("pk"):
+        yield Thing(breach.number, reverse("breach-persons", args=[breach.reference]), breach.recorded_at, is_late=True)
+
+
 OFFICER = (Role.DPO,)
 ROWS = (
     Row(
@@ -81,6 +98,13 @@ ROWS = (
         states=(BreachState.AWARE,),
         again=5,
     ),
+    Row(
+        "breach_person",
+        to_tell,
+        _("%(number)s: tell this person of a data breach"),
+        then=(Step(2, OFFICER),),
+    ),
+    Row("breach_to_give", to_give, _("%(number)s: say who tells a person of the breach"), roles=OFFICER),
 )
 QUIET: Quiet = {
     BreachState.NO_BREACH: "the officer judged it",

@@ -36,6 +36,7 @@ VERBS: dict[Verb, str | Promise] = {
     V.SEE_QUALITY: _("see the reports on data, without persons"),
     V.REPORT_BREACH: _("report a suspicion of a breach"),
     V.RUN_BREACH: _("handle a breach"),
+    V.TELL_PERSON: _("tell a person of a breach"),
     V.SEE_REGISTER: _("see the register and the processors"),
     V.RUN_OVERSIGHT: _("keep register, processors, evidence and notices"),
     V.RUN_REQUEST: _("handle a request of a data subject"),

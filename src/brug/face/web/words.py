@@ -48,6 +48,7 @@ OF_DESKS: dict[str, Words] = {
     "breach_kind": dict(breaches.KINDS),
     "breach_risk": dict(breaches.RISKS_SHORT),
     "breach_source": dict(breaches.SOURCES_SHORT),
+    "breach_told": dict(breaches.TOLD),
     "not_notified": dict(breaches.NOT_NOTIFIED),
     "not_told": dict(breaches.NOT_TOLD),
     "client_field": dict(choices_of(BY_CODE)),

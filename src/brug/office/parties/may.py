@@ -102,6 +102,7 @@ POLICY: frozenset[tuple[Role, Verb, Relation]] = frozenset(
         (R.SOCIAL_WORKER, V.TAKE_IN_BY_HAND, N.NONE),
         (R.ADMINISTRATOR, V.MANAGE_TOKENS, N.NONE),
         *((role, V.REPORT_BREACH, N.NONE) for role in R),
+        *((role, V.TELL_PERSON, N.OWN) for role in BOUND),
         *((role, V.SEE_PROTOCOLS, N.NONE) for role in R),  # public, and the same for all
     }
 )

@@ -111,6 +111,9 @@ class Counterparty(models.Model):
     knows_us_by = models.CharField(max_length=22, blank=True, db_comment=Holds.NOTHING)  # id of our signing key there
     keys_changed_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # what was sealed before is done anew
     uncompared_since = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # a message brought keys; no call yet
+    officer_phone = models.CharField(  # E.164, of its data protection officer, as ours noted it (art. 9)
+        max_length=16, blank=True, default="", db_default="", db_comment=Holds.STAFF
+    )
     promised_days = models.PositiveSmallIntegerField(null=True, db_comment=Holds.NOTHING)  # to contact: working days
 
     def signing_keys(self, at: datetime) -> list[bytes]:

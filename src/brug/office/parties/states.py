@@ -85,6 +85,7 @@ class Verb(enum.StrEnum):
     SEE_QUALITY = "see_quality"
     REPORT_BREACH = "report_breach"
     RUN_BREACH = "run_breach"
+    TELL_PERSON = "tell_person"  # of a breach, in prepared words
     SEE_REGISTER = "see_register"
     RUN_OVERSIGHT = "run_oversight"
     SEE_REQUESTS = "see_requests"

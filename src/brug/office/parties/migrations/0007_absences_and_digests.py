@@ -34,4 +34,9 @@ class Migration(migrations.Migration):
                 ('member', models.OneToOneField(db_comment=brug.core.holds.Holds['STAFF'], on_delete=django.db.models.deletion.CASCADE, related_name='digest', to=settings.AUTH_USER_MODEL)),
             ],
         ),
+        migrations.AddField(
+            model_name='counterparty',
+            name='officer_phone',
+            field=models.CharField(blank=True, db_comment=brug.core.holds.Holds['STAFF'], db_default='', default='', max_length=16),
+        ),
     ]
