@@ -9,6 +9,7 @@ import uuid
 import zipfile
 from dataclasses import asdict, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import jsonschema
@@ -16,21 +17,28 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from brug.core import message, note
+from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
-from brug.desks.oversight import evidence, pack, processors, queries, telling
+from brug.desks.oversight import article_six, evidence, pack, processors, queries, telling
 from brug.desks.oversight.models import Document, Inquiry, Processor
 from brug.desks.oversight.states import DocumentKind
+from brug.desks.oversight.waiting import ROWS
 from brug.node import cli
+from brug.office.keys import services as keys
 from brug.office.ledger import queries as ledger
 from brug.office.ledger import services as ledger_services
 from brug.office.ledger import verifier, witnessing
 from brug.office.ledger.acts import WORKER, Act
+from brug.office.parties import waiting
 from brug.office.parties.models import Counterparty, Member
+from brug.office.registry import queries as registry
 from tests.conftest import NOW, OPGROEIEN, ROOT, WESTERLO, OtherParty
+from tests.core.parcel.test_paper import words_of
 from tests.desks.oversight.conftest import HOST, acts, heard, sent
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +51,7 @@ PDF = b"%PDF-1.7\n%%EOF\n"
 def asked(westerlo: OtherParty, nadia: Member) -> Inquiry:
     """A request of theirs, at a node that has something to show."""
     processors.add(HOST, by=nadia, at=NOW)
-    evidence.keep_document(DocumentKind.SECURITY_POLICY, "Veiligheidsbeleid", date(2026, 1, 5), PDF, by=nadia, at=NOW)
+    evidence.keep_document(DocumentKind.POLICY_AND_PLAN, "Veiligheidsbeleid", date(2026, 1, 5), PDF, by=nadia, at=NOW)
     with transaction.atomic():
         ledger_services.record(Act.RETENTION_SWEPT, uuid.uuid4(), by=WORKER, at=NOW)
     heard(message.Inquiry(inquiry_id=uuid.uuid4(), about="evidence", asked_at=NOW), WESTERLO)
@@ -76,7 +84,7 @@ def test_it_is_what_the_published_schema_says(made: Inquiry) -> None:
 def test_it_holds_what_the_protocol_names(made: Inquiry) -> None:
     held = json.loads(made.pack)["pack"]
     assert held["party"]["dpo"] == "dpo@opgroeien.be"
-    assert [each["kind"] for each in held["documents"]] == ["security_policy"]
+    assert [each["kind"] for each in held["documents"]] == ["policy_and_plan"]
     assert held["register"][0]["purposes"] and held["processors"][0]["country"] == "BE"
     assert held["measures"]["encrypted_transport"]["method"] == "7z-aes-256-by-mail"
     assert held["measures"]["roles"] == {"dpo": 1}
@@ -233,8 +241,118 @@ def test_a_letter_from_a_party_is_a_request(westerlo: OtherParty, desk: Client) 
     assert desk.post("/oversight/evidence", typed).status_code == 302
     letter = Inquiry.objects.get()
     assert letter.by_letter and letter.party == WESTERLO
-    assert desk.post(f"/oversight/evidence/{letter.inquiry_id}/make").status_code == 302
+    assert letter.answered_at is None
+    asked = desk.post(f"/oversight/evidence/{letter.inquiry_id}/make")
+    assert asked.status_code == 200 and "veiligheidsplan" in asked.content.decode()
+    letter.refresh_from_db()
+    assert letter.answered_at is None, "said first"
+    despite = {"despite": evidence.missing(letter, timezone.now())}
+    assert desk.post(f"/oversight/evidence/{letter.inquiry_id}/make", despite).status_code == 302
     assert desk.get(f"/oversight/evidence/{letter.inquiry_id}.pdf").content.startswith(b"%PDF-")
+
+
+def test_an_authority_is_answered_and_a_letter_is_handed_over(asked: Inquiry, desk: Client) -> None:
+    typed = {"what": "letter", "who": "gba", "asked_on": "2026-01-05"}
+    assert desk.post("/oversight/evidence", typed).status_code == 302
+    letter = Inquiry.objects.get(party="gba")
+    assert desk.post(f"/oversight/evidence/{letter.inquiry_id}/make").status_code == 302
+    letter.refresh_from_db()
+    assert json.loads(letter.pack)["pack"]["asked_by"]["name"] == "Gegevensbeschermingsautoriteit"
+    jsonschema.validate(json.loads(letter.pack), json.loads((ROOT / "docs/spec/evidence.schema.json").read_text()))
+    page = desk.get(f"/oversight/evidence/{letter.inquiry_id}").content.decode()
+    assert f"/oversight/evidence/{letter.inquiry_id}/given" in page
+    assert desk.get(f"/oversight/evidence/{letter.inquiry_id}.pdf").content.startswith(b"%PDF-")
+    given = f"/oversight/evidence/{letter.inquiry_id}/given"
+    assert desk.post(given, {"on": "2020-01-01"}).status_code == 422
+    assert desk.post(given, {"on": legal_day(timezone.now()).isoformat()}).status_code == 302
+    letter.refresh_from_db()
+    assert letter.acknowledged_at and acts()[-1] == "evidence_handed_over"
+    assert "GBA" in desk.get("/oversight/evidence").content.decode()
+
+
+def test_who_receives_a_pack_reads_it_and_opens_its_documents(made: Inquiry, desk: Client) -> None:
+    """What a node made, as another one shows it: a PDF, the documents themselves, and what article 6 says."""
+    ours = keys.checkpoint_key().public_key().public_bytes_raw()
+    met = {"name": "Opgroeien", "mailbox": "brug@opgroeien.example", "checkpoint_key": ours, "confirmed_at": NOW}
+    Counterparty.objects.create(kbo=OPGROEIEN, **met)
+    received = Inquiry.objects.create(
+        is_ours=True,
+        party=OPGROEIEN,
+        protocol=made.protocol,
+        about="evidence",
+        asked_at=NOW,
+        answered_at=NOW,
+        pack=made.pack,
+    )
+    address = f"/oversight/evidence/{received.inquiry_id}"
+    page = desk.get(address)
+    digest = json.loads(made.pack)["pack"]["documents"][0]["sha256"]
+    assert page.context["is_sealed"] and f"/documents/{digest}.pdf" in page.content.decode()
+    document = desk.get(f"{address}/documents/{digest}.pdf")
+    assert document.content == PDF and document["Content-Disposition"].startswith("attachment")
+    assert "Artikel 6, zin voor zin" in words_of(desk.get(f"{address}.pdf").content)
+    with zipfile.ZipFile(io.BytesIO(desk.get(f"{address}.zip").content)) as archive:
+        assert {f"documents/{digest}.pdf", "LEESMIJ.txt"} <= set(archive.namelist())
+    assert desk.get(f"{address}/documents/{'0' * 64}.pdf").status_code == 404
+    Inquiry.objects.filter(pk=received.pk).update(pack=made.pack.replace("Veiligheidsbeleid", "Veiligheidsbeleit"))
+    assert desk.get(f"{address}.pdf").status_code == 404
+    assert desk.get(f"{address}/documents/{digest}.pdf").status_code == 404
+
+
+def test_one_file_is_policy_and_plan_and_never_dropped(protocol: Protocol, nadia: Member) -> None:
+    keep = partial(evidence.keep_document, dated_on=date(2026, 1, 5), pdf=PDF, by=nadia, at=NOW)
+    keep(DocumentKind.SECURITY_POLICY, "Beleid")
+    assert keep(DocumentKind.SECURITY_PLAN, "Plan").kind == "policy_and_plan"
+    assert [each.kind for each in Document.objects.all()] == ["policy_and_plan"]
+    with pytest.raises(Invalid) as no:
+        keep(DocumentKind.IMPACT_ASSESSMENT, "Beoordeling")
+    assert no.value.code == "document_kept_already"
+
+
+def test_article_six_is_told_sentence_by_sentence_until_it_is_met(
+    westerlo: OtherParty, nadia: Member, desk: Client
+) -> None:
+    def unmet() -> list[str]:
+        [protocol] = registry.our_protocols(NOW)
+        return [each.code for each in article_six.unmet(protocol, NOW)]
+
+    assert unmet() == ["policy", "plan", "processors"]
+    page = desk.get("/oversight/article-6").content.decode()
+    assert page.count("niet voldaan") == 3 and "Voeg uw veiligheidsbeleid toe" in page
+    processors.add(replace(HOST, agreed_through=date(2026, 2, 1)), by=nadia, at=NOW)
+    evidence.keep_document(DocumentKind.POLICY_AND_PLAN, "Beleid", date(2026, 1, 5), PDF, by=nadia, at=NOW)
+    assert unmet() == ["agreements"]
+    Counterparty.objects.update(mailbox="elders@westerlo.example")
+    assert unmet() == ["transport", "agreements"]
+    lines = waiting.lines(nadia, NOW, table=ROWS)
+    assert [line.url for line in lines if line.url.endswith("article-6")] == ["/oversight/article-6"]
+
+
+def test_a_document_that_is_too_large_is_named_and_confirmed(asked: Inquiry, nadia: Member, desk: Client) -> None:
+    large = PDF + os.urandom(400_000)
+    kept = evidence.keep_document(DocumentKind.OTHER, "Groot", date(2026, 1, 5), large, by=nadia, at=NOW)
+    assert evidence.missing(asked, NOW) == [f"document:{kept.sha256}"]
+    with pytest.raises(Invalid):
+        evidence.make(asked, by=nadia, at=NOW)
+    evidence.make(asked, despite=evidence.missing(asked, NOW), by=nadia, at=NOW)
+    asked.refresh_from_db()
+    held = {each["title"]: "pdf" in each for each in json.loads(asked.pack)["pack"]["documents"]}
+    assert held == {"Groot": False, "Veiligheidsbeleid": True} and verifier.check_pack(asked.pack.encode(), our_key())
+
+
+def test_a_document_that_was_changed_within_is_found(made: Inquiry) -> None:
+    held = json.loads(made.pack)
+    held["pack"]["documents"][0]["pdf"] = "JVBERi0="
+    with pytest.raises(verifier.Wrong, match="document"):
+        verifier.check_pack(pack.spelled({"pack": held["pack"], "seal": pack._seal(held["pack"])}).encode(), our_key())
+
+
+def test_the_verifier_explains_itself(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for arguments in ([], ["pack"]):
+        assert verifier.main(arguments) == 2
+        assert "WAT HET ANTWOORD ZEGT" in capsys.readouterr().out
+    assert verifier.main(["pack", str(tmp_path / "none.zip")]) == 1
+    assert "cannot be read" in capsys.readouterr().out
 
 
 def test_who_is_no_party_gets_nothing_and_it_is_logged(

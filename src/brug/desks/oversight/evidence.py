@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
@@ -14,9 +15,9 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid, KboNumber
 from brug.core.protocol.life import first_moment
 from brug.core.states import WrongState
-from brug.desks.oversight import pack, processors, queries, telling
+from brug.desks.oversight import article_six, pack, processors, queries, telling
 from brug.desks.oversight.models import Document, Inquiry
-from brug.desks.oversight.states import DocumentKind
+from brug.desks.oversight.states import PLANS, POLICIES, Authority, DocumentKind
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act
@@ -53,22 +54,33 @@ def hear_inquiry(content: message.Message, arrival: Arrival, at: datetime) -> No
 
 
 def record_letter(kbo: str, asked_on: date, *, by: Member, at: datetime) -> Inquiry:
-    """A party asked for evidence by letter on the legal day `asked_on`. Raises `Invalid` and records who is no party's
-    attempt, without the number that was typed; `NotAllowed`."""
+    """A party, or an authority (`Authority` in the place of a number), asked for evidence by letter on a legal day.
+
+    Raises `Invalid` and records who is no party's attempt, without the number that was typed; `NotAllowed`.
+    """
     check(by, Verb.RUN_OVERSIGHT, at=at)
     if asked_on > legal_day(at):
         raise Invalid("day_to_come", "This day has yet to come.")
+    if kbo in set(Authority):
+        held = registry.our_protocols(at)
+        if not held:
+            raise Invalid("no_protocol", "A node with a protocol has something to prove.")
+        return _by_letter(kbo, queries.name_of(held[0]), asked_on, by=by, at=at)
     partner = queries.partner(KboNumber.parse(kbo).digits, at)
     if partner is None:
         log.warning("evidence was asked for by who is no party")
         with transaction.atomic():
             telling.record(Act.INQUIRY_REFUSED, "node", by=by, at=at)
         raise Invalid("no_party", "Only a party of a protocol with us may ask for this (art. 6).")
+    return _by_letter(partner.kbo, queries.name_of(partner.protocol), asked_on, by=by, at=at)
+
+
+def _by_letter(party: str, protocol: str, asked_on: date, *, by: Member, at: datetime) -> Inquiry:
     with transaction.atomic():
         asked = Inquiry.objects.create(
             is_ours=False,
-            party=partner.kbo,
-            protocol=queries.name_of(partner.protocol),
+            party=party,
+            protocol=protocol,
             about="evidence",
             by_letter=True,
             asked_at=first_moment(asked_on),
@@ -77,13 +89,27 @@ def record_letter(kbo: str, asked_on: date, *, by: Member, at: datetime) -> Inqu
     return asked
 
 
-def make(inquiry: Inquiry, *, by: Member, at: datetime) -> None:
-    """Make the pack and send it; without a node there it waits here to be handed over. Raises `WrongState`,
-    `Invalid` when it does not fit in a parcel."""
+def missing(inquiry: Inquiry, at: datetime) -> list[str]:
+    """What a pack that is made now would not prove: codes of `article_six`, and `document:<sha256>` of each document
+    whose file does not fit in a parcel."""
+    protocol = registry.named(inquiry.protocol)
+    unmet = [each.code for each in article_six.unmet(protocol, at)] if protocol else []
+    left_out = Document.objects.exclude(pk__in=pack.fitting()).values_list("sha256", flat=True)
+    return unmet + [f"document:{sha256}" for sha256 in left_out]
+
+
+def make(inquiry: Inquiry, *, despite: Collection[str] = (), by: Member, at: datetime) -> None:
+    """Make the pack and send it; without a node there it waits here to be handed over. `despite`: what is missing in
+    it, as the officer was told (`missing`).
+
+    Raises `WrongState`; `Invalid` when it does not fit in a parcel, or when more is missing than was told.
+    """
     check(by, Verb.RUN_OVERSIGHT, at=at)
     protocol = registry.named(inquiry.protocol)
     if protocol is None or inquiry.is_ours or inquiry.about != "evidence":
         raise WrongState("no request for evidence", "make")
+    if not set(missing(inquiry, at)) <= set(despite):
+        raise Invalid("something_missing", "What is missing, said and confirmed first.")
     ledger.checkpoint(at)  # so that the newest acts can be proved
     made = pack.build(inquiry.inquiry_id, inquiry.party, protocol, at)
     if len(made) > LARGEST_PACK:
@@ -99,6 +125,18 @@ def make(inquiry: Inquiry, *, by: Member, at: datetime) -> None:
             telling.hand_over(ready, subject=inquiry.inquiry_id, by=by, at=at, details=details)
         else:
             telling.record(Act.EVIDENCE_MADE, inquiry.inquiry_id, by=by, at=at, details=details)
+
+
+def hand_over(inquiry: Inquiry, on: date, *, by: Member, at: datetime) -> None:
+    """The pack was given to who asked by letter, on the legal day `on`. Raises `Invalid`, `WrongState`."""
+    check(by, Verb.RUN_OVERSIGHT, at=at)
+    if on > legal_day(at) or (inquiry.answered_at and on < legal_day(inquiry.answered_at)):
+        raise Invalid("handed_over_out_of_range", "A day between the making of the pack and today.")
+    theirs = Inquiry.objects.filter(pk=inquiry.pk, is_ours=False, by_letter=True, acknowledged_at=None)
+    with transaction.atomic():
+        if not theirs.exclude(answered_at=None).update(acknowledged_at=first_moment(on)):
+            raise WrongState("handed over", "hand_over")
+        telling.record(Act.EVIDENCE_HANDED_OVER, inquiry.inquiry_id, by=by, at=at)
 
 
 def hear(content: message.Message, arrival: Arrival, at: datetime) -> None:
@@ -158,6 +196,17 @@ def keep_document(kind: DocumentKind, title: str, dated_on: date, pdf: bytes, *,
     }
     with transaction.atomic():
         document, is_new = Document.objects.get_or_create(sha256=found, defaults=kept)
-        if is_new:
+        if not is_new and document.kind != kind:
+            document.kind = _of_both(DocumentKind(document.kind), kind)
+            document.save(update_fields=["kind"])
+        if is_new or document.kind != kind:
             telling.record(Act.DOCUMENT_KEPT, "node", by=by, at=at, details=found)
     return document
+
+
+def _of_both(one: DocumentKind, other: DocumentKind) -> DocumentKind:
+    """What a file is that was kept as `one` and is now said to be `other`. Raises `Invalid` unless policy and plan."""
+    both = POLICIES | PLANS
+    if {one, other} <= both:
+        return DocumentKind.POLICY_AND_PLAN
+    raise Invalid("document_kept_already", "A file that is not kept under another name.")

@@ -48,6 +48,7 @@ def evidence(pack: dict[str, Any], seal: str, digest: str) -> bytes:
             "lede": f"{party['name']}, {_moment(pack['made_at'])}, gevraagd door {pack['asked_by']['name']}.",
             "mark": f"{party['name']}, {digest[:16]}",
             "parts": [
+                *_article_six(pack),
                 *_measures(pack),
                 _documents(pack["documents"]),
                 *map(_entry, pack["register"]),
@@ -65,6 +66,26 @@ def _first_contact(share: dict[str, Any]) -> list[tuple[str, str]]:
         return []
     target = f"Eerste gesprek binnen {share['target_days']} werkdagen (eigen streefdoel), twaalf maanden"
     return [(target, f"{share['percent']} %")]
+
+
+SENTENCES = {
+    "transport": "Gegevens reizen versleuteld naar de afgesproken mailbox",
+    "policy": "Er is een veiligheidsbeleid",
+    "plan": "Er is een veiligheidsplan bij",
+    "officer": "Er is een functionaris voor gegevensbescherming",
+    "register": "De verwerking staat in het verwerkingsregister",
+    "processors": "De andere partij heeft een overzicht van de verwerkers",
+    "agreements": "Elke verwerker heeft een overeenkomst die geldt",
+}
+
+
+def _article_six(pack: dict[str, Any]) -> list[Part]:
+    """Sentence by sentence; nothing of a pack of before it was said."""
+    said = [
+        (SENTENCES[each["sentence"]], ["voldaan" if each["is_met"] else "niet voldaan"])
+        for each in pack.get("article_6", [])
+    ]
+    return [{"title": "Artikel 6, zin voor zin", "rows": said}] if said else []
 
 
 def _measures(pack: dict[str, Any]) -> list[Part]:

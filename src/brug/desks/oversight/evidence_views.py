@@ -13,15 +13,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.desks.oversight import evidence, pack, queries, telling
-from brug.desks.oversight.forms import DocumentForm, LetterForm
+from brug.desks.oversight import article_six, evidence, pack, queries, telling
+from brug.desks.oversight.forms import ASKERS, DocumentForm, HandedOverForm, LetterForm
 from brug.desks.oversight.models import Document, Inquiry
 from brug.desks.oversight.states import DocumentKind
 from brug.desks.oversight.views import as_file, found_partner
-from brug.kit.pages import allowed, page_of_form
+from brug.kit.pages import allowed, page_of_form, step
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Counterparty, Member
+from brug.office.registry import queries as registry
 
 
 @page_of_form
@@ -35,7 +37,7 @@ def overview(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     )
     try:
         if letter.is_bound and letter.is_valid():
-            evidence.record_letter(letter.cleaned_data["kbo"], letter.cleaned_data["asked_on"], by=me, at=now)
+            evidence.record_letter(letter.asker(), letter.cleaned_data["asked_on"], by=me, at=now)
             messages.success(request, _("Noted. Make the pack when you are ready."))
             return redirect("evidence")
         if document.is_bound and document.is_valid():
@@ -44,7 +46,7 @@ def overview(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
             return redirect("evidence")
     except Invalid as invalid:
         (letter if letter.is_bound else document).add_invalid(invalid)
-    names = {each.kbo: each.name for each in queries.partners(now)}
+    names = {each.kbo: each.name for each in queries.partners(now)} | {code: words for code, words in ASKERS if code}
     asked = Inquiry.objects.filter(about="evidence")
     context = {
         "theirs": [(each, names.get(each.party, each.party)) for each in asked.filter(is_ours=False)],
@@ -79,12 +81,61 @@ def ask(request: HttpRequest, me: Member, now: datetime, kbo: str) -> HttpRespon
 def make(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     inquiry = get_object_or_404(Inquiry, inquiry_id=reference, is_ours=False)
     try:
-        evidence.make(inquiry, by=me, at=now)
-    except Invalid:
+        evidence.make(inquiry, despite=request.POST.getlist("despite"), by=me, at=now)
+    except Invalid as invalid:
+        if invalid.code == "something_missing":
+            return render(request, "oversight/evidence_sure.html", _what_is_missing(inquiry, now))
         messages.error(request, _("Not made: the pack does not fit in a parcel. Shorten what is said of processors."))
         return redirect("evidence")
     messages.success(request, _("The pack is made and sealed."))
     return redirect("evidence-pack", reference)
+
+
+def _what_is_missing(inquiry: Inquiry, now: datetime) -> dict[str, Any]:
+    """What the officer confirms before a pack is sealed in which something is missing."""
+    codes = evidence.missing(inquiry, now)
+    protocol = registry.named(inquiry.protocol)
+    large = [code.removeprefix("document:") for code in codes if code.startswith("document:")]
+    return {
+        "inquiry": inquiry,
+        "codes": codes,
+        "unmet": article_six.unmet(protocol, now) if protocol else [],
+        "too_large": Document.objects.defer("pdf").filter(sha256__in=large),
+    }
+
+
+@require_GET
+@allowed(Verb.RUN_OVERSIGHT)
+def article(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
+    """Article 6, sentence by sentence, under each protocol: met, not met, and where to put it right."""
+    rows = [(protocol, article_six.sentences(protocol, now)) for protocol in registry.our_protocols(now)]
+    return render(request, "oversight/article_six.html", {"rows": rows})
+
+
+@page_of_form
+@allowed(Verb.RUN_OVERSIGHT)
+def handed_over(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
+    """Of a request by letter: the pack was given, on this day."""
+    inquiry = get_object_or_404(Inquiry, inquiry_id=reference, is_ours=False, by_letter=True)
+    form = HandedOverForm(request.POST or None, initial={"on": legal_day(now)})
+
+    def do() -> HttpResponse:
+        evidence.hand_over(inquiry, form.cleaned_data["on"], by=me, at=now)
+        messages.success(request, _("Noted: they have it."))
+        return redirect("evidence-pack", reference)
+
+    return step(request, form, do, "oversight/handed_over.html", {"inquiry": inquiry})
+
+
+@require_GET
+@allowed(Verb.RUN_OVERSIGHT)
+def carried_document(request: HttpRequest, me: Member, now: datetime, reference: UUID, sha256: str) -> HttpResponse:
+    """A document that a pack carries, of a pack whose seal is right: offered as a file, never shown as a page."""
+    inquiry = found_inquiry(reference)
+    content = pack.file_of(contents(inquiry), sha256) if is_sealed(inquiry) else None
+    if content is None:
+        raise Http404
+    return as_file(content, "application/pdf", f"{sha256[:16]}.pdf")
 
 
 @require_POST
@@ -106,6 +157,7 @@ def one(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> Htt
         "pack": shown,
         "claims": _claims(shown),
         "roles": _roles(shown),
+        "sentences": _sentences(shown),
         **{name: _several(shown, name) for name in ("documents", "processors", "proofs")},
         "is_sealed": is_sealed(inquiry),
     }
@@ -151,6 +203,13 @@ def _roles(shown: dict[str, Any]) -> list[tuple[str, Any]]:
         return [(str(role), held) for role, held in dict.items(shown["measures"]["roles"])]
     except (KeyError, TypeError):
         return []
+
+
+def _sentences(shown: dict[str, Any]) -> list[tuple[Any, bool]]:
+    """What it says of article 6: the words of each sentence, and whether it stands; theirs may be of any shape."""
+    known = {code: words for code, (words, _to_do, _where) in article_six.WORDS.items()}
+    found = [(each.get("sentence"), each.get("is_met")) for each in _several(shown, "article_6")]
+    return [(known[code], bool(is_met)) for code, is_met in found if isinstance(code, str) and code in known]
 
 
 def _several(shown: dict[str, Any], name: str) -> list[dict[str, Any]]:

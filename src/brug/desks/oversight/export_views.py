@@ -20,7 +20,7 @@ from brug.core.calendar import legal_day
 from brug.core.protocol.document import Protocol
 from brug.desks.oversight import pack, queries, register
 from brug.desks.oversight.evidence_paper import evidence as evidence_on_paper
-from brug.desks.oversight.evidence_views import found_inquiry
+from brug.desks.oversight.evidence_views import contents, found_inquiry, is_sealed
 from brug.desks.oversight.models import Document, Inquiry
 from brug.desks.oversight.register_linked import register as linked
 from brug.desks.oversight.register_paper import register as register_on_paper
@@ -72,11 +72,14 @@ def evidence_pdf(request: HttpRequest, me: Member, now: datetime, reference: UUI
 def evidence_zip(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     """The pack, its PDF, the documents it names as far as they are here, and the program that checks it all."""
     inquiry = found_inquiry(reference)
-    files = {"pack.json": inquiry.pack.encode(), "verifier.py": Path(verifier.__file__).read_bytes()}
+    program = Path(verifier.__file__).read_bytes()
+    files = {"LEESMIJ.txt": verifier.EXPLAINED.encode(), "pack.json": inquiry.pack.encode(), "verifier.py": program}
     if not inquiry.is_ours:
         paper = _paper(inquiry)
         files |= {"bewijs.pdf": paper, "bewijs.pdf.note": _sealed(paper).encode()}
         files |= _documents(inquiry)
+    else:
+        files |= _carried(inquiry)
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
@@ -85,11 +88,16 @@ def evidence_zip(request: HttpRequest, me: Member, now: datetime, reference: UUI
 
 
 def _paper(inquiry: Inquiry) -> bytes:
-    """Of a pack of our own; theirs may be of any shape and has no paper."""
-    if inquiry.is_ours:
+    """To read. Theirs only when its seal is right, and it is of the shape that this release knows."""
+    if not is_sealed(inquiry):
         raise Http404
     envelope = json.loads(inquiry.pack)
-    return evidence_on_paper(envelope["pack"], envelope["seal"], pack.digest(envelope["pack"]))
+    try:
+        return evidence_on_paper(envelope["pack"], envelope["seal"], pack.digest(envelope["pack"]))
+    except (KeyError, TypeError, AttributeError, ValueError):
+        if inquiry.is_ours:
+            raise Http404 from None
+        raise
 
 
 def _sealed(paper: bytes) -> str:
@@ -101,3 +109,11 @@ def _sealed(paper: bytes) -> str:
 def _documents(inquiry: Inquiry) -> dict[str, bytes]:
     named = {each["sha256"] for each in json.loads(inquiry.pack)["pack"]["documents"]}
     return {f"documents/{each.sha256}.pdf": bytes(each.pdf) for each in Document.objects.filter(sha256__in=named)}
+
+
+def _carried(inquiry: Inquiry) -> dict[str, bytes]:
+    """The files that their pack brought, of a pack whose seal is right."""
+    held = contents(inquiry) if is_sealed(inquiry) else {}
+    named = [each.get("sha256") for each in held.get("documents", []) if isinstance(each, dict)]
+    found = {sha256: pack.file_of(held, sha256) for sha256 in named if isinstance(sha256, str)}
+    return {f"documents/{sha256}.pdf": content for sha256, content in found.items() if content is not None}

@@ -16,7 +16,7 @@ from brug.core.calendar import BRUSSELS
 from brug.core.identity import Invalid, KboNumber, parse_remark
 from brug.core.protocol.document import Protocol
 from brug.desks.oversight.models import Processor
-from brug.desks.oversight.states import DocumentKind, NoticeKind
+from brug.desks.oversight.states import Authority, DocumentKind, NoticeKind
 from brug.kit import forms as kit
 from brug.office.parties.fields import ParsedField, moment_field
 from brug.office.registry import queries as registry
@@ -45,8 +45,14 @@ GROUNDS: Choices = [
 DOCUMENTS: Choices = [
     (DocumentKind.SECURITY_POLICY, _("Security policy")),
     (DocumentKind.SECURITY_PLAN, _("Security plan")),
+    (DocumentKind.POLICY_AND_PLAN, _("Security policy with its plan, in one document")),
     (DocumentKind.IMPACT_ASSESSMENT, _("Data protection impact assessment")),
     (DocumentKind.OTHER, _("Other proof")),
+]
+ASKERS: Choices = [
+    ("", _("a party of a protocol with us")),
+    (Authority.GBA.value, _("Data Protection Authority (GBA)")),
+    (Authority.VTC.value, _("Flemish Supervisory Committee (VTC)")),
 ]
 CLAIMS: Choices = [
     ("sweep", _("Last erasure with a certificate")),
@@ -73,6 +79,9 @@ FAULTS: dict[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the fi
     "decider_needed": ("decided_by", _("Say who decided this: only a representative may end a protocol.")),
     "ended_already": ("about", _("This protocol has ended already.")),
     "reached_out_of_range": ("reached_at", _("Choose a moment between the letter and now.")),
+    "no_protocol": ("who", _("There is no protocol here yet, so there is nothing to prove.")),
+    "handed_over_out_of_range": ("on", _("Choose a day from when the pack was made until today.")),
+    "document_kept_already": ("kind", _("This file is here already, as another kind of document.")),
     "no_party": ("kbo", _("This is no party of a protocol with us. Only a party may ask for this (article 6).")),
     "day_to_come": ("dated_on", _("This day has yet to come.")),
     "document_too_large": ("pdf", _("A document has at most five megabytes.")),
@@ -245,13 +254,30 @@ class ReachedForm(OversightForm):
 class LetterForm(OversightForm):
     """A request for evidence that came by letter: from whom, of which day."""
 
+    who = forms.ChoiceField(label=_("Who asks?"), choices=ASKERS, required=False)
     kbo = ParsedField(
         _digits,
-        label=_("Enterprise number of who asks"),
+        label=_("Enterprise number of the party"),
         widget=forms.TextInput(attrs={**OFF, "inputmode": "numeric", "size": 14}),
-        error_messages={"required": _("Type the number in the letter.")},
+        required=False,
     )
     asked_on = _day(_("Day on which the letter arrived"))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not cleaned.get("who") and not cleaned.get("kbo") and "kbo" not in self.errors:
+            self.add_error("kbo", _("Type the number in the letter."))
+        return cleaned
+
+    def asker(self) -> str:
+        """The KBO number of a party, or the code of an authority."""
+        return str(self.cleaned_data["who"] or self.cleaned_data["kbo"])
+
+
+class HandedOverForm(OversightForm):
+    """When the pack was given to who asked by letter."""
+
+    on = _day(_("Day on which it was given"))
 
 
 class DocumentForm(OversightForm):

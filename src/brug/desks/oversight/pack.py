@@ -5,6 +5,7 @@ It holds counts, days, digests and functions; no client, and no name of a collea
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Iterator
@@ -15,14 +16,16 @@ from uuid import UUID
 from django.apps import apps
 from django.conf import settings
 from django.db.models import Count, Max, Min
+from django.db.models.functions import Length
 
 from brug.core import note
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
-from brug.desks.oversight import processors, register
+from brug.desks.oversight import article_six, processors, register
 from brug.desks.oversight.models import Document
+from brug.desks.oversight.states import PLANS, POLICIES, Authority
 from brug.office.keys import files
 from brug.office.keys import services as keys
 from brug.office.ledger import queries as ledger
@@ -36,6 +39,11 @@ from brug.office.vault.models import Certificate
 
 FORMAT = "brug/evidence/1"
 CERTIFICATES = 5  # of the last sweeps
+ROOM = 400_000  # characters of files in a pack, in base64; the rest of it has what is left of a parcel
+AUTHORITIES = {  # in Dutch, as the pack is
+    Authority.GBA: "Gegevensbeschermingsautoriteit",
+    Authority.VTC: "Vlaamse Toezichtcommissie",
+}
 
 Values = dict[str, Any]
 
@@ -59,6 +67,7 @@ def build(inquiry: UUID, asked_by: str, protocol: Protocol, at: datetime) -> str
             "quarantine": _quarantine(),
             **_of_desks(at),
         },
+        "article_6": [{"sentence": each.code, "is_met": each.is_met} for each in article_six.sentences(protocol, at)],
         "documents": _documents(),
         "register": [
             _entry(each) for each in register.activities(at) if each.protocol and each.protocol.id == protocol.id
@@ -104,6 +113,8 @@ def read(text: str, sender: Counterparty) -> Values:
 
 
 def _party(protocol: Protocol, kbo: str) -> Values:
+    if kbo in set(Authority):
+        return {"kbo": "", "name": AUTHORITIES[Authority(kbo)], "seat": "", "dpo": ""}
     discloses = protocol.discloser.kbo.digits == kbo
     party = protocol.discloser if discloses else protocol.recipient
     contact = protocol.officer("discloser" if discloses else "recipient")
@@ -190,10 +201,38 @@ def _of_desks(at: datetime) -> Values:
 
 
 def _documents() -> list[Values]:
+    """Each with its file, as far as they fit: the newest of policy and plan first (`fitting`)."""
+    carried = fitting()
     return [
         {"kind": each.kind, "title": each.title, "dated_on": each.dated_on.isoformat(), "sha256": each.sha256}
-        for each in Document.objects.defer("pdf")
+        | ({"pdf": base64.b64encode(bytes(each.pdf)).decode()} if each.pk in carried else {})
+        for each in Document.objects.all()
     ]
+
+
+def fitting() -> frozenset[int]:
+    """The documents (primary keys) whose files the pack carries: a parcel has room for `ROOM` characters of them."""
+    sizes = Document.objects.annotate(size=Length("pdf")).values_list("pk", "kind", "size")
+    room, found = ROOM, set()
+    for pk, _kind, size in sorted(sizes, key=lambda each: (each[1] not in POLICIES | PLANS, -each[0])):
+        spelt = 4 * -(-size // 3)
+        if spelt <= room:
+            room -= spelt
+            found.add(pk)
+    return frozenset(found)
+
+
+def file_of(pack: Values, sha256: str) -> bytes | None:
+    """The file that a pack carries under this digest, if it is that file. Theirs may be of any shape."""
+    documents = pack.get("documents")
+    for each in documents if isinstance(documents, list) else []:
+        if isinstance(each, dict) and each.get("sha256") == sha256 and isinstance(each.get("pdf"), str):
+            try:
+                content = base64.b64decode(each["pdf"], validate=True)
+            except ValueError:
+                return None
+            return content if hashlib.sha256(content).hexdigest() == sha256 else None
+    return None
 
 
 def _entry(activity: register.Activity) -> dict[str, list[str]]:

@@ -24,5 +24,17 @@ class DocumentKind(enum.StrEnum):
 
     SECURITY_POLICY = "security_policy"
     SECURITY_PLAN = "security_plan"
+    POLICY_AND_PLAN = "policy_and_plan"  # one document: "een veiligheidsbeleid met een veiligheidsplan"
     IMPACT_ASSESSMENT = "impact_assessment"
     OTHER = "other"
+
+
+POLICIES = frozenset({DocumentKind.SECURITY_POLICY, DocumentKind.POLICY_AND_PLAN})
+PLANS = frozenset({DocumentKind.SECURITY_PLAN, DocumentKind.POLICY_AND_PLAN})
+
+
+class Authority(enum.StrEnum):
+    """A supervisory authority that may ask for evidence, as `Inquiry.party` has it in the place of a KBO number."""
+
+    GBA = "gba"
+    VTC = "vtc"

@@ -39,6 +39,13 @@ urlpatterns = [
     path("evidence/<uuid:reference>.zip", export_views.evidence_zip, name="evidence-zip"),
     path("evidence/<uuid:reference>.json", evidence_views.as_json, name="evidence-json"),
     path("evidence/<uuid:reference>/make", evidence_views.make, name="evidence-make"),
+    path("evidence/<uuid:reference>/given", evidence_views.handed_over, name="evidence-given"),
+    path(
+        "evidence/<uuid:reference>/documents/<slug:sha256>.pdf",
+        evidence_views.carried_document,
+        name="evidence-document",
+    ),
+    path("article-6", evidence_views.article, name="article-six"),
     path("evidence/<uuid:reference>/acknowledge", evidence_views.acknowledge, name="evidence-acknowledge"),
     path("log-book", log_book_views.log_book, name="ledger"),
     path("log-book/witnessed.jsonl", log_book_views.witnessed, name="ledger-witnessed"),

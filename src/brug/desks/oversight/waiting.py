@@ -12,9 +12,9 @@ from django.utils.translation import ngettext_lazy
 from brug.core.calendar import legal_day
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
-from brug.desks.oversight import processors, queries
+from brug.desks.oversight import article_six, processors, queries
 from brug.desks.oversight.models import Document, Inquiry, Notice, Overview, OverviewDue
-from brug.desks.oversight.states import DocumentKind
+from brug.desks.oversight.states import PLANS, POLICIES, DocumentKind
 from brug.office.parties.states import Role
 from brug.office.parties.waiting import Find, Quiet, Row, Thing, morning
 from brug.office.registry import queries as registry
@@ -62,9 +62,9 @@ def heard(at: datetime, _whose: Whose) -> Iterable[Thing]:
     return (Thing("", "", since) for since in found.values_list("received_at", flat=True))
 
 
-def _without(kind: DocumentKind) -> Find:
+def _without(kinds: Collection[DocumentKind]) -> Find:
     def find(at: datetime, _whose: Whose) -> Iterable[Thing]:
-        if not Document.objects.filter(kind=kind).exists():
+        if not Document.objects.filter(kind__in=kinds).exists():
             yield from _since_the_first_protocol(reverse("evidence"), at)
 
     return find
@@ -79,6 +79,14 @@ def _since_the_first_protocol(where: str, at: datetime) -> Iterator[Thing]:
 
 def _in_force(at: datetime) -> list[Protocol]:
     return [each for each in registry.our_protocols(at) if life.state(each, each.events, at).is_in_force]
+
+
+def unmet(at: datetime, _whose: Whose) -> Iterable[Thing]:
+    """A sentence of article 6 that does not stand, of those that have no line of their own."""
+    for protocol in _in_force(at):
+        for each in article_six.unmet(protocol, at):
+            if each.code not in {article_six.POLICY, article_six.PLAN, article_six.PROCESSORS}:
+                yield Thing("", "", life.first_moment(protocol.in_force_from))
 
 
 def unpublished(at: datetime, _whose: Whose) -> Iterable[Thing]:
@@ -154,15 +162,27 @@ ROWS = (
     ),
     Row(
         "policy_missing",
-        _without(DocumentKind.SECURITY_POLICY),
+        _without(POLICIES),
         _("Our security policy is not here yet"),
         roles=OFFICER,
         again=20,
     ),
     Row(
         "plan_missing",
-        _without(DocumentKind.SECURITY_PLAN),
+        _without(PLANS),
         _("Our security plan is not here yet"),
+        roles=OFFICER,
+        again=20,
+    ),
+    Row(
+        "article_six_unmet",
+        unmet,
+        ngettext_lazy(
+            "%(n)s sentence of article 6 is not met: see which",
+            "%(n)s sentences of article 6 are not met: see which",
+            "n",
+        ),
+        where="article-six",
         roles=OFFICER,
         again=20,
     ),

@@ -6,6 +6,8 @@
     python verifier.py witness seen.jsonl --key '…'     what another party saw of this ledger: `brug witness export`
     python verifier.py conflicts odd.jsonl --key '…'    whether what did not fit convicts: `brug ledger conflicts`
 
+Without anything it explains itself, in Dutch and in English.
+
 Exit 0 and a line of what was shown, or 1 and the first thing that is wrong. The key is the ledger's verifier key as
 you know it from the protocol, a letter or another party's node; without it a forger's own key would do as well.
 With `--witness KEY` a checkpoint that covers everything must bear that party's cosignature too; with `--seen FILE`
@@ -29,6 +31,30 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+EXPLAINED = """\
+WAT DIT PROGRAMMA DOET
+Dit programma kijkt na of een bewijs van Brug echt is, zonder iemand te vertrouwen. Het leest alleen en verstuurt
+niets. Het is één bestand. U hebt Python 3.11 of nieuwer nodig, en het pakket cryptography.
+
+  1. U kreeg een archief (bewijs.zip) of het bestand pack.json daaruit.
+  2. U kent de sleutel van het logboek van wie het gaf: uit een brief, of van wie u vertrouwt. Vraag hem nooit aan het
+     archief zelf: wie het archief vervalst, zet er zijn eigen sleutel in.
+  3. Typ:  python verifier.py pack bewijs.zip --key 'brug/…/ledger+…'
+
+WAT HET ANTWOORD ZEGT
+Staat er een regel met "evidence of", dan is er sinds het verzegelen geen letter veranderd, is het verzegeld met die
+sleutel, staat elke daad die erin bewezen wordt in het logboek, en is elk document het document dat genoemd is.
+Staat er WRONG, dan klopt iets niet: vertrouw het bewijs niet en bel de functionaris van wie het gaf.
+Wat geen programma kan nakijken: aantallen van mensen, en woorden. Vraag die na bij wie het gaf.
+
+WHAT THIS PROGRAM DOES
+It checks a proof of Brug without trusting anybody. It reads and sends nothing. You need Python 3.11 or newer and the
+package cryptography. Get the verifier key of the ledger another way than from the archive, then type:
+  python verifier.py pack bewijs.zip --key 'brug/…/ledger+…'
+A line that begins with "evidence of" means: nothing was changed since it was sealed with that key, every act it proves
+is in the ledger, and every document is the one that is named. WRONG means: do not rely on it, call who gave it.
+Other checks (an export, a proof, a witness, conflicts): python verifier.py --help
+"""
 FORMAT, PACK, WITNESS, CONFLICT = "brug/ledger/1", "brug/evidence/1", "brug/witness/1", "brug/conflict/1"
 SIGNED, COSIGNED = 1, 4
 LARGEST = 200_000_000  # bytes, of all files of an archive together
@@ -322,6 +348,9 @@ def check_pack(data: bytes, key: str = "") -> str:
         text, _ = open_note(str(envelope["seal"]), [own])
         told = f"brug/{kbo}/evidence\n{pack['made_at']}\n{sha256(spelled(pack))}\n"
         require(text == told, "the seal is over another pack")
+        for each in pack["documents"]:
+            carried = base64.b64decode(each["pdf"], validate=True) if "pdf" in each else None
+            require(carried is None or sha256(carried) == each["sha256"], "a document is not the one named")
         shown = [check_claim(proof, claims, [own, *others]) for proof in pack["proofs"]]
         require({claim for claim in claims if claims[claim]} == set(shown), "a claim has no proof, or a proof no claim")
         if ledger["cosigned"]:
@@ -366,7 +395,7 @@ LINES = {"witness": check_witness, "conflicts": check_conflicts}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("export", nargs="?", help="the export, as `brug ledger export` writes it")
     parser.add_argument("--key", default="", help="the verifier key of the ledger")
     parser.add_argument("--witness", action="append", default=[], help="a cosigner's verifier key; may be repeated")
@@ -374,6 +403,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--entry", help="the entry that it proves, one line of JSON")
     parser.add_argument("--seen", help="what a witness saw of it: `brug witness export` of the other party")
     asked = list(sys.argv[1:] if arguments is None else arguments)
+    if not asked or asked == ["pack"]:
+        sys.stdout.write(EXPLAINED)
+        return 2
     what = asked.pop(0) if asked[:1] and asked[0] in {"pack", *LINES} else ""
     given = parser.parse_args(asked)
     try:
@@ -388,6 +420,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             with open(given.export, "rb") as export:
                 shown = check_export(export, given.key, given.witness, notes_seen(given.seen, given.key))
+    except OSError as wrong:
+        sys.stdout.write(f"WRONG: the file cannot be read ({wrong.strerror})\n")
+        return 1
     except (Wrong, UnicodeError, KeyError, zipfile.BadZipFile) as wrong:
         sys.stdout.write(f"WRONG: {wrong}\n")
         return 1

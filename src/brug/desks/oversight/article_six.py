@@ -1,0 +1,121 @@
+"""Article 6, sentence by sentence: which measure stands, which does not, and where to put it right (art. 6).
+
+One list, which the page, the home of the officer, the pack of evidence and its confirmation read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from brug.core.calendar import legal_day
+from brug.core.protocol.document import Protocol
+from brug.desks.oversight import processors, queries, register
+from brug.desks.oversight.models import Document, OverviewDue
+from brug.desks.oversight.states import PLANS, POLICIES
+from brug.office.parties import queries as parties
+from brug.office.parties.models import Counterparty
+from brug.office.registry import queries as registry
+
+TRANSPORT, POLICY, PLAN, OFFICER, REGISTER, PROCESSORS, AGREEMENTS = (
+    "transport", "policy", "plan", "officer", "register", "processors", "agreements",
+)  # fmt: skip
+WORDS: dict[str, tuple[str | Promise, str | Promise, str]] = {  # code → the sentence, what to do, where
+    TRANSPORT: (
+        _("Data travel encrypted (AES-256, 7-Zip) to the mailbox that is agreed."),
+        _("The mailbox that this node uses is another one than the protocol names."),
+        "parties",
+    ),
+    POLICY: (_("There is a security policy."), _("Add your security policy as a PDF."), "evidence"),
+    PLAN: (
+        _("There is a security plan with it."),
+        _("Add your security plan as a PDF, or say that it is in the policy."),
+        "evidence",
+    ),
+    OFFICER: (
+        _("There is a data protection officer."),
+        _("Nobody in service has this role. Ask the administrator."),
+        "members",
+    ),
+    REGISTER: (
+        _("The processing is in the register."),
+        _("The register has no activity of this protocol."),
+        "register",
+    ),
+    PROCESSORS: (
+        _("The other party has an overview of our processors."),
+        _("Say which processors we have, or that we have none."),
+        "processors",
+    ),
+    AGREEMENTS: (
+        _("Every processor has an agreement in force (GDPR 28)."),
+        _("An agreement has lapsed, or begins later."),
+        "processors",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of the article under one protocol. `code` is a name in `WORDS`."""
+
+    code: str
+    is_met: bool
+
+    @property
+    def words(self) -> str | Promise:
+        return WORDS[self.code][0]
+
+    @property
+    def to_do(self) -> str | Promise:
+        return WORDS[self.code][1]
+
+    @property
+    def url(self) -> str:
+        return reverse(WORDS[self.code][2])
+
+
+def sentences(protocol: Protocol, at: datetime) -> list[Sentence]:
+    """Every sentence, in the order of the article; computed from what is here now."""
+    ours, today = queries.processors(at), legal_day(at)
+    kinds = set(Document.objects.values_list("kind", flat=True))
+    kept = {
+        TRANSPORT: _is_agreed_mailbox(protocol),
+        POLICY: bool(kinds & POLICIES),
+        PLAN: bool(kinds & PLANS),
+        OFFICER: parties.officers(at).exists(),
+        REGISTER: any(each.protocol and each.protocol.id == protocol.id for each in register.activities(at)),
+        PROCESSORS: processors.is_said() and not _is_to_be_told_on_paper(protocol, at),
+        AGREEMENTS: all(each.agreed_on <= today and queries.standing(each, today) != "lapsed" for each in ours),
+    }
+    return [Sentence(code, kept[code]) for code in WORDS]
+
+
+def unmet(protocol: Protocol, at: datetime) -> list[Sentence]:
+    """What this party cannot prove now."""
+    return [each for each in sentences(protocol, at) if not each.is_met]
+
+
+def _is_to_be_told_on_paper(protocol: Protocol, at: datetime) -> bool:
+    """Whether the other party has no node, and nobody gave it our overview yet."""
+    ours = registry.our_side(protocol) == "discloser"
+    other = queries.partner((protocol.recipient if ours else protocol.discloser).kbo.digits, at)
+    return other is not None and not other.has_node and OverviewDue.objects.filter(party=other.kbo).exists()
+
+
+def _is_agreed_mailbox(protocol: Protocol) -> bool:
+    """Whether data go to a mailbox that the protocol names: this node's, or the one noted of the recipient."""
+    transport = protocol.transport
+    named = [transport.mailbox, *(other.mailbox for other in transport.others)] if transport else []
+    agreed = {mailbox.casefold() for mailbox in named}
+    if registry.our_side(protocol) == "recipient":
+        used = settings.MAILBOX
+    else:
+        met = Counterparty.objects.filter(kbo=protocol.recipient.kbo.digits).first()
+        used = met.mailbox if met else ""
+    return not agreed or not used or used.casefold() in agreed
