@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -15,6 +15,7 @@ from brug.core.calendar import legal_day
 from brug.core.protocol.document import Protocol
 from brug.desks.casework import aids
 from brug.desks.casework.models import Intake, Outcome, Promptness
+from brug.desks.oversight.periods import Period
 from brug.desks.referrals.models import Referral
 from brug.face.web import figures_views as figures
 from brug.office.ledger import services as ledger
@@ -48,12 +49,14 @@ def test_a_small_count_stands_nowhere_and_follows_from_nothing(
     for residence, wants, declined in (("13049", 21, 3), ("13008", 30, 17), ("13013", 12, 9)):
         count(month, residence, "help_wanted", wants)
         count(month, residence, "help_declined", declined)
-    table = figures.figure(figures.OUTCOMES, month)
+    table = figures.figure(figures.OUTCOMES, Period(month, 1))
     shown = {name: cells for name, cells in table.lines()}
     assert shown["Westerlo"][:2] == (None, None) and [None, None] in [list(cells[:2]) for cells in shown.values()][1:]
-    page = desk.get("/figures?month=2026-10").content.decode()
+    with time_machine.travel(datetime(2027, 1, 4, 9, tzinfo=UTC), tick=False):
+        desk.force_login(Member.objects.get(username="nadia"))
+        page = desk.get("/figures?period=2026-10").content.decode()
+        text = desk.get("/figures.csv").content.decode()
     assert "Westerlo" in page and ">92<" in page and ">3<" not in page
-    text = desk.get("/figures.csv").content.decode()
     assert "2026-10;" in text and ";3\r\n" not in text
 
 
@@ -67,37 +70,61 @@ def test_a_discloser_counts_its_referrals_by_the_day_in_brussels(
             notifier=lien, team=lien.team, residence="13049", started_at=late, sent_at=late, reference=uuid.uuid4()
         )
         assert number < 6
-    assert figures.figure(figures.REFERRALS, date(2026, 11, 1)).shown.total == 6
-    assert figures.figure(figures.REFERRALS, date(2026, 10, 1)).shown.total == 0
+    assert figures.figure(figures.REFERRALS, Period(date(2026, 11, 1), 1)).total == 6
+    assert figures.figure(figures.REFERRALS, Period(date(2026, 10, 1), 1)).total == 0
     assert desk.get("/figures").status_code == 200
 
 
-def test_months_are_known_and_no_other(protocol: Protocol, desk: Client) -> None:
-    assert desk.get("/figures?month=1999-01").status_code == 404
-    assert len(figures.months(NOW)) == 12
+def test_periods_are_known_and_no_other(protocol: Protocol, desk: Client) -> None:
+    for asked in ("1999-01", "2026-10/2026-12", "x"):
+        assert desk.get("/figures", {"period": asked}).status_code == 404
 
 
 @time_machine.travel(NOW, tick=False)
-def test_a_month_is_published_when_it_is_over(protocol: Protocol, settings: Settings, desk: Client) -> None:
+def test_a_quarter_is_told_when_it_is_over(protocol: Protocol, settings: Settings, desk: Client) -> None:
     """Else one act could be read from the table before it and the table after it."""
     settings.PARTY = WESTERLO
     count(date(2026, 11, 1), "13049", "help_wanted", 37)
-    assert figures.months(NOW)[0] == date(2025, 11, 1)
-    assert desk.get("/figures?month=2026-11").status_code == 404
+    assert desk.get("/figures?period=2026-11").status_code == 404
     assert ">37<" not in desk.get("/figures").content.decode()
     assert ";37\r\n" not in desk.get("/figures.csv").content.decode()
 
 
+@time_machine.travel(NOW, tick=False)
+def test_a_small_town_reads_its_quarters_and_its_year(protocol: Protocol, settings: Settings, desk: Client) -> None:
+    """Three or four a month: no month is told, every quarter and the year are."""
+    settings.PARTY = WESTERLO
+    for n in range(1, 13):
+        count(date(2025, n, 1), "13049", "help_wanted", 2)
+        count(date(2025, n, 1), "13049", "help_declined", 1)
+    page = desk.get("/figures").content.decode()
+    for words in ("kwartaal 1 van 2025", "kwartaal 4 van 2025", "Jaar 2025", ">36<"):
+        assert words in page
+    shown = desk.get("/figures", {"period": "2025-04/2025-06"}).content.decode()
+    assert "<caption>kwartaal 2 van 2025</caption>" in shown and ">9<" in shown
+    rows = [line.split(";") for line in desk.get("/figures.csv").content.decode().splitlines()]
+    assert not [row for row in rows if row[-1] in ("1", "2", "3", "4")]
+    assert ["2025", "Uitkomsten", "Totaal", "Totaal", "36"] in rows
+
+
+@time_machine.travel(NOW, tick=False)
+def test_too_few_are_told_with_the_next_quarter(protocol: Protocol, settings: Settings, desk: Client) -> None:
+    settings.PARTY = WESTERLO
+    count(date(2026, 8, 1), "13049", "help_wanted", 3)
+    page = desk.get("/figures").content.decode()
+    assert "kwartaal 3 van 2026 komt samen met het volgende kwartaal" in page and ">3<" not in page
+
+
 def test_the_time_to_the_first_conversation(protocol: Protocol) -> None:
     Promptness.objects.create(month=date(2026, 11, 1), in_time=12, late=7)
-    assert figures.figure(figures.CONTACT, date(2026, 11, 1)).shown.cells[0] == (12, 7, 19)
+    assert figures.figure(figures.CONTACT, Period(date(2026, 11, 1), 1)).shown.cells[0] == (12, 7, 19)
 
 
 def test_kinds_of_aid_are_counted_when_help_is_wanted(protocol: Protocol) -> None:
     said = {"journal": [{"kind": "clarified", "kinds": ["other"]}, {"kind": "clarified", "kinds": ["first_age_milk"]}]}
     for _ in range(5):
         aids.count(said, "13049", NOW)
-    table = figures.figure(figures.aid(), date(2026, 11, 1))
+    table = figures.figure(figures.aid(), Period(date(2026, 11, 1), 1))
     assert table.rows == ("Westerlo",) and table.shown.cells[0] == (5, 5)
 
 

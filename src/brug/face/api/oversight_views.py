@@ -9,23 +9,20 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext
 from ninja import Router
-from ninja.params.functions import Query
 from pydantic.alias_generators import to_camel
 
+from brug.core.calendar import legal_day
 from brug.desks.oversight import processors, register
 from brug.face.api import schemas
 from brug.face.api.access import Caller, for_scope
-from brug.face.api.problems import not_found
 from brug.face.api.rest import AS_WRITTEN, READS
 from brug.face.api.states import Scope
 from brug.face.web import figures_views as figures
 
 router = Router(tags=["Oversight"])
 READ = for_scope(Scope.OVERSIGHT_READ)
-MONTH: Any = Query(
-    None, pattern="^20[0-9]{2}-(0[1-9]|1[0-2])$", description="One of the last twelve; this one if absent"
-)
 
 
 @router.get("/register", response={200: schemas.Register} | READS, **AS_WRITTEN, **READ)
@@ -45,16 +42,15 @@ def list_processors(request: HttpRequest) -> Any:
 
 
 @router.get("/figures", response={200: schemas.Figures} | READS, **AS_WRITTEN, **READ)
-def read_figures(request: HttpRequest, month: str | None = MONTH) -> Any:
-    """The figures of one month, exactly as their page shows them. A count that is hidden is absent."""
+def read_figures(request: HttpRequest) -> Any:
+    """The figures of the last periods, exactly as their page shows them. A count that is hidden is absent."""
     caller: Caller = request.auth  # type: ignore[attr-defined]
-    known = {each.isoformat()[:7]: each for each in figures.months(caller.at)}
-    first = known.get(month) if month else max(known.values())
-    if first is None:
-        raise not_found()
-    here = f"{reverse('api-v1:read_figures')}?month={first.isoformat()[:7]}"
-    cells = [cell for subject in figures.subjects(caller.at) for cell in _cells(figures.figure(subject, first))]
-    return {"self": here, "month": first.isoformat()[:7], "items": cells}
+    tables = [
+        figures.figure(subject, period)
+        for subject in figures.subjects(caller.at)
+        for period in figures.shown_of(figures.told(subject, legal_day(caller.at))[0], legal_day(caller.at))
+    ]
+    return {"self": reverse("api-v1:read_figures"), "items": [cell for table in tables for cell in _cells(table)]}
 
 
 def _activity(activity: register.Activity) -> dict[str, Any]:
@@ -71,7 +67,11 @@ def _ended(on: date | None) -> dict[str, str]:
 
 
 def _cells(table: figures.Figure) -> Iterator[dict[str, Any]]:
+    about = {"period": figures.code_of(table.period), "figure": table.subject.code}
+    if not table.rows:
+        yield about | {"place": gettext("Total"), "what": "total", "count": table.total}
+        return
     for place, values in table.lines():
         for column, count in zip((*table.columns, "total"), values, strict=True):
-            told = {"figure": table.subject.code, "place": place, "what": column}
+            told = about | {"place": place, "what": column}
             yield told if count is None else told | {"count": count}

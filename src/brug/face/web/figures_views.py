@@ -1,14 +1,15 @@
-"""Figures for social policy, without persons: by month and municipality, small counts hidden for good (GDPR 89).
+"""Figures for social policy, without persons: by period and municipality, small counts hidden for good (GDPR 89).
 
-Of a month there is one table a subject and of the months only their totals as those tables show them, so that no
-two tables can be subtracted; and only of months that are over, for the same table before and after one act could be.
-What is hidden is decided by desks/oversight/suppression.py.
+Each subject is told of periods that count nobody or enough, each once, and only when its quarter is over
+(desks/oversight/periods.py); inside a period small counts are hidden (desks/oversight/suppression.py). A year is a sum
+of what is told.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +20,7 @@ from django.db.models import Count, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +32,7 @@ from brug.core.protocol.life import first_moment
 from brug.desks.casework import aids
 from brug.desks.casework.departures import bars
 from brug.desks.casework.models import AidTally, Outcome, Promptness
+from brug.desks.oversight.periods import QUARTER, Period, cut, years
 from brug.desks.oversight.register import harmless
 from brug.desks.oversight.suppression import Shown, suppress
 from brug.desks.oversight.views import as_file
@@ -39,7 +42,7 @@ from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 from brug.office.registry import queries as registry
 
-MONTHS = 12  # shown
+SHOWN = 24  # months, those of the latest periods
 Counts = dict[tuple[str, str], int]
 """Row (a REFNIS code, or "" for all together) and column (a code) → how many."""
 
@@ -56,10 +59,11 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One table as it is published."""
+    """One table as it is published. Without rows: its total alone, where a table would give a small count away."""
 
     subject: Subject
-    month: date
+    period: Period
+    total: int
     columns: tuple[str, ...]
     rows: tuple[str, ...]  # names of municipalities
     shown: Shown
@@ -120,19 +124,35 @@ def subjects(at: datetime) -> tuple[Subject, ...]:
     return ((REFERRALS, REFUSALS) if discloses else ()) + ((OUTCOMES, aid(), CONTACT) if receives else ())
 
 
-def figure(subject: Subject, month: date) -> Figure:
-    """The table of one subject and month, small counts hidden."""
-    counts = subject.count(month)
-    counts = {place: number for place, number in counts.items() if number}
-    rows = sorted({row for row, _ in counts}, key=lambda refnis: _place(refnis, month))
-    columns = [code for code in subject.columns if any(counts.get((row, code)) for row in rows)]
+def figure(subject: Subject, period: Period) -> Figure:
+    """The table of one subject and period, small counts hidden."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for month in period.each_month():
+        counts.update({place: n for place, n in subject.count(month).items() if place[1] in subject.columns})
+    counts = +counts
+    last = add_months(period.after, -1)
+    rows = sorted({row for row, _ in counts}, key=lambda refnis: _place(refnis, last))
+    columns = [code for code in subject.columns if any(counts[row, code] for row in rows)]
+    shown = suppress([[counts[row, code] for code in columns] for row in rows])
+    if shown.total is None:
+        rows, columns = [], []
     return Figure(
         subject=subject,
-        month=month,
+        period=period,
+        total=counts.total(),
         columns=tuple(str(subject.columns[code]) for code in columns),
-        rows=tuple(_place(row, month) for row in rows),
-        shown=suppress([[counts.get((row, code), 0) for code in columns] for row in rows]),
+        rows=tuple(_place(row, last) for row in rows),
+        shown=shown,
     )
+
+
+def told(subject: Subject, today: date) -> tuple[list[Period], Period | None]:
+    """The periods of a subject that may be told, and the one that does not count enough yet."""
+
+    def count(month: date) -> int:
+        return sum(n for place, n in subject.count(month).items() if place[1] in subject.columns)
+
+    return cut(count, today)
 
 
 def _place(refnis: str, on: date) -> str:
@@ -142,55 +162,99 @@ def _place(refnis: str, on: date) -> str:
     return found.name if found else refnis
 
 
-def months(at: datetime) -> list[date]:
-    """The first days of the last twelve months that are over, the latest last."""
-    this = legal_day(at).replace(day=1)
-    return [add_months(this, -n) for n in range(MONTHS, 0, -1)]
+def shown_of(periods: list[Period], today: date) -> list[Period]:
+    """Those that end in the last two years."""
+    return [each for each in periods if each.after > add_months(today.replace(day=1), -SHOWN)]
+
+
+def name_of(period: Period) -> str:
+    """A month, a quarter, or the quarters that are told together: "1e kwartaal 2026 – 2e kwartaal 2026"."""
+    if period.months == 1:
+        return date_format(period.first, "F Y")
+    first, last = _quarter(period.first), _quarter(add_months(period.after, -1))
+    return first if period.months == QUARTER else f"{first} – {last}"
+
+
+def _quarter(month: date) -> str:
+    words = {"n": (month.month + 2) // QUARTER, "year": month.year}
+    return gettext("quarter %(n)d of %(year)d") % words
+
+
+def code_of(period: Period) -> str:
+    """As the address and the spreadsheet spell it: its first month and its last."""
+    last = add_months(period.after, -1)
+    return f"{period.first:%Y-%m}" if period.months == 1 else f"{period.first:%Y-%m}/{last:%Y-%m}"
 
 
 @require_GET
 def figures(request: HttpRequest) -> HttpResponse:
-    """One month's tables, and the totals of the year as a picture with the same in a table behind it."""
+    """Of each subject one period's table, the totals of the last periods as a picture, and those of years."""
     now = _allowed(request)
-    known = months(now)
-    asked = request.GET.get("month", known[-1].isoformat()[:7])
-    month = next((each for each in known if each.isoformat()[:7] == asked), None)
-    if month is None:
+    asked, today = request.GET.get("period", ""), legal_day(now)
+    cuts = {each.code: (each, *told(each, today)) for each in subjects(now)}
+    offered = {code_of(period): period for _, periods, _ in cuts.values() for period in shown_of(periods, today)}
+    if asked and asked not in offered:
         raise Http404
-    shown = [
+    choices = sorted(offered.items(), key=lambda each: (each[1].after, -each[1].months), reverse=True)
+    return render(
+        request,
+        "web/figures.html",
         {
-            "figure": figure(each, month),
-            "bars": (drawn := _bars(each, known)),
-            "is_empty": not any(n != 0 for _, n in drawn),
-        }
-        for each in subjects(now)
-    ]
-    return render(request, "web/figures.html", {"shown": shown, "month": month, "months": known})
+            "shown": [_shown(*each, offered.get(asked), today) for each in cuts.values()],
+            "asked": asked,
+            "periods": [(code, name_of(period)) for code, period in choices],
+        },
+    )
 
 
-def _bars(subject: Subject, known: list[date]) -> list[tuple[object, int | None]]:
-    """A bar a month, and its total as that month's own table shows it; None where it is hidden."""
-    totals = [figure(subject, month).shown.total for month in known]
-    drawn = bars([(month, total or 0) for month, total in zip(known, totals, strict=True)], width=100)
-    return list(zip(drawn, totals, strict=True))
+def _shown(
+    subject: Subject, periods: list[Period], waits: Period | None, asked: Period | None, today: date
+) -> dict[str, object]:
+    """One subject as its page shows it: the period that was asked or the one that it lies in, else the last."""
+    totals = {period: figure(subject, period).total for period in periods}
+    around = (each for each in reversed(periods) if asked and each.first <= asked.first < each.after)
+    period = next(around, periods[-1] if periods and asked is None else None)
+    last = shown_of(periods, today)
+    drawn = bars([(each.first, totals[each]) for each in last], width=100)
+    return {
+        "subject": subject,
+        "figure": figure(subject, period) if period else None,
+        "period": name_of(period) if period else "",
+        "bars": [(bar, name_of(each), totals[each]) for bar, each in zip(drawn, last, strict=True)],
+        "is_empty": not any(totals[each] for each in last),
+        "years": years(periods, totals),
+        "waits": name_of(waits) if waits else "",
+    }
 
 
 @require_GET
 def figures_csv(request: HttpRequest) -> HttpResponse:
-    """Every table of the last twelve months for a spreadsheet: exactly what the pages show."""
+    """Every table of the last periods for a spreadsheet: exactly what the pages show."""
     now = _allowed(request)
     written = io.StringIO()
     sheet = csv.writer(written, delimiter=";", lineterminator="\r\n")
-    sheet.writerow([gettext("Month"), gettext("Figure"), gettext("Municipality"), gettext("What"), gettext("How many")])
-    for month in months(now):
-        for subject in subjects(now):
-            table = figure(subject, month)
-            for name, cells in table.labelled():
-                for column, value in cells:
-                    count = gettext("hidden") if value is None else value
-                    texts = (month.isoformat()[:7], str(subject.heading), name, column)
-                    sheet.writerow([*map(harmless, texts), count])
+    sheet.writerow(
+        [gettext("Period"), gettext("Figure"), gettext("Municipality"), gettext("What"), gettext("How many")]
+    )
+    today = legal_day(now)
+    for subject in subjects(now):
+        periods, _ = told(subject, today)
+        for period in shown_of(periods, today):
+            for line in _lines(figure(subject, period)):
+                sheet.writerow(line)
+        totals = {period: figure(subject, period).total for period in periods}
+        for year, total in years(periods, totals):
+            sheet.writerow([str(year), harmless(str(subject.heading)), gettext("Total"), gettext("Total"), total])
     return as_file("\ufeff" + written.getvalue(), "text/csv; charset=utf-8", f"cijfers-{legal_day(now)}.csv")
+
+
+def _lines(table: Figure) -> Iterator[list[object]]:
+    about = [code_of(table.period), harmless(str(table.subject.heading))]
+    if not table.rows:
+        yield [*about, gettext("Total"), gettext("Total"), table.total]
+    for name, cells in table.labelled() if table.rows else ():
+        for column, value in cells:
+            yield [*about, harmless(name), harmless(column), gettext("hidden") if value is None else value]
 
 
 def _allowed(request: HttpRequest) -> datetime:
