@@ -13,9 +13,11 @@ from pytest_django import Settings
 import brug
 from brug.core import leaflet
 from brug.core.leaflet import Kind
+from brug.core.leaflet.letter import Sender, letter
 from brug.core.protocol.document import load
 from brug.desks.protocols.publication import publication
 from brug.desks.referrals.receipt_paper import receipt
+from brug.desks.requests.letter_paper import printed as letter_on_paper
 from brug.face.web.leaflet_paper import printed
 from brug.kit.press import press
 from tests.conftest import PROTOCOL_TEXT
@@ -31,6 +33,12 @@ def a_leaflet(language: str) -> leaflet.Leaflet:
 PAPERS: dict[str, Callable[[], bytes]] = {  # by template, which is what the mark could be forgotten in
     "account.typ": lambda: press("account.typ", {"title": "T", "lede": "L", "mark": "M", "parts": []}),
     "leaflet.typ": lambda: printed(a_leaflet("fr"), a_leaflet("nl"), address=ADDRESS),
+    "letter.typ": lambda: letter_on_paper(
+        *(letter([], each, sender=Sender("P", Kind.CONTACT, WESTERLO), on=date(2026, 11, 23)) for each in ("fr", "nl")),
+        party="P",
+        request="V",
+        on=date(2026, 11, 23),
+    ),
     "publication.typ": lambda: publication(WESTERLO, on=date(2026, 11, 23), standing="in werking"),
     "receipt.typ": lambda: receipt("T", [("a", "b")], back="B", back_heading="H", scan="S", address=ADDRESS),
 }

@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from brug.core.holds import Holds
-from brug.desks.casework import queries, same_person, services
+from brug.desks.casework import promptness, queries, same_person, services
 from brug.desks.casework.models import Intake, Promptness
 from brug.desks.casework.states import Channel, Result
 from brug.office import digest
@@ -134,7 +134,7 @@ def test_a_first_conversation_counts_once_in_time_or_late(
         )
     tally = Promptness.objects.get()
     assert (tally.in_time, tally.late) == expected
-    assert queries.promptness(at) == f"{expected[0]} / 1"
+    assert promptness.promptness(at) == f"{expected[0]} / 1"
 
 
 def test_overdue_is_counted_until_somebody_spoke(

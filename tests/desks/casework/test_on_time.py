@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from brug.desks.casework import files, queries, services
+from brug.desks.casework import files, promptness, queries, services
 from brug.desks.casework.models import Intake, Promptness
 from brug.desks.casework.states import Channel, NextStep, Result
 from brug.desks.casework.waiting import ROWS
@@ -89,9 +89,11 @@ def test_the_share_in_time_is_a_figure(
         services.record_attempt(
             intake, Channel.PHONE, Result.REACHED, told=True, by=karim, at=at, version=intake.version
         )
-    share = queries.share_in_time(now.date(), (now + timedelta(days=40)).date(), {})
+    share = promptness.share_in_time(now.date(), (now + timedelta(days=40)).date(), {})
     assert (share.in_time, share.late, share.percent) == (2, 1, 66)
-    assert queries.share_in_time(now.date() - timedelta(days=90), now.date() - timedelta(days=60), {}).percent is None
+    assert (
+        promptness.share_in_time(now.date() - timedelta(days=90), now.date() - timedelta(days=60), {}).percent is None
+    )
 
 
 def test_who_still_waits_is_not_in_time(
@@ -105,9 +107,9 @@ def test_who_still_waits_is_not_in_time(
     for _ in range(7):
         receive()
     later = now + timedelta(days=60)
-    [month] = [share for share in queries.shares(later) if share.total]
+    [month] = [share for share in promptness.shares(later) if share.total]
     assert (month.in_time, month.late, month.waiting, month.percent) == (1, 0, 7, 12)
-    assert queries.promptness(later) == "1 / 8"
+    assert promptness.promptness(later) == "1 / 8"
     with time_machine.travel(later, tick=False):
         client.force_login(hilde)
         page = client.get(reverse("on-time")).content.decode()
@@ -123,4 +125,4 @@ def test_the_share_of_a_year_is_evidence_unless_it_is_of_few(
     Promptness.objects.create(month=date(2025, 11, 1), in_time=in_time, late=late)  # the first of the twelve
     Promptness.objects.create(month=date(2025, 10, 1), late=100)
     Promptness.objects.create(month=date(2026, 11, 1), late=100)  # not over yet
-    assert queries.evidence(now) == {"target_days": 5, "percent": percent}
+    assert promptness.evidence(now) == {"target_days": 5, "percent": percent}

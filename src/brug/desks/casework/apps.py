@@ -36,7 +36,7 @@ class CaseworkConfig(AppConfig):
             departures,
             endings,
             leaving,
-            queries,
+            promptness,
             rights,
             services,
         )
@@ -64,7 +64,7 @@ class CaseworkConfig(AppConfig):
             cases=asked,
             menu=MENU,
             waits=ROWS,
-            proves={"first_contact": queries.evidence},
+            proves={"first_contact": promptness.evidence},
             agrees={
                 Joint.LIFT: SecondPerson(
                     _("A file is no longer held for a legal reason"), departures.about_lift, departures.lift_hold

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.desks.casework import asking, files, queries, same_person, services
+from brug.desks.casework import asking, files, promptness, queries, same_person, services
 from brug.desks.casework.forms import (
     AssignForm,
     AttemptForm,
@@ -92,7 +92,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "longest": queries.longest_without_contact(now),
         "target": settings.CONTACT_DAYS,
         "overdue": _("more than %(n)d") % {"n": queries.COUNTED} if overdue > queries.COUNTED else str(overdue),
-        "prompt": queries.promptness(now),
+        "prompt": promptness.promptness(now),
         "quarantine": queries.quarantine() if may(me, Verb.SEE_QUARANTINE, at=now) else [],
     }
     return render(request, "casework/inbox.html", context)
@@ -113,7 +113,7 @@ def on_time(request: HttpRequest) -> HttpResponse:
         "waiting": queries.waiting().count(),
         "target": settings.CONTACT_DAYS,
         "head_after": settings.HEAD_AFTER_DAYS,
-        "shares": [share for share in queries.shares(now) if share.percent is not None],
+        "shares": [share for share in promptness.shares(now) if share.percent is not None],
         "may_assign": may(me, Verb.ASSIGN, at=now),
     }
     return render(request, "casework/on_time.html", context)

@@ -73,7 +73,11 @@ def evidence_zip(request: HttpRequest, me: Member, now: datetime, reference: UUI
     """The pack, its PDF, the documents it names as far as they are here, and the program that checks it all."""
     inquiry = found_inquiry(reference)
     program = Path(verifier.__file__).read_bytes()
-    files = {"LEESMIJ.txt": verifier.EXPLAINED.encode(), "pack.json": inquiry.pack.encode(), "verifier.py": program}
+    files = {
+        "LEESMIJ.txt": (verifier.__doc__ or "").encode(),
+        "pack.json": inquiry.pack.encode(),
+        "verifier.py": program,
+    }
     if not inquiry.is_ours:
         paper = _paper(inquiry)
         files |= {"bewijs.pdf": paper, "bewijs.pdf.note": _sealed(paper).encode()}

@@ -1,17 +1,18 @@
-"""Check a ledger without trusting whoever keeps it: one file, the standard library and `cryptography` only.
+"""Check a proof of Brug without trusting anybody: one file, the standard library and `cryptography` only.
 
-    python verifier.py export.jsonl --key 'brug/0886886638/ledger+789f26d8+Ae/Gu0t6…'
-    python verifier.py --proof case.tlog-proof --entry entry.json --key '…'
-    python verifier.py pack bewijs.zip --key '…'        an evidence pack: the archive, or its pack.json alone
-    python verifier.py witness seen.jsonl --key '…'     what another party saw of this ledger: `brug witness export`
+    python verifier.py pack bewijs.zip --key 'brug/0886886638/ledger+789f26d8+Ae/Gu0t6…'   the archive, or pack.json
+    python verifier.py export.jsonl --key '…'                                   a whole ledger
+    python verifier.py --proof case.tlog-proof --entry entry.json --key '…'     one entry of it
+    python verifier.py witness seen.jsonl --key '…'     what another party saw of it: `brug witness export`
     python verifier.py conflicts odd.jsonl --key '…'    whether what did not fit convicts: `brug ledger conflicts`
 
-Without anything it explains itself, in Dutch and in English.
+Dit programma leest en verstuurt niets. Vraag de sleutel (--key) langs een andere weg dan het bewijs: wie het vervalst,
+zet er zijn eigen sleutel in. Begint het antwoord met "evidence of", dan is er niets veranderd sinds het verzegeld werd,
+staat elke bewezen daad in het logboek, en is elk document het genoemde. Staat er WRONG: vertrouw het niet, en bel wie het
+gaf. Aantallen van mensen, en woorden, kan geen programma nakijken.
 
-Exit 0 and a line of what was shown, or 1 and the first thing that is wrong. The key is the ledger's verifier key as
-you know it from the protocol, a letter or another party's node; without it a forger's own key would do as well.
-With `--witness KEY` a checkpoint that covers everything must bear that party's cosignature too; with `--seen FILE`
-the export must hold every checkpoint that a witness saw.
+Exit 0 and a line of what was shown, or 1 and the first thing that is wrong. Get the key another way than from the proof.
+`--witness KEY`: a checkpoint over everything bears that cosignature; `--seen FILE`: the export holds what it saw.
 Formats: docs/spec/ledger.md; RFC 6962; C2SP signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof.
 """
 
@@ -31,30 +32,6 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-EXPLAINED = """\
-WAT DIT PROGRAMMA DOET
-Dit programma kijkt na of een bewijs van Brug echt is, zonder iemand te vertrouwen. Het leest alleen en verstuurt
-niets. Het is één bestand. U hebt Python 3.11 of nieuwer nodig, en het pakket cryptography.
-
-  1. U kreeg een archief (bewijs.zip) of het bestand pack.json daaruit.
-  2. U kent de sleutel van het logboek van wie het gaf: uit een brief, of van wie u vertrouwt. Vraag hem nooit aan het
-     archief zelf: wie het archief vervalst, zet er zijn eigen sleutel in.
-  3. Typ:  python verifier.py pack bewijs.zip --key 'brug/…/ledger+…'
-
-WAT HET ANTWOORD ZEGT
-Staat er een regel met "evidence of", dan is er sinds het verzegelen geen letter veranderd, is het verzegeld met die
-sleutel, staat elke daad die erin bewezen wordt in het logboek, en is elk document het document dat genoemd is.
-Staat er WRONG, dan klopt iets niet: vertrouw het bewijs niet en bel de functionaris van wie het gaf.
-Wat geen programma kan nakijken: aantallen van mensen, en woorden. Vraag die na bij wie het gaf.
-
-WHAT THIS PROGRAM DOES
-It checks a proof of Brug without trusting anybody. It reads and sends nothing. You need Python 3.11 or newer and the
-package cryptography. Get the verifier key of the ledger another way than from the archive, then type:
-  python verifier.py pack bewijs.zip --key 'brug/…/ledger+…'
-A line that begins with "evidence of" means: nothing was changed since it was sealed with that key, every act it proves
-is in the ledger, and every document is the one that is named. WRONG means: do not rely on it, call who gave it.
-Other checks (an export, a proof, a witness, conflicts): python verifier.py --help
-"""
 FORMAT, PACK, WITNESS, CONFLICT = "brug/ledger/1", "brug/evidence/1", "brug/witness/1", "brug/conflict/1"
 SIGNED, COSIGNED = 1, 4
 LARGEST = 200_000_000  # bytes, of all files of an archive together
@@ -78,10 +55,8 @@ def unbase64(text: str) -> bytes:
     return raw
 
 
-# RFC 6962: a leaf is hashed after 0x00, two subtrees after 0x01.
-
-
 def leaf_hash(entry: bytes) -> bytes:
+    """RFC 6962: a leaf is hashed after 0x00, two subtrees after 0x01."""
     return hashlib.sha256(b"\x00" + entry).digest()
 
 
@@ -129,11 +104,8 @@ def root_of_path(found: bytes, index: int, size: int, path: Sequence[bytes]) -> 
     return found
 
 
-# C2SP: keys are name+id+base64(type, key); a signature line is — name base64(id, signature).
-
-
 def parse_key(text: str) -> tuple[str, bytes, int, bytes]:
-    """(name, id, type, public key)."""
+    """(name, id, type, public key) of C2SP's name+id+base64(type, key); a signature is — name base64(id, signature)."""
     name, _, rest = text.partition("+")
     key_id, _, encoded = rest.partition("+")
     raw = unbase64(encoded)
@@ -236,8 +208,7 @@ def check_export(
     own, others = strings(head["keys"]), strings(head["witnesses"])
     require(len(own) == 2 and parse_key(own[0])[3] == parse_key(own[1])[3], "the keys do not belong together")
     require(parse_key(own[0])[2] == SIGNED and key in ("", own[0]), "this export is signed by another key")
-    tree, signed = Tree(), dict[str, datetime | None]()
-    covered = 0
+    tree, signed, covered = Tree(), dict[str, datetime | None](), 0
     for number, line in enumerate(lines, 2):
         require(line.endswith(b"\n"), f"line {number} was cut off")
         if not line.startswith(b'{"checkpoint":'):
@@ -348,9 +319,9 @@ def check_pack(data: bytes, key: str = "") -> str:
         text, _ = open_note(str(envelope["seal"]), [own])
         told = f"brug/{kbo}/evidence\n{pack['made_at']}\n{sha256(spelled(pack))}\n"
         require(text == told, "the seal is over another pack")
-        for each in pack["documents"]:
-            carried = base64.b64decode(each["pdf"], validate=True) if "pdf" in each else None
-            require(carried is None or sha256(carried) == each["sha256"], "a document is not the one named")
+        carried = {each["sha256"]: each["pdf"] for each in pack["documents"] if "pdf" in each}
+        whole = all(sha256(base64.b64decode(pdf)) == name for name, pdf in carried.items())
+        require(whole, "a document is not the one named")
         shown = [check_claim(proof, claims, [own, *others]) for proof in pack["proofs"]]
         require({claim for claim in claims if claims[claim]} == set(shown), "a claim has no proof, or a proof no claim")
         if ledger["cosigned"]:
@@ -403,8 +374,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--entry", help="the entry that it proves, one line of JSON")
     parser.add_argument("--seen", help="what a witness saw of it: `brug witness export` of the other party")
     asked = list(sys.argv[1:] if arguments is None else arguments)
-    if not asked or asked == ["pack"]:
-        sys.stdout.write(EXPLAINED)
+    if asked in ([], ["pack"]):
+        sys.stdout.write(__doc__ or "")
         return 2
     what = asked.pop(0) if asked[:1] and asked[0] in {"pack", *LINES} else ""
     given = parser.parse_args(asked)
@@ -420,10 +391,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             with open(given.export, "rb") as export:
                 shown = check_export(export, given.key, given.witness, notes_seen(given.seen, given.key))
-    except OSError as wrong:
-        sys.stdout.write(f"WRONG: the file cannot be read ({wrong.strerror})\n")
-        return 1
-    except (Wrong, UnicodeError, KeyError, zipfile.BadZipFile) as wrong:
+    except (Wrong, OSError, UnicodeError, KeyError, zipfile.BadZipFile) as wrong:
         sys.stdout.write(f"WRONG: {wrong}\n")
         return 1
     sys.stdout.write(f"{shown}\n" + ("" if given.key else "The key was not compared with one you know: use --key.\n"))
