@@ -6,12 +6,10 @@
     python verifier.py witness seen.jsonl --key '…'     what another party saw of it: `brug witness export`
     python verifier.py conflicts odd.jsonl --key '…'    whether what did not fit convicts: `brug ledger conflicts`
 
-Dit programma leest en verstuurt niets. Vraag de sleutel (--key) langs een andere weg dan het bewijs: wie het vervalst,
-zet er zijn eigen sleutel in. Begint het antwoord met "evidence of", dan is er niets veranderd sinds het verzegeld werd,
-staat elke bewezen daad in het logboek, en is elk document het genoemde. Staat er WRONG: vertrouw het niet, en bel wie het
-gaf. Aantallen van mensen, en woorden, kan geen programma nakijken.
-
-Exit 0 and a line of what was shown, or 1 and the first thing that is wrong. Get the key another way than from the proof.
+Dit programma leest en verstuurt niets. Vraag de sleutel (--key) langs een andere weg dan het bewijs: wie dat vervalst,
+zet er zijn eigen sleutel in. Begint het antwoord met "evidence of", dan is niets veranderd sinds het verzegeld werd,
+staat elke bewezen daad in het logboek, en is elk document het genoemde. Staat er WRONG: vertrouw het niet, en bel.
+Exit 0 and a line of what was shown, or 1 and the first thing that is wrong. Get the key another way than from it.
 `--witness KEY`: a checkpoint over everything bears that cosignature; `--seen FILE`: the export holds what it saw.
 Formats: docs/spec/ledger.md; RFC 6962; C2SP signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof.
 """
