@@ -35,6 +35,7 @@ class CaseworkConfig(AppConfig):
             corrections,
             departures,
             endings,
+            family,
             leaving,
             queries,
             rights,
@@ -53,6 +54,7 @@ class CaseworkConfig(AppConfig):
                 "rights_notice": corrections.follow,
             },
             keeps=rights,
+            shows=family,
             lets_go={
                 Reason.INTAKE: Departure(departures.erase_intakes),
                 Reason.CLIENT_FILE: Departure(departures.erase_files, departures.destruction_list),

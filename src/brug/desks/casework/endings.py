@@ -45,7 +45,7 @@ from brug.desks.casework.states import (
 )
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
-from brug.office.ledger.acts import WORKER, Act
+from brug.office.ledger.acts import WORKER, Act, Actor
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 from brug.office.post import notices
@@ -56,6 +56,7 @@ RECEIVED = {
     TakenBack.RETRACTED: Act.RETRACTION_RECEIVED,
     TakenBack.ERASURE_TOLD: Act.ERASURE_TOLD,
     TakenBack.ERASURE_ASKED: Act.ERASURE_ASKED,
+    TakenBack.TAKEN_BACK: Act.TAKEN_BACK,
 }
 
 
@@ -120,7 +121,14 @@ def _send_away(intake: Intake, *, by: Member, at: datetime, version: int) -> Non
 
 
 def _erase(
-    intake: Intake, event: IntakeEvent, act: Act, *, by: Member | None, at: datetime, version: int, why: str = ""
+    intake: Intake,
+    event: IntakeEvent,
+    act: Act,
+    *,
+    by: Member | Actor | None,
+    at: datetime,
+    version: int,
+    why: str = "",
 ) -> None:
     with transaction.atomic():
         end_intake(intake, event, version=version, at=at)
@@ -192,7 +200,7 @@ def take_back(
     *,
     at: datetime,
     why: TakenBack = TakenBack.RETRACTED,
-    by: Member | None = None,
+    by: Member | Actor | None = None,
 ) -> bool:
     """Erase what nobody has seen of a referral, or tell its worker that it must go; whether this node knows it.
 

@@ -22,6 +22,7 @@ from brug.desks.casework.states import Channel, GiveUp, Ground, KeepTrying, Reas
 from brug.kit import forms as kit
 from brug.office.parties.models import Member
 from brug.office.parties.states import GlassReason
+from brug.office.plug import windows
 from brug.office.vault.reasons import HoldReason
 
 CHANNELS: list[tuple[str, str | Promise]] = [
@@ -250,6 +251,16 @@ class ReachedForm(CaseForm):
         ),
         help_text=_("The client must hear this at the first contact (GDPR 14)."),
     )
+    window = forms.BooleanField(
+        label=_("The family wants its own window: a code on paper, without a name"),
+        help_text=_("Only when the client asks for it, and nobody at home reads along."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not windows().is_open():
+            del self.fields["window"]
 
     def facts(self) -> dict[str, Any]:
         """What `services.record_attempt` wants to know."""

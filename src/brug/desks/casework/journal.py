@@ -33,7 +33,7 @@ from brug.desks.casework.states import (
     IntakeState,
 )
 from brug.office.ledger import services as ledger
-from brug.office.ledger.acts import WORKER, Act
+from brug.office.ledger.acts import WORKER, Act, Actor
 from brug.office.parties.may import Relation, Verb, check, whose
 from brug.office.parties.models import Member
 from brug.office.parties.services import has_grant
@@ -123,16 +123,20 @@ def done(case: Intake | ClientFile, at: datetime) -> dict[str, Any]:
     return {"next_step": "", "next_on": None} if case.next_on and case.next_on <= legal_day(at) else {}
 
 
-def make_entry(kind: str, *, by: Member | None, at: datetime, version: int, **facts: Any) -> Entry:
-    who = (by.actor if by else WORKER).who
+def make_entry(kind: str, *, by: Member | Actor | None, at: datetime, version: int, **facts: Any) -> Entry:
     return {
         "kind": kind,
         "at": at.isoformat(),
-        "by": who,
+        "by": actor_of(by).who,
         "version": version,
         "salt": secrets.token_hex(16),
         **facts,
     }
+
+
+def actor_of(by: Member | Actor | None) -> Actor:
+    """Who the ledger says it was; None: what happens by itself."""
+    return by if isinstance(by, Actor) else by.actor if by else WORKER
 
 
 def note(case: Intake | ClientFile, entry: Entry, at: datetime) -> Content:
@@ -177,7 +181,7 @@ def record(
     case: Intake | ClientFile,
     entry: Entry | None,
     *,
-    by: Member | None,
+    by: Member | Actor | None,
     at: datetime,
     why: str = "",
     article: str | None = None,
@@ -185,7 +189,7 @@ def record(
     ledger.record(
         act,
         case.reference,
-        by=by.actor if by else WORKER,
+        by=actor_of(by),
         at=at,
         why=why,
         protocol=case.protocol,

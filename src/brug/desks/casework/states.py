@@ -221,6 +221,7 @@ class Noted(Words):
     KEEP_TRYING = "keep_trying", _("Decided: go on trying")
     CLIENT_CALLED = "client_called", _("The client called; a colleague left word")
     RETRACTED = "retracted", _("The client withdrew the consent")
+    TAKEN_BACK = "taken_back", _("The client took the consent back by the own window")
     ERASURE_ASKED = "erasure_asked", _("The client asks to have the data erased")
     ERASURE_TOLD = "erasure_told", _("The client had the data erased at the sender’s")
     CORRECTED = "corrected", _("Corrected")
@@ -246,6 +247,7 @@ class TakenBack(enum.StrEnum):
     RETRACTED = "retracted"  # the client took the consent back
     ERASURE_TOLD = "erasure_told"  # the client had the data erased at the discloser's (GDPR 19)
     ERASURE_ASKED = "erasure_asked"  # the client asks it here (GDPR 17)
+    TAKEN_BACK = "taken_back"  # the client took the consent back here, by the own window
 
 
 class NextStep(enum.StrEnum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, cast
 from uuid import UUID
 
@@ -31,10 +32,11 @@ from brug.desks.casework.forms import (
 from brug.desks.casework.giving_views import GiveForm, takers
 from brug.desks.casework.journal import Changed, Content, protocol_of
 from brug.desks.casework.models import ClientFile, Intake
-from brug.desks.casework.states import IntakeState, OnwardState
+from brug.desks.casework.states import IntakeState, OnwardState, TakenBack
 from brug.kit.pages import me, me_and_now, page_of_form
 from brug.office.parties.may import Relation, Verb, check, may, whose
 from brug.office.parties.models import Member
+from brug.office.plug import windows
 from brug.office.vault import retention
 
 Case = Intake | ClientFile
@@ -202,7 +204,9 @@ def reached(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> 
     def record(version: int) -> None:
         services.record_attempt(intake, **form.facts(), by=me, at=now, version=version)
 
-    return take_step(request, "casework/reached.html", intake, form, record, me, now)
+    answer = take_step(request, "casework/reached.html", intake, form, record, me, now)
+    wants = answer.status_code == HTTPStatus.FOUND and form.cleaned_data.get("window")
+    return redirect("window-of", "casework", intake.reference) if wants else answer
 
 
 @page_of_form
@@ -342,6 +346,8 @@ def _context(case: Case, content: Content, now: datetime) -> dict[str, Any]:
         "today": legal_day(now),
         "discloser": protocol.discloser.short_name,
         "protocol_id": protocol.id,
+        "has_windows": windows().is_open(),
+        "taken_back_here": bool(queries.newest(content, TakenBack.TAKEN_BACK)),
     }
     if isinstance(case, Intake):
         return context | {

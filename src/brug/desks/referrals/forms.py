@@ -17,6 +17,7 @@ from brug.desks.referrals.question import question
 from brug.desks.referrals.services import ConsentFacts
 from brug.kit.client_forms import ResidenceFields
 from brug.office.parties.fields import moment_field, once_field
+from brug.office.plug import windows
 
 CONSENT_DAYS = 30  # an older yes is asked again (policy; the protocol does not say)
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -98,9 +99,17 @@ class ConsentForm(forms.Form):
         error_messages={"required": _("Each referral is decided together with the client (art. 5 of the protocol).")},
     )
 
+    window = forms.BooleanField(
+        label=_("The family wants its own window: a code on paper, without a name"),
+        help_text=_("Only when the client asks for it, and nobody at home reads along."),
+        required=False,
+    )
+
     def __init__(self, *args: Any, protocol: Protocol, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now = now
+        if not windows().is_open():
+            del self.fields["window"]
         self.question = question(protocol)
         self.under = f"{protocol.id}@{protocol.version}"
         self.fields["consent"].label = str(self.question)
@@ -139,6 +148,6 @@ class ConsentForm(forms.Form):
 
     def facts(self) -> ConsentFacts:
         """The tick about the family states two facts: known from her work (recital C), judged together (art. 5)."""
-        typed = {name: value for name, value in self.cleaned_data.items() if name != "consent"}
+        typed = {name: value for name, value in self.cleaned_data.items() if name not in {"consent", "window"}}
         stated = typed.pop("judged_with_client")
         return ConsentFacts(**typed, met_on_duty=stated, judged_with_client=stated)

@@ -27,6 +27,7 @@ from brug.kit.pages import me_and_now
 from brug.office.disclosure import calls, destination
 from brug.office.parties.may import Relation, Verb, is_bound_by_secrecy, may
 from brug.office.parties.models import Member
+from brug.office.plug import windows
 from brug.office.post.models import Outgoing
 
 SENDABLE = frozenset({ReferralState.CONSENTED, ReferralState.REFUSED})
@@ -91,6 +92,8 @@ def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
             services.record_consent(referral, form.facts(), protocol, by=member, at=now)
         except WrongState:
             return _too_late(request, "referrals/consent.html", context)
+        if form.cleaned_data.get("window"):
+            return redirect("window-of", "referrals", reference)
         return redirect("referral-send" if services.client_of(referral) else "referral-client", reference)
     return _page(request, "referrals/consent.html", context)
 
@@ -281,6 +284,7 @@ def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime
         "worries": referral.state == ReferralState.SENT and waiting.worries_from(referral) <= now,
         "to_call": calls.about(referral.reference, by=member, at=now) if workable else None,
         "is_untold": withdrawal.is_untold(referral),
+        "has_windows": windows().is_open(),
         "too_late": status == 409,
     }
     return render(request, "referrals/detail.html", context, status=status)

@@ -51,6 +51,7 @@ CHANNELS: Choices = [
     (Channel.EMAIL.value, _("by e-mail")),
     (Channel.COUNTER.value, _("at the counter")),
     (Channel.PHONE.value, _("by phone")),
+    (Channel.WINDOW.value, _("by the family’s own window")),
 ]
 STATES: Choices = [
     (RequestState.RECEIVED.value, _("to be assigned")),
@@ -138,7 +139,7 @@ class ReceiveForm(DeskForm):
     given_name = NameField(_("Given name of who asks"))
     family_name = NameField(_("Family name of who asks"))
     right = _choice(_("What does the person ask?"), RIGHTS)
-    channel = _choice(_("How did it come?"), CHANNELS)
+    channel = _choice(_("How did it come?"), [choice for choice in CHANNELS if choice[0] != Channel.WINDOW])
     received_on = _day(_("When did it come?"))
 
     def clean(self) -> dict[str, Any]:

@@ -267,8 +267,16 @@ def _show(
         "is_open": asked.state in OPEN,
         "is_late": asked.state in OPEN and legal_day(now) > asked.due_on,
         "find_form": FindForm(),
+        "of_window": [_record_of(place) for place in asked.places.filter(agrees_in="window")],
     }
     return render(request, "requests/detail.html", context | more, status=status)
+
+
+def _record_of(place: Place) -> dict[str, str]:
+    """Number of a record, and who works with it: to whom the officer gives what its family asked by its window."""
+    keeper = keepers()[place.desk]
+    people = ", ".join(member.name for member in keeper.works_with(place.reference))
+    return {"number": keeper.number(place.reference), "people": people}
 
 
 def _visible(me: Member, now: datetime) -> QuerySet[Request]:

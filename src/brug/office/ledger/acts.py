@@ -24,6 +24,7 @@ class Actor:
 
 WORKER = Actor("worker", "worker")  # what happens by itself
 OPERATOR = Actor("operator", "operator")  # whoever has the command line
+FAMILY = Actor("family", "family")  # the client, by the own window: no name, no account
 
 
 class Claim(Words):
@@ -52,6 +53,7 @@ class Again(enum.Enum):
     PROTOCOL = enum.auto()  # an end is recorded; the rest a person enters
     BREACH = enum.auto()  # a person enters it: its term runs
     REQUEST = enum.auto()  # the same
+    WINDOW = enum.auto()  # the code of that window ends
 
 
 def _act(words: str, article: str = "", **facts: Any) -> tuple[Any, ...]:
@@ -135,6 +137,8 @@ class Act(Words):
     ERASURE_TOLD_UNSEEN = _act(_("erased unseen: erased at the sender’s"), "art. 3", ends=True)
     ERASURE_ASKED = _act(_("asked to erase"), "GDPR 17")
     ERASURE_ASKED_UNSEEN = _act(_("erased unseen: asked by the person concerned"), "art. 3", ends=True)
+    TAKEN_BACK = _act(_("took the consent back by the window"), "GDPR 7(3)")
+    TAKEN_BACK_UNSEEN = _act(_("erased unseen: taken back by the window"), "art. 3", ends=True)
     KEPT_AFTER_WITHDRAWAL = _act(_("kept on a ground of its own"), "GDPR 17(3)")
     NEXT_STEP_PLANNED = _act(_("planned the next step"), "art. 2")
     NOTE_ADDED = _act(_("added a note"), "art. 2")
@@ -263,6 +267,14 @@ class Act(Words):
     BREACH_NOTICE_TAKEN_IN = _act(_("a notice of a breach came in"), "art. 9", again=Again.BREACH)
     BREACH_NOTICE_READ = _act(_("read a notice of a breach"), "art. 9", again=Again.BREACH)
     BREACH_REMARK_TAKEN_IN = _act(_("a message on a breach came in"), "art. 9", again=Again.BREACH)
+    # The family's own window
+    WINDOW_HANDED_OVER = _act(_("gave the family the code of a window"), "GDPR 7(3)")
+    WINDOW_REPLACED = _act(_("gave the family another code"), "GDPR 7(3)", again=Again.WINDOW)
+    WINDOW_ENDED = _act(_("ended the code of a window"), "GDPR 7(3)", again=Again.WINDOW)
+    WINDOW_SAID_NOT_RIGHT = _act(_("said by the window that a datum is not right"), "art. 7")
+    WINDOW_SEEN_TO = _act(_("saw to what the family said by its window"), "art. 7")
+    WINDOWS_OPENED = _act(_("opened windows for families"), "GDPR 32")
+    WINDOWS_SHUT = _act(_("shut the windows for families"), "GDPR 32")
     # Oversight
     INQUIRY_RECEIVED = _act(_("was asked by the other party"), "art. 6")
     INQUIRY_REFUSED = _act(_("refused what no party asked"), "art. 6")
