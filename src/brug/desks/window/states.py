@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import enum
 
-from brug.core.words import Words
-from brug.core.words import marked as _
 
-
-class Said(Words):
+class Said(enum.StrEnum):
     """What a family said by its window and a person has to know: a line on a home until that person has seen to it."""
 
-    TOOK_BACK = "took_back", _("The family took the consent back by its window"), "warning"
-    NOT_RIGHT = "not_right", _("The family says by its window that a datum is not right"), "warning"
+    TOOK_BACK = "took_back"  # the consent: was it them?
+    NOT_RIGHT = "not_right"  # a datum: what is right?
 
 
 class Counted(enum.StrEnum):
