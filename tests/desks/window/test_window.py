@@ -144,6 +144,13 @@ def test_a_copy_and_an_erasure_are_requests_with_their_month(
     assert (request.right, request.channel, str(request.due_on)) == (right, "window", "2026-12-23")
     assert any(request.number in line.words for line in waiting.lines(sides.dw, sides.at, table=plug.rows()))
     assert Intake.objects.exists()  # nobody gets or erases anything before a colleague made certain who asks
+    number, address = Intake.objects.get().number, f"/requests/{request.reference}"
+    seen = sides.page(sides.dw, address).content.decode()
+    assert number in seen and "Karim" in seen and "Haddou" not in seen
+    sides.page(sides.dw, f"{address}/assign", worker=sides.karim.pseudonym.hex)
+    assert sides.page(sides.karim, f"{address}/gather").status_code in (404, 405, 409)
+    sides.page(sides.karim, f"{address}/identify", how="called_back")
+    assert number in sides.page(sides.karim, address).content.decode()
 
 
 def test_one_answer_to_unknown_ended_replaced_and_gone_for_as_much_work(sides: BothSides, family: Family) -> None:

@@ -94,9 +94,16 @@ def receive_by_window(right: str, desk: str, reference: UUID, *, at: datetime) -
         due_on = add_months(today, ANSWER_MONTHS)
         facts = {"right": Right(right), "channel": Channel.WINDOW, "received_on": today, "due_on": due_on}
         made = Request.objects.create(**facts, recorded_at=at)
-        Place.objects.create(request=made, desk=desk, reference=reference, agrees_in="window", allowed_at=at)
+        Place.objects.create(request=made, desk=desk, reference=reference, allowed_at=at)
         ledger.record(Act.REQUEST_RECEIVED, made.reference, by=FAMILY, at=at, article=ARTICLES[Right(right)])
     return due_on
+
+
+def place_of_window(request: Request) -> Place | None:
+    """The record whose family asked by its window: certain from the first moment."""
+    if request.channel != Channel.WINDOW:
+        return None
+    return request.places.filter(allowed_at=request.recorded_at).first()
 
 
 def why_not_assignable(worker: Member, at: datetime) -> str | None:

@@ -267,13 +267,15 @@ def _show(
         "is_open": asked.state in OPEN,
         "is_late": asked.state in OPEN and legal_day(now) > asked.due_on,
         "find_form": FindForm(),
-        "of_window": [_record_of(place) for place in asked.places.filter(agrees_in="window")],
+        "of_window": _record_of(services.place_of_window(asked)),
     }
     return render(request, "requests/detail.html", context | more, status=status)
 
 
-def _record_of(place: Place) -> dict[str, str]:
+def _record_of(place: Place | None) -> dict[str, str]:
     """Number of a record, and who works with it: to whom the officer gives what its family asked by its window."""
+    if place is None:
+        return {}
     keeper = keepers()[place.desk]
     people = ", ".join(member.name for member in keeper.works_with(place.reference))
     return {"number": keeper.number(place.reference), "people": people}

@@ -9,12 +9,16 @@ from brug.core import leaflet
 from brug.core.leaflet import LANGUAGES
 
 
+def _languages() -> list[tuple[str, str]]:
+    return [(code, leaflet.texts(code)["name"]) for code in LANGUAGES]
+
+
 class LanguageForm(forms.Form):
     """In which language the family reads."""
 
     language = forms.ChoiceField(
         label=_("In which language does the family read?"),
-        choices=[(code, leaflet.texts(code)["name"]) for code in LANGUAGES],
+        choices=_languages,
     )
 
 

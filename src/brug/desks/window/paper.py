@@ -1,4 +1,4 @@
-"""The code of a window on a sheet of its own: no party, no team, no name stands on it (GDPR 12)."""
+"""The code of a window on a sheet of its own: no name stands on it, and no party but by its address (GDPR 12)."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def _code(request: HttpRequest, desk: str, reference: UUID, code: str, language:
 
 @require_POST
 def paper(request: HttpRequest, desk: str, reference: UUID) -> HttpResponse:
-    """The code on a sheet of its own (PDF/UA), in the family's language and in Dutch. It names no party and nobody."""
+    """The code on a sheet of its own (PDF/UA), in the family's language and in Dutch. It names nobody."""
     _checked(request, desk, reference)
     window, code = queries.window_of(desk, reference), request.POST.get("code", "")
     language = request.POST.get("language", "nl")
