@@ -76,7 +76,7 @@ def paper(request: HttpRequest, desk: str, reference: UUID) -> HttpResponse:
     window, code = queries.window_of(desk, reference), request.POST.get("code", "")
     language = request.POST.get("language", "nl")
     if window is None or language not in LANGUAGES or bytes(window.digest) != queries.digest(code):
-        raise Http404
+        return redirect("window-of", desk, reference)  # it ended meanwhile: nobody prints what opens nothing
     language = "nl" if missing_for(language) else language
     address = _door(request, language)
     pdf = printed(codes.grouped(code), language, address=address, qr=qr_code(address))
