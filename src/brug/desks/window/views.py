@@ -60,7 +60,7 @@ def _code(request: HttpRequest, desk: str, reference: UUID, code: str, language:
     """The code, once: to be written down or printed. It stands in no address, and nothing keeps it."""
     context = {
         "code": code,
-        "grouped": codes.grouped(code),
+        "lines": [codes.grouped(code[: 4 * codes.GROUP]), codes.grouped(code[4 * codes.GROUP :])],
         "language": language,
         "address": _door(request, language),
         "paper_url": reverse("window-paper", args=[desk, reference]),
