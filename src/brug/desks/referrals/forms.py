@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core import datum
 from brug.core.leaflet import Kind, mark
-from brug.core.protocol.document import Protocol
+from brug.core.protocol.document import Field, Protocol
 from brug.desks.referrals.question import question
 from brug.desks.referrals.services import ConsentFacts
-from brug.kit.client_forms import ResidenceFields
+from brug.kit.client_forms import RectifyFields, ResidenceFields
+from brug.kit.forms import DeskForm
 from brug.office.parties.fields import moment_field, once_field
 from brug.office.plug import windows
 
@@ -58,12 +60,34 @@ class WithdrawForm(forms.Form):
     )
     is_sure = forms.BooleanField(label=_("The family’s own receipt has this number"), required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].is_conditional = True  # type: ignore[attr-defined]  # or the tick below it
+
     def clean(self) -> dict[str, Any]:
         """One of the two."""
         typed: dict[str, Any] = super().clean() or {}
         if not typed.get("name") and not typed.get("is_sure"):
             self.add_error("name", _("Type the name, or tick that the receipt has this number."))
         return typed
+
+
+class PutRightForm(RectifyFields, DeskForm):
+    """The notifier's own mistake in what was sent; whose it is, once the contact data are gone here."""
+
+    name = forms.CharField(
+        label=_("Name of the client, as it was sent"),
+        help_text=_("Given name and family name. They are compared and not kept."),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Type the name as it was sent.")},
+    )
+
+    def __init__(self, *args: Any, agreed: Set[Field], now: datetime, is_here: bool, **kwargs: Any) -> None:
+        super().__init__(*args, agreed=agreed, now=now, **kwargs)
+        if is_here:
+            del self.fields["name"]
+        self.order_fields(["name", *self.fields])
 
 
 class ConsentForm(forms.Form):

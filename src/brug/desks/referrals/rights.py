@@ -114,8 +114,18 @@ def gather(reference: UUID, *, by: Member, at: datetime) -> dict[str, Any]:
     }
 
 
-def rectify(reference: UUID, correction: message.Correction, folded_name: str, *, by: Member, at: datetime) -> bool:
+def rectify(
+    reference: UUID,
+    correction: message.Correction,
+    folded_name: str,
+    *,
+    by: Member,
+    at: datetime,
+    article: str = "GDPR 16",
+) -> bool:
     """Put one field right in what is here, and tell the OCMW that has it. Whether there was anything to.
+
+    `article`: on what it rests: the client asked (GDPR 16), or the notifier saw her own mistake (art. 7).
 
     Raises `Invalid` for an address where that OCMW does not serve.
     """
@@ -130,7 +140,7 @@ def rectify(reference: UUID, correction: message.Correction, folded_name: str, *
         if recognition.marks_of(referral):
             recognition.remember(referral, correction, folded_name, at=at)
         _hand_over(told, referral, by=by, at=at)
-        _record(Act.CLIENT_RECTIFIED, referral, by=by, at=at)
+        _record(Act.CLIENT_RECTIFIED, referral, by=by, at=at, article=article)
         transaction.on_commit(vault.truncate_log)
     return bool(typed) or told is not None
 

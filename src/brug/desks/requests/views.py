@@ -129,7 +129,9 @@ def find(request: HttpRequest, reference: UUID) -> HttpResponse:
             if found:
                 messages.success(request, _("Found. Look whether each record is really this person’s."))
             else:
-                messages.info(request, _("Nothing of this person is here. That is an answer too."))
+                messages.info(
+                    request, _("Nothing under this spelling. Ask for the phone number or the e-mail address.")
+                )
             return redirect("request", reference)
         except Invalid as invalid:
             form.add_invalid(invalid)
