@@ -37,10 +37,12 @@ PAGES = [
     "case-join",
     "file",
     "file-close",
+    "file-undo",
     "file-reopen",
     "file-keep",
     "file-erase",
     "case-plan",
+    "case-note",
     "file-note",
     "file-aid",
     "file-aid-end",
@@ -389,3 +391,10 @@ def test_a_case_is_shown_with_few_statements(assigned: Intake, karim: Member, as
     with CaptureQueriesContext(connection) as asked:
         assert browser.get(page("case", assigned)).status_code == 200
     assert len(asked.captured_queries) <= 25, [each["sql"] for each in asked.captured_queries]
+
+
+def test_an_address_of_a_button_says_so(karim: Member, as_member: LogIn) -> None:
+    """Opened or reloaded, it is a page with words, never an empty one."""
+    answer = as_member(karim).get("/cases/mine/search")
+    assert answer.status_code == 405 and answer["Allow"] == "POST"
+    assert "Deze pagina opent u met een knop" in answer.content.decode()

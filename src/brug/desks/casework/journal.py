@@ -79,6 +79,14 @@ def end_intake(intake: Intake, event: IntakeEvent, *, version: int, at: datetime
     Outcome.objects.filter(pk=tally.pk).update(count=F("count") + 1)
 
 
+def uncount(intake: Intake, outcome: IntakeState, at: datetime) -> None:
+    """Take one from the tally of an outcome of today that was none."""
+    month = legal_day(at).replace(day=1)
+    Outcome.objects.filter(month=month, residence=intake.residence, outcome=outcome, count__gt=0).update(
+        count=F("count") - 1
+    )
+
+
 def next_state(intake: Intake, event: IntakeEvent, version: int) -> IntakeState:
     """The state after `event` on the version that was shown. Raises `Changed`, `WrongState`."""
     if intake.version != version:
@@ -137,6 +145,11 @@ def make_entry(kind: str, *, by: Member | Actor | None, at: datetime, version: i
 def actor_of(by: Member | Actor | None) -> Actor:
     """Who the ledger says it was; None: what happens by itself."""
     return by if isinstance(by, Actor) else by.actor if by else WORKER
+
+
+def happened(entry: Entry) -> datetime:
+    """When what an entry tells took place; an attempt says it in `happened_at`, beside when it was written down."""
+    return datetime.fromisoformat(entry.get("happened_at") or entry["at"])
 
 
 def note(case: Intake | ClientFile, entry: Entry, at: datetime) -> Content:
@@ -204,13 +217,20 @@ def indexes(client: dict[str, Any]) -> dict[str, str]:
         "name": fold(client.get("given_name") or "", client.get("family_name") or ""),
         "phone": client.get("phone") or "",
         "email": client.get("email") or "",
+        "address": _at_one_door(client.get("address") or {}),
     }
+
+
+def _at_one_door(address: Mapping[str, Any]) -> str:
+    """An address as two parents share it, spelt one way; "" without a street."""
+    parts = [str(address.get(part) or "") for part in ("street", "number", "box", "postal_code")]
+    return " ".join(parts).casefold() if parts[0] else ""
 
 
 def agreement(asked: Mapping[str, str], client: dict[str, Any]) -> tuple[str, ...]:
     """In what of `asked` the client agrees: codes of `indexes`, and `name_in_part`."""
     there = indexes(client)
-    found = [field for field in ("phone", "email") if asked.get(field) and asked[field] == there[field]]
+    found = [field for field in ("phone", "email", "address") if asked.get(field) and asked[field] == there[field]]
     name = asked.get("name", "")
     if whole(name, there["name"]) or (name and name in {fold(client.get(code) or "") for code in NAMES}):
         return ("name", *found)

@@ -56,9 +56,9 @@ class IntakeEvent(enum.StrEnum):
 
 S, E = IntakeState, IntakeEvent
 _ALWAYS = {E.WITHDRAW: S.WITHDRAWN, E.DISOWN: S.NOT_SENT}
-_WITH_A_WORKER = _ALWAYS | {E.BURY: S.DECEASED, E.JOIN: S.HAS_FILE}
+_WITH_A_WORKER = _ALWAYS | {E.BURY: S.DECEASED, E.MOVE_AWAY: S.NOT_OURS, E.JOIN: S.HAS_FILE}
 _UNREACHED = _WITH_A_WORKER | {E.ATTEMPT: S.CONTACTING, E.REACH: S.REACHED, E.GIVE_UP: S.NOT_REACHED}
-_AFTER_CONTACT = _WITH_A_WORKER | {E.MOVE_AWAY: S.NOT_OURS, E.DECLINE: S.HELP_DECLINED, E.CLARIFY: S.CLARIFIED}
+_AFTER_CONTACT = _WITH_A_WORKER | {E.DECLINE: S.HELP_DECLINED, E.CLARIFY: S.CLARIFIED}
 TRANSITIONS: dict[IntakeState, dict[IntakeEvent, IntakeState]] = {
     S.ARRIVED: _ALWAYS | {E.ASSIGN: S.ASSIGNED},
     S.ASSIGNED: _UNREACHED | {E.ASSIGN: S.ASSIGNED, E.KEEP_TRYING: S.ASSIGNED},
@@ -216,6 +216,7 @@ class Noted(Words):
     ATTEMPT = "attempt", _("Tried to reach the client")
     CLARIFIED = "clarified", _("The need is clear")
     FILE_OPENED = "file_opened", _("The client wants help: client file opened")
+    HELP_UNDONE = "help_undone", _("Undone on the same day: there is no client file")
     FILE_CLOSED = "file_closed", _("Client file closed")
     FILE_REOPENED = "file_reopened", _("Client file opened again")
     KEEP_TRYING = "keep_trying", _("Decided: go on trying")

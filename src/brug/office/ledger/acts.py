@@ -141,6 +141,7 @@ class Act(Words):
     TAKEN_BACK_UNSEEN = _act(_("erased unseen: taken back by the window"), "art. 3", ends=True)
     KEPT_AFTER_WITHDRAWAL = _act(_("kept on a ground of its own"), "GDPR 17(3)")
     NEXT_STEP_PLANNED = _act(_("planned the next step"), "art. 2")
+    HELP_UNDONE = _act(_("undone on the same day: no client file"), "art. 3")
     NOTE_ADDED = _act(_("added a note"), "art. 2")
     AID_GRANTED = _act(_("wrote down aid"), "art. 2")
     AID_ENDED = _act(_("wrote down the end of aid"), "art. 2")
