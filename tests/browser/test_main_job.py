@@ -189,7 +189,7 @@ def test_a_request_is_answered(
     visit: Visit, assigned: Intake, karim: Member, record_property: Callable[[str, str], None]
 ) -> None:
     """From the letter to the answer: the officer writes it down and gives it to a colleague, who finds and answers."""
-    look = "in English, wide"
+    look = "few colours, no motion"
     officer = Walker(visit("/", make_member("dw", "Dirk Wuyts", Role.DPO), **LOOKS[look]), look)
     officer.follow("main a[href$='/requests/']")
     officer.follow("main a[href$='/requests/new']")

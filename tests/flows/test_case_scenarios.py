@@ -52,7 +52,7 @@ def with_file(sides: BothSides, **client: str) -> str:
     case = taken_in(sides, **client)
     assert do(sides, f"{case}/reached", channel="phone", told="on") == 302
     assert do(sides, f"{case}/clarify", kinds="budget_guidance") == 302
-    assert do(sides, f"{case}/outcome") == 302
+    assert do(sides, f"{case}/outcome", sure="on") == 302
     return case.replace("/mine/", "/files/")
 
 

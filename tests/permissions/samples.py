@@ -60,6 +60,7 @@ def samples(hands: Hands, members: dict[Role, Member]) -> Samples:
         **{"token": "none-such", "name": "beheerder", "kind": "before", "language": "nl", "code": "first_age_milk"},
         "ledger-close.number": odd.pk,
         **{"ending": "deceased", "deed": "restricted", "rest": "none-such"},
+        **{"calendar-feed.secret": "none-such", "my-day.on": legal_day(hands.at).isoformat()},
         **{f"member{verb}.pk": hands.worker.pk for verb in ("", "-invite", "-role", "-attest", "-leave")},
         **dict(_absences(hands)),
         **dict(_mail_room(hands)),

@@ -144,7 +144,7 @@ def test_one_after_the_other_is_given_without_the_list_between(
         url, given = f"/cases/inbox/{first.reference}/assign", 0
         while url.endswith("/assign"):
             page = browser.get(url).content.decode()
-            assert ('name="next"' in page) is (given < 30), given
+            assert ("Toewijzen en volgende" in page) is (given < 30), given
             answer = browser.post(url, {"version": 1, "worker": karim.pseudonym.hex, "next": "1"})
             url, given = answer["Location"], given + 1
     assert given == 31 and Intake.objects.filter(worker=karim).count() == 31
@@ -249,4 +249,4 @@ def test_beside_a_colleague_stands_what_she_is_for(
     Member.objects.filter(pk=els.pk).update(remit="Tongerlo, budget")
     with time_machine.travel(now, tick=False):
         page = as_member(hilde).get(f"/cases/inbox/{arrived.reference}/assign").content.decode()
-        assert f"{els.name} (Tongerlo, budget) – 0 gezinnen nu" in page
+        assert f"{els.name} (Tongerlo, budget)" in page

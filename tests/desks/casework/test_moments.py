@@ -117,11 +117,11 @@ def test_a_note_before_there_is_a_file(assigned: Intake, karim: Member, as_membe
 def test_help_is_confirmed_and_undone_on_the_same_day_only(
     clarified: Intake, karim: Member, as_member: LogIn, now: datetime
 ) -> None:
-    was = Intake.objects.values().get()
     with time_machine.travel(now, tick=False):
         browser = as_member(karim)
         url = f"/cases/mine/{clarified.reference}/outcome"
         assert browser.post(url, {"version": clarified.version}).status_code == 422
+        was = Intake.objects.values().get()
         assert browser.post(url, {"version": clarified.version, "sure": "on"}).status_code == 302
         file = ClientFile.objects.get()
         content = vault.read(file.record)

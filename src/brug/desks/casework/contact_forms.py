@@ -19,7 +19,9 @@ _TALKING = frozenset({Channel.PHONE, Channel.HOME_VISIT, Channel.TEXT_BY_HAND, C
 
 def happened_field(label: Any) -> MomentField:
     """The day and the hour of a contact; not filled in: just now."""
-    return moment_field(label, required=False, help_text=_("Change it when it was earlier than now."))
+    field = moment_field(label, required=False, help_text=_("Change it when it was earlier than now."))
+    field.is_conditional = True  # type: ignore[attr-defined]  # the page fills it in
+    return field
 
 
 def minute_of(at: datetime) -> datetime:

@@ -18,6 +18,7 @@ from brug.core.identity import Invalid, parse_line, parse_remark
 from brug.core.states import WrongState
 from brug.desks.casework import aids, glass, queries
 from brug.desks.casework.journal import (
+    INTERNAL,
     Content,
     check_case,
     check_free,
@@ -228,6 +229,6 @@ def account(file: ClientFile, content: Content, at: datetime) -> dict[str, Any]:
 
 def _told(event: queries.Event) -> dict[str, Any]:
     """One entry without what only the ledger needs, with names in the place of pseudonyms."""
-    facts = {name: value for name, value in event.facts.items() if name not in {"salt", "version", "by", "to"}}
+    facts = {name: value for name, value in event.facts.items() if name not in INTERNAL}
     names = {"by": event.by, "to": event.to, "kinds": [str(kind) for kind in event.kinds]}
     return facts | {name: value for name, value in names.items() if value}

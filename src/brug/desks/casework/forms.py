@@ -196,9 +196,9 @@ class AssignForm(CaseForm):
 
     reason = forms.ChoiceField(
         label=_("Why does it go to somebody else?"),
+        required=False,
         widget=forms.RadioSelect,
         choices=REASSIGNMENTS,
-        error_messages={"required": _("Choose why.")},
     )
 
     def __init__(
@@ -213,6 +213,8 @@ class AssignForm(CaseForm):
         super().__init__(data, shown=shown, **kwargs)
         if shown.worker_id is None:
             del self.fields["reason"]
+        else:
+            self.fields["reason"].is_conditional = True  # type: ignore[attr-defined]  # asked of whom a colleague has
         self.members = {member.pseudonym.hex: member for member in members}
         self.fields["worker"].choices = choices_of(self.members, load)  # type: ignore[attr-defined]
 

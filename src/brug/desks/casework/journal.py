@@ -44,6 +44,7 @@ from brug.office.vault.reasons import Reason
 Content = dict[str, Any]
 PENDING = "to_put_right"  # in the envelope of a file that lives elsewhere: [{"field", "value"}], a value None: removed
 Entry = dict[str, Any]
+INTERNAL = frozenset({"salt", "version", "by", "to", "was"})  # of an entry: what tells nobody else anything
 
 
 class Changed(WrongState):

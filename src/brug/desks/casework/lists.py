@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -18,24 +20,25 @@ from brug.desks.casework.models import Intake
 from brug.desks.casework.states import BEFORE_CONTACT, IntakeState
 from brug.office.parties.models import Member
 
-LATE = "late"
+ALL, LATE = "all", "late"
 SHOWN = (*sorted(BEFORE_CONTACT), IntakeState.REACHED, IntakeState.CLARIFIED)
 
 
 class ListForm(forms.Form):
-    """Sent in the address of the page: every field has a value that means "all"."""
+    """Sent in the address of the page: every field has a value that means "all", and so has what is no choice."""
 
-    def __init__(self, data: QueryDict) -> None:
-        names = self.base_fields.keys()
-        super().__init__({name: data[name] for name in names if data.get(name)})
-        for name in names:
-            self.fields[name].required = True  # nothing is optional about it: "all" is a choice
-            self.fields[name].widget.is_required = False
+    def __init__(self, data: QueryDict, **offered: Sequence[tuple[str, Any]]) -> None:
+        """`offered`: the choices of a field that depend on what there is."""
+        super().__init__(asked := {name: data.get(name, ALL) for name in self.base_fields})
+        for name, field in self.fields.items():
+            if name in offered:
+                field.choices = offered[name]  # type: ignore[attr-defined]
+            if asked[name] not in dict(field.choices):  # type: ignore[attr-defined]
+                asked[name] = ALL
 
     def chosen(self) -> dict[str, str]:
-        """Field to what was chosen; of what is no choice, nothing."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value and value != "all"}
+        """Field to what was chosen, but "all"."""
+        return {name: value for name, value in self.data.items() if value != ALL}
 
 
 class InboxForm(ListForm):
@@ -47,26 +50,24 @@ class InboxForm(ListForm):
     order = forms.ChoiceField(
         label=_("Order"),
         choices=[
-            ("all", _("without a worker first, then the oldest")),
+            (ALL, _("without a worker first, then the oldest")),
             ("oldest", _("the oldest")),
             ("newest", _("the newest")),
         ],
     )
 
     def __init__(self, data: QueryDict, *, at: datetime) -> None:
-        super().__init__(data)
         today = legal_day(at)
         places = Intake.objects.order_by().values_list("residence", flat=True).distinct()
         named = sorted((place.name if (place := municipality(code, today)) else code, code) for code in places)
         people = Member.objects.filter(pk__in=Intake.objects.exclude(worker=None).values("worker")).order_by("name")
         states = [(state.value, gettext(state.words)) for state in SHOWN]
-        offered = {
-            "state": [("all", _("all")), (LATE, _("too long without contact")), *states],
-            "place": [("all", _("all")), *((code, name) for name, code in named)],
-            "worker": [("all", _("all")), *((str(each.pk), each.name) for each in people)],
-        }
-        for name, choices in offered.items():
-            self.fields[name].choices = choices  # type: ignore[attr-defined]
+        super().__init__(
+            data,
+            state=[(ALL, _("all")), (LATE, _("too long without contact")), *states],
+            place=[(ALL, _("all")), *((code, name) for name, code in named)],
+            worker=[(ALL, _("all")), *((str(each.pk), each.name) for each in people)],
+        )
 
     def narrow(self, found: QuerySet[Intake], at: datetime) -> QuerySet[Intake]:
         chosen = self.chosen()
@@ -89,7 +90,7 @@ class MineForm(ListForm):
     show = forms.ChoiceField(
         label=_("Show"),
         choices=[
-            ("all", _("all")),
+            (ALL, _("all")),
             ("today", _("planned for today or earlier")),
             ("contact", _("not spoken with yet")),
             ("spoken", _("spoken with")),

@@ -16,7 +16,7 @@ from brug.core import message
 from brug.core.protocol.document import Protocol
 from brug.desks.casework import corrections, queries
 from brug.desks.casework.endings import take_back
-from brug.desks.casework.journal import Content, agreement, record
+from brug.desks.casework.journal import INTERNAL, Content, agreement, record
 from brug.desks.casework.models import ClientFile, Intake, Onward
 from brug.desks.casework.states import OnwardState, TakenBack
 from brug.office.asks import Found, Sought
@@ -83,7 +83,7 @@ def gather(reference: UUID, *, by: Member, at: datetime) -> dict[str, Any]:
         content = vault.read(case.record)
     names = {entry.facts["version"]: entry.by for entry in queries.timeline(content["journal"])}
     journal = [
-        {k: v for k, v in entry.items() if k not in {"salt", "by", "to", "version"}} | {"by": names[entry["version"]]}
+        {k: v for k, v in entry.items() if k not in INTERNAL} | {"by": names[entry["version"]]}
         for entry in content["journal"]
     ]
     rest = {name: value for name, value in content.items() if name != "journal"}

@@ -270,7 +270,7 @@ def accept_help(intake: Intake, *, by: Member, at: datetime, version: int) -> Cl
             next_on=intake.next_on,
         )
         Origin.objects.create(referral_id=intake.referral_id, file=file, protocol=intake.protocol)
-        was = {name: str(getattr(intake, name) or "") for name in undoing.WAS}
+        was = undoing.facts_of(intake)
         entry = make_entry("file_opened", by=by, at=at, version=file.version, was=was)
         aids.count(note(file, entry, at), intake.residence, at)
         record(Act.HELP_WANTED, file, entry, by=by, at=at)

@@ -27,8 +27,15 @@ WAS = (
     "attempts",
     "last_attempt_at",
     "seen_at",
+    "ask_again_on",
 )
 """What an intake that became a file had, so that it can be one again on the same day."""
+
+
+def facts_of(intake: Intake) -> dict[str, str]:
+    """`WAS` of the intake, as the entry of the journal keeps it; "" for what is not there."""
+    values = {name: getattr(intake, name) for name in WAS}
+    return {name: "" if value is None else str(value) for name, value in values.items()}
 
 
 def can_undo(file: ClientFile, content: Content, at: datetime) -> bool:
