@@ -19,9 +19,9 @@ def reports_on(case: Intake | ClientFile) -> list[dict[str, Any]]:
     return [each | {"at": datetime.fromisoformat(each["at"])} for each in reports().reports_on(referrals)]
 
 
-def to_report(last: dict[str, Any], reports: list[dict[str, Any]]) -> str:
+def to_report(last: dict[str, Any], told: list[dict[str, Any]]) -> str:
     """The field that the last attempt found wrong and that nobody reported since (art. 7); "" if none."""
     if last.get("result") != Result.WRONG_NUMBER:
         return ""
     since = datetime.fromisoformat(last["at"])
-    return "" if any(each["field"] == "phone" and each["at"] >= since for each in reports) else "phone"
+    return "" if any(each["field"] == "phone" and each["at"] >= since for each in told) else "phone"
