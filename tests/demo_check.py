@@ -249,7 +249,7 @@ class Job:
         self.karim.open(f"/cases/mine/{self.case}/clarify")
         self.karim.submit(kinds=["first_age_milk", "childcare_rate"])
         self.karim.open(f"/cases/mine/{self.case}/outcome")
-        self.karim.submit()
+        self.karim.submit(sure=True)
         self.karim.open("/cases/files")
         self.karim.follow(r"/cases/files/[0-9a-f]{8}-")
         self.karim.expect("D-20")

@@ -16,6 +16,10 @@ Who may do what (art. 4). What does not stand here may not be done. *own*: one's
 own team; ●: whatever it is about. 🔒: only while professional secrecy is attested, for a year at a time and for one
 role. Nobody has a right because of another right, and an administrator has none over persons.
 
+Whoever stands in has, from the first through the last day of an absence, what is *own* to who is away: the colleague's
+families wait for nobody. That takes the stand-in's own attestation, and each reading stands in the log book under the
+stand-in's pseudonym. Who may stand in for whom is `STANDS_IN`; both halves of what takes two people are never lent to one.
+
 """
 SIGNS = {"none": "●", "own": "own", "team": "team"}
 

@@ -29,7 +29,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from brug.node.demo import PASSWORD, PEOPLE, Node, free_port, nodes, prepare, running
-from tests.demo_check import AMAL, SARA, Job
+from tests.demo_week import Week, client
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "brug.node.settings")
 django.setup()  # no node: only to read the addresses
@@ -80,26 +80,9 @@ LARGEST = 120_000  # bytes of a picture in docs/pictures
 LIGHT = 18_000  # bytes of a picture in a guide: a page with a few of them stays under 100 KB
 
 
-def _client(given_name: str, family_name: str, phone: str, street: str, number: str) -> dict[str, str]:
-    """A fictional person, as typed."""
-    email = f"{given_name}.{family_name}@voorbeeld.example".lower().replace(" ", "")
-    names = {"given_name": given_name, "family_name": family_name, "phone": phone, "email": email}
-    return names | {"street": street, "number": number}
-
-
-NOOR = _client("Noor", "Willems", "0470 00 00 03", "Geneinde", "8")
-YUSUF = _client("Yusuf", "Demir", "0470 00 00 04", "Boerenkrijglaan", "61")
-ELENA = _client("Elena", "Popescu", "0470 00 00 05", "Nijverheidsstraat", "12")
-TIJS = _client("Tijs", "Van den Broeck", "0470 00 00 06", "Loofven", "2")
-ROSA = _client("Rosa", "Martens", "0470 00 00 07", "Olenseweg", "104")
+ROSA = client("Rosa", "Martens", "0470 00 00 07", "Olenseweg", "104")
 POSTAL_CODES = {"unknown": "9999", "choice": "1804", "herselt": "2230", "brussels": "1060", "liege": "4000"}
 WRONG = {"given_name": "Amal 👶", "family_name": "85.07.30-033.28", "phone": "12", "email": "amal", "number": "14"}
-LONG_AGO = """
-from datetime import timedelta
-from brug.desks.casework.models import Intake
-for days, intake in zip((9, 1), Intake.objects.filter(worker=None).order_by("arrived_at")):
-    Intake.objects.filter(pk=intake.pk).update(arrived_at=intake.arrived_at - timedelta(days=days))
-"""
 
 
 @dataclass(frozen=True)
@@ -114,57 +97,14 @@ class Picture:
     if_seen: bool = False  # no picture when this member may not see it
 
 
-class Filled:
-    """A demo in which something has happened: families in every state at both desks."""
-
-    def __init__(self, folder: Path, both: tuple[Node, Node]) -> None:
-        self.discloser, self.recipient = both
-        self.job = Job(folder, *both)
-        self.cases: dict[str, str] = {}
+class Filled(Week):
+    """The week of the demo, and one referral more that is on its way."""
 
     def fill(self, recipient_worker: int) -> None:
         """The week's work. `recipient_worker`: process group that is held still while one referral is on its way."""
-        for client in (AMAL, SARA, NOOR, YUSUF):
-            self.job.refer(client)
-            self.job.receipt_comes(client)
-            self.job.assign(client)
-            self.cases[client["given_name"]] = self._case_of(client)
-        for name in ("Amal", "Noor"):
-            self._do(name, "reached", channel="phone", told=True)
-            self._do(name, "clarify", kinds=["first_age_milk", "childcare_rate"])
-        self._do("Amal", "outcome")
-        self._do("Sara", "attempt", channel="phone", result="no_answer")
-        for client in (ELENA, TIJS):
-            self.job.refer(client)
-            self.job.receipt_comes(client)
-        self.recipient.brug("manage", "shell", "--no-imports", "-c", LONG_AGO)
-        self.empty, self.draft, self.ready = self._start(), self._draft(), self._draft()
-        self.job.lien.open(f"/referrals/{self.ready}/client")
-        self.job.lien.submit(**AMAL)
+        self.pass_by()
         os.killpg(recipient_worker, signal.SIGSTOP)
         self.job.refer(ROSA)
-
-    def _start(self) -> str:
-        self.job.lien.open("/referrals/new")
-        self.job.lien.submit(postal_code="2260")
-        return self.job.lien.reference
-
-    def _draft(self) -> str:
-        reference = self._start()
-        told = {"informed_how": "talk_and_leaflet", "language": "fr", "interpreter": True}
-        self.job.lien.submit(**told, consented_how="oral", consent=True, judged_with_client=True)
-        return reference
-
-    def _case_of(self, client: dict[str, str]) -> str:
-        karim = self.job.karim
-        karim.open("/cases/mine")
-        name = re.compile(f"{client['given_name']} {client['family_name']}")
-        link = karim.browser.page.find("a", string=name)
-        return str(link["href"]).rsplit("/", 1)[-1]
-
-    def _do(self, name: str, step: str, **typed: object) -> None:
-        self.job.karim.open(f"/cases/mine/{self.cases[name]}/{step}")
-        self.job.karim.submit(**typed)
 
     def pictures(self) -> Iterator[Picture]:
         """Every page of both desks."""

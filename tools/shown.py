@@ -1,10 +1,10 @@
-"""Which words were shown under which version: a digest of every leaflet's text and of the question (GDPR 7(1)).
+"""Which words were shown under which version: a digest of each leaflet, window and of the question (GDPR 7(1)).
 
     python -m tools.shown [--anew]
 
 A consent record keeps a version and not the words; so words must not change while their version stays. Adds the digests
 of now to tests/shown.json. Exits 1 when one is there already with other words: raise `version` in
-core/leaflet/texts/<language>.yaml, or `WORDING` in desks/referrals/question.py. `--anew` forgets what was there, which
+core/leaflet/texts/<language>.yaml or core/leaflet/window/<language>.yaml, or `WORDING` in desks/referrals/question.py. `--anew` forgets what was there, which
 is right only while no family has been shown it.
 """
 
@@ -24,7 +24,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.utils.translation import override  # noqa: E402
 
-from brug.core.leaflet import LANGUAGES, ORDER, texts  # noqa: E402
+from brug.core.leaflet import LANGUAGES, ORDER, texts, window  # noqa: E402
 from brug.core.protocol.document import load  # noqa: E402
 from brug.desks.referrals.question import WORDING, question  # noqa: E402
 
@@ -40,6 +40,8 @@ def shown_now() -> dict[str, str]:
     for language in LANGUAGES:
         words = {name: value for name, value in texts(language).items() if name not in NO_WORDS}
         found[f"leaflet-{language}-{texts(language)['version']}"] = _digest([words, ORDER])
+        words = {name: value for name, value in window(language).items() if name not in NO_WORDS}
+        found[f"window-{language}-{window(language)['version']}"] = _digest(words)
     protocol = load(PROTOCOL.read_text("utf-8"))
     for language, _name in settings.LANGUAGES:
         with override(language):

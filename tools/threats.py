@@ -24,7 +24,8 @@ def _adversary(one: dict[str, Any]) -> str:
     tried = [f"| {row['tries']} | {row['stopped']} | {row['shown']} |" for row in one["tries"]]
     left = [f"- {row['what']} `{row['shown']}`" for row in one["remains"]]
     table = "\n".join(["| tries | stopped by | shown by |", "|---|---|---|", *tried])
-    return f"## {one['name']}\n\n{table}\n\n*Remains*, each with the test that shows it:\n\n" + "\n".join(left)
+    intro = f"{one['intro']}\n\n" if "intro" in one else ""
+    return f"## {one['name']}\n\n{intro}{table}\n\n*Remains*, each with the test that shows it:\n\n" + "\n".join(left)
 
 
 def _insiders(all_of_them: list[dict[str, Any]]) -> str:

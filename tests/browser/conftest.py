@@ -27,6 +27,7 @@ from django.urls import Resolver404, resolve
 from django.utils.text import slugify
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, sync_playwright
 
+from brug.core.leaflet import LANGUAGES
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 
@@ -224,7 +225,7 @@ def _look(page: Page, where: str, *, is_first: bool) -> None:
     assert page.locator("h1").count() == 1, f"{where} has one first heading"
     assert page.title().endswith(" – Brug"), f"{where} says what it is"
     assert not any(word in page.title().lower() for word in CLIENT), f"{where} has a client in its title"
-    assert page.locator("html").get_attribute("lang") in ("nl-BE", "en")
+    assert page.locator("html").get_attribute("lang") in ("nl-BE", *LANGUAGES)
 
 
 def _look_without_scripts(page: Page, again: Page) -> None:

@@ -189,7 +189,7 @@ def test_from_the_need_to_a_file_and_back(
     check_page(page, reload=False)
     page.goto(case(clarified, "outcome"))
     check_page(page)
-    send_form(page)
+    send_form(page, sure=True)
     file = ClientFile.objects.get()
     assert page.url.endswith(f"/cases/files/{file.pk}")
     check_page(page)
@@ -230,7 +230,12 @@ def test_a_no_is_asked_twice_and_leaves_nothing(
 def test_a_stale_form_is_shown_again_with_what_changed(
     visit: Visit, check_page: CheckPage, karim: Member, clarified: Intake, step: str
 ) -> None:
-    typed = {"attempt": {"channel": "phone", "result": "wrong_number"}, "clarify": {"kinds": True}}.get(step, {})
+    by_step = {
+        "attempt": {"channel": "phone", "result": "wrong_number"},
+        "clarify": {"kinds": True},
+        "outcome": {"sure": True},
+    }
+    typed = by_step.get(step, {})
     page = visit(case(clarified, step), karim)
     reach(Intake.objects.get(), karim)
     send_form(page, **typed)  # type: ignore[arg-type]  # texts or a tick
@@ -265,7 +270,7 @@ def test_the_whole_job_without_scripts(visit: Visit, hilde: Member, karim: Membe
     page.goto(case(intake, "clarify"))
     send_form(page, kinds=True)
     page.goto(case(intake, "outcome"))
-    send_form(page)
+    send_form(page, sure=True)
     assert ClientFile.objects.get().number in page.content()
 
 
@@ -291,6 +296,7 @@ def test_the_whole_job_by_keyboard_alone(visit: Visit, hilde: Member, karim: Mem
     press(page, "[name=kinds][value=childcare_rate]", "Space")
     follow(page, GO_ON)
     follow(page, "main a[href$='/outcome']")
+    press(page, "[name=sure]", "Space")
     follow(page, GO_ON)
     file = ClientFile.objects.get()
     assert page.url.endswith(f"/cases/files/{file.pk}")

@@ -30,10 +30,9 @@ def test_the_dispatcher_decides(
 ) -> None:
     intake, now = arrive(), timezone.now()
     services.assign(intake, karim, by=hilde, at=now, version=intake.version)
-    for _ in range(3):
-        services.record_attempt(
-            intake, Channel.PHONE, Result.NO_ANSWER, told=False, by=karim, at=now, version=intake.version
-        )
+    for hours in (0, 2, 4):
+        facts = {"told": False, "by": karim, "at": now + timedelta(hours=hours), "version": intake.version}
+        services.record_attempt(intake, Channel.PHONE, Result.NO_ANSWER, **facts)
     Intake.objects.update(arrived_at=now - timedelta(days=61))
     check_page(visit("/cases/inbox", hilde))
     check_page(visit(f"/cases/inbox/{intake.pk}/decide", hilde))

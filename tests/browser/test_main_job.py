@@ -13,16 +13,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from brug.desks.casework.models import ClientFile
+from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import FileState
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
+from brug.desks.requests.models import Request
+from brug.desks.requests.states import RequestState
 from brug.office.parties.models import Member
-from tests.browser.conftest import SIDEWAYS, Visit
-from tests.browser.test_casework import Arrive, arrive, bound, case, karim
+from brug.office.parties.states import Role
+from tests.browser.conftest import SIDEWAYS, Visit, make_member
+from tests.browser.test_casework import Arrive, arrive, assigned, bound, case, karim
 from tests.browser.test_referrals import AGREED, TYPED, lien
 
-__all__ = ["arrive", "karim", "lien"]  # fixtures
+__all__ = ["arrive", "assigned", "karim", "lien"]  # fixtures
 pytestmark = pytest.mark.django_db(transaction=True)
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 640}}
 LOOKS: dict[str, dict[str, Any]] = {
@@ -45,14 +48,14 @@ HEARD = {  # what stands in the tree of a page on the way, in English
         'heading "Whom may the OCMW contact?" [level=1]',
         *(f'textbox "{name}' for name in ("Given name", "Family name", "Phone", "E-mail", "Street", "Number", "Box")),
     ],
-    "/send": ['heading "Is this allowed? Yes." [level=1]', "term: You are sending", 'button "Send to OCMW Westerlo"'],
+    "/send": ['heading "Is this allowed? Yes." [level=1]', "term: Name", 'button "Send to OCMW Westerlo"'],
     "/withdraw": ['heading "Does the client withdraw the consent of', 'button "Withdraw the consent"'],
 }
 KEPT = """async () => localStorage.length + sessionStorage.length + (await indexedDB.databases()).length
     + (await caches.keys()).length"""
 NEXT = [  # Dutch, English
-    ("Verstuurd", "een maatschappelijk werker neemt contact op"),
-    ("Sent", "a social worker gets in touch with the family"),
+    ("verstuurd", "een maatschappelijk werker neemt contact op"),
+    (" is sent", "a social worker gets in touch with the family"),
 ]
 LARGE = "document.documentElement.style.fontSize = '200%'"
 STICKS_OUT = """() => [...document.querySelectorAll("main *")].filter(e => e.checkVisibility()
@@ -140,8 +143,13 @@ def test_a_family_is_referred_in_ninety_seconds(
     assert NEXT["English" in look][0] in status and NEXT["English" in look][1] in next_, "and what happens next"
     if "without scripts" not in look:
         assert walker.page.evaluate(KEPT) == 0, "what was typed is kept by the node alone"
-    walker.follow("main a[href$='/withdraw']")  # the first of two taps
+    walker.taps = walker.answers = 0
+    walker.open("/referrals/")
+    walker.send(words=f"{TYPED['given_name']} {TYPED['family_name']}")
+    walker.follow("main .ds-card a")
+    walker.follow("main a[href$='/withdraw']")
     walker.send(name=f"{TYPED['given_name']} {TYPED['family_name']}")
+    record_property("figure", f"a withdrawal by name, {look}: {walker.taps} taps, {walker.answers} pages")
     assert Referral.objects.get().state == ReferralState.WITHDRAWN
     walker.follow("footer a")
     assert "/hulp/teamlid" in walker.page.url
@@ -149,7 +157,14 @@ def test_a_family_is_referred_in_ninety_seconds(
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_a_family_is_helped(visit: Visit, hilde: Member, karim: Member, arrive: Arrive, look: str) -> None:
+def test_a_family_is_helped(
+    visit: Visit,
+    hilde: Member,
+    karim: Member,
+    arrive: Arrive,
+    look: str,
+    record_property: Callable[[str, str], None],
+) -> None:
     intake = arrive()
     walker = Walker(visit("/", bound(hilde), **LOOKS[look]), look)
     walker.follow("main .waiting a")
@@ -163,7 +178,30 @@ def test_a_family_is_helped(visit: Visit, hilde: Member, karim: Member, arrive: 
     walker.follow("main a[href$='/clarify']")
     walker.send(kinds="first_age_milk")
     walker.follow("main a[href$='/outcome']")
-    walker.send()
+    walker.send(sure=True)
+    record_property("figure", f"from an assigned family to a file, {look}: {walker.taps} taps, {walker.answers} pages")
     assert walker.page.url.endswith(f"/cases/files/{ClientFile.objects.get().pk}")
     walker.send()
     assert ClientFile.objects.get().state == FileState.CLOSED
+
+
+def test_a_request_is_answered(
+    visit: Visit, assigned: Intake, karim: Member, record_property: Callable[[str, str], None]
+) -> None:
+    """From the letter to the answer: the officer writes it down and gives it to a colleague, who finds and answers."""
+    look = "few colours, no motion"
+    officer = Walker(visit("/", make_member("dw", "Dirk Wuyts", Role.DPO), **LOOKS[look]), look)
+    officer.follow("main a[href$='/requests/']")
+    officer.follow("main a[href$='/requests/new']")
+    officer.send(right="access", channel="letter", given_name="Amal", family_name="Haddou")
+    officer.follow("main a[href$='/assign']")
+    officer.send(worker=str(karim.pk))
+    worker = Walker(visit("/", karim, **LOOKS[look]), look)
+    worker.follow(f"main a[href$='/requests/{Request.objects.get().reference}']")
+    worker.follow("main a[href$='/identify']")
+    worker.send(how="known")
+    worker.send(given_name="Amal", family_name="Haddou", phone="0470 00 00 01")
+    worker.follow("main form[action$='/answer'] [type=submit]")
+    assert Request.objects.get().state == RequestState.ANSWERED
+    taps, pages = (officer.taps + worker.taps, officer.answers + worker.answers)
+    record_property("figure", f"a request of a data subject: {taps} taps, {pages} pages, by two people")

@@ -52,7 +52,7 @@ def with_file(sides: BothSides, **client: str) -> str:
     case = taken_in(sides, **client)
     assert do(sides, f"{case}/reached", channel="phone", told="on") == 302
     assert do(sides, f"{case}/clarify", kinds="budget_guidance") == 302
-    assert do(sides, f"{case}/outcome") == 302
+    assert do(sides, f"{case}/outcome", sure="on") == 302
     return case.replace("/mine/", "/files/")
 
 
@@ -137,7 +137,7 @@ def test_a_file_with_aid_is_closed_on_29_february_and_leaves_with_its_partner(si
     aid = {"kind": "budget_guidance", "reference": "BCSD 1", "decided_on": "2026-11-20", "from_on": "2026-11-23"}
     assert do(sides, f"{file}/aid", **aid) == 302
     ClientFile.objects.update(opened_on=date(2024, 2, 1))
-    assert do(sides, f"{file}/close", closed_on="2024-02-29") == 302
+    assert do(sides, f"{file}/close", closed_on="2024-02-29", still_runs="on") == 302
     assert ClientFile.objects.get().due_on == date(2034, 3, 1)
     for day, there in ((date(2034, 2, 28), True), (date(2034, 3, 1), False)):
         at = sides.at.replace(year=day.year, month=day.month, day=day.day)

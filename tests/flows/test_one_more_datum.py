@@ -77,7 +77,7 @@ def test_a_date_of_birth_goes_from_the_consent_page_to_the_file_its_correction_a
     assert vault.read(Intake.objects.get().record)["referral"]["client"]["birth_date"] == "1990-01-30"
     assert do(sides, f"{case}/reached", channel="phone", told="on") == 302
     assert do(sides, f"{case}/clarify", kinds="budget_guidance") == 302
-    assert do(sides, f"{case}/outcome") == 302
+    assert do(sides, f"{case}/outcome", sure="on") == 302
     file = ClientFile.objects.get()
     page = f"/cases/files/{file.reference}"
     assert "30/01/1990" in sides.page(sides.karim, page).content.decode()

@@ -146,7 +146,7 @@ def test_1_a_family_says_yes_and_gets_help(bridge: Bridge) -> None:
     assert bridge.do(bridge.karim, f"{case}/attempt", channel="phone", result="no_answer") == 302
     bridge.reach(case)
     assert bridge.do(bridge.karim, f"{case}/clarify", kinds="first_age_milk") == 302
-    assert bridge.do(bridge.karim, f"{case}/outcome") == 302
+    assert bridge.do(bridge.karim, f"{case}/outcome", sure="on") == 302
     assert ClientFile.objects.get().number.startswith("D-2026-")
     assert not Outgoing.objects.exclude(state="received").exists()  # nothing goes back
 
@@ -215,7 +215,7 @@ def test_4e_withdrawn_with_a_file_the_worker_says_why_it_stays(bridge: Bridge) -
     case = bridge.assign()
     bridge.reach(case)
     bridge.do(bridge.karim, f"{case}/clarify", kinds="budget_guidance")
-    bridge.do(bridge.karim, f"{case}/outcome")
+    bridge.do(bridge.karim, f"{case}/outcome", sure="on")
     withdrawal.withdraw(Referral.objects.get(pk=referral.pk), by=bridge.lien, at=NOW)
     bridge.carry()
     file = f"/cases/files/{ClientFile.objects.get().pk}"
@@ -247,7 +247,7 @@ def test_5_referred_twice_declined_in_between(bridge: Bridge) -> None:
     assert "/join/" not in bridge.sees(again)  # nothing of the first time is left to recognise
     bridge.reach(again)
     bridge.do(bridge.karim, f"{again}/clarify", kinds="childcare_rate")
-    bridge.do(bridge.karim, f"{again}/outcome")
+    bridge.do(bridge.karim, f"{again}/outcome", sure="on")
     third = bridge.refer(given_name="Thi Lan", family_name="Nguyen")
     bridge.carry()
     case, file = bridge.assign(), ClientFile.objects.get()
@@ -311,7 +311,7 @@ def test_9c_a_file_closed_in_2024_is_gone_in_2034_unless_it_is_held(held: bool, 
     case = bridge.assign()
     bridge.reach(case)
     bridge.do(bridge.karim, f"{case}/clarify", kinds="other")
-    bridge.do(bridge.karim, f"{case}/outcome")
+    bridge.do(bridge.karim, f"{case}/outcome", sure="on")
     ClientFile.objects.update(opened_on=date(2024, 2, 1))  # as if it was opened in that February
     file = ClientFile.objects.get()
     assert bridge.do(bridge.karim, f"/cases/files/{file.pk}/close", closed_on="2024-03-15") == 302

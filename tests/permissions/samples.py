@@ -60,6 +60,7 @@ def samples(hands: Hands, members: dict[Role, Member]) -> Samples:
         **{"token": "none-such", "name": "beheerder", "kind": "before", "language": "nl", "code": "first_age_milk"},
         "ledger-close.number": odd.pk,
         **{"ending": "deceased", "deed": "restricted", "rest": "none-such"},
+        **{"calendar-feed.secret": "none-such", "my-day.on": legal_day(hands.at).isoformat()},
         **{f"member{verb}.pk": hands.worker.pk for verb in ("", "-invite", "-role", "-attest", "-leave")},
         **dict(_absences(hands)),
         **dict(_mail_room(hands)),
@@ -172,8 +173,10 @@ def _oversight(hands: Hands) -> Iterator[tuple[str, Any]]:
     told = message.Notice(notice_id=uuid.uuid4(), about="security", given_at=hands.at, remark="Een nieuw slot")
     notices.hear(told, Arrival(WESTERLO, uuid.uuid4(), hands.protocol), hands.at)
     yield "notice-acknowledge.reference", Notice.objects.get(is_ours=False).notice_id
+    pdf = evidence.keep_document(DocumentKind.SECURITY_PLAN, "Plan", today, b"%PDF-1.7", **by)
+    yield "document-pdf.pk", pdf.pk
     letter = evidence.record_letter(WESTERLO, today, **by)
-    evidence.make(letter, **by)
+    evidence.make(letter, despite=evidence.missing(letter, hands.at), **by)
     for name in ("pack", "json", "pdf", "zip"):
         yield f"evidence-{name}.reference", letter.inquiry_id
     yield "evidence-make.reference", evidence.record_letter(WESTERLO, today, **by).inquiry_id
@@ -182,8 +185,9 @@ def _oversight(hands: Hands) -> Iterator[tuple[str, Any]]:
     asked.answered_at, asked.pack = hands.at, letter.pack
     asked.save()
     yield "evidence-acknowledge.reference", asked.inquiry_id
-    pdf = evidence.keep_document(DocumentKind.SECURITY_PLAN, "Plan", today, b"%PDF-1.7", **by)
-    yield "document-pdf.pk", pdf.pk
+    yield "evidence-document.sha256", pdf.sha256
+    for name in ("document", "given"):
+        yield f"evidence-{name}.reference", letter.inquiry_id
     processor = processors.add(HOST, **by)
     yield "processor.reference", processor.reference
     yield "processor-end.reference", processor.reference

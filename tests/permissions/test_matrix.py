@@ -5,10 +5,12 @@ A new address without a row in pages.toml fails here, and so does a line of the 
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 
 import pytest
 
+from brug.office import plug
 from brug.office.parties import may as policy
 from brug.office.parties.states import Role, Verb
 from tests.permissions.matrix import (
@@ -85,3 +87,16 @@ def _tells(answers: dict[str, Answer], cell: str, may_tell: frozenset[int]) -> I
             yield f"{cell}: {method} shows canaries {sorted(answer.told - may_tell)}"
         if answer.is_download and len(answer.told) > 1:
             yield f"{cell}: {method} is a list of persons to take away"
+
+
+def test_no_home_says_nothing_to_do_while_something_waits_and_every_line_opens(world: World) -> None:
+    """What the table of what waits has for a role stands on its home, and leads to a page that this role may open."""
+    had: dict[Role, int] = {}
+    for role in Role:
+        browser, lines = world.browser(role), plug.waiting(world.bound[role], world.at)
+        home = html.unescape(browser.get("/").content.decode())
+        assert ("U hoeft niets te doen" in home) is (not lines), role
+        for line in lines:
+            assert line.words in home and browser.get(line.url).status_code == 200, (role, line)
+        had[role] = len(lines)
+    assert sum(had.values()) > len(Role) / 2 and 0 in had.values(), had  # both of it were asked

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core import address, message
 from brug.core.calendar import legal_day
-from brug.core.datum import LANGUAGES, Datum, Typed, rows
+from brug.core.datum import LANGUAGES, NAMES, Datum, Typed, rows
 from brug.core.identity import Invalid, Municipality, municipalities_of, parse_name
+from brug.core.names import fold
 from brug.core.protocol.document import Field
 from brug.office.parties.fields import ParsedField, in_words
 
@@ -43,6 +44,8 @@ def read_postal_code(typed: str, on: date) -> str:
 
 class NameField(ParsedField):
     """A given or family name; a dash or a full stop in its place is none."""
+
+    is_conditional = True  # needed, unless the client has only one
 
     def __init__(self, label: Any, **more: Any) -> None:
         super().__init__(parse_name, label=label, max_length=LENGTH, required=False, **more)
@@ -214,3 +217,49 @@ class ClientForm(ResidenceFields, AddressFields):
             parts = ("street", "number", "box", "postal_code")
             typed["address"] = {part: self.cleaned_data.get(part) or None for part in parts}
         return message.Client.model_validate(typed)
+
+
+class RectifyFields(AddressFields):
+    """Which field of those `agreed`, and what is right; for a name both parts, of which one is put right."""
+
+    field = forms.ChoiceField(
+        label=_("What is put right?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one.")},
+    )
+    has_one_name = one_name_field()
+    postal_code = postal_field(required=False)
+
+    def __init__(self, *args: Any, agreed: Set[Field], now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = legal_day(now)
+        self.fields["field"].choices = choices_of(agreed)  # type: ignore[attr-defined]
+        plain = {row.code: field_of(row) for row in rows(agreed) if row.typed is not Typed.ADDRESS}
+        self.fields |= plain
+        names = ("field", "given_name", "family_name", "has_one_name", "phone", "email")
+        self.order_fields([*names, "street", "number", "box", "postal_code", *plain])
+
+    def clean_postal_code(self) -> str:
+        return read_postal_code(str(self.cleaned_data["postal_code"]), self.today)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        field = cleaned.get("field") or ""
+        if field in NAMES:
+            check_names(self, cleaned)
+        needed = "postal_code" if field == "address" else field
+        if needed and not cleaned.get(needed) and needed not in self.errors:
+            self.add_error(needed, _("Fill in the right value."))
+        return cleaned
+
+    def correction(self) -> message.Correction:
+        typed, field = self.cleaned_data, self.cleaned_data["field"]
+        if field == "address":
+            parts = {name: typed[name] or None for name in ("street", "number", "box", "postal_code")}
+            return message.Correction(address=message.Address.model_validate(parts))
+        return message.Correction.model_validate({field: typed[field]})
+
+    def folded_now(self) -> str:
+        """The whole name as it is now, folded; "" when no name was put right."""
+        typed = self.cleaned_data
+        return fold(typed["given_name"], typed["family_name"]) if typed["field"] in NAMES else ""

@@ -23,7 +23,7 @@ from brug.office.plug import desks
 ROW = 5  # items that stand beside each other on a screen of 1280; the others stand under «More»
 GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (  # after what is the role's own work
     (_("Mistakes and rights"), frozenset({"quality", "breaches", "requests"})),
-    (_("Agreements and figures"), frozenset({"protocols", "departures", "figures", "openings"})),
+    (_("Agreements and figures"), frozenset({"protocols", "departures", "figures", "openings", "window-switch"})),
     (
         _("Mail and access"),
         frozenset(

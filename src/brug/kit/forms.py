@@ -48,6 +48,11 @@ class DressedField(BoundField):
         return isinstance(self.field.widget, CheckboxInput)
 
     @property
+    def is_optional(self) -> bool:
+        """Whether its label says so; not where another field decides (`is_conditional`)."""
+        return not self.field.required and not getattr(self.field, "is_conditional", False)
+
+    @property
     def first_id(self) -> str:
         """The element that an error leads to: the field, or the first of a group."""
         is_group = self.is_choice or isinstance(self.field.widget, MultiWidget)

@@ -43,6 +43,7 @@ class CompressedFilesMiddleware(GZipMiddleware):
         return super().process_response(request, response)
 
 
+NOT_ALLOWED = 405
 OF_PAGES = ("GET", "HEAD", "POST", "OPTIONS")  # methods; programs use others, under /api/
 
 
@@ -87,13 +88,16 @@ class LanguageMiddleware:
 
 
 class PersonalPagesMiddleware:
-    """No page may be kept by a browser or a proxy, also not an invitation; errors of two families become pages."""
+    """No page may be kept by a browser or a proxy, also not an invitation; errors become pages with words."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code == NOT_ALLOWED and not response.content and not request.path.startswith("/api/"):
+            allowed, response = response.headers["Allow"], render(request, "405.html", status=NOT_ALLOWED)
+            response.headers["Allow"] = allowed
         if not request.path.startswith(settings.STATIC_URL):
             add_never_cache_headers(response)
             response["Cache-Control"] = "no-store"

@@ -193,10 +193,13 @@ def run(folder: Path = FOLDER, port: int = PORT) -> int:
 
 def _run(folder: Path, smtp_port: int, both: tuple[Node, Node]) -> int:
     print("Brug demo: two nodes with fictional people. Setting up …", flush=True)
+    is_new = not both[0].home.exists()
     prepare(folder, both, smtp_port)
     with running(folder, both, smtp_port) as processes:
+        if is_new:
+            _live_a_week(folder, both)
         for node in both:
-            print(f"\n  {node.name:16} {node.address}")
+            print(f"\n  {node.name:16} http://localhost:{node.port}")  # by this name a browser makes passkeys
             for username, name, role in PEOPLE[node.party]:
                 print(f"    {username:8} {name:14} {role.replace('_', ' ')}")
         print(f"\n  password of every account: {PASSWORD}\n  Ctrl-C stops.", flush=True)
@@ -212,6 +215,16 @@ def check() -> NoReturn:
         raise Invalid("no_checkout", "The check of the demo is a test: it runs in a checkout.")
     os.chdir(CHECKOUT)
     os.execv(sys.executable, [sys.executable, "-m", "tests.demo_check"])  # noqa: S606
+
+
+def _live_a_week(folder: Path, both: tuple[Node, Node]) -> None:
+    """So that each role sees its work at once, in a checkout: the people of the demo are those of its tests."""
+    if not (CHECKOUT / "tests" / "demo_week.py").exists():
+        return
+    print("Letting its people work for a week; about a minute …", flush=True)
+    there = [str(folder.absolute()), *(str(node.port) for node in both)]
+    if subprocess.run([sys.executable, "-m", "tests.demo_week", *there], cwd=CHECKOUT, check=False).returncode:  # noqa: S603
+        print("The week ended early; the demo is one all the same.", file=sys.stderr)
 
 
 def reset(folder: Path = FOLDER) -> int:

@@ -153,6 +153,7 @@ INSTALLED_APPS = [
     "brug.desks.members",
     "brug.desks.mailroom",
     "brug.desks.protocols",
+    "brug.desks.window",
     "brug.kit",
     "brug.face.web",
     "brug.face.api",

@@ -23,6 +23,7 @@ from brug.office.ledger.acts import OPERATOR, Act, Again
 from brug.office.ledger.models import Entry
 from brug.office.parties import services as parties
 from brug.office.parties.models import Counterparty, Member
+from brug.office.plug import windows
 from brug.office.registry import services as registry
 from brug.office.registry.models import ProtocolVersion
 
@@ -48,7 +49,7 @@ def close_again(after: int, at: datetime) -> Iterator[str]:
 
 def ended(after: int) -> Iterator[tuple[UUID, list[UUID]]]:
     """Each case that an entry with a leaf after `after` ended and that has a row here, with its records."""
-    unseen = (Act.RETRACTED_UNSEEN, Act.ERASURE_TOLD_UNSEEN, Act.ERASURE_ASKED_UNSEEN)
+    unseen = (Act.RETRACTED_UNSEEN, Act.ERASURE_TOLD_UNSEEN, Act.ERASURE_ASKED_UNSEEN, Act.TAKEN_BACK_UNSEEN)
     erasing = Entry.of(Act.HELP_DECLINED, Act.ENDED, Act.FILE_ERASED, Act.NOT_REACHED, *unseen)  # nothing is kept
     for subject in erasing.filter(leaf__gt=after).order_by("leaf").values_list("subject", flat=True):
         reference = UUID(subject)
@@ -114,6 +115,11 @@ def _withdraw_onward(entry: Entry, at: datetime) -> Iterator[str]:
         yield f"{number}: the yes to a partner taken back again; its worker is asked to call them"
 
 
+def _end_window(entry: Entry, _at: datetime) -> Iterator[str]:
+    if windows().end_again(UUID(entry.subject)):
+        yield "the code of a family's window ended again; give the family another one"
+
+
 def _end_protocol(entry: Entry, at: datetime) -> Iterator[str]:
     """Which side ended it, and as of which day, is not in the ledger: it ends as of the entry."""
     kind = entry.act.removeprefix("protocol_")
@@ -166,4 +172,5 @@ AGAIN: dict[Again, Callable[[Entry, datetime], Iterator[str]]] = {
     Again.PROTOCOL: _end_protocol,
     Again.BREACH: _enter_again,
     Again.REQUEST: _enter_again,
+    Again.WINDOW: _end_window,
 }

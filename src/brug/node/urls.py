@@ -18,6 +18,7 @@ urlpatterns = [
     path("breaches/", include("brug.desks.breaches.urls")),
     path("requests/", include("brug.desks.requests.urls")),
     path("oversight/", include("brug.desks.oversight.urls")),
+    path("window/", include("brug.desks.window.urls")),
     path("api/v1/", include("brug.face.api.urls")),
     path("connections/", include("brug.face.api.page_urls")),
 ]

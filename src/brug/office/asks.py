@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -77,7 +77,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Whose:
+class Known:
     """A record, for who has to tell its person something: whose work it is, and by what two are one person's.
 
     `marks`: pairs of a field (name, phone, email) and a keyed digest. `url` leads who works on it to the record.
@@ -157,7 +157,7 @@ class Keeper(Protocol):
     def account(self, reference: UUID, *, by: Member, at: datetime) -> Account | None:
         """The same for a letter, without who looked; None once the record is gone."""
 
-    def whose(self, references: Iterable[UUID], *, at: datetime) -> dict[UUID, Whose]:
+    def known(self, references: Iterable[UUID], *, at: datetime) -> dict[UUID, Known]:
         """Of those that are here, also by the sender's reference: who has to tell the person (GDPR 34)."""
 
     def numbered(self, number: str) -> UUID | None:
@@ -190,3 +190,63 @@ class HandingOver(Protocol):
 
     def hand_over(self, member: Member, heir: Member | None, *, by: Member, at: datetime) -> int:
         """How many went."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How a record stands, for the family it is about: days and codes. No person, no place, nothing that they chose."""
+
+    told: tuple[tuple[str, date | None], ...]  # code of a sentence → the day in it, in the order of telling
+    looked_on: tuple[date, ...]  # the days on which somebody opened it
+    data: tuple[str, ...]  # names of `core/leaflet` for what was passed on: name, address, phone, email
+    can_take_back: bool
+    years: int = 0  # that a file stays after it was closed
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Who hears of what a family says about a record (primary keys), and where they see to it."""
+
+    number: str
+    owner: int | None
+    team: int | None
+    others: str  # where who is next goes
+
+
+class Shows(Protocol):
+    """A desk whose records a family may see by its own window. `reference`: the desk's own of a record."""
+
+    def stand(self, reference: UUID) -> Stand | None:
+        """How the record stands; None once its data are gone."""
+
+    def still_here(self, references: Iterable[UUID]) -> set[UUID]:
+        """Of these records, those that are not gone."""
+
+    def take_back(self, reference: UUID, *, at: datetime) -> None:
+        """The family takes the consent back, with all that follows. Raises `WrongState` where it cannot (any more)."""
+
+    def check(self, reference: UUID, member: Member, at: datetime) -> None:
+        """Raise `Gone` unless the member works on this record: who hands a code over, and hears what is said by it."""
+
+    def whose(self, reference: UUID) -> Whose | None:
+        """Who hears of it; None once the record is gone."""
+
+    def address(self, reference: UUID) -> str:
+        """The page of the record for who works on it."""
+
+
+class Requests(Protocol):
+    """The desk for requests of data subjects (GDPR 12)."""
+
+    def receive_by_window(self, right: str, desk: str, reference: UUID, *, at: datetime) -> date:
+        """The family of this record asks by its window, once while it runs; the last day for the answer."""
+
+
+class Windows(Protocol):
+    """The desk of the family's own window."""
+
+    def is_open(self) -> bool:
+        """Whether this node hands windows over."""
+
+    def end_again(self, subject: UUID) -> bool:
+        """After a restore: a code that was ended or replaced ends once more. Whether there was one."""

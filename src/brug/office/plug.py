@@ -16,7 +16,7 @@ from django.apps import apps
 from django.utils.functional import Promise
 
 from brug.core import message
-from brug.office.asks import Cases, HandingOver, Keeper, Referrals, Reports
+from brug.office.asks import Cases, HandingOver, Keeper, Referrals, Reports, Requests, Shows, Windows
 from brug.office.disclosure import meeting, upkeep
 from brug.office.disclosure.services import Arrival, Take
 from brug.office.parties.models import Member, Proposal
@@ -44,6 +44,7 @@ class Desk:
 
     takes: Mapping[str, Take] = field(default_factory=dict)  # message kind → verb, in the transaction that accepts it
     keeps: Keeper | None = None
+    shows: Shows | None = None
     lets_go: Mapping[Reason, Departure] = field(default_factory=dict)
     brings: Callable[[UUID], Iterable[UUID]] | None = None  # the sender's reference → the records it brought here
     hands_over: HandingOver | None = None
@@ -54,6 +55,8 @@ class Desk:
     cases: Cases | None = None  # who answers what other desks ask, of `asks`
     referrals: Referrals | None = None
     reports: Reports | None = None
+    requests: Requests | None = None
+    windows: Windows | None = None
     menu: tuple[tuple[Verb, str, str | Promise], ...] = ()  # who sees it, name of the address, word
     waits: tuple[Row, ...] = ()
     proves: Mapping[str, Callable[..., Any]] = field(default_factory=dict)  # clause of the evidence → counts
@@ -79,6 +82,16 @@ def referrals() -> Referrals:
 def reports() -> Reports:
     """The desk that answers for the reports on data."""
     return next(desk.reports for desk in desks().values() if desk.reports)
+
+
+def requests() -> Requests:
+    """The desk that answers for requests of data subjects."""
+    return next(desk.requests for desk in desks().values() if desk.requests)
+
+
+def windows() -> Windows:
+    """The desk of the family's own window."""
+    return next(desk.windows for desk in desks().values() if desk.windows)
 
 
 @cache
@@ -118,6 +131,11 @@ def records_from(reference: UUID) -> list[UUID]:
 def keepers() -> dict[str, Keeper]:
     """The desks that keep persons, by label (GDPR 15–21)."""
     return {label: desk.keeps for label, desk in desks().items() if desk.keeps}
+
+
+def shows() -> dict[str, Shows]:
+    """The desks whose records a family may see by its own window, by label."""
+    return {label: desk.shows for label, desk in desks().items() if desk.shows}
 
 
 def handing_over() -> list[HandingOver]:

@@ -166,3 +166,25 @@ def test_the_kinds_that_are_owed_are_those_of_the_messages() -> None:
     for code, content in KINDS.items():
         if content.row.ground and content.row.sender in ("either", "discloser"):
             assert duty(WESTERLO, code, content.row, sender=OPGROEIEN, recipient=OCMW, at=NOW).kind == code
+
+
+def test_from_its_day_on_it_is_said_that_a_text_was_not_accepted_and_not_before() -> None:
+    """Before its day it does not hold anyway: that is the reason then."""
+    day = ("in_force_from: 2024-01-01", "in_force_from: 2026-03-02")
+    text = load(text_with(day, ("in werking op 1 januari 2024", "in werking op 2 maart 2026")))
+    begins = first_moment(text.in_force_from)
+    offered = [Event(EventKind.OFFERED, NOW - timedelta(days=30), "discloser")]
+    late = text.with_events([*offered, Event(EventKind.ACCEPTED, begins + timedelta(days=1), "recipient")])
+    assert of(room.protocol_is_signed, late, at=begins) == [Reason("art. 11", "not_accepted_yet")]
+    assert of(room.protocol_is_signed, late, at=begins - INSTANT) == []
+
+
+def test_each_municipality_has_the_mailbox_that_was_agreed_for_it() -> None:
+    one = "transport: {method: 7z-aes-256-by-mail, mailbox: info.ocmw@westerlo.be}"
+    more = one.replace("}", ', others: [{residences: ["13049"], mailbox: onthaal@westerlo.be}]}')
+    text = load(text_with((one, more), ("naar volgende mailadres: info.ocmw@westerlo.be .", BOTH)))
+    assert of(room.transport_was_agreed, text, ALLOWED) == [Reason("art. 6", "other_mailbox")]
+    assert of(room.transport_was_agreed, text, replace(ALLOWED, mailbox="Onthaal@westerlo.be")) == []
+
+
+BOTH = "naar volgende mailadres: info.ocmw@westerlo.be of onthaal@westerlo.be ."

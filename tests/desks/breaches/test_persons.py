@@ -15,7 +15,7 @@ from brug.desks.breaches.models import Affected, Breach, Call, Person
 from brug.desks.breaches.states import Aspect, BreachState, Kind, Risk, Source
 from brug.desks.casework.models import Intake
 from brug.office import plug
-from brug.office.asks import Whose
+from brug.office.asks import Known
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty, Member
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
@@ -126,7 +126,7 @@ def test_the_discloser_knows_its_persons_by_their_digests(sides: BothSides) -> N
     """After the receipt the contact data are gone there; what is left says that two referrals are of one person."""
     sent = [sides.refer().reference for _ in range(2)]
     sides.deliver()
-    found = plug.keepers()["referrals"].whose(sent, at=NOW)
+    found = plug.keepers()["referrals"].known(sent, at=NOW)
     assert {each.worker for each in found.values()} == {sides.lien}
     assert persons.grouped(found, sent) == [frozenset(sent)]
 
@@ -134,8 +134,8 @@ def test_the_discloser_knows_its_persons_by_their_digests(sides: BothSides) -> N
 def test_a_name_alone_makes_nobody_the_same() -> None:
     one, other, third = (uuid.UUID(int=n) for n in (1, 2, 3))
 
-    def known(*marks: tuple[str, str]) -> Whose:
-        return Whose("W", None, "/", NOW, frozenset(marks))
+    def known(*marks: tuple[str, str]) -> Known:
+        return Known("W", None, "/", NOW, frozenset(marks))
 
     said = {
         one: known(("name", "a"), ("phone", "1"), ("phone", "2")),

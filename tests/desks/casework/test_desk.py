@@ -141,12 +141,12 @@ def test_overdue_is_counted_until_somebody_spoke(
     reached: Intake, receive: Callable[..., Intake], now: datetime
 ) -> None:
     receive(referral(given_name="Sara"))
-    assert queries.overdue(now) == 0
+    assert queries.overdue_intakes(now, 5).count() == 0
     for days in range(30):
         at = now + timedelta(days=days)
         (row,) = queries.inbox_rows(Intake.objects.exclude(pk=reached.pk), at)
-        assert queries.overdue(at) == row.is_overdue
-    assert queries.overdue(now + timedelta(days=30)) == 1
+        assert queries.overdue_intakes(at, 5).count() == row.is_overdue
+    assert queries.overdue_intakes(now + timedelta(days=30), 5).count() == 1
 
 
 def test_a_reassignment_asks_why_on_the_page(

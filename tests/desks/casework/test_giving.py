@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,13 +10,15 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from icalendar import Calendar
 
-from brug.desks.casework import asking, files, services
+from brug.core import message
+from brug.desks.casework import asking, files, queries, services
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import Channel, NextStep, Result
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
-from brug.office.parties.models import Member
+from brug.office.parties.models import Absence, Member
 from brug.office.vault import services as vault
 from tests.desks.casework.conftest import PERSON, referral
 
@@ -41,7 +44,13 @@ def thirty_one(receive: Receive, now: datetime) -> None:
 
 
 def test_thirty_one_families_are_given_in_thirty_five_clicks(
-    thirty_one: None, hilde: Member, karim: Member, els: Member, as_member: LogIn, now: datetime
+    thirty_one: None,
+    hilde: Member,
+    karim: Member,
+    els: Member,
+    as_member: LogIn,
+    now: datetime,
+    record_property: Callable[[str, str], None],
 ) -> None:
     with time_machine.travel(now, tick=False):
         browser = as_member(hilde)
@@ -49,6 +58,7 @@ def test_thirty_one_families_are_given_in_thirty_five_clicks(
         found = ticks(page)
         clicks = len(found) + 3  # a tick each, the list of colleagues, «share evenly», the button
         browser.post("/cases/inbox/give", {"case": found, "to": "share"})
+    record_property("figure", f"31 families assigned: {clicks} clicks, 2 pages")
     assert len(found) == 31 and clicks <= 35
     given = [Intake.objects.filter(worker=each).count() for each in (hilde, karim, els)]
     assert sum(given) == 31 and max(given) - min(given) <= 1
@@ -76,7 +86,9 @@ def test_the_dispatcher_and_the_worker_read_that_it_may_be_one_family_and_no_nam
         assert karim.name in said and "gezin" in said and not any(needle in said for needle in PERSON)
         services.assign(second, els, by=hilde, at=now, version=second.version)
         assert karim.name in as_member(els).get(f"/cases/mine/{second.reference}").content.decode()
-        other = receive(referral(given_name="Iemand", family_name="Anders", phone="+32470999999", email=None), at=now)
+        elsewhere = message.Address(street="Loofven", number="2", postal_code="2260")
+        facts = {"given_name": "Iemand", "family_name": "Anders", "phone": "+32470999999", "email": None}
+        other = receive(referral(**facts, address=elsewhere), at=now)
         assert asking.family_at_arrival(other, by=hilde, at=now) == []
 
 
@@ -121,3 +133,120 @@ def test_an_appointment_stands_when_the_client_says_yes(assigned: Intake, karim:
     services.accept_help(assigned, version=assigned.version, **by)
     file = ClientFile.objects.get()
     assert (file.next_step, file.next_on) == (NextStep.VISIT, on)
+
+
+def test_one_after_the_other_is_given_without_the_list_between(
+    thirty_one: None, hilde: Member, karim: Member, as_member: LogIn, now: datetime
+) -> None:
+    with time_machine.travel(now, tick=False):
+        browser, first = as_member(hilde), Intake.objects.order_by("arrived_at").first()
+        assert first is not None
+        url, given = f"/cases/inbox/{first.reference}/assign", 0
+        while url.endswith("/assign"):
+            page = browser.get(url).content.decode()
+            assert ("Toewijzen en volgende" in page) is (given < 30), given
+            answer = browser.post(url, {"version": 1, "worker": karim.pseudonym.hex, "next": "1"})
+            url, given = answer["Location"], given + 1
+    assert given == 31 and Intake.objects.filter(worker=karim).count() == 31
+
+
+def test_the_list_is_narrowed_and_ordered_and_keeps_that_from_page_to_page(
+    receive: Receive, hilde: Member, karim: Member, as_member: LogIn, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = receive(at=now - timedelta(days=30)), receive(referral(given_name="Els"), at=now)
+    services.assign(new, karim, by=hilde, at=now, version=new.version)
+    with time_machine.travel(now, tick=False):
+        browser = as_member(hilde)
+
+        def shown(asked: str) -> list[str]:
+            page = browser.get(f"/cases/inbox?{asked}").content.decode()
+            return sorted((each.number for each in (old, new) if each.number in page), key=page.index)
+
+        assert shown("state=late") == [old.number] and shown(f"worker={karim.pk}") == [new.number]
+        assert shown("order=newest") == [new.number, old.number] and shown("place=13049&state=all") == shown("")
+        assert shown("place=11002") == shown("") and shown("state=late&worker=zzz") == shown("state=late")
+        monkeypatch.setattr(queries, "PAGE", 1)
+        page = browser.get("/cases/inbox?order=newest").content.decode()
+        assert "?order=newest&amp;page=2" in page
+
+
+def test_who_is_away_is_given_no_family(
+    arrived: Intake, hilde: Member, karim: Member, els: Member, as_member: LogIn, now: datetime
+) -> None:
+    Absence.objects.create(member=karim, from_on=now.date(), through_on=now.date())
+    with time_machine.travel(now, tick=False):
+        page = as_member(hilde).get(f"/cases/inbox/{arrived.reference}/assign").content.decode()
+    assert els.name in page and karim.pseudonym.hex not in page
+
+
+def test_a_worker_reads_phone_numbers_in_the_list_and_a_day(
+    assigned: Intake, karim: Member, as_member: LogIn, now: datetime
+) -> None:
+    on = now.date() + timedelta(days=2)
+    files.plan(assigned, NextStep.VISIT, on, by=karim, at=now, version=assigned.version)
+    with time_machine.travel(now, tick=False):
+        browser = as_member(karim)
+        assert "tel:+32470000001" in browser.get("/cases/mine").content.decode()
+        for asked, found in (("contact", True), ("spoken", False), ("today", False)):
+            assert ("Haddou" in browser.get(f"/cases/mine?show={asked}").content.decode()) is found
+        assert "Haddou" not in browser.get("/cases/mine/day").content.decode()
+        assert "Haddou" in browser.get(f"/cases/mine/day/{on}").content.decode()
+        assert browser.get("/cases/mine/day/gisteren").status_code == 404
+    with time_machine.travel(now + timedelta(days=5), tick=False):
+        assert "Haddou" in as_member(karim).get("/cases/mine/day").content.decode()
+
+
+def test_a_calendar_reads_the_steps_and_no_person(
+    assigned: Intake, karim: Member, as_member: LogIn, now: datetime
+) -> None:
+    on = now.date() + timedelta(days=2)
+    files.plan(assigned, NextStep.VISIT, on, by=karim, at=now, version=assigned.version)
+    with time_machine.travel(now, tick=False):
+        browser, program = as_member(karim), Client()
+        page = browser.post("/cases/mine/calendar", {"do": "make"}).content.decode()
+        [address] = re.findall(r"http://testserver(/cases/calendar/\S+\.ics)", page)
+        answer = program.get(address)
+        [step] = Calendar.from_ical(answer.content).walk("VEVENT")
+        assert step.decoded("dtstart") == on and assigned.number in step["summary"]
+        assert not any(needle in answer.content.decode() for needle in PERSON)
+        assert address not in browser.get("/cases/mine/calendar").content.decode()
+        browser.post("/cases/mine/calendar", {"do": "stop"})
+        assert program.get(address).status_code == 404
+        page = browser.post("/cases/mine/calendar", {"do": "make"}).content.decode()
+        [address] = re.findall(r"http://testserver(/cases/calendar/\S+\.ics)", page)
+        Member.objects.filter(pk=karim.pk).update(is_active=False)
+        assert program.get(address).status_code == 404
+
+
+def test_two_parents_of_one_address_can_go_to_one_worker(
+    receive: Receive, hilde: Member, karim: Member, as_member: LogIn, now: datetime
+) -> None:
+    other = {"given_name": "Youssef", "family_name": "Benali", "phone": "+32470999998", "email": None}
+    first, second = receive(at=now), receive(referral(**other), at=now)
+    with time_machine.travel(now, tick=False):
+        browser = as_member(hilde)
+        page = browser.get(f"/cases/inbox/{second.reference}/assign").content.decode()
+        assert f"/cases/inbox/{first.reference}/assign" in page and not any(needle in page for needle in PERSON)
+        services.assign(first, karim, by=hilde, at=now, version=first.version)
+        page = browser.get(f"/cases/inbox/{second.reference}/assign").content.decode()
+        assert page.count(karim.name) >= 2 and f"/cases/inbox/{first.reference}/assign" not in page
+
+
+def test_the_officer_sees_who_asked_how_often(assigned: Intake, els: Member, as_member: LogIn, now: datetime) -> None:
+    ann = Member.objects.create(username="ann", name="Ann", role="dpo")
+    with time_machine.travel(now, tick=False):
+        assert "Niemand vroeg iets" in as_member(ann).get("/cases/openings").content.decode()
+        for words in ("Amal Haddou", "Niemand Zo"):
+            as_member(els).post("/cases/who", {"words": words})
+        page = as_member(ann).get("/cases/openings").content.decode()
+        assert els.name in page and "2 keer" in page and "Haddou" not in page
+    assert asking.questions(now + timedelta(days=60)) == []
+
+
+def test_beside_a_colleague_stands_what_she_is_for(
+    arrived: Intake, hilde: Member, els: Member, as_member: LogIn, now: datetime
+) -> None:
+    Member.objects.filter(pk=els.pk).update(remit="Tongerlo, budget")
+    with time_machine.travel(now, tick=False):
+        page = as_member(hilde).get(f"/cases/inbox/{arrived.reference}/assign").content.decode()
+        assert f"{els.name} (Tongerlo, budget)" in page

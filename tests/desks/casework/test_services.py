@@ -278,6 +278,7 @@ def test_a_first_conversation_counts_when_the_client_was_told(assigned: Intake, 
     assert refused.value.code == "not_told"
     assert (assigned.state, assigned.version) == (IntakeState.ASSIGNED, 2)
     services.record_attempt(assigned, Channel.PHONE, Result.ASKED_TO_CALL_BACK, told=True, version=2, **doing)
+    doing["at"] = now + timedelta(hours=2)
     services.record_attempt(assigned, Channel.PHONE, Result.REACHED, told=False, version=3, **doing)
     assert assigned.state == IntakeState.REACHED
     assert assigned.attempts == 2

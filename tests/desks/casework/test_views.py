@@ -37,10 +37,12 @@ PAGES = [
     "case-join",
     "file",
     "file-close",
+    "file-undo",
     "file-reopen",
     "file-keep",
     "file-erase",
     "case-plan",
+    "case-note",
     "file-note",
     "file-aid",
     "file-aid-end",
@@ -243,7 +245,7 @@ def test_the_whole_way_to_a_client_file(assigned: Intake, karim: Member, as_memb
         assert (answer.status_code, answer.headers["Location"]) == (302, page("case", assigned))
         assert browser.get(answer.headers["Location"]).status_code == 200
     assert browser.get(page("case-outcome", assigned)).status_code == 200
-    answer = browser.post(page("case-outcome", assigned), {"version": "5"}, follow=True)
+    answer = browser.post(page("case-outcome", assigned), {"version": "5", "sure": "on"}, follow=True)
     said = answer.content.decode()
     assert "D-2026-0001" in said
     assert "Amal Haddou" in said
@@ -269,7 +271,7 @@ def test_after_a_no_the_page_is_quiet(reached: Intake, karim: Member, as_member:
 def test_a_second_click_on_wants_help_opens_one_file(clarified: Intake, karim: Member, as_member: LogIn) -> None:
     browser = as_member(karim)
     for _ in range(2):
-        answer = browser.post(page("case-outcome", clarified), {"version": str(clarified.version)})
+        answer = browser.post(page("case-outcome", clarified), {"version": str(clarified.version), "sure": "on"})
         assert (answer.status_code, answer.headers["Location"]) == (302, page("file", clarified))
     assert ClientFile.objects.count() == 1
     assert acts().count("help_wanted") == 1
@@ -343,7 +345,7 @@ def test_who_was_second_sees_what_was_added_and_loses_nothing(
 def test_no_outcome_before_any_contact(name: str, assigned: Intake, karim: Member, as_member: LogIn) -> None:
     browser, before = as_member(karim), acts()
     assert browser.get(page(name, assigned)).headers["Location"] == page("case", assigned)
-    assert browser.post(page(name, assigned), {"version": "2", "kinds": "other"}).status_code == 409
+    assert browser.post(page(name, assigned), {"version": "2", "kinds": "other", "sure": "on"}).status_code == 409
     assert acts() == before
 
 
@@ -388,4 +390,11 @@ def test_a_case_is_shown_with_few_statements(assigned: Intake, karim: Member, as
     browser.get(page("case", assigned))
     with CaptureQueriesContext(connection) as asked:
         assert browser.get(page("case", assigned)).status_code == 200
-    assert len(asked.captured_queries) <= 25, [each["sql"] for each in asked.captured_queries]
+    assert len(asked.captured_queries) <= 26, [each["sql"] for each in asked.captured_queries]
+
+
+def test_an_address_of_a_button_says_so(karim: Member, as_member: LogIn) -> None:
+    """Opened or reloaded, it is a page with words, never an empty one."""
+    answer = as_member(karim).get("/cases/mine/search")
+    assert answer.status_code == 405 and answer["Allow"] == "POST"
+    assert "Deze pagina opent u met een knop" in answer.content.decode()

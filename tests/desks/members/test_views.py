@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.desks.casework import glass, services
 from brug.desks.casework.models import ClientFile, Intake
@@ -323,3 +324,16 @@ def test_an_attestation_and_another_role_at_the_same_moment_give_nobody_a_role_t
     parties.attest_secrecy(Member.objects.get(pk=karim.pk), date(2026, 11, 20), **officer)
     parties.change_role(seen_by_the_administrator, Role.SOCIAL_WORKER, **administrator)
     assert Member.objects.get(pk=karim.pk).secrecy_attested_on is None
+
+
+def test_roles_offered_are_those_of_this_party_and_what_somebody_is_for_stands_in_the_form(
+    wim: Member,
+    karim: Member,
+    protocol: Protocol,
+) -> None:
+    client = at(wim)
+    page = client.get("/members/new").content.decode()
+    assert 'value="social_worker"' in page and 'value="team_member"' not in page
+    answer = client.post(f"/members/{karim.pk}/role", {"role": "social_worker", "remit": "Tongerlo"})
+    assert answer.status_code == 302 and 'value="Tongerlo"' in client.get(f"/members/{karim.pk}").content.decode()
+    assert client.post(f"/members/{karim.pk}/role", {"role": "team_lead"}).status_code == 422

@@ -62,7 +62,8 @@ def worked(opgroeien: OtherParty, nadia: Member, caplog: pytest.LogCaptureFixtur
             verb = services.accept_help if wants else services.decline_help
             verb(intake, by=karim, at=NOW, version=intake.version)
         heard(message.Inquiry(inquiry_id=uuid.uuid4(), about="evidence", asked_at=NOW), OPGROEIEN)
-        evidence.make(kept.Inquiry.objects.get(), by=nadia, at=NOW)
+        asked = kept.Inquiry.objects.get()
+        evidence.make(asked, despite=evidence.missing(asked, NOW), by=nadia, at=NOW)
         facts = notices.Facts(NoticeKind.SECURITY, "De mailbox heeft een ander wachtwoord.")
         notices.give(protocol, facts, by=nadia, at=NOW)
         yield intake

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from brug.core.calendar import legal_day
 from brug.core.protocol.life import EventKind
-from brug.desks.referrals import services, views
+from brug.desks.referrals import recognition, services, views
 from brug.desks.referrals.models import Referral
 from brug.node.logs import WithoutValues
 from brug.office.ledger.acts import OPERATOR
@@ -30,6 +30,7 @@ from brug.office.post import mail
 from brug.office.post.models import Outgoing
 from brug.office.registry import queries as registry_queries
 from brug.office.registry import services as registry
+from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
 from tests.conftest import OtherParty
 
@@ -503,3 +504,25 @@ def test_a_second_referral_of_the_same_name_is_said_before_sending(browser: Clie
         browser.post(page("referral-discard", other))
     compared = Entry.objects.filter(act="client_compared", subject=str(agreed.reference))
     assert compared.count() == 1
+
+
+@pytest.mark.parametrize("is_received", [False, True])
+def test_the_notifier_puts_her_own_mistake_right_unasked(browser: Client, agreed: Referral, is_received: bool) -> None:
+    browser.post(page("referral-client", agreed), TYPED)
+    send(browser, agreed)
+    if is_received:
+        Referral.objects.update(state="received", received_at=timezone.now())
+        vault.erase(agreed.client)
+    assert page("referral-put-right", agreed) in browser.get(page("referral", agreed)).content.decode()
+    typed = {"field": "phone", "phone": "0470 00 00 09", "name": "Iemand Anders"}
+    if is_received:
+        answer = browser.post(page("referral-put-right", agreed), typed)
+        assert answer.status_code == 422 and list(answer.context["form"].errors) == ["name"]
+        assert not Outgoing.objects.filter(kind="rights_notice").exists()
+    answer = browser.post(page("referral-put-right", agreed), typed | {"name": "Haddou Amal"})
+    assert answer.status_code == 302
+    assert Outgoing.objects.filter(kind="rights_notice", subject=agreed.reference).count() == 1
+    assert Entry.objects.get(act="client_rectified").article == "art. 7"
+    kept = services.client_of(agreed)
+    assert kept is None if is_received else kept is not None and kept.phone == "+32470000009"
+    assert list(recognition.known_as("phone", "+32470000009")) == [agreed.reference]

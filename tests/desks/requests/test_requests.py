@@ -622,3 +622,11 @@ def test_what_agrees_in_one_field_goes_along_only_when_the_officer_decides(sides
     assert made.gathered == 1
     told = set(Notice.objects.filter(about="request_gathered").values_list("address", flat=True))
     assert told == {sides.dw.email, sides.lien.email}, "the officer, and whose record it is"
+
+
+def test_what_is_not_found_is_no_proof_that_nothing_is_here(sides: BothSides) -> None:
+    """Under another spelling the same person stays: the page asks for the phone number or the e-mail address."""
+    made = asked(sides)
+    sides.page(sides.els, f"/requests/{made.reference}/find", **AMAL)
+    page = sides.page(sides.els, f"/requests/{made.reference}").content.decode()
+    assert "Niets onder deze schrijfwijze" in page and "telefoonnummer" in page and "hier niets" not in page

@@ -90,6 +90,15 @@ def texts(language: str) -> dict[str, Any]:
     return found
 
 
+@cache
+def window(language: str) -> dict[str, Any]:
+    """The sentences of the family's own window in a language, with a version of their own. Raises `NotWritten`."""
+    if language not in LANGUAGES:
+        raise NotWritten("No window is written in this language.")
+    found: dict[str, Any] = yaml.safe_load(files(__package__).joinpath(f"window/{language}.yaml").read_text("utf-8"))
+    return found
+
+
 def mark(kind: Kind, language: str) -> str:
     """Which leaflet is shown now: kind, language and version of its text. Raises `NotWritten`."""
     return f"{kind}-{language}-{texts(language)['version']}"

@@ -25,7 +25,7 @@ WORDS = {
     "corrected": "verbeterd",
     "removed": "verwijderd",
     "unchanged": "klopt, blijft zoals het is",
-    "rectified": "verbeterd op vraag van de betrokkene",
+    "rectified": "verbeterd: zo is het juist",
     "erased": "gewist op vraag van de betrokkene",
     "restricted": "verwerking beperkt op vraag van de betrokkene",
     "restriction_lifted": "beperking van de verwerking opgeheven",

@@ -19,7 +19,7 @@ from brug.core.states import WrongState
 from brug.desks.breaches.models import Affected, Breach, Person
 from brug.desks.breaches.moves import move, record
 from brug.desks.breaches.states import BreachEvent, Told
-from brug.office.asks import Whose
+from brug.office.asks import Known
 from brug.office.ledger.acts import Act
 from brug.office.parties.may import Relation, Verb, check, may, whose
 from brug.office.parties.models import Member
@@ -28,7 +28,7 @@ from brug.office.plug import keepers
 Group = frozenset[uuid.UUID]
 
 
-def grouped(known: Mapping[uuid.UUID, Whose], references: Iterable[uuid.UUID]) -> list[Group]:
+def grouped(known: Mapping[uuid.UUID, Known], references: Iterable[uuid.UUID]) -> list[Group]:
     """The references of each person: two are one person's when they agree in two of name, phone, e-mail.
 
     A reference of which nothing is known is somebody of its own.
@@ -77,13 +77,13 @@ def have_told(breach: Breach, *, by: Member, at: datetime) -> int:
     return breach.persons.count()
 
 
-def known_here(references: Iterable[uuid.UUID], at: datetime) -> dict[uuid.UUID, Whose]:
+def known_here(references: Iterable[uuid.UUID], at: datetime) -> dict[uuid.UUID, Known]:
     """What the desks keep under these references, by reference."""
     wanted = list(references)
-    return {each: found for keeper in keepers().values() for each, found in keeper.whose(wanted, at=at).items()}
+    return {each: found for keeper in keepers().values() for each, found in keeper.known(wanted, at=at).items()}
 
 
-def _worker(group: Group, known: Mapping[uuid.UUID, Whose]) -> Member | None:
+def _worker(group: Group, known: Mapping[uuid.UUID, Known]) -> Member | None:
     """Whose the newest of the records is, in service and bound by secrecy or not: it is her family."""
     theirs = sorted((known[each] for each in group if each in known), key=lambda found: found.since, reverse=True)
     return next((found.worker for found in theirs if found.worker and found.worker.is_active), None)

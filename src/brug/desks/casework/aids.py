@@ -132,13 +132,16 @@ def remove(code: str, *, by: Member, at: datetime, version: int) -> None:
         _record(Act.AID_KIND_REMOVED, by=by, at=at)
 
 
-def count(content: Mapping[str, Any], residence: str, at: datetime) -> None:
-    """Tally the kinds that were named last for a family that wants help; nothing leads from the tally to her."""
+def count(content: Mapping[str, Any], residence: str, at: datetime, *, step: int = 1) -> None:
+    """Tally the kinds that were named last for a family that wants help; nothing leads from the tally to her.
+
+    `step`: -1 takes back what was tallied today.
+    """
     month = legal_day(at).replace(day=1)
     needs = [entry["kinds"] for entry in content["journal"] if entry["kind"] == "clarified"]
     for kind in needs[-1] if needs else ():
         tally, _made = AidTally.objects.get_or_create(month=month, residence=residence, kind=kind)
-        AidTally.objects.filter(pk=tally.pk).update(count=F("count") + 1)
+        AidTally.objects.filter(pk=tally.pk).update(count=F("count") + step)
 
 
 def _change(code: str, version: int, **changes: Any) -> None:

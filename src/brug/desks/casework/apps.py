@@ -35,6 +35,7 @@ class CaseworkConfig(AppConfig):
             corrections,
             departures,
             endings,
+            family,
             leaving,
             promptness,
             rights,
@@ -54,6 +55,7 @@ class CaseworkConfig(AppConfig):
                 "notice": endings.hear_end,
             },
             keeps=rights,
+            shows=family,
             lets_go={
                 Reason.INTAKE: Departure(departures.erase_intakes),
                 Reason.CLIENT_FILE: Departure(departures.erase_files, departures.destruction_list),

@@ -8,24 +8,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 
 from brug.core.calendar import legal_day
 from brug.desks.casework.journal import Content, agreement, client_of, indexes, make_entry, note, record, touch
 from brug.desks.casework.models import ClientFile, Intake
-from brug.desks.casework.same_person import COMPARED, asked_as
+from brug.desks.casework.same_person import asked_as
 from brug.desks.casework.states import FileState, NextStep, Noted
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act
+from brug.office.ledger.models import Entry
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 from brug.office.vault import services as vault
 
 Case = Intake | ClientFile
+MONTH = 31  # days over which questions are counted
 NUMBER = re.compile(r"[WD]-\d{4}-\d+", re.IGNORECASE)
 
 
@@ -51,18 +54,37 @@ def who_knows(words: str, *, by: Member, at: datetime) -> list[Known]:
 
 
 def family_of(shown: Case, content: Content, *, by: Member, at: datetime) -> list[Member]:
-    """The other colleagues who have a case that agrees in phone, e-mail or name with this one: perhaps one family."""
-    known = indexes(client_of(content))
-    asked = {name: known[name] for name in COMPARED if name in known}
-    found = _agreeing(asked, besides=shown.record, also_in_part=False, by=by, at=at)
-    others = {case.worker for case in found if case.worker_id != shown.worker_id}
+    """The other colleagues who have a case that agrees in phone, e-mail, name or address: perhaps one family."""
+    others = {case.worker for case in _of_one_family(shown, content, by, at) if case.worker_id != shown.worker_id}
     return sorted((each for each in others if each), key=lambda each: each.name)
+
+
+def waiting_with(intake: Intake, *, by: Member, at: datetime) -> list[Intake]:
+    """The families without a worker that agree with this one: two parents may go to one colleague."""
+    check(by, Verb.ASSIGN, at=at)
+    found = _of_one_family(intake, vault.read(intake.record), by, at)
+    return [case for case in found if isinstance(case, Intake) and case.worker_id is None]
+
+
+def _of_one_family(shown: Case, content: Content, by: Member, at: datetime) -> list[Case]:
+    asked = {name: value for name, value in indexes(client_of(content)).items() if value}
+    return _agreeing(asked, besides=shown.record, also_in_part=False, by=by, at=at)
 
 
 def family_at_arrival(intake: Intake, *, by: Member, at: datetime) -> list[Member]:
     """The same for who gives it to somebody: compared by the program, and no person is shown."""
     check(by, Verb.ASSIGN, at=at)
     return family_of(intake, vault.read(intake.record), by=by, at=at)
+
+
+def questions(at: datetime) -> list[dict[str, Any]]:
+    """Who asked how often in the last month, and when last; who asked most first. For the officer."""
+    since = at - timedelta(days=MONTH)
+    found = Entry.of(Act.ASKED_AROUND).filter(at__gt=since).order_by().values("by")
+    counted = {row["by"]: row for row in found.annotate(count=Count("pk"), last=Max("at"))}
+    people = Member.objects.filter(pseudonym__in=[UUID(hex=by) for by in counted])
+    rows = [{"member": each, **counted[each.pseudonym.hex]} for each in people]
+    return sorted(rows, key=lambda row: (-row["count"], row["member"].name))
 
 
 def leave_word(reference: UUID, *, by: Member, at: datetime) -> Member | None:

@@ -153,7 +153,7 @@ def lift_hold(proposal: Proposal, *, by: Member, at: datetime) -> None:
 def about_lift(proposal: Proposal) -> list[tuple[str, str]]:
     """Which file, and until when it would stay; no person."""
     until = date.fromisoformat(proposal.facts["until_on"])
-    return [(gettext("File"), proposal.facts["number"]), (gettext("Held through"), date_format(until, "j F Y"))]
+    return [(gettext("Client file"), proposal.facts["number"]), (gettext("Held through"), date_format(until, "j F Y"))]
 
 
 def _record(act: Act, file: ClientFile, *, by: Member, at: datetime) -> None:

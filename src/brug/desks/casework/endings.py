@@ -47,7 +47,7 @@ from brug.desks.casework.states import (
 )
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
-from brug.office.ledger.acts import WORKER, Act
+from brug.office.ledger.acts import WORKER, Act, Actor
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
@@ -61,6 +61,7 @@ RECEIVED = {
     TakenBack.ERASURE_TOLD: Act.ERASURE_TOLD,
     TakenBack.ERASURE_ASKED: Act.ERASURE_ASKED,
     TakenBack.NO_GROUND: Act.NO_GROUND,
+    TakenBack.TAKEN_BACK: Act.TAKEN_BACK,
 }
 
 
@@ -125,7 +126,14 @@ def _send_away(intake: Intake, *, by: Member, at: datetime, version: int) -> Non
 
 
 def _erase(
-    intake: Intake, event: IntakeEvent, act: Act, *, by: Member | None, at: datetime, version: int, why: str = ""
+    intake: Intake,
+    event: IntakeEvent,
+    act: Act,
+    *,
+    by: Member | Actor | None,
+    at: datetime,
+    version: int,
+    why: str = "",
 ) -> None:
     with transaction.atomic():
         end_intake(intake, event, version=version, at=at)
@@ -239,7 +247,7 @@ def take_back(
     *,
     at: datetime,
     why: TakenBack = TakenBack.RETRACTED,
-    by: Member | None = None,
+    by: Member | Actor | None = None,
 ) -> bool:
     """Erase what nobody has seen of a referral, or tell its worker that it must go; whether this node knows it.
 

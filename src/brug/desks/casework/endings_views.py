@@ -95,8 +95,6 @@ def end(request: HttpRequest, reference: UUID, ending: str) -> HttpResponse:
     def page(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
         if chosen is Ending.NO_GROUND and intake.taken_back != TakenBack.NO_GROUND:
             raise Http404
-        if chosen is Ending.NOT_OURS and intake.state in BEFORE_CONTACT and request.method != "POST":
-            return redirect("case-endings", intake.reference)
         form = CaseForm(request.POST or None, shown=intake)
 
         def erase(version: int) -> None:

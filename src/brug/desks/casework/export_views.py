@@ -95,7 +95,7 @@ def _client(person: queries.Person) -> Rows:
 
 
 def _days(file: ClientFile) -> Rows:
-    days = [(_("Opened on"), file.opened_on), (_("Closed on"), file.closed_on), (_("Erased on"), file.due_on)]
+    days = [(_("Opened on"), file.opened_on), (_("Closed on"), file.closed_on), (_("Will be erased on"), file.due_on)]
     return [(label, [date_format(day, "j F Y")]) for label, day in days if day]
 
 

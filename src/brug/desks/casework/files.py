@@ -16,8 +16,9 @@ from django.db import transaction
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid, parse_line, parse_remark
 from brug.core.states import WrongState
-from brug.desks.casework import aids, queries
+from brug.desks.casework import aids, glass, queries
 from brug.desks.casework.journal import (
+    INTERNAL,
     Content,
     check_case,
     check_free,
@@ -29,7 +30,7 @@ from brug.desks.casework.journal import (
     touch,
 )
 from brug.desks.casework.models import ClientFile, Intake
-from brug.desks.casework.services import why_not_assignable
+from brug.desks.casework.services import takes_over, why_not_assignable
 from brug.desks.casework.states import FileState, NextStep, Reassignment
 from brug.office.disclosure import calls
 from brug.office.ledger.acts import Act
@@ -59,15 +60,15 @@ class Grant:
             raise Invalid("ends_before_start", "The first day, or a later one.")
 
 
-def add_note(file: ClientFile, text: str, *, by: Member, at: datetime, version: int) -> None:
-    """Write in the journal of an open file. Raises `Invalid`, `Changed`, `WrongState`."""
-    _check_open(file, "add_note", by=by, at=at)
+def add_note(case: Intake | ClientFile, text: str, *, by: Member, at: datetime, version: int) -> None:
+    """Write in the journal of a family or of an open file. Raises `Invalid`, `Changed`, `WrongState`."""
+    _check_open(case, "add_note", by=by, at=at)
     words = parse_remark(text)
     with transaction.atomic():
-        touch(file, version=version, **done(file, at))
-        entry = make_entry("note", by=by, at=at, version=file.version, text=words)
-        note(file, entry, at)
-        record(Act.NOTE_ADDED, file, entry, by=by, at=at)
+        touch(case, version=version, **(done(case, at) if isinstance(case, ClientFile) else {}))
+        entry = make_entry("note", by=by, at=at, version=case.version, text=words)
+        note(case, entry, at)
+        record(Act.NOTE_ADDED, case, entry, by=by, at=at)
 
 
 def grant_aid(file: ClientFile, granted: Grant, *, by: Member, at: datetime, version: int) -> None:
@@ -129,6 +130,7 @@ def reassign(file: ClientFile, worker: Member, reason: Reassignment, *, by: Memb
     check(by, Verb.ASSIGN, at=at)
     if code := why_not_assignable(worker, by=by, at=at):
         raise Invalid(code, "A social worker of this OCMW, in service and bound by professional secrecy.")
+    taken_from, is_taken = file.worker, takes_over(file, worker, by=by)
     with transaction.atomic():
         touch(file, version=version, worker=worker)
         why = {"reason": reason.value, "to": worker.pseudonym.hex}
@@ -136,6 +138,8 @@ def reassign(file: ClientFile, worker: Member, reason: Reassignment, *, by: Memb
         note(file, entry, at)
         calls.give(file.reference, worker, at=at)
         record(Act.FILE_REASSIGNED, file, entry, by=by, at=at, why=reason)
+        if is_taken:
+            glass.take_over(file, taken_from, by=by, at=at)
 
 
 def export(file: ClientFile, *, by: Member, at: datetime) -> Content:
@@ -189,7 +193,7 @@ def granted(content: Content) -> list[dict[str, Any]]:
     ]
 
 
-def _check_open(file: ClientFile, event: str, *, by: Member, at: datetime) -> None:
+def _check_open(file: Intake | ClientFile, event: str, *, by: Member, at: datetime) -> None:
     """One's own, open, living here, not restricted; and nobody works on after the consent went without a decision."""
     check_case(file, Verb.WORK_CASE, by=by, at=at)
     check_free(file, event)
@@ -197,8 +201,10 @@ def _check_open(file: ClientFile, event: str, *, by: Member, at: datetime) -> No
         raise WrongState(file.state, event)
 
 
-def is_workable(file: ClientFile) -> bool:
-    """Whether something may be noted in the file now."""
+def is_workable(file: Intake | ClientFile) -> bool:
+    """Whether something may be noted of it now."""
+    if isinstance(file, Intake):
+        return not (file.withdrawn_at or file.restricted_at)
     gone = file.is_elsewhere or file.withdrawn_at or file.restricted_at
     return file.state == FileState.OPEN and not gone
 
@@ -223,6 +229,6 @@ def account(file: ClientFile, content: Content, at: datetime) -> dict[str, Any]:
 
 def _told(event: queries.Event) -> dict[str, Any]:
     """One entry without what only the ledger needs, with names in the place of pseudonyms."""
-    facts = {name: value for name, value in event.facts.items() if name not in {"salt", "version", "by", "to"}}
+    facts = {name: value for name, value in event.facts.items() if name not in INTERNAL}
     names = {"by": event.by, "to": event.to, "kinds": [str(kind) for kind in event.kinds]}
     return facts | {name: value for name, value in names.items() if value}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,7 +19,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.desks.casework import corrections, queries, services
+from brug.core.states import WrongState
+from brug.desks.casework import corrections, queries, services, undoing
 from brug.desks.casework import files as verbs
 from brug.desks.casework.files_forms import (
     CorrectForm,
@@ -65,9 +67,29 @@ def close(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> 
     form = CloseForm(request.POST, shown=file, at=now)
 
     def verb(version: int) -> None:
-        services.close_file(file, form.day(), by=me, at=now, version=version)
+        anyway = bool(form.cleaned_data.get("still_runs"))
+        try:
+            services.close_file(file, form.day(), by=me, at=now, version=version, anyway=anyway)
+        except Invalid as invalid:
+            if invalid.code in services.STILL_RUNS:
+                form.ask()
+            raise
 
     return take_step(request, "casework/file.html", file, form, verb, me, now)
+
+
+@require_POST
+@on_own_file
+def undo(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+    """The client file was opened by mistake today: a family without a file again."""
+    form = CaseForm(request.POST, shown=file)
+    try:
+        undoing.undo_help(file, by=me, at=now, version=form.cleaned_data["version"] if form.is_valid() else 0)
+    except WrongState:
+        messages.info(request, _("Something changed in this file meanwhile. Look once more."))
+        return redirect("file", file.reference)
+    messages.success(request, _("There is no client file any more. Note the decision again."))
+    return redirect("case", file.reference)
 
 
 @require_POST
@@ -79,6 +101,18 @@ def reopen(request: HttpRequest, file: ClientFile, me: Member, now: datetime) ->
     except Changed:
         messages.info(request, _("Something changed in this file meanwhile. Look once more."))
     return redirect("file", file.reference)
+
+
+@page_of_form
+@on_own_intake
+def note_case(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
+    """Words about a family of which there is no file yet, such as when it likes to be called."""
+    form = NoteForm(request.POST or None, shown=intake)
+
+    def verb(version: int) -> None:
+        verbs.add_note(intake, form.cleaned_data["text"], by=me, at=now, version=version)
+
+    return _step(request, _("Add a note"), intake, form, verb, me, now)
 
 
 @page_of_form
@@ -218,6 +252,8 @@ def reassign(request: HttpRequest, reference: UUID) -> HttpResponse:
     context, status = {"form": form, "file": found}, 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         worker, reason = form.chosen()
+        if services.takes_over(found, worker, by=me) and (again := getattr(request, "prove_again", None)):
+            return cast(HttpResponse, again())
         try:
             verbs.reassign(found, worker, reason, by=me, at=now, version=form.cleaned_data["version"])
         except Invalid as invalid:

@@ -67,7 +67,6 @@ HOLDS: list[tuple[str, str | Promise]] = [
     (HoldReason.AUTHORITY.value, _("the supervisory authority or an inspection asks for it")),
     (HoldReason.ARCHIVE.value, _("the archivist wants to see it first")),
 ]
-_TALKING = frozenset({Channel.PHONE, Channel.HOME_VISIT, Channel.TEXT_BY_HAND, Channel.EMAIL})
 FAULTS: Mapping[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the field it stands at, and its words
     "not_a_social_worker": ("worker", _("Only a social worker may have a case.")),
     "not_bound_by_secrecy": ("worker", _("The professional secrecy of this colleague is not attested, or no longer.")),
@@ -77,9 +76,13 @@ FAULTS: Mapping[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the
         "told",
         _("Tick what you have told. No time for it yet? Note “not reached: asked to call back”, and tell it then."),
     ),
+    "happened_in_future": ("happened_at", _("This lies in the future.")),
+    "happened_before_arrival": ("happened_at", _("The referral had not arrived yet. Check the day and the hour.")),
     "reason_needed": ("reason", _("Choose why.")),
     "no_need": ("kinds", _("Choose at least one.")),
     "closed_in_future": ("closed_on", _("Choose today or a day before.")),
+    "aid_still_runs": ("", _("Aid in this file has no last day yet, or a later one. Note it first, or tick below.")),
+    "call_still_open": ("", _("A partner still has to be called about this file. Call first, or tick below.")),
     "file_is_closed": ("", _("This client file is closed. Open it again first.")),
     "held_back": ("", _("The data protection officer keeps this file back; it cannot be erased now.")),
     "no_such_file": ("number", _("There is no client file with this number.")),
@@ -210,6 +213,8 @@ class AssignForm(CaseForm):
         super().__init__(data, shown=shown, **kwargs)
         if shown.worker_id is None:
             del self.fields["reason"]
+        else:
+            self.fields["reason"].is_conditional = True  # type: ignore[attr-defined]  # asked of whom a colleague has
         self.members = {member.pseudonym.hex: member for member in members}
         self.fields["worker"].choices = choices_of(self.members, load)  # type: ignore[attr-defined]
 
@@ -226,63 +231,24 @@ class AssignForm(CaseForm):
 
 def choices_of(members: Mapping[str, Member], load: Mapping[int, int]) -> list[tuple[str, str]]:
     """Each colleague with the number of families she has now."""
-    return [(key, f"{member.name} – {_families(load.get(member.pk, 0))}") for key, member in members.items()]
+    return [(key, f"{_named(member)} – {_families(load.get(member.pk, 0))}") for key, member in members.items()]
+
+
+def _named(member: Member) -> str:
+    return f"{member.name} ({member.remit})" if member.remit else member.name
 
 
 def _families(count: int) -> str:
     return ngettext("%(count)d family now", "%(count)d families now", count) % {"count": count}
 
 
-class ReachedForm(CaseForm):
-    """The client was spoken with: how, and whether she heard what GDPR 14 asks."""
+class AcceptForm(CaseForm):
+    """The client wants help: asked once more, because years of keeping follow."""
 
-    channel = forms.ChoiceField(
-        label=_("How did you speak with the client?"),
-        widget=forms.RadioSelect,
-        choices=[(code, words) for code, words in CHANNELS if code in _TALKING],
-        error_messages={"required": _("Choose how.")},
+    sure = forms.BooleanField(
+        label=_("The client said yes to help, and knows that a file is kept."),
+        error_messages={"required": _("Tick this first: a file is kept for years.")},
     )
-    told = forms.BooleanField(
-        required=False,
-        label=_(
-            "I have told from whom we have the data (with the client’s consent), "
-            "why, how long we keep them, and which rights the client has."
-        ),
-        help_text=_("The client must hear this at the first contact (GDPR 14)."),
-    )
-
-    def facts(self) -> dict[str, Any]:
-        """What `services.record_attempt` wants to know."""
-        cleaned = self.cleaned_data
-        return {"channel": Channel(cleaned["channel"]), "result": Result.REACHED, "told": cleaned["told"]}
-
-    def entry(self) -> dict[str, Any]:
-        return {"kind": "attempt"} | self.facts()
-
-
-class AttemptForm(CaseForm):
-    """Somebody tried and did not speak with the client: how, and what happened."""
-
-    channel = forms.ChoiceField(
-        label=_("How did you try?"),
-        widget=forms.RadioSelect,
-        choices=CHANNELS,
-        error_messages={"required": _("Choose how.")},
-    )
-    result = forms.ChoiceField(
-        label=_("What happened?"),
-        widget=forms.RadioSelect,
-        choices=[(code, words) for code, words in RESULTS if code != Result.REACHED],
-        error_messages={"required": _("Choose what happened.")},
-    )
-
-    def facts(self) -> dict[str, Any]:
-        """What `services.record_attempt` wants to know."""
-        cleaned = self.cleaned_data
-        return {"channel": Channel(cleaned["channel"]), "result": Result(cleaned["result"]), "told": False}
-
-    def entry(self) -> dict[str, Any]:
-        return {"kind": "attempt"} | self.facts()
 
 
 class ClarifyForm(CaseForm):
@@ -337,7 +303,7 @@ class GroundForm(CaseForm):
 
 
 class CloseForm(CaseForm):
-    """The day on which the help ended; the term of ten years runs from there."""
+    """The day on which the help ended; the term of ten years runs from there. Once more, when something still runs."""
 
     closed_on = forms.DateField(
         label=_("Closed on"),
@@ -345,8 +311,16 @@ class CloseForm(CaseForm):
         error_messages={"required": _("Choose the day."), "invalid": _("Choose a day, such as 31/01/2026.")},
     )
 
+    still_runs = forms.BooleanField(label=_("Close it all the same"), required=False)
+
+    def ask(self) -> None:
+        """Something still runs: the tick appears, beside what was typed."""
+        self.fields["still_runs"] = self.base_fields["still_runs"]
+
     def __init__(self, data: Any = None, *, at: datetime, **kwargs: Any) -> None:
         super().__init__(data, initial={"closed_on": legal_day(at)}, **kwargs)
+        if not self.is_bound or "still_runs" not in self.data:
+            del self.fields["still_runs"]
 
     def day(self) -> date:
         day: date = self.cleaned_data["closed_on"]
@@ -360,6 +334,7 @@ GLASS: dict[GlassReason, str | Promise] = {
     GlassReason.WORKER_AWAY: _("The colleague is away and it cannot wait"),
     GlassReason.DANGER: _("Somebody may be in danger"),
     GlassReason.CLIENT_CALLS: _("The client is calling or standing here"),
+    GlassReason.TAKEN_OVER: _("Took the family over from a colleague"),
 }
 
 
@@ -369,6 +344,6 @@ class GlassForm(forms.Form):
     reason = forms.ChoiceField(
         label=_("Why do you need to see this now?"),
         widget=forms.RadioSelect,
-        choices=list(GLASS.items()),
+        choices=[each for each in GLASS.items() if each[0] != GlassReason.TAKEN_OVER],
         error_messages={"required": _("Choose one of the three.")},
     )

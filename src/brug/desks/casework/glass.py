@@ -42,6 +42,21 @@ def break_glass(case: Intake | ClientFile, reason: GlassReason, *, by: Member, a
     """Open `case` for `by`. Raises `NotAllowed`. The DPO and the head of the service are mailed, without a name."""
     with transaction.atomic():
         given = parties.grant(case.reference, reason, by=by, at=at)
-        for officer in Member.objects.filter(role__in=(Role.DPO, Role.HEAD), is_active=True):
-            notices.tell(officer.email, "glass", at=at)
+        _tell_who_looks(at)
     return given
+
+
+def take_over(case: Intake | ClientFile, taken_from: Member, *, by: Member, at: datetime) -> None:
+    """`by` gave a colleague's case to herself: listed among the openings, and told as one. In the act's transaction.
+
+    Assigned to oneself, read, given back: nobody would have known.
+    """
+    reason = GlassReason.TAKEN_OVER
+    Grant.objects.create(member=by, subject=case.reference, reason=reason, given_at=at, until=at)
+    _tell_who_looks(at)
+    notices.tell(taken_from.email, "glass", at=at)
+
+
+def _tell_who_looks(at: datetime) -> None:
+    for officer in Member.objects.filter(role__in=(Role.DPO, Role.HEAD), is_active=True):
+        notices.tell(officer.email, "glass", at=at)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from brug.core.calendar import legal_day
-from brug.desks.casework import glass, queries, services
+from brug.desks.casework import asking, glass, queries, services
 from brug.desks.casework.forms import GlassForm
 from brug.desks.casework.models import ClientFile, Intake
 from brug.kit.pages import me_and_now
@@ -66,7 +66,7 @@ def openings(request: HttpRequest) -> HttpResponse:
     )
     numbers = glass.numbers(grant.subject for grant in grants)
     rows = [{"grant": grant, "number": numbers.get(grant.subject, "")} for grant in grants]
-    context = {"rows": rows, "marks": may(me, Verb.RUN_OVERSIGHT, at=now)}
+    context = {"rows": rows, "marks": may(me, Verb.RUN_OVERSIGHT, at=now), "questions": asking.questions(now)}
     return render(request, "casework/openings.html", context)
 
 

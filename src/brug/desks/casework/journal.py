@@ -33,7 +33,7 @@ from brug.desks.casework.states import (
     IntakeState,
 )
 from brug.office.ledger import services as ledger
-from brug.office.ledger.acts import WORKER, Act
+from brug.office.ledger.acts import WORKER, Act, Actor
 from brug.office.parties.may import Relation, Verb, check, whose
 from brug.office.parties.models import Member
 from brug.office.parties.services import has_grant
@@ -44,6 +44,7 @@ from brug.office.vault.reasons import Reason
 Content = dict[str, Any]
 PENDING = "to_put_right"  # in the envelope of a file that lives elsewhere: [{"field", "value"}], a value None: removed
 Entry = dict[str, Any]
+INTERNAL = frozenset({"salt", "version", "by", "to", "was"})  # of an entry: what tells nobody else anything
 
 
 class Changed(WrongState):
@@ -77,6 +78,14 @@ def end_intake(intake: Intake, event: IntakeEvent, *, version: int, at: datetime
     month = legal_day(at).replace(day=1)
     tally, _ = Outcome.objects.get_or_create(month=month, residence=intake.residence, outcome=outcome)
     Outcome.objects.filter(pk=tally.pk).update(count=F("count") + 1)
+
+
+def uncount(intake: Intake, outcome: IntakeState, at: datetime) -> None:
+    """Take one from the tally of an outcome of today that was none."""
+    month = legal_day(at).replace(day=1)
+    Outcome.objects.filter(month=month, residence=intake.residence, outcome=outcome, count__gt=0).update(
+        count=F("count") - 1
+    )
 
 
 def next_state(intake: Intake, event: IntakeEvent, version: int) -> IntakeState:
@@ -123,16 +132,25 @@ def done(case: Intake | ClientFile, at: datetime) -> dict[str, Any]:
     return {"next_step": "", "next_on": None} if case.next_on and case.next_on <= legal_day(at) else {}
 
 
-def make_entry(kind: str, *, by: Member | None, at: datetime, version: int, **facts: Any) -> Entry:
-    who = (by.actor if by else WORKER).who
+def make_entry(kind: str, *, by: Member | Actor | None, at: datetime, version: int, **facts: Any) -> Entry:
     return {
         "kind": kind,
         "at": at.isoformat(),
-        "by": who,
+        "by": actor_of(by).who,
         "version": version,
         "salt": secrets.token_hex(16),
         **facts,
     }
+
+
+def actor_of(by: Member | Actor | None) -> Actor:
+    """Who the ledger says it was; None: what happens by itself."""
+    return by if isinstance(by, Actor) else by.actor if by else WORKER
+
+
+def happened(entry: Entry) -> datetime:
+    """When what an entry tells took place; an attempt says it in `happened_at`, beside when it was written down."""
+    return datetime.fromisoformat(entry.get("happened_at") or entry["at"])
 
 
 def note(case: Intake | ClientFile, entry: Entry, at: datetime) -> Content:
@@ -177,7 +195,7 @@ def record(
     case: Intake | ClientFile,
     entry: Entry | None,
     *,
-    by: Member | None,
+    by: Member | Actor | None,
     at: datetime,
     why: str = "",
     article: str | None = None,
@@ -185,7 +203,7 @@ def record(
     ledger.record(
         act,
         case.reference,
-        by=by.actor if by else WORKER,
+        by=actor_of(by),
         at=at,
         why=why,
         protocol=case.protocol,
@@ -200,13 +218,20 @@ def indexes(client: dict[str, Any]) -> dict[str, str]:
         "name": fold(client.get("given_name") or "", client.get("family_name") or ""),
         "phone": client.get("phone") or "",
         "email": client.get("email") or "",
+        "address": _at_one_door(client.get("address") or {}),
     }
+
+
+def _at_one_door(address: Mapping[str, Any]) -> str:
+    """An address as two parents share it, spelt one way; "" without a street."""
+    parts = [str(address.get(part) or "") for part in ("street", "number", "box", "postal_code")]
+    return " ".join(parts).casefold() if parts[0] else ""
 
 
 def agreement(asked: Mapping[str, str], client: dict[str, Any]) -> tuple[str, ...]:
     """In what of `asked` the client agrees: codes of `indexes`, and `name_in_part`."""
     there = indexes(client)
-    found = [field for field in ("phone", "email") if asked.get(field) and asked[field] == there[field]]
+    found = [field for field in ("phone", "email", "address") if asked.get(field) and asked[field] == there[field]]
     name = asked.get("name", "")
     if whole(name, there["name"]) or (name and name in {fold(client.get(code) or "") for code in NAMES}):
         return ("name", *found)

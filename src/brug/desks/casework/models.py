@@ -161,6 +161,13 @@ class Reminder(models.Model):
     sent_on = models.DateField(db_comment=Holds.NOTHING)
 
 
+class Feed(models.Model):
+    """Whose calendar program may read the planned steps: the SHA-256 of the secret in its address."""
+
+    member = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_comment=Holds.STAFF)
+    digest = models.CharField(max_length=64, unique=True, db_comment=Holds.KEY)
+
+
 class Partner(models.Model):
     """Another helper of integrated broad intake, and what proves that it belongs to it (art. 4)."""
 

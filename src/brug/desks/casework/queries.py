@@ -21,7 +21,7 @@ from brug.core.calendar import BRUSSELS, after_working_days, legal_day, working_
 from brug.core.datum import BEYOND
 from brug.core.identity import municipalities_of, municipality, write_phone
 from brug.desks.casework import aids
-from brug.desks.casework.journal import PENDING
+from brug.desks.casework.journal import PENDING, happened
 from brug.desks.casework.models import TO_CONTACT, ClientFile, Intake
 from brug.desks.casework.states import BEFORE_CONTACT, IntakeState, TakenBack
 from brug.office.ledger.acts import Act
@@ -34,6 +34,7 @@ from brug.office.registry import queries as registry
 
 PAGE = 50  # intakes on one page of the inbox
 COUNTED = 1_000  # a page counts so far, and says "more than" beyond it: it stays as quick however much comes in
+LATER = timedelta(minutes=15)  # written down so long after it happened, a timeline says both
 
 
 class LongList(Paginator):  # type: ignore[type-arg]
@@ -142,11 +143,6 @@ def _arrived_through(last: date) -> QuerySet[Intake]:
     """Who is still to be contacted and came in on the legal day `last` or before it, the oldest first."""
     until = datetime.combine(last + timedelta(days=1), time(), tzinfo=BRUSSELS)
     return Intake.objects.filter(TO_CONTACT, arrived_at__lt=until).order_by("arrived_at")
-
-
-def overdue(at: datetime) -> int:
-    """How many families nobody has spoken with within the OCMW's own target: what the dispatcher escalates."""
-    return overdue_intakes(at, settings.CONTACT_DAYS).count()
 
 
 def never_reached(at: datetime) -> QuerySet[Intake]:
@@ -292,7 +288,8 @@ class Event:
     """One entry of the journal as the timeline shows it."""
 
     kind: str
-    at: datetime
+    at: datetime  # when it happened
+    noted_at: datetime | None  # when it was written down, if that was not about then
     by: str  # a colleague's name; "" for the worker program
     to: str  # to whom it was assigned, or ""
     facts: dict[str, Any]
@@ -307,10 +304,11 @@ def timeline(entries: Iterable[dict[str, Any]]) -> list[Event]:
     members = Member.objects.filter(pseudonym__in=[UUID(hex=p) for p in pseudonyms])
     names = {member.pseudonym.hex: member.name for member in members}
     kinds = aids.names()
-    return [
+    told = [
         Event(
             kind=entry["kind"],
-            at=datetime.fromisoformat(entry["at"]),
+            at=happened(entry),
+            noted_at=noted if (noted := datetime.fromisoformat(entry["at"])) - happened(entry) >= LATER else None,
             by=names.get(entry["by"], ""),
             to=names.get(entry.get("to", ""), ""),
             facts=entry,
@@ -319,6 +317,7 @@ def timeline(entries: Iterable[dict[str, Any]]) -> list[Event]:
         )
         for entry in reversed(entries)
     ]
+    return sorted(told, key=lambda event: event.at, reverse=True)
 
 
 def to_put_right(content: dict[str, Any], on: date) -> list[tuple[str, str]]:

@@ -21,10 +21,10 @@ from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
 from brug.desks.casework import corrections, queries
 from brug.desks.casework.endings import take_back
-from brug.desks.casework.journal import Content, agreement, record
+from brug.desks.casework.journal import INTERNAL, Content, agreement, record
 from brug.desks.casework.models import ClientFile, Intake, Onward, Origin
 from brug.desks.casework.states import OnwardState, TakenBack
-from brug.office.asks import Found, Sought, Whose
+from brug.office.asks import Found, Known, Sought
 from brug.office.ledger.acts import Act
 from brug.office.parties.models import Member
 from brug.office.plug import reports
@@ -89,7 +89,7 @@ def gather(reference: UUID, *, by: Member, at: datetime) -> dict[str, Any]:
         content = vault.read(case.record)
     names = {entry.facts["version"]: entry.by for entry in queries.timeline(content["journal"])}
     journal = [
-        {k: v for k, v in entry.items() if k not in {"salt", "by", "to", "version"}} | {"by": names[entry["version"]]}
+        {k: v for k, v in entry.items() if k not in INTERNAL} | {"by": names[entry["version"]]}
         for entry in content["journal"]
     ]
     rest = {name: value for name, value in content.items() if name != "journal"}
@@ -136,9 +136,9 @@ def account(reference: UUID, *, by: Member, at: datetime) -> Account | None:
     )
 
 
-def whose(references: Iterable[UUID], *, at: datetime) -> dict[UUID, Whose]:
+def known(references: Iterable[UUID], *, at: datetime) -> dict[UUID, Known]:
     """The cases of these references, ours or the sender's; each was compared by the program itself (GDPR 34)."""
-    found: dict[UUID, Whose] = {}
+    found: dict[UUID, Known] = {}
     for reference in references:
         case = case_of(reference) or _brought_by(reference)
         if case is None:
@@ -151,7 +151,7 @@ def whose(references: Iterable[UUID], *, at: datetime) -> dict[UUID, Whose]:
         is_file = isinstance(case, ClientFile)
         since = case.assigned_at or case.arrived_at if isinstance(case, Intake) else life.first_moment(case.opened_on)
         url = reverse("file" if is_file else "case", args=[case.reference])
-        found[reference] = Whose(case.number, case.worker, url, since, frozenset(marks))
+        found[reference] = Known(case.number, case.worker, url, since, frozenset(marks))
     return found
 
 

@@ -44,7 +44,7 @@ class Match:
 def matches(shown: Intake, content: Content, *, by: Member, at: datetime) -> list[Match]:
     """The worker's other cases that agree in name, phone or e-mail. Comparing is reading: it stands in the ledger."""
     check_case(shown, Verb.OPEN_CASE, by=by, at=at)
-    known = indexes(client_of(content))
+    known = {name: value for name, value in indexes(client_of(content)).items() if name in COMPARED}
     candidates = {record for name in COMPARED if known[name] for record in vault.candidates(name, known[name])}
     agreed = []
     for case in _own(candidates - {shown.record}, by, at):

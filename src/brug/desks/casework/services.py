@@ -8,8 +8,8 @@ Everything about a person stands in one envelope of the vault, so that one erasu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -20,12 +20,13 @@ from brug.core.calendar import legal_day, working_days
 from brug.core.identity import Invalid
 from brug.core.protocol import retention
 from brug.core.protocol.terms import Retention
-from brug.desks.casework import aids
+from brug.desks.casework import aids, glass, undoing
 from brug.desks.casework.journal import (
     Content,
     check_case,
     done,
     end_intake,
+    happened,
     indexes,
     make_entry,
     move,
@@ -41,6 +42,7 @@ from brug.desks.casework.states import (
     Channel,
     FileEvent,
     IntakeEvent,
+    OnwardState,
     Reassignment,
     Result,
 )
@@ -51,10 +53,14 @@ from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
-from brug.office.post import notices
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
 
+APART = timedelta(hours=1)
+STILL_RUNS = frozenset(
+    {"aid_still_runs", "call_still_open"}
+)  # what a file may be closed with, when it is said once more
+CLOCK_TOLERANCE = timedelta(minutes=5)
 TOLD_IN = frozenset({Result.REACHED, Result.ASKED_TO_CALL_BACK})  # there was somebody to tell
 
 
@@ -120,13 +126,11 @@ def assign(
         note(intake, entry, at)
         calls.give(intake.reference, worker, at=at)
         record(Act.REASSIGNED if reason else Act.ASSIGNED, intake, entry, by=by, at=at, why=reason or "")
-        if taken_from and is_taken:  # as the glass: assigned to oneself, read, given back, nobody would have known
-            for officer in Member.objects.filter(role__in=(Role.DPO, Role.HEAD), is_active=True):
-                notices.tell(officer.email, "glass", at=at)
-            notices.tell(taken_from.email, "glass", at=at)
+        if taken_from and is_taken:
+            glass.take_over(intake, taken_from, by=by, at=at)
 
 
-def takes_over(intake: Intake, worker: Member, *, by: Member) -> bool:
+def takes_over(intake: Intake | ClientFile, worker: Member, *, by: Member) -> bool:
     """Whether `by` takes for themselves what is a colleague's: that is told, and asks once more who they are."""
     return worker == by and intake.worker is not None and intake.worker != by
 
@@ -161,9 +165,19 @@ def open_list(cases: Sequence[Intake | ClientFile], *, by: Member, at: datetime)
 
 
 def record_attempt(
-    intake: Intake, channel: Channel, result: Result, *, told: bool, by: Member, at: datetime, version: int
+    intake: Intake,
+    channel: Channel,
+    result: Result,
+    *,
+    told: bool,
+    by: Member,
+    at: datetime,
+    version: int,
+    happened_at: datetime | None = None,
 ) -> None:
     """Note that a person tried to reach the client, or did. `told`: what GDPR 14 says a client must hear was told.
+
+    `happened_at`: when it was, if that is not `at`; days, targets and attempts count by it, and `at` is kept beside it.
 
     Reached counts only when the client was told, now or before (GDPR 14(3)(b)).
     Raises `Invalid`, `Changed`, `WrongState`.
@@ -173,31 +187,49 @@ def record_attempt(
         raise Invalid("result_of_another_channel", "A result that this way of contact can have.")
     if told and result not in TOLD_IN:
         raise Invalid("told_to_nobody", "Nobody was spoken with, so nobody was told.")
-    reached = result == Result.REACHED
-    if reached and not told and not was_told(vault.read(intake.record)):
+    moment = happened_at or at
+    if moment > at + CLOCK_TOLERANCE:
+        raise Invalid("happened_in_future", "Now, or a moment before.")
+    if moment < intake.arrived_at.replace(second=0, microsecond=0):
+        raise Invalid("happened_before_arrival", "A moment after the referral arrived.")
+    reached, content = result == Result.REACHED, vault.read(intake.record)
+    if reached and not told and not was_told(content):
         raise Invalid("not_told", "The client was told where the data come from, why, how long, and the rights.")
+    moments = [*(happened(entry) for entry in content["journal"] if entry["kind"] == "attempt"), moment]
     first = intake.is_before_contact
     with transaction.atomic():
         move(
             intake,
             IntakeEvent.REACH if reached else IntakeEvent.ATTEMPT,
             version=version,
-            attempts=F("attempts") + 1,
-            last_attempt_at=at,
-            **done(intake, at),
+            attempts=count_apart(moments),
+            last_attempt_at=max(moments),
+            **done(intake, moment),
         )
         if reached and first:
-            _count_promptness(intake, at)
-        facts = {"channel": channel, "result": result, "told": told}
+            _count_promptness(intake, moment, at)
+        facts = {"channel": channel, "result": result, "told": told, "happened_at": moment.isoformat()}
         entry = make_entry("attempt", by=by, at=at, version=intake.version, **facts)
         note(intake, entry, at)
         record(Act.ATTEMPT_RECORDED, intake, entry, by=by, at=at)
 
 
-def _count_promptness(intake: Intake, at: datetime) -> None:
-    """One more first conversation, within the OCMW's own target or after it: a figure, joinable to nothing."""
+def count_apart(moments: Iterable[datetime]) -> int:
+    """How many attempts these are: what was tried again within the hour is one attempt (this OCMW's policy)."""
+    count, last = 0, None
+    for moment in sorted(moments):
+        if last is None or moment - last >= APART:
+            count, last = count + 1, moment
+    return count
+
+
+def _count_promptness(intake: Intake, spoken_at: datetime, at: datetime) -> None:
+    """One more first conversation, within the OCMW's own target or after it: a figure, joinable to nothing.
+
+    It stands in the month in which it was written down: what was published of a month stays as it was.
+    """
     month = legal_day(at).replace(day=1)
-    in_time = working_days(legal_day(intake.arrived_at), legal_day(at)) <= settings.CONTACT_DAYS
+    in_time = working_days(legal_day(intake.arrived_at), legal_day(spoken_at)) <= settings.CONTACT_DAYS
     tally, _ = Promptness.objects.get_or_create(month=month)
     name = "in_time" if in_time else "late"
     Promptness.objects.filter(pk=tally.pk).update(**{name: F(name) + 1})
@@ -238,7 +270,8 @@ def accept_help(intake: Intake, *, by: Member, at: datetime, version: int) -> Cl
             next_on=intake.next_on,
         )
         Origin.objects.create(referral_id=intake.referral_id, file=file, protocol=intake.protocol)
-        entry = make_entry("file_opened", by=by, at=at, version=file.version)
+        was = undoing.facts_of(intake)
+        entry = make_entry("file_opened", by=by, at=at, version=file.version, was=was)
         aids.count(note(file, entry, at), intake.residence, at)
         record(Act.HELP_WANTED, file, entry, by=by, at=at)
     return file
@@ -265,16 +298,21 @@ def open_file(file: ClientFile, *, by: Member, at: datetime) -> Content:
         return vault.read(file.record)
 
 
-def close_file(file: ClientFile, closed_on: date, *, by: Member, at: datetime, version: int) -> None:
+def close_file(
+    file: ClientFile, closed_on: date, *, by: Member, at: datetime, version: int, anyway: bool = False
+) -> None:
     """Close the file as of the legal day `closed_on`: from then the term of the protocol runs (art. 3: ten years).
 
-    What was planned is off. Raises `Invalid` for a day before the opening or in the future, `Changed`, `WrongState`.
+    What was planned is off. Raises `Invalid` for a day before the opening or in the future, and unless `anyway` while
+    aid runs or a partner must be called; `Changed`, `WrongState`.
     """
     check_case(file, Verb.WORK_CASE, by=by, at=at)
     if closed_on > legal_day(at):
         raise Invalid("closed_in_future", "Today, or a day before.")
     if closed_on < file.opened_on:
         raise Invalid("closed_before_opened", "The day on which the file was opened, or a later one.")
+    if not anyway:
+        _check_nothing_runs(file, closed_on)
     due_on = retention.erase_on(rule_of(file), {"file_closed": closed_on})
     with transaction.atomic():
         days = {"closed_on": closed_on, "due_on": due_on, "next_on": None}
@@ -282,6 +320,14 @@ def close_file(file: ClientFile, closed_on: date, *, by: Member, at: datetime, v
         entry = make_entry("file_closed", by=by, at=at, version=file.version, closed_on=closed_on.isoformat())
         note(file, entry, at)
         record(Act.FILE_CLOSED, file, entry, by=by, at=at)
+
+
+def _check_nothing_runs(file: ClientFile, closed_on: date) -> None:
+    granted = vault.read(file.record).get("aids", [])
+    if any(not aid["through_on"] or date.fromisoformat(aid["through_on"]) > closed_on for aid in granted):
+        raise Invalid("aid_still_runs", "Aid that ended on that day or before.")
+    if file.onwards.filter(state=OnwardState.TO_TELL).exists() or calls.waiting().filter(subject=file.pk).exists():
+        raise Invalid("call_still_open", "A file about which nobody has to be called.")
 
 
 def reopen_file(file: ClientFile, *, by: Member, at: datetime, version: int) -> None:

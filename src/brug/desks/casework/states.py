@@ -58,9 +58,9 @@ class IntakeEvent(enum.StrEnum):
 
 S, E = IntakeState, IntakeEvent
 _ALWAYS = {E.WITHDRAW: S.WITHDRAWN, E.DISOWN: S.NOT_SENT, E.LAPSE: S.NO_GROUND}
-_WITH_A_WORKER = _ALWAYS | {E.BURY: S.DECEASED, E.JOIN: S.HAS_FILE}
+_WITH_A_WORKER = _ALWAYS | {E.BURY: S.DECEASED, E.MOVE_AWAY: S.NOT_OURS, E.JOIN: S.HAS_FILE}
 _UNREACHED = _WITH_A_WORKER | {E.ATTEMPT: S.CONTACTING, E.REACH: S.REACHED, E.GIVE_UP: S.NOT_REACHED}
-_AFTER_CONTACT = _WITH_A_WORKER | {E.MOVE_AWAY: S.NOT_OURS, E.DECLINE: S.HELP_DECLINED, E.CLARIFY: S.CLARIFIED}
+_AFTER_CONTACT = _WITH_A_WORKER | {E.DECLINE: S.HELP_DECLINED, E.CLARIFY: S.CLARIFIED}
 TRANSITIONS: dict[IntakeState, dict[IntakeEvent, IntakeState]] = {
     S.ARRIVED: _ALWAYS | {E.ASSIGN: S.ASSIGNED},
     S.ASSIGNED: _UNREACHED | {E.ASSIGN: S.ASSIGNED, E.KEEP_TRYING: S.ASSIGNED},
@@ -221,11 +221,13 @@ class Noted(Words):
     ATTEMPT = "attempt", _("Tried to reach the client")
     CLARIFIED = "clarified", _("The need is clear")
     FILE_OPENED = "file_opened", _("The client wants help: client file opened")
+    HELP_UNDONE = "help_undone", _("Undone on the same day: there is no client file")
     FILE_CLOSED = "file_closed", _("Client file closed")
     FILE_REOPENED = "file_reopened", _("Client file opened again")
     KEEP_TRYING = "keep_trying", _("Decided: go on trying")
     CLIENT_CALLED = "client_called", _("The client called; a colleague left word")
     RETRACTED = "retracted", _("The client withdrew the consent")
+    TAKEN_BACK = "taken_back", _("The client took the consent back by the own window")
     ERASURE_ASKED = "erasure_asked", _("The client asks to have the data erased")
     ERASURE_TOLD = "erasure_told", _("The client had the data erased at the sender’s")
     NO_GROUND = "no_ground", _("The protocol had ended before this arrived")
@@ -253,6 +255,7 @@ class TakenBack(enum.StrEnum):
     ERASURE_TOLD = "erasure_told"  # the client had the data erased at the discloser's (GDPR 19)
     ERASURE_ASKED = "erasure_asked"  # the client asks it here (GDPR 17)
     NO_GROUND = "no_ground"  # the protocol had ended when it arrived, and nobody spoke with the client (art. 8)
+    TAKEN_BACK = "taken_back"  # the client took the consent back here, by the own window
 
 
 class NextStep(enum.StrEnum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, cast
 from uuid import UUID
 
@@ -19,22 +20,24 @@ from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.desks.casework import asking, files, promptness, queries, same_person, services
+from brug.desks.casework import asking, files, promptness, queries, reported, same_person, services, undoing
+from brug.desks.casework.contact_forms import AttemptForm, ReachedForm, minute_of
 from brug.desks.casework.forms import (
+    AcceptForm,
     AssignForm,
-    AttemptForm,
     CaseForm,
     ClarifyForm,
-    ReachedForm,
     SearchForm,
 )
 from brug.desks.casework.giving_views import GiveForm, takers
 from brug.desks.casework.journal import Changed, Content, protocol_of
+from brug.desks.casework.lists import InboxForm, MineForm
 from brug.desks.casework.models import ClientFile, Intake
-from brug.desks.casework.states import IntakeState, OnwardState
+from brug.desks.casework.states import IntakeState, OnwardState, TakenBack
 from brug.kit.pages import me, me_and_now, page_of_form
 from brug.office.parties.may import Relation, Verb, check, may, whose
 from brug.office.parties.models import Member
+from brug.office.plug import windows
 from brug.office.vault import retention
 
 Case = Intake | ClientFile
@@ -79,11 +82,14 @@ def on_own_file(view: OnFile) -> Callable[[HttpRequest, UUID], HttpResponse]:
 def inbox(request: HttpRequest) -> HttpResponse:
     me, now = me_and_now(request)
     check(me, Verb.SEE_INTAKES, at=now)
-    page = queries.LongList(queries.intakes(), request.GET.get("page")).get_page(request.GET.get("page"))
+    narrow = InboxForm(request.GET, at=now)
+    found = narrow.narrow(queries.intakes(), now)
+    page = queries.LongList(found, request.GET.get("page")).get_page(request.GET.get("page"))
     overdue = queries.count_to(queries.overdue_intakes(now, settings.CONTACT_DAYS), queries.COUNTED)
     people = takers(me, now) if queries.waiting().exists() else []
     context = {
         "page": page,
+        "narrow": narrow,
         "rows": queries.inbox_rows(page.object_list, now),
         "give_form": GiveForm(members=people) if people else None,
         "waiting": queries.count_to(queries.waiting(), queries.COUNTED),
@@ -127,11 +133,13 @@ def assign(request: HttpRequest, reference: UUID) -> HttpResponse:
         intake = queries.intake(reference)
     except Intake.DoesNotExist:
         raise Http404 from None
-    members = [m for m in queries.colleagues(me) if services.why_not_assignable(m, by=me, at=now) is None]
+    members = takers(me, now)
     form = AssignForm(request.POST or None, shown=intake, members=members, load=queries.load_of(members))
-    context = {"form": form, "row": queries.inbox_row(intake, now)}
+    others_wait = intake.worker_id is None and queries.waiting().exclude(pk=intake.pk).exists()
+    context = {"form": form, "row": queries.inbox_row(intake, now), "others_wait": others_wait}
     if request.method != "POST":
         context["family"] = asking.family_at_arrival(intake, by=me, at=now)
+        context["together"] = asking.waiting_with(intake, by=me, at=now)
     if request.method != "POST" or not form.is_valid():
         return render(request, "casework/assign.html", context, status=422 if form.is_bound else 200)
     try:
@@ -149,22 +157,25 @@ def assign(request: HttpRequest, reference: UUID) -> HttpResponse:
             context |= {"changed": True, "row": queries.inbox_row(intake, now)}
             return render(request, "casework/assign.html", context, status=409)
     messages.success(request, _("%(number)s is now with %(name)s.") % {"number": intake, "name": form.member()})
-    return redirect("inbox")
+    following = queries.waiting().order_by("arrived_at").first() if "next" in request.POST else None
+    return redirect("case-assign", following.pk) if following else redirect("inbox")
 
 
 @require_GET
 def my_cases(request: HttpRequest) -> HttpResponse:
     me, now = me_and_now(request)
     check(me, Verb.SEE_OWN_CASES, at=now)
-    page = Paginator(queries.own_intakes(me, now), queries.PAGE).get_page(request.GET.get("page"))
+    narrow = MineForm(request.GET)
+    found = narrow.narrow(queries.own_intakes(me, now), now)
+    page = Paginator(found, queries.PAGE).get_page(request.GET.get("page"))
     bound, cases = may(me, Verb.OPEN_CASE, Relation.OWN, at=now), list(page.object_list)
     contents = services.open_list(cases, by=me, at=now) if bound else []
     rows = [
         {"row": queries.inbox_row(mine, now), "person": person_of(mine, content, now), "step": queries.next_step(mine)}
         for mine, content in zip(cases, contents, strict=False)
     ]
-    context = {"page": page, "rows": rows, "bound": bound, "search": SearchForm(), "today": legal_day(now)}
-    return render(request, "casework/mine.html", context)
+    context = {"page": page, "rows": rows, "bound": bound, "search": SearchForm(), "narrow": narrow}
+    return render(request, "casework/mine.html", context | {"today": legal_day(now)})
 
 
 @require_POST
@@ -197,18 +208,20 @@ def case(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> Htt
 @page_of_form
 @on_own_intake
 def reached(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
-    form = ReachedForm(request.POST or None, shown=intake)
+    form = ReachedForm(request.POST or None, shown=intake, initial={"happened_at": minute_of(now)})
 
     def record(version: int) -> None:
         services.record_attempt(intake, **form.facts(), by=me, at=now, version=version)
 
-    return take_step(request, "casework/reached.html", intake, form, record, me, now)
+    answer = take_step(request, "casework/reached.html", intake, form, record, me, now)
+    wants = answer.status_code == HTTPStatus.FOUND and form.cleaned_data.get("window")
+    return redirect("window-of", "casework", intake.reference) if wants else answer
 
 
 @page_of_form
 @on_own_intake
 def attempt(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
-    form = AttemptForm(request.POST or None, shown=intake)
+    form = AttemptForm(request.POST or None, shown=intake, initial={"happened_at": minute_of(now)})
 
     def record(version: int) -> None:
         services.record_attempt(intake, **form.facts(), by=me, at=now, version=version)
@@ -235,7 +248,7 @@ def outcome(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> 
     """The two choices. "Yes" is made here; "no" has its own page, because it cannot be undone."""
     if intake.state != IntakeState.CLARIFIED and request.method != "POST":
         return redirect("case", intake.reference)
-    form = CaseForm(request.POST or None, shown=intake)
+    form = AcceptForm(request.POST or None, shown=intake)
 
     def accept(version: int) -> None:
         services.accept_help(intake, by=me, at=now, version=version)
@@ -334,6 +347,7 @@ def _open(case: Case, me: Member, now: datetime) -> Content:
 
 def _context(case: Case, content: Content, now: datetime) -> dict[str, Any]:
     protocol = protocol_of(case)
+    reports = reported.reports_on(case)
     context = {
         "case": case,
         "person": person_of(case, content, now),
@@ -342,11 +356,16 @@ def _context(case: Case, content: Content, now: datetime) -> dict[str, Any]:
         "today": legal_day(now),
         "discloser": protocol.discloser.short_name,
         "protocol_id": protocol.id,
+        "has_windows": windows().is_open(),
+        "taken_back_here": bool(queries.newest(content, TakenBack.TAKEN_BACK)),
+        "reports": reports,
     }
     if isinstance(case, Intake):
+        last = queries.newest(content, "attempt")
         return context | {
             "step": queries.next_step(case),
-            "last": queries.newest(content, "attempt"),
+            "last": last,
+            "next_report": reported.to_report(last, reports),
             "target": queries.contact_target(case),
         }
     return context | {
@@ -354,6 +373,7 @@ def _context(case: Case, content: Content, now: datetime) -> dict[str, Any]:
         "hold": retention.hold_on(case.record, legal_day(now)),
         "needs": queries.kinds_in_words(queries.newest(content, "clarified").get("kinds", [])),
         "aids": files.granted(content),
+        "can_undo": undoing.can_undo(case, content, now),
         "onwards": (onwards := list(case.onwards.select_related("partner__counterparty").order_by("-sent_at"))),
         "has_consents": any(each.state == OnwardState.SENT for each in onwards),
         "is_workable": files.is_workable(case),

@@ -2,32 +2,55 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from brug.core.identity import parse_phone
+from brug.core.identity import parse_line, parse_phone
 from brug.kit.templatetags.words import ROLES
 from brug.office.parties.fields import ParsedField
 from brug.office.parties.models import Member, Team
 from brug.office.parties.states import OVERSIGHT, Role
+from brug.office.registry import queries as registry
 
-ROLE_CHOICES = [(role.value, ROLES[role]) for role in Role if role not in OVERSIGHT]
+OF_DISCLOSER = frozenset({Role.TEAM_MEMBER, Role.TEAM_LEAD})
+OF_RECIPIENT = frozenset({Role.SOCIAL_WORKER, Role.DISPATCHER, Role.HEAD})
+
+
+def roles_here(at: datetime) -> list[Role]:
+    """The roles that this party has work for under its protocols, but those of oversight; all while there is none."""
+    sides = {registry.our_side(protocol) for protocol in registry.our_protocols(at)}
+    others = (OF_RECIPIENT if sides == {"discloser"} else frozenset()) | (
+        OF_DISCLOSER if sides == {"recipient"} else frozenset()
+    )
+    return [role for role in Role if role not in OVERSIGHT | others]
 
 
 class RoleForm(forms.Form):
-    """What somebody does here."""
+    """What somebody does here: a role of this party."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=ROLE_CHOICES)
+    role = forms.ChoiceField(label=_("Role"))
     team = forms.ModelChoiceField(
         label=_("Team"), queryset=Team.objects.order_by("name"), required=False, empty_label=_("no team")
     )
+    remit = ParsedField(
+        parse_line,
+        label=_("District or competence"),
+        required=False,
+        max_length=60,
+        help_text=_("Who gives out families sees it beside the name, such as “Tongerlo” or “budget”."),
+    )
+
+    def __init__(self, *given: Any, at: datetime, now: str = "", **named: Any) -> None:
+        super().__init__(*given, **named)
+        offered = [role for role in Role if role in roles_here(at) or role == now]
+        self.fields["role"].choices = [(role.value, ROLES[role]) for role in offered]  # type: ignore[attr-defined]
 
 
-class MemberForm(forms.Form):
+class MemberForm(RoleForm):
     """Somebody new."""
 
     name = forms.CharField(
@@ -44,10 +67,7 @@ class MemberForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
         error_messages={"required": _("Type the user name.")},
     )
-    role = forms.ChoiceField(label=_("Role"), choices=ROLE_CHOICES)
-    team = forms.ModelChoiceField(
-        label=_("Team"), queryset=Team.objects.order_by("name"), required=False, empty_label=_("no team")
-    )
+    field_order = ("name", "username", "role", "team", "remit")
     email = forms.EmailField(
         label=_("E-mail"),
         required=False,
@@ -64,7 +84,7 @@ class MemberForm(forms.Form):
     def facts(self) -> dict[str, Any]:
         """As `services.add_member` takes them."""
         typed = self.cleaned_data
-        plain = {name: typed[name] for name in ("name", "username", "email", "phone")}
+        plain = {name: typed[name] for name in ("name", "username", "email", "phone", "remit")}
         return plain | {"role": Role(typed["role"]), "team_code": typed["team"].code if typed["team"] else ""}
 
 

@@ -87,7 +87,7 @@ def member_new(request: HttpRequest) -> HttpResponse:
     """Add somebody; the invitation is shown once."""
     me, now = _me(request), timezone.now()
     check(me, Verb.MANAGE_MEMBERS, at=now)
-    form = MemberForm(request.POST if request.method == "POST" else None)
+    form = MemberForm(request.POST if request.method == "POST" else None, at=now)
     if not form.is_valid():
         return render(request, "members/member_new.html", {"form": form}, status=422 if form.is_bound else 200)
     who: dict[str, Any] = {"by": me.actor, "at": now}
@@ -115,13 +115,14 @@ def member_invite(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def member_role(request: HttpRequest, pk: int) -> HttpResponse:
     me, now, other = _manager(request, pk)
-    form = RoleForm(request.POST)
+    form = RoleForm(request.POST, at=now, now=other.role)
     if not form.is_valid():
         return _show(request, me, other, now, status=422, role_form=form)
     role, team = Role(form.cleaned_data["role"]), cast("Team | None", form.cleaned_data["team"])
     with transaction.atomic():
         tell_officers("members", now)
-        services.change_role(other, role, team=team, keep_team=False, by=me.actor, at=now)
+        remit = form.cleaned_data["remit"]
+        services.change_role(other, role, team=team, keep_team=False, remit=remit, by=me.actor, at=now)
     messages.success(request, _("The role is changed. Secrecy is attested again for another role."))
     return redirect("member", pk)
 
@@ -176,7 +177,9 @@ def _show(
         "attests": may(me, Verb.ATTEST_SECRECY, at=now) and other != me and other.is_active,
         "has_come_in": services.has_come_in(other),
         "waits_for_dpo": may(me, Verb.MANAGE_MEMBERS, at=now) and _waits(other, now),
-        "role_form": RoleForm(initial={"role": other.role, "team": other.team}),
+        "role_form": RoleForm(
+            initial={"role": other.role, "team": other.team, "remit": other.remit}, at=now, now=other.role
+        ),
         "attest_form": AttestForm(initial={"on": legal_day(now)}, today=legal_day(now)),
         **forms,
     }

@@ -46,7 +46,9 @@ def report(request: HttpRequest, case: UUID) -> HttpResponse:
         found = cases().open_case(case, by=me, at=now)
     except Gone:
         raise Http404 from None
-    form = ReportForm(request.POST or None, case=found, has_node=services.has_node(found.protocol))
+    about = {name: request.GET.get(name) for name in ("field", "defect")}  # what an attempt found wrong
+    has_node = services.has_node(found.protocol)
+    form = ReportForm(request.POST or None, case=found, has_node=has_node, initial=about)
     context = {"case": found, "form": form, "open": queries.open_on(found.referral_id)}
     if request.method != "POST" or not form.is_valid():
         return render(request, "quality/report.html", context, status=422 if form.is_bound else 200)

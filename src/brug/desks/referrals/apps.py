@@ -18,7 +18,7 @@ class ReferralsConfig(AppConfig):
     @cached_property
     def plug(self) -> Desk:
         """What the desk gives to the whole."""
-        from brug.desks.referrals import asked, departures, leaving, rights, services
+        from brug.desks.referrals import asked, departures, family, leaving, rights, services
         from brug.desks.referrals.waiting import ROWS
         from brug.office.parties.states import Verb
         from brug.office.plug import Desk
@@ -28,6 +28,7 @@ class ReferralsConfig(AppConfig):
         return Desk(
             takes={"receipt": services.record_receipt},
             keeps=rights,
+            shows=family,
             lets_go={
                 Reason.DRAFT: Departure(departures.erase_drafts),
                 Reason.CONSENT_RECORD: Departure(departures.erase_consents),

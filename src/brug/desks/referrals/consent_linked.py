@@ -13,6 +13,7 @@ from uuid import UUID
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.terms import Retention
 from brug.kit.linked.jsonld import CONTEXT, PERSONAL_DATA, PURPOSES, Node
+from brug.office.ledger.acts import FAMILY
 
 PROFILE = "https://w3id.org/dpv/schema/dpv-27560#record-eu-gdpr"
 NAMES: Node = {"schema": "https://schema.org/", "dcat": "http://www.w3.org/ns/dcat#"}
@@ -131,9 +132,10 @@ def _events(kept: Mapping[str, Any], protocol: Protocol, about: str) -> list[Nod
         "@type": "dpv:ConsentWithdrawn",
         "dpv:isIndicatedAtTime": _instant(kept["withdrawn_at"]),
         "dpv:isIndicatedBy": {"@id": "dpv:DataSubject"},
-        "dpv:isImplementedByEntity": {"@id": f"urn:uuid:{UUID(kept['told_to'])}"},
         "dpv:hasDuration": {"@id": "dpv:EndlessDuration"},
     }
+    if kept["told_to"] != FAMILY.who:  # by the own window nobody wrote it down for them
+        withdrawn["dpv:isImplementedByEntity"] = {"@id": f"urn:uuid:{UUID(kept['told_to'])}"}
     return [given, withdrawn]
 
 

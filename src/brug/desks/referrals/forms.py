@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,11 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core import datum
 from brug.core.leaflet import Kind, mark
-from brug.core.protocol.document import Protocol
+from brug.core.protocol.document import Field, Protocol
 from brug.desks.referrals.question import question
 from brug.desks.referrals.services import ConsentFacts
-from brug.kit.client_forms import ResidenceFields
+from brug.kit.client_forms import RectifyFields, ResidenceFields
+from brug.kit.forms import DeskForm
 from brug.office.parties.fields import moment_field, once_field
+from brug.office.plug import windows
 
 CONSENT_DAYS = 30  # an older yes is asked again (policy; the protocol does not say)
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -57,12 +60,34 @@ class WithdrawForm(forms.Form):
     )
     is_sure = forms.BooleanField(label=_("The family’s own receipt has this number"), required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].is_conditional = True  # type: ignore[attr-defined]  # or the tick below it
+
     def clean(self) -> dict[str, Any]:
         """One of the two."""
         typed: dict[str, Any] = super().clean() or {}
         if not typed.get("name") and not typed.get("is_sure"):
             self.add_error("name", _("Type the name, or tick that the receipt has this number."))
         return typed
+
+
+class PutRightForm(RectifyFields, DeskForm):
+    """The notifier's own mistake in what was sent; whose it is, once the contact data are gone here."""
+
+    name = forms.CharField(
+        label=_("Name of the client, as it was sent"),
+        help_text=_("Given name and family name. They are compared and not kept."),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Type the name as it was sent.")},
+    )
+
+    def __init__(self, *args: Any, agreed: Set[Field], now: datetime, is_here: bool, **kwargs: Any) -> None:
+        super().__init__(*args, agreed=agreed, now=now, **kwargs)
+        if is_here:
+            del self.fields["name"]
+        self.order_fields(["name", *self.fields])
 
 
 class ConsentForm(forms.Form):
@@ -98,9 +123,17 @@ class ConsentForm(forms.Form):
         error_messages={"required": _("Each referral is decided together with the client (art. 5 of the protocol).")},
     )
 
+    window = forms.BooleanField(
+        label=_("The family wants its own window: a code on paper, without a name"),
+        help_text=_("Only when the client asks for it, and nobody at home reads along."),
+        required=False,
+    )
+
     def __init__(self, *args: Any, protocol: Protocol, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now = now
+        if not windows().is_open():
+            del self.fields["window"]
         self.question = question(protocol)
         self.under = f"{protocol.id}@{protocol.version}"
         self.fields["consent"].label = str(self.question)
@@ -139,6 +172,6 @@ class ConsentForm(forms.Form):
 
     def facts(self) -> ConsentFacts:
         """The tick about the family states two facts: known from her work (recital C), judged together (art. 5)."""
-        typed = {name: value for name, value in self.cleaned_data.items() if name != "consent"}
+        typed = {name: value for name, value in self.cleaned_data.items() if name not in {"consent", "window"}}
         stated = typed.pop("judged_with_client")
         return ConsentFacts(**typed, met_on_duty=stated, judged_with_client=stated)

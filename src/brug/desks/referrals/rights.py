@@ -23,7 +23,7 @@ from brug.core.states import WrongState, advance
 from brug.desks.referrals import recognition, services, withdrawal
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import DISCARDABLE, TRANSITIONS, ReferralEvent, ReferralState
-from brug.office.asks import Found, Sought, Whose
+from brug.office.asks import Found, Known, Sought
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act
@@ -140,9 +140,9 @@ def account(reference: UUID, *, by: Member, at: datetime) -> Account | None:
     )
 
 
-def whose(references: Iterable[UUID], *, at: datetime) -> dict[UUID, Whose]:
+def known(references: Iterable[UUID], *, at: datetime) -> dict[UUID, Known]:
     """The referrals of these references: the notifier knows the family; compared by the program itself (GDPR 34)."""
-    found: dict[UUID, Whose] = {}
+    found: dict[UUID, Known] = {}
     for referral in Referral.objects.select_related("notifier").filter(reference__in=list(references)):
         marks = dict((services.consent_of(referral) or {}).get("client", {}))
         if typed := services.typed_of(referral):
@@ -151,7 +151,7 @@ def whose(references: Iterable[UUID], *, at: datetime) -> dict[UUID, Whose]:
             ledger.record(Act.CLIENT_COMPARED, referral.reference, by=WORKER, at=at, article="GDPR 34")
         url = reverse("referral", args=[referral.reference])
         since = referral.sent_at or referral.started_at
-        found[referral.reference] = Whose(referral.number, referral.notifier, url, since, frozenset(marks.items()))
+        found[referral.reference] = Known(referral.number, referral.notifier, url, since, frozenset(marks.items()))
     return found
 
 
@@ -167,8 +167,18 @@ def has_left(referral: Referral) -> bool:
     return referral.received_at is not None or parcel is None or parcel.sent_at is not None or parcel.attempts > 0
 
 
-def rectify(reference: UUID, correction: message.Correction, folded_name: str, *, by: Member, at: datetime) -> bool:
+def rectify(
+    reference: UUID,
+    correction: message.Correction,
+    folded_name: str,
+    *,
+    by: Member,
+    at: datetime,
+    article: str = "GDPR 16",
+) -> bool:
     """Put one field right in what is here, and tell the OCMW that has it. Whether there was anything to.
+
+    `article`: on what it rests: the client asked (GDPR 16), or the notifier saw her own mistake (art. 7).
 
     Raises `Invalid` for an address where that OCMW does not serve.
     """
@@ -183,7 +193,7 @@ def rectify(reference: UUID, correction: message.Correction, folded_name: str, *
         if recognition.marks_of(referral):
             recognition.remember(referral, correction, folded_name, at=at)
         _hand_over(told, referral, by=by, at=at)
-        _record(Act.CLIENT_RECTIFIED, referral, by=by, at=at)
+        _record(Act.CLIENT_RECTIFIED, referral, by=by, at=at, article=article)
         transaction.on_commit(vault.truncate_log)
     return bool(typed) or told is not None
 

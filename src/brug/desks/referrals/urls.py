@@ -12,6 +12,7 @@ urlpatterns = [
     path("<uuid:reference>/consent", views.consent, name="referral-consent"),
     path("<uuid:reference>/client", views.client, name="referral-client"),
     path("<uuid:reference>/send", views.send, name="referral-send"),
+    path("<uuid:reference>/put-right", views.put_right, name="referral-put-right"),
     path("<uuid:reference>/no", views.refuse, name="referral-refuse"),
     path("<uuid:reference>/discard", views.discard, name="referral-discard"),
     path("<uuid:reference>/told", views.tell_family, name="referral-told"),

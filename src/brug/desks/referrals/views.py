@@ -13,21 +13,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from brug.core.calendar import BRUSSELS, legal_day
-from brug.core.identity import Region, municipality, write_phone
+from brug.core.identity import Invalid, Region, municipality, write_phone
 from brug.core.protocol.beforehand import why_none
 from brug.core.protocol.decide import Denied
 from brug.core.states import WrongState
 from brug.desks.referrals import queries, recognition, refusals, rights, services, waiting, withdrawal
-from brug.desks.referrals.forms import LANGUAGES, ConsentForm, SearchForm, StartForm, WithdrawForm
+from brug.desks.referrals.forms import LANGUAGES, ConsentForm, PutRightForm, SearchForm, StartForm, WithdrawForm
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.question import data_in_words, question
-from brug.desks.referrals.states import DISCARDABLE, ReferralState
+from brug.desks.referrals.states import DISCARDABLE, TO_PUT_RIGHT, ReferralState
 from brug.kit.client_forms import ClientForm
 from brug.kit.pages import me_and_now
 from brug.office.disclosure import calls, destination
 from brug.office.parties.may import Relation, Verb, is_bound_by_secrecy, may
 from brug.office.parties.models import Member
+from brug.office.plug import windows
 from brug.office.post.models import Outgoing
+from brug.office.registry import queries as registry
 
 SENDABLE = frozenset({ReferralState.CONSENTED, ReferralState.REFUSED})
 MOMENTS = ("informed_at", "consented_at", "withdrawn_at")
@@ -91,6 +93,8 @@ def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
             services.record_consent(referral, form.facts(), protocol, by=member, at=now)
         except WrongState:
             return _too_late(request, "referrals/consent.html", context)
+        if form.cleaned_data.get("window"):
+            return redirect("window-of", "referrals", reference)
         return redirect("referral-send" if services.client_of(referral) else "referral-client", reference)
     return _page(request, "referrals/consent.html", context)
 
@@ -215,6 +219,35 @@ def refuse(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+def put_right(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """The notifier sees her own mistake in what was sent: one field, told to the OCMW without being asked (art. 7)."""
+    member, now = me_and_now(request)
+    referral = _workable(member, reference, now)
+    protocol = registry.protocol(referral.protocol_id, referral.protocol_version or 0)
+    if referral.state not in TO_PUT_RIGHT or protocol is None:
+        return redirect("referral", reference)
+    is_here = bool(services.typed_of(referral))
+    form = PutRightForm(request.POST or None, agreed=protocol.fields, now=now, is_here=is_here)
+    if form.is_valid() and not is_here:
+        typed = form.cleaned_data["name"]
+        if not recognition.is_client(referral, typed, "", by=member, at=now):
+            form.add_error("name", _("That is not the client of this referral. Search the referral by its name first."))
+    if form.is_valid():
+        try:
+            correction, name = form.correction(), form.folded_now()
+            rights.rectify(reference, correction, name, by=member, at=now, article="art. 7")
+        except Invalid:
+            form.add_error("postal_code", _("The client lives elsewhere now: begin a new referral for that place."))
+        else:
+            if call := calls.about(referral.reference, by=member, at=now):
+                messages.warning(request, _("Put right. Now call: without your words they cannot read it."))
+                return redirect("call", call.parcel_id)
+            messages.success(request, _("Put right. The OCMW gets it encrypted; you need not do anything else."))
+            return redirect("referral", reference)
+    return _page(request, "referrals/put_right.html", {"referral": referral, "form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, reference: UUID) -> HttpResponse:
     """The client takes the consent back: what will happen, then one button (GDPR 7(3): as easy as giving it)."""
     member, now = me_and_now(request)
@@ -289,12 +322,14 @@ def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime
         "person": opened.client if opened else None,
         "consent": _consent_words(opened.consent) if opened else None,
         "workable": workable,
+        "can_put_right": workable and referral.state in TO_PUT_RIGHT,
         "can_be_withdrawn": workable and withdrawal.can_be_withdrawn(referral),
         "is_given_up": services.is_given_up(referral),
         "worries": referral.state == ReferralState.SENT and waiting.worries_from(referral) <= now,
         "to_call": calls.about(referral.reference, by=member, at=now) if workable else None,
         "may_have_left": rights.has_left(referral),
         "is_untold": withdrawal.is_untold(referral),
+        "has_windows": windows().is_open(),
         "too_late": status == 409,
     }
     return render(request, "referrals/detail.html", context, status=status)

@@ -13,9 +13,10 @@ from brug.core.states import WrongState, advance
 from brug.desks.referrals import queries
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import DISCARDABLE, TRANSITIONS, ReferralEvent, ReferralState
+from brug.office.disclosure import calls
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
-from brug.office.ledger.acts import Act
+from brug.office.ledger.acts import FAMILY, Act, Actor
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 from brug.office.post import services as post
@@ -36,15 +37,17 @@ def is_untold(referral: Referral) -> bool:
     return referral.state == ReferralState.WITHDRAWN and post.is_untold(referral.reference, WORDS_OF_IT)
 
 
-def withdraw(referral: Referral, *, by: Member, at: datetime) -> None:
+def withdraw(referral: Referral, *, by: Member | None, at: datetime) -> None:
     """Stop what has not left; else stop sending and tell the OCMW, in one transaction with the new state.
 
-    The consent record stays, with the withdrawal in it; the contact data go. Raises `NotAllowed`, and `WrongState`
-    for a draft or a second click.
+    The consent record stays, with the withdrawal in it; the contact data go. `by`: None is the family itself, by its
+    own window. Raises `NotAllowed`, and `WrongState` for a draft or a second click.
     """
-    check(by, Verb.REFER, queries.relation(by, referral), at=at)
+    if by:
+        check(by, Verb.REFER, queries.relation(by, referral), at=at)
+    who = by.actor if by else FAMILY
     advance(TRANSITIONS, ReferralState(referral.state), ReferralEvent.WITHDRAW)
-    if _withdraw_unsent(referral, by=by, at=at):
+    if _withdraw_unsent(referral, by=who, at=at):
         return
     protocol = registry.protocol(referral.protocol_id, referral.protocol_version or 0)
     if protocol is None:
@@ -52,15 +55,17 @@ def withdraw(referral: Referral, *, by: Member, at: datetime) -> None:
     content = message.Retraction(referral_id=referral.reference, withdrawn_at=at)
     owed = disclosure.owe(content, protocol, at=at)
     with transaction.atomic():
-        _end(referral, by=by, at=at)
+        _end(referral, by=who, at=at)
         if referral.parcel_id:
             with suppress(WrongState, Outgoing.DoesNotExist):  # stopped already, or forgotten long ago
                 post.stop(referral.parcel_id)
         stop_notices(referral)
-        disclosure.hand_over(*owed, subject=referral.reference, by=by.actor, at=at)
+        disclosure.hand_over(*owed, subject=referral.reference, by=who, at=at)
+        if by is None:  # an OCMW without a node is called: that is the notifier's
+            calls.give(referral.reference, referral.notifier, at=at)
 
 
-def _withdraw_unsent(referral: Referral, *, by: Member, at: datetime) -> bool:
+def _withdraw_unsent(referral: Referral, *, by: Actor, at: datetime) -> bool:
     """The parcel lies in the outbox and no worker has touched it: it is stopped, and nothing needs to be retracted."""
     with transaction.atomic():
         if not referral.parcel_id or not post.stop_unsent(referral.parcel_id):
@@ -70,7 +75,7 @@ def _withdraw_unsent(referral: Referral, *, by: Member, at: datetime) -> bool:
         ledger.record(
             Act.WITHDRAWN_UNSENT,
             referral.reference,
-            by=by.actor,
+            by=by,
             at=at,
             protocol=f"{referral.protocol_id}@{referral.protocol_version}",
         )
@@ -111,7 +116,7 @@ def stop_notices(referral: Referral) -> None:
             post.stop(notice.first_id)
 
 
-def _end(referral: Referral, *, by: Member, at: datetime) -> None:
+def _end(referral: Referral, *, by: Actor, at: datetime) -> None:
     """The new state, if nobody was first; the contact data go, the consent record says that it was taken back."""
     old = ReferralState(referral.state)
     new = advance(TRANSITIONS, old, ReferralEvent.WITHDRAW)
@@ -120,5 +125,5 @@ def _end(referral: Referral, *, by: Member, at: datetime) -> None:
     referral.state = new
     vault.erase(referral.client)
     kept = vault.read(referral.consent)
-    vault.amend(referral.consent, kept | {"withdrawn_at": at.isoformat(), "told_to": by.pseudonym.hex}, at=at)
+    vault.amend(referral.consent, kept | {"withdrawn_at": at.isoformat(), "told_to": by.who}, at=at)
     transaction.on_commit(vault.truncate_log)

@@ -18,13 +18,14 @@ class RequestsConfig(AppConfig):
     @cached_property
     def plug(self) -> Desk:
         """What the desk gives to the whole."""
-        from brug.desks.requests import leaving
+        from brug.desks.requests import leaving, services
         from brug.desks.requests.waiting import ROWS
         from brug.office.parties.states import Verb
         from brug.office.plug import Desk
 
         return Desk(
             hands_over=leaving,
+            requests=services,
             menu=((Verb.SEE_REQUESTS, "requests", _("Requests")),),
             waits=ROWS,
         )

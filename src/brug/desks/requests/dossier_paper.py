@@ -97,7 +97,12 @@ CODED = {  # what a field holds is a code of this kind (kit/templatetags/words.p
 }
 KINDS = {"intake": ("aanmelding", "intake"), "client_file": ("cliëntdossier", "file"), "": ("aanmelding", "referral")}
 """What a record is, and of which kind the code of its state is."""
-BY_ITSELF = {"worker": "het programma zelf", "operator": "wie het programma beheert", "application": "andere software"}
+BY_ITSELF = {
+    "worker": "het programma zelf",
+    "operator": "wie het programma beheert",
+    "application": "andere software",
+    "family": "u zelf, met uw code",
+}
 TOLD = {"talk": "in een gesprek", "talk_and_leaflet": "in een gesprek, met de folder"}
 RIGHTS = [
     (

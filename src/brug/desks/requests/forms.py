@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
-from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from brug.core import message
-from brug.core.calendar import legal_day
-from brug.core.datum import LANGUAGES, NAMES, Typed, rows
+from brug.core.datum import LANGUAGES
 from brug.core.names import fold
-from brug.core.protocol.document import Field
 from brug.desks.requests.states import Channel, Deed, Identity, Longer, Refusal, RequestState, Right
 from brug.kit import forms as kit
-from brug.kit.client_forms import (
-    AddressFields,
-    NameField,
-    check_names,
-    choices_of,
-    field_of,
-    one_name_field,
-    postal_field,
-    read_postal_code,
-)
+from brug.kit.client_forms import NameField, RectifyFields
 from brug.office.asks import Sought
 from brug.office.parties.fields import email_field, once_field, phone_field
 from brug.office.parties.models import Member
@@ -51,6 +37,7 @@ CHANNELS: Choices = [
     (Channel.EMAIL.value, _("by e-mail")),
     (Channel.COUNTER.value, _("at the counter")),
     (Channel.PHONE.value, _("by phone")),
+    (Channel.WINDOW.value, _("by the family’s own window")),
 ]
 STATES: Choices = [
     (RequestState.RECEIVED.value, _("to be assigned")),
@@ -138,7 +125,7 @@ class ReceiveForm(DeskForm):
     given_name = NameField(_("Given name of who asks"))
     family_name = NameField(_("Family name of who asks"))
     right = _choice(_("What does the person ask?"), RIGHTS)
-    channel = _choice(_("How did it come?"), CHANNELS)
+    channel = _choice(_("How did it come?"), [choice for choice in CHANNELS if choice[0] != Channel.WINDOW])
     received_on = _day(_("When did it come?"))
 
     def clean(self) -> dict[str, Any]:
@@ -214,43 +201,5 @@ class LetterForm(DeskForm):
     )
 
 
-class RectifyForm(AddressFields, DeskForm):
-    """Which field of those `agreed`, and what is right; for a name both parts, of which one is put right."""
-
-    field = _choice(_("What is put right?"), [])
-    has_one_name = one_name_field()
-    postal_code = postal_field(required=False)
-
-    def __init__(self, *args: Any, agreed: Set[Field], now: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = legal_day(now)
-        self.fields["field"].choices = choices_of(agreed)  # type: ignore[attr-defined]
-        plain = {row.code: field_of(row) for row in rows(agreed) if row.typed is not Typed.ADDRESS}
-        self.fields |= plain
-        names = ("field", "given_name", "family_name", "has_one_name", "phone", "email")
-        self.order_fields([*names, "street", "number", "box", "postal_code", *plain])
-
-    def clean_postal_code(self) -> str:
-        return read_postal_code(str(self.cleaned_data["postal_code"]), self.today)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        field = cleaned.get("field") or ""
-        if field in NAMES:
-            check_names(self, cleaned)
-        needed = "postal_code" if field == "address" else field
-        if needed and not cleaned.get(needed) and needed not in self.errors:
-            self.add_error(needed, _("Fill in the right value."))
-        return cleaned
-
-    def correction(self) -> message.Correction:
-        typed, field = self.cleaned_data, self.cleaned_data["field"]
-        if field == "address":
-            parts = {name: typed[name] or None for name in ("street", "number", "box", "postal_code")}
-            return message.Correction(address=message.Address.model_validate(parts))
-        return message.Correction.model_validate({field: typed[field]})
-
-    def folded_now(self) -> str:
-        """The whole name as it is now, folded; "" when no name was put right."""
-        typed = self.cleaned_data
-        return fold(typed["given_name"], typed["family_name"]) if typed["field"] in NAMES else ""
+class RectifyForm(RectifyFields, DeskForm):
+    """What the person had put right."""

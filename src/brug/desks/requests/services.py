@@ -20,6 +20,7 @@ from brug.desks.requests.models import Place, Request
 from brug.desks.requests.states import (
     ANSWER_MONTHS,
     LONGER_MONTHS,
+    OPEN,
     TRANSITIONS,
     Channel,
     Deed,
@@ -32,7 +33,7 @@ from brug.desks.requests.states import (
 )
 from brug.office.asks import Content, Found, Sought
 from brug.office.ledger import services as ledger
-from brug.office.ledger.acts import WORKER, Act
+from brug.office.ledger.acts import FAMILY, WORKER, Act
 from brug.office.ledger.queries import looked
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
@@ -83,6 +84,31 @@ def receive(
         if is_new:
             _record(Act.REQUEST_RECEIVED, made, by=by, at=at)
     return made
+
+
+def receive_by_window(right: str, desk: str, reference: UUID, *, at: datetime) -> date:
+    """The family of a record asks by its window, once while it runs; the last day for the answer.
+
+    The record is known, who holds the code is not: a colleague makes certain first, as of every request.
+    """
+    asked = Request.objects.filter(channel=Channel.WINDOW, right=right, state__in=OPEN)
+    if found := asked.filter(places__desk=desk, places__reference=reference).first():
+        return found.due_on
+    today = legal_day(at)
+    with transaction.atomic():
+        due_on = add_months(today, ANSWER_MONTHS)
+        facts = {"right": Right(right), "channel": Channel.WINDOW, "received_on": today, "due_on": due_on}
+        made = Request.objects.create(**facts, recorded_at=at)
+        Place.objects.create(request=made, desk=desk, reference=reference, allowed_at=at)
+        ledger.record(Act.REQUEST_RECEIVED, made.reference, by=FAMILY, at=at, article=ARTICLES[Right(right)])
+    return due_on
+
+
+def place_of_window(request: Request) -> Place | None:
+    """The record whose family asked by its window: certain from the first moment."""
+    if request.channel != Channel.WINDOW:
+        return None
+    return request.places.filter(allowed_at=request.recorded_at).first()
 
 
 def why_not_assignable(worker: Member, at: datetime) -> str | None:

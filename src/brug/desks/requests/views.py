@@ -136,7 +136,9 @@ def find(request: HttpRequest, reference: UUID) -> HttpResponse:
             if found:
                 messages.success(request, _("Found. Look whether each record is really this person’s."))
             else:
-                messages.info(request, _("Nothing of this person is here. That is an answer too."))
+                messages.info(
+                    request, _("Nothing under this spelling. Ask for the phone number or the e-mail address.")
+                )
             return redirect("request", reference)
         except Invalid as invalid:
             form.add_invalid(invalid)
@@ -303,8 +305,18 @@ def _show(
         "is_late": asked.state in OPEN and legal_day(now) > asked.due_on,
         "find_form": FindForm(),
         "letter_form": LetterForm(),
+        "of_window": _record_of(services.place_of_window(asked)),
     }
     return render(request, "requests/detail.html", context | more, status=status)
+
+
+def _record_of(place: Place | None) -> dict[str, str]:
+    """Number of a record, and who works with it: to whom the officer gives what its family asked by its window."""
+    if place is None:
+        return {}
+    keeper = keepers()[place.desk]
+    people = ", ".join(member.name for member in keeper.works_with(place.reference))
+    return {"number": keeper.number(place.reference), "people": people}
 
 
 def _visible(me: Member, now: datetime) -> QuerySet[Request]:

@@ -27,7 +27,6 @@ class WebConfig(AppConfig):
             menu=(
                 (Verb.SEE_FIGURES, "figures", _("Figures")),
                 (Verb.AGREE_OFFICER, "second", _("Decisions for two")),
-                (Verb.AGREE_RESTORE, "restored", _("Decisions for two")),
             ),
             waits=second.ROWS,
             agrees={Joint.RESTORE: second.RESTORE},

@@ -37,6 +37,8 @@ from brug.desks.oversight.register import harmless
 from brug.desks.oversight.suppression import Shown, suppress
 from brug.desks.oversight.views import as_file
 from brug.desks.referrals.models import Referral, Refusals
+from brug.desks.window import queries as windows
+from brug.desks.window.states import Counted
 from brug.kit.templatetags.words import WORDS
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
@@ -104,11 +106,30 @@ def _refusals(month: date) -> Counts:
     return {("", "refused"): found.count} if found else {}
 
 
+def _windows(what: Counted) -> Callable[[date], Counts]:
+    def count(month: date) -> Counts:
+        found = windows.counted(month).get(what, 0)
+        return {("", what.value): found} if found else {}
+
+    return count
+
+
 REFERRALS = Subject("referrals", _("Referrals"), {"referred": _("referred")}, _referrals)
 REFUSALS = Subject("refusals", _("Families that said no"), {"refused": _("said no")}, _refusals)
 OUTCOMES = Subject("outcomes", _("Outcomes"), WORDS["intake"], _outcomes)
 CONTACT = Subject(
     "contact", _("Time to the first conversation"), {"in_time": _("within the target"), "late": _("later")}, _promptness
+)
+
+WINDOWS = (  # a table each: none is the total of the others, and no two can be subtracted
+    Subject("windows", _("Windows handed over"), {"handed": _("handed over")}, _windows(Counted.HANDED)),
+    Subject("windows_used", _("Windows used for the first time"), {"used": _("used")}, _windows(Counted.USED)),
+    Subject(
+        "windows_took_back",
+        _("Consents taken back by a window"),
+        {"took_back": _("taken back")},
+        _windows(Counted.TOOK_BACK),
+    ),
 )
 
 
@@ -121,7 +142,8 @@ def subjects(at: datetime) -> tuple[Subject, ...]:
     """What this node counts: who discloses its referrals, who receives what became of them."""
     discloses = bool(registry.by_discloser(settings.PARTY, at))
     receives = bool(registry.by_recipient(settings.PARTY, at))
-    return ((REFERRALS, REFUSALS) if discloses else ()) + ((OUTCOMES, aid(), CONTACT) if receives else ())
+    own = WINDOWS if windows.is_open() else ()
+    return ((REFERRALS, REFUSALS) if discloses else ()) + ((OUTCOMES, aid(), CONTACT) if receives else ()) + own
 
 
 def figure(subject: Subject, period: Period) -> Figure:

@@ -98,6 +98,8 @@ SECTIONS = {  # the beginning of an address' name → guide#section; the longest
     "party": "beheerder#de-sleutels-van-een-partij-bevestigen",
     "our-card": "beheerder#de-sleutels-van-een-partij-bevestigen",
     "gather": "#een-verzoek-van-een-betrokkene",
+    "window": "#een-eigen-venster-voor-het-gezin",
+    "window-switch": "functionaris#vensters-voor-gezinnen",
     "accessibility": "",
     "components": "",
     "help": "",

@@ -141,6 +141,7 @@ ROLES: Words = {
     "head_of_service": _("Head of the social service"),
     "dpo": _("Data protection officer"),
     "administrator": _("Administrator"),
+    "family": _("The family itself, by its window"),
 }
 FIELDS: Words = {
     "name": _("name"),

@@ -24,6 +24,7 @@ class Actor:
 
 WORKER = Actor("worker", "worker")  # what happens by itself
 OPERATOR = Actor("operator", "operator")  # whoever has the command line
+FAMILY = Actor("family", "family")  # the client, by the own window: no name, no account
 
 
 class Claim(Words):
@@ -52,6 +53,7 @@ class Again(enum.Enum):
     PROTOCOL = enum.auto()  # an end is recorded; the rest a person enters
     BREACH = enum.auto()  # a person enters it: its term runs
     REQUEST = enum.auto()  # the same
+    WINDOW = enum.auto()  # the code of that window ends
 
 
 def _act(words: str, article: str = "", **facts: Any) -> tuple[Any, ...]:
@@ -138,8 +140,11 @@ class Act(Words):
     ERASURE_ASKED_UNSEEN = _act(_("erased unseen: asked by the person concerned"), "art. 3", ends=True)
     NO_GROUND = _act(_("heard that the protocol had ended before this came in"), "art. 8")
     NO_GROUND_UNSEEN = _act(_("erased unseen: the protocol had ended before it came in"), "art. 8", ends=True)
+    TAKEN_BACK = _act(_("took the consent back by the window"), "GDPR 7(3)")
+    TAKEN_BACK_UNSEEN = _act(_("erased unseen: taken back by the window"), "art. 3", ends=True)
     KEPT_AFTER_WITHDRAWAL = _act(_("kept on a ground of its own"), "GDPR 17(3)")
     NEXT_STEP_PLANNED = _act(_("planned the next step"), "art. 2")
+    HELP_UNDONE = _act(_("undone on the same day: no client file"), "art. 3")
     NOTE_ADDED = _act(_("added a note"), "art. 2")
     AID_GRANTED = _act(_("wrote down aid"), "art. 2")
     AID_ENDED = _act(_("wrote down the end of aid"), "art. 2")
@@ -269,6 +274,14 @@ class Act(Words):
     BREACH_NOTICE_TAKEN_IN = _act(_("a notice of a breach came in"), "art. 9", again=Again.BREACH)
     BREACH_NOTICE_READ = _act(_("read a notice of a breach"), "art. 9", again=Again.BREACH)
     BREACH_REMARK_TAKEN_IN = _act(_("a message on a breach came in"), "art. 9", again=Again.BREACH)
+    # The family's own window
+    WINDOW_HANDED_OVER = _act(_("gave the family the code of a window"), "GDPR 7(3)")
+    WINDOW_REPLACED = _act(_("gave the family another code"), "GDPR 7(3)", again=Again.WINDOW)
+    WINDOW_ENDED = _act(_("ended the code of a window"), "GDPR 7(3)", again=Again.WINDOW)
+    WINDOW_SAID_NOT_RIGHT = _act(_("said by the window that a datum is not right"), "art. 7")
+    WINDOW_SEEN_TO = _act(_("saw to what the family said by its window"), "art. 7")
+    WINDOWS_OPENED = _act(_("opened windows for families"), "GDPR 32")
+    WINDOWS_SHUT = _act(_("shut the windows for families"), "GDPR 32")
     # Oversight
     INQUIRY_RECEIVED = _act(_("was asked by the other party"), "art. 6")
     INQUIRY_REFUSED = _act(_("refused what no party asked"), "art. 6")

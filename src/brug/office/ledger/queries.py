@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TextIO
 from uuid import UUID
 
@@ -14,8 +14,10 @@ from django.conf import settings
 from django.db import DatabaseError, connection, models
 
 from brug.core import note, tree
+from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.office.keys import services as keys
+from brug.office.ledger.acts import Act
 from brug.office.ledger.models import COLUMNS, Checkpoint, Cosignature, Entry, Held, Tile, Witnessed, line
 
 PAGE = 32 * tree.WIDTH  # entries read at a time
@@ -368,3 +370,15 @@ def looked(reference: UUID) -> list[dict[str, str]]:
     """Who opened or changed what has this reference: when, what, and in which function; no names (GDPR 15(1)(c))."""
     entries = Entry.objects.filter(subject=str(reference)).order_by("pk")
     return [{"at": entry.at.isoformat(), "act": entry.act, "function": entry.role} for entry in entries]
+
+
+def looked_on(reference: UUID) -> tuple[date, ...]:
+    """The days on which somebody saw the person of what has this reference (GDPR 15(1)(c))."""
+    entries = Entry.objects.filter(subject=str(reference)).order_by("pk")
+    return tuple(dict.fromkeys(legal_day(entry.at) for entry in entries if entry.what.reads))
+
+
+def came_on(reference: UUID, act: Act) -> date | None:
+    """The day of the first entry of this act on what has this reference."""
+    found = Entry.of(act).filter(subject=str(reference)).order_by("pk").first()
+    return legal_day(found.at) if found else None

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from brug.core import note, tree
 from brug.core.identity import Invalid
 from brug.office.ledger import journal, queries
-from brug.office.ledger.acts import OPERATOR, WORKER, Act, Actor
+from brug.office.ledger.acts import FAMILY, OPERATOR, WORKER, Act, Actor
 from brug.office.ledger.models import Checkpoint, Entry, Tile
 from brug.office.ledger.queries import Finding, latest_checkpoint, verify
 
@@ -85,7 +85,7 @@ def record_all(
         "article": act.article if article is None else article,
         "details": details,
     }
-    if by not in (WORKER, OPERATOR):
+    if by not in (WORKER, OPERATOR, FAMILY):
         if by.role not in ROLES:
             raise ValueError("`role` is the code of a role.")
         _check("by", by.who)

@@ -120,7 +120,7 @@ STANDS_IN: dict[Role, frozenset[Role]] = {  # who may do the work of whom for a 
 LENT = frozenset({R.DPO, R.DISPATCHER, R.HEAD})  # roles that whoever stands in has meanwhile; of others only their work
 NEEDS_SECRECY = frozenset(  # no personal data without an attestation in force
     {V.REFER, V.OPEN_CASE, V.WORK_CASE, V.BREAK_GLASS, V.REFER_ONWARD, V.REPORT_QUALITY, V.ANSWER_QUALITY}
-    | {V.GATHER_REQUEST, V.TAKE_IN_BY_HAND, V.ASK_WHO}
+    | {V.GATHER_REQUEST, V.TAKE_IN_BY_HAND, V.ASK_WHO, V.TELL_PERSON}
 )
 
 

@@ -34,6 +34,9 @@ class Member(AbstractBaseUser):
     phone = models.CharField(max_length=16, blank=True, db_comment=Holds.STAFF)  # E.164
     role = models.CharField(max_length=20, choices=[(r.value, r.value) for r in Role], db_comment=Holds.STAFF)
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, db_comment=Holds.STAFF)
+    remit = models.CharField(  # a district, or what she knows best: for who gives out families
+        max_length=60, blank=True, default="", db_default="", db_comment=Holds.STAFF
+    )
     secrecy_attested_on = models.DateField(null=True, blank=True, db_comment=Holds.STAFF)
     is_active = models.BooleanField(default=True, db_comment=Holds.STAFF)
     password = models.CharField(max_length=128, db_comment=Holds.KEY)

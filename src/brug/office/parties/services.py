@@ -43,6 +43,7 @@ def add_member(
     team_code: str,
     email: str,
     phone: str,
+    remit: str = "",
     by: Actor,
     at: datetime,
     password: str | None = None,
@@ -66,6 +67,7 @@ def add_member(
         team=team,
         email=email,
         phone=phone,
+        remit=remit,
         secrecy_attested_on=secrecy_attested_on,
     )
     member.set_password(password)
@@ -118,9 +120,18 @@ def come_in_elsewhere(member: Member) -> bool:
 
 
 def change_role(
-    member: Member, new: Role, *, by: Actor, at: datetime, team: Team | None = None, keep_team: bool = True
+    member: Member,
+    new: Role,
+    *,
+    by: Actor,
+    at: datetime,
+    team: Team | None = None,
+    keep_team: bool = True,
+    remit: str | None = None,
 ) -> None:
-    """Another role, or another team. The attestation of secrecy ends with the role it was given for (recital C).
+    """Another role, another team, another district or competence (`remit`; None: as it was).
+
+    The attestation of secrecy ends with the role it was given for (recital C).
 
     Raises `NotAllowed` for a role that this one may not give or take.
     """
@@ -132,7 +143,9 @@ def change_role(
         member.role = new
         if not keep_team:
             member.team = team
-        member.save(update_fields=["role", "team", "secrecy_attested_on"])
+        if remit is not None:
+            member.remit = remit
+        member.save(update_fields=["role", "team", "remit", "secrecy_attested_on"])
         ledger.record(Act.MEMBER_CHANGED, member.pseudonym, by=by, at=at)
 
 

@@ -42,6 +42,7 @@ class GlassReason(enum.StrEnum):
     WORKER_AWAY = "worker_away"
     DANGER = "danger"
     CLIENT_CALLS = "client_calls"
+    TAKEN_OVER = "taken_over"  # no hour: a dispatcher gave a colleague's case to herself
 
 
 class Joint(enum.StrEnum):

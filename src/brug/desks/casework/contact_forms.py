@@ -1,0 +1,109 @@
+"""What the worker notes of a contact: how, what came of it, and when it was (art. 2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from brug.core.calendar import BRUSSELS
+from brug.desks.casework.forms import CHANNELS, RESULTS, CaseForm
+from brug.desks.casework.states import Channel, Result
+from brug.office.parties.fields import MomentField, moment_field
+from brug.office.plug import windows
+
+_TALKING = frozenset({Channel.PHONE, Channel.HOME_VISIT, Channel.TEXT_BY_HAND, Channel.EMAIL})
+
+
+def happened_field(label: Any) -> MomentField:
+    """The day and the hour of a contact; not filled in: just now."""
+    field = moment_field(label, required=False, help_text=_("Change it when it was earlier than now."))
+    field.is_conditional = True  # type: ignore[attr-defined]  # the page fills it in
+    return field
+
+
+def minute_of(at: datetime) -> datetime:
+    """That minute in Brussels, as a form shows it."""
+    return at.astimezone(BRUSSELS).replace(second=0, microsecond=0, tzinfo=None)
+
+
+class ReachedForm(CaseForm):
+    """The client was spoken with: how, and whether she heard what GDPR 14 asks."""
+
+    channel = forms.ChoiceField(
+        label=_("How did you speak with the client?"),
+        widget=forms.RadioSelect,
+        choices=[(code, words) for code, words in CHANNELS if code in _TALKING],
+        error_messages={"required": _("Choose how.")},
+    )
+    happened_at = happened_field(_("When was that?"))
+    told = forms.BooleanField(
+        required=False,
+        label=_(
+            "I have told from whom we have the data (with the client’s consent), "
+            "why, how long we keep them, and which rights the client has."
+        ),
+        help_text=_("The client must hear this at the first contact (GDPR 14)."),
+    )
+    window = forms.BooleanField(
+        label=_("The family wants its own window: a code on paper, without a name"),
+        help_text=_("Only when the client asks for it, and nobody at home reads along."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not windows().is_open():
+            del self.fields["window"]
+
+    def facts(self) -> dict[str, Any]:
+        """What `services.record_attempt` wants to know."""
+        cleaned = self.cleaned_data
+        return {
+            "channel": Channel(cleaned["channel"]),
+            "result": Result.REACHED,
+            "told": cleaned["told"],
+            "happened_at": cleaned["happened_at"],
+        }
+
+    def entry(self) -> dict[str, Any]:
+        return _entry_of(self.facts())
+
+
+class AttemptForm(CaseForm):
+    """Somebody tried and did not speak with the client: how, and what happened."""
+
+    channel = forms.ChoiceField(
+        label=_("How did you try?"),
+        widget=forms.RadioSelect,
+        choices=CHANNELS,
+        error_messages={"required": _("Choose how.")},
+    )
+    result = forms.ChoiceField(
+        label=_("What happened?"),
+        widget=forms.RadioSelect,
+        choices=[(code, words) for code, words in RESULTS if code != Result.REACHED],
+        error_messages={"required": _("Choose what happened.")},
+    )
+    happened_at = happened_field(_("When was that?"))
+
+    def facts(self) -> dict[str, Any]:
+        """What `services.record_attempt` wants to know."""
+        cleaned = self.cleaned_data
+        return {
+            "channel": Channel(cleaned["channel"]),
+            "result": Result(cleaned["result"]),
+            "told": False,
+            "happened_at": cleaned["happened_at"],
+        }
+
+    def entry(self) -> dict[str, Any]:
+        return _entry_of(self.facts())
+
+
+def _entry_of(facts: dict[str, Any]) -> dict[str, Any]:
+    """An attempt as the journal has it; without its moment when that was not filled in."""
+    moment = facts.pop("happened_at")
+    return {"kind": "attempt"} | facts | ({"happened_at": moment.isoformat()} if moment else {})
