@@ -55,7 +55,13 @@ if "BRUG_LOOKED_AT" not in os.environ:  # the workers of a parallel run share th
 os.environ["BRUG_HOME"] = str(make_home())
 os.environ["DJANGO_SETTINGS_MODULE"] = "brug.node.settings"
 django.setup()
-hypothesis.settings.register_profile("brug", deadline=None)  # a busy machine is no mistake
+AGAIN = "BRUG_AGAIN" in os.environ  # tests/mutants: one process runs the tests more than once
+hypothesis.settings.register_profile(
+    "brug",
+    deadline=None,  # a busy machine is no mistake
+    derandomize=AGAIN,
+    suppress_health_check=[hypothesis.HealthCheck.differing_executors] if AGAIN else [],
+)
 hypothesis.settings.load_profile("brug")
 
 

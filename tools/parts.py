@@ -20,7 +20,7 @@ from fontTools.ttLib import TTFont
 ROOT = Path(__file__).parents[1]
 MODULES = ROOT / "node_modules/@fontsource"
 TYPEFACE = ROOT / "node_modules/@fontsource-variable/atkinson-hyperlegible-next/files"
-TEXTS = ROOT / "src/brug/core/leaflet/texts"
+TEXTS = tuple(ROOT / "src/brug/core/leaflet" / folder for folder in ("texts", "window"))
 LETTERS = {  # package, and the script that its file has in its name; Tifinagh has one weight
     "vazirmatn": "arabic",
     "noto-sans-ethiopic": "ethiopic",
@@ -62,7 +62,7 @@ def main() -> None:
     for script, name, languages, only in SCREEN:
         font = TTFont(TO / "letters" / f"{name}.ttf")
         letters = Subsetter(Options())
-        texts = (TEXTS / f"{language}.yaml" for language in languages)
+        texts = (folder / f"{language}.yaml" for folder in TEXTS for language in languages)
         letters.populate(text=only or "".join(text.read_text("utf-8") for text in texts))
         letters.subset(font)
         font.flavor = "woff2"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -56,8 +57,9 @@ def copy_to(folder: Path, name: str) -> None:
 def mutmut(folder: Path, *words: str, seconds: float | None = None) -> str:
     """What it says; what it wrote by the time that it had to end."""
     command = [str(ROOT / ".venv" / "bin" / "mutmut"), *words]
+    told: dict[str, Any] = {"capture_output": True, "text": True, "env": os.environ | {"BRUG_AGAIN": "1"}}
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=seconds, check=False)
+        done = subprocess.run(command, cwd=folder, timeout=seconds, check=False, **told)
     except subprocess.TimeoutExpired:
         return ""
     if done.returncode and words[0] == "run" and "mutations/second" not in done.stdout:

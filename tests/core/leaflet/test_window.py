@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from fontTools.ttLib import TTFont
 
 from brug.core import leaflet as core
 from brug.core.leaflet import LANGUAGES, NotWritten
+from tests.conftest import ROOT
 from tests.core.leaflet.readability import douma
 from tests.core.leaflet.test_leaflet import shape
 
@@ -46,3 +48,12 @@ def test_the_key_to_leave_is_named_where_the_page_speaks_of_it() -> None:
         assert core.window(language)["leave"] in core.window(language)["door"]["read_along"]
     with pytest.raises(NotWritten):
         core.window("la")
+
+
+@pytest.mark.parametrize(("letters", "languages"), [("arabic", ("ar", "fa", "prs", "ps")), ("ethiopic", ("ti",))])
+def test_every_letter_of_it_is_among_those_that_the_page_brings(letters: str, languages: tuple[str, ...]) -> None:
+    """A telephone in Belgium has no Ethiopic: what is not in our own letters is an empty box."""
+    here = TTFont(ROOT / f"src/brug/parts/static/letters/{letters}.woff2").getBestCmap()
+    first = {"arabic": 0x600, "ethiopic": 0x1200}[letters]
+    said = {sign for language in languages for line in sentences(core.window(language)) for sign in line}
+    assert {sign for sign in said if first <= ord(sign) < first + 0x180 and ord(sign) not in here} == set()

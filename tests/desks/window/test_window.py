@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from brug.core.leaflet import LANGUAGES, window
 from brug.desks.casework.models import Intake
+from brug.desks.referrals import services as referrals
 from brug.desks.referrals.models import Referral
 from brug.desks.requests.models import Request
 from brug.desks.window import code as codes
@@ -276,3 +277,30 @@ def test_a_restore_ends_again_what_was_ended(sides: BothSides) -> None:
 def test_door_is_the_first_language(sides: BothSides, family: Family) -> None:
     assert SAID["door"]["code"] in family.looks(door="/window/").content.decode()
     assert DOOR in family.looks(door="/window/").content.decode()
+
+
+def test_a_tick_at_the_consent_and_at_the_first_contact_leads_to_the_code(sides: BothSides) -> None:
+    draft = referrals.start("13049", "2260", by=sides.lien, at=NOW).reference
+    said = {
+        "asked": "opgroeien-ocmw-westerlo@1",
+        "informed_at": "2026-11-23T09:50",
+        "informed_how": "talk",
+        "language": "nl",
+        "consented_at": "2026-11-23T09:55",
+        "consented_how": "oral",
+        "consent": "on",
+        "judged_with_client": "on",
+    }
+    plain = sides.page(sides.lien, f"/referrals/{draft}/consent", **said)
+    assert plain["Location"] == f"/referrals/{draft}/client"
+    ticked = sides.page(sides.lien, f"/referrals/{draft}/consent", **said, window="on")
+    assert ticked["Location"] == f"/window/of/referrals/{draft}"
+    given(sides, "referrals", draft, sides.lien)
+    case = sides.case()
+    version = str(Intake.objects.get().version)
+    reached = {"channel": "phone", "told": "on", "window": "on", "version": version}
+    answer = sides.page(sides.karim, f"/cases/mine/{case}/reached", **reached)
+    assert answer["Location"] == f"/window/of/casework/{case}"
+    services.turn(False, by=sides.dw, at=NOW)
+    assert "window" not in sides.page(sides.lien, f"/referrals/{draft}/consent").context["form"].fields
+    assert f"/window/of/casework/{case}" not in sides.page(sides.karim, f"/cases/mine/{case}").content.decode()

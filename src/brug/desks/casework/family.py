@@ -38,7 +38,7 @@ def stand(reference: UUID) -> Stand | None:
     return Stand(
         told=tuple(_told(case, came)),
         looked_on=looked,
-        data=tuple(dict.fromkeys(DATA[field] for field in sorted(protocol.fields) if field in DATA)),
+        data=tuple(dict.fromkeys(name for field, name in DATA.items() if field in protocol.fields)),
         can_take_back=case.withdrawn_at is None,
         years=(years[0] or 0) if years else 0,
     )

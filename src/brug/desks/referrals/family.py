@@ -31,7 +31,7 @@ def stand(reference: UUID) -> Stand | None:
     return Stand(
         told=tuple(_told(referral, consent)),
         looked_on=looked,
-        data=tuple(dict.fromkeys(DATA[field] for field in consent["scope"]["fields"])),
+        data=tuple(dict.fromkeys(name for field, name in DATA.items() if field in consent["scope"]["fields"])),
         can_take_back=withdrawal.can_be_withdrawn(referral),
     )
 
