@@ -349,7 +349,8 @@ def parse(data: bytes) -> Message:
     names and of codes, the spaces between, and zeros at the end of a fraction of a second are free.
     """
     content: Message = _ADAPTER.validate_json(data)
-    if normal.spelt(json.loads(data, object_pairs_hook=normal.each_once)) != normal.spelt(dump(content)):
+    read, written = json.loads(data, object_pairs_hook=normal.each_once), dump(content)
+    if read != written and normal.spelt(read) != normal.spelt(written):
         raise ValueError("not in its normal form")
     return content
 
