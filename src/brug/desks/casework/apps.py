@@ -61,6 +61,7 @@ class CaseworkConfig(AppConfig):
                 Reason.CLIENT_FILE: Departure(departures.erase_files, departures.destruction_list),
             },
             brings=departures.intakes_from,
+            behind=departures.record_behind,
             hands_over=leaving,
             cases=asked,
             menu=MENU,
