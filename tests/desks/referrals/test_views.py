@@ -120,7 +120,7 @@ def test_what_leaves_is_shown_the_belgian_way(browser: Client, agreed: Referral)
 
 
 @pytest.mark.parametrize(
-    "missing", ["informed_at", "informed_how", "consented_at", "consented_how", "consent", "judged_with_client"]
+    "missing", ["informed_at", "informed_how", "consented_at", "consented_how", "judged_with_client"]
 )
 def test_without_being_told_and_saying_yes_there_is_no_way_forward(browser: Client, missing: str) -> None:
     browser.post(reverse("referral-start"), {"postal_code": "2260"})

@@ -54,7 +54,7 @@ def start(request: HttpRequest) -> HttpResponse:
     member, now = me_and_now(request)
     if not may(member, Verb.REFER, Relation.OWN, at=now):
         return render(request, "referrals/not_bound.html", status=403)
-    form = StartForm(request.POST or None, today=now)
+    form = StartForm(request.POST or None, today=now).first()
     if request.method == "POST" and form.is_valid():
         if stop := _nothing_possible(request, Referral(residence=form.residence), now):
             return stop
