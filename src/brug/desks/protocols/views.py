@@ -150,7 +150,8 @@ def protocol_jsonld(request: HttpRequest, protocol_id: str, version: int) -> Htt
     """The same as linked data."""
     address = request.build_absolute_uri(reverse("protocol", args=(protocol_id, version)))
     text = jsonld.as_text(jsonld.linked(found_protocol(protocol_id, version), timezone.now(), address))
-    return HttpResponse(text, content_type="application/ld+json")
+    shapes = f'<{reverse("linked", args=["protocol-1.shapes.ttl"])}>; rel="describedby"'
+    return HttpResponse(text, content_type="application/ld+json", headers={"Link": shapes})
 
 
 @login_not_required
