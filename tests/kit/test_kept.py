@@ -18,7 +18,7 @@ from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 from brug.office.vault import services as vault
 from brug.office.vault import typed
-from brug.office.vault.models import Envelope, Typed, DataEncryptionKey
+from brug.office.vault.models import DataEncryptionKey, Envelope, Typed
 from brug.office.vault.reasons import Reason
 from tests.conftest import OtherParty
 

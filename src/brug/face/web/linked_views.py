@@ -17,7 +17,6 @@ from django.views.decorators.http import require_safe
 
 from brug.desks.oversight.register_linked import OWN
 from brug.desks.referrals.consent_linked import NAMES
-from brug.face.api.context import CONTEXT as API
 from brug.kit.linked.jsonld import CONTEXT, Node
 
 
@@ -35,7 +34,6 @@ PUBLISHED: dict[str, Callable[[], str]] = {
     "consent-1.context.jsonld": _context(CONTEXT | NAMES),
     "consent-1.shapes.ttl": _shapes("brug.desks.referrals", "consent.ttl"),
     "register-1.context.jsonld": _context(CONTEXT | OWN),
-    "api-1.context.jsonld": _context(API["@context"]),
 }
 """Name in the address → its text."""
 TYPES = {"jsonld": "application/ld+json", "ttl": "text/turtle; charset=utf-8"}
