@@ -281,7 +281,6 @@ def test_the_whole_job_by_keyboard_alone(visit: Visit, lien: Member) -> None:
     page.keyboard.type("Arab")
     press(page, "[name=interpreter]", "Space")
     press(page, "[name=consented_how]", "Space")
-    press(page, "[name=consent]", "Space")
     press(page, "[name=judged_with_client]", "Space")
     follow(page, GO_ON)
     assert page.url.endswith("/client")

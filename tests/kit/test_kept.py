@@ -203,6 +203,7 @@ def test_an_address_that_only_a_button_opens_goes_on(
     found = browser.post("/referrals/search", "/referrals/search", {"words": WORDS}, token(page.content))
     assert found.status_code == 200
     nothing = browser.get("/referrals/search")
+    assert nothing["Allow"] == "POST"
     assert nothing.status_code == 405 and b"<h1" in nothing.content, "and without anything typed it is a page too"
 
 

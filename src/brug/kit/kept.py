@@ -14,7 +14,8 @@ from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.http import HttpRequest, QueryDict
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import Resolver404, resolve
 
 from brug.office.plug import record_behind
@@ -75,6 +76,18 @@ def keep(request: HttpRequest, *, member: UUID, was_sent: bool, at: datetime) ->
     page = page_of(request)
     return typed.keep(
         given, page=page, action=request.path, member=member, about=_record(page), was_sent=was_sent, at=at
+    )
+
+
+def remember(response: HttpResponse) -> None:
+    """Let the browser say with its next form that something of this member is kept. It names nobody and nothing."""
+    response.set_cookie(
+        settings.TYPED_COOKIE_NAME,
+        "1",
+        max_age=typed.MINUTES * 60,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
     )
 
 

@@ -110,16 +110,22 @@ class TypedMiddleware:
         member = request.user if isinstance(request.user, Member) else None
         if member is None or request.method == "OPTIONS":
             return self.get_response(request)
+        found: typed.Kept | None = None
         if request.method == "POST":
             response = self.get_response(request)
-            if response.status_code < HTTPStatus.BAD_REQUEST and not getattr(request, "keeps_nothing", False):
+            arrived = response.status_code < HTTPStatus.BAD_REQUEST and not getattr(request, "keeps_nothing", False)
+            if arrived and settings.TYPED_COOKIE_NAME in request.COOKIES:  # else there is nothing, and no look costs
                 typed.forget(kept.page_of(request), member=member.pseudonym)
         else:
             found = typed.find(request.path, member=member.pseudonym, at=timezone.now())
             with kept.shown(found):
                 response = self.get_response(request)
                 if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+                    methods = response["Allow"]
                     response = render(request, "kit/go_on.html", {"kept": found}, status=response.status_code)
+                    response["Allow"] = methods
+        if found or getattr(request, "saves", False):
+            kept.remember(response)
         response._csp_update = {"script-src": [SELF], "connect-src": [SELF]}  # type: ignore[attr-defined]
         return response
 
@@ -127,7 +133,8 @@ class TypedMiddleware:
         self, request: HttpRequest, view: Callable[..., HttpResponse], *_given: object
     ) -> HttpResponse | None:
         """A form whose session is over: keep what it brings, and ask who it is; never a page that no GET opens."""
-        request.keeps_nothing = getattr(view, "keeps_nothing", False)  # type: ignore[attr-defined]
+        for said in ("keeps_nothing", "saves"):
+            setattr(request, said, getattr(view, said, False))
         if request.user.is_authenticated or request.method != "POST" or not getattr(view, "login_required", True):
             return None
         member, at = kept.whose(request), timezone.now()

@@ -270,7 +270,9 @@ CACHES = {  # one for all web processes: what is counted against guessing is cou
 SESSION_ENGINE = "brug.desks.members.session_store"
 _cookie = ("__Host-" if _web["https"] else "") + f"brug_{PARTY}_{WEB_PORT}"  # two nodes on one machine keep apart
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_cookie}_session", f"{_cookie}_csrf"
-LANGUAGE_COOKIE_NAME, KNOWN_COOKIE_NAME = f"{_cookie}_language", f"{_cookie}_known"
+LANGUAGE_COOKIE_NAME, KNOWN_COOKIE_NAME, TYPED_COOKIE_NAME = (
+    f"{_cookie}_{what}" for what in ("language", "known", "typed")
+)
 SESSION_COOKIE_AGE = (SESSION_HOURS + 1) * 60 * 60  # a little longer: who typed last is known when it ends
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _web["https"]
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True

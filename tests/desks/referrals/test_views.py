@@ -452,7 +452,7 @@ def test_each_row_of_the_check_page_leads_to_where_it_is_changed(browser: Client
     assert set(rows) == {page("referral-client", agreed), page("referral-consent", agreed)}
     assert shown.count('class="ds-link change"') == 4  # name, phone, address, consent
     again = browser.get(page("referral-consent", agreed)).content.decode()
-    assert all(re.search(rf'name="{tick}"[^>]* checked', again) for tick in ("consent", "judged_with_client"))
+    assert all(re.search(rf'name="{tick}"[^>]* checked', again) for tick in ("consented_how", "judged_with_client"))
     answer = browser.post(page("referral-consent", agreed), consent(language="fr"))
     assert answer["Location"] == page("referral-send", agreed)
 
