@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vault', '0006_key_encryption_keys'),
+        ('vault', '0007_steps_of_the_clock'),
     ]
 
     operations = [
