@@ -120,7 +120,8 @@ class TypedMiddleware:
             found = typed.find(request.path, member=member.pseudonym, at=timezone.now())
             with kept.shown(found):
                 response = self.get_response(request)
-                if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+                is_of_a_button = response.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+                if is_of_a_button and found and found.was_sent:
                     methods = response["Allow"]
                     response = render(request, "kit/go_on.html", {"kept": found}, status=response.status_code)
                     response["Allow"] = methods
