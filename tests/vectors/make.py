@@ -47,6 +47,7 @@ MAKERS = (
     of_messages.refused_forms,
     of_messages.no_messages,
     of_manifests.protocols,
+    of_manifests.offers,
     of_manifests.in_order,
 )
 
