@@ -49,11 +49,7 @@ class CaseworkConfig(AppConfig):
         from brug.office.vault.retention import Departure
 
         return Desk(
-            takes={
-                "referral": services.receive,
-                "retraction": endings.retract,
-                "rights_notice": corrections.follow,
-            },
+            takes={"referral": services.receive, "retraction": endings.retract, "rights_notice": corrections.follow},
             keeps=rights,
             shows=family,
             lets_go={
