@@ -205,7 +205,7 @@ class Job:
 
     def _consent(self) -> None:
         self.lien.open(f"/referrals/{self.referral}/consent")
-        self.lien.submit(informed_how="talk_and_leaflet", consented_how="oral", consent=True, judged_with_client=True)
+        self.lien.submit(informed_how="talk_and_leaflet", consented_how="oral", judged_with_client=True)
 
     def refer(self, client: dict[str, str]) -> None:
         self._start()

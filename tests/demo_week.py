@@ -75,7 +75,7 @@ class Week:
     def _draft(self) -> str:
         reference = self._start()
         told: dict[str, Any] = {"informed_how": "talk_and_leaflet", "language": "fr", "interpreter": True}
-        self.job.lien.submit(**told, consented_how="oral", consent=True, judged_with_client=True)
+        self.job.lien.submit(**told, consented_how="oral", judged_with_client=True)
         return reference
 
     def _case_of(self, each: dict[str, str]) -> str:

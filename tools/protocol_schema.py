@@ -15,8 +15,8 @@ def schema() -> str:
     found = Protocol.model_json_schema(by_alias=True, mode="validation")
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$comment": "Generated from src/brug/core/protocol by `python -m tools.protocol_schema`; do not edit. "
-        "Check digits and rules between values, such as that the words say what the terms say, are in the models only.",
+        "$comment": "Generated from the models of the release; do not edit. Check digits and rules between values, such as "
+        "that the words say what the terms say, stand in no schema: `brug protocol check` knows them.",
     }
     published = json.dumps(head | found, ensure_ascii=False, indent=2) + "\n"
     return re.sub(r"brug__core__protocol__[a-z]+__(\w+?)__Terms", r"\1Terms", published)

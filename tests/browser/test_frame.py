@@ -13,6 +13,9 @@ from brug.kit.context import navigation
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 from tests.browser.conftest import CheckPage, Visit, enter, go, make_member
+from tests.browser.test_referrals import lien
+
+__all__ = ["lien"]  # a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "een brug over water"
@@ -173,3 +176,38 @@ def test_nothing_moves_for_whoever_asks_for_rest(visit: Visit) -> None:
     moving = """() => [...document.querySelectorAll("*")].filter(e => {
         const s = getComputedStyle(e); return s.animationName !== "none" || s.transitionDuration !== "0s" }).length"""
     assert page.evaluate(moving) == 0
+
+
+def test_what_is_typed_is_saved_meanwhile_and_a_lost_signal_keeps_the_page(
+    open_context: Callable[..., BrowserContext], lien: Member, check_page: CheckPage, complaints: list[str]
+) -> None:
+    """With scripts. Nothing is kept in the browser itself (test_main_job)."""
+    page = open_context(lien).new_page()
+    page.goto("/referrals/")
+    with page.expect_response("**/account/typed"):
+        page.locator("main [name=words]").fill("Vandersteen")
+    page.goto("/referrals/")
+    assert page.locator("main [name=words]").input_value() == "Vandersteen"
+    check_page(page)
+    page.locator("main [name=words]").fill("Vandersteen Amal")
+    page.context.set_offline(True)
+    page.locator("main form:has([name=words]) [type=submit]").click()
+    page.locator(".said:not(:empty)").wait_for()
+    assert page.locator("main [name=words]").input_value() == "Vandersteen Amal"
+    assert "/referrals/" in page.url
+    page.context.set_offline(False)
+    complaints.clear()  # of having no connection
+    page.locator("main form:has([name=words]) [type=submit]").click()
+    page.wait_for_url("**/referrals/search")
+
+
+def test_places_are_suggested_while_a_postal_code_is_typed(visit: Visit, lien: Member, complaints: list[str]) -> None:
+    page = visit("/referrals/new", lien)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for typed in ("westerl", "226"):
+        page.locator("main [name=postal_code]").fill(typed)
+        page.wait_for_function(
+            "() => [...document.querySelectorAll('datalist option')].some(o => o.value === '2260 Westerlo')"
+        )
+    assert sum("places.json" in address for address in asked) <= 1 and complaints == []

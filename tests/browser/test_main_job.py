@@ -36,13 +36,16 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 TAP, CHARACTER, DECISION, ANSWER = 1.3, 0.33, 1.35, 1.0  # seconds; keystroke-level model, 36 words a minute by thumb
 MOST_SECONDS = 90
+MOST_PAGES, MOST_TAPS, MOST_SCREENS = 4, 12, 2.5  # from home to sent, on a telephone; screens of the longest page
+SCREENS = "() => document.documentElement.scrollHeight / 800"  # of a telephone of 360 by 800
+FOCUSED = "e => e === document.activeElement"
 HEARD = {  # what stands in the tree of a page on the way, in English
     "/new": ['heading "Where does the family live?" [level=1]', 'textbox "Postal code"', 'button "Continue"'],
     "/consent": [
         'heading "Has the client been told, and said yes?" [level=1]',
-        'group "How?"',
+        'group "How did you tell the client?"',
         'combobox "In which language?"',
-        'checkbox "The client says yes: name, address, phone number and e-mail address may go to a social worker of',
+        'group "The client says yes: name, address, phone number and e-mail address may go to a social worker of',
     ],
     "/client": [
         'heading "Whom may the OCMW contact?" [level=1]',
@@ -64,12 +67,17 @@ STICKS_OUT = """() => [...document.querySelectorAll("main *")].filter(e => e.che
 
 
 class Walker:
-    """A person on the pages: `look` is one of LOOKS."""
+    """A person on the pages: `look` is one of LOOKS.
+
+    From one field of text to the next goes the key of the keyboard; into the first of a page goes a tap, unless the
+    page begins there.
+    """
 
     def __init__(self, page: Page, look: str) -> None:
         self.page, self.look = page, look
         self.asked: list[str] = []
         self.taps = self.characters = self.answers = 0
+        self.screens: dict[str, float] = {}
         page.on("request", lambda request: self.asked.append(request.url))
 
     def arrived(self) -> None:
@@ -78,6 +86,7 @@ class Walker:
             self.page.evaluate(LARGE)
             assert self.page.evaluate(STICKS_OUT) == [], self.page.url
         assert not self.page.evaluate(SIDEWAYS), self.page.url
+        self.screens[self.page.url.rpartition("/")[2]] = self.page.evaluate(SCREENS)
         assert self.page.locator("h1").count() == 1
         assert self.page.locator("html").get_attribute("lang") == ("en" if "English" in self.look else "nl-BE")
         if "English" in self.look:
@@ -109,16 +118,23 @@ class Walker:
 
     def send(self, **typed: str | bool) -> None:
         """Fill in the form of the page and go on."""
+        is_text_before = False
         for name, value in typed.items():
             field = self.page.locator(f"main [name={name}]").first
+            is_text, was_text = (
+                field.evaluate("e => e.matches('input:not([type=radio], [type=checkbox])')"),
+                is_text_before,
+            )
+            is_text_before = is_text
             if field.get_attribute("type") in ("radio", "checkbox"):
                 self.hit(f"main [name={name}]" + ("" if value is True else f"[value='{value}']"))
             elif field.evaluate("e => e.tagName") == "SELECT":
                 field.select_option(str(value))
                 self.taps += 2
             else:
+                is_there = was_text or field.evaluate(FOCUSED)
                 field.fill(str(value))
-                self.taps, self.characters = self.taps + 1, self.characters + len(str(value))
+                self.taps, self.characters = self.taps + (not is_there), self.characters + len(str(value)) + was_text
         self.follow("main form [type=submit]:not([form])")
 
 
@@ -129,15 +145,19 @@ def test_a_family_is_referred_in_ninety_seconds(
     """From home to sent with every field filled in; talking with the family is not counted."""
     walker = Walker(visit("/", lien, **LOOKS[look]), look)
     walker.arrived()
-    walker.follow("main a[href$='/referrals/new']")
     walker.send(postal_code="2260")
     walker.send(**AGREED)
     walker.send(**TYPED)
     walker.send()
     assert Referral.objects.get().state == ReferralState.SENT
-    said = f"{walker.taps} taps, {walker.characters} characters, {walker.seconds():.0f} s by the keystroke-level model"
-    record_property("figure", f"a referral, {look}: {said}")
+    said = f"{walker.answers} pages, {walker.taps} taps, {walker.characters} characters"
+    said += f", {walker.seconds():.0f} s by the keystroke-level model"
+    screens = ", ".join(f"{name or 'home'} {height:.1f}" for name, height in walker.screens.items())
+    record_property("figure", f"a referral, {look}: {said}; screens: {screens}")
     assert walker.seconds() <= MOST_SECONDS, said
+    assert walker.answers <= MOST_PAGES and walker.taps <= MOST_TAPS, said
+    if look == "by touch, without scripts":
+        assert walker.screens["consent"] <= MOST_SCREENS, screens
     status = walker.page.locator("main [role=status]").inner_text()
     next_ = walker.page.locator("main .ds-card").first.inner_text()
     assert NEXT["English" in look][0] in status and NEXT["English" in look][1] in next_, "and what happens next"

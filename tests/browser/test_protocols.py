@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
 
-from brug.core.protocol.document import Protocol
+from brug.core.protocol.document import Protocol, load
+from brug.core.protocol.life import EventKind
+from brug.core.protocol.text import text
 from brug.office.ledger.acts import OPERATOR
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
@@ -20,6 +21,12 @@ from tests.office.registry.test_signed import signed_by_two
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/protocols/opgroeien-ocmw-westerlo/1"
+GEEL = (
+    text(load(PROTOCOL_TEXT))
+    .replace("opgroeien-ocmw-westerlo", "opgroeien-ocmw-geel")
+    .replace("(REFNIS): 13049", "(REFNIS): 13008")
+    .replace("schriftelijk opzeggen", "schriftelijk en aangetekend opzeggen")
+)
 
 
 @pytest.fixture
@@ -47,8 +54,8 @@ def test_what_is_published_is_a_good_page_for_nobody_in_particular(
     check_page(visit(path, **looks), reload=not looks)
 
 
-@pytest.mark.parametrize("path", [f"{PAGE}/ask", "/protocols/new", "/protocols/directory"])
-def test_asking_drafting_and_the_directory_are_good_pages_for_members(
+@pytest.mark.parametrize("path", [f"{PAGE}/ask", "/protocols/directory"])
+def test_asking_and_the_directory_are_good_pages_for_members(
     visit: Visit, check_page: CheckPage, adopted: Protocol, karim: Member, path: str
 ) -> None:
     check_page(visit(path, karim))
@@ -87,39 +94,60 @@ def test_a_question_is_answered_with_reasons_that_lead_to_their_article(
     assert page.locator("#art-3").is_visible() and page.url.endswith("#art-3")
 
 
-def test_a_draft_asks_what_differs_and_comes_as_a_file(
-    visit: Visit, check_page: CheckPage, adopted: Protocol, karim: Member
+def test_an_officer_goes_the_whole_way_on_pages(
+    visit: Visit, check_page: CheckPage, adopted: Protocol, a_dpo: Member
 ) -> None:
-    page = visit("/protocols/new", karim)
-    send_form(page, kbo="0212.181.957")
-    assert "kbo" in faults(page) and "chair" in faults(page)
-    check_page(page, reload=False)
-    fill_draft(page)
-    check_page(page, reload=False)
-    assert "Protocol voor de elektronische mededeling" in page.locator("pre").inner_text()
-    assert page.locator(".ds-alert[data-color=danger]").count() == 0
+    """From a wrong file to the text that the other party is offered, and on to its signatures; no shell anywhere."""
+    page = visit("/protocols/", a_dpo)
+    go(page.get_by_role("link", name="Een protocol opmaken"))
+    check_page(page)
+    go(page.get_by_role("link", name="Beginnen met een bestand"))
+    check_page(page)
+    page.set_input_files("[name=file]", {"name": "x.txt", "mimeType": "text/plain", "buffer": b"Boodschappen: melk."})
+    go(page.locator("main [type=submit]"))
+    check_page(page)
+    go(page.get_by_role("link", name="Een ander bestand in de plaats"))
+    check_page(page)
+    page.set_input_files("[name=file]", {"name": "x.txt", "mimeType": "text/plain", "buffer": GEEL.encode()})
+    go(page.locator("main [type=submit]"))
+    check_page(page)
+    page.check("[name=seen_0]")
+    go(page.get_by_role("button", name="Bewaren"))
     with page.expect_download() as download:
-        page.locator("main [type=submit]").click()
-    assert download.value.suggested_filename == "opgroeien-ocmw-geel.yaml"
+        page.get_by_role("link", name="Word").click()
+    assert download.value.suggested_filename.endswith(".docx")
+    go(page.get_by_role("link", name="Advies of goedkeuring"))
+    check_page(page)
+    send_form(page, what="advised", side="recipient", on="2026-10-01", outcome="positive_with_remarks")
+    check_page(page)
+    go(page.get_by_role("button", name="De tekst vastleggen"))
+    assert page.url.endswith("/protocols/opgroeien-ocmw-geel/1/offer")
+    check_page(page)
+    go(page.get_by_role("button", name="Deze tekst voorleggen"))
+    check_page(page)
+    go(page.get_by_role("link", name="Noteren wat er gebeurde"))
+    check_page(page)
 
 
-def fill_draft(page: Page) -> None:
-    page.select_option("[name=residence]", label="Geel")
-    send_form(
-        page,
-        kbo="0207.533.577",
-        street="Voorbeeldstraat",
-        number="1",
-        postal_code="2440",
-        municipality="Geel",
-        mailbox="zending@ocmwgeel.example",
-        recipient_dpo="fg@ocmwgeel.example",
-        chair="An Voorbeeld",
-        director="Piet Voorbeeld",
-        team="Zuiderkempen",
-        agreement_on="2026-12-01",
-        in_force_from="2027-01-01",
+def test_what_comes_and_goes_between_two_parties_has_good_pages(
+    visit: Visit, check_page: CheckPage, adopted: Protocol, a_dpo: Member
+) -> None:
+    told: dict[str, Any] = {"by": OPERATOR, "at": NOW, "happened_at": NOW, "side": "recipient"}
+    second = services.adopt(
+        PROTOCOL_TEXT.replace("\nversion: 1\n", "\nversion: 2\n").replace("info.ocmw@", "welkom.ocmw@"), at=NOW
     )
+    services.record_event(second, EventKind.OFFERED, **told)
+    services.record_event(adopted, EventKind.MAILBOX_ASKED, ground="welkom@westerlo.example", **told)
+    page = visit(f"{PAGE}/mailbox", a_dpo)
+    check_page(page)
+    page.goto(f"{PAGE}/change")
+    check_page(page)
+    page.goto(PAGE.replace("/1", "/2/answer"))
+    assert page.locator("ins", has_text="welkom.ocmw@westerlo.be").count()
+    check_page(page)
+    go(page.get_by_role("button", name="Deze tekst aanvaarden"))
+    assert page.locator("tbody", has_text="Door OCMW Westerlo aan de andere partij voorgelegd").count()
+    check_page(page, reload=False)
 
 
 def test_the_directory_filters(visit: Visit, adopted: Protocol, karim: Member) -> None:

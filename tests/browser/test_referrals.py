@@ -29,7 +29,6 @@ AGREED: dict[str, str | bool] = {
     "language": "ar",
     "interpreter": True,
     "consented_how": "oral",
-    "consent": True,
     "judged_with_client": True,
 }
 TYPED: dict[str, str | bool] = {
@@ -125,9 +124,10 @@ def test_two_facts_and_nothing_ticked_beforehand(visit: Visit, check_page: Check
     page.goto(f"{referral}/client")
     assert page.url == f"{referral}/consent" and page.locator(".messages").count() == 1, "without both no way forward"
     tomorrow = (timezone.localtime() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    page.locator("main summary").click()
     send_form(page, consented_at=tomorrow, language="ti", interpreter=True)
     wrong = faults(page)
-    assert {"informed_how", "consented_how", "consent", "judged_with_client"} <= set(wrong)
+    assert {"informed_how", "consented_how", "judged_with_client"} <= set(wrong)
     assert page.input_value("[name=language]") == "ti" and page.is_checked("[name=interpreter]")
     assert page.input_value("[name=consented_at]") == tomorrow
     check_page(page, reload=False)
@@ -281,7 +281,6 @@ def test_the_whole_job_by_keyboard_alone(visit: Visit, lien: Member) -> None:
     page.keyboard.type("Arab")
     press(page, "[name=interpreter]", "Space")
     press(page, "[name=consented_how]", "Space")
-    press(page, "[name=consent]", "Space")
     press(page, "[name=judged_with_client]", "Space")
     follow(page, GO_ON)
     assert page.url.endswith("/client")

@@ -44,7 +44,7 @@ def typed_and_sent(sides: BothSides, **client: str) -> str:
     referral = f"/referrals/{Referral.objects.get().reference}"
     asked = sides.page(lien, f"{referral}/consent").content.decode()
     yes = {"informed_at": minute, "informed_how": "talk", "language": "nl", "consented_at": minute}
-    yes |= {"consented_how": "oral", "consent": "on", "judged_with_client": "on", "asked": "opgroeien-ocmw-westerlo@1"}
+    yes |= {"consented_how": "oral", "judged_with_client": "on", "asked": "opgroeien-ocmw-westerlo@1"}
     assert sides.page(lien, f"{referral}/consent", **yes).status_code == 302
     answer = sides.page(lien, f"{referral}/client", **TYPED | client)
     assert answer.status_code == 302, answer.content.decode()

@@ -158,6 +158,27 @@ const DAY = 86400000;
 
 const keysOf = (node, party) => (node.counterparties[party]?.signing_keys ?? []).map(decode);
 
+// The text of an offer: in its one form, and the one that the manifest names (The digest of a protocol).
+
+const sorted = (value, keep) => Array.isArray(value) ? value.map((each) => sorted(each, keep)) :
+  value === null || typeof value !== "object" ? keep.string(value) :
+  Object.fromEntries(Object.keys(value).sort().filter(keep.name).map((name) => [name, sorted(value[name], keep)]));
+const whole = { name: () => true, string: (text) => text };
+const agreed = {
+  name: (name) => !["flags", "kept_by", "added", "signed_on", "electronic"].includes(name),
+  string: (text) => typeof text !== "string" ? text : text.split("\n").map((line) => line.split(/\s+/u).filter(Boolean).join(" ")).filter(Boolean).join("\n").normalize("NFC"),
+};
+
+function broughtBy(text, named) {
+  let found;
+  try { found = JSON.parse(text); } catch { return null; }
+  if (found === null || typeof found !== "object" || JSON.stringify(sorted(found, whole)) !== text) return null;
+  const digest = sha256(Buffer.from(JSON.stringify(sorted(found, agreed)))).toString("hex");
+  if (found.id !== named.id || found.version !== named.version || digest !== named.sha256) return null;
+  const parties = ["discloser", "recipient"].map((role) => found.parties.find((each) => each.role === role).kbo.replaceAll(".", ""));
+  return { parties, sha256: digest };
+}
+
 export function read(node, jws, file) {
   const told = {};
   try {
@@ -183,7 +204,8 @@ export function read(node, jws, file) {
       if (decode(content.parcel_key)?.length !== 1216 || Date.parse(content.made_at) > at + DAY) refuse("bad_message");
     }
     if (!m.protocol) refuse("protocol_denies");
-    const held = node.protocols.find((each) => each.id === m.protocol.id && each.version === m.protocol.version);
+    const brought = content.kind === "protocol_offer" ? broughtBy(content.document, m.protocol) ?? refuse("bad_message") : undefined;
+    const held = node.protocols.find((each) => each.id === m.protocol.id && each.version === m.protocol.version) ?? brought;
     if (!held || [...held.parties].sort().join() !== [m.sender, m.recipient].sort().join()) refuse("unknown_protocol");
     if (held.sha256 !== m.protocol.sha256) refuse("other_text");
     if (!node.allows) refuse("protocol_denies");

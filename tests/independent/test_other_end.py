@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
+import shutil
 from pathlib import Path
 
-from brug.node import conformance
+import pytest
+
+from brug.node import cli, conformance
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "tests" / "vectors"
@@ -37,6 +43,49 @@ def test_the_kit_says_what_differs(tmp_path: Path) -> None:
     assert [each.name for each in conformance.read(vectors, FOLDER, takes_all)] == ["ninety-days-more"]
     assert len([*conformance.read(vectors, FOLDER, conformance.by_command("false", tmp_path))]) == len(vectors["cases"])
     assert len([*conformance.write(vectors, FOLDER, "true")]) == 2 * len(vectors["writers"])
+
+
+def test_the_kit_compares_the_message(tmp_path: Path) -> None:
+    """A reader that says that it took it in, and read a digit otherwise or left a value out."""
+    vectors = conformance.load(FOLDER)
+    vectors["cases"] = [case for case in vectors["cases"] if case["name"] == "referral"]
+    right = vectors["messages"]["referral"]
+
+    def told(client: dict[str, object]) -> list[str]:
+        answer = {"outcome": "accepted", "message": right | {"client": client}}
+        return [each.name for each in conformance.read(vectors, FOLDER, lambda _node, _paths: answer)]
+
+    client = right["client"]
+    assert told(client) == []
+    assert told(client | {"phone": client["phone"][:-1] + "7"}) == ["referral message.client.phone"]
+    assert told({name: value for name, value in client.items() if name != "email"}) == ["referral message.client.email"]
+
+
+def test_every_accepted_vector_says_which_message_it_holds() -> None:
+    vectors = conformance.load(FOLDER)
+    assert {case["name"] for case in vectors["cases"] if case["expect"] == "accepted"} == set(vectors["messages"])
+
+
+def test_the_command_of_the_specification_runs_as_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a program in the place of CMD that takes its words in the order in which they stand there."""
+    text = (ROOT / "docs" / "spec" / "parcel.md").read_text()
+    [line] = re.findall(r"^    (brug conformance .+)$", text, re.MULTILINE)
+    reader = f"""sh -c 'node {ROOT}/tests/independent/brug.mjs read "$4" "$1" "$2" "$3"' reader"""
+    folder = tmp_path / "tests" / "vectors"
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    few = conformance.load(FOLDER)
+    few["cases"], few["writers"] = few["cases"][: 2 * PART : PART], few["writers"][:1]
+    (folder / "vectors.json").write_text(json.dumps(few))
+    monkeypatch.chdir(tmp_path)
+    words = shlex.split(line)
+    given = [
+        word.replace("CMD {manifest}", f"{reader} {{manifest}}").replace("CMD {given}", f"{END} write {{given}}")
+        for word in words
+    ]
+    asked = cli._parser().parse_args(given[1:])
+    assert asked.run(asked) == 0 and "3 cases, 0 differ." in capsys.readouterr().out
 
 
 def test_it_is_short_and_takes_nothing_of_ours() -> None:

@@ -226,7 +226,7 @@ def test_the_same_referral_sent_twice_leaves_once(node: Together) -> None:
         assert prepared(lien, "/referrals/new", postal_code="2260")().history
         reference = lien.reference
         lien.open(f"/referrals/{reference}/consent")
-        lien.submit(informed_how="talk_and_leaflet", consented_how="oral", consent=True, judged_with_client=True)
+        lien.submit(informed_how="talk_and_leaflet", consented_how="oral", judged_with_client=True)
         lien.submit(**AMAL)
         found = at_once(*(prepared(person, f"/referrals/{reference}/send") for person in people))
         assert len(winners(found)) == 1

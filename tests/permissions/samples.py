@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.parcel import card
 from brug.core.parcel.keys import generate_parcel_key, public_parcel_key
+from brug.core.protocol.life import EventKind
 from brug.desks.breaches import services as breaches
 from brug.desks.breaches.states import Kind
 from brug.desks.casework import departures, partners
@@ -22,6 +24,7 @@ from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.oversight import evidence, notices, processors
 from brug.desks.oversight.models import Inquiry, Notice, Overview, OverviewDue
 from brug.desks.oversight.states import DocumentKind, NoticeKind
+from brug.desks.protocols import drafts
 from brug.face.api import services as api
 from brug.face.api.states import Scope
 from brug.office.disclosure import by_hand, meeting
@@ -34,7 +37,8 @@ from brug.office.post.models import Incoming, Outgoing
 from brug.office.registry import services as registry
 from brug.office.vault.models import Certificate
 from brug.office.vault.reasons import HoldReason
-from tests.conftest import WESTERLO, OtherParty
+from tests.conftest import PROTOCOL_TEXT, WESTERLO, OtherParty
+from tests.core.protocol.test_completing import ANSWERS
 from tests.desks.oversight.conftest import HOST
 from tests.office.disclosure.test_by_hand import PASSWORD, archive
 from tests.office.disclosure.test_meeting import card_of
@@ -69,6 +73,7 @@ def samples(hands: Hands, members: dict[Role, Member]) -> Samples:
         **dict(_connections(hands, members)),
         **dict(_desks(hands)),
         **dict(_oversight(hands)),
+        **dict(_protocols(hands)),
         **{f"{name}.reference": letter.notice_id for name in ("notice", "notice-pdf")},
     }
 
@@ -165,6 +170,22 @@ def _desks(hands: Hands) -> Iterator[tuple[str, Any]]:
     departures.hold_file(file.number, HoldReason.COURT, until_on, by=hands.officer, at=at)
     yield "hold-lift.reference", file.reference
     yield "second-answer.pk", departures.propose_lift(file.reference, by=hands.officer, at=at).pk
+
+
+def _protocols(hands: Hands) -> Iterator[tuple[str, Any]]:
+    """One text that is offered to us, one that we may offer, a mailbox that is asked for, and drafts."""
+    unsigned = re.sub(r", signed_on: 2024-\d\d-\d\d", "", PROTOCOL_TEXT)
+    told: dict[str, Any] = {"by": hands.officer.actor, "at": hands.at, "happened_at": hands.at, "side": "recipient"}
+    for version in (2, 3):
+        text = unsigned.replace("\nversion: 1\n", f"\nversion: {version}\n", 1)
+        known = registry.adopt(text, by=hands.officer.actor, at=hands.at)
+        if version == 2:
+            registry.record_event(known, EventKind.OFFERED, **told)
+    registry.record_event(hands.protocol, EventKind.MAILBOX_ASKED, ground="welkom@westerlo.example", **told)
+    yield from {"protocol-answer.version": 2, "protocol-offer.version": 3, "protocol-mailbox.version": 1}.items()
+    for number, name in enumerate(("draft", "replace", "advice", "fix", "discard", "draft-pdf", "draft-docx")):
+        answers = ANSWERS | {"id": f"opgroeien-ocmw-elders-{number}", "residences": ["13013"]}
+        yield f"protocol-{name}.reference", drafts.begin(answers, by=hands.officer, at=hands.at).pk
 
 
 def _oversight(hands: Hands) -> Iterator[tuple[str, Any]]:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from brug.core.parcel import archive, keys, manifest
 from brug.core.parcel.archive import ArchiveKey, Members
+from brug.node import conformance
 from tests.core.parcel.samples import (
     AT,
     COUNTERPARTIES,
@@ -27,7 +28,7 @@ from tests.core.parcel.samples import (
     entropy_from,
     public,
 )
-from tests.vectors import encapsulation, example, of_archives, of_mails, of_manifests, of_messages, schemas
+from tests.vectors import encapsulation, example, of_archives, of_mails, of_manifests, of_messages, reader, schemas
 from tests.vectors.crafted import KEY, SEED, VECTORS, Vector, canonical, facts, text_of
 
 FOLDER = Path(__file__).parent
@@ -46,6 +47,7 @@ MAKERS = (
     of_messages.refused_forms,
     of_messages.no_messages,
     of_manifests.protocols,
+    of_manifests.offers,
     of_manifests.in_order,
 )
 
@@ -115,6 +117,16 @@ def writers() -> Iterator[dict[str, Any]]:
         yield {"name": name, "given": told, **files}
 
 
+def messages(vectors: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What each accepted case holds, by its name."""
+    for case in vectors["cases"]:
+        if case["expect"] == "accepted":
+            known = conformance.node_of(case, vectors, FOLDER)
+            paths = [FOLDER / case[name] for name in ("mail", "manifest", "archive") if name in case]
+            read = reader.read_mail if "mail" in case else reader.read
+            yield case["name"], read(known, *(path.read_bytes() for path in paths))["message"]
+
+
 def main() -> None:
     (FOLDER / "mails").mkdir(exist_ok=True)
     for old in [*FOLDER.glob("*.jws"), *FOLDER.glob("*.7z"), *FOLDER.glob("mails/*.eml")]:
@@ -128,6 +140,7 @@ def main() -> None:
         "cases": cases,
         "writers": list(writers()),
     }
+    whole["messages"] = dict(messages(whole))
     (FOLDER / "vectors.json").write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
     schemas.main()
     example.main()

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from brug.core import message
 from brug.core.parcel.keys import encode, public_parcel_key
-from tests.core.parcel.samples import LEDGER, PARCEL_KEY, RECEIPT, REFERRAL, STRANGER, public
+from brug.core.protocol.digest import written
+from tests.core.parcel.samples import LEDGER, PARCEL_KEY, PROTOCOL, RECEIPT, REFERRAL, STRANGER, public
 
 AT = datetime(2026, 11, 23, 14, 3, 0, 250000, tzinfo=UTC)
 NUMBER = UUID("01a208b7-9a20-7000-8000-000000000001")
@@ -74,6 +75,10 @@ EVERY: tuple[message.Message, ...] = (
         ground="against_protocol",
         touches=frozenset({"duration", "purpose"}),
         remark="Wij beëindigen het protocol.",
+    ),
+    message.ProtocolOffer(document=written(PROTOCOL), offered_at=AT),
+    message.ProtocolEvent(
+        about="signed", happened_at=AT, side="recipient", who="Jo Vankrunkelsven", told="algemeen directeur"
     ),
     message.Acknowledgement(about=NUMBER, read_at=AT),
     message.KeyCard(

@@ -6,8 +6,12 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 
+from brug.core import message
 from brug.core.parcel import keys
+from brug.core.protocol.digest import written
+from brug.core.protocol.document import Protocol, load
 from tests.core.parcel.samples import (
+    AT,
     HERSELT,
     OTHER_PARCEL_KEY,
     OURS,
@@ -18,6 +22,7 @@ from tests.core.parcel.samples import (
     public,
     signing_key,
 )
+from tests.core.parcel.samples import PROTOCOL as PROTOCOL_ITSELF
 from tests.vectors.crafted import (
     ID,
     KEY,
@@ -26,8 +31,10 @@ from tests.vectors.crafted import (
     canonical,
     facts,
     later,
+    packed,
     respelt,
     signed,
+    text_of,
     token,
     wrapped,
 )
@@ -234,6 +241,38 @@ def protocols() -> Iterator[Vector]:
     text = signed(protocol=PROTOCOL | {"sha256": "0" * 64})
     yield Vector("other-text", "other_text", "other words under the same version", text, DATA)
     yield Vector("denied", "protocol_denies", "the protocol does not allow it", RIGHT, DATA, node={"allows": False})
+
+
+def offers() -> Iterator[Vector]:
+    """A text that is offered: it need not be here, and must be the one that the manifest names."""
+    second = _other(version=2)
+    elsewhere = _other(id="opgroeien-ocmw-elders")
+    stranger = load(written(elsewhere).replace("0212.181.956", "0000.000.097"))
+    more = f"{PROTOCOL_ITSELF.preamble.text} En andere woorden."
+    preamble = PROTOCOL_ITSELF.preamble.model_copy(update={"text": more})
+    other = _other(preamble=preamble)
+    yield _offer("offer-next", "accepted", "the next version of what is held", second, written(second))
+    yield _offer("offer-first", "accepted", "an agreement that is not held", elsewhere, written(elsewhere))
+    yield _offer("offer-other", "other_text", "other words under a version that is held", other, written(other))
+    yield _offer("offer-strangers", "unknown_protocol", "a text of other parties", stranger, written(stranger))
+    yield _offer("offer-not-named", "bad_message", "another text than the manifest names", second, written(elsewhere))
+    changed = written(second).replace("mededeling", "mededelinge", 1)
+    yield _offer("offer-one-letter", "bad_message", "a text with one letter more", second, changed)
+    spaces = written(second).replace(",", ", ", 1)
+    yield _offer("offer-form", "bad_message", "a text not in its one form", second, spaces)
+    yield _offer("offer-nothing", "bad_message", "no text at all", second, "{}")
+
+
+def _other(**changed: object) -> Protocol:
+    """The protocol with something changed, read anew: it remembers nothing of what it was."""
+    return load(written(PROTOCOL_ITSELF.model_copy(update=changed)))
+
+
+def _offer(name: str, expect: str, because: str, named: Protocol, document: str) -> Vector:
+    content = message.ProtocolOffer(document=document, offered_at=AT)
+    data = packed(text_of(content))
+    under = {"id": named.id, "version": named.version, "sha256": named.sha256}
+    return Vector(name, expect, because, signed(data, kind="protocol_offer", protocol=under), data)
 
 
 def passwords() -> Iterator[Vector]:

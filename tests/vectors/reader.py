@@ -16,6 +16,8 @@ from brug.core.identity import Invalid
 from brug.core.parcel import Rejected, Rejection, card, unseal
 from brug.core.parcel import manifest as manifests
 from brug.core.parcel.keys import decode
+from brug.core.protocol.digest import written
+from brug.core.protocol.document import DocumentError, load
 
 Node = dict[str, Any]
 
@@ -53,7 +55,7 @@ def read(node: Node, signed: bytes, archive: bytes) -> dict[str, Any]:
         privates = [decode(key) for key in node["private_keys"]]
         content = unseal.open_archive(known, archive, at=at, private_keys=privates)
         _card(content, signed, node, at)
-        _protocol(known, node)
+        _protocol(known, content, node)
     except Rejected as rejected:
         return {"outcome": rejected.rejection.value, **told}
     return {"outcome": "accepted", **told, "message": message.dump(content)}
@@ -78,17 +80,34 @@ def _card(content: message.Message, signed: bytes, node: Node, at: datetime) -> 
         raise Rejected(Rejection.BAD_MESSAGE)
 
 
-def _protocol(known: manifests.Manifest, node: Node) -> None:
+def _protocol(known: manifests.Manifest, content: message.Message, node: Node) -> None:
     under = known.protocol
     if under is None:
         raise Rejected(Rejection.PROTOCOL_DENIES)
     held = [each for each in node["protocols"] if (each["id"], each["version"]) == (under.id, under.version)]
+    if isinstance(content, message.ProtocolOffer):
+        brought = _brought(content, under)
+        held = held or [brought]
     if not held or {known.sender, known.recipient} != set(held[0]["parties"]):
         raise Rejected(Rejection.UNKNOWN_PROTOCOL)
     if held[0]["sha256"] != under.sha256:
         raise Rejected(Rejection.OTHER_TEXT)
     if not node["allows"]:
         raise Rejected(Rejection.PROTOCOL_DENIES)
+
+
+def _brought(content: message.ProtocolOffer, under: manifests.Agreed) -> dict[str, Any]:
+    try:
+        text = load(content.document)
+    except DocumentError:
+        raise Rejected(Rejection.BAD_MESSAGE) from None
+    if written(text) != content.document or (text.id, text.version, text.sha256) != (
+        under.id,
+        under.version,
+        under.sha256,
+    ):
+        raise Rejected(Rejection.BAD_MESSAGE)
+    return {"parties": [text.discloser.kbo.digits, text.recipient.kbo.digits], "sha256": text.sha256}
 
 
 def look_at(known: manifests.Manifest, node: Node) -> str:  # noqa: PLR0911 (one reason after the other)

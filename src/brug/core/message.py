@@ -16,6 +16,7 @@ from pydantic import Field as Constrained
 from pydantic import TypeAdapter, model_validator
 
 from brug.core import normal
+from brug.core.agreeing import ProtocolEvent, ProtocolOffer
 from brug.core.client import Address, Client, Data
 from brug.core.identity import municipalities_of
 from brug.core.kind import Kind
@@ -30,7 +31,7 @@ from brug.core.normal import (
 from brug.core.protocol.document import Field, Strict
 from brug.core.words import marked as _
 
-__all__ = ["Address", "Client", "Data"]  # of the client, which is asked for here
+__all__ = ["Address", "Client", "Data", "ProtocolEvent", "ProtocolOffer"]  # which are asked for here
 Defect = Literal["wrong", "inaccurate", "incomplete", "missing", "outdated", "excess"]
 """The six ways in which data can be not as they should be (art. 7)."""
 NoticeKind = Literal["security", "change_of_law", "change_of_processors", "six_months", "at_once", "lapsed"]
@@ -331,6 +332,8 @@ Message = Annotated[
     | Inquiry
     | Evidence
     | Notice
+    | ProtocolOffer
+    | ProtocolEvent
     | Acknowledgement
     | KeyCard
     | Onward,
@@ -349,7 +352,8 @@ def parse(data: bytes) -> Message:
     names and of codes, the spaces between, and zeros at the end of a fraction of a second are free.
     """
     content: Message = _ADAPTER.validate_json(data)
-    if normal.spelt(json.loads(data, object_pairs_hook=normal.each_once)) != normal.spelt(dump(content)):
+    read, written = json.loads(data, object_pairs_hook=normal.each_once), dump(content)
+    if read != written and normal.spelt(read) != normal.spelt(written):
         raise ValueError("not in its normal form")
     return content
 

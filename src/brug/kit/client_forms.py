@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -30,7 +31,7 @@ def postal_field(*, required: bool = True) -> forms.CharField:
         label=_("Postal code"),
         required=required,
         max_length=LENGTH,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 6}),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 6, "data-places": reverse_lazy("places")}),
     )
 
 
@@ -186,6 +187,8 @@ class ClientForm(ResidenceFields, AddressFields):
             for name in ("street", "number", "box"):
                 del self.fields[name]
         self.order_fields(self.order())
+        if not self.is_bound and "given_name" in self.fields:
+            self.fields["given_name"].widget.attrs["autofocus"] = True
 
     def order(self) -> tuple[str, ...]:
         """The fields as they are asked: names, ways to reach, place, and what else was agreed."""

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.calendar import legal_day
+from brug.kit import kept
 from brug.office.parties.may import POLICY, roles, secrecy_through
 from brug.office.parties.models import Member
 from brug.office.parties.states import Relation, Role, Verb
@@ -66,7 +67,7 @@ def navigation(member: Member, path: str = "") -> list[NavigationItem]:
     allowed = [
         (reverse(name), label, next((n for n, (_word, names) in enumerate(GROUPS) if name in names), -1))
         for verb, name, label in offered
-        if any((role, Verb(verb), Relation.NONE) in POLICY for role in theirs)
+        if any((role, Verb(verb), relation) in POLICY for role in theirs for relation in (Relation.NONE, Relation.OWN))
     ]
     current = max((url for url, *_rest in allowed if path.startswith(url)), key=len, default=None)
     return [NavigationItem(url, label, url == current, group) for url, label, group in allowed]
@@ -103,6 +104,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "practice": settings.PRACTICE,
         "party_name": settings.PARTY_NAME,
         "member": member,
+        "session_until": getattr(request, "session_until", None) if member else None,
+        "restored": kept.on_this_page(),
         "lapses_on": lapses_on(member),
         "menu": menu(member, request.path) if member else None,
         "language_tag": "nl-BE" if language.startswith("nl") else language,

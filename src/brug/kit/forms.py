@@ -22,6 +22,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.identity import Invalid
+from brug.kit import kept
 
 KEPT_HERE = {
     "autocomplete": "off",
@@ -57,6 +58,16 @@ class DressedField(BoundField):
         """The element that an error leads to: the field, or the first of a group."""
         is_group = self.is_choice or isinstance(self.field.widget, MultiWidget)
         return f"{self.auto_id}_0" if is_group else self.id_for_label
+
+    def value(self) -> Any:
+        """What was typed and did not arrive, where the page is shown again; else as Django has it.
+
+        What a form asks anew each time (`asked_anew`) is never filled in.
+        """
+        given = None if self.form.is_bound or self.name in getattr(self.form, "asked_anew", ()) else kept.fields()
+        if given is None or not any(self.form.add_prefix(name) in given for name in self.form.fields):
+            return super().value()
+        return self.field.prepare_value(self.field.widget.value_from_datadict(given, {}, self.html_name))
 
     def build_widget_attrs(self, attrs: dict[str, Any], widget: Widget | None = None) -> dict[str, Any]:
         """Django's attributes and the class of the design system; a choice has its error at the group (ARIA 1.2)."""

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 
+from csp.constants import SELF
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.formats import time_format
+from django.utils.translation import gettext as _
 
+from brug.core.calendar import BRUSSELS
 from brug.core.states import WrongState
+from brug.kit import kept
 from brug.office.parties.may import NotAllowed
+from brug.office.parties.models import Member
+from brug.office.vault import typed
 
 log = logging.getLogger(__name__)
 FOR_EVERY_PAGE = {  # beside what SecurityMiddleware and the content security policy say
@@ -85,6 +95,57 @@ class LanguageMiddleware:
         response.headers.setdefault("Content-Language", translation.to_locale(language).replace("_", "-"))
         patch_vary_headers(response, ("Cookie",))
         return response
+
+
+class TypedMiddleware:
+    """Nothing that a member typed is lost with a session: it is kept, and the page shows it again (`kit/kept.py`).
+
+    The one script of the pages of members saves meanwhile and keeps a page that has no signal (`kit/typing.js`).
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        member = request.user if isinstance(request.user, Member) else None
+        if member is None or request.method == "OPTIONS":
+            return self.get_response(request)
+        found: typed.Kept | None = None
+        if request.method == "POST":
+            response = self.get_response(request)
+            arrived = response.status_code < HTTPStatus.BAD_REQUEST and not getattr(request, "keeps_nothing", False)
+            if arrived and settings.TYPED_COOKIE_NAME in request.COOKIES:  # else there is nothing, and no look costs
+                typed.forget(kept.page_of(request), member=member.pseudonym)
+        else:
+            found = typed.find(request.path, member=member.pseudonym, at=timezone.now())
+            with kept.shown(found):
+                response = self.get_response(request)
+                is_of_a_button = response.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+                if is_of_a_button and found and found.was_sent:
+                    methods = response["Allow"]
+                    response = render(request, "kit/go_on.html", {"kept": found}, status=response.status_code)
+                    response["Allow"] = methods
+        if found or getattr(request, "saves", False):
+            kept.remember(response)
+        response._csp_update = {"script-src": [SELF], "connect-src": [SELF]}  # type: ignore[attr-defined]
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *_given: object
+    ) -> HttpResponse | None:
+        """A form whose session is over: keep what it brings, and ask who it is; never a page that no GET opens."""
+        for said in ("keeps_nothing", "saves"):
+            setattr(request, said, getattr(view, said, False))
+        if request.user.is_authenticated or request.method != "POST" or not getattr(view, "login_required", True):
+            return None
+        member, at = kept.whose(request), timezone.now()
+        if member and not request.keeps_nothing:  # type: ignore[attr-defined]
+            was_sent = not getattr(view, "saves", False)
+            if until := kept.keep(request, member=member, was_sent=was_sent, at=at):
+                hour = time_format(until.astimezone(BRUSSELS))
+                words = _("What you typed is kept until %(hour)s, for you alone: log in and it stands there again.")
+                messages.info(request, words % {"hour": hour})
+        return redirect_to_login(kept.page_of(request), settings.LOGIN_URL)
 
 
 class PersonalPagesMiddleware:

@@ -311,7 +311,7 @@ def _duration(protocol: Protocol, terms: Any) -> Iterator[Fact]:
 
 def _security(protocol: Protocol, terms: Any) -> Iterator[Fact]:
     yield Fact(gettext("How they are passed on"), (str(TRANSPORT[terms.transport.method]),))
-    boxes = (terms.transport.mailbox, *(other.mailbox for other in terms.transport.others))
+    boxes = (protocol.mailbox, *(other.mailbox for other in terms.transport.others))
     yield Fact(gettext("To which mailbox"), boxes)
     yield Fact(gettext("Measures"), _words(MEASURES, terms.measures))
     if terms.proof_on_simple_request:

@@ -17,6 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from brug.core import normal
 from brug.core.parcel.keys import decode
 
 SECONDS = 60  # for one answer
@@ -67,6 +68,29 @@ def read(vectors: dict[str, Any], folder: Path, reader: Reader) -> Iterator[Diff
             got = answer.get("outcome" if told == "expect" else told)
             if told in case and got != case[told] and (told == "expect" or got is not None):
                 yield Difference(case["name"], case[told], str(got), case["because"])
+        yield from _message(case, vectors.get("messages", {}).get(case["name"]), answer.get("message"))
+
+
+def _message(case: dict[str, Any], right: Any, got: Any) -> Iterator[Difference]:
+    """Each value that a reader tells otherwise; what is free (order, zeros of a second) is no difference.
+
+    Vectors hold nobody who exists: here values may be printed.
+    """
+    if right is None or got is None:
+        return
+    said, meant = dict(_values(normal.spelt(got))), dict(_values(normal.spelt(right)))
+    for place in sorted(said.keys() | meant.keys()):
+        if said.get(place) != meant.get(place):
+            yield Difference(f"{case['name']} {place}", str(meant.get(place)), str(said.get(place)), case["because"])
+
+
+def _values(value: Any, place: str = "message") -> Iterator[tuple[str, str]]:
+    """Each value in a message with its place, as JSON: `1`, `true` and `"1"` are three."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from _values(part, f"{place}.{name}")
+    else:
+        yield place, json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def by_command(command: str, folder: Path) -> Reader:

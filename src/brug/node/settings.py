@@ -176,6 +176,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "brug.desks.members.sessions.EndingSessionsMiddleware",
+    "brug.kit.middleware.TypedMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "brug.desks.members.sessions.SecondFactorMiddleware",
@@ -269,10 +270,13 @@ CACHES = {  # one for all web processes: what is counted against guessing is cou
 SESSION_ENGINE = "brug.desks.members.session_store"
 _cookie = ("__Host-" if _web["https"] else "") + f"brug_{PARTY}_{WEB_PORT}"  # two nodes on one machine keep apart
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_cookie}_session", f"{_cookie}_csrf"
-LANGUAGE_COOKIE_NAME = f"{_cookie}_language"
-SESSION_COOKIE_AGE = SESSION_HOURS * 60 * 60
+LANGUAGE_COOKIE_NAME, KNOWN_COOKIE_NAME, TYPED_COOKIE_NAME = (
+    f"{_cookie}_{what}" for what in ("language", "known", "typed")
+)
+SESSION_COOKIE_AGE = (SESSION_HOURS + 1) * 60 * 60  # a little longer: who typed last is known when it ends
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _web["https"]
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "brug.desks.members.typed_views.of_another_session"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS, SECURE_HSTS_INCLUDE_SUBDOMAINS = (31_536_000, True) if _web["https"] else (0, False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _web["https"] else None

@@ -47,6 +47,7 @@ class Desk:
     shows: Shows | None = None
     lets_go: Mapping[Reason, Departure] = field(default_factory=dict)
     brings: Callable[[UUID], Iterable[UUID]] | None = None  # the sender's reference → the records it brought here
+    behind: Callable[[UUID], UUID | None] | None = None  # a reference of an address → the record that it shows
     hands_over: HandingOver | None = None
     each_turn: tuple[Duty, ...] = ()
     before_sending: tuple[Duty, ...] = ()  # stops what may no longer leave: where one fails, nothing is sent
@@ -126,6 +127,11 @@ def departures() -> Departures:
 def records_from(reference: UUID) -> list[UUID]:
     """The records that a referral with the sender's `reference` brought here."""
     return [record for desk in desks().values() if desk.brings for record in desk.brings(reference)]
+
+
+def record_behind(reference: UUID) -> UUID | None:
+    """The record of the vault that the pages of `reference` show, whichever desk's; None where they show none."""
+    return next((found for desk in desks().values() if desk.behind and (found := desk.behind(reference))), None)
 
 
 def keepers() -> dict[str, Keeper]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import unicodedata
 from dataclasses import replace
@@ -107,6 +108,43 @@ def test_names_in_letters_that_families_have_are_drawn_and_copied_right(name: st
     shown = words_of(draw(with_client(family_name=name)))
     bare = "".join(letter for letter in shown if unicodedata.category(letter) != "Cf")
     assert unicodedata.normalize("NFC", name) in unicodedata.normalize("NFC", bare)
+
+
+@pytest.mark.parametrize("name", ["চন্দ্র", "কৃষ্ণ", "দুর্গা", "শর্মা", "রহমান"])
+def test_a_cluster_of_bengali_is_copied_once_by_who_reads_as_the_standard_says(name: str) -> None:
+    """The text of a cluster stands beside its glyphs (ActualText, ISO 32000 §14.9.4). poppler, so pdftotext and Evince,
+    writes it twice where a glyph of the cluster stands higher or lower than the others; that is theirs to mend."""
+    assert name in copied(draw(with_client(family_name=name)))
+
+
+def copied(pdf: bytes) -> str:
+    """The text of the first page: the text that stands beside glyphs, else what the font says of each."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        page = opened.pages[0]
+        maps = {name: _unicode(font.ToUnicode.read_bytes()) for name, font in page.Resources.Font.items()}
+        found, spans, known = [], [], {}
+        for given, operator in pikepdf.parse_content_stream(page):
+            match str(operator):
+                case "BDC":
+                    spans.append("/ActualText" in given[1] if isinstance(given[1], pikepdf.Dictionary) else False)
+                    found += [str(given[1].ActualText)] if spans[-1] else []
+                case "BMC":
+                    spans.append(False)
+                case "EMC":
+                    spans.pop()
+                case "Tf":
+                    known = maps[str(given[0])]
+                case "Tj" | "TJ" if not any(spans):
+                    pieces = given[0] if str(operator) == "TJ" else [given[0]]
+                    codes = b"".join(bytes(piece) for piece in pieces if isinstance(piece, pikepdf.String))
+                    found += [known.get(codes[at : at + 2], "") for at in range(0, len(codes), 2)]
+    return "".join(found)
+
+
+def _unicode(cmap: bytes) -> dict[bytes, str]:
+    """Code of a glyph → its text, of a ToUnicode map."""
+    pairs = re.findall(rb"<([0-9A-Fa-f]{4})> <([0-9A-Fa-f]+)>\s*$", cmap, re.MULTILINE)
+    return {bytes.fromhex(code.decode()): bytes.fromhex(text.decode()).decode("utf-16-be") for code, text in pairs}
 
 
 @pytest.mark.parametrize("name", ["ᚠᛁᚾ", "កុសល"])

@@ -216,6 +216,35 @@ def test_five_wrong_passwords_close_the_door_for_everybody_with_that_name(karim:
         assert log_in(Client()).status_code == 302
 
 
+def test_five_wrong_ones_of_a_colleague_do_not_keep_the_owner_out_of_a_known_browser(karim: Member) -> None:
+    own = Client()
+    log_in(own)
+    own.post("/logout")
+    for _ in range(6):
+        assert log_in(Client(), "verkeerd").status_code == 422
+    assert log_in(Client()).status_code == 422, "elsewhere the name is closed"
+    assert log_in(own).status_code == 302, "here it was counted by itself"
+    own.post("/logout")
+    for _ in range(5):
+        log_in(own, "verkeerd")
+    assert log_in(own).status_code == 422, "and closes too"
+
+
+def test_a_browser_is_known_for_who_logged_in_there_only(karim: Member) -> None:
+    els = Member(username="els", name="Els Wouters", role=Role.SOCIAL_WORKER)
+    els.set_password(PASSWORD)
+    els.save()
+    of_els, made_up = Client(), Client()
+    log_in(of_els, username="els")
+    cookie = of_els.cookies[node.KNOWN_COOKIE_NAME]
+    assert cookie["httponly"] and "els" not in cookie.value
+    of_els.post("/logout")
+    made_up.cookies[node.KNOWN_COOKIE_NAME] = cookie.value[:-2]
+    for _ in range(5):
+        log_in(Client(), "verkeerd")
+    assert log_in(of_els).status_code == 422 and log_in(made_up).status_code == 422
+
+
 def test_one_machine_may_not_try_many_names(karim: Member, settings: Settings) -> None:
     for number in range(20):
         assert log_in(Client(), "verkeerd", f"iemand{number}", REMOTE_ADDR="10.0.0.7").status_code == 422

@@ -5,6 +5,11 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
 import uuid
 import zipfile
 from dataclasses import asdict, replace
@@ -79,6 +84,55 @@ def test_one_click_sends_a_pack_that_the_verifier_accepts(made: Inquiry, westerl
 def test_it_is_what_the_published_schema_says(made: Inquiry) -> None:
     schema = json.loads((ROOT / "docs" / "spec" / "evidence.schema.json").read_text())
     jsonschema.validate(json.loads(made.pack), schema)
+
+
+def places(value: object, at: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+    """Where each object of a pack is."""
+    if isinstance(value, list):
+        return [place for number, part in enumerate(value) for place in places(part, (*at, number))]
+    if isinstance(value, dict):
+        return [at, *(place for name, part in value.items() for place in places(part, (*at, name)))]
+    return []
+
+
+OPEN = {("roles",), ("keys",), ("waiting",), ("register",), ("processors",), ("entry",)}
+"""Objects whose names are data, or stand in another schema."""
+
+
+def test_the_published_schema_knows_each_name_of_it_and_no_other(made: Inquiry) -> None:
+    """So the schema cannot fall behind the pack, nor the pack behind the schema."""
+    schema = json.loads((ROOT / "docs" / "spec" / "evidence.schema.json").read_text())
+    accepts = jsonschema.Draft202012Validator(schema).is_valid
+    for place in places(json.loads(made.pack)):
+        if {(name,) for name in place if isinstance(name, str)} & OPEN:
+            continue
+        changed = json.loads(made.pack)
+        held = changed
+        for step in place:
+            held = held[step]
+        assert not accepts(_with(changed, held, {"more": 1})), place
+        for name, value in list(held.items()):
+            del held[name]
+            assert not accepts(changed), (*place, name)
+            held[name] = value
+
+
+def _with(whole: object, held: dict[str, object], more: dict[str, object]) -> object:
+    held |= more
+    copy = json.loads(json.dumps(whole))
+    for name in more:
+        del held[name]
+    return copy
+
+
+def test_the_command_of_the_specification_judges_it_as_written(made: Inquiry, desk: Client, tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "spec" / "evidence.md").read_text()
+    [line] = re.findall(r"^    (python .+)$", text, re.MULTILINE)
+    (tmp_path / "bewijs.zip").write_bytes(desk.get(f"/oversight/evidence/{made.inquiry_id}.zip").content)
+    shutil.copy(verifier.__file__, tmp_path / "verifier.py")
+    words = [our_key() if "ledger+" in word else word for word in shlex.split(line)]
+    done = subprocess.run([sys.executable, *words[1:]], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_it_holds_what_the_protocol_names(made: Inquiry) -> None:

@@ -41,7 +41,7 @@ def agree(browser: Client, **other: str) -> Referral:
     browser.post(reverse("referral-start"), {"postal_code": "2260"})
     now = timezone.localtime().strftime("%Y-%m-%dT%H:%M")
     typed = {"informed_at": now, "informed_how": "talk_and_leaflet", "language": "ar", "consented_at": now}
-    typed |= {"consented_how": "oral", "consent": "on", "judged_with_client": "on", "asked": f"{ID}@1", **other}
+    typed |= {"consented_how": "oral", "judged_with_client": "on", "asked": f"{ID}@1", **other}
     referral = Referral.objects.latest("pk")
     assert browser.post(reverse("referral-consent", args=[referral.reference]), typed).status_code == 302
     return Referral.objects.get(pk=referral.pk)

@@ -127,6 +127,6 @@ def test_a_yes_to_another_question_is_none(browser: Client, start: Callable[[str
     address = reverse("referral-consent", args=[referral.reference])
     for old in ("opgroeien-ocmw-westerlo@0", ""):
         answer = browser.post(address, consent(asked=old))
-        assert answer.status_code == 422 and list(answer.context["form"].errors) == ["consent"]
+        assert answer.status_code == 422 and list(answer.context["form"].errors) == ["consented_how"]
         assert services.consent_of(referral) is None
-        assert "checked" not in str(answer.context["form"]["consent"]), "asked anew, and not ticked beforehand"
+        assert "checked" not in str(answer.context["form"]["consented_how"]), "asked anew, and not ticked beforehand"

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from brug.core import datum, message
 from brug.core.calendar import BRUSSELS
+from brug.core.protocol.document import load
+from brug.core.protocol.text import text
 
 Rows = list[tuple[str, list[str]]]  # a label and its lines
 WORDS = {
@@ -183,6 +185,43 @@ def _notice(notice: message.Notice) -> list[dict[str, Any]]:
     return [_part("Kennisgeving", rows, notice.remark)]
 
 
+def _offer(offer: message.ProtocolOffer) -> list[dict[str, Any]]:
+    protocol = load(offer.document)
+    rows: Rows = [
+        ("Protocol", [f"{protocol.id}, versie {protocol.version}"]),
+        ("Kenmerk van de tekst", [protocol.sha256[:12]]),
+        ("Aangeboden", [_instant(offer.offered_at)]),
+    ]
+    return [_part("Voorstel", rows, text(protocol).strip())]
+
+
+def _event(event: message.ProtocolEvent) -> list[dict[str, Any]]:
+    rows: Rows = [("Wat", [EVENTS[event.about]]), ("Wanneer", [_instant(event.happened_at)])]
+    if event.side:
+        rows.append(("Door", [SIDES[event.side]]))
+    rows += [(label, [words]) for label, words in (("Wie", event.who), ("Wat of waar", event.told)) if words]
+    return [_part("Protocol", rows)]
+
+
+EVENTS = {
+    "advised": "Advies van de functionaris voor gegevensbescherming",
+    "approved_by_council": "Goedgekeurd door de raad",
+    "accepted": "Aanvaard: beide partijen hebben dezelfde tekst",
+    "refused": "Niet aanvaard",
+    "signed": "Ondertekend",
+    "published": "Bekendgemaakt",
+    "notice_reached": "De opzegging kwam aan",
+    "ended_at_once": "Onmiddellijk beëindigd",
+    "lapsed": "Geen rechtsgrond meer",
+    "agreement_ended": "Laatste dag van de samenwerkingsovereenkomst",
+    "mailbox_asked": "Een andere mailbox gevraagd; u wordt gebeld",
+    "mailbox_changed": "Een andere mailbox afgesproken",
+    "officer_changed": "Een andere functionaris voor gegevensbescherming",
+    "representative_changed": "Een andere vertegenwoordiger",
+}
+SIDES = {"discloser": "de verstrekker", "recipient": "de ontvanger"}
+
+
 def _acknowledgement(acknowledgement: message.Acknowledgement) -> list[dict[str, Any]]:
     about: UUID = acknowledgement.about
     return [_part("Gelezen", [("Bericht", [str(about)]), ("Op", [_instant(acknowledgement.read_at)])])]
@@ -215,6 +254,8 @@ LETTERS: dict[str, tuple[str, str, Callable[[Any], list[dict[str, Any]]]]] = {
     "inquiry": ("Vraag om bewijs", _FOR_DPO, _inquiry),
     "evidence": ("Bewijs van de maatregelen", _FOR_DPO, _evidence),
     "notice": ("Kennisgeving", _FOR_DPO, _notice),
+    "protocol_offer": ("Voorstel van een protocol", _FOR_DPO, _offer),
+    "protocol_event": ("Wat er gebeurde met een protocol", _FOR_DPO, _event),
     "acknowledgement": ("Leesbevestiging", _FOR_DPO, _acknowledgement),
 }
 """Kind of message → title, what stands in the box under it, and how its parts are written."""

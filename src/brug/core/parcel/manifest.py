@@ -85,20 +85,21 @@ class Manifest(Strict):
     """The signed content of a manifest. In clear: whoever carries the mail reads it, so it holds nothing personal.
 
     No `protocol` stands in one of the kind `onward`, and in no other: a partner is not told where the family came from.
+    Names stand in the order of their letters, here and in every part: written as they stand they are canonical JSON.
     """
 
-    format: Literal["brug/parcel/1"]
-    id: UUID
-    kind: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,39}$")]
-    protocol: Agreed | None = None
-    sender: KboDigits
-    recipient: KboDigits
-    sent_at: AwareDatetime
     archive: Archive
-    practice: bool
-    incarnation: Annotated[int, Field(ge=1, lt=2**31)]
     checkpoint: Annotated[str, Field(max_length=8192)]
     consistency: Consistency | None = None
+    format: Literal["brug/parcel/1"]
+    id: UUID
+    incarnation: Annotated[int, Field(ge=1, lt=2**31)]
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,39}$")]
+    practice: bool
+    protocol: Agreed | None = None
+    recipient: KboDigits
+    sender: KboDigits
+    sent_at: AwareDatetime
     wrapped: Wrapped | None = None
 
     @model_validator(mode="after")
@@ -113,11 +114,11 @@ class Manifest(Strict):
 
     def core(self) -> bytes:
         """Canonical JSON of everything but the wrapped part."""
-        return _canonical(self.model_dump(mode="json", exclude={"wrapped"}, exclude_none=True))
+        return self.model_dump_json(exclude={"wrapped"}, exclude_none=True).encode()
 
     def payload(self) -> bytes:
         """Canonical JSON of all of it: what is signed."""
-        return _canonical(self.model_dump(mode="json", exclude_none=True))
+        return self.model_dump_json(exclude_none=True).encode()
 
     @property
     def digest(self) -> str:

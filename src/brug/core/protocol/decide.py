@@ -260,7 +260,7 @@ def transport_was_agreed(protocol: Protocol, request: Request, at: datetime) -> 
     """«AES 256 encryptie via 7-zip … naar volgende mailadres»"""
     if request.transport != protocol.transport.method:
         yield Reason(protocol.cites("security"), "other_transport")
-    if request.mailbox.casefold() != protocol.transport.mailbox_for(request.residence).casefold():
+    if request.mailbox.casefold() != protocol.mailbox_for(request.residence).casefold():
         yield Reason(protocol.cites("security"), "other_mailbox")
 
 

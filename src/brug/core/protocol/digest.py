@@ -33,6 +33,13 @@ def canonical(protocol: Protocol) -> bytes:
     return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
+def written(protocol: Protocol) -> str:
+    """The whole document in one way only, as it is offered: JSON, keys in order, no spaces, without what equals its
+    default. Unlike `canonical` it holds what a party notes beside the text, and the signatures."""
+    values = protocol.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def _said(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _said(part) for key, part in value.items() if key not in REMARKS | LATER and part is not None}

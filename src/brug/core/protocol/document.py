@@ -176,9 +176,25 @@ class Protocol(Strict):
         return "client_consented" in self.recitals.ground.terms.conditions
 
     def officer(self, side: Side) -> str:
-        """The mailbox of the data protection officer of `side`; "" where the text names none."""
+        """The mailbox of the data protection officer of `side` now; "" where the text names none and nobody told."""
         notification = self.articles.notification
-        return getattr(notification.terms.contacts, side) if notification else ""
+        named: str = getattr(notification.terms.contacts, side) if notification else ""
+        return life.changed(self._events, life.EventKind.OFFICER_CHANGED, side) or named
+
+    @property
+    def mailboxes(self) -> frozenset[str]:
+        """Every mailbox that parcels to the recipient may go to."""
+        return frozenset({self.mailbox, *(other.mailbox for other in self.transport.others)})
+
+    @property
+    def mailbox(self) -> str:
+        """Where parcels to the recipient go now: the mailbox of the text, or what both parties agreed on since."""
+        return life.changed(self._events, life.EventKind.MAILBOX_CHANGED, "recipient") or self.transport.mailbox
+
+    def mailbox_for(self, residence: str) -> str:
+        """The same for the data of a client who lives in `residence` (REFNIS)."""
+        named = self.transport.mailbox_for(residence)
+        return self.mailbox if named == self.transport.mailbox else named
 
     @property
     def onward_recipients(self) -> tuple[Recipients, ...]:

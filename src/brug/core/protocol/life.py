@@ -36,6 +36,12 @@ class EventKind(enum.StrEnum):
     ENDED_AT_ONCE = "ended_at_once"  # simple notice under art. 8 by `side` reached the other at `at`
     LAPSED = "lapsed"  # no legal ground left from `at` on
     AGREEMENT_ENDED = "agreement_ended"  # the day of `at` is the last day of the cooperation agreement
+    MAILBOX_ASKED = "mailbox_asked"  # the recipient asks that parcels go to `told`; they do not yet
+    MAILBOX_CHANGED = "mailbox_changed"  # and the discloser agreed after a call: they go to `told` from `at` on
+    OFFICER_CHANGED = "officer_changed"  # the data protection officer of `side` is reached at `told`
+    REPRESENTATIVE_CHANGED = "representative_changed"  # `who` represents `side` as `told`; who signed stays who signed
+    TEXT_SAME = "text_same"  # a parcel under this version was accepted: the other party holds this very text
+    TEXT_DIFFERS = "text_differs"  # one was refused: there it is another text, or none
 
 
 class Phase(enum.StrEnum):
@@ -55,6 +61,7 @@ class Phase(enum.StrEnum):
     REPLACED = "replaced"  # by the next text of the same agreement
 
 
+ANSWERS = frozenset({EventKind.ACCEPTED, EventKind.REFUSED})
 IN_FORCE = frozenset({Phase.IN_FORCE, Phase.NOTICE_GIVEN})
 ENDED = frozenset(
     {Phase.ENDED_BY_NOTICE, Phase.ENDED_AT_ONCE, Phase.LAPSED, Phase.AGREEMENT_ENDED, Phase.EXPIRED, Phase.REPLACED}
@@ -63,12 +70,13 @@ ENDED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to one version of a protocol. `at` is aware."""
+    """Something that happened to one version of a protocol. `at` is aware; `told` as the kind says, else ""."""
 
     kind: EventKind
     at: datetime
     side: Side | None = None
     who: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +142,47 @@ def holds_from(protocol: Protocol, events: Iterable[Event]) -> datetime | None:
     """The instant from which this text could hold: signed by all, its day come, accepted if it was offered; or None."""
     events = list(events)
     instants = [signed_at(protocol, events), first_moment(protocol.in_force_from)]
-    offered = any(event.kind is EventKind.OFFERED for event in events)
-    if offered:
-        answers = [event for event in events if event.kind in {EventKind.ACCEPTED, EventKind.REFUSED}]
+    if any(event.kind is EventKind.OFFERED for event in events):
+        answers = [event for event in events if event.kind in ANSWERS]
         last = max(answers, key=lambda event: event.at, default=None)
         instants.append(last.at if last and last.kind is EventKind.ACCEPTED else None)
     found = [instant for instant in instants if instant is not None]
     return max(found) if len(found) == len(instants) else None
+
+
+def changed(events: Iterable[Event], kind: EventKind, side: Side) -> str:
+    """What `side` has now instead of what the text names, after the last change of this kind; "" where none was."""
+    found = [event for event in events if event.kind is kind and event.side == side]
+    return max(found, key=lambda event: event.at).told if found else ""
+
+
+def same_text(events: Iterable[Event]) -> bool | None:
+    """Whether the other party holds this very text, as far as its word or a parcel showed; None: nothing did yet."""
+    about = {EventKind.ACCEPTED, EventKind.TEXT_SAME, EventKind.TEXT_DIFFERS}
+    last = max((event for event in events if event.kind in about), key=lambda event: event.at, default=None)
+    return last.kind is not EventKind.TEXT_DIFFERS if last else None
+
+
+def open_mailbox(events: Iterable[Event]) -> Event | None:
+    """The mailbox that the recipient asked for and the discloser did not agree to yet; the last one asked for."""
+    about = {EventKind.MAILBOX_ASKED, EventKind.MAILBOX_CHANGED}
+    told = sorted((event for event in events if event.kind in about), key=lambda event: event.at)
+    return told[-1] if told and told[-1].kind is EventKind.MAILBOX_ASKED else None
+
+
+def is_settled(events: Iterable[Event]) -> bool:
+    """Whether nobody waits for an answer about this text, nor got a no: adopted by both, or accepted."""
+    told = sorted((e for e in events if e.kind in {EventKind.OFFERED, *ANSWERS}), key=lambda event: event.at)
+    return not told or told[-1].kind is EventKind.ACCEPTED
+
+
+def open_offer(events: Iterable[Event]) -> Event | None:
+    """The offer of this text that nobody answered yet."""
+    told = sorted(
+        (each for each in events if each.kind in {EventKind.OFFERED, *ANSWERS}),
+        key=lambda event: event.at,
+    )
+    return told[-1] if told and told[-1].kind is EventKind.OFFERED else None
 
 
 Text = tuple["Protocol", "list[Event]"]

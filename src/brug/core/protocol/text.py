@@ -145,3 +145,42 @@ def _words_that_differ(old: str, new: str) -> tuple[str, str]:
         if tag != "equal"
     ]
     return " … ".join(part for part, _ in parts), " … ".join(part for _, part in parts)
+
+
+Marked = Literal["same", "gone", "new"]
+AROUND = 8  # words of what is the same, on each side of a change
+
+
+def compared(one: Protocol, other: Protocol) -> tuple[tuple[str, tuple[tuple[Marked, str], ...]], ...]:
+    """The printed words of each clause that is not the same, the words that went and that came marked, in order.
+
+    Of a long run that stays the same only what stands next to a change is shown, with "…" for the rest.
+    """
+    before, after = _by_clause(one), _by_clause(other)
+    names = (*before, *(name for name in after if name not in before))
+    changed = (name for name in names if before.get(name, "").split() != after.get(name, "").split())
+    return tuple((name, tuple(_marked(before.get(name, ""), after.get(name, "")))) for name in changed)
+
+
+def _by_clause(protocol: Protocol) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for block in blocks(protocol):
+        found.setdefault(block.clause, []).append(block.text)
+    return {name: " ".join(texts) for name, texts in found.items() if name}
+
+
+def _marked(old: str, new: str) -> Iterator[tuple[Marked, str]]:
+    before, after = old.split(), new.split()
+    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            yield "same", _shortened(before[a:b], is_first=a == 0, is_last=b == len(before))
+            continue
+        if before[a:b]:
+            yield "gone", " ".join(before[a:b])
+        if after[c:d]:
+            yield "new", " ".join(after[c:d])
+
+
+def _shortened(words: list[str], *, is_first: bool, is_last: bool) -> str:
+    head, tail = ([] if is_first else words[:AROUND]), ([] if is_last else words[-AROUND:])
+    return " ".join([*head, "…", *tail]) if len(words) > len(head) + len(tail) else " ".join(words)

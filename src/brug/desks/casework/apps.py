@@ -49,12 +49,8 @@ class CaseworkConfig(AppConfig):
         from brug.office.vault.retention import Departure
 
         return Desk(
-            takes={
-                "referral": services.receive,
-                "retraction": endings.retract,
-                "rights_notice": corrections.follow,
-                "notice": endings.hear_end,
-            },
+            takes={"referral": services.receive, "retraction": endings.retract, "rights_notice": corrections.follow}
+            | {"notice": endings.hear_end},
             keeps=rights,
             shows=family,
             lets_go={
@@ -62,6 +58,7 @@ class CaseworkConfig(AppConfig):
                 Reason.CLIENT_FILE: Departure(departures.erase_files, departures.destruction_list),
             },
             brings=departures.intakes_from,
+            behind=departures.record_behind,
             hands_over=leaving,
             each_turn=(endings.let_go_where_ended,),
             cases=asked,

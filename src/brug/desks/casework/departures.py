@@ -66,6 +66,13 @@ def intakes_from(referral_id: UUID) -> list[UUID]:
     return list(Intake.objects.filter(referral_id=referral_id).values_list("record", flat=True))
 
 
+def record_behind(reference: UUID) -> UUID | None:
+    """The record of the case or the file with this reference."""
+    kept = [model.objects.filter(reference=reference).values_list("record") for model in (Intake, ClientFile)]
+    found = kept[0].union(kept[1]).first()
+    return found[0] if found else None
+
+
 @dataclass(frozen=True, slots=True)
 class Bar:
     """One bar of the picture, in its own units: `x` and `width` across, `y` and `height` down, of 100 high."""

@@ -27,8 +27,10 @@ class MembersConfig(AppConfig):
         from brug.desks.members.waiting import ROWS
         from brug.office.parties.states import Verb
         from brug.office.plug import Desk
+        from brug.office.vault import typed
 
         return Desk(
             menu=((Verb.SEE_MEMBERS, "members", _("Members")),),
             waits=ROWS,
+            each_turn=(typed.forget_old,),
         )

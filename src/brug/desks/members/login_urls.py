@@ -9,6 +9,7 @@ from brug.desks.members import login_views as login
 from brug.desks.members import openid_views as openid
 from brug.desks.members import second_factor_views as second_factor
 from brug.desks.members import sessions_views as my_sessions
+from brug.desks.members import typed_views as typed
 
 urlpatterns = [
     path("login", login.Login.as_view(), name="account_login"),
@@ -21,6 +22,9 @@ urlpatterns = [
     path("account/again", login.Again.as_view(), name="account_reauthenticate"),
     path("account/again/code", second_factor.CodeAgain.as_view(), name="mfa_reauthenticate"),
     path("account/again/passkey", second_factor.PasskeyAgain.as_view(), name="mfa_reauthenticate_webauthn"),
+    path("account/typed", typed.save, name="typed"),
+    path("account/typed/away", typed.throw_away, name="typed-away"),
+    path("account/stay", typed.stay, name="stay"),
     path("account/password", login.ChangePassword.as_view(), name="account_change_password"),
     path("account/app", second_factor.AddApp.as_view(), name="mfa_activate_totp"),
     path("account/app/remove", second_factor.RemoveApp.as_view(), name="mfa_deactivate_totp"),

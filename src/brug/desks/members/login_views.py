@@ -14,7 +14,6 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +23,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from brug.desks.members import known, sessions
 from brug.desks.members.sessions import is_fresh
 from brug.office.parties.models import Member
 
@@ -53,9 +53,9 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         return not is_fresh(self.request)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """What wrong ones in a row are counted under: the name alone. allauth adds the host name and port that the
-        browser says, and so would count anew for each of them."""
-        return str(credentials.get("username", "")).lower()
+        """What wrong ones in a row are counted under: the name, and the browser in which it logged in before. allauth
+        adds the host name and port that the browser says, and so would count anew for each of them."""
+        return known.counted_under(request, str(credentials.get("username", "")))
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """For the log of the machine: that it happened, not with which name."""
@@ -227,7 +227,7 @@ class ChangePassword(allauth_views.PasswordChangeView):  # type: ignore[misc]
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
     """Out; the browser is asked to forget the pages it has seen."""
-    logout(request)
+    sessions.end(request)
     response = redirect("account_login")
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response

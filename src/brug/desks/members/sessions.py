@@ -8,9 +8,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
@@ -18,11 +18,16 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+
+from brug.desks.members import known
+from brug.kit import kept
 
 log = logging.getLogger(__name__)
 Page = Callable[[HttpRequest], HttpResponse]
@@ -50,9 +55,23 @@ def begin(request: HttpRequest, user: Any, **_more: Any) -> None:
     log.info("somebody logged in", extra={"facts": {"member": user.pseudonym.hex, "shown": shown}})
     request.session[BEGAN] = request.session[SEEN] = time.time()
     request.session[PROVEN] = proven_at(getattr(request, "openid_claims", {}))
+    request.logged_in = user.username  # type: ignore[attr-defined]  # the answer lets the browser be known for it
 
 
 user_logged_in.connect(begin, dispatch_uid="brug.sessions")
+
+
+def until(session: SessionBase) -> datetime:
+    """When a session ends if nothing is asked any more, or because it began long ago."""
+    idle, whole = settings.SESSION_IDLE_MINUTES * 60, settings.SESSION_HOURS * 3600
+    return datetime.fromtimestamp(min(session.get(SEEN, 0) + idle, session.get(BEGAN, 0) + whole), UTC)
+
+
+def end(request: HttpRequest) -> None:
+    """Log out. The session that follows says whose this one was: what is typed on an open page is theirs alone."""
+    before = request.user.pseudonym.hex if request.user.is_authenticated else ""
+    logout(request)
+    request.session[kept.BEFORE] = before
 
 
 class EndingSessionsMiddleware:
@@ -66,11 +85,15 @@ class EndingSessionsMiddleware:
             now, session = time.time(), request.session
             began, seen = session.setdefault(BEGAN, now), session.setdefault(SEEN, now)
             if now - seen > settings.SESSION_IDLE_MINUTES * 60 or now - began > settings.SESSION_HOURS * 3600:
-                logout(request)
+                end(request)
                 messages.info(request, _("You were logged out because it took too long. Log in again."))
             elif now - seen >= NOTICE_SECONDS:
                 session[SEEN] = now
-        return self.get_response(request)
+            request.session_until = until(session)  # type: ignore[attr-defined]  # for the foot of the page
+        response = self.get_response(request)
+        if username := getattr(request, "logged_in", ""):
+            known.remember(request, response, username)
+        return response
 
 
 class SecondFactorMiddleware:
@@ -95,7 +118,7 @@ class SecondFactorMiddleware:
                 request.prove_again = partial(prove_again, request)  # type: ignore[attr-defined]
             return prove_again(request) if name in SENSITIVE and not is_fresh(request) else None
         if Authenticator.objects.filter(user_id=request.user.pk).exists():
-            logout(request)
+            end(request)
             return redirect("account_login")
         return None if name in ENROLLING else redirect("mfa_index")
 
@@ -122,14 +145,14 @@ def is_fresh(request: HttpRequest) -> bool:
 
 
 def prove_again(request: HttpRequest) -> HttpResponse:
-    """To the page that asks who somebody is, and from there back. What was typed is not kept meanwhile.
+    """To the page that asks who somebody is, and from there back, to what was typed.
 
     Who comes through OpenID Connect is asked there.
     """
-    back = request.path
-    if request.method == "POST":  # the page with the form on it
-        referer = urlsplit(request.headers.get("referer", ""))
-        back = referer.path if referer.netloc == request.get_host() else reverse("home")
+    back = kept.page_of(request)
+    if request.method == "POST" and (member := kept.whose(request)):
+        kept.keep(request, member=member, was_sent=True, at=timezone.now())
+        request.keeps_nothing = True  # type: ignore[attr-defined]  # it was not sent
     is_here = request.user.has_usable_password()  # type: ignore[union-attr]
     asking = reverse("account_reauthenticate" if is_here else "openid-begin")
     return HttpResponseRedirect(f"{asking}?{urlencode({'next': back})}")

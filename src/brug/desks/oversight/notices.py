@@ -1,10 +1,10 @@
 """Notices between the officers, and what an end does to the life of the protocol on both nodes (art. 8, 9, 11).
 
-    at_once     (art. 8, discloser only)  here from the moment it is given, there from the moment it arrives
+    at_once     (art. 8, discloser only)  from the moment it is given, on both sides once it arrived
     lapsed      (art. 11)                 from the first moment of the day it names, on both sides
     six_months  (art. 11)                 counts from the moment a person there acknowledges it, on both sides
 
-A party may always stop disclosing sooner, so that of two clocks each counts for what it does itself.
+What its receiver did before it arrived stands; from then on both say the same of every instant.
 """
 
 from __future__ import annotations
@@ -269,7 +269,7 @@ def _work(notice: Notice, protocol: Protocol, side: str, *, at: datetime, by: Me
         raise WrongState("no day of this time", notice.about)
     kind, happened_at = {
         NoticeKind.SIX_MONTHS: (life.EventKind.NOTICE_REACHED, at),
-        NoticeKind.AT_ONCE: (life.EventKind.ENDED_AT_ONCE, at),
+        NoticeKind.AT_ONCE: (life.EventKind.ENDED_AT_ONCE, notice.given_at),
         NoticeKind.LAPSED: (life.EventKind.LAPSED, life.first_moment(notice.from_on) if notice.from_on else at),
     }[NoticeKind(notice.about)]
     facts = {"happened_at": happened_at, "side": side, "ground": notice.ground}

@@ -18,18 +18,18 @@ class ProtocolsConfig(AppConfig):
     @cached_property
     def plug(self) -> Desk:
         """What the desk gives to the whole."""
-        from brug.desks.protocols import events_views
+        from brug.desks.protocols import events_views, telling
         from brug.desks.protocols.waiting import ROWS
         from brug.office.parties.states import Joint, Verb
         from brug.office.plug import Desk, SecondPerson
-        from brug.office.registry import services
 
         return Desk(
+            takes={"protocol_offer": telling.hear_offer, "protocol_event": telling.hear_event},
             menu=((Verb.SEE_PROTOCOLS, "protocols", _("Protocols")),),
             waits=ROWS,
             agrees={
                 Joint.END_NOTED: SecondPerson(
-                    _("A protocol has ended, without a term"), events_views.about_end, services.end_noted
+                    _("A protocol has ended, without a term"), events_views.about_end, telling.end_noted
                 )
             },
         )

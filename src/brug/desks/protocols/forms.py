@@ -111,7 +111,7 @@ class AskForm(forms.Form):
             consent=consent,
             secrecy_through=day if asked["secrecy"] else None,
             transport=protocol.transport.method,
-            mailbox=protocol.transport.mailbox,
+            mailbox=protocol.mailbox_for(asked["residence"]),
             met_on_duty=asked["met_on_duty"],
             judged_with_client=asked["judged"],
         )
@@ -135,10 +135,10 @@ def _mail(label: Any) -> forms.EmailField:
 
 
 class DraftForm(forms.Form):
-    """What differs from one OCMW to the next; the rest is the standard text."""
+    """What differs from one recipient to the next; the rest is the standard text."""
 
-    residence = forms.ChoiceField(label=_("Which municipality does the OCMW serve?"))
-    kbo = _text(_("Enterprise number of the OCMW"), inputmode="numeric", size=14)
+    residence = forms.ChoiceField(label=_("Which municipality does the recipient serve?"))
+    kbo = _text(_("Enterprise number of the recipient"), inputmode="numeric", size=14)
     street = _text(_("Street of its seat"))
     number = _text(_("Number"), size=8)
     postal_code = _text(_("Postal code"), inputmode="numeric", size=6)
@@ -158,7 +158,7 @@ class DraftForm(forms.Form):
     agreement_on = _day(_("Cooperation agreement concluded on"), required=True)
     in_force_from = _day(_("In force from"), required=True)
     advised_by_discloser_on = _day(_("Advice of the officer of the discloser, on"))
-    advised_by_recipient_on = _day(_("Advice of the officer of the OCMW, on"))
+    advised_by_recipient_on = _day(_("Advice of the officer of the recipient, on"))
 
     def __init__(self, typed: Any = None, *, on: date) -> None:
         super().__init__(typed, initial={"head": standard.USUAL["head"]})

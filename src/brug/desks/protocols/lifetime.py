@@ -47,10 +47,17 @@ EVENTS: Words = {
     EventKind.ENDED_AT_ONCE: _("Ended at once by %(side)s"),
     EventKind.LAPSED: _("No ground in law any more"),
     EventKind.AGREEMENT_ENDED: _("Last day of the cooperation agreement"),
+    EventKind.MAILBOX_ASKED: _("%(side)s asks for another mailbox: %(told)s"),
+    EventKind.MAILBOX_CHANGED: _("Both agreed: parcels go to %(told)s"),
+    EventKind.OFFICER_CHANGED: _("The data protection officer of %(side)s is reached at %(told)s"),
+    EventKind.REPRESENTATIVE_CHANGED: _("%(who)s represents %(side)s, as %(told)s"),
+    EventKind.TEXT_SAME: _("A parcel showed that both parties hold the same text"),
+    EventKind.TEXT_DIFFERS: _("A parcel showed that the other party holds another text, or none"),
 }
 GROUNDS = {
     EventKind.PUBLISHED: "publication", EventKind.NOTICE_REACHED: "life", EventKind.ENDED_AT_ONCE: "sanction",
-    EventKind.LAPSED: "life", EventKind.AGREEMENT_ENDED: "duration",
+    EventKind.LAPSED: "life", EventKind.AGREEMENT_ENDED: "duration", EventKind.MAILBOX_ASKED: "security",
+    EventKind.MAILBOX_CHANGED: "security", EventKind.OFFICER_CHANGED: "notification",
 }  # fmt: skip
 WARNINGS: Words = {
     "signed_after_entry_into_force": _(
@@ -141,6 +148,14 @@ def warnings(protocol: Protocol, at: datetime) -> list[str]:
     return [str(WARNINGS[code]) for code in life.state(protocol, protocol.events, at).warnings]
 
 
+def publications(protocol: Protocol) -> Iterator[dict[str, object]]:
+    """Where each party published it, the last address of each that was told."""
+    told = sorted((e for e in protocol.events if e.kind is EventKind.PUBLISHED), key=lambda e: e.at)
+    for event in {event.side: event for event in told}.values():
+        if event.side and event.told.startswith(("https://", "http://")):
+            yield {"party": getattr(protocol, event.side).short_name, "at": event.at, "address": event.told}
+
+
 def picture(protocol: Protocol, at: datetime) -> Picture:
     """The life of `protocol` as known at `at`."""
     told = sorted(_told(protocol), key=lambda each: each[0])
@@ -168,7 +183,7 @@ def _told(protocol: Protocol) -> Iterator[tuple[datetime, str, str]]:
         if event.kind is EventKind.ADVISED:
             advised = (each for each in protocol.advices if each.terms.side == event.side)
             article = next((f"recital {each.mark}" for each in advised), "")
-        yield event.at, str(EVENTS[event.kind]) % {"side": side, "who": event.who}, article
+        yield event.at, str(EVENTS[event.kind]) % {"side": side, "who": event.who, "told": event.told}, article
     if protocol.agreement is not None:
         concluded = life.first_moment(protocol.agreement.concluded_on)
         yield concluded, gettext("Cooperation agreement concluded"), protocol.cites("ground")

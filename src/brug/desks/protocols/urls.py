@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from brug.desks.protocols import drafts_views, offering_views
 from brug.desks.protocols import views as views
 from brug.desks.protocols.events_views import protocol_event
 
@@ -13,6 +14,15 @@ urlpatterns = [
     path("protocol", views.the_protocol, name="protocol"),
     path("protocols/", views.protocols, name="protocols"),
     path("protocols/new", views.protocol_new, name="protocol-new"),
+    path("protocols/drafts", drafts_views.overview, name="protocol-drafts"),
+    path("protocols/drafts/upload", drafts_views.upload, name="protocol-upload"),
+    path("protocols/drafts/<uuid:reference>", drafts_views.one, name="protocol-draft"),
+    path("protocols/drafts/<uuid:reference>/upload", drafts_views.upload, name="protocol-replace"),
+    path("protocols/drafts/<uuid:reference>/advice", drafts_views.advice, name="protocol-advice"),
+    path("protocols/drafts/<uuid:reference>/fix", drafts_views.fix, name="protocol-fix"),
+    path("protocols/drafts/<uuid:reference>/discard", drafts_views.discard, name="protocol-discard"),
+    path("protocols/drafts/<uuid:reference>.pdf", drafts_views.paper, {"form": "pdf"}, name="protocol-draft-pdf"),
+    path("protocols/drafts/<uuid:reference>.docx", drafts_views.paper, {"form": "docx"}, name="protocol-draft-docx"),
     path("protocols/directory", views.directory, name="directory"),
     path("protocols/schema.json", views.protocol_schema, name="protocol-schema"),
     path(ONE, views.protocol, name="protocol"),
@@ -21,6 +31,10 @@ urlpatterns = [
     path(f"{ONE}.jsonld", views.protocol_jsonld, name="protocol-jsonld"),
     path(f"{ONE}/timeline", views.protocol_timeline, name="protocol-timeline"),
     path(f"{ONE}/event", protocol_event, name="protocol-event"),
+    path(f"{ONE}/offer", offering_views.offer, name="protocol-offer"),
+    path(f"{ONE}/answer", offering_views.answer, name="protocol-answer"),
+    path(f"{ONE}/change", offering_views.change, name="protocol-change"),
+    path(f"{ONE}/mailbox", offering_views.mailbox, name="protocol-mailbox"),
     path(f"{ONE}/ask", views.protocol_ask, name="protocol-ask"),
     path(f"{ONE}/signed", views.protocol_signed, name="protocol-signed"),
     path(f"{ONE}/signed/<int:number>.pdf", views.protocol_signed_pdf, name="protocol-signed-pdf"),

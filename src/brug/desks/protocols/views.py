@@ -20,13 +20,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.core.protocol import life, standard
-from brug.core.protocol.check import check as notes
+from brug.core.protocol import life
 from brug.core.protocol.decide import Denial, decide
-from brug.core.protocol.document import DocumentError, Protocol, load
+from brug.core.protocol.document import Protocol
 from brug.core.protocol.operate import obstacles
 from brug.desks.protocols import directory as towns
-from brug.desks.protocols import lifetime
+from brug.desks.protocols import drafts, lifetime, telling
 from brug.desks.protocols.forms import AskForm, DirectoryForm, DraftForm, SignedForm
 from brug.desks.protocols.publication import publication
 from brug.kit.linked import document, jsonld
@@ -34,7 +33,6 @@ from brug.kit.plain import sections
 from brug.office.parties import may
 from brug.office.parties.may import Verb
 from brug.office.registry import queries, services
-from brug.office.registry.commands import STANDARD
 from brug.office.registry.signed import LARGEST, as_read
 
 GIST = {  # what somebody who is asked for a yes wants to know first, by the kind of article
@@ -48,6 +46,23 @@ GIST = {  # what somebody who is asked for a yes wants to know first, by the kin
 def found_protocol(protocol_id: str, version: int) -> Protocol:
     protocol = queries.protocol(protocol_id, version)
     if protocol is None:
+        raise Http404
+    return protocol
+
+
+def _is_open(request: HttpRequest, protocol: Protocol) -> bool:
+    """What is only offered, or was refused, is no protocol: members alone may read it."""
+    return bool(request.user.is_authenticated) or life.is_settled(protocol.events)
+
+
+def _other_versions(request: HttpRequest, protocol: Protocol) -> list[Protocol]:
+    others = (each for each in queries.versions(protocol.id) if each.version != protocol.version)
+    return [each for each in others if _is_open(request, each)]
+
+
+def _readable(request: HttpRequest, protocol_id: str, version: int) -> Protocol:
+    protocol = found_protocol(protocol_id, version)
+    if not _is_open(request, protocol):
         raise Http404
     return protocol
 
@@ -75,10 +90,15 @@ def protocols(request: HttpRequest) -> HttpResponse:
     """Every protocol that this node knows, the version that holds now; earlier ones behind it."""
     at = timezone.now()
     rows = [
-        {**shown(protocol, at), "others": [v for v in queries.versions(protocol.id) if v.version != protocol.version]}
+        {
+            **shown(protocol, at),
+            "others": _other_versions(request, protocol),
+        }
         for protocol in queries.all_protocols(at)
+        if _is_open(request, protocol)
     ]
-    return render(request, "protocols/list.html", {"rows": rows})
+    may_write = request.user.is_authenticated and may.may(request.user, Verb.RECORD_EVENT, at=at)
+    return render(request, "protocols/list.html", {"rows": rows, "may_write": may_write})
 
 
 @login_not_required
@@ -97,7 +117,7 @@ def the_protocol(request: HttpRequest) -> HttpResponse:
 def protocol(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
     """The public page of one version: what was signed, article by article, and what it comes down to."""
     at = timezone.now()
-    found = found_protocol(protocol_id, version)
+    found = _readable(request, protocol_id, version)
     signed = [(each, list(as_read(each.signatures))) for each in queries.signed_documents(found)]
     every = sections(found, legal_day(at))
     context = {
@@ -105,7 +125,9 @@ def protocol(request: HttpRequest, protocol_id: str, version: int) -> HttpRespon
         "sections": every,
         "gist": [(GIST[kind], each) for kind in GIST for each in every if each.name == found.cited.get(kind)],
         "obstacles": list(obstacles(found)),
-        "versions": [each for each in queries.versions(protocol_id) if each.version != version],
+        "versions": _other_versions(request, found),
+        "same_text": life.same_text(found.events),
+        "published": list(lifetime.publications(found)),
         "warnings": lifetime.warnings(found, at),
         "signed": signed,
         "may_attach": request.user.is_authenticated and may.may(request.user, Verb.ATTACH_SIGNED, at=at),
@@ -121,7 +143,7 @@ def protocol(request: HttpRequest, protocol_id: str, version: int) -> HttpRespon
 def protocol_pdf(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
     """The same as a PDF, in Dutch."""
     at = timezone.now()
-    found = found_protocol(protocol_id, version)
+    found = _readable(request, protocol_id, version)
     with translation.override("nl-be"):
         pdf = publication(found, on=legal_day(at), standing=lifetime.standing(found, at))
     headers = {"Content-Disposition": f'inline; filename="{found.id}-{found.version}.pdf"'}
@@ -133,7 +155,7 @@ def protocol_pdf(request: HttpRequest, protocol_id: str, version: int) -> HttpRe
 def protocol_json(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
     """The document as JSON; its schema stands in the header `Link`."""
     link = f'<{reverse("protocol-schema")}>; rel="describedby"; type="application/schema+json"'
-    text = document.as_json(found_protocol(protocol_id, version))
+    text = document.as_json(_readable(request, protocol_id, version))
     return HttpResponse(text, content_type="application/json", headers={"Link": link})
 
 
@@ -149,8 +171,9 @@ def protocol_schema(request: HttpRequest) -> HttpResponse:
 def protocol_jsonld(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
     """The same as linked data."""
     address = request.build_absolute_uri(reverse("protocol", args=(protocol_id, version)))
-    text = jsonld.as_text(jsonld.linked(found_protocol(protocol_id, version), timezone.now(), address))
-    return HttpResponse(text, content_type="application/ld+json")
+    text = jsonld.as_text(jsonld.linked(_readable(request, protocol_id, version), timezone.now(), address))
+    shapes = f'<{reverse("linked", args=["protocol-1.shapes.ttl"])}>; rel="describedby"'
+    return HttpResponse(text, content_type="application/ld+json", headers={"Link": shapes})
 
 
 @login_not_required
@@ -158,17 +181,32 @@ def protocol_jsonld(request: HttpRequest, protocol_id: str, version: int) -> Htt
 def protocol_timeline(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
     """The life of one version as a picture, and the same in two tables."""
     at = timezone.now()
-    found = found_protocol(protocol_id, version)
+    found = _readable(request, protocol_id, version)
     state = life.state(found, found.events, at)
+    may_record = request.user.is_authenticated and may.may(request.user, Verb.RECORD_EVENT, at=at)
     context = {
         **shown(found, at),
+        **(_steps(found, at) if may_record else {}),
         "picture": lifetime.picture(found, at),
         "warnings": lifetime.warnings(found, at),
         "last_day": state.last_day,
         "today": legal_day(at),
-        "may_record": request.user.is_authenticated and may.may(request.user, Verb.RECORD_EVENT, at=at),
+        "may_record": may_record,
     }
     return render(request, "protocols/timeline.html", context)
+
+
+def _steps(found: Protocol, at: datetime) -> dict[str, bool]:
+    """What the officer can do between the two parties."""
+    if not telling.is_ours(found):
+        return {}
+    side, offered = queries.our_side(found), life.open_offer(found.events)
+    return {
+        "is_ours": True,
+        "may_offer": telling.may_be_offered(found, at),
+        "may_answer": offered is not None and offered.side != side,
+        "may_agree_mailbox": side == "discloser" and life.open_mailbox(found.events) is not None,
+    }
 
 
 @require_GET
@@ -192,23 +230,13 @@ def protocol_ask(request: HttpRequest, protocol_id: str, version: int) -> HttpRe
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def protocol_new(request: HttpRequest) -> HttpResponse:
-    """A draft from the standard text: asks only what differs. Nothing is kept; the draft goes with who asked."""
+    """A draft from the standard text: asks only what differs."""
     at = timezone.now()
-    _check(request, at)
+    member = _check(request, at, Verb.RECORD_EVENT)
     form = DraftForm(request.POST if request.method == "POST" else None, on=legal_day(at))
     if not form.is_valid():
         return render(request, "protocols/new.html", {"form": form}, status=422 if form.is_bound else 200)
-    values = standard.draft(STANDARD.read_text(encoding="utf-8"), form.answers())
-    text = standard.written(values)
-    if "download" in request.POST:
-        headers = {"Content-Disposition": f'attachment; filename="{values["id"]}.yaml"'}
-        return HttpResponse(text, content_type="application/yaml; charset=utf-8", headers=headers)
-    context: dict[str, Any] = {"form": form, "text": text, "faults": (), "notes": ()}
-    try:
-        context["notes"] = notes(load(text))
-    except DocumentError as error:
-        context["faults"] = error.faults
-    return render(request, "protocols/draft.html", context)
+    return redirect("protocol-draft", drafts.begin(form.answers(), by=member, at=at).pk)
 
 
 @require_GET

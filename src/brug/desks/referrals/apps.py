@@ -18,7 +18,7 @@ class ReferralsConfig(AppConfig):
     @cached_property
     def plug(self) -> Desk:
         """What the desk gives to the whole."""
-        from brug.desks.referrals import asked, departures, family, leaving, rights, services
+        from brug.desks.referrals import asked, departures, family, leaving, queries, rights, services
         from brug.desks.referrals.waiting import ROWS
         from brug.office.parties.states import Verb
         from brug.office.plug import Desk
@@ -33,10 +33,11 @@ class ReferralsConfig(AppConfig):
                 Reason.DRAFT: Departure(departures.erase_drafts),
                 Reason.CONSENT_RECORD: Departure(departures.erase_consents),
             },
+            behind=queries.record_behind,
             hands_over=leaving,
             each_turn=(services.discard_old_drafts,),  # a day is a day, also on a clock that has jumped
             before_sending=(services.stop_where_ended,),
             referrals=asked,
-            menu=((Verb.SEE_REFERRALS, "referrals", _("Referrals")),),
+            menu=((Verb.REFER, "referral-start", _("New referral")), (Verb.SEE_REFERRALS, "referrals", _("Referrals"))),
             waits=ROWS,
         )

@@ -38,6 +38,11 @@ class Opened:
         """The client, once her data are complete and while they are here."""
         return message.Client.model_validate(self.typed, strict=False) if self.typed.get("family_name") else None
 
+    @property
+    def mailbox(self) -> str:
+        """Where the parcel would go: to the mailbox that was agreed for where the client lives (art. 6)."""
+        return self.protocol.mailbox_for(self.referral.residence) if self.protocol else ""
+
 
 def request(opened: Opened, client: message.Client, *, by: Member) -> Request:
     """The facts of this disclosure: from the consent record, the member and the address book."""
@@ -53,7 +58,7 @@ def request(opened: Opened, client: message.Client, *, by: Member) -> Request:
         consent=_consent(kept),
         secrecy_through=secrecy_through(by),
         transport=disclosure.TRANSPORT,
-        mailbox=counterparty.mailbox if counterparty else "",
+        mailbox=opened.mailbox,
         met_on_duty=bool(kept and kept["met_on_duty"]),
         judged_with_client=bool(kept and kept["judged_with_client"]),
     )

@@ -35,6 +35,11 @@ class StartForm(ResidenceFields):
     once = once_field()
     field_order = ("postal_code", "municipality")
 
+    def first(self) -> StartForm:
+        """On a page of its own: the keyboard is there at once."""
+        self.fields["postal_code"].widget.attrs["autofocus"] = not self.is_bound
+        return self
+
 
 class SearchForm(forms.Form):
     """A whole name, a phone number, an e-mail address or a number; sent in the body, never in an address."""
@@ -95,7 +100,7 @@ class ConsentForm(forms.Form):
 
     informed_at = moment_field(_("When did you tell the client?"))
     informed_how = forms.ChoiceField(
-        label=_("How?"),
+        label=_("How did you tell the client?"),
         widget=forms.RadioSelect,
         choices=[
             ("talk_and_leaflet", _("In a conversation, with the leaflet")),
@@ -111,12 +116,11 @@ class ConsentForm(forms.Form):
     interpreter = forms.BooleanField(label=_("An interpreter helped (never a child)"), required=False)
     consented_at = moment_field(_("When did the client say yes?"))
     consented_how = forms.ChoiceField(
-        label=_("How?"),
         widget=forms.RadioSelect,
-        choices=[("oral", _("Spoken")), ("written", _("In writing"))],
-    )
-    consent = forms.BooleanField(
-        error_messages={"required": _("Without the client's yes nothing may be passed on (recital C of the protocol).")}
+        choices=[("oral", _("Yes, spoken")), ("written", _("Yes, in writing"))],
+        error_messages={
+            "required": _("Without the client's yes nothing may be passed on (recital C of the protocol).")
+        },
     )
     judged_with_client = forms.BooleanField(
         label=_("I know this family from my work, and together with the client I find this referral useful."),
@@ -128,6 +132,7 @@ class ConsentForm(forms.Form):
         help_text=_("Only when the client asks for it, and nobody at home reads along."),
         required=False,
     )
+    asked_anew = ("consented_how",)  # nothing is ticked beforehand
 
     def __init__(self, *args: Any, protocol: Protocol, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -136,11 +141,10 @@ class ConsentForm(forms.Form):
             del self.fields["window"]
         self.question = question(protocol)
         self.under = f"{protocol.id}@{protocol.version}"
-        self.fields["consent"].label = str(self.question)
+        self.fields["consented_how"].label = str(self.question)
         for name in ("informed_at", "consented_at"):
             self.fields[name].error_messages["required"] = gettext("Fill in when this was.")
         self.fields["informed_how"].error_messages["required"] = gettext("Choose how you told the client.")
-        self.fields["consented_how"].error_messages["required"] = gettext("Choose how the client said yes.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -154,12 +158,12 @@ class ConsentForm(forms.Form):
             self.add_error("consented_at", _("This is more than 30 days ago. Ask the client again."))
         return cleaned
 
-    def clean_consent(self) -> bool:
+    def clean_consented_how(self) -> str:
         """The yes is to the question that the page asked, and so is the record; to another one it is none."""
         if self.data.get("asked") != self.under:
-            self.data = {name: value for name, value in self.data.items() if name != "consent"}
+            self.data = {name: value for name, value in self.data.items() if name != "consented_how"}
             raise ValidationError(_("The protocol changed meanwhile. Ask the client this question."))
-        return bool(self.cleaned_data["consent"])
+        return str(self.cleaned_data["consented_how"])
 
     def clean_leaflet(self) -> str:
         """Which text was shown, with its version ("before-ar-1"); empty when there was only a conversation."""
@@ -172,6 +176,6 @@ class ConsentForm(forms.Form):
 
     def facts(self) -> ConsentFacts:
         """The tick about the family states two facts: known from her work (recital C), judged together (art. 5)."""
-        typed = {name: value for name, value in self.cleaned_data.items() if name not in {"consent", "window"}}
+        typed = {name: value for name, value in self.cleaned_data.items() if name != "window"}
         stated = typed.pop("judged_with_client")
         return ConsentFacts(**typed, met_on_duty=stated, judged_with_client=stated)

@@ -34,3 +34,8 @@ def workable_by(member: Member, reference: UUID, at: datetime) -> Referral:
     if not may(member, Verb.REFER, relation(member, referral), at=at):
         raise Referral.DoesNotExist
     return referral
+
+
+def record_behind(reference: UUID) -> UUID | None:
+    """The record of the client of the referral with this reference."""
+    return Referral.objects.filter(reference=reference).values_list("client", flat=True).first()

@@ -211,6 +211,7 @@ def send(referral: Referral, *, by: Member, at: datetime, opened: Opened | None 
             details=vault.digest(referral.client, client.model_dump_json().encode()),
             recipient=opened.recipient,
             protocol=protocol,
+            mailbox=opened.mailbox,
         )
 
 

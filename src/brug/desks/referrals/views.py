@@ -54,7 +54,7 @@ def start(request: HttpRequest) -> HttpResponse:
     member, now = me_and_now(request)
     if not may(member, Verb.REFER, Relation.OWN, at=now):
         return render(request, "referrals/not_bound.html", status=403)
-    form = StartForm(request.POST or None, today=now)
+    form = StartForm(request.POST or None, today=now).first()
     if request.method == "POST" and form.is_valid():
         if stop := _nothing_possible(request, Referral(residence=form.residence), now):
             return stop
@@ -80,12 +80,12 @@ def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
     initial: dict[str, object] = {"informed_at": minute, "consented_at": minute, "language": "nl"}
     kept = services.consent_of(referral)
     if kept:
-        initial |= {name: kept[name] for name in ("informed_how", "language", "interpreter", "consented_how")}
+        initial |= {name: kept[name] for name in ("informed_how", "language", "interpreter", "judged_with_client")}
         shown = str(kept.get("leaflet", "")).split("-")
         initial["leaflet"] = shown[1] if len(shown) == 3 and shown[1] != kept["language"] else ""
         initial |= {name: datetime.fromisoformat(kept[name]) for name in ("informed_at", "consented_at")}
         asked = kept["scope"]["protocol"] == f"{protocol.id}@{protocol.version}"  # a yes to another question is none
-        initial |= {"consent": asked, "judged_with_client": kept["judged_with_client"]}
+        initial |= {"consented_how": kept["consented_how"]} if asked else {}
     form = ConsentForm(request.POST or None, initial=initial, protocol=protocol, now=now)
     context = {"form": form, "referral": referral, "protocol": protocol}
     if request.method == "POST" and form.is_valid():

@@ -55,6 +55,7 @@ ROWS = (
         _in(*sorted(DISCARDABLE)),
         _("%(number)s is not sent yet; it is erased after a day"),
         states=tuple(sorted(DISCARDABLE)),
+        may_wait=True,
         verb=Verb.SEE_REFERRALS,
     ),
     Row(

@@ -176,7 +176,7 @@ def _request(asked: schemas.Question, protocol: Protocol) -> Request:
         ),
         secrecy_through=asked.secrecy_through,
         transport=TRANSPORT,
-        mailbox=protocol.transport.mailbox,
+        mailbox=protocol.mailbox_for(asked.residence),
         met_on_duty=asked.met_on_duty,
         judged_with_client=asked.judged_with_client,
     )

@@ -8,6 +8,7 @@ from django.views.i18n import set_language
 
 from brug.face.web import figures_views as figures
 from brug.face.web import help_views as help
+from brug.face.web import linked_views as linked
 from brug.face.web import looked_views as looked
 from brug.face.web import second_views as second
 from brug.face.web import views
@@ -16,6 +17,8 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("language", login_not_required(set_language), name="language"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
+    path("linked/<str:name>", linked.linked, name="linked"),
+    path("places.json", views.places, name="places"),
     path("accessibility", views.accessibility, name="accessibility"),
     path("components", views.components, name="components"),
     path("hulp/", help.page, name="help"),

@@ -6,11 +6,14 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from brug.core import address
+from brug.core.calendar import legal_day
+from brug.desks.referrals.forms import StartForm
 from brug.face.web import samples
 from brug.kit.context import navigation
 from brug.kit.forms import SampleForm
@@ -32,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "waiting": waiting(member, now),
         "places": navigation(member),
-        "refer": may(member, Verb.REFER, Relation.OWN, at=now),
+        "refer": StartForm(today=now) if may(member, Verb.REFER, Relation.OWN, at=now) else None,
     }
     return render(request, "web/home.html", context)
 
@@ -45,6 +48,13 @@ def accessibility(request: HttpRequest) -> HttpResponse:
     ours = next((party for party in parties if party.kbo.digits == settings.PARTY), None)
     context = {"ours": ours, "mailbox": settings.MAILBOX, "phone": settings.PHONE, "assessed_on": ASSESSED_ON}
     return render(request, "web/accessibility.html", context)
+
+
+@require_GET
+def places(request: HttpRequest) -> HttpResponse:
+    """Every postal code with its municipality, for suggestions: a browser asks once, and sends nothing typed."""
+    listed = address.places(legal_day(timezone.now()))
+    return JsonResponse(listed, safe=False, json_dumps_params={"ensure_ascii": False})
 
 
 @login_not_required

@@ -161,6 +161,7 @@ KEPT: Words = {  # office/vault/reasons.py
     "intake": _("referrals without an outcome"),
     "client_file": _("client files"),
     "parcel_password": _("passwords of parcels on their way"),
+    "typed": _("typed and not sent, for minutes"),
     "by_hand": _("archives made by hand, not taken in yet"),
 }
 CONSENT_HOW: Words = {"oral": _("spoken"), "written": _("in writing")}

@@ -22,10 +22,10 @@ from brug.office.registry import queries as registry
 log = logging.getLogger(__name__)
 
 
-def mailbox(protocol: Protocol | None, recipient: Counterparty) -> str:
-    """Where what is sent to `recipient` under `protocol` goes."""
+def mailbox(protocol: Protocol | None, recipient: Counterparty, chosen: str = "") -> str:
+    """Where what is sent to `recipient` under `protocol` goes: where the protocol names several, the `chosen` one."""
     if protocol is not None and protocol.recipient.kbo.digits == recipient.kbo:
-        return protocol.transport.mailbox
+        return chosen if chosen in protocol.mailboxes else protocol.mailbox
     return recipient.mailbox
 
 
@@ -42,7 +42,7 @@ def of(parcel: Outgoing) -> str | None:
     if recipient is None or signed is None or signed.recipient != recipient.kbo or not (protocol or is_onward):
         log.error("a parcel has no destination", extra={"facts": {"parcel": str(parcel.parcel_id)}})
         return None
-    return mailbox(protocol, recipient)
+    return mailbox(protocol, recipient, parcel.mailbox)
 
 
 def why_waits(kbo: str) -> Joint | None:

@@ -49,7 +49,7 @@ def judge(raw: bytes, at: datetime) -> Judgement:
         content = unseal.open_archive(known, archive, at=as_of, private_keys=keys.parcel_keys())
         if isinstance(content, message.KeyCard):
             door.check_key_card(content, known, signed, at)
-        arrival = door.Arrival(known.sender, known.id, door.protocol_of(known), known.incarnation)
+        arrival = door.Arrival(known.sender, known.id, door.protocol_of(known, content, at), known.incarnation)
         if door.is_denied(content, arrival, as_of):
             raise Rejected(Rejection.PROTOCOL_DENIES)
     except Rejected as rejected:

@@ -139,11 +139,12 @@ def hand_over(
     details: str = "",
     recipient: Counterparty | None = None,
     protocol: Protocol | None = None,
+    mailbox: str = "",
 ) -> Outgoing:
     """Queue `parcel` and record the act on `subject`. Call inside the transaction that makes it true.
 
     `details`: HMAC of what was disclosed, under the record's key. `recipient`, `protocol`: of the permit, from who has
-    read them already; where it goes is asked again at each delivery.
+    read them already. `mailbox`: which of several agreed ones; where it goes is asked again at each delivery.
     """
     recipient = recipient or Counterparty.objects.get(kbo=permit.recipient)
     protocol = protocol or registry.protocol(permit.protocol_id, permit.protocol_version)
@@ -151,7 +152,7 @@ def hand_over(
     queued = post.queue(
         parcel,
         recipient=recipient.kbo,
-        mailbox=destination.mailbox(protocol, recipient),
+        mailbox=destination.mailbox(protocol, recipient, mailbox),
         awaits_receipt=awaits_receipt,
         at=at,
         subject=subject,

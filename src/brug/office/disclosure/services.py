@@ -21,7 +21,8 @@ from brug.core.calendar import legal_day
 from brug.core.parcel import Rejected, Rejection, card, manifest, seal, unseal
 from brug.core.protocol.answering import answer
 from brug.core.protocol.decide import Consent, Denial, Permit, Request, decide
-from brug.core.protocol.document import Protocol
+from brug.core.protocol.digest import written
+from brug.core.protocol.document import DocumentError, Protocol, load
 from brug.office.disclosure import witness
 from brug.office.disclosure.outgoing import (
     ACTS,
@@ -39,10 +40,11 @@ from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.models import Counterparty
-from brug.office.post import aside, by_hand, lives, mail, receipts
+from brug.office.post import aside, by_hand, lives, mail, notices, receipts
 from brug.office.post import services as post
 from brug.office.post.models import Accepted, Incoming
 from brug.office.registry import queries as registry
+from brug.office.registry import services as registry_services
 
 __all__ = [
     "ACTS",
@@ -97,7 +99,7 @@ def take_in(arrived: Incoming, *, verbs: Mapping[str, Take], at: datetime, passw
         if isinstance(content, message.Receipt) and not is_of_present_key(known, signed):
             arrived.delete()  # what it confirms stays due: sent again, it is confirmed with the key of now
             return
-        arrival = Arrival(known.sender, known.id, protocol_of(known), known.incarnation)
+        arrival = Arrival(known.sender, known.id, protocol_of(known, content, at), known.incarnation)
         if is_denied(content, arrival, as_of):
             raise Rejected(Rejection.PROTOCOL_DENIES)
     except Rejected as rejected:
@@ -158,20 +160,38 @@ def was_accepted(known: manifest.Manifest) -> bool:
     return True
 
 
-def protocol_of(known: manifest.Manifest) -> Protocol:
+def protocol_of(known: manifest.Manifest, content: message.Message, at: datetime) -> Protocol:
     """The version that the manifest names, if it is one between its sender and us, and the same text. Else `Rejected`.
 
-    A partner is no party of a protocol with us: a person opens what is sent onward (art. 4).
+    A partner is no party of a protocol with us: a person opens what is sent onward (art. 4). An offer names the very
+    text that it brings, which need not be here yet.
     """
     if known.protocol is None:
         raise Rejected(Rejection.PROTOCOL_DENIES)
     protocol = registry.protocol(known.protocol.id, known.protocol.version)
+    if isinstance(content, message.ProtocolOffer):
+        brought = _brought(content, known.protocol)
+        if protocol is None and registry_services.faults(brought, at):
+            raise Rejected(Rejection.PROTOCOL_DENIES)
+        protocol = protocol or brought
     between = {protocol.discloser.kbo.digits, protocol.recipient.kbo.digits} if protocol else set()
     if protocol is None or between != {known.sender, settings.PARTY}:
         raise Rejected(Rejection.UNKNOWN_PROTOCOL)
     if protocol.sha256 != known.protocol.sha256:
         raise Rejected(Rejection.OTHER_TEXT)
     return protocol
+
+
+def _brought(content: message.ProtocolOffer, named: manifest.Agreed) -> Protocol:
+    """The text of an offer: whole, in its one form, and the one that the manifest names. Else `Rejected`."""
+    try:
+        brought = load(content.document)
+    except DocumentError:
+        raise Rejected(Rejection.BAD_MESSAGE) from None
+    under = (brought.id, brought.version, brought.sha256)
+    if written(brought) != content.document or under != (named.id, named.version, named.sha256):
+        raise Rejected(Rejection.BAD_MESSAGE)
+    return brought
 
 
 def is_denied(content: message.Message, arrival: Arrival, at: datetime) -> bool:
@@ -201,12 +221,18 @@ def why_denied(referral: message.Referral, arrival: Arrival, at: datetime) -> De
         ),
         secrecy_through=legal_day(at) if attested.bound_by_secrecy else None,
         transport=TRANSPORT,
-        mailbox=settings.MAILBOX,
+        mailbox=_our_mailbox(arrival.protocol, referral.residence),
         met_on_duty=attested.met_on_duty,
         judged_with_client=attested.judged_with_client,
     )
     decision = decide(arrival.protocol, request, at)
     return decision if isinstance(decision, Denial) else None
+
+
+def _our_mailbox(protocol: Protocol, residence: str) -> str:
+    """Where this came in. A changed mailbox, or one of several, ends in the one that this node fetches."""
+    is_one = protocol.mailboxes == {protocol.transport.mailbox}
+    return settings.MAILBOX if is_one else protocol.mailbox_for(residence)
 
 
 def _accept(
@@ -235,6 +261,8 @@ def _accept(
             witness.keep(content, arrival.sender, at)
         if is_first:
             verb(content, arrival, at)
+            if not isinstance(content, message.Receipt) or content.result == "accepted":
+                registry_services.saw_text(arrival.protocol, is_same=True, at=at)
         if receipt:
             hand_over(*receipt, subject=arrival.parcel_id, by=WORKER, at=at)
 
@@ -245,6 +273,8 @@ def _hear_receipt(receipt: message.Receipt, arrival: Arrival, at: datetime) -> N
         receipts.record_receipt(receipt.parcel_id, sender=arrival.sender, at=at, of=receipt.manifest_sha256)
         return
     rejection = receipt.rejection or ""
+    if rejection in OTHER_TEXTS and registry_services.saw_text(arrival.protocol, is_same=False, at=at):
+        notices.tell_officers("protocol", at)
     if refused := receipts.record_refusal(
         receipt.parcel_id, rejection, sender=arrival.sender, at=at, of=receipt.manifest_sha256
     ):
@@ -277,8 +307,20 @@ def _refuse(
             return
         aside.quarantine(arrived, rejection, sender=known.sender, parcel_id=known.id)
         ledger.record(Act.QUARANTINED, known.id, by=WORKER, at=at)
+        if rejection in OTHER_TEXTS and known.kind != "receipt":
+            _tell_of_other_text(known, at)
         if receipt:
             hand_over(*receipt, subject=known.id, by=WORKER, at=at)
+
+
+OTHER_TEXTS = frozenset({Rejection.OTHER_TEXT, Rejection.UNKNOWN_PROTOCOL})
+
+
+def _tell_of_other_text(known: manifest.Manifest, at: datetime) -> None:
+    """The two parties do not hold the same text: our officer hears it, and theirs by the receipt."""
+    ours = registry.protocol(known.protocol.id, known.protocol.version) if known.protocol else None
+    if ours is None or registry_services.saw_text(ours, is_same=False, at=at):
+        notices.tell_officers("protocol", at)
 
 
 def answer_to(arrived: Incoming, at: datetime) -> tuple[seal.Parcel, Permit] | None:

@@ -17,6 +17,7 @@ from django.db.models import Max, Q
 from brug.core import message
 from brug.core.calendar import is_working_day, legal_day
 from brug.core.parcel.unseal import CLOCKS_DIFFER
+from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival
@@ -114,6 +115,8 @@ def partners(at: datetime) -> Iterator[tuple[Counterparty, Protocol]]:
     """Each counterparty with a protocol between us, in force or not: a duty outlives it."""
     first: dict[str, Protocol] = {}
     for protocol in registry.by_recipient(settings.PARTY, at) + registry.by_discloser(settings.PARTY, at):
+        if not life.is_settled(protocol.events):
+            continue  # only offered: it may be unknown there
         for kbo in (protocol.discloser.kbo.digits, protocol.recipient.kbo.digits):
             first.setdefault(kbo, protocol)
     for party in Counterparty.objects.exclude(parcel_key=b"").order_by("kbo"):

@@ -34,6 +34,7 @@ class Waiting:
     url: str
     since: datetime | None = None
     is_late: bool = False
+    may_wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class Row:
     states: tuple[enum.StrEnum, ...] = ()
     again: int = 1  # working days between two mails about the same
     is_late: bool = False
+    may_wait: bool = False  # goes by itself when nobody does it: stands below all else, however old it is
     mails: bool = True
     verb: Verb | None = None  # what the page asks for: a home leads nowhere that stays shut
 
@@ -174,11 +176,11 @@ def last_call(since: datetime, again: int, at: datetime) -> datetime:
 
 
 def lines(member: Member, at: datetime, *, table: tuple[Row, ...]) -> list[Waiting]:
-    """What waits for the member now (of the rows of `table`), what is late first, then what waits longest."""
+    """What waits for the member now (of the rows of `table`): what is late, then what waits longest, then drafts."""
     staff, mine = Staff(at), whose(member, at)
     open_to = [row for row in table if row.verb is None or may(member, row.verb, at=at)]
     found = [line for row in open_to for line in _lines(row, _of(row, member, staff), mine)]
-    return sorted(found, key=lambda line: (not line.is_late, line.since or at))
+    return sorted(found, key=lambda line: (not line.is_late, line.may_wait, line.since or at))
 
 
 def _of(row: Row, member: Member, staff: Staff) -> list[Thing]:
@@ -192,10 +194,10 @@ def _lines(row: Row, things: list[Thing], mine: Collection[int]) -> Iterator[Wai
     if row.where and things:
         first = min(thing.since for thing in things)
         is_late = row.is_late or any(thing.is_late for thing in things)
-        yield Waiting(row.words % {"n": len(things)}, reverse(row.where), first, is_late)
+        yield Waiting(row.words % {"n": len(things)}, reverse(row.where), first, is_late, row.may_wait)
         return
     for thing in things:
         words, url = str(row.words) % {"number": thing.number}, thing.url
         if thing.owner is not None and thing.owner not in mine:
             words, url = _("%(what)s (waits with a colleague)") % {"what": words}, thing.others or url
-        yield Waiting(words, url, thing.since, row.is_late or thing.is_late)
+        yield Waiting(words, url, thing.since, row.is_late or thing.is_late, row.may_wait)

@@ -18,7 +18,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 
 from brug.core.parcel import Rejected, Rejection, by_hand, manifest
 from brug.office.parties.models import Counterparty
@@ -96,9 +96,10 @@ class Look:
     def _store_parcel(self, raw: bytes, found: Found) -> Stored:
         signed = [known for jws in found.manifests if (known := _read(jws))]
         proven = any(_is_by_a_party(known, self.at) for known in signed)
-        if not proven:
-            self._count(raw, in_form=bool(signed))
-        Incoming.objects.create(raw=raw, size=len(raw), fetched_at=self.at, due_at=self.at, proven=proven)
+        with transaction.atomic():  # counted and stored with one write to the disk
+            if not proven:
+                self._count(raw, in_form=bool(signed))
+            Incoming.objects.create(raw=raw, size=len(raw), fetched_at=self.at, due_at=self.at, proven=proven)
         return Stored(1, goes=True)
 
     def _store_by_hand(self, raw: bytes, found: Found) -> Stored | None:
@@ -142,13 +143,17 @@ class Look:
         claimed = sha256(claims.address.encode("utf-8", "replace")).hexdigest()
         of_this_hour = Stranger.objects.filter(hour=hour)
         one, _ = of_this_hour.get_or_create(claimed=claimed, hour=hour)
-        is_party = Counterparty.objects.filter(mailbox__iexact=claims.address).exists()
-        all_of_them = of_this_hour.aggregate(mails=Sum("mails"))["mails"] or 0
-        is_full = all_of_them >= FROM_ALL and not (in_form or is_party)
+        is_full = not in_form and _is_full(of_this_hour, claims.address)
         if is_full or one.mails >= (FROM_ONE_IN_FORM if in_form else FROM_ONE):
             self._too_many[mail.from_whom(raw)] += 1
             raise Later
         Stranger.objects.filter(pk=one.pk).update(mails=F("mails") + 1)
+
+
+def _is_full(of_this_hour: QuerySet[Stranger], address: str) -> bool:
+    """Whether strangers mailed so much together that only who has the address of a party is looked at."""
+    all_of_them = of_this_hour.aggregate(mails=Sum("mails"))["mails"] or 0
+    return all_of_them >= FROM_ALL and not Counterparty.objects.filter(mailbox__iexact=address).exists()
 
 
 def _read(jws: bytes) -> manifest.Signed | None:

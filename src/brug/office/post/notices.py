@@ -33,6 +33,7 @@ WORDS = {  # about → what waits; the same words for everybody and every case
     "members": "Er veranderde iets bij de leden",
     "glass": "Er werd een gezin dringend geopend",
     "exported": "Alle gegevens van deze node werden meegenomen",
+    "protocol": "Er wacht iets over een protocol",
     "parties": "Er veranderde iets bij een andere partij",
     "second": "Een beslissing van een collega wacht op u",
 }

@@ -21,6 +21,7 @@ LARGEST_HEAD = 100_000  # bytes of a header that are looked at
 LARGEST_FIELD = 5_000  # bytes of one field, with its continuation lines
 LONGEST_NAME = 200  # characters; the end of a longer name counts
 
+_NEWLINE = 0x0A
 _END_OF_HEAD = re.compile(rb"(?:\A|\r?\n)[ \t]*\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _FIELD = re.compile(rb"(?m)^([!-9;-~]{1,80})[ \t]*:([^\r\n]*)")
@@ -92,7 +93,7 @@ def _walk(raw: bytes, depth: int) -> Iterator[Part]:
         yield from _walk(content, depth + 1)
         return
     yield Part(kind or "text/plain", name, head, content)
-    for begin in islice(_UU_BEGIN.finditer(content), MOST_IN_TEXT):
+    for begin in islice(_UU_BEGIN.finditer(content), MOST_IN_TEXT) if b"begin " in content else ():
         yield Part("application/octet-stream", _charset(begin[1], "utf-8"), b"", _uu(content[begin.start() :]))
 
 
@@ -175,14 +176,18 @@ def _marker(raw: bytes, start: int, boundary: str) -> re.Pattern[bytes] | None:
         if seen is None:
             return None
         named = seen[1]
-    return re.compile(rb"(?:\A|\r?\n)--" + re.escape(named) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
+    return re.compile(rb"--" + re.escape(named) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
 
 
 def _between(raw: bytes, start: int, marker: re.Pattern[bytes]) -> Iterator[bytes]:
+    """What stands between lines that are the marker. It begins with what is searched for: other lines cost little."""
     begin: int | None = None
     for mark in marker.finditer(raw, start):
+        before = mark.start() - 1
+        if before >= 0 and raw[before] != _NEWLINE:
+            continue
         if begin is not None:
-            yield raw[begin : mark.start()]
+            yield raw[begin : before - raw.startswith(b"\r", max(before - 1, 0))]
         begin = None
         if mark[1]:
             return

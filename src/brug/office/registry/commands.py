@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from brug.core.calendar import BRUSSELS, legal_day
 from brug.core.protocol import reading as reader
 from brug.core.protocol import standard
+from brug.core.protocol.accounting import account
 from brug.core.protocol.check import check as notes
 from brug.core.protocol.decide import Consent, Denial, Request, decide
 from brug.core.protocol.document import DocumentError, Protocol, load
@@ -132,6 +133,7 @@ def read(arguments: argparse.Namespace) -> int:
     sys.stderr.writelines(f"{path}: not read; fill it in\n" for path in reading.unread)
     for left_out in (*reading.left_out, *around):
         sys.stderr.write(f"left out, {left_out.why.replace('_', ' ')}: line {left_out.line}: {left_out.words}\n")
+    sys.stderr.write(f"{account(text, reading, around)}\n")
     unread = any(finding.value is None for finding in reading.findings)
     return NO if reading.added or reading.missing or reading.unread or unread else OK
 
@@ -214,7 +216,7 @@ def _request(protocol: Protocol, arguments: argparse.Namespace, at: datetime) ->
         consent=consent,
         secrecy_through=None if arguments.no_secrecy else today,
         transport=arguments.transport or protocol.transport.method,
-        mailbox=arguments.mailbox or protocol.transport.mailbox_for(residence),
+        mailbox=arguments.mailbox or protocol.mailbox_for(residence),
         met_on_duty=not arguments.not_on_duty,
         judged_with_client=not arguments.not_judged_with_client,
     )

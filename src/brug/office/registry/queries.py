@@ -8,13 +8,14 @@ from itertools import groupby
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from brug.core.calendar import legal_day
 from brug.core.protocol import life
 from brug.core.protocol.document import Field, Protocol, load
 from brug.core.protocol.municipalities import MERGERS, is_served, successor
 from brug.core.protocol.terms import Side
+from brug.office.ledger.acts import WORKER
 from brug.office.registry.models import LifeEvent, ProtocolVersion, SignedDocument
 
 REMEMBERED = 1024  # parsed documents, by their digest
@@ -77,11 +78,12 @@ def signed_documents(protocol: Protocol) -> QuerySet[SignedDocument]:
 
 
 def current(found: QuerySet[ProtocolVersion], at: datetime) -> tuple[Protocol, ...]:
-    """One version of each agreement of `found`, those in force first: the one in force, else the last."""
+    """One version of each agreement of `found`, those in force first: the one in force, else the last that was not
+    only offered."""
     chosen = []
     for _, several in groupby(_whole(found.order_by().values("protocol_id")), key=lambda protocol: protocol.id):
         ranked = [(life.state(each, each.events, at).is_in_force, each) for each in several]
-        chosen.append(max(ranked, key=lambda pair: (pair[0], pair[1].version)))
+        chosen.append(max(ranked, key=lambda pair: (pair[0], life.is_settled(pair[1].events), pair[1].version)))
     return tuple(each for _, each in sorted(chosen, key=lambda pair: (not pair[0], pair[1].id)))
 
 
@@ -109,7 +111,7 @@ def alive(row: ProtocolVersion) -> Protocol:
 def as_event(row: LifeEvent) -> life.Event:
     """A stored event as the rules of life read it."""
     sides: dict[str, Side] = {"discloser": "discloser", "recipient": "recipient"}
-    return life.Event(life.EventKind(row.kind), row.at, sides.get(row.side), row.who)
+    return life.Event(life.EventKind(row.kind), row.at, sides.get(row.side), row.who, row.ground)
 
 
 def parsed(row: ProtocolVersion) -> Protocol:
@@ -126,6 +128,23 @@ def our_protocols(at: datetime) -> list[Protocol]:
     """Every protocol of this party, one version of each, those in force first."""
     ours = by_discloser(settings.PARTY, at) + by_recipient(settings.PARTY, at)
     return sorted(ours, key=lambda protocol: (bool(protocol.ends and protocol.ends[0].at <= at), protocol.id))
+
+
+def our_protocols_and_offers() -> list[Protocol]:
+    """Every version of ours, also what is only offered."""
+    ours = ProtocolVersion.objects.filter(Q(discloser=settings.PARTY) | Q(recipient=settings.PARTY))
+    ids = set(ours.values_list("protocol_id", flat=True))
+    return _whole(ids) if ids else []
+
+
+def told_since(since: datetime) -> list[tuple[str, int, datetime]]:
+    """What another party told since then: id, version and when it came, the last of each version."""
+    told = LifeEvent.objects.filter(recorded_at__gte=since, recorded_by=WORKER.who).exclude(kind__in=SEEN)
+    found = {(e.version.protocol_id, e.version.version): e.recorded_at for e in told.select_related("version")}
+    return [(*key, at) for key, at in sorted(found.items())]
+
+
+SEEN = (life.EventKind.TEXT_SAME, life.EventKind.TEXT_DIFFERS)  # what this node saw by itself
 
 
 def our_side(protocol: Protocol) -> Side:

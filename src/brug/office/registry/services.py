@@ -13,7 +13,7 @@ from brug.core.protocol.digest import digest as digest_of
 from brug.core.protocol.document import DocumentError, Fault, Protocol, load
 from brug.core.states import WrongState
 from brug.office.ledger import services as ledger
-from brug.office.ledger.acts import OPERATOR, Act, Actor
+from brug.office.ledger.acts import OPERATOR, WORKER, Act, Actor
 from brug.office.parties import joint
 from brug.office.parties.models import Member, Proposal
 from brug.office.parties.states import Joint
@@ -35,8 +35,8 @@ def adopt(text: str, *, by: Actor = OPERATOR, at: datetime) -> Protocol:
         if known is not None and digest_of(queries.parsed(known)) == digest_of(document):
             _signatures_of(document, known, by=by, at=at)
             return queries.alive(known)
-        if faults := [*_not_looked_at(document), *_same_version(known), *_ended(document, at), *_same_route(document)]:
-            raise DocumentError(faults)
+        if found := [*_same_version(known), *faults(document, at)]:
+            raise DocumentError(found)
         _keep(document, text, digest, by=by.who, at=at)
         ledger.record(
             Act.PROTOCOL_ADOPTED,
@@ -47,6 +47,22 @@ def adopt(text: str, *, by: Actor = OPERATOR, at: datetime) -> Protocol:
             details=digest,
         )
     return document
+
+
+def faults(document: Protocol, at: datetime) -> list[Fault]:
+    """Why this node cannot take up a text that is whole in itself: it has words that nobody looked at, its agreement is
+    between others or ended, or another serves there."""
+    return [*_not_looked_at(document), *_between_others(document), *_ended(document, at), *_same_route(document)]
+
+
+def saw_text(protocol: Protocol, *, is_same: bool, at: datetime) -> bool:
+    """A parcel showed whether the other party holds this very text; whether that is news. Not an act of anybody."""
+    if life.same_text(protocol.events) is is_same:
+        return False
+    kind = life.EventKind.TEXT_SAME if is_same else life.EventKind.TEXT_DIFFERS
+    row = ProtocolVersion.objects.get(protocol_id=protocol.id, version=protocol.version)
+    LifeEvent.objects.create(version=row, kind=kind, at=at, recorded_at=at, recorded_by=WORKER.who)
+    return True
 
 
 def _signatures_of(document: Protocol, known: ProtocolVersion, *, by: Actor, at: datetime) -> None:
@@ -75,14 +91,15 @@ def record_event(
 ) -> Protocol:
     """Record that `kind` happened at `happened_at`; the same event twice changes nothing.
 
-    An end that the protocol does not know (a sanction by the recipient, a notice by nobody) raises `WrongState`.
+    What the protocol does not know (a sanction by the recipient, a notice by nobody, an answer without an offer, a
+    mailbox that nobody asked for) raises `WrongState`.
     """
     with transaction.atomic():
         row = ProtocolVersion.objects.get(protocol_id=document.id, version=document.version)
         event = LifeEvent(version=row, kind=kind, at=happened_at, side=side, who=who, ground=ground)
-        _is_known_to(queries.alive(row), event)
         same = LifeEvent.objects.filter(version=row, kind=kind, at=happened_at, side=side, who=who)
         if not same.exists():
+            _is_known_to(queries.alive(row), event)
             event.recorded_at, event.recorded_by = at, by.who
             event.save()
             ledger.record(
@@ -175,6 +192,21 @@ def _is_known_to(document: Protocol, row: LifeEvent) -> None:
         raise WrongState(f"{document.id}@{document.version}", event.kind.value)
     if event.kind is life.EventKind.SIGNED and (event.side, event.who) not in document.representatives():
         raise WrongState(f"{document.id}@{document.version}", event.kind.value)
+    if event.kind in life.ANSWERS and not _answers(document, event):
+        raise WrongState(f"{document.id}@{document.version}", event.kind.value)
+    if event.kind is life.EventKind.MAILBOX_CHANGED and not _was_asked(document, event):
+        raise WrongState(f"{document.id}@{document.version}", event.kind.value)
+
+
+def _answers(document: Protocol, answer: life.Event) -> bool:
+    """Whether this offer waits for an answer, and for one by this side: nobody accepts what they offered."""
+    offer = life.open_offer(document.events)
+    return offer is not None and answer.side != offer.side and answer.at >= offer.at
+
+
+def _was_asked(document: Protocol, change: life.Event) -> bool:
+    asked = life.open_mailbox(document.events)
+    return asked is not None and asked.side == change.side and asked.told == change.told and change.at >= asked.at
 
 
 def _not_looked_at(document: Protocol) -> list[Fault]:
@@ -187,6 +219,14 @@ def _ended(document: Protocol, at: datetime) -> list[Fault]:
     former = [other for other in queries.versions(document.id) if other.version != document.version]
     ended = [end for other in former for end in other.ends if end.phase is not life.Phase.REPLACED and end.at <= at]
     return [Fault("id", 1, "this agreement has ended", "another agreement, under an id of its own")] if ended else []
+
+
+def _between_others(document: Protocol) -> list[Fault]:
+    """The versions of an agreement are between the same two parties, in the same direction."""
+    between = {"discloser": document.discloser.kbo.digits, "recipient": document.recipient.kbo.digits}
+    if not ProtocolVersion.objects.filter(protocol_id=document.id).exclude(**between).exists():
+        return []
+    return [Fault("id", 1, "this agreement is between other parties", "an id of its own")]
 
 
 def _same_version(known: ProtocolVersion | None) -> list[Fault]:
@@ -203,7 +243,8 @@ def _same_route(document: Protocol) -> list[Fault]:
     )
     for row in rows.exclude(protocol_id=document.id).distinct():
         other = queries.alive(row)
-        if document.purposes & other.purposes and _overlap(document, other):
+        refused = any(event.kind is life.EventKind.REFUSED for event in other.events)
+        if document.purposes & other.purposes and not refused and _overlap(document, other):
             faults.append(
                 Fault(
                     f"{document.cites('grounds')} residences",

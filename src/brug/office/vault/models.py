@@ -68,6 +68,19 @@ class BlindIndex(models.Model):
         indexes = (models.Index(fields=["field", "digest"]),)
 
 
+class Typed(models.Model):
+    """What a member typed on a page and could not send, or has not sent yet: which record, whose, until when."""
+
+    record = models.UUIDField(primary_key=True, default=uuid.uuid4, db_comment=Holds.NOTHING)  # its own envelope
+    member = models.CharField(max_length=32, db_comment=Holds.STAFF)  # a member's pseudonym
+    page = models.CharField(max_length=200, db_comment=Holds.NOTHING)  # address of the page, without its query
+    about = models.UUIDField(null=True, db_index=True, db_comment=Holds.NOTHING)  # the record that the page shows
+    until_at = models.DateTimeField(db_index=True, db_comment=Holds.NOTHING)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("member", "page"), name="typed_once_a_page"),)
+
+
 class ClockMark(models.Model):
     """The latest instant this node has seen; one row. Nothing is erased while the clock contradicts it."""
 

@@ -15,6 +15,7 @@ class Reason(enum.StrEnum):
     INTAKE = "intake"  # until contact took place and it is clear whether help is wanted
     CLIENT_FILE = "client_file"  # until ten years after closing
     PARCEL_PASSWORD = "parcel_password"  # noqa: S105 (a code): of a sealed parcel, until its receipt
+    TYPED = "typed"  # on a page whose session was over or whose signal was lost: for minutes, see typed.py
     BY_HAND = "by_hand"  # an archive that somebody made by hand: until a person took it in or discarded it
 
     @property

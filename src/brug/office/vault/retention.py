@@ -14,14 +14,15 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncMonth
 
 from brug.core.calendar import add_months, legal_day
 from brug.core.identity import Invalid
 from brug.office.vault import clock, keyring
-from brug.office.vault.models import BlindIndex, Certificate, Envelope, Erasure, Hold
+from brug.office.vault.models import BlindIndex, Certificate, Envelope, Erasure, Hold, Typed
 from brug.office.vault.reasons import Reason
+from brug.office.vault.services import let_go_typed
 
 BATCH = 500
 MONTHS_AHEAD = 24  # of the calendar; after that by year
@@ -144,6 +145,7 @@ def _sweep_batch(
 def destroy(records: Sequence[UUID], *, about: UUID | None = None) -> None:
     """Destroy the keys, envelopes, index rows and holds of `records`. Cannot be undone; `about` as in `vault.erase`."""
     keyring.remove(records)
+    let_go_typed(Typed.objects.filter(Q(about__in=records) | Q(record__in=records)))
     for kept in (Envelope, BlindIndex, Hold):
         kept.objects.filter(record__in=records).delete()
     Erasure.objects.bulk_create([Erasure(record=record, about=about) for record in records], ignore_conflicts=True)

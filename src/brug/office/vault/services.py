@@ -16,13 +16,13 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from brug.core.names import WORDS
 from brug.office.keys import services as keys
 from brug.office.vault import keyring
 from brug.office.vault.keyring import Erased, rotate, truncate_log
-from brug.office.vault.models import BlindIndex, Envelope, Erasure, Hold
+from brug.office.vault.models import BlindIndex, Envelope, Erasure, Hold, Typed
 from brug.office.vault.reasons import Reason
 
 __all__ = ["Erased", "put", "read", "rotate", "truncate_log"]
@@ -119,6 +119,7 @@ def erase(record: UUID, *, about: UUID | None = None) -> bool:
     may then not come in anew either.
     """
     destroyed = forget(record)
+    let_go_typed(Typed.objects.filter(about=record))
     if destroyed:
         Erasure.objects.bulk_create([Erasure(record=record, about=about)], ignore_conflicts=True)
     return destroyed
@@ -131,6 +132,14 @@ def forget(record: UUID) -> bool:
     Envelope.objects.filter(record=record).delete()
     BlindIndex.objects.filter(record=record).delete()
     return bool(destroyed)
+
+
+def let_go_typed(rows: QuerySet[Typed]) -> None:
+    """Destroy the keys and the envelopes of what members typed, with its rows. Call inside a transaction."""
+    if records := list(rows.values_list("record", flat=True)):
+        keyring.remove(records)
+        Envelope.objects.filter(record__in=records).delete()
+        Typed.objects.filter(record__in=records).delete()
 
 
 @transaction.atomic

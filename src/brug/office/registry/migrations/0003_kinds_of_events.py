@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='lifeevent',
             name='kind',
-            field=models.CharField(choices=[('drafted', 'drafted'), ('advised', 'advised'), ('approved_by_council', 'approved_by_council'), ('offered', 'offered'), ('accepted', 'accepted'), ('refused', 'refused'), ('signed', 'signed'), ('published', 'published'), ('notice_reached', 'notice_reached'), ('ended_at_once', 'ended_at_once'), ('lapsed', 'lapsed'), ('agreement_ended', 'agreement_ended')], db_comment=brug.core.holds.Holds['NOTHING'], max_length=30),
+            field=models.CharField(choices=[('drafted', 'drafted'), ('advised', 'advised'), ('approved_by_council', 'approved_by_council'), ('offered', 'offered'), ('accepted', 'accepted'), ('refused', 'refused'), ('signed', 'signed'), ('published', 'published'), ('notice_reached', 'notice_reached'), ('ended_at_once', 'ended_at_once'), ('lapsed', 'lapsed'), ('agreement_ended', 'agreement_ended'), ('mailbox_asked', 'mailbox_asked'), ('mailbox_changed', 'mailbox_changed'), ('officer_changed', 'officer_changed'), ('representative_changed', 'representative_changed'), ('text_same', 'text_same'), ('text_differs', 'text_differs')], db_comment=brug.core.holds.Holds['NOTHING'], max_length=30),
         ),
     ]

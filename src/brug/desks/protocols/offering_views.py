@@ -1,0 +1,197 @@
+"""The officer's part between two parties: offer a text, answer an offer, another mailbox (recital D, art. 6, 11)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from brug.core.identity import Invalid, write_phone
+from brug.core.protocol import life
+from brug.core.protocol.document import DocumentError, Protocol
+from brug.core.protocol.life import EventKind
+from brug.core.protocol.text import compared, difference
+from brug.desks.protocols import telling
+from brug.desks.protocols.telling import Happened
+from brug.desks.protocols.views import found_protocol, shown
+from brug.kit.pages import allowed, page_of_form
+from brug.office.parties.may import Verb
+from brug.office.parties.models import Counterparty, Member
+from brug.office.registry import queries
+
+
+@page_of_form
+@allowed(Verb.RECORD_EVENT)
+def offer(request: HttpRequest, me: Member, now: datetime, protocol_id: str, version: int) -> HttpResponse:
+    """What differs from the text that holds now, and one button: lay it before the other party."""
+    protocol = _ours(protocol_id, version)
+    if request.method == "POST":
+        telling.offer(protocol, by=me, at=now)
+        on_paper = gettext("Written down. Lay the text before them on paper.")
+        told = gettext("Offered. Their officer sees it and answers; you see the answer here.")
+        messages.success(request, told if _has_node(protocol) else on_paper)
+        return redirect("protocol-timeline", protocol_id, version)
+    if not telling.may_be_offered(protocol, now):
+        raise Http404
+    return render(request, "protocols/offer.html", {**_compared(protocol, now), "has_node": _has_node(protocol)})
+
+
+@page_of_form
+@allowed(Verb.RECORD_EVENT)
+def answer(request: HttpRequest, me: Member, now: datetime, protocol_id: str, version: int) -> HttpResponse:
+    """What the other party offered, clause by clause against what holds now: accept or refuse."""
+    protocol = _ours(protocol_id, version)
+    faults: tuple[Any, ...] = ()
+    if request.method == "POST":
+        accepts = "accept" in request.POST
+        try:
+            telling.answer(protocol, accepts=accepts, by=me, at=now)
+        except DocumentError as error:
+            faults = tuple(error.faults)
+        else:
+            yes, no = gettext("Accepted: both parties hold the same text."), gettext("Refused. They are told.")
+            messages.success(request, yes if accepts else no)
+            return redirect("protocol-timeline", protocol_id, version)
+    offered = life.open_offer(protocol.events)
+    if offered is None or offered.side == queries.our_side(protocol):
+        raise Http404
+    context = {**_compared(protocol, now), "offered": offered, "faults": faults}
+    return render(request, "protocols/answer.html", context, status=422 if faults else 200)
+
+
+class ChangeForm(forms.Form):
+    """What became otherwise at our side, beside the text."""
+
+    kind = forms.ChoiceField(
+        label=_("What changes at your side?"),
+        widget=forms.RadioSelect,
+        choices=[
+            (EventKind.MAILBOX_ASKED, _("The mailbox to which parcels go")),
+            (EventKind.OFFICER_CHANGED, _("How the data protection officer is reached")),
+            (EventKind.REPRESENTATIVE_CHANGED, _("Who represents you")),
+        ],
+        error_messages={"required": _("Choose what changes.")},
+    )
+    mailbox = forms.EmailField(
+        label=_("New e-mail address"),
+        required=False,
+        help_text=_("Of the mailbox, or of the officer."),
+        error_messages={"invalid": _("Type an e-mail address, such as naam@voorbeeld.be.")},
+    )
+    name = forms.CharField(label=_("Name of who represents you from now on"), required=False, max_length=100)
+    capacity = forms.CharField(label=_("In which capacity, such as general director"), required=False, max_length=100)
+
+    def __init__(self, protocol: Protocol, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if queries.our_side(protocol) == "discloser":
+            kind: Any = self.fields["kind"]
+            kind.choices = [choice for choice in kind.choices if choice[0] != EventKind.MAILBOX_ASKED]
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or self.cleaned_data
+        needed = ("name", "capacity") if typed.get("kind") == EventKind.REPRESENTATIVE_CHANGED else ("mailbox",)
+        for name in needed:
+            if name in typed and not typed[name]:
+                self.add_error(name, _("Fill this in."))
+        return typed
+
+
+@page_of_form
+@allowed(Verb.RECORD_EVENT)
+def change(request: HttpRequest, me: Member, now: datetime, protocol_id: str, version: int) -> HttpResponse:
+    """Another mailbox, officer or representative of ours: told to the other party, written on the timeline of both."""
+    protocol = _ours(protocol_id, version)
+    form = ChangeForm(protocol, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        typed, kind = form.cleaned_data, EventKind(form.cleaned_data["kind"])
+        side = queries.our_side(protocol)
+        try:
+            if kind is EventKind.MAILBOX_ASKED:
+                telling.ask_mailbox(protocol, typed["mailbox"], by=me, at=now)
+                words = gettext("Asked. Their officer calls you; until then parcels go to the mailbox of now.")
+            else:
+                is_officer = kind is EventKind.OFFICER_CHANGED
+                who, told = ("", typed["mailbox"]) if is_officer else (typed["name"], typed["capacity"])
+                telling.happened(protocol, Happened(kind, now, side, who, told), by=me, at=now)
+                words = gettext("Recorded, and told to the other party.")
+        except Invalid as invalid:
+            form.add_error("mailbox", gettext(str(invalid)))
+        else:
+            messages.success(request, words)
+            return redirect("protocol-timeline", protocol_id, version)
+    status = 422 if form.is_bound else 200
+    return render(request, "protocols/change.html", {**shown(protocol, now), "form": form}, status=status)
+
+
+class AgreeMailboxForm(forms.Form):
+    """Both ticks, or nothing: a mailbox that one person changes alone is how families are stolen (art. 6)."""
+
+    called = forms.BooleanField(
+        label=_("I called them myself, on a number that did not come with the question."),
+        error_messages={"required": _("Call them yourself, on the number that we know.")},
+    )
+    same = forms.BooleanField(
+        label=_("The address that they say is what stands on this page."),
+        error_messages={"required": _("Have them say it. Not the same? Then leave it as it is.")},
+    )
+
+
+@page_of_form
+@allowed(Verb.AGREE_PARTY)
+def mailbox(request: HttpRequest, me: Member, now: datetime, protocol_id: str, version: int) -> HttpResponse:
+    """The recipient asks for another mailbox: call, and agree."""
+    protocol = _ours(protocol_id, version)
+    asked = life.open_mailbox(protocol.events)
+    if asked is None or queries.our_side(protocol) != "discloser":
+        raise Http404
+    form = AgreeMailboxForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        telling.agree_mailbox(protocol, request.POST.get("shown", ""), by=me, at=now)
+        messages.success(request, gettext("Agreed. Parcels go there from now on, also those that are on their way."))
+        return redirect("protocol-timeline", protocol_id, version)
+    party = telling.other_party(protocol)
+    context = {**shown(protocol, now), "form": form, "asked": asked, "phone": _phone(party)}
+    return render(request, "protocols/mailbox.html", context, status=422 if form.is_bound else 200)
+
+
+def _ours(protocol_id: str, version: int) -> Protocol:
+    protocol = found_protocol(protocol_id, version)
+    if not telling.is_ours(protocol):
+        raise Http404
+    return protocol
+
+
+def _phone(party: Counterparty | None) -> str:
+    return write_phone(party.phone) if party and party.phone else gettext("not known here: look it up yourself")
+
+
+def _has_node(protocol: Protocol) -> bool:
+    party = telling.other_party(protocol)
+    return party is not None and party.has_node
+
+
+def _compared(protocol: Protocol, at: datetime) -> dict[str, Any]:
+    """The text against the one that holds now, or else the last one that both agreed to."""
+    before = max(
+        (each for each in protocol.others if life.is_settled(each.events)),
+        key=lambda each: (life.state(each, each.events, at).is_in_force, each.version),
+        default=None,
+    )
+    context = {**shown(protocol, at), "before": before}
+    if before is not None:
+        clauses = compared(before, protocol)
+        printed = {name for name, _pieces in clauses} | {"protocol"}
+        beside = [each for each in difference(before, protocol) if each.clause not in printed and _is_agreed(each.path)]
+        context |= {"clauses": clauses, "beside": beside}
+    return context
+
+
+def _is_agreed(path: str) -> bool:
+    """Not what one party notes beside the text."""
+    return not path.startswith(("flags", "kept_by", "added"))
