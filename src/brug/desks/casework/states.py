@@ -88,11 +88,14 @@ class FileState(Words):
 class FileEvent(enum.StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
+    FOLLOW_OPEN = "follow_open"  # the other software says that it is open there, or closed
+    FOLLOW_CLOSED = "follow_closed"
 
 
+_FOLLOWS = {FileEvent.FOLLOW_OPEN: FileState.OPEN, FileEvent.FOLLOW_CLOSED: FileState.CLOSED}
 FILE_TRANSITIONS: dict[FileState, dict[FileEvent, FileState]] = {
-    FileState.OPEN: {FileEvent.CLOSE: FileState.CLOSED},
-    FileState.CLOSED: {FileEvent.REOPEN: FileState.OPEN},
+    FileState.OPEN: _FOLLOWS | {FileEvent.CLOSE: FileState.CLOSED},
+    FileState.CLOSED: _FOLLOWS | {FileEvent.REOPEN: FileState.OPEN},
 }
 
 
@@ -159,13 +162,13 @@ class Aid(enum.StrEnum):
     OTHER = "other"
 
 
-class Ending(enum.StrEnum):
+class Ending(Words):
     """How a social worker may end a case beside yes and no. A closed list; each erases."""
 
-    NOT_OURS = "not_ours"
-    DECEASED = "deceased"
-    WITHDRAWN = "withdrawn"
-    NOT_SENT = "not_sent"
+    NOT_OURS = "not_ours", _("The client lives elsewhere now")
+    WITHDRAWN = "withdrawn", _("The client withdraws the consent")
+    DECEASED = "deceased", _("The client has died")
+    NOT_SENT = "not_sent", _("not sent by its sender")  # of an archive made by hand, when its sender was called back
 
 
 ENDINGS: dict[Ending, IntakeEvent] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -33,6 +32,7 @@ from brug.office.asks import Content, Found, Sought
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import FAMILY, WORKER, Act
 from brug.office.ledger.queries import looked
+from brug.office.moves import move
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.plug import keepers, reports
@@ -117,14 +117,14 @@ def assign(request: Request, worker: Member, *, by: Member, at: datetime) -> Non
     if code := why_not_assignable(worker, at):
         raise Invalid(code, "A colleague in service who is bound by professional secrecy.")
     with transaction.atomic():
-        _move(request, RequestEvent.ASSIGN, worker=worker)
+        move(request, RequestEvent.ASSIGN, worker=worker)
         _record(Act.REQUEST_ASSIGNED, request, by=by, at=at)
 
 
 def release(request: Request, *, by: Member, at: datetime) -> None:
     """Its worker leaves: it is to be assigned again, and the officers are told by a neutral mail. `WrongState`."""
     with transaction.atomic():
-        _move(request, RequestEvent.RELEASE, worker=None, identity="")
+        move(request, RequestEvent.RELEASE, worker=None, identity="")
         _record(Act.REQUEST_RELEASED, request, by=by, at=at)
 
 
@@ -143,7 +143,7 @@ def extend(request: Request, why: Longer, told_on: date, *, by: Member, at: date
         raise Invalid("told_too_late", "A day within the first month (GDPR 12(3)).")
     due_on = add_months(request.received_on, ANSWER_MONTHS + LONGER_MONTHS)
     with transaction.atomic():
-        _move(request, RequestEvent.EXTEND, longer=why, longer_told_on=told_on, due_on=due_on)
+        move(request, RequestEvent.EXTEND, longer=why, longer_told_on=told_on, due_on=due_on)
         _record(Act.REQUEST_EXTENDED, request, by=by, at=at)
 
 
@@ -151,7 +151,7 @@ def identify(request: Request, how: Identity, *, by: Member, at: datetime) -> No
     """It is certain that the request is the person's own; how is noted, and nothing of a card is kept."""
     check_worker(request, by, at)
     with transaction.atomic():
-        _move(request, RequestEvent.IDENTIFY, identity=how)
+        move(request, RequestEvent.IDENTIFY, identity=how)
         _record(Act.REQUEST_IDENTIFIED, request, by=by, at=at)
 
 
@@ -169,7 +169,7 @@ def find(request: Request, sought: Sought, *, again: Identity | None = None, by:
     if is_other and again is None:
         raise Invalid("another_name", "The name of who asked, or how the person was identified by this one too.")
     with transaction.atomic():
-        _move(request, RequestEvent.WORK, searched_at=at)
+        move(request, RequestEvent.WORK, searched_at=at)
         if is_other:
             Request.objects.filter(pk=request.pk).update(other_names=F("other_names") + 1)
             _record(Act.REQUEST_IDENTIFIED_AGAIN, request, by=by, at=at, why=again or "")
@@ -189,7 +189,7 @@ def allow(request: Request, place: Place, *, by: Member, at: datetime) -> None:
     """The officer decides that a record which agrees in one field is the person's too. Raises `WrongState`."""
     check(by, Verb.RUN_REQUEST, at=at)
     with transaction.atomic():
-        _move(request, RequestEvent.WORK)
+        move(request, RequestEvent.WORK)
         if not Place.objects.filter(pk=place.pk, allowed_at=None).update(allowed_at=at):
             raise WrongState("gone", "allow")
         _record(Act.REQUEST_PLACE_ALLOWED, request, by=by, at=at)
@@ -205,7 +205,7 @@ def leave_out(request: Request, place: Place, *, by: Member, at: datetime) -> No
     """It is another person who agrees in what was typed: this record is not hers. Raises `WrongState`."""
     check_worker(request, by, at)
     with transaction.atomic():
-        _move(request, RequestEvent.WORK)
+        move(request, RequestEvent.WORK)
         if place.deed:
             raise WrongState(place.deed, "leave_out")
         place.delete()
@@ -216,7 +216,7 @@ def gather(request: Request, *, by: Member, at: datetime) -> Content:
     """Everything about the person in this node, by record; each reading stands in the ledger (GDPR 15(1) and (3))."""
     check_worker(request, by, at)
     with transaction.atomic():
-        _move(request, RequestEvent.WORK)
+        move(request, RequestEvent.WORK)
         records = []
         for place in certain(request):
             records.append(_gather(place, by, at))
@@ -286,7 +286,7 @@ def _carry_out(
     if deed == Deed.ERASED and keepers()[place.desk].is_erasure_asked(place.reference):
         deed = Deed.ASKED
     with transaction.atomic():
-        _move(request, RequestEvent.WORK)
+        move(request, RequestEvent.WORK)
         _note(place, deed, at)
         _record(Act(f"request_{deed}"), request, by=by, at=at)
         transaction.on_commit(vault.truncate_log)
@@ -316,7 +316,7 @@ def answer(request: Request, *, by: Member, at: datetime) -> None:
     with transaction.atomic():
         for place in asked:
             _note(place, deed_now(place) or Deed.ASKED, at)
-        _move(request, RequestEvent.ANSWER, answered_at=at)
+        move(request, RequestEvent.ANSWER, answered_at=at)
         _record(Act.REQUEST_ANSWERED, request, by=by, at=at)
 
 
@@ -325,7 +325,7 @@ def refuse(request: Request, why: Refusal, *, by: Member, at: datetime) -> None:
     if not may(by, Verb.RUN_REQUEST, at=at):
         check_worker(request, by, at)
     with transaction.atomic():
-        _move(request, RequestEvent.REFUSE, refusal=why, answered_at=at)
+        move(request, RequestEvent.REFUSE, refusal=why, answered_at=at)
         _record(Act.REQUEST_REFUSED, request, by=by, at=at, why=why)
 
 
@@ -346,15 +346,6 @@ def _note(place: Place, deed: Deed, at: datetime) -> None:
     if deed == Deed.GATHERED and place.deed:
         return  # what was done with it says more
     Place.objects.filter(pk=place.pk).update(deed=deed, done_at=at)
-
-
-def _move(request: Request, event: RequestEvent, **changes: Any) -> None:
-    """Change the state, if nobody was first: the UPDATE decides, not what we read. Raises `WrongState`."""
-    old = RequestState(request.state)
-    new = advance(TRANSITIONS, old, event)
-    if not Request.objects.filter(pk=request.pk, state=old).update(state=new, **changes):
-        raise WrongState(old, event)
-    request.refresh_from_db()
 
 
 def _record(act: Act, request: Request, *, by: Member | None, at: datetime, why: str = "") -> None:
