@@ -76,6 +76,7 @@ from brug.office.ledger.acts import OPERATOR  # noqa: E402
 from brug.office.parties.models import Counterparty, Member, Team  # noqa: E402
 from brug.office.parties.states import Role  # noqa: E402
 from brug.office.registry import services as registry  # noqa: E402
+from tests import moves  # noqa: E402
 
 PROTOCOL_TEXT = (ROOT / "protocols" / "opgroeien-ocmw-westerlo.yaml").read_text()
 
@@ -144,6 +145,21 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         if names := not_looked_at(Path(os.environ["BRUG_LOOKED_AT"])):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
             print(f"\nNo browser looked at: {', '.join(names)} (tools/pages.py)")  # noqa: T201
+
+
+@pytest.fixture(autouse=True)
+def _each_move_makes_an_entry(request: pytest.FixtureRequest) -> Iterator[None]:
+    """In every test with a database of its own (tests/moves.py)."""
+    marker = request.node.get_closest_marker("django_db")
+    is_real = "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction"))
+    if "db" not in request.fixturenames or is_real:  # with real transactions there is no savepoint to look at
+        yield
+        return
+    request.getfixturevalue("db")
+    with moves.watched() as watch:
+        yield
+    silent = {moved for moved in watch.silent if moved not in moves.BY_ITSELF | moves.BY_THE_DOOR}
+    assert not silent, f"moved, and nothing in the ledger says so: {silent}"
 
 
 @pytest.fixture

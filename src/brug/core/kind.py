@@ -18,7 +18,9 @@ class Kind:
     `ground`: the article on which it is owed and so may always be sent; "" where the protocol decides on each one.
     `act`: what stands in the ledger when it is handed over. `words`: what who makes a call about it reads.
     `for_eyes`: whether a PDF goes along; what two mail rooms say to each other by themselves is for no eyes.
-    `corrects`: whether the discloser may bring a field of the client with it.
+    `corrects`: whether the discloser may bring a field of the client with it. `caller`: the verb of who calls its
+    recipient where that has no node: whoever may do what the message
+    does; "" the data protection officer.
     """
 
     act: str
@@ -27,3 +29,4 @@ class Kind:
     sender: Sender = "either"
     for_eyes: bool = True
     corrects: bool = False
+    caller: str = ""

@@ -61,7 +61,7 @@ class Notifier(Strict):
 class Referral(Strict):
     """Discloser to recipient: one client's identification data (art. 3), and nothing about why."""
 
-    row: ClassVar[Kind] = Kind("disclosed", _("A referral"), sender="discloser")
+    row: ClassVar[Kind] = Kind("disclosed", _("A referral"), sender="discloser", caller="refer")
     kind: Literal["referral"] = "referral"
     referral_id: UUID
     client: Client
@@ -79,7 +79,7 @@ class Receipt(Strict):
     checkpoint that came with the parcel, where that one followed (C2SP tlog-cosignature).
     """
 
-    row: ClassVar[Kind] = Kind("receipt_sent", _("A receipt"), "security")
+    row: ClassVar[Kind] = Kind("receipt_sent", _("A receipt"), "security", caller="take_in_by_hand")
     kind: Literal["receipt"] = "receipt"
     parcel_id: UUID
     received_at: Instant
@@ -93,7 +93,9 @@ class Receipt(Strict):
 class Retraction(Strict):
     """Discloser to recipient: the client took the consent to this referral back (GDPR 7(3)). No person, no reason."""
 
-    row: ClassVar[Kind] = Kind("retraction_sent", _("A withdrawal of consent"), "ground", sender="discloser")
+    row: ClassVar[Kind] = Kind(
+        "retraction_sent", _("A withdrawal of consent"), "ground", sender="discloser", caller="refer"
+    )
     kind: Literal["retraction"] = "retraction"
     referral_id: UUID
     withdrawn_at: Instant
@@ -133,7 +135,11 @@ class QualityReport(Strict):
     """Recipient to the notifier: a field of this referral is not as it should be (art. 7). Which, and how; no value."""
 
     row: ClassVar[Kind] = Kind(
-        "quality_reported", _("A report on data that are not right"), "quality", sender="recipient"
+        "quality_reported",
+        _("A report on data that are not right"),
+        "quality",
+        sender="recipient",
+        caller="report_quality",
     )
     kind: Literal["quality_report"] = "quality_report"
     report_id: UUID
@@ -152,6 +158,7 @@ class QualityAnswer(Strict):
         "quality",
         sender="discloser",
         corrects=True,
+        caller="answer_quality",
     )
     kind: Literal["quality_answer"] = "quality_answer"
     report_id: UUID
@@ -171,7 +178,12 @@ class RightsNotice(Strict):
     """Discloser to recipient: the data subject had data rectified, erased or restricted here (GDPR 19)."""
 
     row: ClassVar[Kind] = Kind(
-        "rights_told", _("A notice of the client’s rights"), "GDPR 19", sender="discloser", corrects=True
+        "rights_told",
+        _("A notice of the client’s rights"),
+        "GDPR 19",
+        sender="discloser",
+        corrects=True,
+        caller="refer",
     )
     kind: Literal["rights_notice"] = "rights_notice"
     referral_id: UUID
@@ -193,7 +205,7 @@ class BreachNotice(Strict):
     and referrals concerned. Nothing of a client.
     """
 
-    row: ClassVar[Kind] = Kind("breach_told", _("A notice of a breach"), "notification")
+    row: ClassVar[Kind] = Kind("breach_told", _("A notice of a breach"), "notification", caller="run_breach")
     kind: Literal["breach_notice"] = "breach_notice"
     breach_id: UUID
     number: Annotated[int, Constrained(ge=1, le=999)]
@@ -211,7 +223,9 @@ class BreachNotice(Strict):
 class BreachRemark(Strict):
     """A word in the joint consultation on a breach, from one data protection officer to the other (art. 9)."""
 
-    row: ClassVar[Kind] = Kind("breach_discussed", _("A message in the consultation on a breach"), "notification")
+    row: ClassVar[Kind] = Kind(
+        "breach_discussed", _("A message in the consultation on a breach"), "notification", caller="run_breach"
+    )
     kind: Literal["breach_remark"] = "breach_remark"
     breach_id: UUID
     remark: Remark
@@ -309,7 +323,9 @@ class KeyCard(Strict):
 class Onward(Strict):
     """Recipient to a partner of integrated broad intake, when needed and wanted: the fields chosen (art. 2, art. 4)."""
 
-    row: ClassVar[Kind] = Kind("disclosed_onward", _("A referral to a partner"), sender="recipient")
+    row: ClassVar[Kind] = Kind(
+        "disclosed_onward", _("A referral to a partner"), sender="recipient", caller="refer_onward"
+    )
     kind: Literal["onward"] = "onward"
     onward_id: UUID
     client: Client

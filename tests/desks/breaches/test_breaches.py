@@ -22,7 +22,7 @@ from brug.desks.breaches import services, telling
 from brug.desks.breaches.affected import sealed_at
 from brug.desks.breaches.forms import DeskForm
 from brug.desks.breaches.models import Breach, Reminder
-from brug.desks.breaches.moves import parse_text
+from brug.desks.breaches.records import parse_text
 from brug.desks.breaches.states import (
     MILESTONES,
     TRANSITIONS,

@@ -12,9 +12,8 @@ import pytest
 from brug.core import message
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Protocol
-from brug.core.states import WrongState
+from brug.core.states import Changed, WrongState
 from brug.desks.casework import corrections, endings, same_person, services
-from brug.desks.casework.journal import Changed
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import Channel, Ending, Result
 from brug.office.parties.may import NotAllowed

@@ -15,9 +15,8 @@ from django.test import Client
 from brug.core import message
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Protocol
-from brug.core.states import WrongState
+from brug.core.states import Changed, WrongState
 from brug.desks.casework import endings, same_person, services
-from brug.desks.casework.journal import Changed
 from brug.desks.casework.models import ClientFile, Intake, Origin, Outcome, Retracted
 from brug.desks.casework.states import Channel, Ending, GiveUp, Ground, IntakeState, KeepTrying, Reassignment, Result
 from brug.office.disclosure.services import Arrival

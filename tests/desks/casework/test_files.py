@@ -12,10 +12,9 @@ from django.test import Client
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.core.states import WrongState
+from brug.core.states import Changed, WrongState
 from brug.desks.casework import aids, corrections, endings, files, queries, services
 from brug.desks.casework.files import Grant
-from brug.desks.casework.journal import Changed
 from brug.desks.casework.models import AidKind, ClientFile, Intake
 from brug.desks.casework.states import Aid, NextStep, Reassignment
 from brug.office.parties.may import NotAllowed

@@ -14,9 +14,8 @@ from django.test import Client
 from brug.core import message
 from brug.core.calendar import BRUSSELS
 from brug.core.protocol.document import Field, Protocol
-from brug.core.states import WrongState
+from brug.core.states import Changed, WrongState
 from brug.desks.casework import corrections, endings, files, outside, queries, rights, services
-from brug.desks.casework.journal import Changed
 from brug.desks.casework.models import ClientFile, Intake, Origin, Retracted
 from brug.node import retention
 from brug.office import plug

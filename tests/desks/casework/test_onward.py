@@ -20,9 +20,9 @@ from brug.core.parcel import archive
 from brug.core.parcel.archive import ArchiveKey
 from brug.core.parcel.keys import generate_parcel_key, public_parcel_key
 from brug.core.protocol.decide import Denied
-from brug.core.states import WrongState
+from brug.core.states import Changed, WrongState
 from brug.desks.casework import files, onward, partners, rights, services
-from brug.desks.casework.journal import Changed, proof
+from brug.desks.casework.journal import proof
 from brug.desks.casework.models import ClientFile, Intake, Onward, Partner
 from brug.desks.casework.onward import Wish
 from brug.desks.casework.states import ONWARD_TRANSITIONS, OnwardEvent, OnwardState

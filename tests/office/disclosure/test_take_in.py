@@ -26,20 +26,24 @@ from brug.core.protocol import life
 from brug.core.protocol.decide import Permit
 from brug.core.protocol.document import Protocol
 from brug.desks.casework.models import Intake
+from brug.desks.referrals import services as referrals
+from brug.desks.referrals.models import Referral
 from brug.node import worker
 from brug.office import plug
 from brug.office.disclosure import upkeep
 from brug.office.keys import services as keys
 from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
-from brug.office.parties.models import Counterparty
+from brug.office.parties.models import Counterparty, Member
 from brug.office.post import aside, lives, mail
 from brug.office.post import services as post
 from brug.office.post.models import Accepted, Incoming, Outgoing
 from brug.office.post.states import OutgoingState
 from brug.office.registry import services as registry
 from brug.office.vault.models import Envelope
+from tests import moves
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
+from tests.desks.referrals.test_services import FACTS
 
 FIELDS = frozenset({"given_name", "family_name", "phone"})
 CLIENT = message.Client(given_name="Amal", family_name="Haddou", phone="+32470000001")
@@ -381,6 +385,30 @@ def test_a_receipt_ends_the_sending_of_its_parcel(
     assert (waiting.state, waiting.due_at) == (OutgoingState.RECEIVED, None)
     assert not Incoming.objects.exists()
     assert Outgoing.objects.count() == 1  # a receipt gets no receipt
+
+
+@pytest.mark.parametrize(("result", "event"), [("accepted", "receipt"), ("quarantined", "refusal")])
+def test_what_a_receipt_moves_at_the_desk_the_door_has_recorded(
+    result: Literal["accepted", "quarantined"], event: str, westerlo: OtherParty, protocol: Protocol, lien: Member
+) -> None:
+    """In the same transaction; everywhere else the verb that moves makes the entry itself (tests/moves.py)."""
+    sent = referred(lien, protocol)
+    rejection = None if result == "accepted" else "protocol_denies"
+    told = message.Receipt(parcel_id=sent.parcel_id, received_at=NOW, result=result, rejection=rejection)
+    arrive(sealed(westerlo, told, protocol, recipient=OPGROEIEN))
+    with moves.watched() as watch:
+        assert worker.take_in(NOW) == 1
+    assert ("Referral", event) in watch.seen and ("Referral", event) not in watch.silent
+
+
+def referred(by: Member, protocol: Protocol) -> Referral:
+    """A family that was referred, on its way."""
+    referral = referrals.start("13049", "2260", by=by, at=NOW)
+    referrals.record_consent(referral, FACTS, protocol, by=by, at=NOW)
+    client = message.Client(given_name="Amal", family_name="Haddou", phone="+32470000001")
+    referrals.keep_client(referral, client, "13049", by=by, at=NOW)
+    referrals.send(referral, by=by, at=NOW)
+    return Referral.objects.get()
 
 
 def test_a_message_of_a_kind_without_a_verb_never_happens() -> None:

@@ -18,7 +18,7 @@ from brug.core.calendar import BRUSSELS
 from brug.core.identity import Invalid
 from brug.desks.breaches import telling
 from brug.desks.breaches.models import Breach
-from brug.desks.breaches.moves import parse_text
+from brug.desks.breaches.records import parse_text
 from brug.desks.breaches.services import Window
 from brug.desks.breaches.states import Aspect, BreachState, Kind, NotNotified, NotTold, Risk, Source, Told
 from brug.kit import forms as kit

@@ -12,11 +12,13 @@ from django.db import models
 
 from brug.core.calendar import legal_day, notification_due
 from brug.core.holds import Holds
-from brug.desks.breaches.states import BreachState
+from brug.desks.breaches.states import TRANSITIONS, BreachState
 
 
 class Breach(models.Model):
     """One personal data breach as this controller sees it; it stays, whatever became of it (GDPR 33(5))."""
+
+    transitions = TRANSITIONS
 
     reference = models.UUIDField(unique=True, default=uuid.uuid4, db_comment=Holds.NOTHING)
     breach_id = models.UUIDField(db_comment=Holds.NOTHING)  # what both parties call it

@@ -17,10 +17,11 @@ from django.db.models import Max
 from brug.core.identity import Invalid
 from brug.core.states import WrongState
 from brug.desks.breaches.models import Affected, Breach, Person
-from brug.desks.breaches.moves import move, record
+from brug.desks.breaches.records import record
 from brug.desks.breaches.states import BreachEvent, Told
 from brug.office.asks import Known
 from brug.office.ledger.acts import Act
+from brug.office.moves import move
 from brug.office.parties.may import Relation, Verb, check, may, whose
 from brug.office.parties.models import Member
 from brug.office.plug import keepers

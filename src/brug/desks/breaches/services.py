@@ -7,14 +7,15 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from brug.core.calendar import hours_after
 from brug.core.identity import Invalid
-from brug.desks.breaches import affected, moves, persons
+from brug.desks.breaches import affected, persons, records
 from brug.desks.breaches.models import Affected, Breach, Reminder, Search
-from brug.desks.breaches.moves import move, parse_text, record
+from brug.desks.breaches.records import parse_text, record
 from brug.desks.breaches.states import (
     MILESTONES,
     UNJUDGED_HOURS,
@@ -29,6 +30,7 @@ from brug.desks.breaches.states import (
     Source,
 )
 from brug.office.ledger.acts import Act
+from brug.office.moves import move
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
 from brug.office.plug import cases
@@ -123,7 +125,10 @@ def describe(
     """
     check(by, Verb.RUN_BREACH, at=at)
     texts = {"facts": facts, "consequences": consequences, "measures": measures}
-    changes = {name: parse_text(text) for name, text in texts.items()} | {"aspects": sorted(aspects), "risk": risk}
+    changes: dict[str, Any] = {name: parse_text(text) for name, text in texts.items()} | {
+        "aspects": sorted(aspects),
+        "risk": risk,
+    }
     with transaction.atomic():
         stands = Breach.objects.select_for_update(of=("self",)).get(pk=breach.pk).described_as
         if seen and stands != seen:
@@ -131,7 +136,8 @@ def describe(
             if stands == Breach(**changes).described_as:  # a second click
                 return
             raise Invalid("described_meanwhile", "The description as it stands now.")
-        move(breach, BreachEvent.WORK, **changes, **_fallen(breach, risk))
+        changes |= _fallen(breach, risk)
+        move(breach, BreachEvent.WORK, **changes)
         record(Act.BREACH_DESCRIBED, breach, by=by, at=at)
 
 
@@ -285,7 +291,7 @@ def reopen(breach: Breach, new_facts: str, *, by: Member, at: datetime) -> None:
     check(by, Verb.RUN_BREACH, at=at)
     facts = parse_text(f"{breach.facts}\n{new_facts}")
     with transaction.atomic():
-        moves.reopen(breach, facts=facts)
+        records.reopen(breach, facts=facts)
         record(Act.BREACH_REOPENED, breach, by=by, at=at)
 
 

@@ -15,11 +15,12 @@ from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.desks.breaches import affected
 from brug.desks.breaches.models import Affected, Breach, Call, Word
-from brug.desks.breaches.moves import move, parse_text, record, reopen
+from brug.desks.breaches.records import parse_text, record, reopen
 from brug.desks.breaches.states import TOLD_BY_REFERENCE, TRANSITIONS, BreachEvent, BreachState, Kind, Source
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger.acts import Act
+from brug.office.moves import move
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
 from brug.office.post.notices import tell_officers

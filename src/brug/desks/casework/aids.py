@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid, parse_line
-from brug.desks.casework.journal import Changed
+from brug.core.states import Changed
 from brug.desks.casework.models import AidKind, AidTally
 from brug.desks.casework.states import Aid
 from brug.office.ledger import services as ledger

@@ -18,10 +18,9 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
-from brug.core.states import WrongState
+from brug.core.states import Changed, WrongState
 from brug.desks.casework import queries
 from brug.desks.casework.journal import (
-    Changed,
     check_case,
     check_free,
     end_intake,

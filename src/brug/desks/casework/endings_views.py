@@ -12,26 +12,28 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from brug.core.identity import Invalid
-from brug.core.states import WrongState
+from brug.core.states import Changed, WrongState
 from brug.desks.casework import endings as verbs
 from brug.desks.casework import queries
 from brug.desks.casework.forms import CaseForm, GiveUpForm, GroundForm, KeepTryingForm
-from brug.desks.casework.journal import Changed
 from brug.desks.casework.models import ClientFile, Intake
-from brug.desks.casework.states import BEFORE_CONTACT, Ending, GiveUp, Ground, KeepTrying, TakenBack
+from brug.desks.casework.states import (
+    BEFORE_CONTACT,
+    ENDINGS,
+    TRANSITIONS,
+    Ending,
+    GiveUp,
+    Ground,
+    IntakeState,
+    KeepTrying,
+    TakenBack,
+)
 from brug.desks.casework.views import go_on, on_own_file, on_own_intake, show, take_step
 from brug.kit.pages import me_and_now, page_of_form
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 
-CONFIRM = {
-    Ending.NOT_OURS: "casework/end_not_ours.html",
-    Ending.DECEASED: "casework/end_deceased.html",
-    Ending.WITHDRAWN: "casework/end_withdrawn.html",
-    Ending.NOT_SENT: "casework/end_not_sent.html",
-    Ending.NO_GROUND: "casework/end_no_ground.html",
-}
-
+ON_WORD = frozenset({Ending.NOT_SENT, Ending.NO_GROUND})  # offered where another party said so
 END_ID = "end_%s"  # the other form of that page has a field of the same name
 
 
@@ -77,11 +79,18 @@ def _decided(
     return redirect("inbox")
 
 
+def is_open(intake: Intake, ending: Ending) -> bool:
+    """Whether the table lets the case end so now."""
+    return ENDINGS[ending] in TRANSITIONS[IntakeState(intake.state)]
+
+
 @require_GET
 @on_own_intake
 def endings(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
     """Which other ending: a short list, each with its own confirmation."""
-    return show(request, "casework/endings.html", intake, me, now, after_contact=intake.state not in BEFORE_CONTACT)
+    offered = [(each, _(each.words)) for each in Ending if is_open(intake, each) and each not in ON_WORD]
+    after_contact = intake.state not in BEFORE_CONTACT
+    return show(request, "casework/endings.html", intake, me, now, endings=offered, after_contact=after_contact)
 
 
 @page_of_form
@@ -95,12 +104,14 @@ def end(request: HttpRequest, reference: UUID, ending: str) -> HttpResponse:
     def page(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
         if chosen is Ending.NO_GROUND and intake.taken_back != TakenBack.NO_GROUND:
             raise Http404
+        if not is_open(intake, chosen) and request.method != "POST":
+            return redirect("case-endings", intake.reference)
         form = CaseForm(request.POST or None, shown=intake)
 
         def erase(version: int) -> None:
             verbs.end_case(intake, chosen, by=me, at=now, version=version)
 
-        return take_step(request, CONFIRM[chosen], intake, form, erase, me, now)
+        return take_step(request, "casework/end.html", intake, form, erase, me, now, ending=chosen)
 
     return page(request, reference)
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.core.states import WrongState
+from brug.core.states import Changed, WrongState
 from brug.desks.casework import corrections, queries, services, undoing
 from brug.desks.casework import files as verbs
 from brug.desks.casework.files_forms import (
@@ -32,7 +32,7 @@ from brug.desks.casework.files_forms import (
     ReassignFileForm,
 )
 from brug.desks.casework.forms import CaseForm, CloseForm
-from brug.desks.casework.journal import Changed, client_of, protocol_of
+from brug.desks.casework.journal import client_of, protocol_of
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import FileState, NextStep
 from brug.desks.casework.views import Case, on_own_file, on_own_intake, person_of, show, take_step

@@ -20,18 +20,17 @@ from brug.core.calendar import legal_day
 from brug.core.datum import NAMES
 from brug.core.names import fold, in_part, whole
 from brug.core.protocol.document import Protocol
-from brug.core.states import WrongState, advance
+from brug.core.states import Changed, WrongState, advance
 from brug.desks.casework.models import ClientFile, Intake, Outcome, Series
 from brug.desks.casework.states import (
     AFTER_WITHDRAWAL,
-    FILE_TRANSITIONS,
     TRANSITIONS,
     WHILE_RESTRICTED,
     FileEvent,
-    FileState,
     IntakeEvent,
     IntakeState,
 )
+from brug.office import moves
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act, Actor
 from brug.office.parties.may import Relation, Verb, check, whose
@@ -47,10 +46,6 @@ Entry = dict[str, Any]
 INTERNAL = frozenset({"salt", "version", "by", "to", "was"})  # of an entry: what tells nobody else anything
 
 
-class Changed(WrongState):
-    """The case is no longer as it was shown: somebody was first, perhaps one's own second click."""
-
-
 def check_case(case: Intake | ClientFile, verb: Verb, *, by: Member, at: datetime) -> None:
     """Need to know (art. 4): one's own cases and those of who is away; in need, one of which the glass was broken, to
     read only (`glass.py`).
@@ -62,12 +57,9 @@ def check_case(case: Intake | ClientFile, verb: Verb, *, by: Member, at: datetim
 
 
 def move(intake: Intake, event: IntakeEvent, *, version: int, **changes: Any) -> None:
-    """Change the state, if nobody changed anything since `version`: the UPDATE decides, not what we read."""
-    new = next_state(intake, event, version)
-    mine = Intake.objects.filter(pk=intake.pk, version=version, state=intake.state)
-    if not mine.update(state=new, version=version + 1, **changes):
-        raise Changed(intake.state, event)
-    intake.refresh_from_db()
+    """Raises `Changed`, `WrongState`."""
+    next_state(intake, event, version)
+    moves.move(intake, event, version=version, **changes)
 
 
 def end_intake(intake: Intake, event: IntakeEvent, *, version: int, at: datetime) -> None:
@@ -99,14 +91,11 @@ def next_state(intake: Intake, event: IntakeEvent, version: int) -> IntakeState:
 
 
 def move_file(file: ClientFile, event: FileEvent, *, version: int, **changes: Any) -> None:
+    """Raises `Changed`, `WrongState`."""
     if file.version != version:
         raise Changed(file.state, event)
     check_free(file, event)
-    new = advance(FILE_TRANSITIONS, FileState(file.state), event)
-    mine = ClientFile.objects.filter(pk=file.pk, version=version, state=file.state)
-    if not mine.update(state=new, version=version + 1, **changes):
-        raise Changed(file.state, event)
-    file.refresh_from_db()
+    moves.move(file, event, version=version, **changes)
 
 
 def check_free(case: Intake | ClientFile, event: str) -> None:

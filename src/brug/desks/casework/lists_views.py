@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from brug.core.identity import Invalid
+from brug.core.states import Changed
 from brug.desks.casework import aids
 from brug.desks.casework.files_forms import KindForm, RenameForm
-from brug.desks.casework.journal import Changed
 from brug.kit.pages import me_and_now
 from brug.office.parties.may import Verb, check
 

@@ -12,7 +12,15 @@ from django.db.models import F, Q
 from django.db.models.lookups import IsNull
 
 from brug.core.holds import Holds
-from brug.desks.casework.states import BEFORE_CONTACT, FileState, IntakeState, OnwardState
+from brug.desks.casework.states import (
+    BEFORE_CONTACT,
+    FILE_TRANSITIONS,
+    ONWARD_TRANSITIONS,
+    TRANSITIONS,
+    FileState,
+    IntakeState,
+    OnwardState,
+)
 from brug.office.parties.models import Counterparty
 
 # Nobody spoke with the client yet, and somebody may. Spelt as in its index: SQLite compares the words.
@@ -22,6 +30,8 @@ TO_CONTACT = _BEFORE & Q(withdrawn_at=None, restricted_at=None)
 
 class Intake(models.Model):
     """One referral that came in, until its outcome; then the row goes. `version` counts the changes, from 1."""
+
+    transitions = TRANSITIONS
 
     reference = models.UUIDField(primary_key=True, default=uuid.uuid4, db_comment=Holds.NOTHING)
     number = models.CharField(max_length=20, unique=True, db_comment=Holds.NOTHING)
@@ -68,6 +78,8 @@ class Intake(models.Model):
 
 class ClientFile(models.Model):
     """A client file: opened when the client wants help, kept for a term after it was closed (art. 3)."""
+
+    transitions = FILE_TRANSITIONS
 
     reference = models.UUIDField(primary_key=True, db_comment=Holds.NOTHING)  # that of the intake it came from
     number = models.CharField(max_length=20, unique=True, db_comment=Holds.NOTHING)
@@ -183,6 +195,8 @@ class Partner(models.Model):
 
 class Onward(models.Model):
     """A parcel to a partner, with the file it is about; what was in it stands in the file's envelope only."""
+
+    transitions = ONWARD_TRANSITIONS
 
     onward_id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_comment=Holds.NOTHING)
     file = models.ForeignKey(ClientFile, models.CASCADE, related_name="onwards", db_comment=Holds.NOTHING)

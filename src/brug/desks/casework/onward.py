@@ -17,12 +17,13 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.protocol.decide import Consent, Denied, OnwardRequest, Permit, decide_onward
 from brug.core.protocol.document import Field, Protocol
-from brug.core.states import WrongState, advance
+from brug.core.states import WrongState
 from brug.desks.casework.files import is_workable
 from brug.desks.casework.journal import check_case, check_free, client_of, done, make_entry, note, proof, touch
 from brug.desks.casework.journal import protocol_of as version_of
 from brug.desks.casework.models import ClientFile, Onward, Partner
-from brug.desks.casework.states import ONWARD_TRANSITIONS, OnwardEvent, OnwardState
+from brug.desks.casework.states import OnwardEvent, OnwardState
+from brug.office import moves
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act
@@ -99,10 +100,7 @@ def tell(onward: Onward, *, by: Member, at: datetime, version: int) -> None:
 
 def _move(onward: Onward, event: OnwardEvent, act: Act, *, by: Member, at: datetime, **changes: Any) -> None:
     """The new state, an entry in the file's journal, and its proof in the ledger under the number of the parcel."""
-    state = advance(ONWARD_TRANSITIONS, OnwardState(onward.state), event)
-    if not Onward.objects.filter(pk=onward.pk, state=onward.state).update(state=state, **changes):
-        raise WrongState(onward.state, event)
-    onward.refresh_from_db(fields=("state", "withdrawn_on"))
+    moves.move(onward, event, **changes)
     partner = onward.partner.counterparty.name
     entry = make_entry(act, by=by, at=at, version=onward.file.version, partner=partner)
     note(onward.file, entry, at)
@@ -119,7 +117,7 @@ def withdraw_again(onward_id: UUID, at: datetime) -> str:
         return ""
     with suppress(WrongState, Outgoing.DoesNotExist):
         post.stop(onward.parcel_id)
-    Onward.objects.filter(pk=onward.pk).update(state=OnwardState.TO_TELL, withdrawn_on=legal_day(at))
+    moves.move(onward, OnwardEvent.WITHDRAW, withdrawn_on=legal_day(at))
     return onward.file.number
 
 

@@ -18,10 +18,8 @@ from brug.core.identity import Invalid
 from brug.core.protocol import retention
 from brug.core.states import WrongState
 from brug.desks.casework import services
-from brug.desks.casework.files import elsewhere_number
 from brug.desks.casework.journal import (
     PENDING,
-    Changed,
     Content,
     check_case,
     check_free,
@@ -30,7 +28,8 @@ from brug.desks.casework.journal import (
     rewrite,
 )
 from brug.desks.casework.models import ClientFile, Intake
-from brug.desks.casework.states import FileState
+from brug.desks.casework.states import FileEvent
+from brug.office import moves
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act, Actor
 from brug.office.parties.may import NotAllowed, Verb
@@ -117,11 +116,8 @@ def _follow(file: ClientFile, told: Elsewhere, *, by: Actor, at: datetime, versi
     if told.closed_on:
         due_on = retention.erase_on(services.rule_of(file), {"file_closed": told.closed_on})
     days: dict[str, Any] = {"opened_on": told.opened_on, "closed_on": told.closed_on, "due_on": due_on}
-    now: dict[str, Any] = {"state": FileState.CLOSED if told.closed_on else FileState.OPEN, "is_elsewhere": True}
-    mine = ClientFile.objects.filter(pk=file.pk, version=version)
-    if not mine.update(version=version + 1, next_step="", next_on=None, **now, **days):
-        raise Changed(file.state, "live_elsewhere")
-    file.refresh_from_db()
+    follow = FileEvent.FOLLOW_CLOSED if told.closed_on else FileEvent.FOLLOW_OPEN
+    moves.move(file, follow, version=version, is_elsewhere=True, next_step="", next_on=None, **days)
     spelt = {name: day.isoformat() for name, day in days.items() if day}
     entry = make_entry("lives_elsewhere", by=None, at=at, version=file.version, number=told.number, **spelt) | {
         "by": by.who
@@ -129,8 +125,3 @@ def _follow(file: ClientFile, told: Elsewhere, *, by: Actor, at: datetime, versi
     before = vault.read(file.record)
     rewrite(file, {"journal": []} | {name: before[name] for name in {PENDING} & before.keys()}, entry, at)
     ledger.record(Act.LIVES_ELSEWHERE, file.reference, by=by, at=at, protocol=file.protocol, details=proof(entry))
-
-
-def told_of(file: ClientFile) -> Elsewhere:
-    """What the other software said last."""
-    return Elsewhere(elsewhere_number(vault.read(file.record)), file.opened_on, file.closed_on)

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid, KboNumber, parse_email, parse_line, parse_phone
 from brug.core.protocol.decide import PARTNERS
-from brug.desks.casework.journal import Changed
+from brug.core.states import Changed
 from brug.desks.casework.models import Partner
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act

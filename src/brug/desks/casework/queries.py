@@ -317,7 +317,7 @@ def timeline(entries: Iterable[dict[str, Any]]) -> list[Event]:
         )
         for entry in reversed(entries)
     ]
-    return sorted(told, key=lambda event: event.at, reverse=True)
+    return sorted(told, key=lambda event: event.at.replace(second=0, microsecond=0), reverse=True)  # as it is typed
 
 
 def to_put_right(content: dict[str, Any], on: date) -> list[tuple[str, str]]:

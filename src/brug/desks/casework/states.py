@@ -91,11 +91,14 @@ class FileState(Words):
 class FileEvent(enum.StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
+    FOLLOW_OPEN = "follow_open"  # the other software says that it is open there, or closed
+    FOLLOW_CLOSED = "follow_closed"
 
 
+_FOLLOWS = {FileEvent.FOLLOW_OPEN: FileState.OPEN, FileEvent.FOLLOW_CLOSED: FileState.CLOSED}
 FILE_TRANSITIONS: dict[FileState, dict[FileEvent, FileState]] = {
-    FileState.OPEN: {FileEvent.CLOSE: FileState.CLOSED},
-    FileState.CLOSED: {FileEvent.REOPEN: FileState.OPEN},
+    FileState.OPEN: _FOLLOWS | {FileEvent.CLOSE: FileState.CLOSED},
+    FileState.CLOSED: _FOLLOWS | {FileEvent.REOPEN: FileState.OPEN},
 }
 
 
@@ -162,14 +165,14 @@ class Aid(enum.StrEnum):
     OTHER = "other"
 
 
-class Ending(enum.StrEnum):
+class Ending(Words):
     """How a social worker may end a case beside yes and no. A closed list; each erases."""
 
-    NOT_OURS = "not_ours"
-    DECEASED = "deceased"
-    WITHDRAWN = "withdrawn"
-    NOT_SENT = "not_sent"
-    NO_GROUND = "no_ground"
+    NOT_OURS = "not_ours", _("The client lives elsewhere now")
+    WITHDRAWN = "withdrawn", _("The client withdraws the consent")
+    DECEASED = "deceased", _("The client has died")
+    NOT_SENT = "not_sent", _("not sent by its sender")  # of an archive made by hand, when its sender was called back
+    NO_GROUND = "no_ground", _("The protocol had ended before this arrived")
 
 
 ENDINGS: dict[Ending, IntakeEvent] = {

@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db import transaction
 
 from brug.core.calendar import legal_day
-from brug.core.states import WrongState
+from brug.core.states import Changed, WrongState
 from brug.desks.casework import aids
-from brug.desks.casework.journal import Changed, Content, check_case, happened, make_entry, note, record, uncount
+from brug.desks.casework.journal import Content, check_case, happened, make_entry, note, record, uncount
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import IntakeState
 from brug.office.ledger.acts import Act

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
+from brug.core.states import Changed
 from brug.desks.casework import asking, files, promptness, queries, reported, same_person, services, undoing
 from brug.desks.casework.contact_forms import AttemptForm, ReachedForm, minute_of
 from brug.desks.casework.forms import (
@@ -30,7 +31,7 @@ from brug.desks.casework.forms import (
     SearchForm,
 )
 from brug.desks.casework.giving_views import GiveForm, takers
-from brug.desks.casework.journal import Changed, Content, protocol_of
+from brug.desks.casework.journal import Content, protocol_of
 from brug.desks.casework.lists import InboxForm, MineForm
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import IntakeState, OnwardState, TakenBack

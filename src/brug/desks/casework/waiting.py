@@ -15,7 +15,7 @@ from django.utils.translation import ngettext_lazy
 from brug.core.calendar import after_working_days, legal_day
 from brug.desks.casework import queries
 from brug.desks.casework.models import TO_CONTACT, ClientFile, Intake, Onward
-from brug.desks.casework.states import FileState, IntakeState, OnwardState
+from brug.desks.casework.states import TRANSITIONS, FileState, IntakeState, OnwardState
 from brug.office.parties.models import Grant
 from brug.office.parties.states import Role, Verb
 from brug.office.parties.waiting import Find, Quiet, Row, Step, Thing, morning
@@ -272,15 +272,7 @@ ROWS = (
 )
 ENDED = "the intake is gone: erased, or a client file"
 QUIET: Quiet = {
-    IntakeState.HELP_WANTED: ENDED,
-    IntakeState.HELP_DECLINED: ENDED,
-    IntakeState.NOT_REACHED: ENDED,
-    IntakeState.NOT_OURS: ENDED,
-    IntakeState.DECEASED: ENDED,
-    IntakeState.WITHDRAWN: ENDED,
-    IntakeState.NO_GROUND: ENDED,
-    IntakeState.NOT_SENT: ENDED,
-    IntakeState.HAS_FILE: ENDED,
+    **{state: ENDED for state, events in TRANSITIONS.items() if not events},
     FileState.CLOSED: "kept for its term; the sweep erases it and the officer signs",
     OnwardState.SENT: "on its way or with the partner; a parcel without a receipt is the mail room's",
     OnwardState.STOPPED: "the partner has nothing",

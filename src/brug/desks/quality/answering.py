@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
@@ -12,21 +12,20 @@ from brug.core.identity import Invalid
 from brug.core.states import WrongState
 from brug.desks.quality import queries
 from brug.desks.quality.models import Report
-from brug.desks.quality.moves import move, protocol_of, record
+from brug.desks.quality.records import protocol_of, record
 from brug.desks.quality.states import UNANSWERED, ReportEvent, ReportState, Result, Side
 from brug.office.asks import Gone
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act
+from brug.office.moves import move
 from brug.office.parties.may import NotAllowed, Verb
 from brug.office.parties.models import Member, Team
 from brug.office.parties.states import Role
 from brug.office.plug import referrals
 from brug.office.post import services as post
 from brug.office.post.models import Outgoing
-
-AGAIN_AFTER = timedelta(days=7)
 
 
 def receive(content: message.Message, arrival: Arrival, at: datetime) -> None:

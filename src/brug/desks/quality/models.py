@@ -10,12 +10,14 @@ from django.db.models import Q
 
 from brug.core.calendar import legal_day
 from brug.core.holds import Holds
-from brug.desks.quality.states import ReportState, Side
+from brug.desks.quality.states import TRANSITIONS, ReportState, Side
 from brug.office.parties.models import Team
 
 
 class Report(models.Model):
     """One field of one referral that is not as it should be. `whose`: who reported it, or who looks into it."""
+
+    transitions = TRANSITIONS
 
     reference = models.UUIDField(default=uuid.uuid4, db_comment=Holds.NOTHING)  # the same at both sides
     side = models.CharField(max_length=10, db_comment=Holds.NOTHING)

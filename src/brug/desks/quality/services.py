@@ -13,12 +13,13 @@ from brug.core.protocol.document import Field
 from brug.core.states import WrongState
 from brug.desks.quality import queries
 from brug.desks.quality.models import Report
-from brug.desks.quality.moves import move, protocol_of, record
+from brug.desks.quality.records import protocol_of, record
 from brug.desks.quality.states import NEEDED, UNANSWERED, Defect, ReportEvent, ReportState, Result, Side
 from brug.office.asks import Case, Value
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger.acts import Act
+from brug.office.moves import move
 from brug.office.parties.may import NotAllowed, Relation, Verb, check
 from brug.office.parties.models import Counterparty, Member
 from brug.office.plug import cases

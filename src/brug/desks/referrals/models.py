@@ -8,12 +8,14 @@ from django.db import models
 
 from brug.core.calendar import legal_day
 from brug.core.holds import Holds
-from brug.desks.referrals.states import ReferralState
+from brug.desks.referrals.states import TRANSITIONS, ReferralState
 from brug.office.parties.models import Member, Team
 
 
 class Referral(models.Model):
     """One client, one consent, one disclosure. `client` and `consent` name records of the vault."""
+
+    transitions = TRANSITIONS
 
     reference = models.UUIDField(unique=True, default=uuid.uuid4, db_comment=Holds.NOTHING)
     client = models.UUIDField(unique=True, default=uuid.uuid4, db_comment=Holds.NOTHING)

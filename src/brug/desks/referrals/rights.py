@@ -19,14 +19,15 @@ from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.leaflet.letter import Account, Kept
 from brug.core.names import fold, in_part
-from brug.core.states import WrongState, advance
+from brug.core.states import Changed, WrongState
 from brug.desks.referrals import recognition, services, withdrawal
 from brug.desks.referrals.models import Referral
-from brug.desks.referrals.states import DISCARDABLE, TRANSITIONS, ReferralEvent, ReferralState
+from brug.desks.referrals.states import DISCARDABLE, ReferralEvent, ReferralState
 from brug.office.asks import Found, Known, Sought
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act
+from brug.office.moves import move
 from brug.office.parties.models import Member
 from brug.office.post import services as post
 from brug.office.post.models import Outgoing
@@ -218,8 +219,9 @@ def erase(reference: UUID, *, by: Member, at: datetime) -> bool:
     told = _notice(referral, "erased", at)
     with transaction.atomic():
         never_left = referral.parcel_id is not None and post.stop_unsent(referral.parcel_id)
-        new = advance(TRANSITIONS, ReferralState(referral.state), ReferralEvent.WITHDRAW)
-        if not Referral.objects.filter(pk=referral.pk, state=referral.state).update(state=new):
+        try:
+            move(referral, ReferralEvent.WITHDRAW)
+        except Changed:
             return False  # somebody was first: it is withdrawn already
         vault.erase(referral.client)
         kept = vault.read(referral.consent)

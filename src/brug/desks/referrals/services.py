@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 
 from brug.core import message
 from brug.core.calendar import legal_day
@@ -27,6 +26,7 @@ from brug.desks.referrals.states import DISCARDABLE, TRANSITIONS, ReferralEvent,
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act
+from brug.office.moves import move
 from brug.office.parties.may import POLICY, NotAllowed
 from brug.office.parties.models import Counterparty, Member
 from brug.office.parties.states import Role, Verb
@@ -88,7 +88,7 @@ def record_consent(referral: Referral, facts: ConsentFacts, protocol: Protocol, 
     }
     _is_theirs(referral, by)
     with transaction.atomic():
-        _move(referral, ReferralEvent.RECORD_CONSENT)
+        move(referral, ReferralEvent.RECORD_CONSENT, version=referral.version)
         vault.replace(referral.consent, stored, reason=Reason.DRAFT, due_on=_draft_due_on(at), at=at)
         _record(Act.CONSENT_RECORDED, referral, by=by, at=at, protocol=version)
 
@@ -97,7 +97,7 @@ def keep_client(referral: Referral, client: message.Client, residence: str, *, b
     """Keep the five fields as a draft, encrypted, for a day. `residence` (REFNIS): where the client lives."""
     _is_theirs(referral, by)
     with transaction.atomic():
-        _move(referral, ReferralEvent.KEEP_CLIENT)
+        move(referral, ReferralEvent.KEEP_CLIENT, version=referral.version)
         Referral.objects.filter(pk=referral.pk).update(residence=residence)
         typed = client.model_dump(mode="json", exclude_none=True)
         vault.replace(referral.client, typed, reason=Reason.DRAFT, due_on=_draft_due_on(at), at=at)
@@ -108,7 +108,7 @@ def keep_typed(referral: Referral, typed: Mapping[str, str], *, by: Member, at: 
     """Keep what is right so far of a client who is not complete, field by field: who goes back loses none of it."""
     _is_theirs(referral, by)
     with transaction.atomic():
-        _move(referral, ReferralEvent.KEEP_CLIENT)
+        move(referral, ReferralEvent.KEEP_CLIENT, version=referral.version)
         vault.replace(referral.client, {"typed": dict(typed)}, reason=Reason.DRAFT, due_on=_draft_due_on(at), at=at)
         _record(Act.CLIENT_KEPT, referral, by=by, at=at)
 
@@ -193,7 +193,7 @@ def send(referral: Referral, *, by: Member, at: datetime, opened: Opened | None 
     permit = ask(opened, by=by, at=at)
     parcel = disclosure.prepare(permit, facts.message_of(opened, client, by), at=at, recipient=opened.recipient)
     with transaction.atomic():
-        _move(referral, ReferralEvent.SEND)
+        move(referral, ReferralEvent.SEND, version=referral.version)
         if referral.parcel_id:
             with suppress(WrongState, Outgoing.DoesNotExist):  # stopped already, or forgotten long ago
                 post.stop(referral.parcel_id)
@@ -232,7 +232,7 @@ def record_receipt(receipt: message.Message, arrival: disclosure.Arrival, at: da
     if referral is None or sent_under is None or arrival.sender != sent_under.recipient.kbo.digits:
         return  # unknown here, or from a party that this parcel never went to
     accepted = receipt.result == "accepted"
-    _move(referral, ReferralEvent.RECEIPT if accepted else ReferralEvent.REFUSAL)
+    move(referral, ReferralEvent.RECEIPT if accepted else ReferralEvent.REFUSAL, version=referral.version)
     if accepted and referral.state == ReferralState.STOPPED:  # a person has to tell the family, and still needs these
         Referral.objects.filter(pk=referral.pk, received_at=None).update(received_at=at)
     elif accepted:
@@ -278,7 +278,7 @@ def stop_after_restore(at: datetime) -> list[str]:
 def _hand_back(referral: Referral, why: str, at: datetime, *, article: str) -> None:
     """The notifier still sees the data for some days, to tell the family; the sealed parcel never leaves again."""
     with transaction.atomic():
-        _move(referral, ReferralEvent.STOP)
+        move(referral, ReferralEvent.STOP, version=referral.version)
         Referral.objects.filter(pk=referral.pk).update(rejection=why)
         if referral.parcel_id:
             with suppress(WrongState, Outgoing.DoesNotExist):  # refused long ago: nothing of it is due any more
@@ -299,7 +299,7 @@ def tell_family(referral: Referral, *, by: Member, at: datetime) -> None:
     """The family knows that the referral was stopped: the contact data go. Raises `NotAllowed`, `WrongState`."""
     _is_theirs(referral, by)
     with transaction.atomic():
-        _move(referral, ReferralEvent.TELL)
+        move(referral, ReferralEvent.TELL, version=referral.version)
         vault.erase(referral.client)
         transaction.on_commit(vault.truncate_log)
         _record(Act.FAMILY_TOLD, referral, by=by, at=at)
@@ -344,19 +344,6 @@ def _is_theirs(referral: Referral, member: Member) -> None:
     """Need to know, once more below the pages (recital C). Raises `NotAllowed`; secrecy is the protocol's to ask."""
     if (Role(member.role), Verb.REFER, queries.relation(member, referral)) not in POLICY:
         raise NotAllowed(Verb.REFER)
-
-
-def _move(referral: Referral, event: ReferralEvent) -> None:
-    """Change the state, if nobody changed anything before us: the UPDATE decides, not what we read.
-
-    Raises `WrongState`.
-    """
-    old = ReferralState(referral.state)
-    new = advance(TRANSITIONS, old, event)
-    unchanged = Referral.objects.filter(pk=referral.pk, state=old, version=referral.version)
-    if not unchanged.update(state=new, version=F("version") + 1):
-        raise WrongState(old, event)
-    referral.state, referral.version = new, referral.version + 1
 
 
 def _record(act: Act, referral: Referral, *, by: Member, at: datetime, protocol: str = "") -> None:

@@ -17,6 +17,7 @@ from brug.office.disclosure import calls
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import FAMILY, Act, Actor
+from brug.office.moves import move
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 from brug.office.post import services as post
@@ -100,7 +101,7 @@ def withdraw_again(reference: UUID, *, withdrawn_at: datetime, told_to: str, at:
         vault.erase(referral.consent)
         referral.delete()
     else:
-        Referral.objects.filter(pk=referral.pk).update(state=ReferralState.WITHDRAWN)
+        move(referral, ReferralEvent.WITHDRAW)
         with suppress(vault.Erased):
             kept = vault.read(referral.consent)
             told = {"withdrawn_at": withdrawn_at.isoformat(), "told_to": told_to}
@@ -118,11 +119,7 @@ def stop_notices(referral: Referral) -> None:
 
 def _end(referral: Referral, *, by: Actor, at: datetime) -> None:
     """The new state, if nobody was first; the contact data go, the consent record says that it was taken back."""
-    old = ReferralState(referral.state)
-    new = advance(TRANSITIONS, old, ReferralEvent.WITHDRAW)
-    if not Referral.objects.filter(pk=referral.pk, state=old).update(state=new):
-        raise WrongState(old, ReferralEvent.WITHDRAW)
-    referral.state = new
+    move(referral, ReferralEvent.WITHDRAW)
     vault.erase(referral.client)
     kept = vault.read(referral.consent)
     vault.amend(referral.consent, kept | {"withdrawn_at": at.isoformat(), "told_to": by.who}, at=at)

@@ -8,13 +8,15 @@ from django.conf import settings
 from django.db import models
 
 from brug.core.holds import Holds
-from brug.desks.requests.states import RequestState
+from brug.desks.requests.states import TRANSITIONS, RequestState
 
 ENOUGH = 2  # of name, phone and e-mail that agree, so that a record is the person's without the officer
 
 
 class Request(models.Model):
     """One request. The officer runs it without knowing whose it is; the worker finds the person by what she typed."""
+
+    transitions = TRANSITIONS
 
     reference = models.UUIDField(unique=True, default=uuid.uuid4, db_comment=Holds.NOTHING)
     right = models.CharField(max_length=20, db_comment=Holds.NOTHING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -35,6 +35,7 @@ from brug.office.asks import Content, Found, Sought
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import FAMILY, WORKER, Act
 from brug.office.ledger.queries import looked
+from brug.office.moves import move
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
@@ -122,14 +123,14 @@ def assign(request: Request, worker: Member, *, by: Member, at: datetime) -> Non
     if code := why_not_assignable(worker, at):
         raise Invalid(code, "A colleague in service who is bound by professional secrecy.")
     with transaction.atomic():
-        _move(request, RequestEvent.ASSIGN, worker=worker)
+        move(request, RequestEvent.ASSIGN, worker=worker)
         _record(Act.REQUEST_ASSIGNED, request, by=by, at=at)
 
 
 def release(request: Request, *, by: Member, at: datetime) -> None:
     """Its worker leaves: it is to be assigned again, and the officers are told by a neutral mail. `WrongState`."""
     with transaction.atomic():
-        _move(request, RequestEvent.RELEASE, worker=None, identity="")
+        move(request, RequestEvent.RELEASE, worker=None, identity="")
         _record(Act.REQUEST_RELEASED, request, by=by, at=at)
 
 
@@ -148,7 +149,7 @@ def extend(request: Request, why: Longer, told_on: date, *, by: Member, at: date
         raise Invalid("told_too_late", "A day within the first month (GDPR 12(3)).")
     due_on = add_months(request.received_on, ANSWER_MONTHS + LONGER_MONTHS)
     with transaction.atomic():
-        _move(request, RequestEvent.EXTEND, longer=why, longer_told_on=told_on, due_on=due_on)
+        move(request, RequestEvent.EXTEND, longer=why, longer_told_on=told_on, due_on=due_on)
         _record(Act.REQUEST_EXTENDED, request, by=by, at=at)
 
 
@@ -156,7 +157,7 @@ def identify(request: Request, how: Identity, *, by: Member, at: datetime) -> No
     """It is certain that the request is the person's own; how is noted, and nothing of a card is kept."""
     check_worker(request, by, at)
     with transaction.atomic():
-        _move(request, RequestEvent.IDENTIFY, identity=how)
+        move(request, RequestEvent.IDENTIFY, identity=how)
         _record(Act.REQUEST_IDENTIFIED, request, by=by, at=at)
 
 
@@ -174,7 +175,7 @@ def find(request: Request, sought: Sought, *, again: Identity | None = None, by:
     if is_other and again is None:
         raise Invalid("another_name", "The name of who asked, or how the person was identified by this one too.")
     with transaction.atomic():
-        _move(request, RequestEvent.WORK, searched_at=at)
+        move(request, RequestEvent.WORK, searched_at=at)
         if is_other:
             Request.objects.filter(pk=request.pk).update(other_names=F("other_names") + 1)
             _record(Act.REQUEST_IDENTIFIED_AGAIN, request, by=by, at=at, why=again or "")
@@ -194,7 +195,7 @@ def allow(request: Request, place: Place, *, by: Member, at: datetime) -> None:
     """The officer decides that a record which agrees in one field is the person's too. Raises `WrongState`."""
     check(by, Verb.RUN_REQUEST, at=at)
     with transaction.atomic():
-        _move(request, RequestEvent.WORK)
+        move(request, RequestEvent.WORK)
         if not Place.objects.filter(pk=place.pk, allowed_at=None).update(allowed_at=at):
             raise WrongState("gone", "allow")
         _record(Act.REQUEST_PLACE_ALLOWED, request, by=by, at=at)
@@ -210,7 +211,7 @@ def leave_out(request: Request, place: Place, *, by: Member, at: datetime) -> No
     """It is another person who agrees in what was typed: this record is not hers. Raises `WrongState`."""
     check_worker(request, by, at)
     with transaction.atomic():
-        _move(request, RequestEvent.WORK)
+        move(request, RequestEvent.WORK)
         if place.deed:
             raise WrongState(place.deed, "leave_out")
         place.delete()
@@ -232,7 +233,7 @@ def _give(request: Request, read: Callable[[Place, Member, datetime], T], *, by:
     """What `read` gives of each record that is certainly the person's; who works with it hears that it went out."""
     check_worker(request, by, at)
     with transaction.atomic():
-        _move(request, RequestEvent.WORK)
+        move(request, RequestEvent.WORK)
         records = []
         for place in certain(request):
             records.append(read(place, by, at))
@@ -310,7 +311,7 @@ def _carry_out(
     if deed == Deed.ERASED and keepers()[place.desk].is_erasure_asked(place.reference):
         deed = Deed.ASKED
     with transaction.atomic():
-        _move(request, RequestEvent.WORK)
+        move(request, RequestEvent.WORK)
         _note(place, deed, at)
         _record(Act(f"request_{deed}"), request, by=by, at=at)
         transaction.on_commit(vault.truncate_log)
@@ -340,7 +341,7 @@ def answer(request: Request, *, by: Member, at: datetime) -> None:
     with transaction.atomic():
         for place in asked:
             _note(place, deed_now(place) or Deed.ASKED, at)
-        _move(request, RequestEvent.ANSWER, answered_at=at)
+        move(request, RequestEvent.ANSWER, answered_at=at)
         _record(Act.REQUEST_ANSWERED, request, by=by, at=at)
 
 
@@ -349,7 +350,7 @@ def refuse(request: Request, why: Refusal, *, by: Member, at: datetime) -> None:
     if not may(by, Verb.RUN_REQUEST, at=at):
         check_worker(request, by, at)
     with transaction.atomic():
-        _move(request, RequestEvent.REFUSE, refusal=why, answered_at=at)
+        move(request, RequestEvent.REFUSE, refusal=why, answered_at=at)
         _record(Act.REQUEST_REFUSED, request, by=by, at=at, why=why)
 
 
@@ -370,15 +371,6 @@ def _note(place: Place, deed: Deed, at: datetime) -> None:
     if deed == Deed.GATHERED and place.deed:
         return  # what was done with it says more
     Place.objects.filter(pk=place.pk).update(deed=deed, done_at=at)
-
-
-def _move(request: Request, event: RequestEvent, **changes: Any) -> None:
-    """Change the state, if nobody was first: the UPDATE decides, not what we read. Raises `WrongState`."""
-    old = RequestState(request.state)
-    new = advance(TRANSITIONS, old, event)
-    if not Request.objects.filter(pk=request.pk, state=old).update(state=new, **changes):
-        raise WrongState(old, event)
-    request.refresh_from_db()
 
 
 def _record(act: Act, request: Request, *, by: Member | None, at: datetime, why: str = "") -> None:

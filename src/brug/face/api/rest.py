@@ -12,8 +12,7 @@ from ninja.parser import Parser
 
 from brug.core.identity import Invalid
 from brug.core.protocol.decide import Denied
-from brug.core.states import WrongState
-from brug.desks.casework.journal import Changed
+from brug.core.states import Changed, WrongState
 from brug.face.api import problems, schemas
 from brug.face.api.problems import Problem
 from brug.office.parties.may import NotAllowed

@@ -27,6 +27,7 @@ from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival, Take
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act, Actor
+from brug.office.moves import move
 from brug.office.parties.may import NotAllowed, Verb, check
 from brug.office.parties.models import Counterparty, Member
 from brug.office.post import by_hand
@@ -153,7 +154,7 @@ def take_in(archive: ByHand, typed: Typed, *, receive: Take, excess: bool, by: M
     answer = message.Receipt(parcel_id=arrival.parcel_id, received_at=at, result="accepted")
     owed = disclosure.owe(answer, typed.protocol, at=at, to=sender)
     with transaction.atomic():
-        by_hand.move(archive, ByHandEvent.TAKE_IN, sender=sender, parcel_id=arrival.parcel_id)
+        move(archive, ByHandEvent.TAKE_IN, sender=sender, parcel_id=arrival.parcel_id)
         Accepted.objects.create(
             parcel_id=arrival.parcel_id, sender=sender, manifest_sha256=archive.archive_sha256, accepted_at=at
         )
@@ -171,7 +172,7 @@ def called_back(archive: ByHand, *, sent_it: bool, by: Member, at: datetime) -> 
     """Somebody called the number that we know of the sender: they sent it, or they did not. Raises `WrongState`."""
     check(by, Verb.TAKE_IN_BY_HAND, at=at)
     with transaction.atomic():
-        by_hand.move(archive, ByHandEvent.PROVE if sent_it else ByHandEvent.DENY, ended_at=at)
+        move(archive, ByHandEvent.PROVE if sent_it else ByHandEvent.DENY, ended_at=at)
         _record(Act.BY_HAND_PROVEN if sent_it else Act.BY_HAND_DENIED, archive, by=by, at=at)
 
 

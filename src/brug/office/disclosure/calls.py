@@ -38,17 +38,8 @@ from brug.office.vault import services as vault
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-CALLERS = {
-    "referral": Verb.REFER,
-    "retraction": Verb.REFER,
-    "quality_report": Verb.REPORT_QUALITY,
-    "quality_answer": Verb.ANSWER_QUALITY,
-    "onward": Verb.REFER_ONWARD,
-    "receipt": Verb.TAKE_IN_BY_HAND,
-    "rights_notice": Verb.REFER,
-    "breach_notice": Verb.RUN_BREACH,
-    "breach_remark": Verb.RUN_BREACH,
-}  # who makes the call: whoever may do what the parcel does; for any other kind the data protection officer
+CALLERS = {code: Verb(kind.row.caller) for code, kind in message.KINDS.items() if kind.row.caller}
+"""Who makes the call; of any other kind the data protection officer."""
 OPEN = frozenset({OutgoingState.QUEUED, OutgoingState.SENT, OutgoingState.BOUNCED})
 
 

@@ -18,13 +18,14 @@ from django.db.models import F, QuerySet, Sum
 
 from brug.core.calendar import legal_day
 from brug.core.parcel import Rejected, Rejection, by_hand, words
-from brug.core.states import WrongState, advance
+from brug.core.states import WrongState
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act, Actor
+from brug.office.moves import move
 from brug.office.post import aside, mail, pdf_text
 from brug.office.post.findings import Found
 from brug.office.post.models import ByHand, Incoming
-from brug.office.post.states import BY_HAND_TRANSITIONS, ByHandEvent, ByHandState
+from brug.office.post.states import ByHandEvent, ByHandState
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
 
@@ -123,15 +124,6 @@ def _opened(packed: bytes, password: str) -> list[by_hand.Inside]:
         if rejected.rejection != Rejection.WRONG_PASSWORD or in_words == password:
             raise
     return by_hand.open_with(packed, in_words, pdf=pdf_text.text_of)
-
-
-def move(archive: ByHand, event: ByHandEvent, **facts: Any) -> None:
-    """Change the state, if nobody did so before us: the UPDATE decides. Raises `WrongState`."""
-    old = ByHandState(archive.state)
-    new = advance(BY_HAND_TRANSITIONS, old, event)
-    if not ByHand.objects.filter(pk=archive.pk, state=old).update(state=new, **facts):
-        raise WrongState(old, event)
-    archive.state = new
 
 
 def hand_over_to(archive: ByHand, by: str, *, before: str) -> None:

@@ -8,11 +8,13 @@ from uuid import UUID
 from django.db import models
 
 from brug.core.holds import Holds
-from brug.office.post.states import ByHandState, OutgoingState
+from brug.office.post.states import BY_HAND_TRANSITIONS, TRANSITIONS, ByHandState, OutgoingState
 
 
 class Outgoing(models.Model):
     """One sealed parcel on its way out. `due_at`: when a worker must look at it again; a claim moves it forward."""
+
+    transitions = TRANSITIONS
 
     parcel_id = models.UUIDField(unique=True, db_comment=Holds.NOTHING)
     kind = models.CharField(max_length=30, db_comment=Holds.NOTHING)
@@ -111,6 +113,8 @@ class ByHand(models.Model):
 
     `record`: in the vault the archive and what its mail says of itself; once opened, the text that was inside.
     """
+
+    transitions = BY_HAND_TRANSITIONS
 
     reference = models.UUIDField(unique=True, default=uuid.uuid4, db_comment=Holds.NOTHING)
     record = models.UUIDField(unique=True, default=uuid.uuid4, db_comment=Holds.NOTHING)

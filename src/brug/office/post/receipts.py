@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from brug.core.parcel import manifest
+from brug.office.moves import move, move_all
 from brug.office.post.models import Outgoing
 from brug.office.post.services import first_id, same_content
-from brug.office.post.states import OutgoingState
+from brug.office.post.states import OutgoingEvent, OutgoingState
 from brug.office.vault import services as vault
 
 
@@ -24,11 +26,9 @@ def record_receipt(parcel_id: UUID, *, sender: str, at: datetime, of: str | None
     if theirs is None or not _is_this(theirs, of):
         return False
     is_news = theirs.received_at is None
-    if is_news:
-        theirs.received_at, theirs.due_at, theirs.undelivered_at, theirs.rejection = at, None, None, ""
-    if any(each.state != OutgoingState.STOPPED for each in family):
-        theirs.state = OutgoingState.RECEIVED
-    theirs.save(update_fields=["received_at", "due_at", "undelivered_at", "rejection", "state"])
+    told: dict[str, Any] = {"received_at": at, "due_at": None, "undelivered_at": None, "rejection": ""}
+    was_replaced = theirs.state == OutgoingState.STOPPED and any(each.state != theirs.state for each in family)
+    move(theirs, OutgoingEvent.OVERTAKE if was_replaced else OutgoingEvent.RECEIPT, **(told if is_news else {}))
     if is_news:
         _end(family, theirs)
     return is_news
@@ -48,9 +48,8 @@ def record_refusal(
     if refused.filter(kind="referral").exists():
         record_receipt(parcel_id, sender=sender, at=at, of=of)
         return None
-    on_its_way = refused.filter(state__in=[OutgoingState.QUEUED, OutgoingState.SENT])
     told = {"due_at": None, "undelivered_at": None, "rejection": rejection}
-    news = on_its_way.update(state=OutgoingState.BOUNCED, **told)
+    news = move_all(refused, OutgoingEvent.REFUSE, **told)
     return refused.get() if news else None
 
 
@@ -66,9 +65,9 @@ def _end(family: list[Outgoing], received: Outgoing) -> None:
     """
     if received.kind == "canary":
         earlier = Outgoing.objects.filter(kind="canary", recipient=received.recipient, pk__lt=received.pk)
-        earlier.filter(received_at=None).update(state=OutgoingState.STOPPED, due_at=None)
+        move_all(earlier.filter(received_at=None), OutgoingEvent.STOP, due_at=None)
     for parcel in family:
         if parcel.secret:
             vault.erase(parcel.secret)
         if parcel.pk != received.pk and parcel.received_at is None:
-            Outgoing.objects.filter(pk=parcel.pk).update(state=OutgoingState.STOPPED, due_at=None)
+            move_all(Outgoing.objects.filter(pk=parcel.pk), OutgoingEvent.STOP, due_at=None)

@@ -21,6 +21,7 @@ from django.db.models.functions import Coalesce
 from brug.core.parcel import Rejection
 from brug.core.parcel.seal import Parcel
 from brug.core.states import WrongState
+from brug.office.moves import move_all
 from brug.office.post import aside, by_hand, incoming, mail, transport
 from brug.office.post.models import Accepted, Incoming, Outgoing
 from brug.office.post.states import OutgoingEvent, OutgoingState
@@ -143,11 +144,11 @@ def _mark_sent(parcel: Outgoing, at: datetime) -> None:
     """
     row = Outgoing.objects.filter(pk=parcel.pk)
     if not parcel.awaits_receipt:
-        row.update(state=OutgoingState.RECEIVED, sent_at=at, received_at=at, due_at=None)
+        move_all(row, OutgoingEvent.RECEIPT, sent_at=at, received_at=at, due_at=None)
         return
     once: dict[str, Any] = {"due_at": None} if parcel.by_phone else {}
-    if not row.filter(state=OutgoingState.QUEUED).update(state=OutgoingState.SENT, sent_at=at, **once):
-        first_time = Coalesce("sent_at", at, output_field=DateTimeField())  # sent before, or confirmed or stopped since
+    if not move_all(row.filter(sent_at=None), OutgoingEvent.SEND, sent_at=at, **once):
+        first_time = Coalesce("sent_at", at, output_field=DateTimeField())  # sent before, or stopped since
         row.update(sent_at=first_time, **once)
 
 
@@ -179,8 +180,7 @@ def replace(old: Outgoing, parcel: Parcel, *, mailbox: str, secret: UUID | None,
 
     Raises `WrongState` when the old one was confirmed or stopped meanwhile. Call inside a transaction.
     """
-    open_still = Outgoing.objects.filter(pk=old.pk, received_at=None).exclude(state=OutgoingState.STOPPED)
-    if not open_still.update(state=OutgoingState.STOPPED, due_at=None):
+    if not move_all(Outgoing.objects.filter(pk=old.pk, received_at=None), OutgoingEvent.STOP, due_at=None):
         raise WrongState(old.state, "replace")
     if old.secret:
         vault.erase(old.secret)
@@ -205,10 +205,8 @@ def note_undelivered(parcel_id: UUID, *, at: datetime) -> None:
 
 def give_up(at: datetime) -> int:
     """Send no more what had no receipt in all this time, by itself; how many. A person can have it sent again."""
-    waiting = Outgoing.objects.filter(
-        state__in=[OutgoingState.QUEUED, OutgoingState.SENT], awaits_receipt=True, trying_since__lt=at - GIVE_UP
-    )
-    return waiting.update(state=OutgoingState.BOUNCED, due_at=None)
+    waiting = Outgoing.objects.filter(awaits_receipt=True, trying_since__lt=at - GIVE_UP)
+    return move_all(waiting, OutgoingEvent.GIVE_UP, due_at=None)
 
 
 def send_again(parcels: QuerySet[Outgoing], *, at: datetime) -> int:
@@ -216,9 +214,8 @@ def send_again(parcels: QuerySet[Outgoing], *, at: datetime) -> int:
 
     For the other side it is the same parcel: at most a duplicate.
     """
-    done = parcels.filter(state__in=[OutgoingState.RECEIVED, OutgoingState.BOUNCED], awaits_receipt=True)
-    again = {"state": OutgoingState.SENT, "due_at": at, "trying_since": at, "attempts": 0}
-    return done.update(received_at=None, undelivered_at=None, rejection="", **again)
+    again = {"due_at": at, "trying_since": at, "attempts": 0, "received_at": None, "undelivered_at": None}
+    return move_all(parcels.filter(awaits_receipt=True), OutgoingEvent.SEND_AGAIN, rejection="", **again)
 
 
 def hurry(recipient: str, at: datetime) -> None:
@@ -231,8 +228,7 @@ def stop(parcel_id: UUID) -> None:
     family = list(same_content(parcel_id).select_for_update(of=("self",)))
     if not family:
         raise Outgoing.DoesNotExist
-    not_yet = same_content(parcel_id).exclude(state=OutgoingState.STOPPED)
-    if not not_yet.update(state=OutgoingState.STOPPED, due_at=None):
+    if not move_all(same_content(parcel_id), OutgoingEvent.STOP, due_at=None):
         raise WrongState(OutgoingState.STOPPED, OutgoingEvent.STOP)
     for parcel in family:
         if parcel.secret:
@@ -242,7 +238,7 @@ def stop(parcel_id: UUID) -> None:
 def stop_unsent(parcel_id: UUID) -> bool:
     """Stop a parcel that no worker has claimed: it certainly never left. Whether it was so; the UPDATE decides."""
     unsent = Outgoing.objects.filter(parcel_id=parcel_id, state=OutgoingState.QUEUED, attempts=0, sent_at=None)
-    if not unsent.update(state=OutgoingState.STOPPED, due_at=None):
+    if not move_all(unsent, OutgoingEvent.STOP, due_at=None):
         return False
     if secret := Outgoing.objects.get(parcel_id=parcel_id).secret:
         vault.erase(secret)

@@ -1,4 +1,4 @@
-"""How a breach case moves, what the ledger says of it, and what may not be written in it (art. 9)."""
+"""What the ledger says of a breach case, and what may not be written in it (art. 9)."""
 
 from __future__ import annotations
 
@@ -9,23 +9,14 @@ from typing import Any
 import phonenumbers
 
 from brug.core.identity import Invalid, parse_remark
-from brug.core.states import WrongState, advance
 from brug.desks.breaches.models import Breach
-from brug.desks.breaches.states import TRANSITIONS, BreachEvent, BreachState
+from brug.desks.breaches.states import BreachEvent
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act
+from brug.office.moves import move
 from brug.office.parties.models import Member
 
 _MAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[a-z]{2,}", re.IGNORECASE)
-
-
-def move(breach: Breach, event: BreachEvent, **changes: Any) -> None:
-    """Change the state, if nobody was first: the UPDATE decides, not what we read. Raises `WrongState`."""
-    old = BreachState(breach.state)
-    new = advance(TRANSITIONS, old, event)
-    if not Breach.objects.filter(pk=breach.pk, state=old).update(state=new, **changes):
-        raise WrongState(old, event)
-    breach.refresh_from_db()
 
 
 def reopen(breach: Breach, **changes: Any) -> None:

@@ -1,27 +1,15 @@
-"""How a report moves, and what the ledger says of it: a field's name at the most, never its value (art. 7)."""
+"""What the ledger says of a report: a field’s name at the most, never its value (art. 7)."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from brug.core.protocol.document import Protocol
-from brug.core.states import WrongState, advance
 from brug.desks.quality.models import Report
-from brug.desks.quality.states import TRANSITIONS, ReportEvent, ReportState
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.models import Member
 from brug.office.registry import queries as registry
-
-
-def move(report: Report, event: ReportEvent, **changes: Any) -> None:
-    """Change the state, if nobody was first: the UPDATE decides, not what we read. Raises `WrongState`."""
-    old = ReportState(report.state)
-    new = advance(TRANSITIONS, old, event)
-    if not Report.objects.filter(pk=report.pk, state=old).update(state=new, **changes):
-        raise WrongState(old, event)
-    report.refresh_from_db()
 
 
 def record(act: Act, report: Report, *, by: Member | None, at: datetime, details: str = "") -> None:
