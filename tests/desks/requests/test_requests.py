@@ -170,7 +170,7 @@ def test_a_draft_and_a_client_file_are_found_too(sides: BothSides) -> None:
     case = sides.case()
     sides.reach(f"/cases/mine/{case}")
     sides.do(sides.karim, f"/cases/mine/{case}/clarify", kinds="first_age_milk")
-    sides.do(sides.karim, f"/cases/mine/{case}/outcome")
+    sides.do(sides.karim, f"/cases/mine/{case}/outcome", sure="on")
     draft = referrals.start("13049", "2260", by=sides.lien, at=NOW)
     referrals.record_consent(draft, sides_facts(), sides.protocol, by=sides.lien, at=NOW)
     referrals.keep_client(draft, client_message(), "13049", by=sides.lien, at=NOW)
@@ -332,7 +332,7 @@ def test_the_partners_that_have_the_data_stand_there_to_be_told(sides: BothSides
     case = sides.case()
     sides.reach(f"/cases/mine/{case}")
     sides.do(sides.karim, f"/cases/mine/{case}/clarify", kinds="first_age_milk")
-    sides.do(sides.karim, f"/cases/mine/{case}/outcome")
+    sides.do(sides.karim, f"/cases/mine/{case}/outcome", sure="on")
     caw = Counterparty.objects.create(
         kbo="0421108236", name="CAW De Kempen", mailbox="caw@kempen.example", confirmed_at=NOW
     )
