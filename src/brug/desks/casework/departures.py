@@ -68,9 +68,11 @@ def intakes_from(referral_id: UUID) -> list[UUID]:
 
 def record_behind(reference: UUID) -> UUID | None:
     """The record of the case or the file with this reference."""
-    kept = [model.objects.filter(reference=reference).values_list("record") for model in (Intake, ClientFile)]
-    found = kept[0].union(kept[1]).first()
-    return found[0] if found else None
+    kept = [
+        model.objects.filter(reference=reference).order_by().values_list("record") for model in (Intake, ClientFile)
+    ]
+    first = next(iter(kept[0].union(kept[1])), None)
+    return first[0] if first else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,29 @@ def steps(current: int, *names: str) -> dict[str, Any]:
 
 
 @register.simple_block_tag
+def table(content: str, caption: str, *columns: str, action: str = "", shown: bool = False) -> SafeString:
+    """Rows under `columns`; on a telephone each row is a card. `action` heads what can be done, and is read out only.
+
+    The caption is read out; with `shown` it is seen too. A row: `<tr role="row">`, its cells with `data-label`.
+    """
+    context = {"content": content, "caption": caption, "columns": columns, "action": action, "shown": shown}
+    return render_to_string("kit/components/table.html", context)
+
+
+@register.simple_block_tag(takes_context=True)
+def form_of(
+    context: template.Context, content: str, form: forms.BaseForm, files: bool = False, summary: bool = True
+) -> SafeString:
+    """What is wrong, then the form with all its fields and below them `content`: the buttons, and what else it says.
+
+    `files`: it takes a file along. Without `summary` the page says above what is wrong.
+    """
+    known = {"content": content, "form": form, "files": files, "csrf_token": context.get("csrf_token")}
+    said = SafeString(render_to_string("kit/components/error_summary.html", error_summary(form)) if summary else "")
+    return said + render_to_string("kit/components/form.html", known)
+
+
+@register.simple_block_tag
 def card(content: str, color: str = "", heading: str = "") -> SafeString:
     """A card around `content`: white, or tinted in a colour. `heading` becomes its h2."""
     context = {"content": content, "color": _colour(color) if color else "", "heading": heading}
