@@ -19,9 +19,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from brug.node.demo_check import AMAL, SARA, Job
 
 from brug.node.demo import BRUG, Node, free_port, nodes, running
+from tests.demo_check import AMAL, SARA, Job
 
 FILLED = Path(__file__).parent / "nodes-0.2.0.tar.xz"
 MADE_IN = "/tmp/filled-020"  # noqa: S108
