@@ -390,7 +390,7 @@ def test_a_case_is_shown_with_few_statements(assigned: Intake, karim: Member, as
     browser.get(page("case", assigned))
     with CaptureQueriesContext(connection) as asked:
         assert browser.get(page("case", assigned)).status_code == 200
-    assert len(asked.captured_queries) <= 27, [each["sql"] for each in asked.captured_queries]
+    assert len(asked.captured_queries) <= 25, [each["sql"] for each in asked.captured_queries]
 
 
 def test_an_address_of_a_button_says_so(karim: Member, as_member: LogIn) -> None:

@@ -110,7 +110,7 @@ def _agreeing(
     """The cases that agree in one of the fields `asked`; the index names candidates, what is opened decides, and each
     hit stands in the ledger. `besides`: the record that asks, not compared with itself. `also_in_part`: a name of which
     only some words were typed."""
-    records = {record for name, value in asked.items() for record in vault.candidates(name, value)} - {besides}
+    records = vault.candidates_of(asked) - {besides}
     if not records:
         return []
     cases: list[Case] = [*_among(Intake, records), *_among(ClientFile, records)]

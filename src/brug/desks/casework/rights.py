@@ -42,7 +42,7 @@ def case_of(reference: UUID) -> Case | None:
 def find(sought: Sought, *, by: Member, at: datetime) -> list[Found]:
     """The cases of who has this folded `name`, this `phone` or this `email`; candidates are opened to be sure."""
     asked = sought.typed()
-    records = {found for field, value in asked.items() for found in vault.candidates(field, value)}
+    records = vault.candidates_of(asked)
     theirs: list[Case] = list(Intake.objects.filter(record__in=records))
     theirs += ClientFile.objects.filter(record__in=records)
     found: list[Found] = []

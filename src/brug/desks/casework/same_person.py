@@ -45,9 +45,8 @@ def matches(shown: Intake, content: Content, *, by: Member, at: datetime) -> lis
     """The worker's other cases that agree in name, phone or e-mail. Comparing is reading: it stands in the ledger."""
     check_case(shown, Verb.OPEN_CASE, by=by, at=at)
     known = {name: value for name, value in indexes(client_of(content)).items() if name in COMPARED}
-    candidates = {record for name in COMPARED if known[name] for record in vault.candidates(name, known[name])}
     agreed = []
-    for case in _own(candidates - {shown.record}, by, at):
+    for case in _own(vault.candidates_of(known) - {shown.record}, by, at):
         with transaction.atomic():
             record(Act.COMPARED, case, None, by=by, at=at)
             same = agreement(known, client_of(vault.read(case.record)))
@@ -64,9 +63,8 @@ def search(words: str, *, by: Member, at: datetime) -> list[Match]:
     """
     check(by, Verb.SEE_OWN_CASES, at=at)
     asked = asked_as(words)
-    candidates = [record for name, value in asked.items() for record in vault.candidates(name, value)]
     hits = []
-    for case in _own(candidates, by, at):
+    for case in _own(vault.candidates_of(asked), by, at):
         check_case(case, Verb.OPEN_CASE, by=by, at=at)
         with transaction.atomic():
             record(Act.FOUND, case, None, by=by, at=at)

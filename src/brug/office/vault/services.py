@@ -16,7 +16,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from brug.core.names import WORDS
 from brug.office.keys import services as keys
@@ -170,17 +170,27 @@ def due(today: date) -> list[UUID]:
 
 
 def candidates(field: str, value: str) -> list[UUID]:
-    """The records whose `field` may equal the normalised `value`; compare after reading, an index is truncated.
+    """The records whose `field` may equal the normalised `value`, as `candidates_of` finds them."""
+    return list(candidates_of({field: value}))
 
-    Of a folded `name`: those that may have two of its words, or the one that it has.
+
+def candidates_of(asked: Mapping[str, str]) -> set[UUID]:
+    """The records of which a field may equal its normalised value in `asked` (field name → value, "" asks nothing).
+
+    Compare after reading, an index is truncated. Of a folded `name`: those that may have two of its words, or the one
+    that it has. One statement, however many fields are asked.
     """
-    if field != NAME:
-        found = BlindIndex.objects.filter(field=field, digest=_short(blind(field, value)))
-        return list(found.values_list("record", flat=True))
-    digests = {_short(blind(NAME, word)) for word in value.split()}
-    rows = BlindIndex.objects.filter(field=NAME, digest__in=digests).values("record")
-    enough = rows.annotate(same=Count("digest", distinct=True)).filter(same__gte=max(1, min(2, len(digests))))
-    return list(enough.values_list("record", flat=True))
+    words = {_short(blind(NAME, word)) for word in asked.get(NAME, "").split()}
+    is_name, wanted = Q(field=NAME), Q(field=NAME, digest__in=words)
+    for field, value in asked.items():
+        if value and field != NAME:
+            wanted |= Q(field=field, digest=_short(blind(field, value)))
+    rows = BlindIndex.objects.filter(wanted).values("record")
+    counted = rows.annotate(
+        words=Count("digest", distinct=True, filter=is_name), others=Count("digest", filter=~is_name)
+    )
+    enough = Q(others__gt=0) | Q(words__gte=max(1, min(2, len(words))))
+    return set(counted.filter(enough).values_list("record", flat=True))
 
 
 def mark(field: str, value: str) -> str:
