@@ -58,6 +58,7 @@ ACT = {
     IntakeEvent.BURY: "ended.deceased",
     IntakeEvent.WITHDRAW: "ended.withdrawn",
     IntakeEvent.DISOWN: "ended.not_sent",
+    IntakeEvent.LAPSE: "ended.no_ground",
     IntakeEvent.JOIN: "joined_to_file",
 }
 
@@ -82,6 +83,7 @@ def verb(event: IntakeEvent, intake: Intake, by: Member, dispatcher: Member, at:
         IntakeEvent.BURY: lambda: endings.end_case(intake, Ending.DECEASED, **doing),
         IntakeEvent.WITHDRAW: lambda: endings.end_case(intake, Ending.WITHDRAWN, **doing),
         IntakeEvent.DISOWN: lambda: endings.end_case(intake, Ending.NOT_SENT, **doing),
+        IntakeEvent.LAPSE: lambda: endings.end_case(intake, Ending.NO_GROUND, **doing),
         IntakeEvent.JOIN: lambda: endings.join_file(intake, file_of(by, at, intake.protocol), **doing),
     }[event]()
 

@@ -76,12 +76,23 @@ def test_an_end_at_once_works_here_when_given_and_there_when_it_arrives(
 def test_theirs_ends_our_protocol_when_it_arrives_and_no_person_has_to_click(
     protocol: Protocol, opgroeien: OtherParty, nadia: Member
 ) -> None:
+    """From the instant that it was given on, as at theirs: both sides say the same of every instant."""
     ten = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)  # Wednesday 10.00 in Brussels
-    heard(theirs("at_once", ground="against_gdpr"), OPGROEIEN, at=ten)
-    assert phase(protocol, ten - timedelta(minutes=2)) is life.Phase.IN_FORCE  # parcel A stays
-    assert phase(protocol, ten) is life.Phase.ENDED_AT_ONCE  # parcel B goes to quarantine
+    given = ten - timedelta(minutes=30)
+    assert phase(protocol, ten) is life.Phase.IN_FORCE
+    heard(theirs("at_once", ground="against_gdpr", given_at=given), OPGROEIEN, at=ten)
+    assert phase(protocol, given - timedelta(minutes=2)) is life.Phase.IN_FORCE  # parcel A stays
+    assert phase(protocol, given) is life.Phase.ENDED_AT_ONCE  # parcel B goes to quarantine
     [end] = now_of(protocol).ends
-    assert (end.at, end.article) == (ten, "art. 8")
+    assert (end.at, end.article) == (given, "art. 8")
+
+
+def test_an_end_at_once_of_a_clock_that_is_wrong_counts_from_when_it_arrived(
+    protocol: Protocol, opgroeien: OtherParty, nadia: Member
+) -> None:
+    heard(theirs("at_once", ground="against_gdpr", given_at=NOW + timedelta(days=400)), OPGROEIEN)
+    [end] = now_of(protocol).ends
+    assert end.at == NOW
 
 
 def test_only_the_discloser_ends_it_at_once(protocol: Protocol, opgroeien: OtherParty, nadia: Member) -> None:

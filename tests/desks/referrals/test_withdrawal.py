@@ -271,4 +271,5 @@ def test_every_state_says_whether_it_can_be_withdrawn(lien: Member) -> None:
         ReferralState.RECEIVED,
         ReferralState.REFUSED,
         ReferralState.STOPPED,
+        ReferralState.TOLD,  # of the stop; a parcel may have arrived all the same
     }

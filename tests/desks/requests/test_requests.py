@@ -564,7 +564,8 @@ def test_every_reason_to_keep_a_person_has_a_keeper_that_searches_it() -> None:
     """A new reason must be thought of here: what the two keepers search, and what holds no person to be found."""
     searched = {Reason.DRAFT, Reason.AWAITING_RECEIPT, Reason.RETURNED, Reason.CONSENT_RECORD}
     searched |= {Reason.INTAKE, Reason.CLIENT_FILE}
-    not_a_person_yet = {Reason.PARCEL_PASSWORD, Reason.BY_HAND}  # words of a parcel; an archive nobody took in
+    # words of a parcel; an archive nobody took in; a form not sent yet, for minutes, gone with the person it is about
+    not_a_person_yet = {Reason.PARCEL_PASSWORD, Reason.BY_HAND, Reason.TYPED}
     assert set(Reason) == searched | not_a_person_yet
     assert set(plug.keepers()) == {"referrals", "casework"}
 
