@@ -52,11 +52,11 @@ def test_a_family_takes_its_yes_back_without_scripts(
         assert page.context.cookies() == [] and code not in page.url
 
     stands(text["door"]["help"])
-    page.fill("#code", code[:-1] + str((int(code[-1]) + 1) % 10))
+    page.fill("#id_code", code[:-1] + str((int(code[-1]) + 1) % 10))
     go(page.locator("main button"))
     stands(text["door"]["typing_error"])
     digits = {"ar": 0x660}.get(language, 0x30)
-    page.fill("#code", codes.grouped(code).translate({0x30 + n: digits + n for n in range(10)}))
+    page.fill("#id_code", codes.grouped(code).translate({0x30 + n: digits + n for n in range(10)}))
     go(page.locator("main button"))
     stands(text["told"]["no_answer"])
     go(page.locator("[value=sure]"))
@@ -85,7 +85,7 @@ def test_every_page_of_it_is_a_good_page(
     check_page(page)
     for wish in ("", "which", "not_right", "sure", "copy"):
         page = visit("/window/ti/" if wish == "which" else "/window/nl/")
-        page.fill("#code", code)
+        page.fill("#id_code", code)
         go(page.locator("main button"))
         if wish == "not_right":
             go(page.locator("[value=which]"))
@@ -94,7 +94,7 @@ def test_every_page_of_it_is_a_good_page(
             go(page.locator(f"[value={wish}]"))
         check_page(page, reload=False)
     page.goto("/window/nl/")
-    page.fill("#code", codes.make(lambda _upper: 1))
+    page.fill("#id_code", codes.make(lambda _upper: 1))
     go(page.locator("main button"))
     check_page(page, reload=False)
     check_page(visit(f"/window/of/referrals/{referral.reference}", lien))

@@ -28,6 +28,7 @@ from brug.core.identity import Invalid, write_phone
 from brug.core.leaflet import LANGUAGES, NotWritten
 from brug.core.states import WrongState
 from brug.desks.window import queries, services
+from brug.desks.window.forms import CodeForm
 from brug.desks.window.models import Window
 from brug.office.asks import Stand
 
@@ -47,12 +48,12 @@ def door(request: HttpRequest, language: str = "nl") -> HttpResponse:
     if not queries.is_open():
         return _page(request, "window/door.html", language, is_shut=True)
     if request.method != "POST":
-        return _page(request, "window/door.html", language)
+        return _door(request, language)
     now = timezone.now()
     try:
         window = services.look(request.POST.get("code", ""), get_adapter().get_client_ip(request), at=now)
     except Invalid:
-        return _page(request, "window/door.html", language, status=422, wrong=text["door"]["typing_error"])
+        return _door(request, language, status=422, wrong=text["door"]["typing_error"])
     except services.TooOften as wait:
         return _too_often(request, language, wait.until, now)
     if window is None:
@@ -61,10 +62,15 @@ def door(request: HttpRequest, language: str = "nl") -> HttpResponse:
     return wish(request, language, window, now)
 
 
+def _door(request: HttpRequest, language: str, *, status: int = 200, wrong: str = "") -> HttpResponse:
+    form = CodeForm(leaflet.window(language)["door"], request.POST or None, wrong=wrong)
+    return _page(request, "window/door.html", language, status=status, form=form)
+
+
 def _too_often(request: HttpRequest, language: str, until: datetime, now: datetime) -> HttpResponse:
     seconds = ceil((until - now).total_seconds())
     words = leaflet.window(language)["door"]["wait"].format(minutes=ceil(seconds / 60))
-    answer = _page(request, "window/door.html", language, status=429, wrong=words)
+    answer = _door(request, language, status=429, wrong=words)
     answer["Retry-After"] = str(seconds)
     return answer
 
