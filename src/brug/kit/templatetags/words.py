@@ -141,7 +141,6 @@ ROLES: Words = {
     "head_of_service": _("Head of the social service"),
     "dpo": _("Data protection officer"),
     "administrator": _("Administrator"),
-    "family": _("The family itself, by its window"),
 }
 FIELDS: Words = {
     "name": _("name"),
@@ -167,7 +166,7 @@ KEPT: Words = {  # office/vault/reasons.py
 CONSENT_HOW: Words = {"oral": _("spoken"), "written": _("in writing")}
 
 WORDS: dict[str, Words] = {
-    "role": ROLES,
+    "role": ROLES | {"family": _("The family itself, by its window")},  # of the log book: no member has it
     "reason": REASONS
     | {"restored": _("Brug was restored from a backup, and nobody knows whether the family still agrees.")},
     "rejection": REJECTIONS,
