@@ -18,8 +18,9 @@ from brug.core.protocol.document import load
 from brug.desks.protocols.publication import publication
 from brug.desks.referrals.receipt_paper import receipt
 from brug.desks.requests.letter_paper import printed as letter_on_paper
+from brug.desks.window.paper import printed as window_paper
 from brug.face.web.leaflet_paper import printed
-from brug.kit.press import press
+from brug.kit.press import press, qr_code
 from tests.conftest import PROTOCOL_TEXT
 
 WESTERLO = load(PROTOCOL_TEXT)
@@ -39,6 +40,7 @@ PAPERS: dict[str, Callable[[], bytes]] = {  # by template, which is what the mar
         request="V",
         on=date(2026, 11, 23),
     ),
+    "paper.typ": lambda: window_paper(" ".join(["1234"] * 7), "fr", address=ADDRESS, qr=qr_code(ADDRESS)),
     "publication.typ": lambda: publication(WESTERLO, on=date(2026, 11, 23), standing="in werking"),
     "receipt.typ": lambda: receipt("T", [("a", "b")], back="B", back_heading="H", scan="S", address=ADDRESS),
 }
