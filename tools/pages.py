@@ -17,9 +17,9 @@ from typing import Any
 
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
-FILES = re.compile(r"(pdf|json|jsonld|csv|zip|schema|receipt|record)$")
+FILES = re.compile(r"(pdf|docx|json|jsonld|csv|zip|schema|receipt|record)$")
 NO_PAGES = {  # they answer a program, lead on, or have no page of their own
-    *("healthz", "metrics", "language", "account_logout", "security-txt"),
+    *("healthz", "metrics", "language", "account_logout", "security-txt", "places"),
     *("openid-begin", "openid_connect_callback", "mfa_reauthenticate_webauthn", "our-card-file"),
     *("ledger-witnessed", "ledger-conflicts", "ledger-proof"),
 }
