@@ -7,6 +7,7 @@ from itertools import product
 
 import pytest
 
+from brug.desks.oversight.periods import Period
 from brug.desks.oversight.suppression import LEAST
 from brug.desks.window import services
 from brug.desks.window.models import Tally, Window
@@ -16,7 +17,7 @@ from tests.conftest import NOW, WESTERLO
 from tests.desks.window.conftest import Family, given
 from tests.flows.both_sides import BothSides
 
-MONTH = date(2026, 10, 1)
+MONTH = Period(date(2026, 10, 1), 1)
 Published = tuple[tuple[tuple[int | None, ...], ...], ...]
 
 
@@ -24,7 +25,7 @@ def published(counts: dict[Counted, int]) -> Published:
     """All that a month publishes of windows, where these are the counts."""
     Tally.objects.all().delete()
     for what, count in counts.items():
-        Tally.objects.create(month=MONTH, what=what, count=count)
+        Tally.objects.create(month=MONTH.first, what=what, count=count)
     return tuple(figures.figure(subject, MONTH).shown.cells for subject in figures.WINDOWS)
 
 
@@ -64,4 +65,6 @@ def test_only_where_windows_are_open_and_only_of_months_that_are_over(sides: Bot
         services.turn(False, by=sides.dw, at=NOW)
     shown = {subject.code for subject in figures.subjects(NOW)}
     assert ("windows" in shown) is is_open
-    assert all(month < NOW.date().replace(day=1) for month in figures.months(NOW))
+    told = [figures.told(subject, NOW.date()) for subject in figures.WINDOWS]
+    assert all(period.after <= NOW.date().replace(day=1) for periods, _ in told for period in periods)
+    assert all(periods for periods, _ in told)

@@ -56,7 +56,7 @@ from brug.desks.breaches.states import (
 )
 from brug.kit.pages import me_and_now, page_of_form
 from brug.kit.pages import step as kit_step
-from brug.office.parties.may import Verb, check, may, whose
+from brug.office.parties.may import Relation, Verb, check, may, whose
 from brug.office.parties.models import Counterparty, Member
 from brug.office.parties.queries import officers
 
@@ -221,6 +221,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     theirs = Person.objects.select_related("breach").filter(pk=pk, worker__in=whose(me, now)).first()
     if theirs is None:
         raise Http404
+    check(me, Verb.TELL_PERSON, Relation.OWN, at=now)
     form = PersonToldForm(request.POST or None, initial={"told_at": minute(now)})
 
     def do() -> HttpResponse:
