@@ -8,7 +8,7 @@ from django.utils import timezone
 from brug.core.calendar import legal_day
 from brug.face.api import services
 from brug.face.api.states import Scope
-from tests.browser.conftest import CheckPage, Visit
+from tests.browser.conftest import CheckPage, Visit, go
 from tests.face.api.conftest import settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,20 +21,20 @@ def test_a_connection_from_proposal_to_the_colleague_who_allows_it(visit: Visit,
     check_page(page)
     page.fill("[name=name]", "Dossierpakket")
     page.fill("[name=hook_url]", "https://dossier.westerlo.example/brug")
-    page.click("main button")
+    go(page.locator("main button"))
     page.check("[value='cases:read']")
     page.check("[value='cases:write']")
     check_page(page, reload=False)
-    page.click("main button")
+    go(page.locator("main button"))
     assert "brug_" in page.inner_text("main")
     check_page(page, reload=False)
     page = visit("/connections/to-agree", fien)
     check_page(page)
-    page.click("main form button >> nth=0")
+    go(page.locator("main form button >> nth=0"))
     assert page.locator("[data-color=success]").count() >= 1
     check_page(page)
     page = visit("/connections/own", karim)
-    page.click("main form button")
+    go(page.locator("main form button"))
     check_page(page)
     made = services.Application.objects.get()
     check_page(visit(f"/connections/{made.pk}/end", ada))

@@ -17,7 +17,7 @@ from brug.desks.referrals import services
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
 from brug.office.disclosure.services import Arrival
-from brug.office.parties.models import Counterparty, Member, Proposal
+from brug.office.parties.models import Member, Proposal, Team
 from brug.office.parties.states import Role
 from brug.office.post.models import Outgoing
 from tests.browser.conftest import CheckPage, Visit, enter, faults, follow, go, make_member, press, send_form, tab_to
@@ -202,7 +202,7 @@ def test_from_permit_to_receipt(visit: Visit, check_page: CheckPage, lien: Membe
 def test_no_is_explained_article_by_article(visit: Visit, check_page: CheckPage, lien: Member) -> None:
     page = visit("/referrals/", lien)
     agree(page)
-    Counterparty.objects.update(mailbox="iemand.anders@westerlo.example")
+    Team.objects.update(code="lokaal-team-elders")
     send_form(page, **TYPED)
     assert page.locator(".denied li small").count() == 1
     assert page.evaluate("document.activeElement.matches('.denied')"), "the reasons have the focus"

@@ -29,7 +29,7 @@ WORDS: dict[str, tuple[str | Promise, str | Promise, str]] = {  # code → the s
     TRANSPORT: (
         _("Data travel encrypted (AES-256, 7-Zip) to the mailbox that is agreed."),
         _("The mailbox that this node uses is another one than the protocol names."),
-        "parties",
+        "parties-second",
     ),
     POLICY: (_("There is a security policy."), _("Add your security policy as a PDF."), "evidence"),
     PLAN: (
