@@ -28,7 +28,7 @@ from brug.office.post import aside, receipts
 from brug.office.post import services as post
 from brug.office.post.models import ByHand, Incoming, Outgoing
 from brug.office.registry import services as registry
-from tests.browser.conftest import CheckPage, Visit, make_member, send_form
+from tests.browser.conftest import CheckPage, Visit, go, make_member, send_form
 from tests.conftest import OPGROEIEN, PROTOCOL_TEXT, WESTERLO
 from tests.desks.referrals.test_services import AMAL, FACTS
 from tests.office.disclosure.test_meeting import card_of, stranger
@@ -59,7 +59,7 @@ def test_the_call(visit: Visit, check_page: CheckPage, protocol: Protocol) -> No
     services.record_consent(referral, FACTS, protocol, by=lien, at=now)
     services.keep_client(referral, AMAL, "13049", by=lien, at=now)
     page = visit(f"/referrals/{referral.reference}/send", lien)
-    page.click("main form [type=submit]")
+    go(page.locator("main form [type=submit]"))
     assert "/calls/" in page.url and not page.locator(".words").count()
     check_page(page)
     send_form(page)  # without the statement there are no words
@@ -70,7 +70,7 @@ def test_the_call(visit: Visit, check_page: CheckPage, protocol: Protocol) -> No
     assert "-".join(words) == page.locator(".typed").inner_text()
     send_form(page, told_to=TOLD, opened="later")
     check_page(visit("/calls", lien))
-    page.click("[name=opened_now]")
+    go(page.locator("[name=opened_now]"))
     check_page(page, reload=False)
     done = visit(f"/referrals/{referral.reference}", lien)
     check_page(done)
@@ -117,7 +117,7 @@ def test_an_archive_made_by_hand(
     page = visit("/by-hand/new", karim)
     check_page(page)
     page.set_input_files("[name=archive]", tmp_path / "a.7z")
-    page.click("main form [type=submit]")
+    go(page.locator("main form [type=submit]"))
     send_form(page, password="fout")
     check_page(page, reload=False)
     check_page(visit("/by-hand", hilde))
@@ -142,7 +142,7 @@ def test_an_archive_made_by_hand(
     assert not Intake.objects.exists()
     send_form(page, postal_code="2260", excess=True)
     check_page(page)
-    page.click("[name=sent_it][value=yes]")
+    go(page.locator("[name=sent_it][value=yes]"))
     check_page(page, reload=False)
     archive, intake = ByHand.objects.get(), Intake.objects.get()
     assert archive.state == "proven" and archive.parcel_id == intake.parcel_id
