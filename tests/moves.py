@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from django.db import connection
@@ -19,8 +21,11 @@ SAVEPOINT = re.compile(r"(SAVEPOINT|RELEASE SAVEPOINT|ROLLBACK TO SAVEPOINT) (\S
 BY_ITSELF = {("Outgoing", event) for event in ("send", "receipt", "overtake", "give_up")}
 """What a parcel does follows from an entry that was made when it was handed over."""
 BY_THE_DOOR = {("Referral", "receipt"), ("Referral", "refusal"), ("Report", "receipt"), ("Report", "close")}
-"""What the door records before it tells the desk (office/disclosure/services.py); looked at in test_moves.py."""
+"""What the door records before it tells the desk (office/disclosure/services.py); looked at in test_take_in.py."""
 
+
+POST = str(Path(MOVES).parent / "post")
+TESTS = str(Path(__file__).parent)
 
 RESTORED = {"withdraw_again"}  # after a restore: what the ledger says already is done once more
 
@@ -30,6 +35,16 @@ def _callers() -> Iterator[str]:
     while frame:
         yield frame.f_code.co_name
         frame = frame.f_back  # type: ignore[assignment]
+
+
+def _is_of_the_post_alone(frame: FrameType | None) -> bool:
+    """Whether a test asks the post itself, where a verb would; or a receipt ends what is not needed any more."""
+    if frame and (frame.f_code.co_filename, frame.f_code.co_name) == (f"{POST}/receipts.py", "_end"):
+        return True
+    is_post = False
+    while frame and frame.f_code.co_filename.startswith(POST):
+        frame, is_post = frame.f_back, True
+    return is_post and frame is not None and frame.f_code.co_filename.startswith(TESTS)
 
 
 @dataclass
@@ -70,6 +85,8 @@ class Watch:
         known = frame.f_locals
         model = type(known["row"]) if frame.f_code.co_name == "move" else known["rows"].model
         moved = (model.__name__, str(known["event"]))
+        if _is_of_the_post_alone(frame.f_back):
+            return
         (self.steps[-1].moved if self.steps else self.silent).append(moved)
 
     def _step(self, what: str, name: str) -> None:

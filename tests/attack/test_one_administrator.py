@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.test import Client
 from pytest_django import Settings
 
@@ -65,7 +66,8 @@ def test_nor_one_that_is_sealed_anew_or_sent_again(sent: Referral, drop: Path, p
     Outgoing.objects.filter(due_at__isnull=False).update(
         state=OutgoingState.RECEIVED, received_at=LATER, due_at=None, mailbox=PRIVATE
     )
-    upkeep.redeliver(message.Redeliver(since=NOW), disclosure.Arrival(WESTERLO, make_id(NOW), protocol), LATER)
+    with transaction.atomic():
+        upkeep.redeliver(message.Redeliver(since=NOW), disclosure.Arrival(WESTERLO, make_id(NOW), protocol), LATER)
     worker.send(LATER + timedelta(minutes=1))
     assert arrived(drop) == {NAMED: 2}
 

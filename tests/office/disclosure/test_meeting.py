@@ -258,7 +258,8 @@ def test_a_late_receipt_of_what_was_sealed_anew_can_be_sent_again_after_a_restor
     anew.refresh_from_db()
     Outgoing.objects.filter(pk=anew.pk).update(state=OutgoingState.STOPPED, received_at=None)  # it never came
     arrival = disclosure.Arrival(WESTERLO, make_id(NOW), protocol, 2)
-    upkeep.redeliver(message.Redeliver(since=NOW), arrival, LATER)
+    with transaction.atomic():
+        upkeep.redeliver(message.Redeliver(since=NOW), arrival, LATER)
     assert Outgoing.objects.get(due_at=LATER).pk == old.pk
     post.stop(old.parcel_id)  # what was received and what came in its place
     assert set(Outgoing.objects.values_list("state", "due_at")) == {("stopped", None)}
