@@ -13,7 +13,7 @@ from brug.core import message
 from brug.core.calendar import BRUSSELS, notification_due
 from brug.core.message import KINDS
 from brug.core.protocol.decide import duty
-from brug.desks.breaches.models import Affected, Breach, Word
+from brug.desks.breaches.models import Affected, Breach, Person, Word
 from brug.desks.breaches.states import MILESTONES, TRANSITIONS, BreachEvent, BreachState
 from tests.conftest import NOW, OPGROEIEN
 from tests.conftest import WESTERLO as KBO
@@ -66,6 +66,8 @@ def test_they_consult_together_also_when_a_case_is_closed() -> None:
 def test_who_is_affected_is_a_list_of_references() -> None:
     """«… betreffende de meegedeelde gegevens …»: which, by their numbers; the officers see no client."""
     kept = {field.name for field in Affected._meta.get_fields()}
-    assert kept == {"id", "breach", "reference", "partner", "told_as", "source"}
+    assert kept == {"id", "breach", "reference", "partner", "told_as", "source", "person"}
+    of_a_person = {field.name for field in Person._meta.get_fields()}
+    assert of_a_person == {"id", "breach", "affected", "number", "worker", "told", "told_at", "reported_at"}
     assert "references" in message.BreachNotice.model_fields
     assert not {"client", "correction"} & message.BreachNotice.model_fields.keys()

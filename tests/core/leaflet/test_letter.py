@@ -42,7 +42,7 @@ CASE = Account(
     kept=(Kept(Reason.CLIENT_FILE, None),),
     has_notes=True,
 )
-KEEPS = [reason for reason in Reason if reason not in {Reason.PARCEL_PASSWORD, Reason.BY_HAND}]
+KEEPS = [reason for reason in Reason if reason not in {Reason.PARCEL_PASSWORD, Reason.BY_HAND, Reason.TYPED}]
 
 
 def of(*accounts: Account, language: str = "nl") -> Letter:
