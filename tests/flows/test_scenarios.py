@@ -67,7 +67,7 @@ class Bridge:
         referral = referrals.start(residence, postal_code, by=self.lien, at=self.at)
         referrals.record_consent(referral, FACTS, self.protocol, by=self.lien, at=self.at)
         address = message.Address(street="Polderstraat", number="14", postal_code=postal_code)
-        person = message.Client.model_validate({**AMAL, **client, "address": address})
+        person = message.Client.model_validate({**AMAL, "address": address, **client})
         referrals.keep_client(referral, person, residence, by=self.lien, at=self.at)
         referrals.send(referral, by=self.lien, at=self.at)
         referral.refresh_from_db()
