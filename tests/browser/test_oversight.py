@@ -87,15 +87,18 @@ def test_an_end_is_asked_twice(nadia: Member, visit: Visit, check_page: CheckPag
     assert Notice.objects.filter(is_ours=True, about="six_months").exists()
 
 
-def test_the_pack_is_made_with_one_click(nadia: Member, visit: Visit, check_page: CheckPage) -> None:
+def test_what_is_missing_in_a_pack_is_read_before_it_is_sealed(nadia: Member, visit: Visit, check_page: CheckPage) -> None:
     page = visit("/oversight/evidence", nadia)
     go(page.locator("form[action$='/make'] [type=submit]"))
     check_page(page, reload=False)
+    assert not Inquiry.objects.get().pack
+    go(page.locator("main form [type=submit]"))
+    check_page(page)
     assert Inquiry.objects.get().pack
 
 
 def test_figures_as_a_picture_with_the_table_behind(nadia: Member, visit: Visit, check_page: CheckPage) -> None:
     page = visit("/figures", nadia)
-    page.select_option("#month", index=10)
+    page.select_option("#period", index=1)
     go(page.locator("main form [type=submit]"))
     check_page(page, reload=False)
