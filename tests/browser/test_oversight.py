@@ -87,7 +87,7 @@ def test_an_end_is_asked_twice(nadia: Member, visit: Visit, check_page: CheckPag
     assert Notice.objects.filter(is_ours=True, about="six_months").exists()
 
 
-def test_what_is_missing_in_a_pack_is_read_before_it_is_sealed(nadia: Member, visit: Visit, check_page: CheckPage) -> None:
+def test_what_a_pack_lacks_is_read_before_it_is_sealed(nadia: Member, visit: Visit, check_page: CheckPage) -> None:
     page = visit("/oversight/evidence", nadia)
     go(page.locator("form[action$='/make'] [type=submit]"))
     check_page(page, reload=False)

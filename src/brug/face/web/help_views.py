@@ -83,6 +83,7 @@ SECTIONS = {  # the beginning of an address' name → guide#section; the longest
     "register": "functionaris#register-en-bewijs",
     "processor": "functionaris#verwerkers",
     "notice": "functionaris#een-kennisgeving-of-een-opzegging",
+    "article-six": "functionaris#bewijs-geven-of-vragen",
     "evidence": "functionaris#bewijs-geven-of-vragen",
     "document": "functionaris#bewijs-geven-of-vragen",
     "away": "dispatcher#afwezig",
