@@ -6,7 +6,6 @@ import asyncio
 import mailbox
 import socket
 import ssl
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -14,6 +13,7 @@ from email import message_from_bytes
 from itertools import pairwise
 from operator import attrgetter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -154,14 +154,14 @@ def test_no_second_worker_sends_what_a_slow_mail_server_is_being_told(
     tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The lease is renewed at each answer: each answer here comes late, all together far later than a lease lasts."""
-    monkeypatch.setattr(services, "LEASE", timedelta(seconds=1))
-    monkeypatch.setattr(services, "RENEW_SECONDS", 0.1)
+    seconds = 0.0
+    monkeypatch.setattr(services, "time", SimpleNamespace(monotonic=lambda: seconds))
     handler, seen = Slow(tmp_path), []
-    started = time.monotonic()
 
     def another_worker() -> None:
-        time.sleep(0.7)
-        seen.append(services._claim_outgoing(NOW + timedelta(seconds=time.monotonic() - started)))
+        nonlocal seconds
+        seconds += 0.7 * services.LEASE.total_seconds()
+        seen.append(services._claim_outgoing(NOW + timedelta(seconds=seconds)))
         connection.close()
 
     handler.meanwhile = another_worker  # type: ignore[method-assign]
