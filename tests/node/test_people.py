@@ -52,6 +52,7 @@ def test_somebody_comes_in_by_an_invitation_over_tls_alone_and_first_sets_up_a_s
     cookies = [line.removeprefix("COOKIE ") for line in answer.stdout.splitlines() if line.startswith("COOKIE")]
     assert sorted(re.findall(r"^__Host-brug_0212181956_8400_(\w+)=", "\n".join(cookies), re.M)) == [
         "csrf",
+        "known",
         "language",
         "session",
     ]
