@@ -32,7 +32,6 @@ export function canonical(value) {
 }
 
 // The manifest.
-
 const header = (kid) => canonical({ alg: "Ed25519", kid, typ: "brug-parcel+jws" });
 const isInt = (value, from, to) => Number.isInteger(value) && value >= from && value <= to;
 const hasNames = (value, needed, free = []) =>
@@ -90,14 +89,12 @@ function unwrap(m, own) {
 }
 
 // The archive: the layout, byte for byte; a reader writes again what it read.
-
 const steps = (length) => [4096, 16384].find((step) => length <= step) ?? Math.ceil(length / 65536) * 65536;
 const little = (value, bytes) => { const out = Buffer.alloc(bytes); out.writeUIntLE(value, 0, Math.min(bytes, 6)); return out; };
 const number = (value) => Buffer.concat([Buffer.from([0xfc]), little(value, 6)]);
 const hex = (text) => Buffer.from(text.replaceAll(" ", ""), "hex");
 const aes = (salt, vector) => Buffer.concat([hex("24 06f10701 22 d3ff"), salt, vector]);
 const EMPTY = hex("00 00 00 ff ff");
-
 const tailOf = (C, salt, vector, crc) =>
   Buffer.concat([hex("1706"), number(C), hex("0109"), number(176), hex("00 070b010001"), aes(salt, vector), hex("0c"), number(167), hex("0a01"), crc, hex("0000")]);
 
@@ -153,13 +150,10 @@ function makeArchive(message, paper, [start, end], key, salt, vectors) {
 }
 
 // The checks, in their order.
-
 const DAY = 86400000;
-
 const keysOf = (node, party) => (node.counterparties[party]?.signing_keys ?? []).map(decode);
 
 // The text of an offer: in its one form, and the one that the manifest names (The digest of a protocol).
-
 const sorted = (value, keep) => Array.isArray(value) ? value.map((each) => sorted(each, keep)) :
   value === null || typeof value !== "object" ? keep.string(value) :
   Object.fromEntries(Object.keys(value).sort().filter(keep.name).map((name) => [name, sorted(value[name], keep)]));

@@ -3,9 +3,7 @@ import { createHash, createPublicKey, verify } from "node:crypto";
 
 const sha256 = (...parts) => createHash("sha256").update(Buffer.concat(parts.map((part) => Buffer.from(part)))).digest();
 const node = (left, right) => sha256([1], left, right);
-
 const unbase64 = (text) => (Buffer.from(text, "base64").toString("base64") === text ? Buffer.from(text, "base64") : null);
-
 const spki = (raw) => createPublicKey({ key: Buffer.concat([Buffer.from("302a300506032b6570032100", "hex"), raw]), format: "der", type: "spki" });
 const idOf = (name, kind, raw) => sha256(`${name}\n`, [kind], raw).subarray(0, 4);
 
