@@ -32,17 +32,18 @@ WEEKS = 4  # that a calendar looks back
 
 @require_GET
 def day(request: HttpRequest, on: str = "") -> HttpResponse:
-    """The steps of a day; of today also what is left of the days before."""
+    """The steps of a day; of today also what is left of the days before. On to the next day with something planned."""
     me, now = me_and_now(request)
     check(me, Verb.OPEN_CASE, Relation.OWN, at=now)
     today = legal_day(now)
     try:
         shown = date.fromisoformat(on) if on else today
-        before, after = shown - timedelta(days=1), shown + timedelta(days=1)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise Http404 from None
-    first = date.min if shown == today else shown
-    cases = list(_planned(me, now, first, shown))
+    planned = list(_planned(me, now, date.min, date.max))
+    days = {today, *(max(case.next_on or today, today) for case in planned)}
+    before, after = max((d for d in days if d < shown), default=None), min((d for d in days if d > shown), default=None)
+    cases = [case for case in planned if case.next_on == shown or (shown == today and (case.next_on or today) < today)]
     contents = services.open_list(cases, by=me, at=now)
     rows = [
         {"case": case, "person": person_of(case, content, now), "is_file": isinstance(case, ClientFile)}
