@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from brug.desks.breaches import queries
-from brug.desks.breaches.models import Breach, Person
+from brug.desks.breaches.models import Person
 from brug.desks.breaches.states import BreachState
+from brug.office.parties.may import Relation, Verb, may
 from brug.office.parties.states import Role
 from brug.office.parties.waiting import Find, Quiet, Row, Step, Thing
 
@@ -53,9 +54,11 @@ def _open(row: queries.Row) -> datetime | None:
 
 
 def to_tell(at: datetime, whose: Collection[int] | None) -> Iterable[Thing]:
-    """A person whom a breach concerns, and who is not told yet."""
-    found = Person.objects.select_related("breach").filter(told="").exclude(worker=None).order_by("pk")
+    """A person whom a breach concerns, and who is not told yet, of who may tell."""
+    found = Person.objects.select_related("breach", "worker").filter(told="").exclude(worker=None).order_by("pk")
     for person in found if whose is None else found.filter(worker__in=whose):
+        if person.worker is None or not may(person.worker, Verb.TELL_PERSON, Relation.OWN, at=at):
+            continue  # the officer says who else does
         where = reverse("breach-person", args=[person.pk])
         others = reverse("breach-persons", args=[person.breach.reference])
         since = person.breach.aware_at or person.breach.recorded_at
@@ -63,8 +66,10 @@ def to_tell(at: datetime, whose: Collection[int] | None) -> Iterable[Thing]:
 
 
 def to_give(at: datetime, _whose: Collection[int] | None) -> Iterable[Thing]:
-    """A person of whom nobody here is known to know the family."""
-    for breach in Breach.objects.filter(persons__worker=None, persons__told="").distinct().order_by("pk"):
+    """A person of whom nobody here is known to know the family, or whose colleague may not tell (any more)."""
+    waiting = Person.objects.select_related("breach", "worker").filter(told="").order_by("breach", "pk")
+    idle = [each for each in waiting if not (each.worker and may(each.worker, Verb.TELL_PERSON, Relation.OWN, at=at))]
+    for breach in dict.fromkeys(each.breach for each in idle):
         yield Thing(breach.number, reverse("breach-persons", args=[breach.reference]), breach.recorded_at, is_late=True)
 
 
