@@ -55,7 +55,7 @@ def test_the_worker_ends_joins_and_finds(
         check_page(visit(address, karim))
     page = visit("/cases/mine", karim)
     page.fill("[name=words]", "0470 00 00 01")
-    page.click("main form button")
+    go(page.locator("main form button").first)
     check_page(page, reload=False)
 
 
