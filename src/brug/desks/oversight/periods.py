@@ -7,7 +7,7 @@ is cut into its months when each of them has nobody or at least `LEAST`. Every l
 so that no subtraction gives less than a period.
 
 The cut grows by whole quarters that are over and never changes: what is told later, minus what was told before, is a
-period. It starts at one fixed quarter for every node. Decision 30 has the argument, and the attacks that were tried.
+period. It starts at one fixed quarter for every node. Decision 32 has the argument, and the attacks that were tried.
 """
 
 from __future__ import annotations
