@@ -20,6 +20,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 FILES = re.compile(r"(pdf|docx|json|jsonld|csv|zip|schema|receipt|record)$")
 NO_PAGES = {  # they answer a program, lead on, or have no page of their own
     *("healthz", "metrics", "language", "account_logout", "security-txt", "places"),
+    *("calendar-feed", "linked", "evidence-document"),
     *("openid-begin", "openid_connect_callback", "mfa_reauthenticate_webauthn", "our-card-file"),
     *("ledger-witnessed", "ledger-conflicts", "ledger-proof"),
 }

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from brug.core.protocol.document import Protocol
-from brug.desks.breaches.models import Affected, Breach, Word
+from brug.desks.breaches.models import Affected, Breach, Person, Word
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 from tests.browser.conftest import CheckPage, Visit, make_member, send_form
@@ -27,7 +27,7 @@ def test_a_worker_reports(visit: Visit, check_page: CheckPage, karim: Member) ->
     check_page(page, reload=False)
 
 
-def test_the_officer_runs_the_case(visit: Visit, check_page: CheckPage, protocol: Protocol) -> None:
+def test_the_officer_runs_the_case(visit: Visit, check_page: CheckPage, protocol: Protocol, karim: Member) -> None:
     dirk, now = make_member("dw", "Dirk Wuyts", Role.DPO, email="dw@iok.example"), timezone.now()
     theirs = Breach.objects.create(
         breach_id=uuid.uuid4(),
@@ -61,6 +61,11 @@ def test_the_officer_runs_the_case(visit: Visit, check_page: CheckPage, protocol
     for step in ("affected", "authority", "answers", "references"):
         page.goto(f"{case}/{step}")
         check_page(page)
+    hers = Person.objects.create(breach=theirs, number=1, worker=karim)
+    for step in ("people", "people/1"):
+        page.goto(f"{case}/{step}")
+        check_page(page)
+    check_page(visit(f"/breaches/persons/{hers.pk}", karim))
     page.goto(f"{case}/describe")
     Breach.objects.update(facts="De mailbox stond open tot zondag.")  # a colleague, meanwhile
     send_form(page, measures="Iedereen kreeg een nieuw wachtwoord.")

@@ -30,6 +30,7 @@ def test_the_dispatcher_decides(
 ) -> None:
     intake, now = arrive(), timezone.now()
     services.assign(intake, karim, by=hilde, at=now, version=intake.version)
+    check_page(visit(f"/cases/mine/{intake.pk}/note", karim))
     for hours in (0, 2, 4):
         facts = {"told": False, "by": karim, "at": now + timedelta(hours=hours), "version": intake.version}
         services.record_attempt(intake, Channel.PHONE, Result.NO_ANSWER, **facts)

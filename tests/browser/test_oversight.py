@@ -87,6 +87,20 @@ def test_an_end_is_asked_twice(nadia: Member, visit: Visit, check_page: CheckPag
     assert Notice.objects.filter(is_ours=True, about="six_months").exists()
 
 
+def test_a_pack_on_paper_is_handed_over(nadia: Member, visit: Visit, check_page: CheckPage) -> None:
+    letter = Inquiry.objects.create(
+        is_ours=False,
+        party=OPGROEIEN,
+        protocol="opgroeien-ocmw-westerlo@1",
+        about="evidence",
+        by_letter=True,
+        asked_at=NOW,
+        answered_at=NOW,
+        pack="{}",
+    )
+    check_page(visit(f"/oversight/evidence/{letter.inquiry_id}/given", nadia))
+
+
 def test_what_a_pack_lacks_is_read_before_it_is_sealed(nadia: Member, visit: Visit, check_page: CheckPage) -> None:
     page = visit("/oversight/evidence", nadia)
     go(page.locator("form[action$='/make'] [type=submit]"))

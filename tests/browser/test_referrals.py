@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import transaction
@@ -184,6 +185,7 @@ def test_from_permit_to_receipt(visit: Visit, check_page: CheckPage, lien: Membe
     page.reload()
     assert "Haddou" not in page.content() and "Polderstraat" not in page.content()
     check_page(page)
+    check_page(visit(f"{urlsplit(page.url).path}/put-right", lien))
     go(page.locator("main a[href$='/withdraw']"))
     check_page(page)
     Outgoing.objects.update(attempts=1)  # the mail has left

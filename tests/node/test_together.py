@@ -276,7 +276,9 @@ def test_each_mail_leaves_once_and_the_ledger_has_each_act_once(node: Together) 
     now = node.report()
     archives = Counter(archive for _, archive in node.post.taken if archive)
     assert archives.keys() >= {f"zending-{parcel}.7z" for parcel in now["parcels"]}
-    assert set(archives.values()) == {1} and now["acts"].get("canary_sent", 0) <= 1  # none at the weekend
+    assert (
+        set(archives.values()) == {1} and now["acts"].get("canary_sent", 0) <= 2
+    )  # one a worker at most; none at the weekend
     told = Counter(address.partition("@")[0] for address, archive in node.post.taken if not archive)
     assert set(told.values()) <= {1}, "one mail a person for all that waits, and only on working days"
     assert now["ledger"] == []
