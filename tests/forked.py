@@ -100,7 +100,8 @@ def init(home: Path, unlock: Path, *more: object, env: Mapping[str, str] = CLEAN
 def _init(home: Path, unlock: Path, *more: object, env: Mapping[str, str] = CLEAN) -> subprocess.CompletedProcess[str]:
     return run(
         "brug", "--home", home, "init", "--party", "0212.181.956", "--name", "OCMW Westerlo",
-        "--mailbox", "info.ocmw@westerlo.be", "--outgoing", "", "--incoming", "", "--unlock-file", unlock, *more, env=env,
+        "--mailbox", "info.ocmw@westerlo.be", "--outgoing", "", "--incoming", "", "--unlock-file", unlock, *more,
+        env=env,
     )  # fmt: skip
 
 

@@ -117,7 +117,8 @@ class Host:
 
     def run(self, seconds: float, kills: int, referrals: int, seen: Sequence[str] = ()) -> dict[str, Any]:
         """Workers and, with `referrals`, somebody who sends until there are so many, until so many of them were killed,
-        or for so long. With no kills asked nobody is killed before the end. `seen`: where somebody died at either node."""
+        or for so long. With no kills asked nobody is killed before the end. `seen`: steps at which somebody died, at
+        either node."""
         self.referrals, self.seen = referrals, set(seen)
         killed, now = sum(self.deaths.values()), time.monotonic()
         end, enough = now + seconds, killed + kills if kills else math.inf
