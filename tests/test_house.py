@@ -233,6 +233,10 @@ ENDINGS = {  # what a module holds → its name, or the last part of it (CONTRIB
     ),
     "models": lambda node: isinstance(node, ast.ClassDef) and "models.Model" in map(ast.unparse, node.bases),
     "urls": lambda node: isinstance(node, ast.Assign) and "urlpatterns" in map(ast.unparse, node.targets),
+    "forms": lambda node: (
+        isinstance(node, ast.ClassDef)
+        and any(re.search(r"(^|[.])\w*(Form|Fields)$", ast.unparse(each)) for each in node.bases)
+    ),
     "states": lambda node: isinstance(node, ast.AnnAssign) and ast.unparse(node.target).endswith("TRANSITIONS"),
 }
 NAMED_OTHERWISE = {"kit/pages.py", "desks/members/sessions.py", "face/api/once.py"}  # around a view, and no page itself

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.test import Client
 
 from brug.core.parcel.unseal import unseal
-from brug.desks.mailroom.second_person_views import AgreeForm
+from brug.desks.mailroom.second_person_forms import AgreeForm
 from brug.desks.referrals.models import Referral
 from brug.node import worker
 from brug.office.disclosure import meeting

@@ -5,50 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from brug.core.calendar import legal_day
 from brug.core.states import WrongState
 from brug.desks.casework import queries, services
-from brug.desks.casework.forms import choices_of
+from brug.desks.casework.giving_forms import GiveForm
 from brug.desks.casework.models import Intake
 from brug.kit.pages import allowed
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Absence, Member
 
-SHARE = "share"  # instead of a colleague: each family to who has the fewest then
 Given = Sequence[tuple[Intake, int]]
 """Intakes, each with the version that was shown."""
-
-
-class GiveForm(forms.Form):
-    """Who takes what was ticked."""
-
-    to = forms.ChoiceField(
-        label=gettext_lazy("Who takes the families that you ticked?"),
-        error_messages={
-            "required": gettext_lazy("Choose a colleague."),
-            "invalid_choice": gettext_lazy("Choose a colleague."),
-        },
-    )
-
-    def __init__(self, data: Any = None, *, members: Sequence[Member]) -> None:
-        super().__init__(data)
-        self.members = {member.pseudonym.hex: member for member in members}
-        load = queries.load_of(members)
-        share = [(SHARE, gettext_lazy("share them evenly"))] if len(members) > 1 else []
-        self.fields["to"].choices = [("", "—"), *share, *choices_of(self.members, load)]  # type: ignore[attr-defined]
-
-    def takers(self) -> list[Member]:
-        """One colleague, or all among whom they are shared."""
-        chosen = self.cleaned_data["to"]
-        return list(self.members.values()) if chosen == SHARE else [self.members[chosen]]
 
 
 def takers(me: Member, now: Any) -> list[Member]:

@@ -38,7 +38,7 @@ CATEGORIES: list[tuple[str, str | Promise]] = [
 ]
 STATES: list[tuple[str, str | Promise]] = [
     (OnwardState.SENT.value, _("sent")),
-    (OnwardState.STOPPED.value, _("withdrawn before it was sent")),
+    (OnwardState.STOPPED.value, _("stopped before it was sent")),
     (OnwardState.TO_TELL.value, _("withdrawn, still to call")),
     (OnwardState.TOLD.value, _("withdrawn, and told")),
 ]

@@ -30,9 +30,10 @@ from brug.desks.casework.forms import (
     ClarifyForm,
     SearchForm,
 )
-from brug.desks.casework.giving_views import GiveForm, takers
+from brug.desks.casework.giving_forms import GiveForm
+from brug.desks.casework.giving_views import takers
 from brug.desks.casework.journal import Content, protocol_of
-from brug.desks.casework.lists import InboxForm, MineForm
+from brug.desks.casework.list_forms import InboxForm, MineForm
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import IntakeState, OnwardState, TakenBack
 from brug.kit.pages import me, me_and_now, page_of_form

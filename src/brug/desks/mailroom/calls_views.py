@@ -6,49 +6,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from brug.core.parcel.seal import CHECK_CODE_LENGTH
+from brug.desks.mailroom.calls_forms import CalledForm, ToldForm
 from brug.kit.pages import me, me_and_now
-from brug.office.disclosure import calls
+from brug.office.disclosure import calls, destination
 from brug.office.parties.models import Counterparty, Member
 from brug.office.plug import takes
 from brug.office.post.models import Outgoing
 from brug.office.post.states import OutgoingState
-
-
-class CalledForm(forms.Form):
-    """Before the words are shown."""
-
-    called = forms.BooleanField(
-        label=_("I called this number myself. They did not call me."),
-        error_messages={"required": _("Never give the words to who calls you. Call the number on this page yourself.")},
-    )
-
-
-class ToldForm(forms.Form):
-    """After the words were read out: to whom, and whether it worked."""
-
-    told_to = forms.CharField(
-        label=_("To whom did you read the words?"),
-        help_text=_("The name only. It goes with the parcel, after 35 days."),
-        max_length=100,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": _("Fill in the name of the person you spoke with.")},
-    )
-    opened = forms.ChoiceField(
-        label=_("Did they open it?"),
-        widget=forms.RadioSelect,
-        choices=[("yes", _("Yes: they see the PDF and can read it")), ("later", _("Not yet: I will hear from them"))],
-        error_messages={"required": _("Choose whether they opened it.")},
-    )
 
 
 @require_safe
@@ -126,6 +98,7 @@ def _page(
         "is_received": parcel.received_at is not None and parcel.state != OutgoingState.STOPPED,
         "is_stopped": parcel.state == OutgoingState.STOPPED,
         "has_words": calls.has_words(parcel),
+        "waits": destination.is_held(parcel, timezone.now()),
         "called": called or CalledForm(),
         "told": told,
         "words": words,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from brug.core.identity import write_phone
 from brug.core.parcel import card
+from brug.desks.mailroom.second_person_forms import AgreeForm
 from brug.office.disclosure import meeting
 from brug.office.parties.may import TWO_PEOPLE, check
 from brug.office.parties.models import Counterparty, Member, Proposal
@@ -23,19 +23,6 @@ KINDS = {
     Joint.PRESENT_KEYS: _("Keys that a message brought"),
     Joint.MAILBOX: _("Mailbox and number"),
 }
-
-
-class AgreeForm(forms.Form):
-    """The officer called too; both ticks, or nothing."""
-
-    called = forms.BooleanField(
-        label=_("I called them myself, on a number that did not come with the card."),
-        error_messages={"required": _("Call them yourself, on the number that we know.")},
-    )
-    same = forms.BooleanField(
-        label=_("What they say is what stands on this page."),
-        error_messages={"required": _("Have them say it. Not the same? Then refuse.")},
-    )
 
 
 @require_safe

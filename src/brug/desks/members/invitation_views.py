@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from brug.desks.members.login_views import NewPasswordForm
+from brug.desks.members.login_forms import NewPasswordForm
 from brug.office.parties import services
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"

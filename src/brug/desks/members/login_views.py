@@ -8,14 +8,11 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from allauth.account import forms as allauth_forms
 from allauth.account import views as allauth_views
 from allauth.account.adapter import DefaultAccountAdapter
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,8 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from brug.desks.members import known, sessions
+from brug.desks.members.login_forms import AgainForm, ChangePasswordForm, LoginForm
 from brug.desks.members.sessions import is_fresh
-from brug.office.parties.models import Member
 
 log = logging.getLogger(__name__)
 WRONG = _("This user name and password do not belong together. Look at capitals and spaces.")
@@ -65,39 +62,6 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Nothing from allauth's own stock: our pages say what happened."""
 
 
-class PasswordInput(forms.PasswordInput):
-    """A password in its own words: the field says what it is for, so that a password manager knows."""
-
-    def __init__(self, autocomplete: str = "current-password") -> None:
-        super().__init__(attrs={"autocomplete": autocomplete})
-
-
-class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
-    """Name and password. A wrong pair gets one answer, whichever of the two was wrong."""
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.fields.clear()
-        self.fields["username"] = forms.CharField(
-            label=_("User name"),
-            max_length=150,
-            widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}),
-            error_messages={"required": _("Type your user name.")},
-        )
-        self.fields["password"] = forms.CharField(
-            label=_("Password"),
-            strip=False,
-            max_length=4096,
-            widget=PasswordInput(),
-            error_messages={"required": _("Type your password.")},
-        )
-
-    def clean_username(self) -> str:
-        """Where allauth looks for it."""
-        self.cleaned_data["login"] = self.cleaned_data["username"]
-        return str(self.cleaned_data["username"])
-
-
 class Login(allauth_views.LoginView):  # type: ignore[misc]
     """The door for members. Somebody who is in already goes to their home."""
 
@@ -114,24 +78,6 @@ class Login(allauth_views.LoginView):  # type: ignore[misc]
         return super().get_context_data(**more) | {"next": following, "openid": settings.OIDC["name"]}  # type: ignore[no-any-return]
 
 
-class AgainForm(forms.Form):
-    """The password once more."""
-
-    password = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        max_length=4096,
-        widget=PasswordInput(),
-        error_messages={"required": _("Type your password.")},
-    )
-
-    def __init__(self, *given: Any, user: Member, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.user = user
-
-    clean_password = allauth_forms.ReauthenticateForm.clean_password
-
-
 class Again(allauth_views.ReauthenticateView):  # type: ignore[misc]
     """Show once more who you are, by password."""
 
@@ -141,63 +87,6 @@ class Again(allauth_views.ReauthenticateView):  # type: ignore[misc]
     def form_invalid(self, form: Any) -> HttpResponse:
         """The same page, with the reason."""
         return self.render_to_response(self.get_context_data(form=form), status=422)  # type: ignore[no-any-return]
-
-
-class NewPasswordForm(forms.Form):
-    """A password of one's own, twice; judged by every validator of the settings."""
-
-    password = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        max_length=4096,
-        widget=PasswordInput("new-password"),
-        error_messages={"required": _("Type a password.")},
-    )
-    again = forms.CharField(
-        label=_("The same password again"),
-        strip=False,
-        max_length=4096,
-        widget=PasswordInput("new-password"),
-        error_messages={"required": _("Type the same password a second time.")},
-    )
-
-    def __init__(self, *given: Any, user: Member, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.user = user
-        self.fields["password"].help_text = password_validators_help_texts()[-1]
-
-    def clean_password(self) -> str:
-        """Raises `ValidationError` with everything that is wrong with it."""
-        password = str(self.cleaned_data["password"])
-        validate_password(password, self.user)
-        return password
-
-    def clean(self) -> dict[str, Any]:
-        """Both the same."""
-        typed = super().clean() or {}
-        if "password" in typed and "again" in typed and typed["password"] != typed["again"]:
-            self.add_error("again", _("The two passwords are not the same."))
-        return typed
-
-
-class ChangePasswordForm(NewPasswordForm):
-    """The old one, then a new one."""
-
-    oldpassword = forms.CharField(
-        label=_("Your password now"),
-        strip=False,
-        max_length=4096,
-        widget=PasswordInput(),
-        error_messages={"required": _("Type your password.")},
-    )
-    field_order = ("oldpassword", "password", "again")
-
-    clean_oldpassword = allauth_forms.ChangePasswordForm.clean_oldpassword
-
-    def save(self) -> None:
-        """Keep it, as Argon2; every other session of this member ends."""
-        self.user.set_password(self.cleaned_data["password"])
-        self.user.save(update_fields=["password"])
 
 
 class ChangePassword(allauth_views.PasswordChangeView):  # type: ignore[misc]

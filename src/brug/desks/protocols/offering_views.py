@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from brug.core.identity import Invalid, write_phone
 from brug.core.protocol import life
@@ -18,6 +16,7 @@ from brug.core.protocol.document import DocumentError, Protocol
 from brug.core.protocol.life import EventKind
 from brug.core.protocol.text import compared, difference
 from brug.desks.protocols import telling
+from brug.desks.protocols.offering_forms import AgreeMailboxForm, ChangeForm
 from brug.desks.protocols.telling import Happened
 from brug.desks.protocols.views import found_protocol, shown
 from brug.kit.pages import allowed, page_of_form
@@ -65,43 +64,6 @@ def answer(request: HttpRequest, me: Member, now: datetime, protocol_id: str, ve
     return render(request, "protocols/answer.html", context, status=422 if faults else 200)
 
 
-class ChangeForm(forms.Form):
-    """What became otherwise at our side, beside the text."""
-
-    kind = forms.ChoiceField(
-        label=_("What changes at your side?"),
-        widget=forms.RadioSelect,
-        choices=[
-            (EventKind.MAILBOX_ASKED, _("The mailbox to which parcels go")),
-            (EventKind.OFFICER_CHANGED, _("How the data protection officer is reached")),
-            (EventKind.REPRESENTATIVE_CHANGED, _("Who represents you")),
-        ],
-        error_messages={"required": _("Choose what changes.")},
-    )
-    mailbox = forms.EmailField(
-        label=_("New e-mail address"),
-        required=False,
-        help_text=_("Of the mailbox, or of the officer."),
-        error_messages={"invalid": _("Type an e-mail address, such as naam@voorbeeld.be.")},
-    )
-    name = forms.CharField(label=_("Name of who represents you from now on"), required=False, max_length=100)
-    capacity = forms.CharField(label=_("In which capacity, such as general director"), required=False, max_length=100)
-
-    def __init__(self, protocol: Protocol, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if queries.our_side(protocol) == "discloser":
-            kind: Any = self.fields["kind"]
-            kind.choices = [choice for choice in kind.choices if choice[0] != EventKind.MAILBOX_ASKED]
-
-    def clean(self) -> dict[str, Any]:
-        typed = super().clean() or self.cleaned_data
-        needed = ("name", "capacity") if typed.get("kind") == EventKind.REPRESENTATIVE_CHANGED else ("mailbox",)
-        for name in needed:
-            if name in typed and not typed[name]:
-                self.add_error(name, _("Fill this in."))
-        return typed
-
-
 @page_of_form
 @allowed(Verb.RECORD_EVENT)
 def change(request: HttpRequest, me: Member, now: datetime, protocol_id: str, version: int) -> HttpResponse:
@@ -127,19 +89,6 @@ def change(request: HttpRequest, me: Member, now: datetime, protocol_id: str, ve
             return redirect("protocol-timeline", protocol_id, version)
     status = 422 if form.is_bound else 200
     return render(request, "protocols/change.html", {**shown(protocol, now), "form": form}, status=status)
-
-
-class AgreeMailboxForm(forms.Form):
-    """Both ticks, or nothing: a mailbox that one person changes alone is how families are stolen (art. 6)."""
-
-    called = forms.BooleanField(
-        label=_("I called them myself, on a number that did not come with the question."),
-        error_messages={"required": _("Call them yourself, on the number that we know.")},
-    )
-    same = forms.BooleanField(
-        label=_("The address that they say is what stands on this page."),
-        error_messages={"required": _("Have them say it. Not the same? Then leave it as it is.")},
-    )
 
 
 @page_of_form

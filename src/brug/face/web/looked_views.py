@@ -11,22 +11,18 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from django import forms
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from brug.core.calendar import add_months, legal_day
-from brug.core.parcel.seal import CHECK_CODE_LENGTH as CHECK_CODE
 from brug.core.protocol.life import first_moment
 from brug.desks.casework import queries as casework
-from brug.desks.casework.models import ClientFile, Intake, Origin
-from brug.desks.referrals.models import Referral
+from brug.desks.casework.models import Intake, Origin
+from brug.face.web.looked_forms import LookForm
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Entry
@@ -45,40 +41,6 @@ class Reading:
     act: Act
     role: str
     name: str
-
-
-class LookForm(forms.Form):
-    """The number by which people know it. It finds a reference; no person is shown."""
-
-    number = forms.CharField(
-        label=_("Number of a referral, a family or a client file"),
-        help_text=_("Such as A-2026-0001, W-2026-0001 or D-2026-0001; of an archive made by hand its check code."),
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "size": 16}),
-        error_messages={"required": _("Type the number.")},
-    )
-
-    def clean_number(self) -> UUID:
-        found = reference_of(self.cleaned_data["number"].strip().upper())
-        if found is None:
-            raise ValidationError(_("There is nothing here with this number, or not any more."))
-        return found
-
-
-def reference_of(number: str) -> UUID | None:
-    """What the ledger calls the thing with `number`, or None. What was erased has no number any more.
-
-    Of an archive made by hand the check code counts, as plain 7-Zip shows it.
-    """
-    for model in (Intake, ClientFile):
-        if case := model.objects.filter(number=number).first():
-            return case.reference
-    letter, _year, running = [*number.split("-"), "", ""][:3]
-    if letter == "A" and running.isdecimal():
-        referral = Referral.objects.filter(pk=int(running)).first()
-        return referral.reference if referral and referral.number == number else None
-    archives = ByHand.objects.filter(archive_sha256__startswith=number.lower()) if len(number) == CHECK_CODE else ()
-    return next((archive.reference for archive in archives), None)
 
 
 def readings(reference: UUID, at: datetime) -> list[Reading]:

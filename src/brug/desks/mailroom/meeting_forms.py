@@ -1,0 +1,97 @@
+"""What is filled in when two parties meet: particulars, key card, what two people compared (art. 6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from brug.core.identity import Invalid, KboNumber
+from brug.core.parcel import card
+from brug.office.parties.fields import email_field, phone_field
+from brug.office.parties.states import Category
+
+CATEGORIES = [
+    (Category.PARTY, _("a party of a protocol")),
+    (Category.OCMW, _("another OCMW")),
+    (Category.CAW, _("a CAW")),
+    (Category.DMW, _("a social service of a health fund")),
+    (Category.OTHER, _("another partner")),
+]
+
+
+class PartyForm(forms.Form):
+    """What we must know of a party before anything can go there."""
+
+    kbo = forms.CharField(
+        label=_("KBO number"), max_length=20, widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 14})
+    )
+    name = forms.CharField(label=_("Name"), max_length=200)
+    category = forms.ChoiceField(
+        label=_("How is it related to us?"),
+        widget=forms.RadioSelect,
+        choices=[(c.value, words) for c, words in CATEGORIES],
+    )
+    mailbox = email_field(
+        _("Mailbox for parcels"), required=True, help_text=_("The one that the protocol names."), max_length=254
+    )
+    phone = phone_field(
+        _("Number to call"),
+        help_text=_("From the protocol or the party’s own website, never from an e-mail."),
+        max_length=30,
+    )
+    promised_days = forms.IntegerField(
+        label=_("It promises to contact a family within so many working days"),
+        help_text=_("As the party itself publishes it."),
+        required=False,
+        min_value=1,
+        max_value=60,
+        widget=forms.NumberInput(attrs={"size": 4}),
+    )
+
+    def clean_kbo(self) -> str:
+        try:
+            return KboNumber.parse(self.cleaned_data["kbo"]).digits
+        except Invalid as invalid:
+            raise ValidationError(gettext(str(invalid))) from None
+
+
+class CardForm(forms.Form):
+    """A key card as a file, or as the text of its QR code."""
+
+    file = forms.FileField(label=_("The file of the key card"), required=False)
+    text = forms.CharField(
+        label=_("Or the text of the QR code"),
+        required=False,
+        max_length=card.CARD_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or self.cleaned_data
+        file = typed.get("file")
+        if file is not None:
+            typed["text"] = file.read(card.CARD_LIMIT + 1).decode("utf-8", "replace")
+        if not (typed.get("text") or "").strip():
+            self.add_error("file", _("Choose the file, or paste the text."))
+        return typed
+
+
+class ComparedForm(forms.Form):
+    """Two people compared: both directions, or nothing."""
+
+    theirs = forms.BooleanField(
+        label=_("They read out the words of their card, and they are the words on this page."),
+        error_messages={"required": _("Have them read out their words. Not the same? Then refuse the card.")},
+    )
+    ours = forms.BooleanField(
+        label=_("I read out the words of our card, and they see the same words."),
+        error_messages={"required": _("Read our words to them: they must see the same.")},
+    )
+    called = forms.BooleanField(
+        label=_("I called them myself, on a number that did not come with the card."),
+        error_messages={"required": _("Call them yourself, on the number that we know.")},
+    )
