@@ -21,7 +21,7 @@ from brug.desks.requests.models import Request
 from brug.desks.requests.states import RequestState
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
-from tests.browser.conftest import SIDEWAYS, Visit, make_member
+from tests.browser.conftest import LETTERS, SIDEWAYS, Visit, make_member
 from tests.browser.test_casework import Arrive, arrive, assigned, bound, case, karim
 from tests.browser.test_referrals import AGREED, TYPED, lien
 
@@ -84,6 +84,7 @@ class Walker:
         """What must hold of every page on the way."""
         if self.look == "letters twice as large":
             self.page.evaluate(LARGE)
+            self.page.evaluate(LETTERS)
             assert self.page.evaluate(STICKS_OUT) == [], self.page.url
         assert not self.page.evaluate(SIDEWAYS), self.page.url
         self.screens[self.page.url.rpartition("/")[2]] = self.page.evaluate(SCREENS)
