@@ -119,7 +119,6 @@ def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
         "calls": [(call, names.get(call.partner, "")) for call in breach.calls.order_by("-spoke_at")],
         "officers": officers(now),
         "other_officers": Counterparty.objects.filter(kbo__in=names).order_by("name"),
-        "reminders": breach.reminders.order_by("-sent_at"),
         "partner": names.get(breach.partner, ""),
         "authority": AUTHORITIES[breach.authority][0] if breach.authority else "",
         "can_call": BreachEvent.SAY in TRANSITIONS[BreachState(breach.state)] and names,
