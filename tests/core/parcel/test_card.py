@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from typing import Any
@@ -33,14 +34,20 @@ def signed_anew(**changes: Any) -> str:
     return json.dumps(fields | {"signature": keys.encode(OURS.sign(text.encode()))})
 
 
-def test_what_is_written_is_read_and_is_one_line_in_one_order() -> None:
-    read = card.read(WRITTEN)
+def test_what_is_written_is_read_and_is_one_line_in_one_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Brussels")
+    time.tzset()  # whatever the clock of the machine shows
+    written = card.write(*ABOUT, **GIVEN)
+    monkeypatch.undo()
+    time.tzset()
+    assert written == WRITTEN
+    read = card.read(written)
     assert (read.format, read.kbo, read.name, read.mailbox, read.phone) == ("brug/key-card/1", *ABOUT)
     assert read.keys() == {"signing_key": public(OURS), "checkpoint_key": public(LEDGER), "parcel_key": PARCEL}
     assert read.made_at == datetime(2026, 11, 23, 14, 3, tzinfo=UTC)
-    fields = json.loads(WRITTEN)
+    fields = json.loads(written)
     assert fields["made_at"] == "2026-11-23T14:03:00Z", "in UTC, and no finer than a second"
-    assert list(fields) == sorted(fields) and " " not in WRITTEN.replace("OCMW W", "") and "Wéstérlo" in WRITTEN
+    assert list(fields) == sorted(fields) and " " not in written.replace("OCMW W", "") and "Wéstérlo" in written
     signature = keys.decode(fields.pop("signature"))
     told = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     OURS.public_key().verify(signature, told)
