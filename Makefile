@@ -16,10 +16,10 @@ demo-reset: $(READY)      ## forget the demo and start anew
 
 test: $(READY)            ## everything that must hold
 	./tools/system-packages test
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 test-postgresql: $(READY) ## the same on PostgreSQL, on a server of its own
 	./tools/system-packages test
-	BRUG_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --reuse-db
+	BRUG_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --reuse-db
 check: lint test          ## what must be green before a commit
 lint: $(READY)
 	$(BIN)/ruff format --check src tests benchmarks

@@ -84,9 +84,12 @@ from tests import moves  # noqa: E402
 PROTOCOL_TEXT = (ROOT / "protocols" / "opgroeien-ocmw-westerlo.yaml").read_text()
 
 
-LONGEST = (
-    *("faults/test_crash.py", "permissions/test_matrix.py", "browser/test_casework.py", "browser/test_menus.py"),
-    *("host/test_host.py", "permissions/test_policy.py", "release/test_wheel.py", "browser/test_referrals.py"),
+LONGEST = (  # by what they take in all: what they use of the processor, and what they wait for other processes
+    *("permissions/test_matrix.py", "faults/test_crash.py", "host/test_host.py", "browser/test_casework.py"),
+    *("node/test_people.py", "release/test_wheel.py", "permissions/test_policy.py", "browser/test_menus.py"),
+    *("release/test_upgrade.py", "node/test_backup.py", "hostile/test_canaries.py", "release/test_readme.py"),
+    *("browser/test_referrals.py", "browser/test_login.py", "browser/test_protocols.py", "browser/test_files.py"),
+    *("browser/test_endings.py", "office/parties/test_waiting.py", "node/test_operator.py", "attack/test_insiders.py"),
 )
 
 
