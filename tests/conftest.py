@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import secrets
 import shutil
@@ -132,6 +133,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         marker = item.get_closest_marker("soak")
         if marker and marker.kwargs.get("only") and not os.environ.get("BRUG_SOAK"):
             item.add_marker(pytest.mark.skip(reason="make soak"))
+
+
+def pytest_collection_finish() -> None:
+    """Seven thousand tests and all code stay until the end: nobody looks through them for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
