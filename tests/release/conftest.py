@@ -27,6 +27,14 @@ def installed(wheelhouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     folder = tmp_path_factory.mktemp("installed")
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, env=CLEAN)
     [wheel] = wheelhouse.glob("brug-*.whl")
-    offline = ["install", "--quiet", "--disable-pip-version-check", "--no-index", "--find-links", str(wheelhouse)]
+    offline = [
+        "install",
+        "--quiet",
+        "--no-compile",
+        "--disable-pip-version-check",
+        "--no-index",
+        "--find-links",
+        str(wheelhouse),
+    ]
     subprocess.run([folder / "bin/pip", *offline, str(wheel)], check=True, env=CLEAN, cwd=folder)
     return folder / "bin"
