@@ -117,7 +117,7 @@ def test_no_typed_value_stands_in_what_is_mailed(typed: list[str]) -> None:
     )
     parcel = sealed(content, paper=lambda found: json.dumps(message.dump(found)).encode())
     known = manifest.read(parcel.manifest.encode()).manifest
-    clear = parcel.archive + parcel.manifest.encode() + known.payload() + parcel.manifest_name.encode()
+    clear = parcel.archive + parcel.manifest.encode() + known.payload() + parcel.archive_name.encode()
     for value in [*typed, "470000001", "voorbeeld.example", "Westerlo"]:
         assert value.encode() not in clear
         assert value.encode("utf-16-le") not in clear
@@ -160,7 +160,6 @@ def test_a_ready_key_is_used_as_it_is() -> None:
 def test_a_parcel_is_named_after_its_id_and_checked_by_twelve_digits() -> None:
     parcel = sealed()
     assert parcel.archive_name == f"zending-{parcel.id}.7z"
-    assert parcel.manifest_name == f"zending-{parcel.id}.jws"
     assert parcel.check_code == sha256(parcel.archive).hexdigest()[:12]
 
 

@@ -11,7 +11,7 @@ from brug.core import tree
 from brug.core.protocol.document import load
 from brug.core.protocol.life import first_moment
 from brug.desks.oversight import processors
-from brug.desks.oversight.periods import quarter_of
+from brug.desks.oversight.periods import QUARTER
 from brug.desks.referrals.models import Referral
 from brug.face.api.states import Scope
 from brug.office.ledger import services as ledger
@@ -64,7 +64,8 @@ def test_the_register_the_processors_and_the_figures_are_those_of_the_pages(node
     assert processor["name"] == "Hosting nv" and processor["hasClientFiles"] is True and "kbo" not in processor
     register = ask("get", "/register").json()["items"]
     assert any("Hosting nv" in " ".join(each["processors"]) for each in register) and register[0]["purposes"]
-    before = first_moment(quarter_of(node.at.date())) - timedelta(days=3)
+    day = node.at.date()
+    before = first_moment(date(day.year, day.month - (day.month - 1) % QUARTER, 1)) - timedelta(days=3)
     for n in range(7):
         Referral.objects.create(
             notifier=node.members["lien"], team=node.members["lien"].team, residence="13049" if n else "13021",

@@ -53,10 +53,6 @@ class Parcel:
         return manifest.archive_name(self.id)
 
     @property
-    def manifest_name(self) -> str:
-        return f"zending-{self.id}.jws"
-
-    @property
     def check_code(self) -> str:
         """What plain 7-Zip shows of the right archive: the first digits of its SHA-256."""
         return sha256(self.archive).hexdigest()[:CHECK_CODE_LENGTH]

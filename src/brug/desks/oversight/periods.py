@@ -40,11 +40,6 @@ class Period:
         return (add_months(self.first, n) for n in range(self.months))
 
 
-def quarter_of(day: date) -> date:
-    """The first day of the quarter in which `day` lies."""
-    return date(day.year, day.month - (day.month - 1) % QUARTER, 1)
-
-
 def cut(count: Callable[[date], int], today: date, epoch: date = EPOCH) -> tuple[list[Period], Period | None]:
     """The periods that may be told on the legal day `today`, the first one first; and what is not yet enough.
 

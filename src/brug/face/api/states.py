@@ -18,7 +18,3 @@ class Scope(enum.StrEnum):
     DRAFTS_WRITE = "drafts:write"  # start a draft for a member who allowed it
     DECISION_ASK = "decision:ask"  # what the protocol would say
     OVERSIGHT_READ = "oversight:read"  # register, processors, figures, signed checkpoints
-
-
-FOR_MEMBERS = frozenset({Scope.CASES_READ, Scope.CASES_WRITE, Scope.DRAFTS_WRITE})
-"""Scopes that do nothing before a member allows the application to act for her."""
