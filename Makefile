@@ -4,6 +4,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+export PYTHONDONTWRITEBYTECODE := # empty: what one worker has compiled is there for the others
 READY := .venv/ready node_modules/ready src/brug/locale/nl/LC_MESSAGES/django.mo
 
 demo: $(READY)            ## two nodes, a mail system between them, fictional people

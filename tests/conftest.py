@@ -15,6 +15,7 @@ from pathlib import Path
 import django
 import hypothesis
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 
 ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday
@@ -55,6 +56,8 @@ if "BRUG_LOOKED_AT" not in os.environ:  # the workers of a parallel run share th
 os.environ["BRUG_HOME"] = str(make_home())
 os.environ["DJANGO_SETTINGS_MODULE"] = "brug.node.settings"
 django.setup()
+PAID = (Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost)  # by a node, for each password
+Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 64  # by the tests, but for those about it
 AGAIN = "BRUG_AGAIN" in os.environ  # tests/mutants: one process runs the tests more than once
 hypothesis.settings.register_profile(
     "brug",

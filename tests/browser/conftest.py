@@ -127,6 +127,7 @@ def visit(open_context: Callable[..., BrowserContext]) -> Visit:
     def visit_(path: str, member: Member | None = None, **looks: Any) -> Page:
         page = open_context(member, **looks).new_page()
         page.goto(path)
+        page.evaluate("document.fonts.ready.then(() => 0)")  # boxes are measured with our letters
         return page
 
     return visit_

@@ -110,11 +110,14 @@ def test_the_language_follows_a_person_and_the_page_stays(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_the_menu_is_one_row_and_opens_without_scripts(visit: Visit, role: Role) -> None:
+def test_the_menu_is_one_row_and_opens_without_scripts(open_context: Callable[..., BrowserContext], role: Role) -> None:
     member = make_member("hilde", "Hildegonde Vandenbroucke", role)
-    page = visit("/accessibility", member, viewport={"width": 1280, "height": 640}, java_script_enabled=False)
+    page = open_context(member, viewport={"width": 1280, "height": 640}, java_script_enabled=False).new_page()
+    page.route("**/*.woff2", lambda route: route.abort())  # the wider letters of the machine, until ours have come
+    page.goto("/accessibility")
     every = {str(item.label) for item in navigation(member)}
     assert (page.locator(".top .bar").bounding_box() or {"height": 99})["height"] < 80, "one row"
+    assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     assert reached(page, "Meer") == every
     page.set_viewport_size({"width": 360, "height": 640})
     page.reload()

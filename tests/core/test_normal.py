@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import get_args
 
-import jsonschema
 import pytest
 
 from brug.core import message
@@ -23,6 +22,8 @@ def test_the_published_schema_is_the_one_of_the_models(name: str) -> None:
 
 
 def test_there_is_one_complete_example_of_each_kind_and_it_is_a_message() -> None:
+    import jsonschema  # a second to read, of one worker only
+
     kinds = [kind.model_fields["kind"].default for kind in get_args(get_args(message.Message)[0])]
     assert [each.kind for each in EVERY] == kinds
     schema = json.loads((SPEC / "message.schema.json").read_text())
@@ -33,6 +34,8 @@ def test_there_is_one_complete_example_of_each_kind_and_it_is_a_message() -> Non
 
 
 def test_the_example_of_a_key_card_is_one() -> None:
+    import jsonschema
+
     schema = json.loads((SPEC / "key-card.schema.json").read_text())
     [told] = schema["examples"]
     jsonschema.validate(told, schema)

@@ -23,6 +23,14 @@ NAMES = {OPGROEIEN: "Opgroeien regie", WESTERLO: "OCMW Westerlo"}
 ROOT = Path(__file__).parents[2]
 
 
+class Refused(Exception):
+    """The node said no, and nothing changed; `name` is the exception's that says why."""
+
+    def __init__(self, name: str, words: str) -> None:
+        super().__init__(f"{name}: {words}")
+        self.name = name
+
+
 class Node:
     """One of the two, seen from the test."""
 
@@ -36,11 +44,14 @@ class Node:
         self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True)
 
     def do(self, what: str, at: datetime, **given: Any) -> Any:
-        """Have it done there. What the node refuses comes back as the name of the exception, between brackets."""
+        """Have it done there; raises `Refused`. Whatever else goes wrong there ends the node, with its traceback."""
         assert self._process.stdin and self._process.stdout
         self._process.stdin.write(json.dumps({"do": what, "at": at.isoformat(), **given}) + "\n")
         self._process.stdin.flush()
-        return json.loads(self._process.stdout.readline())
+        answer = json.loads(self._process.stdout.readline())
+        if "refused" in answer:
+            raise Refused(*answer["refused"])
+        return answer["done"]
 
     def end(self) -> None:
         self._process.communicate(timeout=60)
@@ -183,11 +194,9 @@ def offer_as_it_stands(at: datetime, text: str) -> None:
     from brug.core import message
     from brug.core.protocol.digest import written
     from brug.core.protocol.document import load
-    from brug.desks.protocols import telling
 
     document = load(text)
-    content = message.ProtocolOffer(document=written(document), offered_at=at)
-    telling._hand_over(telling._owed(content, document, at), by=_officer().actor, at=at)
+    _send(message.ProtocolOffer(document=written(document), offered_at=at), document, at)
 
 
 def say(at: datetime, version: str, kind: str, **facts: Any) -> None:
@@ -195,8 +204,16 @@ def say(at: datetime, version: str, kind: str, **facts: Any) -> None:
     from brug.core.protocol.life import EventKind
     from brug.desks.protocols import telling
 
-    content = telling._said(telling.Happened(EventKind(kind), at, **facts))
-    telling._hand_over(telling._owed(content, _named(version), at), by=_officer().actor, at=at)
+    _send(telling._said(telling.Happened(EventKind(kind), at, **facts)), _named(version), at)
+
+
+def _send(content: Any, protocol: Any, at: datetime) -> None:
+    from django.db import transaction
+
+    from brug.desks.protocols import telling
+
+    with transaction.atomic():
+        telling._hand_over(telling._owed(content, protocol, at), by=_officer().actor, at=at)
 
 
 def ask_mailbox(at: datetime, version: str, mailbox: str) -> None:
@@ -294,10 +311,12 @@ def facts(at: datetime) -> dict[str, Any]:
 
 
 def _named(version: str) -> Any:
+    from brug.core.identity import Invalid
     from brug.office.registry import queries
 
     found = queries.named(version)
-    assert found is not None, version
+    if found is None:
+        raise Invalid("unknown_version", f"a version that this node holds, not {version}")
     return found
 
 
@@ -317,15 +336,19 @@ def serve() -> None:
     import django
 
     django.setup()
+    from brug.core.identity import Invalid
+    from brug.core.protocol.decide import Denied
+    from brug.core.states import WrongState
+
     answers, sys.stdout = sys.stdout, sys.stderr
     for line in sys.stdin:
         asked = json.loads(line)
         verb, at = VERBS[asked.pop("do")], datetime.fromisoformat(asked.pop("at"))
         try:
-            result = verb(at, **asked)
-        except Exception as error:
-            result = [type(error).__name__, str(error)]
-        print(json.dumps(result, default=str), file=answers, flush=True)
+            answer = {"done": verb(at, **asked)}
+        except (Invalid, WrongState, Denied) as error:
+            answer = {"refused": [type(error).__name__, str(error)]}
+        print(json.dumps(answer, default=str), file=answers, flush=True)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from datetime import timedelta
 from importlib.resources import files
 from typing import Any
 
-import jsonschema
 import pyshacl
 import pytest
 import rdflib
@@ -146,6 +145,8 @@ def test_every_file_of_the_json_is_the_document_again() -> None:
 
 
 def test_the_json_validates_against_the_schema() -> None:
+    import jsonschema  # a second to read, of one worker only
+
     jsonschema.Draft202012Validator(json.loads(schema())).validate(json.loads(as_json(WESTERLO)))
 
 

@@ -46,7 +46,8 @@ def copy_to(folder: Path, name: str) -> None:
         "only_mutate": target["modules"],
         "do_not_mutate": target.get("but", []),
         "also_copy": BESIDE,
-        "pytest_add_cli_args": ["-p", "no:xdist", "-x", "-W", "ignore"],
+        "pytest_add_cli_args": ["-p", "no:xdist", "-x", "-W", "ignore"]
+        + [f"--deselect={test}" for test in target.get("without", [])],
         "pytest_add_cli_args_test_selection": target["tests"],
     }
     lines = [f"{key} = {json.dumps(value)}" for key, value in told.items()]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from django.core.cache import cache
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import get_resolver
@@ -82,11 +82,23 @@ def test_another_version_than_the_machine_has(settings: Settings) -> None:
     assert state == health.WARNING and "0.1.9" in words and __version__ in words and "brug-host upgrade" in words
 
 
-@pytest.fixture(params=["full", "read-only", "held"])
+WORDS = {
+    ("sqlite", "read-only"): "chown",
+    ("sqlite", "held"): "holds it",
+    ("postgresql", "read-only"): "is this a standby?",
+    ("postgresql", "held"): "holds it",
+}
+BAD_DAYS = {"sqlite": ("full", "read-only", "held"), "postgresql": ("read-only", "held")}[connection.vendor]
+
+
+@pytest.fixture(params=BAD_DAYS)
 def unwritable(request: pytest.FixtureRequest, transactional_db: None) -> str:
-    """The real SQLite, on a bad day."""
-    if connection.vendor != "sqlite":
-        pytest.skip("SQLite's faults")
+    """The real database, on a bad day."""
+    {"sqlite": _bad_sqlite, "postgresql": _bad_postgresql}[connection.vendor](request)
+    return str(request.param)
+
+
+def _bad_sqlite(request: pytest.FixtureRequest) -> None:
     with connection.cursor() as cursor:
         if request.param == "full":
             [pages] = cursor.execute("PRAGMA page_count").fetchone()
@@ -100,11 +112,23 @@ def unwritable(request: pytest.FixtureRequest, transactional_db: None) -> str:
             other = sqlite3.connect(connection.settings_dict["NAME"], uri=True, isolation_level=None)
             other.execute("BEGIN IMMEDIATE")
             request.addfinalizer(other.close)
-    return str(request.param)
+
+
+def _bad_postgresql(request: pytest.FixtureRequest) -> None:
+    with connection.cursor() as cursor:
+        if request.param == "read-only":
+            cursor.execute("SET default_transaction_read_only = on")
+            request.addfinalizer(lambda: connection.cursor().execute("SET default_transaction_read_only = off"))
+        else:
+            cursor.execute("SET lock_timeout = 50")
+            other = connection.copy()
+            other.set_autocommit(False)
+            other.cursor().execute("LOCK TABLE ledger_checkpoint, parties_team IN EXCLUSIVE MODE")
+            request.addfinalizer(other.close)
 
 
 def test_a_database_that_cannot_be_written_is_a_page_that_says_so_and_a_finding(unwritable: str) -> None:
-    with pytest.raises(OperationalError), transaction.atomic():
+    with pytest.raises(DatabaseError), transaction.atomic():
         Team.objects.bulk_create([Team(code=f"t{n}", name="x" * 200) for n in range(500)])
     answer = server_error_of(lambda: Team.objects.bulk_create([Team(code=f"t{n}", name="x" * 200) for n in range(500)]))
     assert answer.status_code == 503 and answer["Retry-After"] == "60"
@@ -113,7 +137,7 @@ def test_a_database_that_cannot_be_written_is_a_page_that_says_so_and_a_finding(
     if unwritable == "full":  # only what grows is refused
         assert state == health.OK
     else:
-        assert state == health.ERROR and {"read-only": "chown", "held": "holds it"}[unwritable] in words
+        assert state == health.ERROR and WORDS[connection.vendor, unwritable] in words
     assert not Team.objects.exists(), "nothing is half done"
     assert get_resolver().resolve_error_handler(500) is server_error
 
@@ -121,7 +145,7 @@ def test_a_database_that_cannot_be_written_is_a_page_that_says_so_and_a_finding(
 def server_error_of(done: Callable[[], object]) -> HttpResponse:
     try:
         done()
-    except OperationalError:
+    except DatabaseError:
         return server_error(RequestFactory().get("/"))
     raise AssertionError("nothing went wrong")
 

@@ -21,7 +21,7 @@ from brug.office.parties.models import Member
 from brug.office.parties.states import Relation, Role, Verb
 from brug.office.plug import desks
 
-ROW = 5  # items that stand beside each other on a screen of 1280; the others stand under «More»
+LETTERS, ROOM = 77, 3  # of the words that stand beside each other on a screen of 1280, and around each of them
 GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (  # after what is the role's own work
     (_("Mistakes and rights"), frozenset({"quality", "breaches", "requests"})),
     (_("Agreements and figures"), frozenset({"protocols", "departures", "figures", "openings", "window-switch"})),
@@ -82,9 +82,14 @@ def menu(member: Member, path: str = "") -> Menu:
     row: list[NavigationItem] = []
     left = list(by_group)
     count = sum(map(len, by_group.values()))
-    while left and (len(row) + len(by_group[left[0]]) <= ROW) and count - len(row) - len(by_group[left[0]]) != 1:
-        row += by_group[left.pop(0)]
+    while left and _fits(wider := row + by_group[left[0]]) and count - len(wider) != 1:
+        row = wider
+        del left[0]
     return Menu(row, [(GROUPS[n][0] if n >= 0 else "", by_group[n]) for n in left])
+
+
+def _fits(row: list[NavigationItem]) -> bool:
+    return sum(len(str(item.label)) + ROOM for item in row) <= LETTERS
 
 
 def lapses_on(member: Member | None) -> date | None:

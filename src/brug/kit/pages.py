@@ -26,12 +26,15 @@ from brug.office.parties.models import Member
 
 Page = Callable[..., HttpResponse]
 
+READ_ONLY = "25006"  # PostgreSQL's state when it only lets itself be read: a standby, or a disk that was full
+
 page_of_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """The page of a mistake of ours; 503 where the database is away, full or held, with when to come back."""
-    if isinstance(sys.exc_info()[1], OperationalError):
+    wrong = sys.exc_info()[1]
+    if isinstance(wrong, OperationalError) or getattr(getattr(wrong, "__cause__", None), "sqlstate", "") == READ_ONLY:
         return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "60"})
     return defaults.server_error(request)
 

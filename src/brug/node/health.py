@@ -90,6 +90,7 @@ WRITE_FAULTS = {  # SQLite's name of the fault, or PostgreSQL's state → what a
     "SQLITE_READONLY": "the node's user may not write its folder; give it back with chown and chmod",
     "SQLITE_BUSY": "something has held it for longer than a person waits; is another program at it, or a copy?",
     "SQLITE_LOCKED": "another connection of this process holds it; it passes",
+    "55P03": "something holds it for longer than a person waits; is an upgrade or a copy running?",
     "53100": "the disk of PostgreSQL is full; make room there",
     "25006": "PostgreSQL only lets it be read; is this a standby?",
 }

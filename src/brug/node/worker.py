@@ -11,6 +11,7 @@ import threading
 import time
 from contextlib import suppress
 from datetime import date, datetime
+from functools import partial
 from types import FrameType
 
 from django.contrib.sessions.models import Session
@@ -76,7 +77,8 @@ def send(at: datetime) -> None:
     for stop in plug.duties("before_sending"):
         stop(at)
     backup.tell(at)
-    post.send_due(at, where=destination.of, waiting=destination.waiting())
+    where = partial(destination.now, at=at)
+    post.send_due(at, where=where, waiting=destination.waiting(), held=destination.held(at))
 
 
 def every_turn() -> tuple[Duty, ...]:

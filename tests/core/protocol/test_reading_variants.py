@@ -302,3 +302,119 @@ def test_a_clean_text_is_never_joined(words: str) -> None:
 
 def test_the_broken_seed_is_the_clean_one() -> None:
     assert facts(read(SEED, STANDARD)) == facts(read(TEXTS["V14"], STANDARD))
+
+
+def as_written(source: str, *changes: tuple[str, str]) -> str:
+    """The source with other words, wherever its lines break."""
+    for old, new in changes:
+        source, count = re.subn(r"\s+".join(map(re.escape, old.split())), lambda _: new, source)  # noqa: B023
+        assert count, old
+    return source
+
+
+ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI")
+SIGNED = CLEAN.index("Voor Opgroeien regie Voor")
+
+
+def renumbered(kind: str, form: Callable[[str], str]) -> str:
+    return re.sub(kind, lambda mark: form(mark[1]), CLEAN, flags=re.M)
+
+
+OTHER_FORMS = {
+    "Roman articles": renumbered(r"^Artikel (\d+)[:.]", lambda n: f"ARTIKEL {ROMAN[int(n)]} –"),
+    "Art.": renumbered(r"^Artikel (\d+)[:.]", lambda n: f"Art. {n}."),
+    "figures alone": renumbered(r"^Artikel (\d+)[:.]", lambda n: f"{n}."),
+    "paragraph signs": renumbered(r"^Artikel (\d+)[:.]", lambda n: f"§ {n}."),
+    "heading below": renumbered(r"^Artikel (\d+)[:.] ", lambda n: f"Artikel {n}\n"),
+    "recitals in figures": renumbered(r"^([A-F])\. ", lambda m: f"{ord(m) - 64}. "),
+    "Roman recitals": renumbered(r"^([A-F])\. ", lambda m: f"{ROMAN[ord(m) - 64]}. "),
+    "small letters": renumbered(r"^([A-F])\. ", lambda m: f"{m.lower()}) "),
+    "in brackets": renumbered(r"^([A-F])\. ", lambda m: f"({m}) "),
+    "other frames": as_written(
+        CLEAN, ("NA TE HEBBEN UITEENGEZET", "OVERWEGENDE HETGEEN VOLGT"),
+        ("WORDT OVEREENGEKOMEN WAT VOLGT:", "KOMEN DE PARTIJEN OVEREEN WAT VOLGT:"),
+    ),
+    "no frame": as_written(CLEAN, ("WORDT OVEREENGEKOMEN WAT VOLGT:", "")),
+    "two sides": CLEAN.replace("TUSSEN", "TUSSEN ENERZIJDS").replace("\nEN\n", "\nEN ANDERZIJDS\n"),
+    "lines of Windows": CLEAN.replace("\n", "\r\n"),
+    "no empty lines": CLEAN.replace("\n\n", "\n"),
+    "wide letters": re.sub(r"([WU])(?=\w)", r"\1 ", CLEAN),
+    "signed in turn": CLEAN[:SIGNED] + (
+        "Voor Opgroeien regie\n\nBruno Vanobbergen\nadministrateur-generaal\nGetekend op 18/12/2024\n\n"
+        "Voor OCMW Hulshout\n\nRia Van den Eynde\nAlgemeen directeur\n20 december 2024\n\n"
+        "Ria Verhaegen\nVoorzitter Raad voor Maatschappelijk Welzijn\n21 dec. 2024\n"
+    ),
+}  # fmt: skip
+KINDS = [
+    *("discloser", "recipient", "ground", "publication", "advice", "advice"),
+    *("subject", "grounds", "data", "onward", "duration", "security", "quality", "sanction", "notification", "law"),
+    "life",
+]
+
+
+@pytest.mark.parametrize("form", sorted(OTHER_FORMS))
+def test_the_same_words_in_another_form_are_the_same_facts(form: str) -> None:
+    source = OTHER_FORMS[form]
+    assert source != CLEAN
+    reading = read(source, STANDARD)
+    found = facts(reading)
+    assert {slot: found.get(slot) for slot in FACTS["V1"]} == FACTS["V1"]
+    assert [each["kind"] for each in (*reading.draft["recitals"], *reading.draft["articles"])] == KINDS
+    assert not reading.added and not reading.deviating and not silent(source, reading)
+    assert load(written(completed("V1", source))).parties.root[1].name.startswith("het openbaar centrum")
+
+
+def test_days_of_signatures_are_read_where_it_is_certain_whose_they_are() -> None:
+    told = facts(read(OTHER_FORMS["signed in turn"], STANDARD))
+    assert [told[f"signed_on_{who}"].day for who in ("head", "director", "chair")] == [18, 20, 21]
+    before = CLEAN[:SIGNED] + (
+        "Voor Opgroeien regie\n\n18/12/2024\nBruno Vanobbergen\nadministrateur-generaal\n\nVoor OCMW Hulshout\n\n"
+        "20/12/2024\nRia Van den Eynde\nAlgemeen directeur\nRia Verhaegen\nVoorzitter Raad voor Maatschappelijk Welzijn"
+    )
+    reading = read(before, STANDARD)
+    assert not [slot for slot in facts(reading) if slot.startswith("signed_on")] and not silent(before, reading)
+    assert {each.words for each in reading.added} == {"18/12/2024", "20/12/2024"}
+
+
+def test_the_broken_seed_loses_no_word() -> None:
+    reading = read(SEED, STANDARD)
+    assert account(SEED, reading).silent == 0
+    assert silent(SEED + " appelmoes", reading)["p"] == 2, "a letter that nobody has is seen"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["en geldt voor een periode van drie jaar", "en loopt tot 31 december 2027", "en wordt stilzwijgend verlengd"],
+)
+def test_an_end_in_words_that_are_not_understood_waits_for_a_person(words: str) -> None:
+    source = as_written(CLEAN, ("in werking op 1 januari 2025.", f"in werking op 1 januari 2025 {words}."))
+    reading = read(source, STANDARD)
+    assert "articles[10].terms.in_force_through" in reading.unread
+    draft = completed("V1", source)
+    with pytest.raises(DocumentError, match="in_force_through"):
+        load(written(draft))
+    draft["articles"][10]["terms"]["in_force_through"] = "2027-12-31"
+    if "stilzwijgend" in words:
+        with pytest.raises(DocumentError, match="do not say in_force_through"):
+            load(written(draft))
+    else:
+        assert load(written(draft)).in_force_through == date(2027, 12, 31)
+
+
+def test_an_end_among_the_words_on_the_duration_is_an_end() -> None:
+    added = "De mededeling loopt tot en met 31 december 2026."
+    source = as_written(CLEAN, ("Artikel 6: Beveiligingsmaatregelen", f"{added}\n\nArtikel 6: Beveiligingsmaatregelen"))
+    assert load(written(completed("V1", source))).in_force_through == date(2026, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("words", "fields"),
+    [
+        ("adres en telefoonnummer van de cliënt", ["address", "phone"]),
+        ("gsm-nummer", ["phone"]),
+        ("adres, telefoonnummer en bankrekening van de cliënt", None),
+    ],
+)
+def test_a_row_means_what_each_of_its_words_means(words: str, fields: list[str] | None) -> None:
+    source = as_written(CLEAN, ("adres, telefoonnummer en e-mailadres van de cliënt", words))
+    assert read(source, STANDARD).draft["articles"][2]["terms"]["items"][1]["fields"] == fields

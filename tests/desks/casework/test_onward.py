@@ -19,7 +19,9 @@ from brug.core.identity import Invalid
 from brug.core.parcel import archive
 from brug.core.parcel.archive import ArchiveKey
 from brug.core.parcel.keys import generate_parcel_key, public_parcel_key
+from brug.core.protocol import life
 from brug.core.protocol.decide import Denied
+from brug.core.protocol.document import Protocol
 from brug.core.states import Changed, WrongState
 from brug.desks.casework import files, onward, partners, rights, services
 from brug.desks.casework.journal import proof
@@ -27,12 +29,15 @@ from brug.desks.casework.models import ClientFile, Intake, Onward, Partner
 from brug.desks.casework.onward import Wish
 from brug.desks.casework.states import ONWARD_TRANSITIONS, OnwardEvent, OnwardState
 from brug.node import undone
-from brug.office.disclosure import calls
+from brug.office.disclosure import calls, destination
 from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Entry
+from brug.office.parties import joint
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Member
+from brug.office.parties.states import Joint, Role
 from brug.office.post.models import Outgoing
+from brug.office.registry import services as registry
 from brug.office.vault import services as vault
 from tests.desks.casework.conftest import PERSON, acts
 
@@ -352,3 +357,40 @@ def test_a_partner_with_a_node_is_called_all_the_same_also_when_it_is_mailed_aga
     anew = calls.mail_anew(sent, by=karim, at=now + timedelta(hours=1))
     assert sent.by_phone and anew.by_phone
     assert calls.read_password(anew, by=karim, at=now + timedelta(hours=1)).count("-") == 6
+
+
+def test_what_no_mail_server_took_stops_when_the_agreement_ends(
+    file: ClientFile, caw: Partner, karim: Member, now: datetime, protocol: Protocol, as_member: LogIn
+) -> None:
+    made = onward.involve(file, wish(caw, now), by=karim, at=now, version=file.version)
+    dina = Member.objects.create(username="dina", name="Dina Ooms", role=Role.DPO)
+    asked = joint.propose(Joint.END, file.protocol, {"from_on": None}, by=dina, at=now)
+    assert destination.held(now) and onward.stop_where_ended(now) == 0, "until the second person decides it waits"
+    with time_machine.travel(now, tick=False):
+        shown = as_member(karim).get(reverse("file", args=[file.reference])).content.decode()
+    assert "wacht: een collega vroeg het einde van dit protocol" in shown
+    asked.delete()
+    facts: dict[str, Any] = {"happened_at": now, "side": "discloser"}
+    registry.record_event(protocol, life.EventKind.ENDED_AT_ONCE, by=dina.actor, at=now, **facts)
+    parcel = Outgoing.objects.get(parcel_id=made.parcel_id)
+    assert destination.now(parcel, at=now) is None, "nor does one leave that a worker had taken up"
+    assert onward.stop_where_ended(now) == 1 and onward.stop_where_ended(now) == 0
+    made.refresh_from_db()
+    parcel.refresh_from_db()
+    assert (made.state, parcel.due_at, calls.has_words(parcel)) == (OnwardState.STOPPED, None, False)
+    assert acts()[-1] == "onward_stopped"
+    with time_machine.travel(now, tick=False):
+        shown = as_member(karim).get(reverse("file", args=[file.reference])).content.decode()
+    assert "Niet verstuurd naar CAW De Kempen: het protocol is beëindigd" in shown
+
+
+def test_what_left_before_the_end_stays_as_it_is(
+    file: ClientFile, caw: Partner, karim: Member, now: datetime, protocol: Protocol
+) -> None:
+    made = onward.involve(file, wish(caw, now), by=karim, at=now, version=file.version)
+    Outgoing.objects.update(sent_at=now, due_at=None)
+    facts: dict[str, Any] = {"happened_at": now, "side": "discloser"}
+    registry.record_event(protocol, life.EventKind.ENDED_AT_ONCE, by=karim.actor, at=now, **facts)
+    assert onward.stop_where_ended(now) == 0
+    made.refresh_from_db()
+    assert made.state == OnwardState.SENT

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from brug.core.protocol.reading import Reading
+from brug.core.protocol.reading import FRAME, Reading
 from brug.core.protocol.source import strings
-from brug.core.protocol.words import PASSWORD, LeftOut, keys
+from brug.core.protocol.words import BULLETS, PASSWORD, LeftOut, keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +47,8 @@ def account(source: str, reading: Reading, around: Collection[LeftOut] = ()) -> 
 
 def printed(draft: dict[str, Any]) -> Counter[str]:
     """The words that the draft would print."""
-    frame = "TUSSEN EN NA TE HEBBEN UITEENGEZET WORDT OVEREENGEKOMEN WAT VOLGT"
-    words = [frame, *strings(draft["title"]), draft["preamble"]["text"], draft["closing"]["text"]]
-    words += [f"{party['text']} Voor {party['short_name']}" for party in draft["parties"]]
+    words = [FRAME, *strings(draft["title"]), draft["preamble"]["text"], draft["closing"]["text"]]
+    words += [f"EN {party['text']} Voor {party['short_name']}" for party in draft["parties"]]
     words += [f"{recital['mark']} {recital['text']}" for recital in draft["recitals"]]
     for article in draft["articles"]:
         words.append(f"Artikel {article['mark']} {article['heading']} {article['text']}")
@@ -66,12 +64,19 @@ def printed(draft: dict[str, Any]) -> Counter[str]:
 
 
 def silent(source: str, reading: Reading) -> Counter[str]:
-    """The words of the source that neither the draft nor the account of what was left out holds."""
+    """The words of the source that neither the draft nor the account of what was left out holds.
+
+    A word that broken letter spacing had cut up counts as the one word that it is; that no letter went in mending is
+    counted apart, letter by letter.
+    """
+    told = " ".join(reading.words)
+    lost = _letters(_without_password(source)) - _letters(told)
     left_out = Counter(keys(" ".join(each.words for each in reading.left_out)))
-    everything = Counter(keys(_without_password(source))) - printed(reading.draft) - left_out
-    over_lines = {f"{a}{b}" for a, b in re.findall(r"(\S+[-/])\n(\S+)", source)}
-    broken = Counter(part for word in over_lines for piece in re.split(r"(?<=[-/])", word) for part in keys(piece))
-    return everything - broken
+    return lost + (Counter(keys(told)) - printed(reading.draft) - left_out)
+
+
+def _letters(text: str) -> Counter[str]:
+    return Counter(sign for sign in text.translate(BULLETS).casefold() if sign.isalnum())
 
 
 def _without_password(source: str) -> str:

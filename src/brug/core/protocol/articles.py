@@ -280,8 +280,6 @@ class Life(Article):
         said_too: dict[str, Spoken] = {"in_force_from": terms.in_force_from}
         if terms.notice_by:
             said_too["notice_months"] = Months(terms.notice_months)
-        if terms.in_force_through is not None:
-            said_too["in_force_through"] = terms.in_force_through
         return said_too
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from brug.core.protocol import source
 from brug.core.protocol import standard as standard_text
+from brug.core.protocol.drafting import MISUNDERSTOOD
 from brug.core.protocol.reading import MAY_BE_EMPTY
 from brug.core.protocol.standard import Answer
 
@@ -115,7 +116,7 @@ def _empty(value: Any, raw: Any, path: source.Path, clause: str) -> Iterator[tup
         for number, part in enumerate(value):
             counterpart = raw[number] if isinstance(raw, list) and number < len(raw) else None
             yield from _empty(part, counterpart, (*path, number), clause)
-    elif value is None and path[-1] not in MAY_BE_EMPTY:
+    elif value == MISUNDERSTOOD or (value is None and path[-1] not in MAY_BE_EMPTY):
         slot = raw[1:-1] if isinstance(raw, str) and standard_text.is_slot(raw) else ""
         yield path, slot, clause
 

@@ -17,7 +17,7 @@ from brug.core import datum
 from brug.core.calendar import legal_day
 from brug.core.protocol import digest, first_form, life, source
 from brug.core.protocol.articles import Articles, Transport
-from brug.core.protocol.notation import Copies, Spoken
+from brug.core.protocol.notation import Copies, Spoken, last_days
 from brug.core.protocol.recitals import Advice, Agreement, Parties, Party, Preamble, Recitals, Title
 from brug.core.protocol.source import DocumentError, Fault, said
 from brug.core.protocol.terms import Clause, Day, Field, Flag, Recipients, Side, Signature, Strict, Team, Words
@@ -253,6 +253,12 @@ class Protocol(Strict):
             raise said("someone signed who represents neither party", "signatures by the representatives named")
         if len(self.all_flags) != len(self.flags) + sum(len(clause.flags) for clause in self.clauses.values()):
             raise said("two flags have the same id", "each flag its own id")
+        if self.in_force_through is not None:
+            printed = " ".join((*self.articles.life.printed(), *self.articles.duration.printed()))
+            if self.in_force_through not in last_days(printed, self.in_force_from):
+                raise said(
+                    "the words of the text do not say in_force_through", "the last day that they name, or come to"
+                )
         return self
 
 

@@ -13,13 +13,14 @@ from brug.core.protocol.introductions import Introduced
 from brug.core.protocol.matching import Clause
 from brug.core.protocol.rows import rows
 from brug.core.protocol.standard import Answer
-from brug.core.protocol.words import Word, key, keys
+from brug.core.protocol.words import Word, keys
 
 Values = dict[str, Any]
 OTHER_SIDE = {"discloser": "recipient", "recipient": "discloser"}
 THROUGH = re.compile(
     r"(?:tot en met|t/m|eindigt(?: \w+){0,3} op|verstrijkt op|loopt (?:af op|tot en met)|uiterlijk tot)\s+", re.I
 )
+LASTING = re.compile(r"(?:duur|periode|termijn|looptijd)(?:\s+\w+)?\s+van\b|stilzwijgend|hernieuw|verleng", re.I)
 MISUNDERSTOOD = "?"  # where a day stands that is not understood: no document can hold it
 
 
@@ -135,7 +136,8 @@ class _Draft:
         else:
             values["text"] = filled["text"]
         if values["kind"] == "life" and values["terms"]:
-            values["terms"] = values["terms"] | {"in_force_through": _through(clause)}
+            also = [each for each in self.clauses if each.like == "art. 5"]  # on the duration
+            values["terms"] = values["terms"] | {"in_force_through": _through([clause, *also])}
         values["flags"] = _quoting(values)
         return values
 
@@ -165,9 +167,12 @@ class _Draft:
         if clause is None:
             return dict(filled) | {"text": None, "terms": None}
         printed = " ".join(word.text for word in clause.own)
-        left = _without_signatures(clause.own, people, [party.short_name or "" for party in self.parties])
         people.sort(key=lambda each: (printed.find(each[1]["name"]) + 1) or len(printed) + 1)
-        signatures = [_signature(side, person, clause.own) for side, person in people]
+        days = _days_of(printed, [person["name"] for _, person in people])
+        signatures = [_signature(side, person, printed, days.get(person["name"])) for side, person in people]
+        names = [party.short_name or "" for party in self.parties]
+        clause.days = [day[0] for day in days.values()]
+        left = _without_signatures(clause.own, people, names, clause.days)
         copies = [sign for match in notation.COPIES.finditer(printed) for sign in keys(match[0])]
         if copies:
             clause.aligned.missing = [sign for sign in clause.aligned.missing if sign not in {"2", "exemplaren"}]
@@ -323,20 +328,19 @@ def _outcome(words: str) -> str:
     return "positive_with_remarks" if re.search(r"opmerking|voorwaard|voorbehoud|mits", words) else "positive"
 
 
-def _through(clause: Clause) -> str | None:
-    """The last day that added words name; `MISUNDERSTOOD` where they name a day in any other way."""
-    for run in clause.aligned.added:
-        words = " ".join(word.text for word in run)
-        days = [*notation.days(words)]
-        if days:
-            ends = [match for match in THROUGH.finditer(words)]
+def _through(clauses: Sequence[Clause]) -> str | None:
+    """The last day that added words name; `MISUNDERSTOOD` where they name a day, or how long, in any other way."""
+    added = [" ".join(word.text for word in run) for clause in clauses for run in clause.aligned.added]
+    for words in added:
+        if days := [*notation.days(words)]:
+            ends = [*THROUGH.finditer(words)]
             at = [*notation.days(words[ends[0].end() :])] if len(ends) == 1 else []
             return at[0].isoformat() if len(days) == 1 == len(at) else MISUNDERSTOOD
-    return None
+    return MISUNDERSTOOD if any(LASTING.search(words) for words in added) else None
 
 
 def _without_signatures(
-    words: Sequence[Word], people: Sequence[tuple[str, Values]], names: Sequence[str]
+    words: Sequence[Word], people: Sequence[tuple[str, Values]], names: Sequence[str], days: Sequence[str]
 ) -> list[Word]:
     """The words of the closing before the signatures, and what stands among these beside names and capacities."""
     start = next(
@@ -349,9 +353,7 @@ def _without_signatures(
     text = " ".join(word.text for word in behind)
     for found in COLOPHON.finditer(text):
         expected += keys(found[0])
-    days = [key(part) for match in re.finditer(r"ondertekend op", text) for part in ("ondertekend", "op")]
-    signed = [sign for match in notation.DAY.finditer(text) for sign in keys(match[0])]
-    return [*words[:start], *_without(behind, [*expected, *days, *signed])]
+    return [*words[:start], *_without(behind, [*expected, *keys(" ".join(days))])]
 
 
 COLOPHON = re.compile(
@@ -364,18 +366,33 @@ def _names(words: Sequence[Word], names: Sequence[str]) -> bool:
     return any(parts and signs[: len(parts)] == parts for parts in map(keys, names))
 
 
-def _signature(side: str, person: Values, words: Sequence[Word]) -> Values:
+_SIGNED = re.compile(rf"(?:(?:getekend|ondertekend)\s+op\s+)?(?:{notation.DAY.pattern})", re.I | re.X)
+
+
+def _days_of(printed: str, names: Sequence[str]) -> dict[str, re.Match[str]]:
+    """Under whose name which day stands; of nobody where it is not certain whose each is.
+
+    A day that follows «ondertekend op» is of the name before it; others only where name and day come in turn.
+    """
+    first = min((printed.find(name) for name in names if name in printed), default=len(printed))
+    found = [*_SIGNED.finditer(printed, first)]
+    told = {}
+    for number, name in enumerate(names):
+        until = next((printed.find(each) for each in names[number + 1 :] if each in printed), len(printed))
+        own = [day for day in found if printed.find(name) < day.start() < until]
+        if name in printed and len(own) == 1:
+            told[name] = own[0]
+    in_turn = len(told) == len(names) == len(found)
+    return {name: day for name, day in told.items() if in_turn or "tekend" in day[0].casefold()}
+
+
+def _signature(side: str, person: Values, printed: str, day: re.Match[str] | None) -> Values:
     """One signature: the capacity as it is printed under it, the day if one is."""
-    text = " ".join(word.text for word in words)
-    printed = re.search(re.escape(person["capacity"]), text, re.I)
-    capacity = printed[0] if printed else person["capacity"]
-    signed = re.search(
-        rf"{re.escape(person['name'])},\s+{re.escape(capacity)},\s+ondertekend op (?P<day>\d.{{0,24}})", text
-    )
-    day = next(notation.days(signed["day"]), None) if signed else None
+    capacity = re.search(re.escape(person["capacity"]), printed, re.I)
+    on = next(notation.days(day[0]), None) if day else None
     return {
         "side": side,
         "name": person["name"],
-        "capacity": capacity,
-        "signed_on": day.isoformat() if day else None,
+        "capacity": capacity[0] if capacity else person["capacity"],
+        "signed_on": on.isoformat() if on else None,
     }

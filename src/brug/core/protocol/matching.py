@@ -22,6 +22,7 @@ class Clause:
     signs: list[tuple[str, tuple[Word, ...]]]
     aligned: Aligned
     lost: list[Word] = field(default_factory=list)  # page numbers that stood between its words
+    days: list[str] = field(default_factory=list)  # of its signatures, as printed: a draft has them as terms
 
     @property
     def own(self) -> list[Word]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from brug.core.calendar import add_months
 from brug.core.identity import KboNumber
 
 MONTHS = (
@@ -78,6 +79,17 @@ class Copies:
 
     def __str__(self) -> str:
         return f"{self.count} exemplaren"
+
+
+def last_days(text: str, since: date) -> Iterator[date]:
+    """Every day in `text`, and the last one of every length of time in it that begins on `since`.
+
+    >>> [str(day) for day in last_days("voor een duur van drie jaar", date(2025, 1, 1))]
+    ['2027-12-31']
+    """
+    yield from days(text)
+    for count in months(text):
+        yield add_months(since, count) - timedelta(days=1)
 
 
 Spoken = str | date | Months | Copies | KboNumber

@@ -8,6 +8,7 @@ missing words for which its terms are left empty. What stands in the source stan
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,12 +18,15 @@ from brug.core.identity import Invalid
 from brug.core.protocol import notation, source
 from brug.core.protocol import standard as standard_text
 from brug.core.protocol.aligning import MARKS
-from brug.core.protocol.drafting import draft
+from brug.core.protocol.drafting import MISUNDERSTOOD, draft
 from brug.core.protocol.introductions import Introduced, introduced
 from brug.core.protocol.matching import Clause, matched, page_numbers
-from brug.core.protocol.pieces import pieces
+from brug.core.protocol.pieces import Piece, pieces
 from brug.core.protocol.standard import Answer
-from brug.core.protocol.words import LeftOut, keys, words_of
+from brug.core.protocol.words import LeftOut, Word, key, keys, words_of
+
+FRAME = "TUSSEN NA TE HEBBEN UITEENGEZET WORDT OVEREENGEKOMEN WAT VOLGT"
+"""What is printed between the clauses, beside EN between the parties and the number of each clause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Reading:
     """The draft as values of a document, and the account of it.
 
     `deviating`: the clauses that lack words of the standard; their terms are empty. `unread`: the paths of values that
-    the standard would have and the text did not tell.
+    the standard would have and the text did not tell. `words`: all of the source, broken ones mended.
     """
 
     draft: dict[str, Any]
@@ -65,13 +69,16 @@ class Reading:
     added: tuple[Added, ...]
     missing: tuple[tuple[str, str], ...]
     left_out: tuple[LeftOut, ...]
+    words: tuple[str, ...]
     unread: tuple[str, ...]
 
 
 def read(text: str, standard: str) -> Reading:
     """Hold `text` against the standard text, clause by clause, and fill a draft with what it says."""
     words, left_out = words_of(text, _known(standard))
+    everything = (*(word.text for word in words), *(each.words for each in left_out))
     cut = pieces(words)
+    left_out += _headings(words, cut)
     parties = [introduced(" ".join(word.text for word in piece.words)) for piece in cut if piece.kind == "party"]
     names = [party.short_name or "" for party in parties]
     clauses = matched(cut, names, standard)
@@ -83,6 +90,8 @@ def read(text: str, standard: str) -> Reading:
     answers = {finding.slot: finding.value for finding in findings}
     values = draft(standard, answers, clauses, parties)
     findings = tuple(_signed(findings, values, clauses))
+    for clause in clauses:
+        left_out += (LeftOut(day, clause.piece.words[0].line, "printed_otherwise") for day in clause.days)
     return Reading(
         draft=values,
         findings=findings,
@@ -94,8 +103,22 @@ def read(text: str, standard: str) -> Reading:
         ),
         missing=tuple((clause.name, " ".join(clause.aligned.missing)) for clause in clauses if clause.aligned.missing),
         left_out=tuple(sorted(left_out, key=lambda each: each.line)),
+        words=everything,
         unread=tuple(_empty(values)),
     )
+
+
+def _headings(words: Sequence[Word], cut: Sequence[Piece]) -> Iterator[LeftOut]:
+    """What stands between the clauses and is printed otherwise in a draft: «OVERWEGENDE», «Art.»."""
+    inside = {id(word) for piece in cut for word in piece.words}
+    usual = Counter(keys(FRAME))
+    for piece in cut:
+        usual.update({"party": ["en"], "article": ["artikel", key(piece.mark)]}.get(piece.kind, [key(piece.mark)]))
+    for word in words:
+        if id(word) not in inside and word.key:
+            usual[word.key] -= 1
+            if usual[word.key] < 0:
+                yield LeftOut(word.text, word.line, "printed_otherwise")
 
 
 def _known(standard: str) -> frozenset[str]:
@@ -217,7 +240,7 @@ def _empty(values: Any, path: source.Path = ()) -> Iterator[str]:
         yield from (found for name, part in values.items() for found in _empty(part, (*path, name)))
     elif isinstance(values, list):
         yield from (found for number, part in enumerate(values) for found in _empty(part, (*path, number)))
-    elif values is None and path[-1] not in MAY_BE_EMPTY:
+    elif values == MISUNDERSTOOD or (values is None and path[-1] not in MAY_BE_EMPTY):
         yield source.dotted(path)
 
 

@@ -9,16 +9,22 @@ from typing import Any
 from brug.core.protocol.words import Word, key
 
 DATA = (
-    (r"voornaam en (?:familie)?naam", "identification", ("given_name", "family_name")),
-    (r"adres, telefoonnummer en e-?mailadres", "contact", ("address", "phone", "email")),
+    (r"voornaam", "identification", ("given_name",)),
+    (r"(?:familie|achter)?naam", "identification", ("family_name",)),
+    (r"(?:post|woon)?adres", "contact", ("address",)),
+    (r"telefoon(?:nummer)?|gsm(?:-?nummer)?", "contact", ("phone",)),
+    (r"e-?mail(?:adres)?|mailadres", "contact", ("email",)),
     (r"geboortedatum", "identification", ("birth_date",)),
     (r"rijksregisternummer|insz", "identification", ("national_number",)),
     (r"geslacht", "identification", ("sex",)),
-    (r"samenstelling van het gezin|gezinssamenstelling", "family", ("household",)),
+    (r"(?:samenstelling van het gezin|gezinssamenstelling)(?:\s*\([^)]*\))?", "family", ("household",)),
     (r"nationaliteit", "other", ("nationality",)),
     (r"(?:moeder|contact|gesproken )?taal", "other", ("language",)),
 )
-"""What a row means, by its words; a row that means two things, or none of these, is for a person."""
+NAMELESS = re.compile(
+    r"\b(?:contactgegevens|identificatiegegevens|gegevens|van|de|het|een|zijn|haar|en|cliënt|client|betrokkene)\b", re.I
+)
+"""What a row means, by its words; a row of two categories, or with words that are none of these, is for a person."""
 
 
 def rows(words: Sequence[Word]) -> tuple[list[Word], list[dict[str, Any]], list[Word]]:
@@ -59,10 +65,18 @@ def _row(words: Sequence[Word], *, is_last: bool) -> tuple[list[Word], list[Word
 
 def _meaning(words: str) -> dict[str, Any]:
     """The category and the fields of a row; None where its words do not say it."""
-    found = [(category, fields) for pattern, category, fields in DATA if re.search(rf"\b{pattern}\b", words, re.I)]
-    if len(found) != 1:
+    found: list[tuple[int, str, str]] = []
+    left = words
+    for pattern, category, fields in DATA:
+        for match in re.finditer(rf"(?<![\w-])(?:{pattern})(?![\w-])", words, re.I):
+            found.append((match.start(), category, fields[0]))
+            left = left[: match.start()] + " " * len(match[0]) + left[match.end() :]
+    fields_named = [field for _, _, field in sorted(found)]
+    categories = {category for _, category, _ in found}
+    is_clear = len(categories) == 1 and len(set(fields_named)) == len(fields_named)
+    if not is_clear or re.search(r"\w", NAMELESS.sub(" ", left)):
         return {"category": None, "fields": None}
-    return {"category": found[0][0], "fields": list(found[0][1])}
+    return {"category": categories.pop(), "fields": fields_named}
 
 
 def _joined(words: Sequence[Word]) -> str | None:

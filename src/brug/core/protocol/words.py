@@ -13,7 +13,7 @@ SEEN_OFTEN = 20  # so often a small letter must be seen: small letters end words
 PROVEN = 3  # so many joins behind a letter must have made a known word, before it may make an unknown one
 LONGEST = 12  # pieces, of one broken word
 
-Why = Literal["footer", "header", "page_number", "password"]
+Why = Literal["footer", "header", "page_number", "password", "printed_otherwise"]
 PASSWORD = re.compile(
     r"(?:code|via)\s+\S*\d\S*\s*(?:,|en|met)?\s*(?:het\s+)?(?:wachtwoord|paswoord|password)\s*:?\s+(?P<password>\S+)",
     re.I,

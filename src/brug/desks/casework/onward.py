@@ -19,11 +19,22 @@ from brug.core.protocol.decide import Consent, Denied, OnwardRequest, Permit, de
 from brug.core.protocol.document import Field, Protocol
 from brug.core.states import WrongState
 from brug.desks.casework.files import is_workable
-from brug.desks.casework.journal import check_case, check_free, client_of, done, make_entry, note, proof, touch
+from brug.desks.casework.journal import (
+    actor_of,
+    check_case,
+    check_free,
+    client_of,
+    done,
+    make_entry,
+    note,
+    proof,
+    touch,
+)
 from brug.desks.casework.journal import protocol_of as version_of
 from brug.desks.casework.models import ClientFile, Onward, Partner
 from brug.desks.casework.states import OnwardEvent, OnwardState
 from brug.office import moves
+from brug.office.disclosure import calls
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act
@@ -98,13 +109,30 @@ def tell(onward: Onward, *, by: Member, at: datetime, version: int) -> None:
         _move(onward, OnwardEvent.TELL, Act.ONWARD_TOLD, by=by, at=at)
 
 
-def _move(onward: Onward, event: OnwardEvent, act: Act, *, by: Member, at: datetime, **changes: Any) -> None:
+def stop_where_ended(at: datetime) -> int:
+    """Stop what no mail server has taken yet under an agreement that has ended; how many. Its words go, so that nobody
+    opens it whatever became of the mail. A duty of the worker, before it sends (art. 5, 8)."""
+    stopped = 0
+    unsent = Outgoing.objects.filter(kind="onward", sent_at=None).exclude(due_at=None).defer(*post.BYTES)
+    for parcel in unsent:
+        protocol = calls.protocol_of(parcel)
+        if not protocol.ends or protocol.ends[0].at > at:
+            continue
+        with transaction.atomic():
+            post.stop(parcel.first_id)
+            for onward in Onward.objects.filter(parcel_id=parcel.first_id, state=OnwardState.SENT):
+                _move(onward, OnwardEvent.STOP, Act.ONWARD_STOPPED, by=None, at=at)
+        stopped += 1
+    return stopped
+
+
+def _move(onward: Onward, event: OnwardEvent, act: Act, *, by: Member | None, at: datetime, **changes: Any) -> None:
     """The new state, an entry in the file's journal, and its proof in the ledger under the number of the parcel."""
     moves.move(onward, event, **changes)
     partner = onward.partner.counterparty.name
     entry = make_entry(act, by=by, at=at, version=onward.file.version, partner=partner)
     note(onward.file, entry, at)
-    ledger.record(act, onward.onward_id, by=by.actor, at=at, protocol=onward.file.protocol, details=proof(entry))
+    ledger.record(act, onward.onward_id, by=actor_of(by), at=at, protocol=onward.file.protocol, details=proof(entry))
 
 
 def withdraw_again(onward_id: UUID, at: datetime) -> str:

@@ -107,7 +107,7 @@ class OnwardState(Words):
 
     SENT = "sent", _("sent"), "success"  # the consent stands
     # taken back before the mail left: the partner has nothing
-    STOPPED = "stopped", _("withdrawn before it was sent"), "neutral"
+    STOPPED = "stopped", _("stopped before it was sent"), "neutral"
     # taken back, and the partner may have it: a person calls them
     TO_TELL = "to_tell", _("withdrawn, still to call"), "warning"
     TOLD = "told", _("withdrawn, and told"), "neutral"
@@ -248,6 +248,7 @@ class Noted(Words):
     PUT_RIGHT_ELSEWHERE = "put_right_elsewhere", _("Put right in your own software")
     ONWARD = "onward", _("Sent to a partner, with the client’s consent")
     ONWARD_WITHDRAWN = "onward_withdrawn", _("The client withdrew the consent for a partner")
+    ONWARD_STOPPED = "onward_stopped", _("The protocol ended before it left for a partner")
     ONWARD_TOLD = "onward_told", _("The partner was called: the consent is withdrawn")
     JOINED = "joined", _("A new referral joined this file")
     KEPT_AFTER_WITHDRAWAL = "kept_after_withdrawal", _("The file stays on a ground of its own")

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from brug.core.parcel.seal import CHECK_CODE_LENGTH
 from brug.desks.mailroom.calls_forms import CalledForm, ToldForm
 from brug.kit.pages import me, me_and_now
-from brug.office.disclosure import calls
+from brug.office.disclosure import calls, destination
 from brug.office.parties.models import Counterparty, Member
 from brug.office.plug import takes
 from brug.office.post.models import Outgoing
@@ -98,6 +98,7 @@ def _page(
         "is_received": parcel.received_at is not None and parcel.state != OutgoingState.STOPPED,
         "is_stopped": parcel.state == OutgoingState.STOPPED,
         "has_words": calls.has_words(parcel),
+        "waits": destination.is_held(parcel, timezone.now()),
         "called": called or CalledForm(),
         "told": told,
         "words": words,

@@ -55,7 +55,10 @@ def new(request: HttpRequest, me: Member, now: datetime, protocol_id: str, versi
             return render(request, "oversight/notice_sure.html", {**context, **asked})
         elif facts.about in notices.TAKES_TWO:
             notices.propose_end(protocol, facts, by=me, at=now)
-            messages.success(request, _("Asked. The other party is told when an administrator agrees."))
+            messages.success(
+                request,
+                _("Asked. An administrator decides. Until then nothing about a client leaves under this protocol."),
+            )
             return redirect("notices")
         else:
             notice = notices.give(protocol, facts, by=me, at=now)

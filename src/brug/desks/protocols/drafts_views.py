@@ -43,6 +43,7 @@ LEFT_OUT = {
     "header": _("a header"),
     "page_number": _("a page number"),
     "password": _("a password: it is never kept"),
+    "printed_otherwise": _("Brug prints it in another form"),
 }
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 

@@ -59,7 +59,13 @@ def _record(request: HttpRequest, protocol: Protocol, what: telling.Happened, me
     with transaction.atomic():
         services.propose_end(protocol, what.kind, by=member, at=at, **facts)
         notices.tell_administrators("second", at)
-    messages.success(request, _("Asked. It ends when an administrator agrees, from the moment that you entered."))
+    messages.success(
+        request,
+        _(
+            "Asked. It ends when an administrator agrees, from the moment that you entered. Until then nothing "
+            "about a client leaves."
+        ),
+    )
 
 
 def about_end(proposal: Proposal) -> list[tuple[str, str]]:

@@ -318,7 +318,7 @@ def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime
         "referral": referral,
         "municipality": _name(referral.residence, now),
         "protocol": protocol,
-        "waits": destination.why_waits(protocol.recipient.kbo.digits) if protocol else None,
+        "waits": destination.why_waits(protocol, now) if protocol else None,
         "person": opened.client if opened else None,
         "consent": _consent_words(opened.consent) if opened else None,
         "workable": workable,

@@ -8,7 +8,7 @@ from uuid import UUID
 from django import template
 from django.utils import timezone
 
-from brug.office.disclosure import calls
+from brug.office.disclosure import calls, destination
 from brug.office.disclosure.upkeep import SILENT_AFTER
 from brug.office.parties.may import Verb, may
 from brug.office.parties.models import Counterparty
@@ -24,6 +24,13 @@ register = template.Library()
 def parcel_of(parcel_id: UUID | None) -> Outgoing | None:
     """The parcel that now carries what was handed over under this id."""
     return post.latest(parcel_id) if parcel_id else None
+
+
+@register.simple_tag
+def waits_for_end(parcel_id: UUID | None) -> bool:
+    """Whether this content is not confirmed yet, and stays here until a second person decides of an end."""
+    parcel = parcel_of(parcel_id)
+    return parcel is not None and parcel.state in calls.OPEN and destination.is_held(parcel, timezone.now())
 
 
 @register.inclusion_tag("kit/components/promise.html")

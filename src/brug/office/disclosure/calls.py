@@ -21,11 +21,10 @@ from brug.core.parcel import manifest, seal
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.office.disclosure import destination, witness
-from brug.office.disclosure.services import ACTS, Arrival, Take, keep_password, key_of
+from brug.office.disclosure.services import Arrival, Take, keep_password, key_of
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act, Actor
-from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed, Relation, Verb, may
 from brug.office.parties.models import Counterparty, Member
 from brug.office.post import lives, receipts
@@ -98,8 +97,10 @@ def has_words(parcel: Outgoing) -> bool:
 
 
 def read_password(parcel: Outgoing, *, by: Member, at: datetime) -> str:
-    """The words to read out. Raises `NotAllowed`, and `WrongState` when they are gone."""
+    """The words to read out. Raises `NotAllowed`, and `WrongState` when they are gone or wait (`is_held`)."""
     _check(parcel, by, at)
+    if destination.is_held(parcel, at):
+        raise WrongState("end_asked", "read_password")
     with transaction.atomic():
         _record(Act.PASSWORD_OPENED, parcel, by=by, at=at)
         try:
@@ -136,18 +137,8 @@ def confirm(parcel: Outgoing, *, take_receipt: Take, by: Member, at: datetime) -
 
 
 def protocol_of(parcel: Outgoing) -> Protocol:
-    """The version under which it was sealed. Raises `LookupError`.
-
-    What is sent onward does not say it, so that a partner is not told where the family came from; our ledger does.
-    """
-    told = manifest.read(parcel.manifest.encode()).manifest.protocol
-    if told:
-        name, version = told.id, told.version
-    else:
-        acts = Entry.objects.filter(act=ACTS[parcel.kind], subject=str(parcel.subject)).order_by("-pk")
-        name, _, number = (acts.values_list("protocol", flat=True).first() or "").partition("@")
-        version = int(number or 0)
-    protocol = registry.protocol(name, version)
+    """The version under which it was sealed. Raises `LookupError`."""
+    protocol = registry.protocol(*destination.under(parcel))
     if protocol is None:
         raise LookupError("The registry no longer knows the protocol version of this parcel.")
     return protocol

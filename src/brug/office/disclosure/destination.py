@@ -3,22 +3,31 @@
 «… naar volgende mailadres». Asked at each delivery, so the first time, sealed anew, sent again and after a restore are
 one: who changes a row, or what we noted of a party, moves no parcel. Only what the protocol names no mailbox for (the
 discloser's own, a partner's) goes where two people agreed that it goes.
+
+What discloses a client goes nowhere from the moment that one person asked for an end without a term: the second person
+lets it go on, or ends it (art. 8). What is owed stays owed after an end, and leaves.
 """
 
 from __future__ import annotations
 
 import logging
+from datetime import date, datetime
 
 from django.db.models import Q
 
+from brug.core import message
+from brug.core.calendar import legal_day
 from brug.core.parcel import Rejected, manifest
 from brug.core.protocol.document import Protocol
+from brug.office.ledger.models import Entry
 from brug.office.parties import queries as parties
 from brug.office.parties.models import Counterparty, Proposal
 from brug.office.parties.states import Joint
 from brug.office.post.models import Outgoing
 from brug.office.registry import queries as registry
 
+DISCLOSE = ("referral", "onward")  # the kinds that need a protocol in force when they leave
+ENDS = (Joint.END, Joint.END_NOTED)
 log = logging.getLogger(__name__)
 
 
@@ -45,10 +54,66 @@ def of(parcel: Outgoing) -> str | None:
     return mailbox(protocol, recipient, parcel.mailbox)
 
 
-def why_waits(kbo: str) -> Joint | None:
-    """Which proposal keeps what is for this party (KBO digits) here until an officer has looked; None: nothing does."""
-    held = Proposal.objects.filter(Q(joint=Joint.KEYS, subject=kbo) | Q(joint=Joint.RESTORE))
-    first = held.order_by("joint").values_list("joint", flat=True).first()
+def now(parcel: Outgoing, *, at: datetime) -> str | None:
+    """As `of`, when it leaves at the instant `at`; None for what discloses a client and waits, or is too late."""
+    mailbox = of(parcel)
+    if mailbox is not None and parcel.kind in DISCLOSE:
+        protocol = registry.protocol(*under(parcel))
+        ends = protocol.ends if protocol and parcel.sent_at is None else []  # what was sent may be asked for again
+        if (ends and ends[0].at <= at) or is_held(parcel, at):
+            return None
+    return mailbox
+
+
+def under(parcel: Outgoing) -> tuple[str, int]:
+    """Id and version of the protocol under which it was sealed; `("", 0)` where nothing says it.
+
+    What is sent onward does not say it, so that a partner is not told where the family came from; our ledger does.
+    """
+    try:
+        told = manifest.read(parcel.manifest.encode()).manifest.protocol
+    except Rejected:
+        return "", 0
+    if told:
+        return told.id, told.version
+    act = message.KINDS[parcel.kind].row.act
+    acts = Entry.objects.filter(act=act, subject=str(parcel.subject)).order_by("-pk")
+    name, _, number = (acts.values_list("protocol", flat=True).first() or "").partition("@")
+    return name, int(number or 0)
+
+
+def end_asked(at: datetime) -> frozenset[str]:
+    """The protocols (id) of which one person asked for an end without a term that would have begun by `at`."""
+    asked = Proposal.objects.filter(joint__in=ENDS).values_list("subject", "facts")
+    return frozenset(subject.rpartition("@")[0] for subject, facts in asked if _has_begun(facts, at))
+
+
+def _has_begun(facts: dict[str, str | None], at: datetime) -> bool:
+    """Whether the end that was proposed is of now (no day told), or of an instant or a legal day that has come."""
+    if instant := facts.get("happened_at"):
+        return datetime.fromisoformat(instant) <= at
+    day = facts.get("from_on")
+    return day is None or date.fromisoformat(day) <= legal_day(at)
+
+
+def is_held(parcel: Outgoing, at: datetime) -> bool:
+    """Whether it discloses a client and waits for the second person of an end: no words are read out."""
+    return parcel.kind in DISCLOSE and bool(asked := end_asked(at)) and under(parcel)[0] in asked
+
+
+def held(at: datetime) -> frozenset[int]:
+    """The parcels (primary keys) that disclose a client and wait for the second person of an end."""
+    asked = end_asked(at)
+    due = Outgoing.objects.filter(kind__in=DISCLOSE).exclude(due_at=None).defer("archive") if asked else ()
+    return frozenset(parcel.pk for parcel in due if under(parcel)[0] in asked)
+
+
+def why_waits(protocol: Protocol, at: datetime) -> Joint | None:
+    """Which proposal keeps a family's data for the other party here until a second person has looked; None: none."""
+    if protocol.id in end_asked(at):
+        return Joint.END
+    theirs = Q(joint=Joint.KEYS, subject=protocol.recipient.kbo.digits) | Q(joint=Joint.RESTORE)
+    first = Proposal.objects.filter(theirs).order_by("joint").values_list("joint", flat=True).first()
     return Joint(first) if first else None
 
 

@@ -176,6 +176,7 @@ class Act(Words):
     RESTRICTION_LIFT_ASKED = _act(_("asked to set apart no longer"), "GDPR 18")
     RESTRICTION_LIFTED = _act(_("no longer set apart"), "GDPR 18")
     ONWARD_WITHDRAWN = _act(_("took back the yes to a partner"), "GDPR 7(3)", again=Again.ONWARD)
+    ONWARD_STOPPED = _act(_("stopped what was for a partner, before it left"), "art. 5")
     ONWARD_TOLD = _act(_("called the partner about it"), "GDPR 7(3)")
     AID_KIND_ADDED = _act(_("added a kind of aid"), "art. 2")
     AID_KIND_RENAMED = _act(_("renamed a kind of aid"), "art. 2")

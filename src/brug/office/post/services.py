@@ -36,6 +36,7 @@ TAKEN_OUT_TOGETHER = 10  # mails; as many are stored twice at most when a worker
 KEEP_SEALED = timedelta(days=35)  # how long a receipted parcel can be sent again, should the receiver be restored
 BYTES = ("archive", "manifest")  # of an outgoing parcel: most of what its row weighs
 Where = Callable[[Outgoing], str | None]
+NONE = Q(pk__in=())
 log = logging.getLogger(__name__)
 
 
@@ -62,24 +63,25 @@ def queue(
     )
 
 
-def send_due(at: datetime, *, where: Where, waiting: Collection[str] = ()) -> int:
+def send_due(at: datetime, *, where: Where, waiting: Collection[str] = (), held: Collection[int] = ()) -> int:
     """Send what is due over one connection; how many left. What the mail server does not take now, waits longer.
 
     `where`: the mailbox that a parcel may leave for, asked at each delivery; None: it does not leave. `waiting`: the
-    parties to which nothing leaves now.
+    parties to which nothing leaves now. `held`: the parcels (primary keys) that do not.
     """
     sent, started = 0, time.monotonic()
-    if not Outgoing.objects.filter(due_at__lte=at).exclude(recipient__in=waiting).exists():
+    stay = Q(recipient__in=waiting) | Q(pk__in=held)
+    if not Outgoing.objects.filter(due_at__lte=at).exclude(stay).exists():
         return sent
     try:
         with transport.outgoing(settings.MAIL_OUTGOING) as connected:
-            parcel = _claim_outgoing(at, waiting=waiting)
+            parcel = _claim_outgoing(at, stay=stay)
             while parcel:
                 has_left = _deliver(connected, parcel, where, at, started)
                 with transaction.atomic():  # what left is marked and the next is taken with one write to the disk
                     if has_left:
                         _mark_sent(parcel, at)
-                    parcel = _claim_outgoing(at, time.monotonic() - started, waiting=waiting)
+                    parcel = _claim_outgoing(at, time.monotonic() - started, stay=stay)
                 sent += has_left
     except transport.Unreachable as unreachable:
         log.warning("mail could not be sent", extra={"facts": {"why": str(unreachable)}})
@@ -115,13 +117,13 @@ def _deliver(connected: SMTP, parcel: Outgoing, where: Where, at: datetime, star
     return True
 
 
-def _claim_outgoing(at: datetime, seconds: float = 0.0, *, waiting: Collection[str] = ()) -> Outgoing | None:
+def _claim_outgoing(at: datetime, seconds: float = 0.0, *, stay: Q = NONE) -> Outgoing | None:
     """Take the parcel that is due longest, or None. Two workers never take the same: the UPDATE decides.
 
-    `seconds` after `at`: the lease of the last of many begins when those before it have left.
+    `seconds` after `at`: the lease of the last of many begins when those before it have left. `stay`: which stay.
     """
     with transaction.atomic():
-        due = Outgoing.objects.filter(due_at__lte=at).exclude(recipient__in=waiting).order_by("due_at", "pk")
+        due = Outgoing.objects.filter(due_at__lte=at).exclude(stay).order_by("due_at", "pk")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
         parcel = due.first()
