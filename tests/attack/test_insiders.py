@@ -31,6 +31,7 @@ from brug.desks.quality.models import Report
 from brug.desks.quality.states import ReportState, Side
 from brug.face.api import wire
 from brug.node import acts, health, key_commands
+from brug.office import digest
 from brug.office.disclosure.services import Arrival
 from brug.office.keys import recovery
 from brug.office.keys import services as keys
@@ -106,6 +107,7 @@ def test_taking_a_case_of_a_colleague_is_told_like_the_glass() -> None:
     assert not casework.takes_over(intake, karim, by=hilde) and casework.takes_over(intake, hilde, by=hilde)
     reason = next(iter(Reassignment))
     casework.assign(intake, hilde, by=hilde, at=NOW, version=intake.version, reason=reason)
+    digest.tell(NOW)
     told = set(Notice.objects.filter(about="glass").values_list("address", flat=True))
     assert told == {ann.email, karim.email}
 

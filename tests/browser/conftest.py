@@ -68,6 +68,7 @@ CHARTS_ALONE = """() => [...document.querySelectorAll("main svg[role=img]")]
     .filter(e => !(e.ariaLabel || e.getAttribute("aria-labelledby"))
         || !(e.closest("figure") ?? e).parentElement.querySelector("table"))
     .map(e => e.outerHTML.slice(0, 200))"""
+LETTERS = "document.fonts.ready.then(() => 0)"  # evaluated: ours have come, and boxes are as wide as they stay
 TWICE = """() => [...document.querySelectorAll("[id]")].map(e => e.id).filter((id, n, all) => all.indexOf(id) !== n)"""
 SIDEWAYS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
@@ -127,7 +128,7 @@ def visit(open_context: Callable[..., BrowserContext]) -> Visit:
     def visit_(path: str, member: Member | None = None, **looks: Any) -> Page:
         page = open_context(member, **looks).new_page()
         page.goto(path)
-        page.evaluate("document.fonts.ready.then(() => 0)")  # boxes are measured with our letters
+        page.evaluate(LETTERS)
         return page
 
     return visit_

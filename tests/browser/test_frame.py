@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page
 from brug.kit.context import navigation
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
-from tests.browser.conftest import CheckPage, Visit, enter, go, make_member
+from tests.browser.conftest import LETTERS, CheckPage, Visit, enter, go, make_member
 from tests.browser.test_referrals import lien
 
 __all__ = ["lien"]  # a fixture
@@ -146,7 +146,7 @@ def test_letters_twice_as_large_still_fit_a_telephone(
     if letters != "ours":
         page.route("**/*.woff2", lambda route: route.abort())
     page.goto("/components")
-    page.evaluate("document.fonts.ready")
+    page.evaluate(LETTERS)
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     outside = """() => [...document.querySelectorAll("main *, header *, footer *")]
         .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > 361 && !e.closest(".ds-sr-only, thead"))

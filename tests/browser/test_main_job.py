@@ -21,7 +21,7 @@ from brug.desks.requests.models import Request
 from brug.desks.requests.states import RequestState
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
-from tests.browser.conftest import SIDEWAYS, Visit, make_member
+from tests.browser.conftest import LETTERS, SIDEWAYS, Visit, make_member
 from tests.browser.test_casework import Arrive, arrive, assigned, bound, case, karim
 from tests.browser.test_referrals import AGREED, TYPED, lien
 
@@ -37,7 +37,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 TAP, CHARACTER, DECISION, ANSWER = 1.3, 0.33, 1.35, 1.0  # seconds; keystroke-level model, 36 words a minute by thumb
 MOST_SECONDS = 90
 MOST_PAGES, MOST_TAPS, MOST_SCREENS = 4, 12, 2.5  # from home to sent, on a telephone; screens of the longest page
-SCREENS = "() => document.documentElement.scrollHeight / 800"  # of a telephone of 360 by 800
+SCREENS = "() => document.documentElement.scrollHeight / 640"  # of a telephone of 360 by 640
 FOCUSED = "e => e === document.activeElement"
 HEARD = {  # what stands in the tree of a page on the way, in English
     "/new": ['heading "Where does the family live?" [level=1]', 'textbox "Postal code"', 'button "Continue"'],
@@ -84,6 +84,7 @@ class Walker:
         """What must hold of every page on the way."""
         if self.look == "letters twice as large":
             self.page.evaluate(LARGE)
+            self.page.evaluate(LETTERS)
             assert self.page.evaluate(STICKS_OUT) == [], self.page.url
         assert not self.page.evaluate(SIDEWAYS), self.page.url
         self.screens[self.page.url.rpartition("/")[2]] = self.page.evaluate(SCREENS)

@@ -10,16 +10,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import transaction
 
 from brug.core.calendar import BRUSSELS
 from brug.core.parcel.manifest import make_id
 from brug.core.protocol.document import Protocol
 from brug.desks.breaches import services
-from brug.desks.breaches.models import Affected, Breach, Reminder, Word
+from brug.desks.breaches.models import Affected, Breach, Word
 from brug.desks.casework.models import Intake
 from brug.node import worker
-from brug.office import plug
+from brug.office import digest, plug
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act
 from brug.office.ledger.models import Entry
@@ -100,13 +101,17 @@ def test_the_drill(sides: BothSides) -> None:
     assert set(notice.references) == affected  # type: ignore[union-attr]
     theirs = Breach.objects.get(is_theirs=True)
     assert (theirs.aware_at, theirs.state) == (None, "suspected")
-    assert Notice.objects.filter(about="breach", address="do@opgroeien.example").exists()
+    officer = {"about": "breach", "address": "do@opgroeien.example"}
+    assert digest.tell(sides.at) and Notice.objects.filter(**officer).count() == 1
 
     # Sunday: both nodes stood still for a night; nothing was lost, nothing is told twice
     sides.at = aware + 25 * hour
-    assert services.remind in worker.every_turn()  # so also in the first one after a start
-    assert services.remind(sides.at) == 1 + 3  # 24 hours to the authority here; 1, 8 and 24 hours unread there
-    assert services.remind(sides.at) == 0
+    assert digest.tell in worker.every_turn()  # so also in the first one after a start
+    assert digest.tell(sides.at)  # 24 hours to the authority here; 1, 8 and 24 hours unread there, in one mail
+    assert Notice.objects.filter(about="breach_clock", address="dw@iok.example").count() == 1
+    assert Notice.objects.filter(**officer).count() == 2
+    cache.clear()
+    assert digest.tell(sides.at) == 0
     read_at, told = sides.at, Word.objects.get(breach=theirs).pk
     assert sides.page(sides.dina, f"/breaches/{theirs.reference}/read", seen=str(told)).status_code == 302
     theirs.refresh_from_db()
@@ -134,7 +139,6 @@ def _consult_and_close(sides: BothSides, breach: Breach, theirs: Breach) -> None
     assert sides.page(sides.dw, f"{case}/close", lessons="Een tweede factor op elke mailbox.").status_code == 302
     breach.refresh_from_db()
     assert breach.state == "closed"
-    assert set(Reminder.objects.filter(breach=breach).values_list("milestone", flat=True)) == {"authority_24"}
 
     seen = "".join(
         sides.page(who, address).content.decode().lower()

@@ -1,7 +1,8 @@
 """One mail a person for all that began to wait, or waits again: never one each, on working days (art. 2, 6).
 
-Who is told, and when, follows from the table of what waits. What is kept is when each was told last: a node that stood
-still tells in one mail what it missed.
+Who is told, and when, follows from the table of what waits. What counts in elapsed hours is told at once, at night too,
+with a sentence of its own (art. 9). What is kept is when each was told last: a node that stood still tells in one mail
+what it missed.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from django.db import transaction
 
 from brug.core.calendar import BRUSSELS, is_working_day, legal_day
 from brug.office.parties.models import Digest, Member
-from brug.office.parties.waiting import MORNING, Staff, last_call
+from brug.office.parties.waiting import MORNING, Row, Staff, last_call
 from brug.office.plug import rows
 from brug.office.post import notices
 
@@ -22,6 +23,7 @@ APART = timedelta(hours=2)  # between two mails to one person
 EVENING = time(19, 0)  # in Brussels: what comes later is told the next working day
 LOOKED = "digest-looked-at"
 EVERY = timedelta(minutes=2)  # between two looks at the whole table
+Told = dict[tuple[int, str], datetime]  # primary key of a member, code of the sentence → told up to
 
 
 def tell(at: datetime) -> int:
@@ -30,35 +32,43 @@ def tell(at: datetime) -> int:
     if looked_at is not None and timedelta() <= at - looked_at < EVERY:
         return 0
     cache.set(LOOKED, at, timeout=None)
-    if not is_working_day(legal_day(at)) or not MORNING <= at.astimezone(BRUSSELS).time() < EVENING:
-        return 0
-    told = {each.member_id: each.told_at for each in Digest.objects.all()}
-    return sum(_tell(Member.objects.get(pk=pk), told.get(pk), at) for pk in sorted(due(told, at)))
+    told = {(each.member_id, each.about): each.told_at for each in Digest.objects.all()}
+    calls = due(told, at)
+    return sum(_tell(pk, about, told.get((pk, about)), calls[pk, about], at) for pk, about in sorted(calls))
 
 
-def due(told: dict[int, datetime], at: datetime) -> set[int]:
-    """Whom something waits for since they were told last (`told`: by primary key), and long enough to be gathered."""
-    staff, found = Staff(at), set()
+def due(told: Told, at: datetime) -> Told:
+    """Whom something waits for since they were told last, of which sentence, and up to when that tells it.
+
+    What has no hours of its own waits for a working day, and long enough to be gathered.
+    """
+    staff, found = Staff(at), Told()
+    may_wait = is_working_day(legal_day(at)) and MORNING <= at.astimezone(BRUSSELS).time() < EVENING
     for row in rows():
-        if not row.mails:
+        if not row.mails or not (row.hours or may_wait):
             continue
+        until = at if row.hours else at - GATHER
         for thing in row.find(at, None):
             for pk, since in staff.told(row, thing).items():
-                call, before = last_call(since, row.again, at), told.get(pk)
-                is_new = before is None or before < call
-                if is_new and call <= at - GATHER and (before is None or before <= at - APART - GATHER):
-                    found.add(pk)
+                call, before = last_call(since, row.again, at, row.hours), told.get((pk, row.about))
+                if call and call <= until and _is_new(row, call, before, until):
+                    found[pk, row.about] = until
     return found
 
 
-def _tell(member: Member, before: datetime | None, at: datetime) -> bool:
-    """Mail her, unless another worker was first: the UPDATE decides. What is newer than `GATHER` is for the next."""
+def _is_new(row: Row, call: datetime, before: datetime | None, until: datetime) -> bool:
+    return before is None or (before < call and (bool(row.hours) or before <= until - APART))
+
+
+def _tell(pk: int, about: str, before: datetime | None, until: datetime, at: datetime) -> bool:
+    """Mail her, unless another worker was first: the UPDATE decides. What is newer than `until` is for the next."""
+    member = Member.objects.get(pk=pk)
     if not member.email:
         return False
     with transaction.atomic():
-        known, is_new = Digest.objects.get_or_create(member=member, defaults={"told_at": at - GATHER})
+        known, is_new = Digest.objects.get_or_create(member=member, about=about, defaults={"told_at": until})
         mine = Digest.objects.filter(pk=known.pk, told_at=known.told_at)
-        if not is_new and (known.told_at != before or not mine.update(told_at=at - GATHER)):
+        if not is_new and (known.told_at != before or not mine.update(told_at=until)):
             return False
-        notices.tell(member.email, "waiting", at=at)
+        notices.tell(member.email, about, at=at)
     return True

@@ -7,6 +7,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.forms import DateTimeField
 from django.test import Client
@@ -21,11 +22,11 @@ from brug.core.states import WrongState, advance
 from brug.desks.breaches import services, telling
 from brug.desks.breaches.affected import sealed_at
 from brug.desks.breaches.forms import DeskForm
-from brug.desks.breaches.models import Breach, Reminder
+from brug.desks.breaches.models import Breach
 from brug.desks.breaches.records import parse_text
 from brug.desks.breaches.states import (
-    MILESTONES,
     TRANSITIONS,
+    UNJUDGED_HOURS,
     Aspect,
     BreachEvent,
     BreachState,
@@ -34,9 +35,12 @@ from brug.desks.breaches.states import (
     NotTold,
     Risk,
 )
+from brug.office import digest, plug
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
+from brug.office.parties.states import Role
+from brug.office.post import notices
 from brug.office.post.models import Notice
 from tests.conftest import NOW
 
@@ -78,7 +82,7 @@ def test_only_what_is_in_the_table_happens(state: BreachState, event: BreachEven
 
 def test_anybody_reports_and_every_officer_is_told_at_once(breach: Breach) -> None:
     assert breach.state == BreachState.SUSPECTED
-    assert list(Notice.objects.values_list("address", "about")) == [("dw@iok.example", "breach")]
+    assert told(NOW) == [STEP]
     assert Entry.objects.get(act="breach_suspected").subject == str(breach.reference)
 
 
@@ -134,66 +138,78 @@ def test_a_moment_of_another_time_is_refused_at_its_field(karim: Member, client:
 def test_seventy_two_elapsed_hours_through_weekends_and_summer_time(aware: datetime, due: datetime) -> None:
     breach = Breach(recorded_at=aware, suspected_at=aware, aware_at=aware, state=BreachState.AWARE)
     assert breach.due_at == due
-    assert dict(services.milestones(breach))["authority_72"] == due
+
+
+def told(at: datetime) -> list[tuple[str, str]]:
+    """The mails of the table of what waits at this instant: to whom, which sentence."""
+    Notice.objects.all().delete()
+    cache.clear()
+    digest.tell(at)
+    return sorted(Notice.objects.values_list("address", "about"))
+
+
+CLOCK, STEP = ("dw@iok.example", "breach_clock"), ("dw@iok.example", "breach")
 
 
 def test_each_milestone_is_told_once_also_after_a_standstill(breach: Breach, dpo: Member) -> None:
     services.confirm(breach, NOW, by=dpo, at=NOW)
-    Notice.objects.all().delete()
-    assert services.remind(NOW + timedelta(hours=23)) == 0
-    assert services.remind(NOW + timedelta(hours=24)) == 1
-    assert services.remind(NOW + timedelta(hours=24)) == 0
-    assert services.remind(NOW + timedelta(hours=61)) == 2  # the node stood still at 48 and at 60
-    assert services.remind(NOW + timedelta(days=30)) == 2
-    assert services.remind(NOW + timedelta(days=31)) == 0
-    told = set(Reminder.objects.values_list("milestone", flat=True))
-    assert told == {f"authority_{hours}" for hours in MILESTONES}
-    assert Notice.objects.filter(about="breach_clock").count() == len(MILESTONES)
+    assert told(NOW + timedelta(hours=23)) == []
+    assert told(NOW + timedelta(hours=24)) == [CLOCK]
+    assert told(NOW + timedelta(hours=24)) == []
+    assert told(NOW + timedelta(hours=61)) == [CLOCK]  # the node stood still at 48 and at 60: one mail
+    assert told(NOW + timedelta(hours=68)) == [CLOCK]
+    assert told(NOW + timedelta(hours=72)) == []
+    assert told(NOW + timedelta(hours=72, minutes=1)) == [CLOCK]  # over
+    assert told(NOW + timedelta(hours=73)) == []
+
+
+def test_at_night_and_on_sunday_the_hours_of_a_breach_are_told(breach: Breach, dpo: Member) -> None:
+    saturday_night = NOW + timedelta(days=5, hours=14)
+    services.confirm(breach, saturday_night, by=dpo, at=saturday_night)
+    assert told(saturday_night + timedelta(hours=24)) == [CLOCK]
+
+
+def test_a_breach_that_nobody_takes_up_is_heard_by_who_can_find_the_officer(breach: Breach) -> None:
+    greet = Member.objects.create(username="greet", role=Role.HEAD, email="greet@iok.example")
+    heard = ("greet@iok.example", "breach")
+    assert heard not in told(NOW + timedelta(hours=23, minutes=59))
+    assert heard in told(NOW + timedelta(hours=24))
+    [line] = plug.waiting(greet, NOW + timedelta(hours=24))
+    assert breach.number in line.words and line.url == reverse("breach-report") and line.is_late
 
 
 def test_two_workers_at_the_same_moment_tell_a_milestone_once(breach: Breach, dpo: Member) -> None:
     services.confirm(breach, NOW, by=dpo, at=NOW)
     Notice.objects.all().delete()
-    assert [services._remind_once(breach, "authority_24", NOW) for _worker in range(2)] == [1, 0]
+    at = NOW + timedelta(hours=24)
+    assert [digest._tell(dpo.pk, "breach_clock", None, at, at) for _worker in range(2)] == [True, False]
     assert Notice.objects.count() == 1
 
 
-def test_a_mail_that_is_not_written_is_no_reminder(
-    breach: Breach, dpo: Member, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_mail_that_is_not_written_is_not_told(breach: Breach, dpo: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who dies between the two writes has done neither: the milestone comes back at the next start."""
     services.confirm(breach, NOW, by=dpo, at=NOW)
 
-    def dies(about: str, at: datetime) -> None:
+    def dies(address: str, about: str, *, at: datetime) -> None:
         raise OSError
 
     with monkeypatch.context() as patch, pytest.raises(OSError):
-        patch.setattr(services, "tell_officers", dies)
-        services.remind(NOW + timedelta(hours=24))
-    assert not Reminder.objects.exists()
-    assert services.remind(NOW + timedelta(hours=24)) == 1
+        patch.setattr(notices, "tell", dies)
+        told(NOW + timedelta(hours=24))
+    assert told(NOW + timedelta(hours=24)) == [CLOCK]
 
 
 def test_a_decision_about_the_authority_ends_the_reminders(breach: Breach, dpo: Member) -> None:
     services.confirm(breach, NOW, by=dpo, at=NOW)
     described(breach, dpo)
     services.spare_authority(breach, NotNotified.UNREADABLE, by=dpo, at=NOW)
-    assert services.remind(NOW + timedelta(days=4)) == 0
+    assert CLOCK not in told(NOW + timedelta(days=4))
 
 
 def test_a_suspicion_that_nobody_judges_comes_back(breach: Breach) -> None:
-    assert services.remind(NOW + timedelta(hours=24)) == 1
-    assert services.remind(NOW + timedelta(hours=48)) == 1
-
-
-@given(st.lists(st.integers(0, 100), min_size=1, max_size=20))
-def test_whenever_the_worker_runs_no_milestone_is_lost_or_told_twice(hours: list[int]) -> None:
-    breach = Breach(recorded_at=NOW, suspected_at=NOW, aware_at=NOW, state=BreachState.AWARE)
-    told: list[str] = []
-    for hour in sorted(hours):
-        at = NOW + timedelta(hours=hour)
-        told += [name for name, due_at in services.milestones(breach) if due_at <= at and name not in told]
-    assert told == [f"authority_{hour}" for hour in MILESTONES if hour <= max(hours)]
+    hours = [hour for hour in range(80) if STEP in told(NOW + timedelta(hours=hour))]
+    assert hours[:3] == list(UNJUDGED_HOURS)
+    assert [(NOW + timedelta(hours=hour)).astimezone(BRUSSELS).hour for hour in hours[3:]] == [7]  # of a working day
 
 
 def test_later_than_seventy_two_hours_asks_why(breach: Breach, dpo: Member) -> None:
@@ -230,7 +246,7 @@ def test_what_was_not_needed_is_decided_again_when_the_risk_grows(
     services.spare_persons(breach, NotTold.NO_HIGH_RISK, by=dpo, at=NOW)
     described(breach, dpo, risk)
     assert set(services.open_points(breach)) == falls
-    assert bool(services.remind(NOW + timedelta(hours=24))) == ("authority" in falls)
+    assert (CLOCK in told(NOW + timedelta(hours=24))) == ("authority" in falls)
 
 
 def test_a_decision_that_does_not_hang_on_the_risk_stands(breach: Breach, dpo: Member) -> None:
@@ -242,15 +258,12 @@ def test_a_decision_that_does_not_hang_on_the_risk_stands(breach: Breach, dpo: M
     assert services.open_points(breach) == []
 
 
-def test_a_milestone_of_which_no_officer_heard_comes_back(
-    breach: Breach, dpo: Member, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_milestone_of_which_no_officer_heard_comes_back(breach: Breach, dpo: Member) -> None:
     services.confirm(breach, NOW, by=dpo, at=NOW)
     Member.objects.filter(pk=dpo.pk).update(is_active=False)
-    assert services.remind(NOW + timedelta(hours=24)) == 0
-    assert "no officer" in caplog.text
+    assert told(NOW + timedelta(hours=24)) == []
     Member.objects.filter(pk=dpo.pk).update(is_active=True)
-    assert services.remind(NOW + timedelta(hours=25)) == 1
+    assert told(NOW + timedelta(hours=25)) == [CLOCK]
 
 
 def test_a_case_closes_when_all_is_decided_and_stays_in_the_register(breach: Breach, dpo: Member) -> None:

@@ -64,6 +64,28 @@ def test_thirty_one_families_are_given_in_thirty_five_clicks(
     assert sum(given) == 31 and max(given) - min(given) <= 1
 
 
+def test_shared_evenly_two_parents_of_one_address_go_to_one_colleague(
+    receive: Receive, hilde: Member, karim: Member, els: Member, as_member: LogIn, now: datetime
+) -> None:
+    """The father after the mother, and a mother whose family a colleague has already; and it is said."""
+    address = {"address": message.Address(street="Lindestraat", number="3", postal_code="2260"), "email": None}
+    known = receive(referral(given_name="Sara", family_name="Peeters", phone="+32470000020", **address), at=now)
+    services.assign(known, karim, by=hilde, at=now, version=known.version)
+    pair = [
+        receive(referral(given_name=name, family_name=family, phone=phone, email=None), at=now)
+        for name, family, phone in (("Amal", "Haddou", "+32470000001"), ("Youssef", "Idrissi", "+32470000002"))
+    ]
+    again = receive(referral(given_name="Tom", family_name="Wouters", phone="+32470000021", **address), at=now)
+    with time_machine.travel(now, tick=False):
+        browser = as_member(hilde)
+        found = ticks(browser.get("/cases/inbox").content.decode())
+        said = browser.post("/cases/inbox/give", {"case": found, "to": "share"}, follow=True).content.decode()
+    mother, father = (Intake.objects.get(pk=each.pk).worker for each in pair)
+    assert mother == father is not None
+    assert Intake.objects.get(pk=again.pk).worker == karim
+    assert "2 ervan" in said
+
+
 def test_what_a_colleague_gave_meanwhile_is_not_given_twice(
     receive: Receive, hilde: Member, karim: Member, els: Member, as_member: LogIn, now: datetime
 ) -> None:

@@ -26,6 +26,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from brug.core.calendar import legal_day
 from brug.desks.casework.models import Intake
 from brug.desks.members import sessions
+from brug.office import digest
 from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
 from brug.office.parties import services
@@ -499,6 +500,7 @@ def test_taking_the_family_of_a_colleague_asks_once_more_and_giving_it_away_does
         assert client.post("/account/again", {"password": PASSWORD, "next": address}).headers["Location"] == address
         assert give(hilde, reason="absence") == reverse("inbox")
         assert Intake.objects.get().worker == hilde
+        digest.tell(NOW + timedelta(hours=1))
         assert set(Notice.objects.filter(about="glass").values_list("address", flat=True)) == {ann.email}
 
 

@@ -525,3 +525,22 @@ def test_the_notifier_puts_her_own_mistake_right_unasked(browser: Client, agreed
     kept = services.client_of(agreed)
     assert kept is None if is_received else kept is not None and kept.phone == "+32470000009"
     assert list(recognition.known_as("phone", "+32470000009")) == [agreed.reference]
+
+
+def test_what_the_ocmw_refused_is_put_right_and_then_sent_again(browser: Client, agreed: Referral) -> None:
+    """The OCMW opened nothing of it, so it is told nothing; a page that shows the old value sends nothing."""
+    browser.post(page("referral-client", agreed), TYPED)
+    send(browser, agreed)
+    Referral.objects.update(state="refused", rejection="other_text")
+    refused = Referral.objects.get()
+    assert page("referral-put-right", agreed) in browser.get(page("referral-send", agreed)).content.decode()
+    typed = {"field": "phone", "phone": "0470 00 00 09"}
+    assert browser.post(page("referral-put-right", agreed), typed).headers["Location"] == page("referral-send", agreed)
+    assert not Outgoing.objects.filter(kind="rights_notice").exists()
+    old = browser.post(page("referral-send", agreed), {"version": refused.version})
+    assert old.status_code == 409 and "0470 00 00 09" in html.unescape(old.content.decode()).replace("\xa0", " ")
+    assert send(browser, agreed).status_code == 302
+    again = Referral.objects.get()
+    assert again.state == "sent" and again.parcel_id != refused.parcel_id
+    kept = services.client_of(again)
+    assert kept is not None and kept.phone == "+32470000009"

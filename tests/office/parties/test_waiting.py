@@ -28,6 +28,7 @@ from brug.office.parties import standing, waiting
 from brug.office.parties.models import Absence, Counterparty, Member, Team
 from brug.office.parties.states import Category, Role
 from brug.office.parties.waiting import Row, Staff, Step, Thing
+from brug.office.post import notices
 from brug.office.post.models import ByHand, Outgoing
 from tests.conftest import NOW
 
@@ -232,10 +233,32 @@ def test_what_is_told_again_is_told_in_the_morning_of_a_working_day(since: int, 
     begins = NOW + timedelta(minutes=since)
     at = begins + timedelta(minutes=minutes)
     call = waiting.last_call(begins, again, at)
-    assert begins <= call <= at
+    assert call and begins <= call <= at
     if call != begins:
         assert is_working_day(legal_day(call))
         assert waiting.last_call(begins, again, call) == call
+
+
+@given(hours=st.sets(st.integers(0, 90), min_size=1), looks=st.lists(st.integers(0, 100), min_size=1, max_size=20))
+def test_whenever_the_node_runs_no_hour_is_lost_or_told_twice(hours: set[int], looks: list[int]) -> None:
+    calls, told, latest = tuple(sorted(hours)), set(), NOW - timedelta(hours=1)
+    for look in sorted(looks):
+        call = waiting.last_call(NOW, 1, NOW + timedelta(hours=look), calls)
+        if call and call > latest:  # as the digest compares
+            told.add(call)
+            latest = NOW + timedelta(hours=look)
+    passed = [hour for hour in calls if hour <= max(looks)]
+    assert bool(told) == bool(passed)
+    assert not passed or latest >= NOW + timedelta(hours=passed[-1])
+
+
+def test_what_counts_in_hours_has_a_sentence_of_its_own_and_somebody_first() -> None:
+    urgent = [row for row in plug.rows() if row.hours]
+    assert {"breach_unread", "breach_suspected", "breach_runs", "breach_over", "opened_in_need"} <= {
+        row.code for row in urgent
+    }
+    for row in urgent:
+        assert row.about in notices.WORDS and row.about != "waiting" and row.roles and row.mails
 
 
 def test_a_stand_in_sees_the_work_and_the_next_in_line_hears_when_there_is_none(people: dict[Role, Member]) -> None:

@@ -5,7 +5,6 @@ Keys are kept and exchanged as raw bytes; in JSON bytes are base64url without pa
 
 from __future__ import annotations
 
-import base64
 import binascii
 import secrets
 from collections.abc import Callable
@@ -22,16 +21,19 @@ PARCEL_KEY_LENGTH, MLKEM_PUBLIC_LENGTH = 96, 1184  # bytes
 _SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 
 
+_TO_URL, _FROM_URL = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
+
+
 def encode(raw: bytes) -> str:
     """Base64url without padding (RFC 7515 §2)."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return binascii.b2a_base64(raw, newline=False).rstrip(b"=").translate(_TO_URL).decode()
 
 
 def decode(text: str) -> bytes:
     """What `encode` made into `text`. Raises `ValueError` for any other spelling of the same bytes."""
     try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error:
+        raw = binascii.a2b_base64(text.encode("ascii").translate(_FROM_URL) + b"=" * (-len(text) % 4))
+    except (binascii.Error, UnicodeEncodeError):
         raise ValueError("Base64url without padding was expected.") from None
     if encode(raw) != text:
         raise ValueError("Base64url in its one canonical spelling was expected.")

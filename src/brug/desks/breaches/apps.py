@@ -18,7 +18,7 @@ class BreachesConfig(AppConfig):
     @cached_property
     def plug(self) -> Desk:
         """What the desk gives to the whole."""
-        from brug.desks.breaches import services, telling
+        from brug.desks.breaches import telling
         from brug.desks.breaches.waiting import ROWS
         from brug.office.parties.states import Verb
         from brug.office.plug import Desk
@@ -29,7 +29,6 @@ class BreachesConfig(AppConfig):
                 "breach_remark": telling.take_remark,
                 "acknowledgement": telling.record_acknowledgement,
             },
-            after_sending=(services.remind,),
             menu=((Verb.REPORT_BREACH, "breaches", _("Data breach")),),
             waits=ROWS,
         )

@@ -146,6 +146,7 @@ class Word(models.Model):
     risk = models.CharField(max_length=10, blank=True, db_comment=Holds.NOTHING)
     count = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)  # references in a notice
     said_at = models.DateTimeField(db_comment=Holds.NOTHING)
+    came_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # here, of what the other wrote
     read_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # by a person at the other side, or here
     by_phone = models.BooleanField(default=False, db_comment=Holds.NOTHING)
 
@@ -169,14 +170,3 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return str(self.spoke_at)
-
-
-class Reminder(models.Model):
-    """That a milestone was reached and the officers were mailed: written once, in the transaction of the mail."""
-
-    breach = models.ForeignKey(Breach, models.CASCADE, related_name="reminders", db_comment=Holds.NOTHING)
-    milestone = models.CharField(max_length=20, db_comment=Holds.NOTHING)
-    sent_at = models.DateTimeField(db_comment=Holds.NOTHING)
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=("breach", "milestone"), name="one_reminder_a_milestone"),)

@@ -6,6 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Min
+from django.db.models.functions import Coalesce
+
 from brug.desks.breaches.models import Breach
 from brug.desks.breaches.states import BreachState
 
@@ -16,13 +19,19 @@ class Row:
 
     breach: Breach
     left: int | None
-    is_unread: bool
+    unread_since: datetime | None  # what the other officer wrote, and nobody read
+
+    @property
+    def is_unread(self) -> bool:
+        return self.unread_since is not None
 
 
 def row(breach: Breach, at: datetime) -> Row:
     runs = breach.state == BreachState.AWARE and breach.authority_at is None and breach.due_at
     left = (breach.due_at - at) // timedelta(hours=1) if runs and breach.due_at else None
-    unread = breach.words.filter(is_ours=False, read_at=None).exists()
+    unread = breach.words.filter(is_ours=False, read_at=None).aggregate(since=Min(Coalesce("came_at", "said_at")))[
+        "since"
+    ]
     return Row(breach, left, unread)
 
 

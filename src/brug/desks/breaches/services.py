@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from brug.core.calendar import hours_after
 from brug.core.identity import Invalid
 from brug.desks.breaches import affected, persons, records
-from brug.desks.breaches.models import Affected, Breach, Reminder, Search
+from brug.desks.breaches.models import Affected, Breach, Search
 from brug.desks.breaches.records import parse_text, record
 from brug.desks.breaches.states import (
-    MILESTONES,
-    UNJUDGED_HOURS,
-    UNREAD_HOURS,
     Aspect,
     BreachEvent,
-    BreachState,
     Kind,
     NotNotified,
     NotTold,
@@ -34,9 +28,6 @@ from brug.office.moves import move
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
 from brug.office.plug import cases
-from brug.office.post.notices import tell_officers
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +71,6 @@ def suspect(
         breach, is_new = Breach.objects.get_or_create(reference=number, defaults=facts)
         if is_new:
             record(Act.BREACH_SUSPECTED, breach, by=by, at=at)
-            tell_officers("breach", at)
     return breach
 
 
@@ -293,42 +283,6 @@ def reopen(breach: Breach, new_facts: str, *, by: Member, at: datetime) -> None:
     with transaction.atomic():
         records.reopen(breach, facts=facts)
         record(Act.BREACH_REOPENED, breach, by=by, at=at)
-
-
-def milestones(breach: Breach) -> list[tuple[str, datetime]]:
-    """What the officers are reminded of in this case as it stands, and when: elapsed hours, through weekends."""
-    if breach.state == BreachState.AWARE and breach.aware_at and breach.authority_at is None:
-        return [(f"authority_{hours}", hours_after(breach.aware_at, hours)) for hours in MILESTONES]
-    if breach.state == BreachState.SUSPECTED:
-        name, hours_of = ("unread", UNREAD_HOURS) if breach.is_theirs else ("unjudged", UNJUDGED_HOURS)
-        return [(f"{name}_{hours}", hours_after(breach.recorded_at, hours)) for hours in hours_of]
-    return []
-
-
-def remind(at: datetime) -> int:
-    """Mail the officers for each milestone that was reached, once; how many. A duty of the worker, every turn.
-
-    A milestone that passed while the node stood still is told as soon as it runs again.
-    """
-    sent = 0
-    for breach in Breach.objects.filter(state__in=(BreachState.AWARE, BreachState.SUSPECTED)):
-        told = set(breach.reminders.values_list("milestone", flat=True))
-        for milestone, due_at in milestones(breach):
-            if due_at <= at and milestone not in told:
-                sent += _remind_once(breach, milestone, at)
-    return sent
-
-
-def _remind_once(breach: Breach, milestone: str, at: datetime) -> int:
-    try:
-        with transaction.atomic():
-            if not tell_officers("breach_clock", at):
-                log.error("%s: no officer with an address; nobody was reminded of %s", breach.number, milestone)
-                return 0
-            Reminder.objects.create(breach=breach, milestone=milestone, sent_at=at)
-    except IntegrityError:  # another worker was first
-        return 0
-    return 1
 
 
 def _has_happened(moment: datetime, at: datetime, code: str) -> None:

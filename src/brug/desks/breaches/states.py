@@ -7,9 +7,10 @@ import enum
 from brug.core.words import Chosen, Words
 from brug.core.words import marked as _
 
-MILESTONES = (24, 48, 60, 68, 72)  # elapsed hours from awareness at which the officer is reminded of the authority
-UNREAD_HOURS = (1, 8, 24, 48)  # from the arrival of the other's notice, until it is read
-UNJUDGED_HOURS = (24, 48)  # from a suspicion, until somebody says whether it is a breach
+CLOCK_HOURS = (24, 48, 60, 68)  # elapsed from awareness, at which the officer is told that the 72 hours run
+UNREAD_HOURS = (0, 1, 8, 24, 48)  # from the arrival of what the other officer wrote, until it is read
+UNJUDGED_HOURS = (0, 24, 48)  # from a suspicion, until somebody says whether it is a breach
+NOBODY_HOURS = 24  # after which others than the officer hear that nobody took it up
 
 
 class BreachState(Words):

@@ -23,7 +23,6 @@ from brug.office.ledger.acts import Act
 from brug.office.moves import move
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
-from brug.office.post.notices import tell_officers
 from brug.office.registry import queries as registry
 
 OTHERS = "Daarnaast gaat het bij benadering om {} andere dossiers onder ons protocol."  # as all that officers write
@@ -207,6 +206,7 @@ def take_notice(content: message.Message, arrival: Arrival, at: datetime) -> Non
         risk=content.risk,
         count=len(content.references),
         said_at=at,
+        came_at=at,
     )
     references = sorted(set(content.references))
     affected.add(
@@ -214,7 +214,6 @@ def take_notice(content: message.Message, arrival: Arrival, at: datetime) -> Non
         for each in references
     )
     record(Act.BREACH_NOTICE_TAKEN_IN, breach, by=None, at=at, protocol=_version(arrival.protocol))
-    tell_officers("breach", at)
 
 
 def _open_theirs(content: message.BreachNotice, arrival: Arrival, at: datetime) -> Breach:
@@ -246,9 +245,8 @@ def take_remark(content: message.Message, arrival: Arrival, at: datetime) -> Non
     breach, said = _shared(content.breach_id, arrival.sender), {"partner": arrival.sender, "is_ours": False}
     if breach is None or breach.words.filter(**said, number=None, said_at=content.said_at).exists():
         return
-    Word.objects.create(breach=breach, **said, text=content.remark, said_at=content.said_at)
+    Word.objects.create(breach=breach, **said, text=content.remark, said_at=content.said_at, came_at=at)
     record(Act.BREACH_REMARK_TAKEN_IN, breach, by=None, at=at, protocol=_version(arrival.protocol))
-    tell_officers("breach", at)
 
 
 def read(breach: Breach, last: int, *, by: Member, at: datetime) -> None:

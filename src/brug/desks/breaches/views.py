@@ -58,7 +58,7 @@ from brug.kit.pages import me_and_now, page_of_form
 from brug.kit.pages import step as kit_step
 from brug.office.parties.may import Relation, Verb, check, may, whose
 from brug.office.parties.models import Counterparty, Member
-from brug.office.parties.queries import officers
+from brug.office.parties.queries import officer_hears, officers
 
 REPORTED = "breaches/reported.html"
 Done = Callable[[Breach, Any, Member, datetime], object]
@@ -98,7 +98,7 @@ def report(request: HttpRequest) -> HttpResponse:
         )
         return redirect("breach", breach.reference) if runs else render(request, REPORTED, {"breach": breach})
 
-    return kit_step(request, form, do, "breaches/report.html", {"runs": runs})
+    return kit_step(request, form, do, "breaches/report.html", {"runs": runs, "officer_hears": officer_hears(now)})
 
 
 @require_GET
@@ -119,7 +119,6 @@ def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
         "calls": [(call, names.get(call.partner, "")) for call in breach.calls.order_by("-spoke_at")],
         "officers": officers(now),
         "other_officers": Counterparty.objects.filter(kbo__in=names).order_by("name"),
-        "reminders": breach.reminders.order_by("-sent_at"),
         "partner": names.get(breach.partner, ""),
         "authority": AUTHORITIES[breach.authority][0] if breach.authority else "",
         "can_call": BreachEvent.SAY in TRANSITIONS[BreachState(breach.state)] and names,

@@ -1,6 +1,7 @@
 """What waits for the officer: suspicions, the clock of a breach, what the other officer wrote (art. 9, GDPR 33).
 
-The desk mails by a clock of its own, in hours (`services.remind`).
+What runs is told by elapsed hours, at night and through weekends. Where nobody takes it up, whoever can find the
+officer or a stand-in hears it.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from brug.core.calendar import hours_after
 from brug.desks.breaches import queries
 from brug.desks.breaches.models import Person
-from brug.desks.breaches.states import BreachState
+from brug.desks.breaches.states import CLOCK_HOURS, NOBODY_HOURS, UNJUDGED_HOURS, UNREAD_HOURS, BreachState
 from brug.office.parties.may import Relation, Verb, may
 from brug.office.parties.states import Role
 from brug.office.parties.waiting import Find, Quiet, Row, Step, Thing
@@ -32,7 +34,7 @@ def _find(asks: Callable[[queries.Row], datetime | None], *, is_late: bool = Tru
 
 
 def _unread(row: queries.Row) -> datetime | None:
-    return row.breach.recorded_at if row.is_unread else None
+    return row.unread_since
 
 
 def _suspected(row: queries.Row) -> datetime | None:
@@ -73,10 +75,33 @@ def to_give(at: datetime, _whose: Collection[int] | None) -> Iterable[Thing]:
         yield Thing(breach.number, reverse("breach-persons", args=[breach.reference]), breach.recorded_at, is_late=True)
 
 
+def nobody_took(at: datetime, _whose: Collection[int] | None) -> Iterable[Thing]:
+    """A breach that no officer took up for a day, or of which the 72 hours are over."""
+    for row in queries.register(at):
+        waits = [since for asks in (_unread, _suspected) if (since := asks(row))]
+        calls = [hours_after(since, NOBODY_HOURS) for since in waits]
+        if row.breach.due_at and _over(row):
+            calls.append(row.breach.due_at)
+        if calls and min(calls) <= at:
+            yield Thing(row.breach.number, reverse("breach-report"), min(calls), is_late=True)
+
+
+def is_over(at: datetime, _whose: Collection[int] | None) -> Iterable[Thing]:
+    for row in queries.register(at):
+        if _over(row) and row.breach.due_at:
+            yield Thing(row.breach.number, reverse("breach", args=[row.breach.reference]), row.breach.due_at)
+
+
 OFFICER = (Role.DPO,)
+NEXT = (Role.HEAD, Role.ADMINISTRATOR)  # see no breach; know where the officer is, and name who stands in
 ROWS = (
     Row(
-        "breach_unread", _find(_unread), _("%(number)s: read what the other officer wrote"), roles=OFFICER, mails=False
+        "breach_unread",
+        _find(_unread),
+        _("%(number)s: read what the other officer wrote"),
+        roles=OFFICER,
+        hours=UNREAD_HOURS,
+        about="breach",
     ),
     Row(
         "breach_suspected",
@@ -84,16 +109,35 @@ ROWS = (
         _("%(number)s: assess the suspicion of a breach"),
         roles=OFFICER,
         states=(BreachState.SUSPECTED,),
-        mails=False,
+        hours=UNJUDGED_HOURS,
+        about="breach",
     ),
-    Row("breach_over", _find(_over), _("%(number)s: the 72 hours are over"), roles=OFFICER, mails=False),
+    Row(
+        "breach_over",
+        is_over,
+        _("%(number)s: the 72 hours are over"),
+        roles=OFFICER,
+        hours=(0,),
+        about="breach_clock",
+        is_late=True,
+    ),
+    Row(
+        "breach_nobody_took",
+        nobody_took,
+        _("%(number)s: nobody deals with this data breach. Call the data protection officer, or who stands in"),
+        roles=NEXT,
+        hours=(0,),
+        about="breach",
+        is_late=True,
+    ),
     Row(
         "breach_runs",
         _find(_running, is_late=False),
         _("%(number)s: the 72 hours to notify the authority run"),
         roles=OFFICER,
         states=(BreachState.AWARE,),
-        mails=False,
+        hours=CLOCK_HOURS,
+        about="breach_clock",
     ),
     Row(
         "breach_open",

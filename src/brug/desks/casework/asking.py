@@ -28,6 +28,7 @@ from brug.office.parties.models import Member
 from brug.office.vault import services as vault
 
 Case = Intake | ClientFile
+FAMILY = 3  # other cases that agree and may be one family; more is an address of many
 MONTH = 31  # days over which questions are counted
 NUMBER = re.compile(r"[WD]-\d{4}-\d+", re.IGNORECASE)
 
@@ -75,6 +76,14 @@ def family_at_arrival(intake: Intake, *, by: Member, at: datetime) -> list[Membe
     """The same for who gives it to somebody: compared by the program, and no person is shown."""
     check(by, Verb.ASSIGN, at=at)
     return family_of(intake, vault.read(intake.record), by=by, at=at)
+
+
+def of_family(intake: Intake, *, by: Member, at: datetime) -> set[int]:
+    """Who has a case of perhaps the same family (primary keys). Of the address or number of many, as a reception centre
+    or a reference address at the OCMW: nobody."""
+    check(by, Verb.ASSIGN, at=at)
+    others = _of_one_family(intake, vault.read(intake.record), by, at)
+    return {case.worker_id for case in others if case.worker_id} if len(others) <= FAMILY else set()
 
 
 def questions(at: datetime) -> list[dict[str, Any]]:

@@ -70,7 +70,7 @@ def _decided(
     try:
         if ends:
             verbs.give_up(intake, GiveUp(reason), by=me, at=now, version=version)
-            messages.success(request, _("Everything about this person is erased. Your decision is recorded."))
+            messages.success(request, _("Everything of this referral is erased. Your decision is recorded."))
         else:
             verbs.keep_trying(intake, KeepTrying(reason), by=me, at=now, version=version)
             messages.success(request, _("The colleague goes on. The question comes back later."))

@@ -12,7 +12,7 @@ from brug.desks.casework import queries
 from brug.desks.casework.forms import choices_of
 from brug.office.parties.models import Member
 
-SHARE = "share"  # instead of a colleague: each family to who has the fewest then
+SHARE = "share"  # instead of a colleague: each to who has their family already, else to who has the fewest then
 
 
 class GiveForm(forms.Form):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from brug.core.calendar import legal_day
 from brug.core.states import WrongState
-from brug.desks.casework import queries, services
+from brug.desks.casework import asking, queries, services
 from brug.desks.casework.giving_forms import GiveForm
 from brug.desks.casework.models import Intake
 from brug.kit.pages import allowed
@@ -43,16 +43,25 @@ def give(request: HttpRequest, me: Member, now: Any) -> HttpResponse:
         return redirect("inbox")
     people = form.takers()
     load = queries.load_of(people)
-    given = 0
+    given = kept = 0
     for intake, version in ticked:
-        worker = min(people, key=lambda each: (load.get(each.pk, 0), each.name))
+        family = asking.of_family(intake, by=me, at=now) if len(people) > 1 else set()
+        worker = min(people, key=lambda each: (each.pk not in family, load.get(each.pk, 0), each.name))
         try:
             services.assign(intake, worker, by=me, at=now, version=version)
         except WrongState:
             continue
+        kept += worker.pk in family
         load[worker.pk] = load.get(worker.pk, 0) + 1
         given += 1
     messages.success(request, ngettext("%(n)d family was given.", "%(n)d families were given.", given) % {"n": given})
+    if kept:
+        words = ngettext(
+            "%(n)d of them went to who has perhaps the same family already.",
+            "%(n)d of them went to who has perhaps the same family already.",
+            kept,
+        )
+        messages.info(request, words % {"n": kept})
     if left := len(ticked) - given:
         words = ngettext(
             "%(n)d family was given or changed by somebody else meanwhile; look at it once more.",

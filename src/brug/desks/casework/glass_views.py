@@ -18,6 +18,7 @@ from brug.desks.casework.models import ClientFile, Intake
 from brug.kit.pages import me_and_now
 from brug.office.parties.may import Verb, check, may, whose
 from brug.office.parties.models import Grant
+from brug.office.parties.queries import officer_hears
 from brug.office.parties.services import has_grant
 from brug.office.parties.states import GlassReason
 
@@ -33,7 +34,10 @@ def break_glass(request: HttpRequest, reference: UUID) -> HttpResponse:
     form = GlassForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return render(
-            request, "casework/glass.html", {"form": form, "case": case}, status=422 if form.is_bound else 200
+            request,
+            "casework/glass.html",
+            {"form": form, "case": case, "officer_hears": officer_hears(now)},
+            status=422 if form.is_bound else 200,
         )
     glass.break_glass(case, GlassReason(form.cleaned_data["reason"]), by=me, at=now)
     return redirect("case-behind-glass", reference)
@@ -53,6 +57,7 @@ def behind_glass(request: HttpRequest, reference: UUID) -> HttpResponse:
         content = services.open_file(case, by=me, at=now)
     person = queries.person(case, content, legal_day(now)) if "referral" in content else None
     context = {"case": case, "person": person, "timeline": queries.timeline(content["journal"])}
+    context["officer_hears"] = officer_hears(now)
     return render(request, "casework/behind_glass.html", context)
 
 

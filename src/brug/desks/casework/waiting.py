@@ -267,7 +267,8 @@ ROWS = (
         ),
         where="openings",
         roles=OFFICER + HEAD,
-        mails=False,
+        hours=(0,),
+        about="glass",
     ),
 )
 ENDED = "the intake is gone: erased, or a client file"

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -46,7 +47,7 @@ def new(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
 
     def do() -> HttpResponse:
         processors.add(_facts(form), by=me, at=now)
-        return _kept(request)
+        return _kept(request, now)
 
     return step(request, form, do, "oversight/processor.html", {"processor": None})
 
@@ -60,7 +61,7 @@ def one(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> Htt
 
     def do() -> HttpResponse:
         processors.change(processor, _facts(form), version=form.cleaned_data["version"], by=me, at=now)
-        return _kept(request)
+        return _kept(request, now)
 
     return step(request, form, do, "oversight/processor.html", {"processor": processor})
 
@@ -76,7 +77,7 @@ def end(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> Htt
     def do() -> HttpResponse:
         typed = form.cleaned_data
         processors.end(processor, typed["ended_on"], version=typed["version"], by=me, at=now)
-        return _kept(request)
+        return _kept(request, now)
 
     return step(request, form, do, "oversight/processor_end.html", {"processor": processor})
 
@@ -87,9 +88,16 @@ def _facts(form: ProcessorForm) -> processors.Facts:
     return processors.Facts(**typed)
 
 
-def _kept(request: HttpRequest) -> HttpResponse:
-    messages.success(request, _("Kept. The other parties are told."))
+def _kept(request: HttpRequest, now: datetime) -> HttpResponse:
+    messages.success(request, " ".join([gettext("Kept."), *_who_hears(now)]))
     return redirect("processors")
+
+
+def _who_hears(now: datetime) -> list[str]:
+    """Which other parties hear of a change by themselves, and whom a person tells."""
+    nodes = {partner.has_node for partner in queries.partners(now)}
+    by_itself = [gettext("The parties with a node are told by themselves.")] if True in nodes else []
+    return by_itself + ([gettext("To the others you give it on paper, from this page.")] if False in nodes else [])
 
 
 @require_POST
@@ -114,7 +122,7 @@ def told(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpRespon
 def none(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """We have no processors: said by a person."""
     processors.say_none(by=me, at=now)
-    messages.success(request, _("Noted. The other parties are told that you have no processors."))
+    messages.success(request, " ".join([gettext("Noted: you have no processors."), *_who_hears(now)]))
     return redirect("processors")
 
 

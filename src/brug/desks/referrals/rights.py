@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 
 from brug.core import message
@@ -177,7 +178,7 @@ def rectify(
     at: datetime,
     article: str = "GDPR 16",
 ) -> bool:
-    """Put one field right in what is here, and tell the OCMW that has it. Whether there was anything to.
+    """Put one field right in what is here, and tell the OCMW unless it refused the parcel. Whether there was anything.
 
     `article`: on what it rests: the client asked (GDPR 16), or the notifier saw her own mistake (art. 7).
 
@@ -185,12 +186,14 @@ def rectify(
     """
     if (referral := _referral(reference)) is None:
         return False
-    told = _notice(referral, "rectified", at, correction)
+    is_refused = referral.state == ReferralState.REFUSED  # nobody there opened it: what is sent again is right
+    told = None if is_refused else _notice(referral, "rectified", at, correction)
     with transaction.atomic():
         told = told if _is_open(referral) else None  # it may have been taken back while the parcel was sealed
         typed = services.typed_of(referral)
         if typed:
             vault.amend(referral.client, typed | correction.model_dump(mode="json", exclude_none=True), at=at)
+            Referral.objects.filter(pk=referral.pk).update(version=F("version") + 1)  # a page that shows it is old
         if recognition.marks_of(referral):
             recognition.remember(referral, correction, folded_name, at=at)
         _hand_over(told, referral, by=by, at=at)

@@ -65,7 +65,7 @@ TRANSITIONS: dict[ReferralState, dict[ReferralEvent, ReferralState]] = {
     S.RECEIVED: {E.RECEIPT: S.RECEIVED, E.REFUSAL: S.RECEIVED, E.WITHDRAW: S.WITHDRAWN},
     S.WITHDRAWN: {E.RECEIPT: S.WITHDRAWN, E.REFUSAL: S.WITHDRAWN},
 }
-TO_PUT_RIGHT = frozenset({ReferralState.SENT, ReferralState.RECEIVED})  # the OCMW has it, or soon
+TO_PUT_RIGHT = frozenset({S.SENT, S.RECEIVED, S.REFUSED})  # the OCMW has it, or soon, or gets it anew
 DISCARDABLE = frozenset({S.DRAFT, S.CONSENTED})  # nothing has left yet: throwing away leaves nothing
 
 

@@ -220,7 +220,7 @@ def refuse(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def put_right(request: HttpRequest, reference: UUID) -> HttpResponse:
-    """The notifier sees her own mistake in what was sent: one field, told to the OCMW without being asked (art. 7)."""
+    """The notifier sees her own mistake in what was sent: one field, told to the OCMW (art. 7), or sent again."""
     member, now = me_and_now(request)
     referral = _workable(member, reference, now)
     protocol = registry.protocol(referral.protocol_id, referral.protocol_version or 0)
@@ -239,6 +239,9 @@ def put_right(request: HttpRequest, reference: UUID) -> HttpResponse:
         except Invalid:
             form.add_error("postal_code", _("The client lives elsewhere now: begin a new referral for that place."))
         else:
+            if referral.state == ReferralState.REFUSED:
+                messages.success(request, _("Put right. Check it, and send it again."))
+                return redirect("referral-send", reference)
             if call := calls.about(referral.reference, by=member, at=now):
                 messages.warning(request, _("Put right. Now call: without your words they cannot read it."))
                 return redirect("call", call.parcel_id)

@@ -46,6 +46,7 @@ from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.parties.queries import phones
 from brug.office.plug import keepers
+from brug.office.post import services as post
 from brug.office.registry import queries as registry
 
 
@@ -252,7 +253,7 @@ def _said(
         messages.info(request, _("There was nothing left to do in this record."))
     elif done == Deed.ASKED:
         messages.info(request, _("Asked: the colleague who works with this record decides. Answer the person after."))
-    elif place.desk == "referrals":
+    elif place.desk == "referrals" and post.waits_to_leave("rights_notice", about=place.reference):
         messages.success(request, _("Done. The OCMW that has the data is told (GDPR 19)."))
     else:
         messages.success(request, _("Done."))

@@ -84,10 +84,14 @@ class Absence(models.Model):
 
 
 class Digest(models.Model):
-    """When a member was last mailed that something waits: what began to wait since then is for the next one."""
+    """When a member was last mailed one of the sentences: what began to wait since then is for the next mail."""
 
-    member = models.OneToOneField(Member, models.CASCADE, related_name="digest", db_comment=Holds.STAFF)
+    member = models.ForeignKey(Member, models.CASCADE, related_name="digests", db_comment=Holds.STAFF)
+    about = models.CharField(max_length=20, default="waiting", db_default="waiting", db_comment=Holds.NOTHING)
     told_at = models.DateTimeField(db_comment=Holds.NOTHING)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("member", "about"), name="one_digest_a_sentence"),)
 
     def __str__(self) -> str:
         return str(self.told_at)

@@ -17,6 +17,11 @@ def officers(at: datetime) -> QuerySet[Member, Member]:
     return _in_role(Role.DPO, at)
 
 
+def officer_hears(at: datetime) -> bool:
+    """Whether a mail reaches any data protection officer, or who stands in."""
+    return officers(at).exclude(email="").exists()
+
+
 def administrators(at: datetime) -> QuerySet[Member, Member]:
     """Who arranges accounts and keys here, in service; and who stands in for one today."""
     return _in_role(Role.ADMINISTRATOR, at)

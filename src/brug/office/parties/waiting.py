@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from brug.core.calendar import BRUSSELS, after_working_days, legal_day, working_days
+from brug.core.calendar import BRUSSELS, after_working_days, hours_after, legal_day, working_days
 from brug.office.parties.may import may, roles, whose
 from brug.office.parties.models import Absence, Member
 from brug.office.parties.states import Role, Verb
@@ -71,7 +71,8 @@ class Row:
 
     `states`: what of the state tables it is about. `words`: with %(number)s for one thing; where `where` (the name of
     an address) is given, a plural (`ngettext_lazy` on "n") for all of them in one line. `roles`: who is told first;
-    none: whose it is. `mails`: False where the desk mails by a clock of its own.
+    none: whose it is. `hours`: elapsed hours since it began at which it is told, at night and on Sunday too, with the
+    sentence `about`; then as all else. `mails`: False where it is told once, in the transaction that brought it.
     """
 
     code: str
@@ -85,6 +86,8 @@ class Row:
     is_late: bool = False
     may_wait: bool = False  # goes by itself when nobody does it: stands below all else, however old it is
     mails: bool = True
+    hours: tuple[int, ...] = ()
+    about: str = "waiting"  # a code of `notices.WORDS`: the sentence of the mail
     verb: Verb | None = None  # what the page asks for: a home leads nowhere that stays shut
 
 
@@ -162,9 +165,14 @@ def _after(since: datetime, days: int) -> datetime:
     return morning(after_working_days(legal_day(since), days)) if days else since
 
 
-def last_call(since: datetime, again: int, at: datetime) -> datetime:
-    """The latest instant up to `at` at which a thing that waits since `since` is told: then, and every `again` working
-    days in the morning."""
+def last_call(since: datetime, again: int, at: datetime, hours: tuple[int, ...] = ()) -> datetime | None:
+    """The latest instant up to `at` at which a thing that waits since `since` is told: then, or at each of the elapsed
+    `hours`, and from there every `again` working days in the morning. None: not yet."""
+    if hours:
+        passed = [call for hour in hours if (call := hours_after(since, hour)) <= at]
+        if len(passed) < len(hours):
+            return passed[-1] if passed else None
+        since = passed[-1]
     day = legal_day(since)
     for back in (0, 1):  # this round of days may begin later this morning
         rounds = working_days(day, legal_day(at)) // again - back

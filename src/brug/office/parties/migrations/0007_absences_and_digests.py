@@ -30,9 +30,13 @@ class Migration(migrations.Migration):
             name='Digest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('about', models.CharField(db_comment=brug.core.holds.Holds['NOTHING'], db_default='waiting', default='waiting', max_length=20)),
                 ('told_at', models.DateTimeField(db_comment=brug.core.holds.Holds['NOTHING'])),
-                ('member', models.OneToOneField(db_comment=brug.core.holds.Holds['STAFF'], on_delete=django.db.models.deletion.CASCADE, related_name='digest', to=settings.AUTH_USER_MODEL)),
+                ('member', models.ForeignKey(db_comment=brug.core.holds.Holds['STAFF'], on_delete=django.db.models.deletion.CASCADE, related_name='digests', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('member', 'about'), name='one_digest_a_sentence')],
+            },
         ),
         migrations.AddField(
             model_name='counterparty',
