@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 from django.utils.translation import gettext, override
 
+import brug.core.leaflet  # noqa: F401  # an enum that no page needs
 from brug.core.words import Words, every, named
 
 UNSEEN = {  # what only the program reads
