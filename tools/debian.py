@@ -31,6 +31,7 @@ FILES = {  # of the package → of this repository
     "usr/share/doc/brug/README.md": "README.md",
     "usr/share/doc/brug/operations.md": "docs/operations.md",
     "usr/share/doc/brug/postgresql.sql": "deploy/postgresql.sql",
+    "usr/lib/brug/postgresql.sql": "deploy/postgresql.sql",
     "usr/share/doc/brug/copyright": "LICENSE",
 }
 LINKS = {"usr/bin/brug": "../lib/brug/bin/brug", "usr/sbin/brug-host": "../lib/brug/bin/brug-host"}

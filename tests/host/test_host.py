@@ -5,8 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
 
 from brug.host import supervisor
+from tests import CLEAN, postgres
 from tests.host.conftest import Trial, as_root
 
 pytestmark = as_root
@@ -57,3 +63,49 @@ def test_a_node_that_was_stopped_stays_so_and_one_that_was_removed_keeps_its_dat
         assert (trial.host.place("mol").folder / "brug.sqlite3").exists()
         trial.brug_host("remove", "geel", "--with-data")
         assert not trial.host.place("geel").folder.exists() and trial.host.places() == []
+
+
+def test_a_node_goes_to_postgresql_and_back_or_stays_where_it_was(trial: Trial, server: Path) -> None:
+    place = trial.host.place("geel")
+    with trial.running():
+        told = trial.brug_host("move", "geel", "--postgresql", "/nowhere", check=False)
+        assert (
+            told.returncode == 1 and "geel is where it was" in told.stderr and (place.folder / "brug.sqlite3").exists()
+        )
+        assert "PGPASSWORD" not in place.environment() and not (place.secrets / "owner").exists()
+        trial.wait_for("geel")
+
+        trial.brug_host("move", "geel", "--postgresql", server)
+        trial.wait_for("geel")
+        assert place.settings()["database"]["name"] == "brug_geel" and not (place.folder / "brug.sqlite3").exists()
+        assert (place.secrets / "owner").stat().st_mode & 0o777 == 0o600
+        trial.brug_host("as", "geel", "ledger", "verify")
+        again = trial.brug_host("move", "geel", "--postgresql", server, check=False)
+        assert again.returncode == 2 and "The other kind of database" in again.stderr
+
+        trial.wait_for("geel")
+        trial.brug_host("move", "geel", "--sqlite")
+        trial.wait_for("geel")
+        assert (place.folder / "brug.sqlite3").exists() and "database" not in place.settings()
+        trial.brug_host("as", "geel", "ledger", "verify")
+
+
+def test_a_node_can_be_made_on_postgresql_and_removed(trial: Trial, server: Path) -> None:
+    place = trial.add("herselt", "--postgresql", str(server), number=3)
+    with trial.running():
+        assert trial.get("herselt", "/healthz") == 200
+    trial.brug_host("remove", "herselt", "--with-data")
+    assert not place.folder.exists()
+    with psycopg.connect(host=str(server), user=postgres.USER, dbname="postgres") as admin:
+        found = "SELECT datname FROM pg_database UNION SELECT rolname FROM pg_roles"
+        assert not [name for (name,) in admin.execute(found) if name.startswith("brug_")]
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A server as this machine would have one; its superuser and socket are told as libpq is told."""
+    with postgres.cluster() as here:
+        here.chmod(0o711)
+        monkeypatch.setitem(CLEAN, "PGHOST", str(here))
+        monkeypatch.setitem(CLEAN, "PGUSER", postgres.USER)
+        yield here

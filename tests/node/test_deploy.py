@@ -39,6 +39,15 @@ for _ in range(3):
 print(ledger.verify())
 """
 
+CAN_WRITE = """
+import django; django.setup()
+from datetime import UTC, datetime
+from brug.node import health
+found = list(health.writing(datetime(2026, 11, 23, 9, 0, tzinfo=UTC)))
+assert [finding.state for finding in found] == ["ok"], found
+print(found[0].name)
+"""
+
 
 def commands() -> set[str]:
     from brug.node import cli
@@ -229,6 +238,7 @@ def test_the_role_of_the_program_may_add_to_the_ledger_and_never_change_it(serve
     for _ in range(2):  # twice does nothing twice
         postgres.let_the_program_in(server, "node")
     assert run(node(tmp_path, server, program), "-c", USE).strip() == "[]"
+    assert "writing" in run(node(tmp_path, server, program), "-c", CAN_WRITE), "and the node knows that it may write"
     with psycopg.connect(host=str(server), user=program, dbname="node", autocommit=True) as app:
         for statement in (
             "UPDATE ledger_entry SET act = 'case_closed'",

@@ -17,7 +17,7 @@ lazily.install()  # before anything that reads what few commands need
 
 from brug import __version__
 from brug.core.identity import Invalid
-from brug.host import asking, making, nursery, proxy, supervisor
+from brug.host import asking, making, nursery, postgresql, proxy, supervisor
 from brug.host.places import Host, Place
 
 WELL_SECONDS = 60.0  # a node may take after an upgrade, until nothing of it is wrong
@@ -58,6 +58,12 @@ def _parser() -> argparse.ArgumentParser:
         some.add_argument("nodes", nargs="*", metavar="NODE")
         some.add_argument("--all", action="store_true", help="every node of this host")
         some.set_defaults(act=act)
+    moving = commands.add_parser("move", help="bring a node to the other kind of database; or it stays as it is")
+    moving.add_argument("node")
+    kind = moving.add_mutually_exclusive_group(required=True)
+    _add_postgresql(kind)
+    kind.add_argument("--sqlite", action="store_true", help="to a file in its folder")
+    moving.set_defaults(act=_move)
     going = commands.add_parser("remove", help="stop a node for good; its data stay unless --with-data is said")
     going.add_argument("node")
     going.add_argument("--with-data", action="store_true", help="its folder, its backups, its secret: for ever")
@@ -68,6 +74,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("rest", nargs=argparse.REMAINDER)
     one.set_defaults(act=_as)
     return parser
+
+
+def _add_postgresql(to: Any) -> None:
+    to.add_argument("--postgresql", nargs="?", const=postgresql.LOOPBACK, default="", metavar="HOST",
+                    help="a database and two roles of its own on the PostgreSQL of this machine")  # fmt: skip
 
 
 def _add_add(commands: Any) -> None:
@@ -83,6 +94,7 @@ def _add_add(commands: Any) -> None:
     new.add_argument("--proxy", choices=proxy.KINDS, help="whose part to write; else of the one that is installed")
     new.add_argument("--certificate", type=Path, help="for nginx: folder with fullchain.pem and privkey.pem")
     new.add_argument("--practice", action="store_true", help="an exercise with invented families")
+    _add_postgresql(new)
     new.add_argument("--demo", action="store_true", help=argparse.SUPPRESS)
     new.set_defaults(act=_add, unlock_file="")
 
@@ -182,6 +194,24 @@ def _stop(host: Host, given: argparse.Namespace) -> int:
     for place in host.chosen(given.nodes, every=given.all):
         (place.secrets / "stopped").touch()
         supervisor.ask(host, "stop", place.name)
+    return 0
+
+
+def _move(host: Host, given: argparse.Namespace) -> int:
+    [place] = host.chosen([given.node], every=False)
+    nursery.prepare()
+    if host.socket.exists():
+        supervisor.ask(host, "stop", place.name)
+    try:
+        wrong = making.move(place, to=given.postgresql, at=datetime.now(UTC))
+    finally:
+        if host.socket.exists() and place.may_run:
+            supervisor.ask(host, "start", place.name)
+    if wrong:
+        print(f"{place.name} is where it was. {wrong}", file=sys.stderr)
+        return 1
+    print(f"{place.name} is on {'PostgreSQL' if given.postgresql else 'SQLite'}; every row was compared, the ledger is "
+          "whole. The former database is destroyed; a backup of it was made before.")  # fmt: skip
     return 0
 
 

@@ -9,11 +9,13 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from brug.core.identity import Invalid
-from brug.host import nursery, proxy
+from brug.host import asking, nursery, postgresql, proxy
 from brug.host.places import Host, Place
+from brug.node import setup
 
 FIRST_PORT, LAST_PORT = 8401, 8999
 UNLOCK_BYTES = 32
@@ -82,17 +84,68 @@ def free_port(host: Host) -> int:
 
 def _init(place: Place, given: argparse.Namespace) -> None:
     """brug.toml, keys and tables, made by the node's own user. Raises `Invalid` with what went wrong."""
-    from brug.node import setup
-
     token = place.secrets / "metrics"
-    setup.write_settings(place.folder, given, more=_more(place))
+    database = {"database": postgresql.make(place, given.postgresql)} if given.postgresql else {}
+    setup.write_settings(place.folder, given, more=_more(place) | database)
     _own(place.folder / "brug.toml", place)
     if not token.exists():
         token.write_text(secrets.token_urlsafe(TOKEN_BYTES))
     token.chmod(0o640)
     os.chown(token, 0, place.owner[1])
-    if code := run(place, setup.make_keys_and_tables):
+    if code := run(place, nursery.owner_of_tables(place, setup.make_keys_and_tables)):
         raise Invalid("init_failed", f"A node that can be made: it stopped with {code}; what it says stands above.")
+    if given.postgresql:
+        postgresql.let_in(place)
+
+
+def move(place: Place, *, to: str, at: datetime) -> str:
+    """Bring a node that stands still to PostgreSQL on the host `to`, or to SQLite ("").
+
+    What is wrong, in words, and then it is as it was; "" when it is well there: no error that it had not before. The
+    other database is destroyed; a backup was made before. Raises `Invalid`.
+    """
+    settings, former = place.folder / "brug.toml", place.folder / "brug.toml.former"
+    now = "postgresql" if to else "sqlite3"
+    was = place.settings().get("database", {}).get("engine", "sqlite3")
+    if was == now:
+        raise Invalid("there_already", f"The other kind of database: {place.name} is on this one.")
+    if not to and _files(place)[0].exists():
+        raise Invalid("file_exists", f"No {_files(place)[0]} yet: move what is there away.")
+    before = {finding["name"] for finding in _errors(place)}
+    if not asking.back_up(place, at):
+        return "It could not be backed up."
+    settings.rename(former)
+    try:
+        table = postgresql.make(place, to) if to else {}
+        settings.write_text(setup.on_another_database(former.read_text(), table))
+        _own(settings, place)
+        said = "Its rows could not be brought over; what went wrong stands above."
+        if asking.migrate(place) and asking.take_over(place, former):
+            new = (finding for finding in _errors(place) if finding["name"] not in before)
+            said = " ".join(f"{finding['name']}: {finding['words']}" for finding in new)
+    except Invalid as failure:
+        said = str(failure)
+    if said:
+        former.rename(settings)
+    _destroy(place, now if said else was)
+    former.unlink(missing_ok=True)
+    return said
+
+
+def _errors(place: Place) -> list[dict[str, str]]:
+    return [finding for finding in asking.findings(place) if finding["state"] == "error"]
+
+
+def _files(place: Place) -> list[Path]:
+    return [place.folder / f"brug.sqlite3{end}" for end in ("", "-wal", "-shm")]
+
+
+def _destroy(place: Place, engine: str) -> None:
+    if engine == "postgresql":
+        postgresql.drop(place)
+    else:
+        for file in _files(place):
+            file.unlink(missing_ok=True)
 
 
 def _more(place: Place) -> dict[str, dict[str, str]]:
@@ -117,6 +170,8 @@ def remove(host: Host, place: Place, *, with_data: bool) -> None:
     """Take away what runs it and what opens it; with its data only where that was said."""
     proxy.remove(place)
     if with_data:
+        if (place.secrets / "owner").exists():
+            postgresql.drop(place)
         for folder in (place.folder, place.aside, place.backups):
             shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(place.secrets)

@@ -136,6 +136,18 @@ def become(place: Place, name: bool = False) -> None:
     read_settings()
 
 
+def owner_of_tables(place: Place, run: Callable[[], object]) -> Callable[[], object]:
+    """`run`, done as who makes the node's tables where that is another role (PostgreSQL); read here, by root."""
+    owner = place.environment("owner")
+
+    def as_owner() -> object:
+        os.environ.update(owner)
+        read_settings()
+        return run()
+
+    return as_owner if owner else run
+
+
 def drop(place: Place, name: bool = False, *, to_another_program: bool = False) -> None:
     """Be the node's user for good, with its environment and its secret and no other's."""
     uid, gid = place.owner

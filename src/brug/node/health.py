@@ -100,7 +100,7 @@ def writing(at: datetime) -> Iterator[Finding]:
     """Take the lock that writing takes; nothing changes."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("UPDATE ledger_checkpoint SET size = size WHERE 1 = 0")
+            cursor.execute("UPDATE ledger_entry SET leaf = leaf WHERE 1 = 0")  # what the program may, on PostgreSQL too
     except DatabaseError as wrong:
         cause = wrong.__cause__
         code = getattr(cause, "sqlite_errorname", "") or getattr(cause, "sqlstate", "")

@@ -1,4 +1,4 @@
-"""`brug import` and `brug export`: what was mailed before this node, and all that it holds (art. 3, art. 8)."""
+"""`brug import`, `brug export`, `brug database`: what was mailed before, and all that it holds (art. 3, 8)."""
 
 from __future__ import annotations
 
@@ -32,6 +32,12 @@ def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[
     )
     export.add_argument("file", type=Path, help="a new 7z archive")
     export.set_defaults(run=partial(_export, now=now, ready=ready))
+
+    words = "move the node to another kind of database: SQLite to PostgreSQL, or back"
+    verbs = commands.add_parser("database", help=words).add_subparsers(required=True, metavar="VERB")
+    taking = verbs.add_parser("take-over", help="bring everything from the former database into the empty one of now")
+    taking.add_argument("former", type=Path, help="the brug.toml that named the former database; the node stands still")
+    taking.set_defaults(run=partial(_take_over, ready=ready))
 
 
 def _import(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
@@ -86,6 +92,19 @@ def _export(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Ca
     _say("It opens with 7-Zip and this password, shown once; keep them apart:")
     _say(password)
     return 0
+
+
+def _take_over(given: argparse.Namespace, *, ready: Callable[[], None]) -> int:
+    ready()
+    from brug.node import another_database
+    from brug.office.ledger import queries as ledger
+
+    rows = another_database.take_over(given.former)
+    wrong = ledger.verify()
+    _say(f"Took over {rows} rows, read back and compared. The ledger is {'NOT whole' if wrong else 'whole'}.")
+    for finding in wrong:
+        _say(str(finding))
+    return 1 if wrong else 0
 
 
 def _say(line: str) -> None:

@@ -47,7 +47,8 @@ _web = _section(
     "web", host="127.0.0.1", port=8400, hosts=["127.0.0.1", "localhost", "testserver"], https=True, proxies=1,
     security_contact="",
 )  # fmt: skip
-_database = _section("database", engine="sqlite3", name="brug.sqlite3", user="", password="", host="", port="")
+DATABASE = {"engine": "sqlite3", "name": "brug.sqlite3", "user": "", "password": "", "host": "", "port": ""}
+_database = _section("database", **DATABASE)
 _mail = _section("mail", outgoing="", incoming="", mailbox="", quarantine_days=30, by_hand=True)
 _keys = _section("keys", unlock_file="")
 _backup = _section("backup", keys="", journal="")
@@ -201,29 +202,31 @@ TEMPLATES = [
 FORM_RENDERER = "brug.kit.forms.Renderer"
 
 LOCK_SECONDS = 20  # that anything waits for what another process holds; then it fails, and is done again
-if _database["engine"] == "sqlite3":
-    DATABASES: dict[str, dict[str, Any]] = {
-        "default": {
+
+
+def DATABASE_OF(table: dict[str, Any]) -> dict[str, Any]:
+    """What the framework must know of the database that a table `[database]` of brug.toml names."""
+    told = DATABASE | table
+    if told["engine"] == "sqlite3":
+        return {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": HOME / _database["name"] if IS_NODE else ":memory:",
+            "NAME": HOME / told["name"] if IS_NODE else ":memory:",
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": LOCK_SECONDS,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
             },
         }
+    told["user"] = os.environ.get("BRUG_DATABASE_USER") or told["user"]  # who makes tables, for one command
+    return {key.upper(): value for key, value in told.items()} | {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,  # a server that began anew costs nobody a page
+        "OPTIONS": {"options": f"-c lock_timeout={LOCK_SECONDS}s"},
     }
-else:
-    _database["user"] = os.environ.get("BRUG_DATABASE_USER") or _database["user"]  # who makes tables, for one command
-    DATABASES = {
-        "default": {key.upper(): value for key, value in _database.items()}
-        | {
-            "ENGINE": "django.db.backends.postgresql",
-            "CONN_MAX_AGE": 60,
-            "CONN_HEALTH_CHECKS": True,  # a server that began anew costs nobody a page
-            "OPTIONS": {"options": f"-c lock_timeout={LOCK_SECONDS}s"},
-        }
-    }
+
+
+DATABASES = {"default": DATABASE_OF(_database)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = ["fields.W163"]  # SQLite keeps no comment on a column; PostgreSQL does
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -69,12 +70,18 @@ def _toml(given: argparse.Namespace, unlock: Path, more: dict[str, dict[str, Any
         "keys": {"unlock_file": str(unlock)},
         **more,
     }
-    lines = []
-    for table, values in tables.items():
-        lines.append(f"[{table}]")
-        lines += [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()]
-        lines.append("")
-    return "\n".join(lines)
+    return "\n".join(_table(name, values) for name, values in tables.items())
+
+
+def _table(name: str, values: dict[str, Any]) -> str:
+    lines = (f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items())
+    return f"[{name}]\n{''.join(lines)}"
+
+
+def on_another_database(text: str, table: dict[str, Any]) -> str:
+    """The text of a brug.toml with `table` for its `[database]`; without any for {}, which is SQLite."""
+    without = re.sub(r"^\[database\][^\n]*\n(?:[^\[\n][^\n]*\n|\n)*", "", text.rstrip() + "\n", flags=re.M)
+    return without.rstrip() + "\n" + (f"\n{_table('database', table)}" if table else "")
 
 
 def make_keys_and_tables() -> None:
