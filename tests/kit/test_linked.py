@@ -154,3 +154,41 @@ def test_the_schema_is_the_one_in_the_specification() -> None:
     written = json.loads((ROOT / "docs" / "spec" / "protocol.schema.json").read_text())
     written.pop("$comment")
     assert json.loads(schema()) == written
+
+
+def happened(kind: life.EventKind, side: Any = None, told: str = "", days: int = 1) -> life.Event:
+    return life.Event(kind, NOW - timedelta(days=days), side, told=told)
+
+
+OFFER, ANSWER = happened(life.EventKind.OFFERED, "discloser", days=9), happened(life.EventKind.ACCEPTED, "recipient")
+ON_SITE = happened(life.EventKind.PUBLISHED, "recipient", "https://westerlo.example/protocol")
+
+
+def test_offers_answers_publications_and_ends_stand_in_it_and_both_copies_tell_one_event() -> None:
+    end = happened(life.EventKind.NOTICE_REACHED, "recipient")
+    seen = happened(life.EventKind.TEXT_SAME)
+    found = graph(WESTERLO.with_events([OFFER, ANSWER, ON_SITE, end, seen]))
+    assert conforms(found)
+    told = Counter(str(found.value(each, SCHEMA.name)) for each in found.subjects(rdflib.RDF.type, SCHEMA.Event))
+    once = {"offered": 1, "accepted": 1, "published": 1, "notice_reached": 1}
+    assert told == once | {"advised": 2, "signed": 3}
+    [site] = found.objects(None, SCHEMA.url)
+    assert str(site) == "https://westerlo.example/protocol"
+    [last_day] = found.objects(None, SCHEMA.expires)
+    assert last_day.toPython() == WESTERLO.with_events([end]).ends[0].at.date() - timedelta(days=1)
+    both = found + graph(WESTERLO.with_events([OFFER, ANSWER, ON_SITE, end]))
+    assert len(set(both.subjects(rdflib.RDF.type, SCHEMA.Event))) == sum(told.values())
+
+
+def test_an_event_without_its_instant_is_missed() -> None:
+    less = graph(WESTERLO.with_events([ON_SITE]))
+    less.remove((None, SCHEMA.startDate, None))
+    assert not conforms(less)
+
+
+def test_an_agreement_of_more_than_two_parties_passes_the_shapes() -> None:
+    values = json.loads(as_json(WESTERLO))
+    ocmw = values["parties"][1]
+    beside = json.loads(json.dumps(ocmw).replace("0212.181.956", "0000.000.097"))
+    values["parties"].append(beside | {"role": "signatory", "kind": "municipality"})
+    assert conforms(graph(Protocol.model_validate_json(json.dumps(values))))

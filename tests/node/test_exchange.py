@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import io
+import re
 from argparse import Namespace
 from pathlib import Path
 
 import pytest
+import time_machine
 from pytest_django import Settings
 
 from brug.core.identity import Invalid
 from brug.core.parcel import card
 from brug.core.protocol.document import Protocol
 from brug.desks.casework.models import Intake
-from brug.node import exchange_commands, setup
+from brug.node import cli, exchange_commands, setup
 from brug.office.disclosure import judging
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Proposal
 from brug.office.post.models import Incoming
-from tests.conftest import NOW, OtherParty
+from tests.conftest import NOW, ROOT, OtherParty
 from tests.core.parcel.samples import AT, LEDGER, OURS, public
 from tests.office.disclosure.test_take_in import arrive, referral, sealed
 from tests.vectors.schemas import card_key
@@ -83,3 +85,33 @@ def test_a_mail_is_judged_as_it_would_be_taken_in_and_nothing_happens(
     said = capsys.readouterr().out.splitlines()
     assert "NO  practice" in said and "ok  bad_signature" in said and said[-1].startswith("It would be: practice.")
     assert Entry.objects.count() == before and not Intake.objects.exists() and not Incoming.objects.exists()
+
+
+def test_the_command_of_the_specification_judges_a_mail_as_written(
+    opgroeien: OtherParty,
+    protocol: Protocol,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    [line] = re.findall(r"^    (brug judge .+)$", (ROOT / "docs/spec/parcel.md").read_text(), re.MULTILINE)
+    with time_machine.travel(NOW, tick=False):
+        (tmp_path / "MAIL.eml").write_bytes(bytes(arrive(sealed(opgroeien, referral(protocol), protocol)).raw))
+        Incoming.objects.all().delete()
+        monkeypatch.chdir(tmp_path)
+        asked = cli._parser().parse_args(line.split()[1:])
+        assert asked.run(asked) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == "It would be: accepted. Nothing was taken in." and "NO" not in "".join(said)
+    assert not Intake.objects.exists() and not Incoming.objects.exists()
+
+
+RUN = {"parcel.md": 2, "ledger.md": 11, "evidence.md": 1}
+"""How many commands each page of the specification writes, all run as written: the two of parcels here and in
+tests/independent, those of the ledger and of evidence beside their rooms."""
+
+
+def test_no_page_of_the_specification_writes_a_command_that_no_test_runs() -> None:
+    pages = {path.name: path.read_text() for path in (ROOT / "docs/spec").glob("*.md")}
+    told = {name: len(re.findall(r"^    (?:brug|python) ", text, re.MULTILINE)) for name, text in pages.items()}
+    assert {name: count for name, count in told.items() if count} == RUN

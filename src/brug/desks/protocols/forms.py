@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.calendar import BRUSSELS, legal_day
 from brug.core.identity import Invalid, KboNumber, Region, all_municipalities, municipalities_of
-from brug.core.protocol import standard
+from brug.core.protocol import life, standard
 from brug.core.protocol.decide import Consent, Request
 from brug.core.protocol.document import Protocol
+from brug.core.protocol.life import EventKind
+from brug.core.protocol.terms import Side
+from brug.core.protocol.words import keys
+from brug.desks.protocols.telling import Happened
 from brug.kit.plain import DATA
+from brug.kit.templatetags.words import moment
+from brug.office.registry.signed import Signature
 
 OTHER = "other"
+SIDES: dict[str, Side] = {"discloser": "discloser", "recipient": "recipient"}
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 OFF = {"autocomplete": "off"}
 
@@ -199,6 +208,43 @@ class SignedForm(forms.Form):
             "empty": _("Choose the signed document as a PDF."),
         },
     )
+
+
+class DaysForm(forms.Form):
+    """Whose each signature is; offered where a name of the protocol stands in the certificate, never taken as such."""
+
+    def __init__(self, protocol: Protocol, found: Iterable[Signature], *args: Any, at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = (*life.written(protocol), *protocol.events)
+        told = {(each.side, each.who) for each in known if each.kind is EventKind.SIGNED}
+        people = sorted(protocol.representatives() - told)
+        self.when: dict[str, datetime] = {}
+        for number, each in enumerate(found):
+            signed_at = datetime.fromisoformat(each.signed_at) if each.holds and each.signed_at else None
+            if signed_at is None or signed_at.tzinfo is None or signed_at > at or not people:
+                continue
+            like = (f"{side}|{name}" for side, name in people if set(keys(name)) <= set(keys(each.signer)))
+            words = _("%(signer)s, signed on %(at)s: whose signature is this?")
+            self.when[f"who_{number}"] = signed_at
+            self.fields[f"who_{number}"] = forms.ChoiceField(
+                label=words % {"signer": each.signer or gettext("Unknown signer"), "at": moment(signed_at)},
+                choices=[("", _("I do not know: leave it")), *((f"{side}|{name}", name) for side, name in people)],
+                initial=next(like, ""),
+                required=False,
+            )
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or self.cleaned_data
+        chosen = [(name, who) for name, who in typed.items() if who]
+        for name, who in chosen:
+            if [each for _, each in chosen].count(who) > 1:
+                self.add_error(name, _("The same person is chosen twice."))
+        return typed
+
+    def signatures(self) -> list[Happened]:
+        """What is to be recorded."""
+        chosen = ((self.when[name], who.partition("|")) for name, who in self.cleaned_data.items() if who)
+        return [Happened(EventKind.SIGNED, at, SIDES[side], name) for at, (side, _, name) in chosen]
 
 
 REFUSALS = (  # office/registry/signed.py says these; here so that they are collected

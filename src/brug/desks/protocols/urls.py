@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from brug.desks.protocols import drafts_views, offering_views
+from brug.desks.protocols import drafts_views, offering_views, signed_views
 from brug.desks.protocols import views as views
 from brug.desks.protocols.events_views import protocol_event
 
@@ -36,6 +36,8 @@ urlpatterns = [
     path(f"{ONE}/change", offering_views.change, name="protocol-change"),
     path(f"{ONE}/mailbox", offering_views.mailbox, name="protocol-mailbox"),
     path(f"{ONE}/ask", views.protocol_ask, name="protocol-ask"),
-    path(f"{ONE}/signed", views.protocol_signed, name="protocol-signed"),
-    path(f"{ONE}/signed/<int:number>.pdf", views.protocol_signed_pdf, name="protocol-signed-pdf"),
+    path(f"{ONE}/signed", signed_views.signed, name="protocol-signed"),
+    path(f"{ONE}/signed/<int:number>", signed_views.signed, name="protocol-signed-other"),
+    path(f"{ONE}/signed/<int:number>/days", signed_views.days, name="protocol-signed-days"),
+    path(f"{ONE}/signed/<int:number>.pdf", signed_views.pdf, name="protocol-signed-pdf"),
 ]

@@ -13,27 +13,25 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from brug.core.calendar import legal_day
-from brug.core.identity import Invalid
 from brug.core.protocol import life
 from brug.core.protocol.decide import Denial, decide
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.operate import obstacles
 from brug.desks.protocols import directory as towns
 from brug.desks.protocols import drafts, lifetime, telling
-from brug.desks.protocols.forms import AskForm, DirectoryForm, DraftForm, SignedForm
+from brug.desks.protocols.forms import AskForm, DirectoryForm, DraftForm
 from brug.desks.protocols.publication import publication
 from brug.kit.linked import document, jsonld
 from brug.kit.plain import sections
 from brug.office.parties import may
 from brug.office.parties.may import Verb
-from brug.office.registry import queries, services
-from brug.office.registry.signed import LARGEST, as_read
+from brug.office.registry import queries
+from brug.office.registry.signed import as_read
 
 GIST = {  # what somebody who is asked for a yes wants to know first, by the kind of article
     "data": gettext_lazy("Which data"),
@@ -252,33 +250,3 @@ def directory(request: HttpRequest) -> HttpResponse:
         row for row in found if chosen["name"].casefold() in row.name.casefold() and chosen["cover"] in ("", row.cover)
     ]
     return render(request, "protocols/directory.html", {"rows": shown, "form": form, "counts": towns.counted(found)})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def protocol_signed(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
-    """Attach the signed document to one version; its signatures are checked at once (the DPO's)."""
-    at = timezone.now()
-    member = _check(request, at, Verb.ATTACH_SIGNED)
-    found = found_protocol(protocol_id, version)
-    form = SignedForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        pdf = form.cleaned_data["pdf"].read(LARGEST + 1)
-        try:
-            services.attach_signed(found, pdf, by=member.actor, at=at)
-        except Invalid as invalid:
-            form.add_error("pdf", _(str(invalid)))
-        else:
-            return redirect(reverse("protocol", args=(protocol_id, version)) + "#signed")
-    status = 422 if request.method == "POST" else 200
-    return render(request, "protocols/signed.html", {**shown(found, at), "form": form}, status=status)
-
-
-@require_safe
-def protocol_signed_pdf(request: HttpRequest, protocol_id: str, version: int, number: int) -> HttpResponse:
-    """The document as it was signed; not public: a certificate of an identity card holds a national number."""
-    _check(request, timezone.now(), Verb.ATTACH_SIGNED)
-    kept = queries.signed_documents(found_protocol(protocol_id, version)).filter(pk=number).first()
-    if kept is None:
-        raise Http404
-    headers = {"Content-Disposition": f'attachment; filename="{protocol_id}-{version}-getekend.pdf"'}
-    return HttpResponse(bytes(kept.pdf), content_type="application/pdf", headers=headers)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
+from datetime import UTC
 from typing import Any
 
 from django.utils.text import slugify
 
+from brug.core.protocol import life
 from brug.core.protocol.document import Party, Protocol
 
 Node = dict[str, Any]
@@ -43,6 +46,35 @@ def clauses(protocol: Protocol, address: str) -> Iterator[Node]:
             for path, value in leaves({key: part for key, part in values.items() if key not in PRINTED})
         ]
         yield about | ({"schema:additionalProperty": facts} if facts else {})
+
+
+SEEN = frozenset({life.EventKind.TEXT_SAME, life.EventKind.TEXT_DIFFERS})
+"""What one node found out by itself: no event of the agreement."""
+
+
+def events(protocol: Protocol, address: str) -> Iterator[Node]:
+    """What happened to the agreement as far as this node knows, each under a name that both parties' copies give it."""
+    for event in (*life.written(protocol), *protocol.events):
+        if event.kind in SEEN:
+            continue
+        at = event.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        who = slugify(event.who)
+        node: Node = {
+            "@id": f"{address}#{'-'.join(filter(None, (event.kind, event.side, who, re.sub('[-:.]', '', at))))}",
+            "@type": "schema:Event",
+            "schema:name": event.kind.value,
+            "schema:startDate": {"@type": "xsd:dateTime", "@value": at},
+            "schema:about": {"@id": address},
+        }
+        if event.side:
+            node["schema:organizer"] = {"@id": iri_of_party(getattr(protocol, event.side))}
+        if event.who:
+            node["schema:performer"] = event.who
+        if event.kind is life.EventKind.PUBLISHED and event.told.startswith(("https://", "http://")):
+            node["schema:url"] = {"@id": event.told}
+        elif event.told:
+            node["schema:description"] = event.told
+        yield node
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

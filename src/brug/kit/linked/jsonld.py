@@ -61,11 +61,14 @@ def linked(protocol: Protocol, at: datetime, address: str) -> Node:
     """
     iri = facts.iri_of(protocol)
     agreement = _document(protocol, at, iri) | {"foaf:page": {"@id": address}}
-    return {"@context": CONTEXT, "@graph": [agreement, *_clauses(protocol, iri), *facts.clauses(protocol, iri)]}
+    return {
+        "@context": CONTEXT,
+        "@graph": [agreement, *_clauses(protocol, iri), *facts.clauses(protocol, iri), *facts.events(protocol, iri)],
+    }
 
 
 def _document(protocol: Protocol, at: datetime, address: str) -> Node:
-    phase = life.state(protocol, protocol.events, at).phase
+    state = life.state(protocol, protocol.events, at)
     terms = protocol.articles.life.terms
     node: Node = {
         "@id": address,
@@ -76,7 +79,7 @@ def _document(protocol: Protocol, at: datetime, address: str) -> Node:
         "dct:title": _dutch(" ".join(protocol.title.paragraphs())),
         "dct:language": "nl",
         "dct:valid": _day(terms.in_force_from.isoformat()),
-        "dpv:hasStatus": {"@id": STATUS.get(phase, "dpv:ContractTerminated")},
+        "dpv:hasStatus": {"@id": STATUS.get(state.phase, "dpv:ContractTerminated")},
         "dpv:hasDataController": [{"@id": facts.iri_of_party(party)} for party in protocol.parties.root],
         "dpv:hasJurisdiction": [{"@id": "loc:BE"}],
         "dpv:hasApplicableLaw": [
@@ -88,6 +91,8 @@ def _document(protocol: Protocol, at: datetime, address: str) -> Node:
         "dpv:hasAuthority": {"@id": "legal-be:DPA-BE"},
         "dpv:hasProcess": [_process(protocol, address)],
     }
+    if state.last_day is not None:
+        node["schema:expires"] = _day(state.last_day.isoformat())
     if protocol.signed_on is not None:
         node["dct:issued"] = _day(protocol.signed_on.isoformat())
     return node

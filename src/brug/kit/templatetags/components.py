@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeData, SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy
 
 from brug.core.protocol.document import Protocol
 from brug.kit.forms import DressedField
@@ -217,11 +217,27 @@ def denied(reasons: Any, heading: str = "", protocol: Protocol | None = None, to
     return {"reasons": list(reasons), "heading": heading, "protocol": protocol, "told": told}
 
 
+CLAUSES = {
+    "title": gettext_lazy("the title"),
+    "preamble": gettext_lazy("the preamble"),
+    "closing": gettext_lazy("the closing"),
+    "discloser": gettext_lazy("the discloser"),
+    "recipient": gettext_lazy("the recipient"),
+    "signatory": gettext_lazy("who signs along"),
+    "recital": gettext_lazy("recital %(mark)s"),
+    "party": gettext_lazy("party %(mark)s"),
+    "protocol": gettext_lazy("the protocol as a whole"),
+}
+
+
 @register.filter
 def ground(article: str) -> str:
-    """The place in the protocol as a reader knows it: "art. 3" stays, "recital C" is said in their language."""
-    letter = article.removeprefix("recital ")
-    return article if letter == article else gettext("recital %(letter)s") % {"letter": letter}
+    """The place in the protocol as a reader knows it: "art. 3" stays, any other clause is named in their language."""
+    kind, _, mark = article.partition(" ")
+    if kind not in CLAUSES:
+        return article
+    words = str(CLAUSES[kind])
+    return words % {"mark": mark} if "%" in words else f"{words} {mark}".strip()
 
 
 @register.inclusion_tag("kit/components/confirm.html", takes_context=True)

@@ -334,6 +334,7 @@ class Act(Words):
     PROTOCOL_REPRESENTATIVE_CHANGED = _act(_("a party has another representative"), again=Again.PROTOCOL)
     PROTOCOL_EVENT_VOID = _act(_("something came in about a protocol that has no effect"), "art. 11")
     SIGNED_DOCUMENT_ATTACHED = _act(_("attached the signed protocol"), "recital D")
+    SIGNED_DOCUMENT_REMOVED = _act(_("took away a wrong signed document"), "recital D")
     # Members and other software
     TEAM_ADDED = _act(_("added a team"), "art. 4")
     MEMBER_ADDED = _act(_("added a colleague"), "art. 4")

@@ -157,9 +157,12 @@ def record_again(version: str, kind: life.EventKind, *, by: Actor, at: datetime,
     return True
 
 
-def attach_signed(document: Protocol, pdf: bytes, *, by: Actor, at: datetime) -> SignedDocument:
+def attach_signed(
+    document: Protocol, pdf: bytes, *, by: Actor, at: datetime, instead_of: SignedDocument | None = None
+) -> SignedDocument:
     """Keep `pdf` as what was signed of this version, with what its signatures are found to be; twice is once.
 
+    `instead_of`: the wrong one, which goes; which it was stays in the ledger, by its digest.
     Raises `Invalid` for what is no PDF that can be read.
     """
     from brug.office.registry import signed  # with pyHanko: half a second that no other command has to wait for
@@ -182,6 +185,10 @@ def attach_signed(document: Protocol, pdf: bytes, *, by: Actor, at: datetime) ->
                 protocol=str(row),
                 details=digest,
             )
+        others = SignedDocument.objects.filter(version=row).exclude(pk=kept.pk)
+        if instead_of is not None and others.filter(pk=instead_of.pk).delete()[0]:
+            name, digest = str(row), instead_of.sha256
+            ledger.record(Act.SIGNED_DOCUMENT_REMOVED, name, by=by, at=at, protocol=name, details=digest)
     return kept
 
 

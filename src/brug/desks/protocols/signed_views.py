@@ -1,0 +1,78 @@
+"""The document as it was signed: attached, checked, another one in its place, its signatures dated (recital D)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
+
+from brug.core.identity import Invalid
+from brug.core.protocol.document import Protocol
+from brug.desks.protocols import telling
+from brug.desks.protocols.forms import DaysForm, SignedForm
+from brug.desks.protocols.views import found_protocol, shown
+from brug.kit.pages import allowed, page_of_form
+from brug.office.parties.may import Verb
+from brug.office.parties.models import Member
+from brug.office.registry import queries, services
+from brug.office.registry.models import SignedDocument
+from brug.office.registry.signed import LARGEST, as_read
+
+
+@page_of_form
+@allowed(Verb.ATTACH_SIGNED)
+def signed(
+    request: HttpRequest, me: Member, now: datetime, protocol_id: str, version: int, number: int | None = None
+) -> HttpResponse:
+    """Attach it to one version, or in the place of the wrong one with this `number`; it is checked at once."""
+    found = found_protocol(protocol_id, version)
+    wrong = None if number is None else _kept(found, number)
+    form = SignedForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        pdf = form.cleaned_data["pdf"].read(LARGEST + 1)
+        try:
+            kept = services.attach_signed(found, pdf, by=me.actor, at=now, instead_of=wrong)
+        except Invalid as invalid:
+            form.add_error("pdf", gettext(str(invalid)))
+        else:
+            if DaysForm(found, as_read(kept.signatures), at=now).fields:
+                return redirect("protocol-signed-days", protocol_id, version, kept.pk)
+            return redirect(reverse("protocol", args=(protocol_id, version)) + "#signed")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "protocols/signed.html", {**shown(found, now), "form": form, "wrong": wrong}, status=status)
+
+
+@page_of_form
+@allowed(Verb.ATTACH_SIGNED)
+def days(request: HttpRequest, me: Member, now: datetime, protocol_id: str, version: int, number: int) -> HttpResponse:
+    """The instants that stand in the signatures become events of the protocol, once a person said whose they are."""
+    found = found_protocol(protocol_id, version)
+    form = DaysForm(found, as_read(_kept(found, number).signatures), request.POST or None, at=now)
+    if request.method == "POST" and form.is_valid():
+        for happened in form.signatures():
+            telling.happened(found, happened, by=me, at=now)
+        messages.success(request, gettext("Kept."))
+        return redirect(reverse("protocol", args=(protocol_id, version)) + "#signed")
+    status = 422 if form.is_bound else 200
+    return render(request, "protocols/days.html", {**shown(found, now), "form": form}, status=status)
+
+
+@require_safe
+@allowed(Verb.ATTACH_SIGNED)
+def pdf(request: HttpRequest, me: Member, now: datetime, protocol_id: str, version: int, number: int) -> HttpResponse:
+    """The document as it was signed; not public: a certificate of an identity card holds a national number."""
+    kept = _kept(found_protocol(protocol_id, version), number)
+    headers = {"Content-Disposition": f'attachment; filename="{protocol_id}-{version}-getekend.pdf"'}
+    return HttpResponse(bytes(kept.pdf), content_type="application/pdf", headers=headers)
+
+
+def _kept(protocol: Protocol, number: int) -> SignedDocument:
+    kept = queries.signed_documents(protocol).filter(pk=number).first()
+    if kept is None:
+        raise Http404
+    return kept
