@@ -93,7 +93,7 @@ def is_over(at: datetime, _whose: Collection[int] | None) -> Iterable[Thing]:
 
 
 OFFICER = (Role.DPO,)
-NEXT = (Role.HEAD, Role.ADMINISTRATOR)  # see no breach; know where the officer is, and name who stands in
+NEXT = (Role.HEAD, Role.ADMINISTRATOR)  # see no breach; know where the officer is, and who stands in
 ROWS = (
     Row(
         "breach_unread",
