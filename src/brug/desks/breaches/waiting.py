@@ -42,11 +42,11 @@ def _suspected(row: queries.Row) -> datetime | None:
 
 
 def _running(row: queries.Row) -> datetime | None:
-    return row.breach.aware_at if row.left is not None and row.left >= 0 and not row.is_unread else None
+    return row.breach.aware_at if row.left is not None and row.left >= 0 else None
 
 
 def _over(row: queries.Row) -> datetime | None:
-    return row.breach.aware_at if row.left is not None and row.left < 0 and not row.is_unread else None
+    return row.breach.aware_at if row.left is not None and row.left < 0 else None
 
 
 def _open(row: queries.Row) -> datetime | None:
