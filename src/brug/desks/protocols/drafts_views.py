@@ -83,7 +83,7 @@ def one(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> Htt
         return redirect("protocol-timeline", protocol_id, version)
     form = GapsForm(draft, request.POST or None, on=legal_day(now))
     if request.method == "POST" and form.is_valid():
-        told = {"as_standard": form.as_standard(), "looked_at": form.looked_at()}
+        told = {"as_standard": form.as_standard(), "looked_at": form.looked_at(), "terms": form.terms()}
         drafts.complete(draft, form.answers(), **told, by=me, at=now)  # type: ignore[arg-type]
         messages.success(request, gettext("Kept."))
         return redirect("protocol-draft", draft.pk)
