@@ -76,27 +76,32 @@ class Forked:
             os.kill(self.pid, signal.SIGTERM)
 
 
-def run(*words: object, env: Mapping[str, str] = CLEAN, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """The command, come to its end; what it said."""
-    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as wrong:
-        process = Forked(words, env=env, cwd=cwd, stdout=said, stderr=wrong)
+def run(
+    *words: object, env: Mapping[str, str] = CLEAN, cwd: Path = ROOT, given: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """The command, given this on its standard input and come to its end; what it said."""
+    with tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as wrong:
+        told.write(given.encode())
+        told.seek(0)
+        process = Forked(words, env=env, cwd=cwd, stdin=told, stdout=said, stderr=wrong)
         code = process.wait()
         said.seek(0)
         wrong.seek(0)
         return subprocess.CompletedProcess(list(map(str, words)), code, said.read().decode(), wrong.read().decode())
 
 
-def init(home: Path, unlock: Path, *more: object) -> subprocess.CompletedProcess[str]:
-    """`brug init` of OCMW Westerlo, on tables that were migrated once for all."""
+def init(home: Path, unlock: Path, *more: object, env: Mapping[str, str] = CLEAN) -> subprocess.CompletedProcess[str]:
+    """`brug init`, of OCMW Westerlo if nothing else is said, on tables that were migrated once for all."""
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     shutil.copy(_migrated(), home / "brug.sqlite3")
-    return _init(home, unlock, *more)
+    return _init(home, unlock, *more, env=env)
 
 
-def _init(home: Path, unlock: Path, *more: object) -> subprocess.CompletedProcess[str]:
+def _init(home: Path, unlock: Path, *more: object, env: Mapping[str, str] = CLEAN) -> subprocess.CompletedProcess[str]:
     return run(
         "brug", "--home", home, "init", "--party", "0212.181.956", "--name", "OCMW Westerlo",
         "--mailbox", "info.ocmw@westerlo.be", "--outgoing", "", "--incoming", "", "--unlock-file", unlock, *more,
+        env=env,
     )  # fmt: skip
 
 

@@ -18,10 +18,10 @@ MOST = 400  # of one call in a turn: far more than there are
 
 
 def pairs(count: int | None) -> list[tuple[str, str]]:
-    """Calls and faults: so many of them, every call and every fault in its turn; None: all."""
+    """Calls and faults: so many of them, spread over all calls, every fault in its turn; None: all."""
     if count is None:
         return list(product(CALLS, FAULTS))
-    return [(CALLS[number % len(CALLS)], FAULTS[number % len(FAULTS)]) for number in range(count)]
+    return [(CALLS[number * len(CALLS) // count], FAULTS[number % len(FAULTS)]) for number in range(count)]
 
 
 def sample(trial: Callable[[str, str, int], bool], count: int, seed: int) -> Counter[str]:
@@ -29,7 +29,7 @@ def sample(trial: Callable[[str, str, int], bool], count: int, seed: int) -> Cou
     chance = random.Random(seed)  # noqa: S311 (no secret)
     done: Counter[str] = Counter()
     for call, fault in pairs(count):
-        if trial(call, fault, 1 + int(chance.expovariate(0.1))) or trial(call, fault, 1):
+        if trial(call, fault, 1 + int(chance.expovariate(0.3))) or trial(call, fault, 1):
             done[f"{call} {fault}"] += 1
     return done
 

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ from typing import Any, Self
 import psycopg
 
 from brug.node.demo import OPGROEIEN, WESTERLO, Node
-from tests import postgres
+from tests import CLEAN, forked, postgres
 from tests.faults import calls
 from tests.faults.host import BEGIN
 from tests.faults.mail_system import Maildirs, MailSystem, dropping, running
@@ -101,8 +101,10 @@ def run(
     server: Path | None = None,
     faults: int | None = 0,
     system: Callable[[], AbstractContextManager[MailSystem | Maildirs]] = running,
+    until: Set[str] = frozenset(),
 ) -> Result:
-    """Until there were so many kills, or for so many seconds; then everything may come in, and is counted.
+    """Until there were so many kills and somebody died at each step of `until`, or for so many seconds; then everything
+    may come in, and is counted.
 
     `faults`: so many turns with a fault at one call to the system; None: one for each call and each fault.
     `server`: the socket of a PostgreSQL server, on which there is nothing to restore from a copied file.
@@ -116,7 +118,7 @@ def run(
         if server:
             _move(nodes, server)
         with Hosted(nodes[0], seed) as discloser, Hosted(nodes[1], seed + 1) as recipient:
-            return _Run(discloser, recipient).whole(kills, seconds, restore and not server, faults)
+            return _Run(discloser, recipient).whole(kills, seconds, restore and not server, faults, until)
 
 
 def _make(folder: Path, mail: MailSystem | Maildirs) -> tuple[Node, Node]:
@@ -125,19 +127,23 @@ def _make(folder: Path, mail: MailSystem | Maildirs) -> tuple[Node, Node]:
         Node(folder / "recipient", WESTERLO, "OCMW Westerlo", "info.ocmw@westerlo.be", 0),
     )
 
+    env = CLEAN | mail.environment
+
     def make(node: Node) -> str:
-        node.brug(
-            "init", "--party", node.party, "--name", node.name, "--mailbox", node.mailbox,
-            "--outgoing", mail.outgoing, "--incoming", mail.incoming(node.mailbox),
-            "--unlock-file", str(folder / f"unlock-{node.home.name}"),
+        made = forked.init(
+            node.home, folder / f"unlock-{node.home.name}", "--party", node.party, "--name", node.name,
+            "--mailbox", node.mailbox, "--outgoing", mail.outgoing, "--incoming", mail.incoming(node.mailbox),
+            env=env,
         )  # fmt: skip
+        assert made.returncode == 0, made.stderr
         settings = node.home / "brug.toml"
         settings.write_text(settings.read_text().replace("demo = false", "demo = true"))
-        return node.brug("key-card")
+        return forked.run("brug", "--home", node.home, "key-card", env=env).stdout
 
-    with ThreadPoolExecutor() as threads:
-        cards = list(threads.map(make, nodes))
-        list(threads.map(lambda pair: pair[0].brug("meet", given=pair[1]), zip(nodes, reversed(cards), strict=True)))
+    cards = [make(node) for node in nodes]
+    for node, card in zip(nodes, reversed(cards), strict=True):
+        met = forked.run("brug", "--home", node.home, "meet", env=env, given=card)
+        assert met.returncode == 0, met.stderr
     return nodes
 
 
@@ -162,7 +168,7 @@ class _Run:
         self.threads = ThreadPoolExecutor(2)
         self.result = Result()
 
-    def whole(self, kills: int, seconds: float, restore: bool, faults: int | None) -> Result:
+    def whole(self, kills: int, seconds: float, restore: bool, faults: int | None, until: Set[str]) -> Result:
         started = time.monotonic()
         self._together("settle")
         clock = {"started": started, "begin": BEGIN.isoformat(), "factor": MINUTES_A_SECOND * 60}
@@ -176,6 +182,9 @@ class _Run:
                 backup = self.recipient.do("back_up")["at"]
             if restore and batch == 2 * BATCHES // 3:
                 self.recipient.do("restore", backup_of=backup)
+        while not set(self.result.steps) >= until and time.monotonic() < started + seconds:
+            self.discloser.do("refer")
+            self._kill(kills // BATCHES + 1, seconds / BATCHES)
         self.result.faults = calls.every(self._fault) if faults is None else calls.sample(self._fault, faults, kills)
         self._let_come_in(BEGIN, started)
         self.result.seconds = time.monotonic() - started
@@ -194,10 +203,11 @@ class _Run:
     def _kill(self, kills: int, seconds: float) -> None:
         """The discloser has somebody who refers beside its workers: more than half of the kills are there."""
         ours = round(0.6 * kills)
+        seen = sorted(self.result.steps)
         wanted = ((ours, sys.maxsize), (kills - ours, 0))
         told = list(
             self.threads.map(
-                lambda pair: pair[0].do("run", seconds=seconds, kills=pair[1][0], referrals=pair[1][1]),
+                lambda pair: pair[0].do("run", seconds=seconds, kills=pair[1][0], referrals=pair[1][1], seen=seen),
                 zip(self.both, wanted, strict=True),
             )
         )

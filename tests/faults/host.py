@@ -20,6 +20,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,6 +77,7 @@ class Host:
         self.places = list(range(PLACES))
         self.deaths: Counter[str] = Counter()
         self.referrals = 0
+        self.seen: set[str] = set()
         self.clock = Clock(time.monotonic(), BEGIN.isoformat(), 1)
 
     def tell_time(self, **clock: Any) -> dict[str, Any]:
@@ -113,10 +115,11 @@ class Host:
         gc.collect()
         gc.freeze()
 
-    def run(self, seconds: float, kills: int, referrals: int) -> dict[str, Any]:
+    def run(self, seconds: float, kills: int, referrals: int, seen: Sequence[str] = ()) -> dict[str, Any]:
         """Workers and, with `referrals`, somebody who sends until there are so many, until so many of them were killed,
-        or for so long. With no kills asked nobody is killed before the end."""
-        self.referrals = referrals
+        or for so long. With no kills asked nobody is killed before the end. `seen`: steps at which somebody died, at
+        either node."""
+        self.referrals, self.seen = referrals, set(seen)
         killed, now = sum(self.deaths.values()), time.monotonic()
         end, enough = now + seconds, killed + kills if kills else math.inf
         missing = ["worker"] * WORKERS + ["creator"] * bool(referrals)
@@ -135,7 +138,11 @@ class Host:
         from tests.faults import steps
 
         seed, place = self.chance.random(), self.places.pop()
-        doom = steps.draw(self.chance, kind, self.deaths) if kill and self.chance.random() < 0.7 else None
+        doom = (
+            steps.draw(self.chance, kind, self.seen | self.deaths.keys())
+            if kill and self.chance.random() < 0.7
+            else None
+        )
         uses = DOOMED if doom else self.chance.uniform(0, self.chance.choice(LONGEST)) if kill else math.inf
         self.steps[place] = 0
         process = os.fork()

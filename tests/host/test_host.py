@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,7 +36,19 @@ def test_a_node_that_falls_is_started_again_and_no_other_notices(trial: Trial) -
 def test_an_upgrade_brings_each_node_to_other_processes_with_a_backup_before(trial: Trial) -> None:
     with trial.running() as host:
         before = {name: trial.pid(name) for name in trial.ports}
+        answers: list[int] = []
+        is_over = threading.Event()
+
+        def visit() -> None:
+            while not is_over.is_set():
+                answers.append(trial.get("mol", "/login"))
+
+        visitor = threading.Thread(target=visit)
+        visitor.start()
         told = trial.brug_host("upgrade", "--all", check=False)
+        is_over.set()
+        visitor.join()
+        assert len(answers) > 10 and set(answers) == {200}, "who visits another node meanwhile sees nothing of it"
         wrong = "mail_out"  # these nodes name no way for mail to go out: that is no health, and it stops at the first
         assert told.returncode == 1 and "NOT WELL" in told.stderr and wrong in told.stderr
         assert trial.pid("geel") != before["geel"], "it began anew"

@@ -123,7 +123,7 @@ def _bad_postgresql(request: pytest.FixtureRequest) -> None:
             cursor.execute("SET lock_timeout = 50")
             other = connection.copy()
             other.set_autocommit(False)
-            other.cursor().execute("LOCK TABLE ledger_checkpoint, parties_team IN EXCLUSIVE MODE")
+            other.cursor().execute("LOCK TABLE ledger_entry, parties_team IN EXCLUSIVE MODE")
             request.addfinalizer(other.close)
 
 

@@ -43,15 +43,15 @@ def arrive(count: int, at: datetime, worker: Member | None = None) -> None:
         )  # fmt: skip
 
 
-def live(start: datetime, days: float) -> list[tuple[str, datetime]]:
-    """A node that runs: every quarter of an hour it looks; who was mailed when."""
+def live(start: datetime, days: float, every: timedelta = timedelta(minutes=15)) -> list[tuple[str, datetime]]:
+    """A node that runs: so often it looks; who was mailed when."""
     told: list[tuple[str, datetime]] = []
     at = start
     while at <= start + timedelta(days=days):
         digest.tell(at)
         told += [(notice.address.partition("@")[0], at) for notice in Notice.objects.all()]
         Notice.objects.all().delete()
-        at += timedelta(minutes=15)
+        at += every
     return told
 
 
@@ -74,7 +74,7 @@ def test_it_is_told_again_on_working_days_and_goes_up_when_nobody_acts() -> None
     member("hilde", Role.DISPATCHER)
     member("greet", Role.HEAD)
     arrive(1, NOW)  # a Monday
-    told = live(NOW, 7)
+    told = live(NOW, 7, every=timedelta(hours=1))
     assert {at.weekday() for who, at in told} <= {0, 1, 2, 3, 4}
     assert sum(who == "hilde" for who, _at in told) >= 5
     first_of_head = min(at for who, at in told if who == "greet")

@@ -33,7 +33,7 @@ def crawl(world: World, rows: Sequence[Row], role: Role) -> Iterator[str]:
         here = [row for row in rows if row.name == found.url_name]
         if role != Role.DISPATCHER and all(row.right == "anybody" for row in here):
             continue
-        answer = send(world.browser(role), "get", address)
+        answer = send(world.browser(role), "get", address, reads=True)
         if answer.http.status_code == 500 or (not answer.opened and page != "the matrix"):
             yield f"{role}: {address} on {page} answers {answer.http.status_code}"
         if strangers := answer.told - _may_tell(world, here, role, list(found.kwargs.values())):

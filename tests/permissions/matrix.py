@@ -33,6 +33,7 @@ from tests.permissions.world import Standing, World, build, routes
 FOLDER = Path(__file__).parent
 METHODS = ("get", "post")
 OUTSIDE = {401, 403, 404}
+READINGS = [act for act in Act if act.reads]
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,11 @@ def standings(row: Row) -> list[Standing]:
     return [each for each in Standing if each != Standing.NOBODYS or row.kind in CAN_BE_NOBODYS]
 
 
+def needs_secrecy(row: Row) -> bool:
+    """Whether one of the rights that it asks for hangs on an attestation."""
+    return any(right.needs_secrecy and right.verb in (row.right, row.post, row.team, row.person) for right in RIGHTS)
+
+
 @dataclass(frozen=True)
 class Answer:
     """What an address answered to one request."""
@@ -198,15 +204,18 @@ def ask(world: World, row: Row, role: Role | None, standing: Standing = Standing
     return {method: send(world.browser(role, standing), method, address) for method in methods}
 
 
-def send(browser: Client, method: str, address: str) -> Answer:
-    """One request, with nothing typed; what it does to the database and to the cookies is undone."""
+def send(browser: Client, method: str, address: str, *, reads: bool = False) -> Answer:
+    """One request, with nothing typed; what it does to the database and to the cookies is undone.
+
+    `reads`: look which readings it left in the ledger.
+    """
     cookies = dict(browser.cookies)
     typed = {"data": "{}", "content_type": "application/json"} if address.startswith("/api/") else {}
     with transaction.atomic():
-        last = Entry.objects.aggregate(last=Max("pk"))["last"] or 0
+        last = reads and (Entry.objects.aggregate(last=Max("pk"))["last"] or 0)
         http = getattr(browser, method)(address, **({} if method == "get" else typed))
-        seen = Entry.of(*(act for act in Act if act.reads)).filter(pk__gt=last)
-        answer = Answer(http, frozenset(seen.values_list("subject", flat=True)))
+        seen = Entry.of(*READINGS).filter(pk__gt=last).values_list("subject", flat=True) if reads else ()
+        answer = Answer(http, frozenset(seen))
         transaction.set_rollback(True)
     browser.cookies.clear()
     browser.cookies.update(cookies)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from dataclasses import replace
+from datetime import timedelta, timezone
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brug.core import message
-from brug.core.parcel import archive, manifest, paper, seal, words
+from brug.core.parcel import Rejected, archive, manifest, paper, seal, words
+from brug.core.parcel.keys import public_parcel_key
 from tests.core.parcel.samples import (
+    AT,
+    CHECKPOINT,
     CLIENT,
     FIELDS,
+    FIRST,
+    OTHER_PARCEL_KEY,
     OURS,
     PARCEL_KEY,
     PERMIT,
@@ -30,6 +36,7 @@ from tests.core.parcel.samples import (
     TEXT,
     THEIRS,
     WESTERLO,
+    checkpoint,
     entropy_from,
     opened,
     public,
@@ -193,3 +200,47 @@ def test_a_partner_is_not_told_where_the_family_came_from() -> None:
     page = subprocess.run(["pdftotext", "-", "-"], input=members.paper, capture_output=True, check=True).stdout.decode()
     assert "Doorverwijzing" in page and "Protocol" not in page
     assert PERMIT.protocol_id not in page and PERMIT.protocol_id.encode() not in members.message
+
+
+def test_the_same_content_is_sealed_anew_for_another_key_and_is_no_new_disclosure() -> None:
+    first = sealed()
+    old = manifest.read(first.manifest.encode()).manifest
+    given: dict[str, Any] = {
+        "parcel_id": UUID("01937a3b-5c1d-7f00-8000-00000000000a"),
+        "at": AT.astimezone(timezone(timedelta(hours=1))).replace(microsecond=9) + timedelta(days=1),
+        "sender": replace(SENDER, incarnation=4),
+        "checkpoint": checkpoint(2),
+        "consistency": FIRST,
+    }
+    other = public_parcel_key(OTHER_PARCEL_KEY)
+    anew = seal.again(old, first.archive, first.opens_with, recipient_key=other, entropy=entropy_from(9), **given)
+    found = opened(anew.manifest, anew.archive, private_keys=[OTHER_PARCEL_KEY])
+    told = found.manifest
+    assert found.message == REFERRAL and (told.kind, told.protocol, told.recipient) == (
+        old.kind,
+        old.protocol,
+        old.recipient,
+    )
+    assert (told.id, told.sent_at, told.incarnation) == (given["parcel_id"], AT + timedelta(days=1), 4)
+    assert (told.checkpoint, told.consistency) == (given["checkpoint"], FIRST)
+    assert anew.password is None and anew.opens_with == seal.make_key(entropy_from(9)).password != first.opens_with
+    assert manifest.digest_of(anew.manifest) == told.digest != old.digest
+
+
+def test_sealed_anew_for_who_has_no_key_it_opens_by_phone() -> None:
+    first = sealed()
+    old = manifest.read(first.manifest.encode()).manifest
+    given: dict[str, Any] = {
+        "parcel_id": manifest.make_id(AT, entropy_from(8)),
+        "at": AT,
+        "sender": SENDER,
+        "checkpoint": CHECKPOINT,
+    }
+    anew = seal.again(old, first.archive, first.opens_with, recipient_key=None, **given)
+    assert anew.password == anew.opens_with != first.opens_with and anew.password.count("-") == 6
+    key = archive.ArchiveKey.derive(anew.password, archive.salt_of(anew.archive))
+    inside = archive.unpack(anew.archive, key.derived)
+    assert message.parse(inside.message) == REFERRAL
+    assert manifest.read(anew.manifest.encode()).manifest.consistency is None
+    with pytest.raises(Rejected):
+        seal.again(old, first.archive, "andere-woorden", recipient_key=None, **given)

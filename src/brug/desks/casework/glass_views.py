@@ -56,8 +56,12 @@ def behind_glass(request: HttpRequest, reference: UUID) -> HttpResponse:
     else:
         content = services.open_file(case, by=me, at=now)
     person = queries.person(case, content, legal_day(now)) if "referral" in content else None
-    context = {"case": case, "person": person, "timeline": queries.timeline(content["journal"])}
-    context["officer_hears"] = officer_hears(now)
+    context = {
+        "case": case,
+        "person": person,
+        "timeline": queries.timeline(content["journal"]),
+        "officer_hears": officer_hears(now),
+    }
     return render(request, "casework/behind_glass.html", context)
 
 
