@@ -213,3 +213,15 @@ def test_a_term_that_a_text_adds_is_told_on_the_page(browser: Client) -> None:
     assert protocol.articles.duration.terms.periodicity == "on_request"
     assert protocol.articles.data.terms.items[1].fields == ("address", "phone", "entitlement")
     assert protocol.residences == {"13013", "13016"}
+
+
+def test_what_only_another_text_can_tell_is_named_as_a_reader_knows_it(browser: Client) -> None:
+    source = HULSHOUT.replace("0212.181.362", "0212.181.363")
+    with time_machine.travel(NOW, tick=False):
+        page = browser.post("/protocols/drafts/upload", {"file": SimpleUploadedFile("x.txt", source.encode())})[
+            "Location"
+        ]
+        told = browser.get(page).context["others"]
+        nothing = browser.post("/protocols/drafts/upload", {"file": SimpleUploadedFile("x.txt", b"Melk.")})["Location"]
+        assert "de titel: waar het voor dient" in browser.get(nothing).context["others"]
+    assert all("[" not in place and "." not in place.removeprefix("art. ") for place in told)
