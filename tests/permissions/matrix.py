@@ -159,6 +159,11 @@ def standings(row: Row) -> list[Standing]:
     return [each for each in Standing if each != Standing.NOBODYS or row.kind in CAN_BE_NOBODYS]
 
 
+def needs_secrecy(row: Row) -> bool:
+    """Whether one of the rights that it asks for hangs on an attestation."""
+    return any(right.needs_secrecy and right.verb in (row.right, row.post, row.team, row.person) for right in RIGHTS)
+
+
 @dataclass(frozen=True)
 class Answer:
     """What an address answered to one request."""
