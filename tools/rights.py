@@ -32,7 +32,6 @@ def page() -> str:
     django.setup()
     from django.utils.translation import override
 
-    from brug.desks.members.rights import VERBS
     from brug.office.parties.may import NEEDS_SECRECY, POLICY
     from brug.office.parties.states import Relation, Role, Verb
 
@@ -43,7 +42,7 @@ def page() -> str:
                 ", ".join(SIGNS[relation] for relation in Relation if (role, verb, relation) in POLICY) for role in Role
             ]
             lock = " 🔒" if verb in NEEDS_SECRECY else ""
-            lines.append(f"| `{verb}`: {VERBS[verb]}{lock} | {' | '.join(cells)} |")
+            lines.append(f"| `{verb}`: {verb.words}{lock} | {' | '.join(cells)} |")
     return HEAD + "\n".join(lines) + "\n"
 
 

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from brug.core.protocol.decide import Denial, Permit, Reason, decide, decide_onward
-from brug.desks.casework import aids
 from brug.desks.casework.states import Aid
 from tests.conftest import ROOT
 from tests.core.protocol.samples import ALLOWED, NOW, WESTERLO, with_consent
@@ -84,4 +83,4 @@ def test_the_client_is_contacted_by_a_person_and_never_by_the_program() -> None:
 def test_the_three_kinds_of_aid_stand_in_the_list_that_the_ocmw_edits() -> None:
     """«… eersteleeftijdsmelk, een kortingstarief voor kinderopvang, budgetbegeleiding,…»"""
     assert {Aid.FIRST_AGE_MILK, Aid.CHILDCARE_RATE, Aid.BUDGET_GUIDANCE} <= set(Aid)
-    assert [code for code, _ in aids.WORDS][:3] == ["first_age_milk", "childcare_rate", "budget_guidance"]
+    assert [aid.value for aid in Aid][:3] == ["first_age_milk", "childcare_rate", "budget_guidance"]

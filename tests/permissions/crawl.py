@@ -9,6 +9,7 @@ from html import unescape
 from django.urls import resolve
 
 from brug.office.parties.states import Role
+from tests.permissions.bare import bare_codes
 from tests.permissions.matrix import Answer, Row, comes_in, sees_person, send
 from tests.permissions.world import Standing, World
 
@@ -16,7 +17,8 @@ LINK = re.compile(r'<a\b[^>]*\bhref="(/[^"#]*)')
 
 
 def crawl(world: World, rows: Sequence[Row], role: Role) -> Iterator[str]:
-    """What is wrong: a link that leads nowhere, a page that fails, a person who has no business there.
+    """What is wrong: a link that leads nowhere, a page that fails, a person who has no business
+    there, a code in the place of its words.
 
     What needs no log-in is walked over by one role only: it is the same for all.
     """
@@ -36,6 +38,8 @@ def crawl(world: World, rows: Sequence[Row], role: Role) -> Iterator[str]:
         answer = send(world.browser(role), "get", address, reads=True)
         if answer.http.status_code == 500 or (not answer.opened and page != "the matrix"):
             yield f"{role}: {address} on {page} answers {answer.http.status_code}"
+        if not address.startswith("/api/") and (codes := bare_codes(answer)):  # what software is told has codes
+            yield f"{role}: {address} shows the codes {sorted(codes)} where their words should stand"
         if strangers := answer.told - _may_tell(world, here, role, list(found.kwargs.values())):
             yield f"{role}: {address} shows canaries {sorted(strangers)}"
         if unread := [number for number in answer.told if not world.references(number) & answer.read]:

@@ -130,8 +130,12 @@ def build(at: datetime) -> World:
     far = Member.objects.create(username="ver", name="Ver Weg", role=Role.SOCIAL_WORKER, team=theirs, **_bound(at))
     near = Member.objects.create(username="near", name="Naaste", role=Role.SOCIAL_WORKER, team=ours, **_bound(at))
     for role in Role:
-        world.bound[role] = Member.objects.create(username=role, name=f"De {role}", role=role, team=ours, **_bound(at))
-        world.lapsed[role] = Member.objects.create(username=f"{role}-lapsed", name=f"Oude {role}", role=role, team=ours)
+        world.bound[role] = Member.objects.create(
+            username=role.name, name=f"De {role.words}", role=role, team=ours, **_bound(at)
+        )
+        world.lapsed[role] = Member.objects.create(
+            username=f"{role.name}-lapsed", name=f"Oude {role.words}", role=role, team=ours
+        )
     hands = Hands(at, protocol, near, lead, world.bound[Role.DISPATCHER], world.bound[Role.DPO])
     _share_out(world, hands, [(near, ours), (far, theirs), (far, theirs)])
     world.samples = samples(hands, world.bound)

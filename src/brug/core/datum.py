@@ -70,16 +70,16 @@ def parse_birth_date(text: str) -> str:
     try:
         day = date(*digits) if digits and digits[0] > 31 else date(*reversed(digits))
     except (TypeError, ValueError):
-        raise Invalid("not_a_birth_date", "Type a day of birth, such as 31/01/1990.") from None
+        raise Invalid("not_a_birth_date", _("Type a day of birth, such as 31/01/1990.")) from None
     if day < EARLIEST_BIRTH:
-        raise Invalid("not_a_birth_date", "Type a day of birth, such as 31/01/1990.")
+        raise Invalid("not_a_birth_date", _("Type a day of birth, such as 31/01/1990."))
     return day.isoformat()
 
 
 def parse_language(text: str) -> str:
     """A language by its code, one of those offered. Raises `Invalid`."""
     if text not in LANGUAGES:
-        raise Invalid("not_a_language", "Choose a language from the list.")
+        raise Invalid("not_a_language", _("Choose a language from the list."))
     return text
 
 
@@ -91,7 +91,7 @@ def parse_household(text: str) -> str:
     """
     typed = unicodedata.normalize("NFKC", mend(text))
     if not typed.isdecimal() or not 1 <= int(typed) <= LARGEST_HOUSEHOLD:
-        raise Invalid("not_a_household", "Type how many people live together, such as 4.")
+        raise Invalid("not_a_household", _("Type how many people live together, such as 4."))
     return str(int(typed))
 
 

@@ -14,6 +14,7 @@ import email_validator
 import phonenumbers
 
 from brug.core.mending import JOINERS, mend, mend_text
+from brug.core.words import marked as _
 
 NAME_LENGTH = 100  # characters, of one name
 LINE_LENGTH = 60  # characters, of one line of an address
@@ -51,9 +52,11 @@ class KboNumber:
 
     def __post_init__(self) -> None:
         if len(self.digits) != 10 or not (self.digits.isascii() and self.digits.isdecimal()):
-            raise Invalid("kbo_shape", "A KBO number has ten digits, such as 0212.181.956.")
+            raise Invalid("kbo_shape", _("A KBO number has ten digits, such as 0212.181.956."))
         if 97 - int(self.digits[:8]) % 97 != int(self.digits[8:]):
-            raise Invalid("kbo_check", "The check digits of this KBO number do not fit; compare it with the original.")
+            raise Invalid(
+                "kbo_check", _("The check digits of this KBO number do not fit; compare it with the original.")
+            )
 
     @classmethod
     def parse(cls, text: str) -> KboNumber:
@@ -85,25 +88,28 @@ def parse_name(text: str) -> str:
     'Fatma Yıldız'
     """
     _refuse_national_number(text)
-    name = mend(text).replace("\uff0e", ".")
+    name = mend(text).replace("\uff0e", ".").strip(" ,;:")  # of a list that it was copied from
     if len(name) > NAME_LENGTH:
-        raise Invalid("name_too_long", "A name has at most 100 characters.")
+        raise Invalid("name_too_long", _("A name has at most 100 characters."))
     if not any(unicodedata.category(character)[0] == "L" for character in name):
-        raise Invalid("name_without_letters", "A name has at least one letter.")
+        raise Invalid("name_without_letters", _("A name has at least one letter."))
     if other := _first_outside(name, IN_A_NAME):
-        raise Invalid("not_a_name", "A name holds letters, spaces, apostrophes, hyphens and full stops only.", other)
+        raise Invalid("not_a_name", _("A name holds letters, spaces, apostrophes, hyphens and full stops only."), other)
     return name
 
 
 def _refuse_national_number(text: str) -> None:
     if holds_national_number(text):
-        raise Invalid("national_number", "A national register number is not agreed; leave it out (art. 3).")
+        raise Invalid("national_number", _("A national register number is not agreed; leave it out (art. 3)."))
 
 
 def _first_outside(text: str, signs: str, *, digits: bool = False) -> str:
     """The first character that is no letter, no mark, no joiner and none of `signs`; "" when there is none."""
     allowed = "LMN" if digits else "LM"
     return next((c for c in text if unicodedata.category(c)[0] not in allowed and c not in signs), "")
+
+
+_BEFORE_A_PHONE = re.compile(r"^(?:[^\W\d_]{2,}|t)[.: ]*(?=[+(\d])", re.IGNORECASE)  # "tel:", "gsm"
 
 
 def parse_phone(text: str) -> str:
@@ -114,17 +120,18 @@ def parse_phone(text: str) -> str:
     >>> parse_phone("+32 (0)470/12.34.56")
     '+32470123456'
     """
-    typed = unicodedata.normalize("NFKC", mend(text)).removeprefix("tel:")
-    try:
-        number = phonenumbers.parse(typed, "BE")
+    typed = _BEFORE_A_PHONE.sub("", unicodedata.normalize("NFKC", mend(text)))
+    typed = re.sub(r"[,;'\u2022\u00b7]", " ", typed)
+    try:  # letters would be read as on the keys of an old telephone, "OO" as 66: another family's number
+        number = None if any(c.isalpha() for c in typed) else phonenumbers.parse(typed, "BE")
     except phonenumbers.NumberParseException:
         number = None
     if number is not None and number.extension is None and phonenumbers.is_valid_number(number):
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     _refuse_national_number(typed)
     if any(c.isalpha() for c in typed) or sum(c.isdigit() for c in typed) > E164_DIGITS:
-        raise Invalid("one_phone_number", "Type one number and nothing else, such as 0470 12 34 56.")
-    raise Invalid("not_a_phone_number", "Type a phone number, such as 0470 12 34 56 or +33 6 12 34 56 78.")
+        raise Invalid("one_phone_number", _("Type one number and nothing else, such as 0470 12 34 56."))
+    raise Invalid("not_a_phone_number", _("Type a phone number, such as 0470 12 34 56 or +33 6 12 34 56 78."))
 
 
 def write_phone(number: str) -> str:
@@ -162,9 +169,9 @@ def parse_line(text: str) -> str:
     _refuse_national_number(text)
     line = mend(text)
     if not line or len(line) > LINE_LENGTH:
-        raise Invalid("line_length", "Type between one and sixty characters.")
+        raise Invalid("line_length", _("Type between one and sixty characters."))
     if other := _first_outside(line, IN_A_LINE, digits=True):
-        raise Invalid("not_an_address", "Type letters, digits, spaces and ' . - / & only.", other)
+        raise Invalid("not_an_address", _("Type letters, digits, spaces and ' . - / & only."), other)
     return line
 
 
@@ -174,7 +181,9 @@ def parse_email(text: str) -> str:
     >>> parse_email("info@m\u00e9nin.be")
     'info@xn--mnin-bpa.be'
     """
-    typed = unicodedata.normalize("NFKC", mend(text)).removeprefix("mailto:").strip("<>")
+    typed = unicodedata.normalize("NFKC", mend(text)).removeprefix("mailto:")
+    named = re.fullmatch(r"[^<>@]*<([^<>]+@[^<>]+)>[ ,;]*", typed)  # "Amal Haddou <amal@…>", of an address book
+    typed = re.sub(r"\s*@\s*", "@", named[1] if named else typed).strip(" <>.,;:")
     try:
         found = email_validator.validate_email(typed, check_deliverability=False, allow_smtputf8=False)
         return found.ascii_email or found.normalized
@@ -183,10 +192,10 @@ def parse_email(text: str) -> str:
         if other := next((c for c in before if not c.isascii()), ""):
             raise Invalid(
                 "email_with_other_letters",
-                "Before the @ an e-mail address has letters without accents and digits only.",
+                _("Before the @ an e-mail address has letters without accents and digits only."),
                 other,
             ) from None
-        raise Invalid("not_an_email_address", "Type an e-mail address, such as naam@voorbeeld.be.") from None
+        raise Invalid("not_an_email_address", _("Type an e-mail address, such as naam@voorbeeld.be.")) from None
 
 
 def parse_remark(text: str) -> str:
@@ -197,7 +206,7 @@ def parse_remark(text: str) -> str:
     """
     remark = mend_text(text)
     if not remark or len(remark) > REMARK_LENGTH:
-        raise Invalid("remark_length", "Write between one and four thousand characters.")
+        raise Invalid("remark_length", _("Write between one and four thousand characters."))
     _refuse_national_number(remark)
     return remark
 

@@ -7,6 +7,7 @@ translates them when they are shown. So a new member without words cannot be wri
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 from typing import Self
 
 
@@ -26,10 +27,48 @@ class Words(enum.StrEnum):
 
     words: str
     colour: str
+    offered: str
 
     def __new__(cls, code: str, words: str = "", colour: str = "") -> Self:
         if not words:
             raise TypeError(f"{code} has no words")
         member = str.__new__(cls, code)
-        member._value_, member.words, member.colour = code, words, colour
+        member._value_, member.words, member.colour, member.offered = code, words, colour, words
         return member
+
+
+class Chosen(Words):
+    """The same, chosen on a form that says more: `NAME = "code", _("words"), _("how the form offers it")`.
+
+    >>> class Answer(Chosen):
+    ...     YES = "yes", marked("agreed"), marked("They agree, and I heard it myself.")
+    >>> Answer.YES.words, Answer.YES.offered
+    ('agreed', 'They agree, and I heard it myself.')
+    """
+
+    def __new__(cls, code: str, words: str = "", offered: str = "") -> Self:
+        if not words:
+            raise TypeError(f"{code} has no words")
+        member = str.__new__(cls, code)
+        member._value_, member.words, member.colour, member.offered = code, words, "", offered or words
+        return member
+
+
+class How(Words):
+    """How somebody said yes."""
+
+    ORAL = "oral", marked("spoken")
+    WRITTEN = "written", marked("in writing")
+
+
+def every(above: type[Words] = Words) -> Iterator[type[Words]]:
+    """Each enum that carries its words."""
+    for kind in above.__subclasses__():
+        if len(kind):
+            yield kind
+        yield from every(kind)
+
+
+def named(name: str) -> type[Words]:
+    """The enum that a template calls `room.Name`, as `breaches.Risk`. Raises `StopIteration` for none."""
+    return next(kind for kind in every() if name == f"{kind.__module__.split('.')[-2]}.{kind.__name__}")

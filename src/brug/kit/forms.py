@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -18,10 +18,11 @@ from django.forms.widgets import (
     Widget,
 )
 from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.identity import Invalid
+from brug.core.words import Words
 from brug.kit import kept
 
 KEPT_HERE = {
@@ -87,6 +88,11 @@ class Renderer(TemplatesSetting):
     form_template_name = "kit/form.html"
     field_template_name = "kit/field.html"
     bound_field_class = DressedField
+
+
+def choices(kind: Iterable[Words]) -> list[tuple[str, Any]]:
+    """The members of an enum that carries its words, or some of them, to choose from."""
+    return [(member.value, gettext_lazy(member.offered)) for member in kind]
 
 
 class DeskForm(forms.Form):

@@ -30,10 +30,9 @@ Duty = Callable[[datetime], object]
 
 @dataclass(frozen=True)
 class SecondPerson:
-    """An act that waits for the second of two people, on the page where they agree: what it is, about what, and what
-    makes it true. `agree` takes the proposal, `by` and `at`, and raises `NotAllowed`, `WrongState`, `Invalid`."""
+    """An act that waits for the second of two people, on the page where they agree: about what, and what makes it
+    true. `agree` takes the proposal, `by` and `at`, and raises `NotAllowed`, `WrongState`, `Invalid`."""
 
-    words: str | Promise
     about: Callable[[Proposal], list[tuple[str, str]]]  # label and value
     agree: Callable[..., object]
 

@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brug.core.protocol.decide import (
-    CODES,
-    NEEDS,
     PARTNERS,
     Consent,
     Denial,
+    Need,
     OnwardRequest,
     Permit,
     Reason,
+    Why,
     decide_onward,
 )
 from tests.core.protocol.samples import FIELDS, NOW, PURPOSES, WESTERLO
@@ -61,7 +61,7 @@ chosen = st.frozensets(st.sampled_from(["address", "phone", "email"]), min_size=
 )
 requests = st.builds(
     lambda need, category, fields: replace(ALLOWED, need=need, category=category, fields=fields),
-    st.sampled_from(sorted(NEEDS)),
+    st.sampled_from(sorted(Need)),
     st.sampled_from(sorted(PARTNERS)),
     chosen,
 )
@@ -87,7 +87,7 @@ def test_spoiling_any_facts_denies_and_names_each(request: OnwardRequest, names:
     decision = decide_onward(WESTERLO, replace(request, **{name: spoilt[name][0] for name in names}), NOW)
     assert isinstance(decision, Denial)
     assert {spoilt[name][1] for name in names} <= set(decision.reasons)
-    assert {reason.code for reason in decision.reasons} <= CODES
+    assert {reason.code for reason in decision.reasons} <= set(Why)
 
 
 @pytest.mark.parametrize("name", sorted(spoilt_consent))

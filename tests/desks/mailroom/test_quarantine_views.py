@@ -15,7 +15,7 @@ from pytest_django import Settings
 from brug.core.parcel import Rejection
 from brug.core.parcel.seal import Parcel
 from brug.desks.mailroom.quarantine_views import ADVICE
-from brug.kit.templatetags.words import WORDS
+from brug.kit.templatetags.words import coded_or_so
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
@@ -153,7 +153,7 @@ def test_a_refusal_there_is_told_with_its_reason(code: str, client: Client, hild
     page = client.get("/mail").content.decode()
     assert "could not be taken in there" in page and "What they report" in page
     with translation.override("en"):
-        assert str(WORDS["rejection"].get(code, code)) in unescape(page)
+        assert coded_or_so(code, "core.Rejection") in unescape(page)
 
 
 def test_what_nobody_looks_into_goes_by_itself_after_the_term(settings: Settings) -> None:

@@ -231,8 +231,6 @@ def codes(model: Any, name: str) -> set[str]:
         (plain.KEPT_BY, set(get_args(terms.KeptBy))),
         (plain.FLAG_KINDS, codes(terms.Flag, "kind")),
         (plain.NOTES, NOTED),
-        (lifetime.PHASES, set(life.Phase)),
-        (lifetime.EVENTS, set(life.EventKind)),
     ],
 )
 def test_every_code_of_a_protocol_has_its_words(table: dict[str, Any], known: set[str]) -> None:

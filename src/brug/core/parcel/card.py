@@ -20,6 +20,7 @@ from brug.core.identity import Invalid, KboNumber, parse_email, parse_phone
 from brug.core.parcel import words
 from brug.core.parcel.keys import MLKEM_PUBLIC_LENGTH, can_be_used, decode, encode, is_signed
 from brug.core.protocol.document import Strict
+from brug.core.words import marked as _
 
 FORMAT: Literal["brug/key-card/1"] = "brug/key-card/1"
 NAMES = ("signing_key", "checkpoint_key", "parcel_key")
@@ -108,7 +109,7 @@ def write(
 
 def read(text: str) -> Card:
     """The card in `text`, whole and signed with its own signing key. Raises `Invalid`."""
-    unreadable = Invalid("not_a_card", "This is not a key card, or a part of it is missing.")
+    unreadable = Invalid("not_a_card", _("This is not a key card, or a part of it is missing."))
     if len(text) > CARD_LIMIT:
         raise unreadable
     try:
@@ -121,7 +122,7 @@ def read(text: str) -> Card:
     except (ValueError, KeyError, AttributeError, TypeError, ValidationError, RecursionError):
         raise unreadable from None
     if not is_signed(_canonical(card), signature, signing_key):
-        raise Invalid("card_signature", "This key card was changed after it was signed.")
+        raise Invalid("card_signature", _("This key card was changed after it was signed."))
     return card
 
 

@@ -13,9 +13,11 @@ from brug.core.identity import Invalid
 from brug.core.kind import Kind
 from brug.core.protocol import life
 from brug.core.protocol.municipalities import is_served
-from brug.core.protocol.operate import CODES as CODES
 from brug.core.protocol.operate import Reason as Reason
+from brug.core.protocol.operate import Why as Why
 from brug.core.protocol.operate import obstacles
+from brug.core.words import Words
+from brug.core.words import marked as _
 
 if TYPE_CHECKING:
     from brug.core.protocol.document import Field, Protocol
@@ -66,7 +68,7 @@ class OnwardRequest:
 
     `sender` and `partner` are KBO numbers (ten digits), `category` what kind of helper the partner is, `is_proven`
     whether there is a document that it belongs to the partnership, `also_allowed` the categories that the sender's own
-    policy adds, `need` one of `NEEDS`. `wants_help`: the client said so, and has a client file. `secrecy_through`: of
+    policy adds, `need` one of `Need`. `wants_help`: the client said so, and has a client file. `secrecy_through`: of
     the social worker who asks. Holds no personal data of the client itself.
     """
 
@@ -311,14 +313,21 @@ RULES: tuple[Rule, ...] = (  # in the order of the articles
 )
 
 
-NEEDS = frozenset({"other_expertise", "other_territory", "own_health_fund", "joint_guidance"})
-"""Why a partner may be needed: a closed list, for the account; the reason itself never crosses (art. 2)."""
+class Need(Words):
+    """Why a partner may be needed: a closed list, for the account; the reason itself never crosses (art. 2)."""
+
+    OTHER_EXPERTISE = "other_expertise", _("they offer help that we do not")
+    OTHER_TERRITORY = "other_territory", _("the help is given in another municipality")
+    OWN_HEALTH_FUND = "own_health_fund", _("it is the service of the client’s own health fund")
+    JOINT_GUIDANCE = "joint_guidance", _("we guide the family together")
+
+
 PARTNERS = frozenset({"caw", "dmw", "ocmw"})  # the core actors of integrated broad intake (decree of 9 February 2018)
 
 
 def partner_is_needed(protocol: Protocol, request: OnwardRequest, at: datetime) -> Iterator[Reason]:
     """«Indien noodzakelijk …»"""
-    if request.need not in NEEDS:
+    if request.need not in set(Need):
         yield Reason(protocol.cites("grounds"), "partner_not_needed")
     if "partners_if_needed_and_wanted" not in protocol.articles.grounds.terms.steps:
         yield Reason(protocol.cites("grounds"), "no_partners")

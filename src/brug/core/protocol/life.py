@@ -8,57 +8,108 @@ end no text holds any more, not a former one, not a later one: whoever wants to 
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from brug.core.calendar import BRUSSELS, last_day_of_notice, legal_day
+from brug.core.words import Chosen, Words
+from brug.core.words import marked as _
 
 if TYPE_CHECKING:
     from brug.core.protocol.document import Protocol
     from brug.core.protocol.terms import Side
 
 
-class EventKind(enum.StrEnum):
+class EventKind(Chosen):
     """What can happen to a protocol. For a day without a time, `at` is the first moment of that day."""
 
-    DRAFTED = "drafted"
-    ADVISED = "advised"  # by the data protection officer of `side`
-    APPROVED_BY_COUNCIL = "approved_by_council"
-    OFFERED = "offered"  # this text, by `side` to the other party
-    ACCEPTED = "accepted"  # this text, by `side`: from then on both hold the same
-    REFUSED = "refused"  # this text, by `side`
-    SIGNED = "signed"  # by `who` for `side`
-    PUBLISHED = "published"  # on the website of `side`
-    NOTICE_REACHED = "notice_reached"  # notice given by `side` reached the other at `at`
-    ENDED_AT_ONCE = "ended_at_once"  # simple notice under art. 8 by `side` reached the other at `at`
-    LAPSED = "lapsed"  # no legal ground left from `at` on
-    AGREEMENT_ENDED = "agreement_ended"  # the day of `at` is the last day of the cooperation agreement
-    MAILBOX_ASKED = "mailbox_asked"  # the recipient asks that parcels go to `told`; they do not yet
-    MAILBOX_CHANGED = "mailbox_changed"  # and the discloser agreed after a call: they go to `told` from `at` on
-    OFFICER_CHANGED = "officer_changed"  # the data protection officer of `side` is reached at `told`
-    REPRESENTATIVE_CHANGED = "representative_changed"  # `who` represents `side` as `told`; who signed stays who signed
-    TEXT_SAME = "text_same"  # a parcel under this version was accepted: the other party holds this very text
-    TEXT_DIFFERS = "text_differs"  # one was refused: there it is another text, or none
+    DRAFTED = "drafted", _("Drawn up")
+    # by the data protection officer of `side`
+    ADVISED = "advised", _("Advice of the data protection officer of %(side)s")
+    APPROVED_BY_COUNCIL = (
+        "approved_by_council",
+        _("Approved by the council of %(side)s"),
+        _("The council of a party approved it"),
+    )
+    OFFERED = "offered", _("Offered by %(side)s to the other party")  # this text, by `side` to the other party
+    # this text, by `side`: from then on both hold the same
+    ACCEPTED = (
+        "accepted",
+        _("Accepted by %(side)s: both parties hold the same text"),
+        _("The other party accepted our offer, on paper"),
+    )
+    # this text, by `side`
+    REFUSED = "refused", _("Refused by %(side)s"), _("The other party refused our offer, on paper")
+    SIGNED = "signed", _("Signed by %(who)s for %(side)s"), _("Somebody signed it")  # by `who` for `side`
+    # on the website of `side`
+    PUBLISHED = "published", _("Published by %(side)s"), _("It was published on a website")
+    # notice given by `side` reached the other at `at`
+    NOTICE_REACHED = (
+        "notice_reached",
+        _("Notice given by %(side)s reached the other party"),
+        _("A written notice reached the other party (article 11)"),
+    )
+    # simple notice under art. 8 by `side` reached the other at `at`
+    ENDED_AT_ONCE = (
+        "ended_at_once",
+        _("Ended at once by %(side)s"),
+        _("A simple notice that ends it at once reached the other party (article 8)"),
+    )
+    # no legal ground left from `at` on
+    LAPSED = (
+        "lapsed",
+        _("No ground in law any more"),
+        _("There is no legal ground any more from this moment (article 11)"),
+    )
+    # the day of `at` is the last day of the cooperation agreement
+    AGREEMENT_ENDED = (
+        "agreement_ended",
+        _("Last day of the cooperation agreement"),
+        _("The cooperation agreement ends on this day (article 5)"),
+    )
+    # the recipient asks that parcels go to `told`; they do not yet
+    MAILBOX_ASKED = (
+        "mailbox_asked",
+        _("%(side)s asks for another mailbox: %(told)s"),
+        _("The mailbox to which parcels go"),
+    )
+    # and the discloser agreed after a call: they go to `told` from `at` on
+    MAILBOX_CHANGED = "mailbox_changed", _("Both agreed: parcels go to %(told)s")
+    # the data protection officer of `side` is reached at `told`
+    OFFICER_CHANGED = (
+        "officer_changed",
+        _("The data protection officer of %(side)s is reached at %(told)s"),
+        _("How the data protection officer is reached"),
+    )
+    # `who` represents `side` as `told`; who signed stays who signed
+    REPRESENTATIVE_CHANGED = (
+        "representative_changed",
+        _("%(who)s represents %(side)s, as %(told)s"),
+        _("Who represents you"),
+    )
+    # a parcel under this version was accepted: the other party holds this very text
+    TEXT_SAME = "text_same", _("A parcel showed that both parties hold the same text")
+    # one was refused: there it is another text, or none
+    TEXT_DIFFERS = "text_differs", _("A parcel showed that the other party holds another text, or none")
 
 
-class Phase(enum.StrEnum):
+class Phase(Words):
     """Where a protocol stands."""
 
-    DRAFTED = "drafted"
-    ADVISED = "advised"
-    PARTLY_SIGNED = "partly_signed"
-    SIGNED = "signed"  # by all, not yet in force
-    IN_FORCE = "in_force"
-    NOTICE_GIVEN = "notice_given"  # still in force, its last day is known
-    ENDED_BY_NOTICE = "ended_by_notice"
-    ENDED_AT_ONCE = "ended_at_once"
-    LAPSED = "lapsed"
-    AGREEMENT_ENDED = "agreement_ended"
-    EXPIRED = "expired"
-    REPLACED = "replaced"  # by the next text of the same agreement
+    DRAFTED = "drafted", _("draft"), "neutral"
+    ADVISED = "advised", _("advised by both data protection officers"), "neutral"
+    PARTLY_SIGNED = "partly_signed", _("signed by some"), "neutral"
+    SIGNED = "signed", _("signed, not in force yet"), "neutral"  # by all, not yet in force
+    IN_FORCE = "in_force", _("in force"), "success"
+    NOTICE_GIVEN = "notice_given", _("in force, notice given"), "warning"  # still in force, its last day is known
+    ENDED_BY_NOTICE = "ended_by_notice", _("ended by notice"), "danger"
+    ENDED_AT_ONCE = "ended_at_once", _("ended at once"), "danger"
+    LAPSED = "lapsed", _("ended by law"), "danger"
+    AGREEMENT_ENDED = "agreement_ended", _("ended with the cooperation agreement"), "danger"
+    EXPIRED = "expired", _("ended on its last day"), "danger"
+    REPLACED = "replaced", _("replaced by another version"), "danger"  # by the next text of the same agreement
 
 
 ANSWERS = frozenset({EventKind.ACCEPTED, EventKind.REFUSED})
@@ -217,10 +268,10 @@ def ends(protocol: Protocol, events: Iterable[Event]) -> list[End]:
 
 def _written_ends(protocol: Protocol, holding: list[tuple[datetime, Protocol]]) -> Iterator[End]:
     """The last days that the texts themselves name, each as long as that text holds."""
-    untils: list[datetime | None] = [start for start, _ in holding[1:]]
-    for (_, text), until in zip(holding, [*untils, None], strict=False):
+    untils: list[datetime | None] = [start for start, _text in holding[1:]]
+    for (_start, text), until in zip(holding, [*untils, None], strict=False):
         yield from (end for end in _named(text) if until is None or end.at < until)
-    if all(text.version != protocol.version for _, text in holding):
+    if all(text.version != protocol.version for _start, text in holding):
         yield from _named(protocol)
 
 

@@ -20,74 +20,13 @@ from brug.desks.breaches import telling
 from brug.desks.breaches.models import Breach
 from brug.desks.breaches.records import parse_text
 from brug.desks.breaches.services import Window
-from brug.desks.breaches.states import Aspect, BreachState, Kind, NotNotified, NotTold, Risk, Source, Told
+from brug.desks.breaches.states import Aspect, Kind, NotNotified, NotTold, Risk, Source, Told
 from brug.kit import forms as kit
 from brug.office.parties.fields import in_words, moment_field, once_field, phone_field
 from brug.office.parties.may import BOUND
 from brug.office.parties.models import Counterparty, Member
 
 Choices = list[tuple[str, "str | Promise"]]
-KINDS: Choices = [
-    (Kind.MAILBOX.value, _("Somebody else may have been in a mailbox")),
-    (Kind.ACCOUNT.value, _("Somebody else may have used an account of Brug")),
-    (Kind.DEVICE.value, _("A computer, phone or backup is lost or stolen")),
-    (Kind.WRONG_RECIPIENT.value, _("Data went to the wrong person")),
-    (Kind.PAPER.value, _("A paper or a screen was seen by somebody else")),
-    (Kind.LOST_DATA.value, _("Data are gone or changed")),
-    (Kind.OTHER.value, _("Something else")),
-]
-STATES: Choices = [
-    (BreachState.SUSPECTED.value, _("to be assessed")),
-    (BreachState.AWARE.value, _("under way")),
-    (BreachState.NO_BREACH.value, _("no breach")),
-    (BreachState.CLOSED.value, _("closed")),
-]
-COLOURS = {"suspected": "warning", "aware": "danger", "no_breach": "neutral", "closed": "success"}
-ASPECTS: Choices = [
-    (Aspect.CONFIDENTIALITY.value, _("seen by who may not (confidentiality)")),
-    (Aspect.INTEGRITY.value, _("changed (integrity)")),
-    (Aspect.AVAILABILITY.value, _("lost or out of reach (availability)")),
-]
-RISKS: Choices = [
-    (Risk.UNLIKELY.value, _("A risk for the persons is unlikely")),
-    (Risk.RISK.value, _("There is a risk: the authority is told")),
-    (Risk.HIGH.value, _("There is a high risk: the persons are told too")),
-]
-RISKS_SHORT: Choices = [
-    (Risk.UNLIKELY.value, _("risk unlikely")),
-    (Risk.RISK.value, _("risk")),
-    (Risk.HIGH.value, _("high risk")),
-]
-SOURCES: Choices = [
-    (Source.MAILBOX.value, _("What was in a mailbox")),
-    (Source.ACCOUNT.value, _("What one account opened")),
-    (Source.BACKUP.value, _("What was on a backup")),
-    (Source.REFERENCE.value, _("One referral, case or file, by its number")),
-]
-TOLD: Choices = [
-    (Told.SPOKEN.value, _("in a conversation")),
-    (Told.LETTER.value, _("by letter")),
-    (Told.NOT_REACHED.value, _("I could not reach the person")),
-]
-SOURCES_SHORT: Choices = [
-    (Source.MAILBOX.value, _("mailbox")),
-    (Source.ACCOUNT.value, _("account")),
-    (Source.BACKUP.value, _("backup")),
-    (Source.TOLD.value, _("told by the other party")),
-    (Source.REFERENCE.value, _("one number")),
-]
-NOT_NOTIFIED: Choices = [
-    (NotNotified.UNREADABLE.value, _("everything was sealed and the key was out of reach")),
-    (NotNotified.NOBODY_LOOKED.value, _("it is certain that nobody looked")),
-    (NotNotified.UNDONE.value, _("it was recovered before anything could happen")),
-    (NotNotified.OTHERS_CASE.value, _("it is the other controller who must tell")),
-]
-NOT_TOLD: Choices = [
-    (NotTold.NO_HIGH_RISK.value, _("the risk is not high")),
-    (NotTold.UNREADABLE.value, _("the data were unreadable for others (GDPR 34(3)(a))")),
-    (NotTold.RISK_GONE.value, _("measures took the high risk away (GDPR 34(3)(b))")),
-    (NotTold.PUBLIC_NOTICE.value, _("it would take too much; a public notice instead (GDPR 34(3)(c))")),
-]
 AUTHORITIES: dict[str, tuple[str | Promise, str]] = {
     "gba": (_("Data Protection Authority (GBA)"), "https://www.gegevensbeschermingsautoriteit.be"),
     "vtc": (_("Flemish Supervisory Committee (VTC)"), "https://www.vlaanderen.be/vlaamse-toezichtcommissie"),
@@ -182,7 +121,7 @@ def minute(at: datetime) -> datetime:
 
 class SuspectForm(DeskForm):
     once = once_field()
-    kind = _choice(_("What did you see?"), KINDS)
+    kind = _choice(_("What did you see?"), kit.choices(Kind))
     noticed_at = _moment(_("When did you see it?"))
     is_going_on = forms.BooleanField(label=_("It is still going on."), required=False)
     text = TextField(
@@ -215,12 +154,12 @@ class DescribeForm(DeskForm):
     aspects = forms.MultipleChoiceField(
         label=_("What did it do to the data?"),
         widget=forms.CheckboxSelectMultiple,
-        choices=ASPECTS,
+        choices=kit.choices(Aspect),
         error_messages={"required": _("Choose at least one.")},
     )
     consequences = TextField(_("What may it lead to for the persons?"))
     measures = TextField(_("What was done, and what will be?"))
-    risk = _choice(_("How high is the risk?"), RISKS)
+    risk = _choice(_("How high is the risk?"), kit.choices(Risk))
 
     @staticmethod
     def begins(breach: Breach, now: datetime) -> dict[str, Any]:
@@ -235,7 +174,9 @@ class DescribeForm(DeskForm):
 
 
 class AffectedForm(DeskForm):
-    source = _choice(_("What do you ask the log book?"), SOURCES)
+    source = _choice(
+        _("What do you ask the log book?"), kit.choices(each for each in Source if each is not Source.TOLD)
+    )
     mailbox = forms.ChoiceField(label=_("Which mailbox?"), required=False)
     account = forms.ModelChoiceField(label=_("Whose account?"), queryset=Member.objects.none(), required=False)
     number = forms.CharField(label=_("Which number?"), max_length=20, required=False)
@@ -298,7 +239,7 @@ class AuthorityForm(DeskForm):
     reference = forms.CharField(label=_("Their reference"), max_length=60, required=False)
     notified_at = _moment(_("When did you send it in?"), required=False)
     delay = TextField(_("Why later than 72 hours?"), required=False, rows=2)
-    why = _choice(_("Why is it not needed?"), NOT_NOTIFIED, required=False)
+    why = _choice(_("Why is it not needed?"), kit.choices(NotNotified), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -326,7 +267,7 @@ class PersonsForm(DeskForm):
         ],
     )
     told_at = _moment(_("When were they told?"), required=False)
-    why = _choice(_("Why is it not needed?"), NOT_TOLD, required=False)
+    why = _choice(_("Why is it not needed?"), kit.choices(NotTold), required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -336,7 +277,7 @@ class PersonsForm(DeskForm):
 
 
 class PersonToldForm(DeskForm):
-    told = _choice(_("How was the person told?"), TOLD)
+    told = _choice(_("How was the person told?"), kit.choices(Told))
     told_at = _moment(_("When?"))
 
 

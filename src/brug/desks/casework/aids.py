@@ -27,13 +27,6 @@ from brug.office.ledger.acts import Act
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 
-WORDS: list[tuple[str, str | Promise]] = [
-    (Aid.FIRST_AGE_MILK.value, _("First-age milk")),
-    (Aid.CHILDCARE_RATE.value, _("Lower rate for childcare")),
-    (Aid.BUDGET_GUIDANCE.value, _("Budget guidance")),
-    (Aid.OTHER.value, _("Something else")),
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -52,7 +45,7 @@ class Kind:
 def listed() -> list[Kind]:
     """Every kind, the ones of article 2 first, then the OCMW's own in the order in which they came."""
     rows = {row.code: row for row in AidKind.objects.order_by("pk")}
-    found = [_kind(code, words, rows.pop(code, None)) for code, words in WORDS]
+    found = [_kind(aid.value, _(aid.words), rows.pop(aid.value, None)) for aid in Aid]
     return found + [_kind(code, row.name, row) for code, row in rows.items()]
 
 

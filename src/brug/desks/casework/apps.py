@@ -22,7 +22,6 @@ MENU = (
     (Verb.SEE_OPENINGS, "openings", _("Opened in need")),
     (Verb.SEE_RETENTION, "departures", _("Erasure schedule")),
 )
-LIFTED = _("A file is no longer held for a legal reason")
 
 
 class CaseworkConfig(AppConfig):
@@ -67,5 +66,5 @@ class CaseworkConfig(AppConfig):
             menu=MENU,
             waits=ROWS,
             proves={"first_contact": promptness.evidence},
-            agrees={Joint.LIFT: SecondPerson(LIFTED, departures.about_lift, departures.lift_hold)},
+            agrees={Joint.LIFT: SecondPerson(departures.about_lift, departures.lift_hold)},
         )

@@ -9,8 +9,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.calendar import BRUSSELS
-from brug.desks.casework.forms import CHANNELS, RESULTS, CaseForm
+from brug.desks.casework.forms import CaseForm
 from brug.desks.casework.states import Channel, Result
+from brug.kit.forms import choices
 from brug.office.parties.fields import MomentField, moment_field
 from brug.office.plug import windows
 
@@ -35,7 +36,7 @@ class ReachedForm(CaseForm):
     channel = forms.ChoiceField(
         label=_("How did you speak with the client?"),
         widget=forms.RadioSelect,
-        choices=[(code, words) for code, words in CHANNELS if code in _TALKING],
+        choices=choices(each for each in Channel if each in _TALKING),
         error_messages={"required": _("Choose how.")},
     )
     happened_at = happened_field(_("When was that?"))
@@ -78,13 +79,13 @@ class AttemptForm(CaseForm):
     channel = forms.ChoiceField(
         label=_("How did you try?"),
         widget=forms.RadioSelect,
-        choices=CHANNELS,
+        choices=choices(Channel),
         error_messages={"required": _("Choose how.")},
     )
     result = forms.ChoiceField(
         label=_("What happened?"),
         widget=forms.RadioSelect,
-        choices=[(code, words) for code, words in RESULTS if code != Result.REACHED],
+        choices=choices(each for each in Result if each is not Result.REACHED),
         error_messages={"required": _("Choose what happened.")},
     )
     happened_at = happened_field(_("When was that?"))

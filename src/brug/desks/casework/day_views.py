@@ -12,16 +12,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 from icalendar import Calendar, Event
 
 from brug.core.calendar import legal_day
 from brug.desks.casework import queries, services
-from brug.desks.casework.files_forms import STEPS
 from brug.desks.casework.models import ClientFile, Feed
-from brug.desks.casework.states import FileState
+from brug.desks.casework.states import FileState, NextStep
 from brug.desks.casework.views import Case, person_of
 from brug.kit.pages import me_and_now
 from brug.office.parties.may import Relation, Verb, check, may
@@ -83,7 +82,7 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     made.add("prodid", "-//Brug//casework//NL")
     made.add("version", "2.0")
     with override("nl-be"):
-        words = {code: str(label) for code, label in STEPS}
+        words = {step.value: gettext(step.words) for step in NextStep}
         for case in _planned(found.member, now, since, date.max):
             step = Event()
             step.add("uid", f"{case.number}@{request.get_host()}")

@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from brug.core import identity
@@ -17,7 +16,7 @@ from brug.core.identity import Invalid
 from brug.core.protocol.document import Field
 from brug.desks.casework import aids
 from brug.desks.casework.files import REFERENCE_LENGTH, Grant
-from brug.desks.casework.forms import REASSIGNMENTS, CaseForm, DeskForm, choices_of
+from brug.desks.casework.forms import CaseForm, DeskForm, choices_of
 from brug.desks.casework.models import ClientFile
 from brug.desks.casework.states import NextStep, Reassignment
 from brug.kit.client_forms import (
@@ -29,17 +28,10 @@ from brug.kit.client_forms import (
     postal_field,
     read_postal_code,
 )
+from brug.kit.forms import choices
 from brug.office.parties.fields import in_words
 from brug.office.parties.models import Member
 
-STEPS: list[tuple[str, str | Promise]] = [
-    (NextStep.CALL.value, _("Call")),
-    (NextStep.VISIT.value, _("Go round")),
-    (NextStep.WRITE.value, _("Write")),
-    (NextStep.MEET.value, _("Appointment")),
-    (NextStep.ASK_AROUND.value, _("Ask a service or a partner")),
-    (NextStep.LOOK_AGAIN.value, _("Look at it again")),
-]
 DAY = {"required": _("Choose the day."), "invalid": _("Choose a day, such as 31/01/2026.")}
 
 
@@ -115,7 +107,7 @@ class PlanForm(CaseForm):
     step = forms.ChoiceField(
         label=_("What comes next?"),
         widget=forms.RadioSelect,
-        choices=STEPS,
+        choices=choices(NextStep),
         error_messages={"required": _("Choose what.")},
     )
     on = day_field(_("On which day?"), help_text=_("On that day you get an e-mail that something is waiting; no more."))
@@ -200,7 +192,7 @@ class ReassignFileForm(CaseForm):
     reason = forms.ChoiceField(
         label=_("Why does it go to somebody else?"),
         widget=forms.RadioSelect,
-        choices=REASSIGNMENTS,
+        choices=choices(Reassignment),
         error_messages={"required": _("Choose why.")},
     )
 

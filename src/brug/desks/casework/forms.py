@@ -18,55 +18,12 @@ from django.utils.translation import ngettext
 from brug.core.calendar import legal_day
 from brug.desks.casework import aids
 from brug.desks.casework.models import Intake
-from brug.desks.casework.states import Channel, GiveUp, Ground, KeepTrying, Reassignment, Result
+from brug.desks.casework.states import GiveUp, Ground, KeepTrying, Reassignment
 from brug.kit import forms as kit
 from brug.office.parties.models import Member
 from brug.office.parties.states import GlassReason
 from brug.office.vault.reasons import HoldReason
 
-CHANNELS: list[tuple[str, str | Promise]] = [
-    (Channel.PHONE.value, _("By phone")),
-    (Channel.HOME_VISIT.value, _("Home visit")),
-    (Channel.TEXT_BY_HAND.value, _("Text message, typed by yourself")),
-    (Channel.EMAIL.value, _("E-mail")),
-    (Channel.LETTER.value, _("Letter")),
-    (Channel.CARD.value, _("Card in the letter box")),
-]
-RESULTS: list[tuple[str, str | Promise]] = [
-    (Result.REACHED.value, _("spoken with the client")),
-    (Result.NO_ANSWER.value, _("no answer")),
-    (Result.LEFT_NEUTRAL_MESSAGE.value, _("left a message without a name or a reason")),
-    (Result.ASKED_TO_CALL_BACK.value, _("asked to call back later")),
-    (Result.WRONG_NUMBER.value, _("wrong number")),
-    (Result.LETTER_SENT.value, _("letter or card left")),
-]
-AIDS = aids.WORDS
-GIVE_UPS: list[tuple[str, str | Promise]] = [
-    (GiveUp.NO_ANSWER.value, _("every way was tried, nobody answered")),
-    (GiveUp.WRONG_DETAILS.value, _("none of the details is right")),
-    (GiveUp.LETTER_UNANSWERED.value, _("a letter was sent, without a reply")),
-]
-REASSIGNMENTS: list[tuple[str, str | Promise]] = [
-    (Reassignment.ABSENCE.value, _("the colleague is absent")),
-    (Reassignment.WORKLOAD.value, _("too much work")),
-    (Reassignment.TOO_CLOSE.value, _("the colleague knows the family privately")),
-    (Reassignment.ANOTHER_FIT.value, _("somebody else fits better")),
-]
-KEEP_TRYINGS: list[tuple[str, str | Promise]] = [
-    (KeepTrying.ANOTHER_WAY.value, _("one way was not tried yet")),
-    (KeepTrying.HOME_VISIT.value, _("somebody goes round")),
-    (KeepTrying.AWAY.value, _("the client is away for a while")),
-]
-GROUNDS: list[tuple[str, str | Promise]] = [
-    (Ground.AID_RUNS.value, _("aid that the client asked for is running")),
-    (Ground.LEGAL_DUTY.value, _("a law obliges us to keep the file")),
-]
-HOLDS: list[tuple[str, str | Promise]] = [
-    (HoldReason.COMPLAINT.value, _("a complaint")),
-    (HoldReason.COURT.value, _("a court case")),
-    (HoldReason.AUTHORITY.value, _("the supervisory authority or an inspection asks for it")),
-    (HoldReason.ARCHIVE.value, _("the archivist wants to see it first")),
-]
 FAULTS: Mapping[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the field it stands at, and its words
     "not_a_social_worker": ("worker", _("Only a social worker may have a case.")),
     "not_bound_by_secrecy": ("worker", _("The professional secrecy of this colleague is not attested, or no longer.")),
@@ -123,7 +80,7 @@ class HoldForm(DeskForm):
     reason = forms.ChoiceField(
         label=_("Why must it stay?"),
         widget=forms.RadioSelect,
-        choices=HOLDS,
+        choices=kit.choices(HoldReason),
         error_messages={"required": _("Choose why.")},
     )
     until_on = forms.DateField(
@@ -198,7 +155,7 @@ class AssignForm(CaseForm):
         label=_("Why does it go to somebody else?"),
         required=False,
         widget=forms.RadioSelect,
-        choices=REASSIGNMENTS,
+        choices=kit.choices(Reassignment),
     )
 
     def __init__(
@@ -275,7 +232,7 @@ class GiveUpForm(CaseForm):
     reason = forms.ChoiceField(
         label=_("Why do we stop?"),
         widget=forms.RadioSelect,
-        choices=GIVE_UPS,
+        choices=kit.choices(GiveUp),
         error_messages={"required": _("Choose why.")},
     )
 
@@ -286,7 +243,7 @@ class KeepTryingForm(CaseForm):
     reason = forms.ChoiceField(
         label=_("Why do we go on?"),
         widget=forms.RadioSelect,
-        choices=KEEP_TRYINGS,
+        choices=kit.choices(KeepTrying),
         error_messages={"required": _("Choose why.")},
     )
 
@@ -297,7 +254,7 @@ class GroundForm(CaseForm):
     ground = forms.ChoiceField(
         label=_("Why does the file stay?"),
         widget=forms.RadioSelect,
-        choices=GROUNDS,
+        choices=kit.choices(Ground),
         error_messages={"required": _("Choose why.")},
     )
 
@@ -330,20 +287,12 @@ class CloseForm(CaseForm):
         return {"kind": "file_closed", "closed_on": self.day().isoformat()}
 
 
-GLASS: dict[GlassReason, str | Promise] = {
-    GlassReason.WORKER_AWAY: _("The colleague is away and it cannot wait"),
-    GlassReason.DANGER: _("Somebody may be in danger"),
-    GlassReason.CLIENT_CALLS: _("The client is calling or standing here"),
-    GlassReason.TAKEN_OVER: _("Took the family over from a colleague"),
-}
-
-
 class GlassForm(forms.Form):
     """Why it cannot wait."""
 
     reason = forms.ChoiceField(
         label=_("Why do you need to see this now?"),
         widget=forms.RadioSelect,
-        choices=[each for each in GLASS.items() if each[0] != GlassReason.TAKEN_OVER],
+        choices=kit.choices(each for each in GlassReason if each is not GlassReason.TAKEN_OVER),
         error_messages={"required": _("Choose one of the three.")},
     )

@@ -8,13 +8,14 @@ from typing import Any
 
 from django import forms
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from brug.core import identity
 from brug.core.calendar import legal_day
 from brug.core.datum import DATA, NAMES
 from brug.core.identity import KboNumber
+from brug.core.protocol.decide import Need
+from brug.core.words import How
 from brug.desks.casework import partners
 from brug.desks.casework.files_forms import Parsed, day_field
 from brug.desks.casework.forms import CaseForm, DeskForm
@@ -22,28 +23,8 @@ from brug.desks.casework.models import ClientFile, Onward, Partner
 from brug.desks.casework.onward import Wish
 from brug.desks.casework.states import OnwardState
 from brug.kit.client_forms import choices_of as data_choices
+from brug.kit.forms import choices
 from brug.office.parties.states import Category
-
-NEEDS: list[tuple[str, str | Promise]] = [
-    ("other_expertise", _("they offer help that we do not")),
-    ("other_territory", _("the help is given in another municipality")),
-    ("own_health_fund", _("it is the service of the client’s own health fund")),
-    ("joint_guidance", _("we guide the family together")),
-]
-CATEGORIES: list[tuple[str, str | Promise]] = [
-    (Category.CAW.value, _("CAW (centre for general welfare)")),
-    (Category.DMW.value, _("DMW (social work of a health fund)")),
-    (Category.OCMW.value, _("another OCMW")),
-    (Category.OTHER.value, _("another helper, by the policy of this OCMW")),
-]
-STATES: list[tuple[str, str | Promise]] = [
-    (OnwardState.SENT.value, _("sent")),
-    (OnwardState.STOPPED.value, _("stopped before it was sent")),
-    (OnwardState.TO_TELL.value, _("withdrawn, still to call")),
-    (OnwardState.TOLD.value, _("withdrawn, and told")),
-]
-STATE_COLOURS = {"sent": "success", "stopped": "neutral", "to_tell": "warning", "told": "neutral"}
-HOW: list[tuple[str, str | Promise]] = [("oral", _("spoken")), ("written", _("in writing"))]
 
 
 class InvolveForm(CaseForm):
@@ -56,7 +37,7 @@ class InvolveForm(CaseForm):
         label=_("Why is this partner needed?"),
         help_text=_("Stays in the file; it is not sent."),
         widget=forms.RadioSelect,
-        choices=NEEDS,
+        choices=choices(Need),
         error_messages={"required": _("Choose why.")},
     )
     fields_sent = forms.MultipleChoiceField(
@@ -69,7 +50,7 @@ class InvolveForm(CaseForm):
     how = forms.ChoiceField(
         label=_("How did the client say yes?"),
         widget=forms.RadioSelect,
-        choices=HOW,
+        choices=choices(How),
         error_messages={"required": _("Choose how.")},
     )
     told = forms.BooleanField(
@@ -148,7 +129,7 @@ class PartnerForm(DeskForm):
     category = forms.ChoiceField(
         label=_("What is it?"),
         widget=forms.RadioSelect,
-        choices=lambda: [(code, words) for code, words in CATEGORIES if code in partners.categories()],
+        choices=lambda: choices(each for each in Category if each in partners.categories()),
         error_messages={"required": _("Choose one.")},
     )
     kbo = Parsed(

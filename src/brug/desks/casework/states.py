@@ -102,13 +102,15 @@ FILE_TRANSITIONS: dict[FileState, dict[FileEvent, FileState]] = {
 }
 
 
-class OnwardState(enum.StrEnum):
+class OnwardState(Words):
     """What the client's yes to one parcel to a partner has become. No party is told by the program."""
 
-    SENT = "sent"  # the consent stands
-    STOPPED = "stopped"  # taken back before the mail left: the partner has nothing
-    TO_TELL = "to_tell"  # taken back, and the partner may have it: a person calls them
-    TOLD = "told"
+    SENT = "sent", _("sent"), "success"  # the consent stands
+    # taken back before the mail left: the partner has nothing
+    STOPPED = "stopped", _("stopped before it was sent"), "neutral"
+    # taken back, and the partner may have it: a person calls them
+    TO_TELL = "to_tell", _("withdrawn, still to call"), "warning"
+    TOLD = "told", _("withdrawn, and told"), "neutral"
 
 
 class OnwardEvent(enum.StrEnum):
@@ -125,24 +127,24 @@ ONWARD_TRANSITIONS: dict[OnwardState, dict[OnwardEvent, OnwardState]] = {
 }
 
 
-class Channel(enum.StrEnum):
+class Channel(Words):
     """How a person, never the program, tried to reach the client."""
 
-    PHONE = "phone"
-    HOME_VISIT = "home_visit"
-    TEXT_BY_HAND = "text_by_hand"
-    EMAIL = "email"
-    LETTER = "letter"
-    CARD = "card"
+    PHONE = "phone", _("By phone")
+    HOME_VISIT = "home_visit", _("Home visit")
+    TEXT_BY_HAND = "text_by_hand", _("Text message, typed by yourself")
+    EMAIL = "email", _("E-mail")
+    LETTER = "letter", _("Letter")
+    CARD = "card", _("Card in the letter box")
 
 
-class Result(enum.StrEnum):
-    REACHED = "reached"
-    NO_ANSWER = "no_answer"
-    LEFT_NEUTRAL_MESSAGE = "left_neutral_message"
-    ASKED_TO_CALL_BACK = "asked_to_call_back"
-    WRONG_NUMBER = "wrong_number"
-    LETTER_SENT = "letter_sent"
+class Result(Words):
+    REACHED = "reached", _("spoken with the client")
+    NO_ANSWER = "no_answer", _("no answer")
+    LEFT_NEUTRAL_MESSAGE = "left_neutral_message", _("left a message without a name or a reason")
+    ASKED_TO_CALL_BACK = "asked_to_call_back", _("asked to call back later")
+    WRONG_NUMBER = "wrong_number", _("wrong number")
+    LETTER_SENT = "letter_sent", _("letter or card left")
 
 
 _TALK = frozenset({Result.REACHED, Result.NO_ANSWER, Result.LEFT_NEUTRAL_MESSAGE, Result.ASKED_TO_CALL_BACK})
@@ -156,13 +158,13 @@ RESULTS: dict[Channel, frozenset[Result]] = {
 }
 
 
-class Aid(enum.StrEnum):
+class Aid(Words):
     """What may be needed: the three kinds that article 2 names, and whatever else it leaves open."""
 
-    FIRST_AGE_MILK = "first_age_milk"
-    CHILDCARE_RATE = "childcare_rate"
-    BUDGET_GUIDANCE = "budget_guidance"
-    OTHER = "other"
+    FIRST_AGE_MILK = "first_age_milk", _("First-age milk")
+    CHILDCARE_RATE = "childcare_rate", _("Lower rate for childcare")
+    BUDGET_GUIDANCE = "budget_guidance", _("Budget guidance")
+    OTHER = "other", _("Something else")
 
 
 class Ending(Words):
@@ -184,36 +186,36 @@ ENDINGS: dict[Ending, IntakeEvent] = {
 }
 
 
-class GiveUp(enum.StrEnum):
+class GiveUp(Words):
     """Why the dispatcher ends a case of which nobody was ever reached."""
 
-    NO_ANSWER = "no_answer"  # every way was tried
-    WRONG_DETAILS = "wrong_details"  # none of the details is right
-    LETTER_UNANSWERED = "letter_unanswered"
+    NO_ANSWER = "no_answer", _("every way was tried, nobody answered")  # every way was tried
+    WRONG_DETAILS = "wrong_details", _("none of the details is right")  # none of the details is right
+    LETTER_UNANSWERED = "letter_unanswered", _("a letter was sent, without a reply")
 
 
-class Reassignment(enum.StrEnum):
+class Reassignment(Words):
     """Why a case goes to another colleague."""
 
-    ABSENCE = "absence"
-    WORKLOAD = "workload"
-    TOO_CLOSE = "too_close"  # the colleague knows the family privately
-    ANOTHER_FIT = "another_fit"
+    ABSENCE = "absence", _("the colleague is absent")
+    WORKLOAD = "workload", _("too much work")
+    TOO_CLOSE = "too_close", _("the colleague knows the family privately")  # the colleague knows the family privately
+    ANOTHER_FIT = "another_fit", _("somebody else fits better")
 
 
-class KeepTrying(enum.StrEnum):
+class KeepTrying(Words):
     """Why the dispatcher lets a colleague go on."""
 
-    ANOTHER_WAY = "another_way"  # one way was not tried yet
-    HOME_VISIT = "home_visit"
-    AWAY = "away"  # the client is away for a while
+    ANOTHER_WAY = "another_way", _("one way was not tried yet")  # one way was not tried yet
+    HOME_VISIT = "home_visit", _("somebody goes round")
+    AWAY = "away", _("the client is away for a while")  # the client is away for a while
 
 
-class Ground(enum.StrEnum):
+class Ground(Words):
     """Why a client file stays after the consent to the referral was taken back: a ground of the OCMW's own."""
 
-    AID_RUNS = "aid_runs"
-    LEGAL_DUTY = "legal_duty"
+    AID_RUNS = "aid_runs", _("aid that the client asked for is running")
+    LEGAL_DUTY = "legal_duty", _("a law obliges us to keep the file")
 
 
 class Noted(Words):
@@ -262,12 +264,12 @@ class TakenBack(enum.StrEnum):
     TAKEN_BACK = "taken_back"  # the client took the consent back here, by the own window
 
 
-class NextStep(enum.StrEnum):
+class NextStep(Words):
     """What a worker plans for a day, on a family or a file. A closed list: the words about it are in the journal."""
 
-    CALL = "call"
-    VISIT = "visit"
-    WRITE = "write"
-    MEET = "meet"  # an appointment
-    ASK_AROUND = "ask_around"  # a service, a partner, a document
-    LOOK_AGAIN = "look_again"
+    CALL = "call", _("Call")
+    VISIT = "visit", _("Go round")
+    WRITE = "write", _("Write")
+    MEET = "meet", _("Appointment")  # an appointment
+    ASK_AROUND = "ask_around", _("Ask a service or a partner")  # a service, a partner, a document
+    LOOK_AGAIN = "look_again", _("Look at it again")

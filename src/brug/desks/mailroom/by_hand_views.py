@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from brug.core.parcel import Rejected, Rejection, words
 from brug.core.protocol.decide import Denied
 from brug.desks.mailroom.by_hand_forms import PasswordForm, TakeInForm, UploadForm, initial_from
-from brug.kit.templatetags.words import REJECTIONS
+from brug.kit.templatetags.words import in_words
 from brug.office.disclosure import by_hand
 from brug.office.disclosure import services as disclosure
 from brug.office.parties.may import Verb, check
@@ -56,7 +56,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             kept = by_hand.upload(form.cleaned_data["archive"].read(), by=member, at=now)
             return redirect("by-hand", kept.reference)
         except Rejected as rejected:
-            form.add_error("archive", str(REJECTIONS[rejected.rejection]))
+            form.add_error("archive", in_words(rejected.rejection))
     return _page(request, "mailroom/by_hand_upload.html", {"form": form})
 
 
@@ -97,7 +97,7 @@ def _to_open(request: HttpRequest, archive: ByHand, member: Member, now: datetim
             by_hand.open_archive(archive, form.cleaned_data["password"], by=member, at=now)
             return redirect("by-hand", archive.reference)
         except Rejected as rejected:
-            form.add_error("password", str(REJECTIONS[rejected.rejection]))
+            form.add_error("password", in_words(rejected.rejection))
     kept = by_hand.look_inside(archive, by=member, at=now)
     goes_at = archive.came_at + timedelta(days=settings.QUARANTINE_DAYS)
     context = {"form": form, "archive": archive, "said": kept, "goes_at": goes_at, "parties": _callable_parties()}
@@ -160,7 +160,7 @@ def password(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Opened and taken in. The sender gets a receipt."))
             return redirect("by-hand-list")
         arrived.refresh_from_db()
-        form.add_error("password", str(REJECTIONS[Rejection(arrived.rejection)]))
+        form.add_error("password", in_words(Rejection(arrived.rejection)))
     party = Counterparty.objects.filter(kbo=arrived.sender).first()
     return _page(request, "mailroom/by_hand_signed.html", {"form": form, "arrived": arrived, "party": party})
 

@@ -11,16 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core.identity import Invalid, KboNumber
 from brug.core.parcel import card
+from brug.kit.forms import choices
 from brug.office.parties.fields import email_field, phone_field
 from brug.office.parties.states import Category
-
-CATEGORIES = [
-    (Category.PARTY, _("a party of a protocol")),
-    (Category.OCMW, _("another OCMW")),
-    (Category.CAW, _("a CAW")),
-    (Category.DMW, _("a social service of a health fund")),
-    (Category.OTHER, _("another partner")),
-]
 
 
 class PartyForm(forms.Form):
@@ -33,7 +26,7 @@ class PartyForm(forms.Form):
     category = forms.ChoiceField(
         label=_("How is it related to us?"),
         widget=forms.RadioSelect,
-        choices=[(c.value, words) for c, words in CATEGORIES],
+        choices=choices(Category),
     )
     mailbox = email_field(
         _("Mailbox for parcels"), required=True, help_text=_("The one that the protocol names."), max_length=254

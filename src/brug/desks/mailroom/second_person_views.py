@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from brug.core.identity import write_phone
@@ -18,11 +17,7 @@ from brug.office.parties.may import TWO_PEOPLE, check
 from brug.office.parties.models import Counterparty, Member, Proposal
 from brug.office.parties.states import Joint
 
-KINDS = {
-    Joint.KEYS: _("Keys"),
-    Joint.PRESENT_KEYS: _("Keys that a message brought"),
-    Joint.MAILBOX: _("Mailbox and number"),
-}
+KINDS = (Joint.KEYS, Joint.PRESENT_KEYS, Joint.MAILBOX)
 
 
 @require_safe
@@ -32,7 +27,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     names = dict(Counterparty.objects.values_list("kbo", "name"))
     context = {
         "waiting": [
-            {"proposal": row, "kind": KINDS[Joint(row.joint)], "name": _name(row, names)}
+            {"proposal": row, "kind": gettext(Joint(row.joint).words), "name": _name(row, names)}
             for row in Proposal.objects.filter(joint__in=KINDS).order_by("at")
         ],
         "parties": Counterparty.objects.order_by("name"),

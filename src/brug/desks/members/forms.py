@@ -10,7 +10,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.identity import parse_line, parse_phone
-from brug.kit.templatetags.words import ROLES
+from brug.kit.forms import choices
 from brug.office.parties.fields import ParsedField
 from brug.office.parties.models import Member, Team
 from brug.office.parties.states import OVERSIGHT, Role
@@ -47,7 +47,7 @@ class RoleForm(forms.Form):
     def __init__(self, *given: Any, at: datetime, now: str = "", **named: Any) -> None:
         super().__init__(*given, **named)
         offered = [role for role in Role if role in roles_here(at) or role == now]
-        self.fields["role"].choices = [(role.value, ROLES[role]) for role in offered]  # type: ignore[attr-defined]
+        self.fields["role"].choices = choices(offered)  # type: ignore[attr-defined]
 
 
 class MemberForm(RoleForm):

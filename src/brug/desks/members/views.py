@@ -26,7 +26,6 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.desks.members import leaving
 from brug.desks.members.forms import AttestForm, LeaveForm, MemberForm, RoleForm
-from brug.desks.members.rights import VERBS
 from brug.kit.context import LAPSE_NOTICE_DAYS
 from brug.office.parties import services
 from brug.office.parties.may import BOUND, POLICY, Relation, Verb, check, is_bound_by_secrecy, may, secrecy_through
@@ -171,7 +170,7 @@ def _show(
     manages = may(me, Verb.MANAGE_MEMBERS, at=now) and other != me and other.is_active
     context = {
         "row": next(row for row in rows(now) if row.member == other),
-        "rights": [VERBS[verb] for verb in Verb if verb in allowed],
+        "rights": [_(verb.words) for verb in Verb if verb in allowed],
         "manages": manages,
         "arranges": manages and other.role not in OVERSIGHT,
         "attests": may(me, Verb.ATTEST_SECRECY, at=now) and other != me and other.is_active,

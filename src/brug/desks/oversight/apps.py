@@ -35,5 +35,5 @@ class OversightConfig(AppConfig):
             each_day=(processors.announce,),
             menu=((Verb.RUN_OVERSIGHT, "oversight", _("Oversight")),),
             waits=ROWS,
-            agrees={Joint.END: SecondPerson(_("We end a protocol at once"), notices.about_end, notices.end)},
+            agrees={Joint.END: SecondPerson(notices.about_end, notices.end)},
         )

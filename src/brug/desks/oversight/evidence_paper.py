@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 
 from brug.core.calendar import BRUSSELS
 from brug.core.protocol.terms import dutch_day
-from brug.desks.oversight.forms import DOCUMENTS
 from brug.desks.oversight.register import COLUMNS
+from brug.desks.oversight.states import DocumentKind
 from brug.kit.press import press
+from brug.kit.templatetags.words import coded_or_so
 
 Part = dict[str, Any]
 NEVER = "niet door dit programma"
@@ -22,15 +23,6 @@ CLAIMS = {
     "key_rotation": "Laatste vervanging van sleutels",
     "verified": "Laatste controle van het logboek",
     "protocol": "Protocol opgenomen",
-}
-ROLES = {
-    "team_member": "teamlid",
-    "team_lead": "teamverantwoordelijke",
-    "social_worker": "maatschappelijk werker",
-    "dispatcher": "hoofdmaatschappelijk werker",
-    "head_of_service": "hoofd van de sociale dienst",
-    "dpo": "functionaris voor gegevensbescherming",
-    "administrator": "beheerder",
 }
 HOW = (
     "Deze afdruk toont het bewijs; het bewijs zelf is het bestand pack.json. Het zegel hieronder is een handtekening "
@@ -108,7 +100,7 @@ def _measures(pack: dict[str, Any]) -> list[Part]:
             "Toegang",
             ("Accounts in dienst", str(factor["members"])),
             ("Met een tweede factor", "niet bekend" if factor["with"] is None else str(factor["with"])),
-            *((ROLES.get(role, role), str(count)) for role, count in measures["roles"].items()),
+            *((coded_or_so(role, "parties.Role").lower(), str(count)) for role, count in measures["roles"].items()),
         ),
         _part(
             "Sleutels, wissen, herstellen",
@@ -139,7 +131,7 @@ def _digest(sha256: str) -> list[str]:
 
 
 def _documents(documents: list[dict[str, str]]) -> Part:
-    words = {code: str(text) for code, text in DOCUMENTS}
+    words = {kind.value: gettext(kind.words) for kind in DocumentKind}
     rows = [(words[d["kind"]], [f"{d['title']}, {d['dated_on']}", *_digest(d["sha256"])]) for d in documents]
     return {"title": "Veiligheidsbeleid en andere documenten", "rows": rows or [("Documenten", ["geen"])]}
 

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_GET, require_POST
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.desks.oversight import article_six, evidence, pack, queries, telling
-from brug.desks.oversight.forms import ASKERS, DocumentForm, HandedOverForm, LetterForm
+from brug.desks.oversight.forms import DocumentForm, HandedOverForm, LetterForm
 from brug.desks.oversight.models import Document, Inquiry
-from brug.desks.oversight.states import DocumentKind
+from brug.desks.oversight.states import Authority, DocumentKind
 from brug.desks.oversight.views import as_file, found_partner
+from brug.kit.forms import choices
 from brug.kit.pages import allowed, page_of_form, step
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Counterparty, Member
@@ -46,7 +47,7 @@ def overview(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
             return redirect("evidence")
     except Invalid as invalid:
         (letter if letter.is_bound else document).add_invalid(invalid)
-    names = {each.kbo: each.name for each in queries.partners(now)} | {code: words for code, words in ASKERS if code}
+    names = {each.kbo: each.name for each in queries.partners(now)} | dict(choices(Authority))
     asked = Inquiry.objects.filter(about="evidence")
     context = {
         "theirs": [(each, names.get(each.party, each.party)) for each in asked.filter(is_ours=False)],

@@ -16,59 +16,12 @@ from brug.core.calendar import BRUSSELS
 from brug.core.identity import Invalid, KboNumber, parse_remark
 from brug.core.protocol.document import Protocol
 from brug.desks.oversight.models import Processor
-from brug.desks.oversight.states import Authority, DocumentKind, NoticeKind
+from brug.desks.oversight.states import Authority, DocumentKind, NoticeKind, Sanction, Touched
 from brug.kit import forms as kit
 from brug.office.parties.fields import ParsedField, moment_field
 from brug.office.registry import queries as registry
 
 Choices = list[tuple[str, "str | Promise"]]
-NOTICES: Choices = [
-    (NoticeKind.SECURITY, _("About security (article 9)")),
-    (NoticeKind.CHANGE_OF_LAW, _("A change of law (article 9)")),
-    (NoticeKind.CHANGE_OF_PROCESSORS, _("A change of processors (article 9)")),
-    (NoticeKind.SIX_MONTHS, _("Notice that ends the protocol (article 11)")),
-    (NoticeKind.LAPSED, _("No ground in law any more: the protocol ends (article 11)")),
-    (NoticeKind.AT_ONCE, _("The protocol ends at once (article 8)")),
-]
-TOUCHES: Choices = [
-    ("purpose", _("what the data are for")),
-    ("proportionality", _("which data are needed")),
-    ("frequency", _("how often")),
-    ("duration", _("how long")),
-    ("other", _("something else")),
-]
-GROUNDS: Choices = [
-    ("against_protocol", _("processing against this protocol")),
-    ("against_gdpr", _("processing against the GDPR")),
-    ("against_other_law", _("processing against another law on data protection")),
-]
-DOCUMENTS: Choices = [
-    (DocumentKind.SECURITY_POLICY, _("Security policy")),
-    (DocumentKind.SECURITY_PLAN, _("Security plan")),
-    (DocumentKind.POLICY_AND_PLAN, _("Security policy with its plan, in one document")),
-    (DocumentKind.IMPACT_ASSESSMENT, _("Data protection impact assessment")),
-    (DocumentKind.OTHER, _("Other proof")),
-]
-ASKERS: Choices = [
-    ("", _("a party of a protocol with us")),
-    (Authority.GBA.value, _("Data Protection Authority (GBA)")),
-    (Authority.VTC.value, _("Flemish Supervisory Committee (VTC)")),
-]
-CLAIMS: Choices = [
-    ("sweep", _("Last erasure with a certificate")),
-    ("backup", _("Last backup")),
-    ("restore_test", _("Last test of a restore")),
-    ("key_rotation", _("Last change of keys")),
-    ("verified", _("Last check of the log book")),
-    ("protocol", _("Protocol taken up")),
-]
-STANDINGS: Choices = [
-    ("good", _("in force")),
-    ("soon", _("lapses soon")),
-    ("lapsed", _("lapsed")),
-    ("ended", _("ended")),
-]
-STANDING_COLOURS = {"good": "success", "soon": "warning", "lapsed": "danger", "ended": "neutral"}
 FAULTS: dict[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the field it stands at, and its words
     "ends_before_it_begins": ("agreed_through", _("The last day comes after the first.")),
     "end_out_of_range": ("ended_on", _("Choose a day from the agreement until today.")),
@@ -214,7 +167,7 @@ class NoticeForm(OversightForm):
     touches = forms.MultipleChoiceField(
         label=_("Only for a change of law: what does it concern?"),
         required=False,
-        choices=TOUCHES,
+        choices=kit.choices(Touched),
         widget=forms.CheckboxSelectMultiple,
     )
     ground = forms.ChoiceField(label=_("Only for article 8: on which ground?"), required=False)
@@ -231,9 +184,9 @@ class NoticeForm(OversightForm):
         super().__init__(*args, **kwargs)
         sanction = protocol.articles.sanction
         mine = sanction is not None and sanction.terms.by == registry.our_side(protocol)
-        kinds = [(code, words) for code, words in NOTICES if mine or code != NoticeKind.AT_ONCE]
+        kinds = kit.choices(each for each in NoticeKind if mine or each is not NoticeKind.AT_ONCE)
         self.fields["about"].choices = kinds  # type: ignore[attr-defined]
-        self.fields["ground"].choices = [("", gettext("not article 8")), *GROUNDS]  # type: ignore[attr-defined]
+        self.fields["ground"].choices = [("", gettext("not article 8")), *kit.choices(Sanction)]  # type: ignore[attr-defined]
         if not mine:
             del self.fields["ground"]
 
@@ -254,7 +207,11 @@ class ReachedForm(OversightForm):
 class LetterForm(OversightForm):
     """A request for evidence that came by letter: from whom, of which day."""
 
-    who = forms.ChoiceField(label=_("Who asks?"), choices=ASKERS, required=False)
+    who = forms.ChoiceField(
+        label=_("Who asks?"),
+        choices=[("", _("a party of a protocol with us")), *kit.choices(Authority)],
+        required=False,
+    )
     kbo = ParsedField(
         _digits,
         label=_("Enterprise number of the party"),
@@ -283,7 +240,7 @@ class HandedOverForm(OversightForm):
 class DocumentForm(OversightForm):
     """A policy, a plan or another proof, as a PDF."""
 
-    kind = forms.ChoiceField(label=_("What is it?"), choices=DOCUMENTS)
+    kind = forms.ChoiceField(label=_("What is it?"), choices=kit.choices(DocumentKind))
     title = ParsedField(
         parse_remark,
         label=_("Title"),

@@ -16,7 +16,7 @@ from brug.core.calendar import last_day_of_notice, legal_day
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Protocol
 from brug.desks.oversight import notices, queries, telling
-from brug.desks.oversight.forms import NOTICES, NoticeForm, ReachedForm
+from brug.desks.oversight.forms import NoticeForm, ReachedForm
 from brug.desks.oversight.models import Notice
 from brug.desks.oversight.states import ENDS, NoticeKind
 from brug.desks.oversight.views import as_file
@@ -51,7 +51,7 @@ def new(request: HttpRequest, me: Member, now: datetime, protocol_id: str, versi
             form.add_invalid(wrong)
         elif facts.about in ENDS and "sure" not in request.POST:
             last_day = last_day_of_notice(legal_day(now), protocol.articles.life.terms.notice_months)
-            asked = {"facts": facts, "words": dict(NOTICES)[facts.about], "last_day": last_day}
+            asked = {"facts": facts, "words": _(NoticeKind(facts.about).words), "last_day": last_day}
             return render(request, "oversight/notice_sure.html", {**context, **asked})
         elif facts.about in notices.TAKES_TWO:
             notices.propose_end(protocol, facts, by=me, at=now)

@@ -2,39 +2,68 @@
 
 from __future__ import annotations
 
-import enum
+from brug.core.words import Words
+from brug.core.words import marked as _
 
 
-class NoticeKind(enum.StrEnum):
+class NoticeKind(Words):
     """What one data protection officer tells the other (core/message.py `NoticeKind`)."""
 
-    SECURITY = "security"  # art. 9
-    CHANGE_OF_LAW = "change_of_law"  # art. 9
-    CHANGE_OF_PROCESSORS = "change_of_processors"  # art. 9
-    SIX_MONTHS = "six_months"  # art. 11
-    AT_ONCE = "at_once"  # art. 8
-    LAPSED = "lapsed"  # art. 11
+    SECURITY = "security", _("About security (article 9)")  # art. 9
+    CHANGE_OF_LAW = "change_of_law", _("A change of law (article 9)")  # art. 9
+    CHANGE_OF_PROCESSORS = "change_of_processors", _("A change of processors (article 9)")  # art. 9
+    SIX_MONTHS = "six_months", _("Notice that ends the protocol (article 11)")  # art. 11
+    LAPSED = "lapsed", _("No ground in law any more: the protocol ends (article 11)")  # art. 11
+    AT_ONCE = "at_once", _("The protocol ends at once (article 8)")  # art. 8
 
 
 ENDS = frozenset({NoticeKind.SIX_MONTHS, NoticeKind.AT_ONCE, NoticeKind.LAPSED})
 
 
-class DocumentKind(enum.StrEnum):
+class DocumentKind(Words):
     """What the node keeps on paper as proof of its measures (art. 6, GDPR 32, 35)."""
 
-    SECURITY_POLICY = "security_policy"
-    SECURITY_PLAN = "security_plan"
-    POLICY_AND_PLAN = "policy_and_plan"  # one document: "een veiligheidsbeleid met een veiligheidsplan"
-    IMPACT_ASSESSMENT = "impact_assessment"
-    OTHER = "other"
+    SECURITY_POLICY = "security_policy", _("Security policy")
+    SECURITY_PLAN = "security_plan", _("Security plan")
+    # one document: "een veiligheidsbeleid met een veiligheidsplan"
+    POLICY_AND_PLAN = "policy_and_plan", _("Security policy with its plan, in one document")
+    IMPACT_ASSESSMENT = "impact_assessment", _("Data protection impact assessment")
+    OTHER = "other", _("Other proof")
 
 
 POLICIES = frozenset({DocumentKind.SECURITY_POLICY, DocumentKind.POLICY_AND_PLAN})
 PLANS = frozenset({DocumentKind.SECURITY_PLAN, DocumentKind.POLICY_AND_PLAN})
 
 
-class Authority(enum.StrEnum):
+class Authority(Words):
     """A supervisory authority that may ask for evidence, as `Inquiry.party` has it in the place of a KBO number."""
 
-    GBA = "gba"
-    VTC = "vtc"
+    GBA = "gba", _("Data Protection Authority (GBA)")
+    VTC = "vtc", _("Flemish Supervisory Committee (VTC)")
+
+
+class Touched(Words):
+    """What of the disclosure a change of law concerns (art. 9)."""
+
+    PURPOSE = "purpose", _("what the data are for")
+    PROPORTIONALITY = "proportionality", _("which data are needed")
+    FREQUENCY = "frequency", _("how often")
+    DURATION = "duration", _("how long")
+    OTHER = "other", _("something else")
+
+
+class Sanction(Words):
+    """On which ground the discloser ends a protocol at once (art. 8)."""
+
+    AGAINST_PROTOCOL = "against_protocol", _("processing against this protocol")
+    AGAINST_GDPR = "against_gdpr", _("processing against the GDPR")
+    AGAINST_OTHER_LAW = "against_other_law", _("processing against another law on data protection")
+
+
+class Standing(Words):
+    """How an agreement with a processor stands."""
+
+    GOOD = "good", _("in force"), "success"
+    SOON = "soon", _("lapses soon"), "warning"
+    LAPSED = "lapsed", _("lapsed"), "danger"
+    ENDED = "ended", _("ended"), "neutral"

@@ -27,9 +27,5 @@ class ProtocolsConfig(AppConfig):
             takes={"protocol_offer": telling.hear_offer, "protocol_event": telling.hear_event},
             menu=((Verb.SEE_PROTOCOLS, "protocols", _("Protocols")),),
             waits=ROWS,
-            agrees={
-                Joint.END_NOTED: SecondPerson(
-                    _("A protocol has ended, without a term"), events_views.about_end, telling.end_noted
-                )
-            },
+            agrees={Joint.END_NOTED: SecondPerson(events_views.about_end, telling.end_noted)},
         )

@@ -17,19 +17,19 @@ from brug.core.protocol.document import Protocol
 from brug.core.protocol.life import EventKind
 from brug.core.protocol.terms import Side
 from brug.desks.protocols import telling
+from brug.kit.forms import choices
 from brug.office.parties.fields import moment_field
 from brug.office.registry import queries as registry
 
-KINDS = [
-    (EventKind.APPROVED_BY_COUNCIL, _("The council of a party approved it")),
-    (EventKind.SIGNED, _("Somebody signed it")),
-    (EventKind.PUBLISHED, _("It was published on a website")),
-    (EventKind.NOTICE_REACHED, _("A written notice reached the other party (article 11)")),
-    (EventKind.ENDED_AT_ONCE, _("A simple notice that ends it at once reached the other party (article 8)")),
-    (EventKind.AGREEMENT_ENDED, _("The cooperation agreement ends on this day (article 5)")),
-    (EventKind.LAPSED, _("There is no legal ground any more from this moment (article 11)")),
-]
-
+HAPPENS = (
+    EventKind.APPROVED_BY_COUNCIL,
+    EventKind.SIGNED,
+    EventKind.PUBLISHED,
+    EventKind.NOTICE_REACHED,
+    EventKind.ENDED_AT_ONCE,
+    EventKind.AGREEMENT_ENDED,
+    EventKind.LAPSED,
+)
 BREACHED = [
     ("protocol", _("processing against this protocol")),
     ("gdpr", _("processing against the GDPR")),
@@ -37,11 +37,6 @@ BREACHED = [
 ]
 
 SIDES: dict[str, Side] = {"discloser": "discloser", "recipient": "recipient"}
-
-ON_PAPER = [
-    (EventKind.ACCEPTED, _("The other party accepted our offer, on paper")),
-    (EventKind.REFUSED, _("The other party refused our offer, on paper")),
-]
 
 WITH_SIDE = frozenset(
     {EventKind.PUBLISHED, EventKind.NOTICE_REACHED, EventKind.ENDED_AT_ONCE, EventKind.APPROVED_BY_COUNCIL}
@@ -54,7 +49,7 @@ class EventForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("What happened?"),
         widget=forms.RadioSelect,
-        choices=[(kind.value, words) for kind, words in KINDS],
+        choices=choices(HAPPENS),
         error_messages={"required": _("Choose what happened.")},
     )
     side = forms.ChoiceField(label=_("By which party?"), required=False)
@@ -80,7 +75,7 @@ class EventForm(forms.Form):
         offered = life.open_offer(protocol.events)
         party = telling.other_party(protocol) if offered and telling.is_ours(protocol) else None
         if offered and offered.side == registry.our_side(protocol) and not (party and party.has_node):
-            self.fields["kind"].choices += [(kind.value, words) for kind, words in ON_PAPER]  # type: ignore[attr-defined]
+            self.fields["kind"].choices += choices((EventKind.ACCEPTED, EventKind.REFUSED))  # type: ignore[attr-defined]
             self.answers = "recipient" if offered.side == "discloser" else "discloser"
         self.fields["breached"].choices = [("", gettext("not article 8")), *BREACHED]  # type: ignore[attr-defined]
 

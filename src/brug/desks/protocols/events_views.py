@@ -18,7 +18,7 @@ from brug.core.protocol.document import Protocol
 from brug.core.protocol.life import EventKind
 from brug.core.states import WrongState
 from brug.desks.protocols import telling
-from brug.desks.protocols.events_forms import KINDS, EventForm
+from brug.desks.protocols.events_forms import EventForm
 from brug.desks.protocols.views import found_protocol, shown
 from brug.kit.templatetags.words import moment
 from brug.office.parties import may
@@ -71,7 +71,7 @@ def _record(request: HttpRequest, protocol: Protocol, what: telling.Happened, me
 def about_end(proposal: Proposal) -> list[tuple[str, str]]:
     """Which protocol, by which event, from when."""
     when = datetime.fromisoformat(proposal.facts["happened_at"])
-    what = dict(KINDS)[EventKind(proposal.facts["kind"])]
+    what = gettext(EventKind(proposal.facts["kind"]).offered)
     told = [(gettext("Protocol"), proposal.subject), (gettext("What happened"), str(what))]
     return [*told, (gettext("With effect from"), moment(when))]
 

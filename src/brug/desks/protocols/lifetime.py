@@ -20,40 +20,6 @@ from brug.core.protocol.life import EventKind, Phase
 Words = dict[str, "str | Promise"]
 Place = Callable[[datetime], float]  # an instant → percent of the width
 
-PHASES: Words = {
-    Phase.DRAFTED: _("draft"),
-    Phase.ADVISED: _("advised by both data protection officers"),
-    Phase.PARTLY_SIGNED: _("signed by some"),
-    Phase.SIGNED: _("signed, not in force yet"),
-    Phase.IN_FORCE: _("in force"),
-    Phase.NOTICE_GIVEN: _("in force, notice given"),
-    Phase.ENDED_BY_NOTICE: _("ended by notice"),
-    Phase.ENDED_AT_ONCE: _("ended at once"),
-    Phase.LAPSED: _("ended by law"),
-    Phase.AGREEMENT_ENDED: _("ended with the cooperation agreement"),
-    Phase.EXPIRED: _("ended on its last day"),
-    Phase.REPLACED: _("replaced by another version"),
-}
-EVENTS: Words = {
-    EventKind.DRAFTED: _("Drawn up"),
-    EventKind.ADVISED: _("Advice of the data protection officer of %(side)s"),
-    EventKind.APPROVED_BY_COUNCIL: _("Approved by the council of %(side)s"),
-    EventKind.OFFERED: _("Offered by %(side)s to the other party"),
-    EventKind.ACCEPTED: _("Accepted by %(side)s: both parties hold the same text"),
-    EventKind.REFUSED: _("Refused by %(side)s"),
-    EventKind.SIGNED: _("Signed by %(who)s for %(side)s"),
-    EventKind.PUBLISHED: _("Published by %(side)s"),
-    EventKind.NOTICE_REACHED: _("Notice given by %(side)s reached the other party"),
-    EventKind.ENDED_AT_ONCE: _("Ended at once by %(side)s"),
-    EventKind.LAPSED: _("No ground in law any more"),
-    EventKind.AGREEMENT_ENDED: _("Last day of the cooperation agreement"),
-    EventKind.MAILBOX_ASKED: _("%(side)s asks for another mailbox: %(told)s"),
-    EventKind.MAILBOX_CHANGED: _("Both agreed: parcels go to %(told)s"),
-    EventKind.OFFICER_CHANGED: _("The data protection officer of %(side)s is reached at %(told)s"),
-    EventKind.REPRESENTATIVE_CHANGED: _("%(who)s represents %(side)s, as %(told)s"),
-    EventKind.TEXT_SAME: _("A parcel showed that both parties hold the same text"),
-    EventKind.TEXT_DIFFERS: _("A parcel showed that the other party holds another text, or none"),
-}
 GROUNDS = {
     EventKind.PUBLISHED: "publication", EventKind.NOTICE_REACHED: "life", EventKind.ENDED_AT_ONCE: "sanction",
     EventKind.LAPSED: "life", EventKind.AGREEMENT_ENDED: "duration", EventKind.MAILBOX_ASKED: "security",
@@ -69,7 +35,6 @@ WARNINGS: Words = {
     "end_of_agreement_unknown": _("The end of the cooperation agreement is not known; the protocol ends with it."),
     "text_of_agreement_unknown": _("The text of the cooperation agreement is not with this protocol."),
 }
-COLOURS = {Phase.IN_FORCE: "success", Phase.NOTICE_GIVEN: "warning"} | dict.fromkeys(life.ENDED, "danger")
 NARROW = 7.0  # percent: two marks nearer than this touch each other on a telephone
 
 
@@ -85,11 +50,11 @@ class Span:
 
     @property
     def words(self) -> str:
-        return str(PHASES[self.phase])
+        return gettext(self.phase.words)
 
     @property
     def colour(self) -> str:
-        return COLOURS.get(self.phase, "neutral")
+        return self.phase.colour
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +98,14 @@ def standing(protocol: Protocol, at: datetime) -> str:
     """Where it stands, in a few words with the day since when: "in force since 29 January 2024"."""
     state = life.state(protocol, protocol.events, at)
     if state.since is None:
-        return str(PHASES[state.phase])
-    words = {"state": PHASES[state.phase], "day": date_format(legal_day(state.since), "j F Y")}
+        return gettext(state.phase.words)
+    words = {"state": gettext(state.phase.words), "day": date_format(legal_day(state.since), "j F Y")}
     return gettext("%(state)s since %(day)s") % words
 
 
 def colour(protocol: Protocol, at: datetime) -> str:
     """The colour of the badge of where it stands."""
-    return COLOURS.get(life.state(protocol, protocol.events, at).phase, "neutral")
+    return life.state(protocol, protocol.events, at).phase.colour
 
 
 def warnings(protocol: Protocol, at: datetime) -> list[str]:
@@ -183,7 +148,7 @@ def _told(protocol: Protocol) -> Iterator[tuple[datetime, str, str]]:
         if event.kind is EventKind.ADVISED:
             advised = (each for each in protocol.advices if each.terms.side == event.side)
             article = next((f"recital {each.mark}" for each in advised), "")
-        yield event.at, str(EVENTS[event.kind]) % {"side": side, "who": event.who, "told": event.told}, article
+        yield event.at, gettext(event.kind.words) % {"side": side, "who": event.who, "told": event.told}, article
     if protocol.agreement is not None:
         concluded = life.first_moment(protocol.agreement.concluded_on)
         yield concluded, gettext("Cooperation agreement concluded"), protocol.cites("ground")
@@ -193,7 +158,7 @@ def _told(protocol: Protocol) -> Iterator[tuple[datetime, str, str]]:
         protocol.cites("life"),
     )
     for end in protocol.ends:
-        yield end.at, str(PHASES[end.phase]).capitalize(), end.article
+        yield end.at, gettext(end.phase.words).capitalize(), end.article
 
 
 def _spans(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.life import EventKind
+from brug.kit.forms import choices
 from brug.office.registry import queries
 
 
@@ -18,11 +19,9 @@ class ChangeForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("What changes at your side?"),
         widget=forms.RadioSelect,
-        choices=[
-            (EventKind.MAILBOX_ASKED, _("The mailbox to which parcels go")),
-            (EventKind.OFFICER_CHANGED, _("How the data protection officer is reached")),
-            (EventKind.REPRESENTATIVE_CHANGED, _("Who represents you")),
-        ],
+        choices=choices(
+            (EventKind.MAILBOX_ASKED, EventKind.OFFICER_CHANGED, EventKind.REPRESENTATIVE_CHANGED),
+        ),
         error_messages={"required": _("Choose what changes.")},
     )
     mailbox = forms.EmailField(

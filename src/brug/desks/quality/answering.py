@@ -103,7 +103,7 @@ def answer(
     content = message.QualityAnswer(
         report_id=report.reference,
         referral_id=report.referral_id,
-        result=result.value,
+        result=result.value,  # type: ignore[arg-type]  # the same three codes
         correction=correction,
         answered_at=at,
     )

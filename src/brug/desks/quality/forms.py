@@ -15,7 +15,7 @@ from brug.core.calendar import legal_day
 from brug.core.datum import PLAIN
 from brug.core.names import fold
 from brug.core.protocol.document import Field
-from brug.desks.quality.states import NEEDED, Defect, ReportState, Result
+from brug.desks.quality.states import NEEDED, Defect, Result
 from brug.kit import forms as kit
 from brug.kit.client_forms import (
     LENGTH,
@@ -29,48 +29,6 @@ from brug.kit.client_forms import (
 )
 from brug.office.asks import Case, Value
 
-DEFECTS: list[tuple[str, str | Promise]] = [
-    (Defect.WRONG.value, _("wrong: it is somebody else's, or does not exist")),
-    (Defect.INACCURATE.value, _("inaccurate: almost right, such as a spelling")),
-    (Defect.INCOMPLETE.value, _("incomplete: a part is missing")),
-    (Defect.MISSING.value, _("missing: it is not there and is needed")),
-    (Defect.OUTDATED.value, _("outdated: it was right once")),
-    (Defect.EXCESS.value, _("in excess: not needed, so it is erased here at once")),
-]
-DEFECTS_SHORT: list[tuple[str, str | Promise]] = [
-    (Defect.WRONG.value, _("wrong")),
-    (Defect.INACCURATE.value, _("inaccurate")),
-    (Defect.INCOMPLETE.value, _("incomplete")),
-    (Defect.MISSING.value, _("missing")),
-    (Defect.OUTDATED.value, _("outdated")),
-    (Defect.EXCESS.value, _("in excess")),
-]
-RESULTS: list[tuple[str, str | Promise]] = [
-    (Result.CORRECTED.value, _("This is the right value")),
-    (Result.REMOVED.value, _("The field must go")),
-    (Result.UNCHANGED.value, _("What was given is right")),
-]
-RESULTS_SHORT: list[tuple[str, str | Promise]] = [
-    (Result.CORRECTED.value, _("corrected")),
-    (Result.REMOVED.value, _("the field is gone")),
-    (Result.UNCHANGED.value, _("it was right")),
-]
-STATES: list[tuple[str, str | Promise]] = [
-    (ReportState.REPORTED.value, _("on its way to the notifier")),
-    (ReportState.RECEIVED.value, _("with the notifier")),
-    (ReportState.INVESTIGATING.value, _("being looked into")),
-    (ReportState.ANSWERED.value, _("answered")),
-    (ReportState.APPLIED.value, _("put right")),
-    (ReportState.CLOSED.value, _("closed")),
-]
-COLOURS = {
-    "reported": "info",
-    "received": "warning",
-    "investigating": "warning",
-    "answered": "success",
-    "applied": "success",
-    "closed": "neutral",
-}
 FAULTS: dict[str, tuple[str, str | Promise]] = {
     "reported_already": ("field", _("This field was reported already; the answer is still to come.")),
     "name_in_excess": ("defect", _("A name is always needed. Choose what is wrong with it.")),
@@ -95,7 +53,10 @@ class ReportForm(DeskForm):
 
     field = forms.ChoiceField(label=_("Which data?"), widget=forms.RadioSelect, error_messages=CHOOSE)
     defect = forms.ChoiceField(
-        label=_("What is the matter with it?"), widget=forms.RadioSelect, choices=DEFECTS, error_messages=CHOOSE
+        label=_("What is the matter with it?"),
+        widget=forms.RadioSelect,
+        choices=kit.choices(Defect),
+        error_messages=CHOOSE,
     )
     how = forms.ChoiceField(label=_("How do you tell the notifier?"), widget=forms.RadioSelect, error_messages=CHOOSE)
 
@@ -131,7 +92,7 @@ class AnswerForm(AddressFields, DeskForm):
     """What was found out about one field, with the right value where there is one."""
 
     result = forms.ChoiceField(
-        label=_("What did you find?"), widget=forms.RadioSelect, choices=RESULTS, error_messages=CHOOSE
+        label=_("What did you find?"), widget=forms.RadioSelect, choices=kit.choices(Result), error_messages=CHOOSE
     )
     has_one_name = one_name_field()
     postal_code = postal_field(required=False)
@@ -155,7 +116,7 @@ class AnswerForm(AddressFields, DeskForm):
         if at_recipient:
             self.fields["result"].label = gettext("What did the notifier say?")
         if field in NEEDED:
-            choices = [choice for choice in RESULTS if choice[0] != Result.REMOVED]
+            choices = kit.choices(each for each in Result if each is not Result.REMOVED)
             self.fields["result"].choices = choices  # type: ignore[attr-defined]
 
     def clean_postal_code(self) -> str:

@@ -35,7 +35,11 @@ def report(case: Case, field: Field, defect: Defect, *, by: Member, at: datetime
     _check(case, field, defect)
     protocol = protocol_of(case.protocol)
     content = message.QualityReport(
-        report_id=uuid.uuid4(), referral_id=case.referral_id, field=field, defect=defect.value, reported_at=at
+        report_id=uuid.uuid4(),
+        referral_id=case.referral_id,
+        field=field,
+        defect=defect.value,  # type: ignore[arg-type]  # the same six codes
+        reported_at=at,
     )
     owed = disclosure.owe(content, protocol, at=at)
     with transaction.atomic():

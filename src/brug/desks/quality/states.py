@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import enum
 
+from brug.core.words import Chosen, Words
+from brug.core.words import marked as _
+
 ANSWER_DAYS = 5  # working days for the notifier's answer: both parties' own target, the protocol says "reasonable"
 
 
@@ -12,13 +15,14 @@ class Side(enum.StrEnum):
     DISCLOSER = "discloser"  # it was reported to us, the notifier looks into it
 
 
-class ReportState(enum.StrEnum):
-    REPORTED = "reported"  # on its way to the notifier
-    RECEIVED = "received"  # her node has it, or she has heard it on the phone
-    INVESTIGATING = "investigating"  # she looks into it
-    ANSWERED = "answered"  # she has answered; at the discloser's until the answer is confirmed
-    APPLIED = "applied"  # the answer is in the case, the old value is erased
-    CLOSED = "closed"
+class ReportState(Words):
+    REPORTED = "reported", _("on its way to the notifier"), "info"  # on its way to the notifier
+    RECEIVED = "received", _("with the notifier"), "warning"  # her node has it, or she has heard it on the phone
+    INVESTIGATING = "investigating", _("being looked into"), "warning"  # she looks into it
+    # she has answered; at the discloser's until the answer is confirmed
+    ANSWERED = "answered", _("answered"), "success"
+    APPLIED = "applied", _("put right"), "success"  # the answer is in the case, the old value is erased
+    CLOSED = "closed", _("closed"), "neutral"
 
 
 class ReportEvent(enum.StrEnum):
@@ -47,21 +51,21 @@ TRANSITIONS: dict[ReportState, dict[ReportEvent, ReportState]] = {
 UNANSWERED = frozenset({S.REPORTED, S.RECEIVED, S.INVESTIGATING})
 
 
-class Defect(enum.StrEnum):
+class Defect(Chosen):
     """The six ways in which data can be not as they should be (art. 7)."""
 
-    WRONG = "wrong"
-    INACCURATE = "inaccurate"
-    INCOMPLETE = "incomplete"
-    MISSING = "missing"
-    OUTDATED = "outdated"
-    EXCESS = "excess"
+    WRONG = "wrong", _("wrong"), _("wrong: it is somebody else's, or does not exist")
+    INACCURATE = "inaccurate", _("inaccurate"), _("inaccurate: almost right, such as a spelling")
+    INCOMPLETE = "incomplete", _("incomplete"), _("incomplete: a part is missing")
+    MISSING = "missing", _("missing"), _("missing: it is not there and is needed")
+    OUTDATED = "outdated", _("outdated"), _("outdated: it was right once")
+    EXCESS = "excess", _("in excess"), _("in excess: not needed, so it is erased here at once")
 
 
-class Result(enum.StrEnum):
-    CORRECTED = "corrected"
-    REMOVED = "removed"
-    UNCHANGED = "unchanged"
+class Result(Chosen):
+    CORRECTED = "corrected", _("corrected"), _("This is the right value")
+    REMOVED = "removed", _("the field is gone"), _("The field must go")
+    UNCHANGED = "unchanged", _("it was right"), _("What was given is right")
 
 
 NEEDED = frozenset({"given_name", "family_name"})  # without these nobody can be found: never erased on their own

@@ -14,6 +14,7 @@ from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from brug.core.protocol.document import Protocol
+from brug.core.words import How
 from brug.desks.referrals.consent_linked import record
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.queries import workable_by
@@ -21,7 +22,7 @@ from brug.desks.referrals.question import data_in_words, purposes_in_words
 from brug.desks.referrals.receipt_paper import receipt
 from brug.desks.referrals.services import consent_of
 from brug.kit.linked import jsonld
-from brug.kit.templatetags.words import CONSENT_HOW, moment
+from brug.kit.templatetags.words import in_words, moment
 from brug.office.parties.models import Member
 from brug.office.registry import queries as registry
 
@@ -36,7 +37,7 @@ def consent_receipt(request: HttpRequest, reference: UUID) -> HttpResponse:
         rows = [
             (_("Number"), referral.number),
             (_("You said yes"), moment(datetime.fromisoformat(kept["consented_at"]))),
-            (_("How"), str(CONSENT_HOW[kept["consented_how"]])),
+            (_("How"), in_words(How(kept["consented_how"]))),
             (_("What may be passed on"), data_in_words(kept["scope"]["fields"])),
             (_("By"), f"{protocol.discloser.short_name}, {referral.team.name}"),
             (_("To"), _("a social worker of %(name)s") % {"name": protocol.recipient.short_name}),

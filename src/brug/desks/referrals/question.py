@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
-from django.utils.translation import gettext_lazy as _
 
 from brug.core import datum
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.terms import Purpose
+from brug.desks.referrals.states import Purpose as Known
 
 WORDING = 2  # version of the question; `python -m tools.shown` keeps what it says
 DATA = {row.code: gettext_lazy(row.asked) for row in datum.DATA}  # both names are one datum for people
-PURPOSES: dict[str, str | Promise] = {
-    "increase_access_to_social_services": _("to find help more easily"),
-    "prevent_underprotection": _("to get what the client has a right to"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +49,13 @@ def data_in_words(fields: Iterable[str]) -> str:
     return _listed(dict.fromkeys(str(words) for field, words in DATA.items() if field in asked))
 
 
+def _plain(purpose: Purpose) -> str:
+    return gettext(Known(purpose.code).words) if purpose.code in set(Known) else purpose.words
+
+
 def purposes_in_words(purposes: Iterable[Purpose]) -> str:
     """Plain words of each purpose; of one that has none, those of the protocol."""
-    return _listed(str(PURPOSES.get(purpose.code, purpose.words)) for purpose in purposes)
+    return _listed(_plain(purpose) for purpose in purposes)
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -67,3 +67,10 @@ TRANSITIONS: dict[ReferralState, dict[ReferralEvent, ReferralState]] = {
 }
 TO_PUT_RIGHT = frozenset({S.SENT, S.RECEIVED, S.REFUSED})  # the OCMW has it, or soon, or gets it anew
 DISCARDABLE = frozenset({S.DRAFT, S.CONSENTED})  # nothing has left yet: throwing away leaves nothing
+
+
+class Purpose(Words):
+    """The purposes of which Brug has plain words; of another the protocol's own are shown."""
+
+    INCREASE_ACCESS_TO_SOCIAL_SERVICES = "increase_access_to_social_services", _("to find help more easily")
+    PREVENT_UNDERPROTECTION = "prevent_underprotection", _("to get what the client has a right to")

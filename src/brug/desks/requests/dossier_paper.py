@@ -11,7 +11,7 @@ from django.utils import translation
 from brug.core import datum
 from brug.core.calendar import BRUSSELS
 from brug.kit.press import press
-from brug.kit.templatetags.words import WORDS
+from brug.kit.templatetags import words
 from brug.office.ledger.acts import Act
 
 LABELS = {
@@ -75,34 +75,29 @@ LABELS = {
     "function": "Functie",
     "act": "Wat",
 }
-CODED = {  # what a field holds is a code of this kind (kit/templatetags/words.py)
-    "function": "role",
-    "channel": "channel",
-    "result": "result quality_result",
-    "kinds": "aid",
-    "field": "field",
-    "fields": "field",
-    "kept_as_digest": "field",
-    "defect": "defect",
-    "consented_how": "consent_how",
-    "informed_how": "consent_how",
-    "kind": "noted",
-    "how": "consent_how",
-    "language": "language",
-    "purposes": "purpose",
-    "step": "step",
-    "ground": "ground",
-    "reason": "case_reason",
-    "need": "need",
+CODED = {  # what a field holds is a code of this enum, or of one of these (core/words.py)
+    "function": "parties.Role ledger.Beside",
+    "channel": "casework.Channel",
+    "result": "casework.Result quality.Result",
+    "kinds": "casework.Aid",
+    "defect": "quality.Defect",
+    "consented_how": "core.How",
+    "informed_how": "core.How",
+    "kind": "casework.Noted",
+    "how": "core.How",
+    "purposes": "referrals.Purpose",
+    "step": "casework.NextStep",
+    "ground": "casework.Ground",
+    "reason": "casework.Reassignment casework.KeepTrying",
+    "need": "protocol.Need",
 }
-KINDS = {"intake": ("aanmelding", "intake"), "client_file": ("cliëntdossier", "file"), "": ("aanmelding", "referral")}
-"""What a record is, and of which kind the code of its state is."""
-BY_ITSELF = {
-    "worker": "het programma zelf",
-    "operator": "wie het programma beheert",
-    "application": "andere software",
-    "family": "u zelf, met uw code",
+KINDS = {
+    "intake": ("aanmelding", "casework.IntakeState"),
+    "client_file": ("cliëntdossier", "casework.FileState"),
+    "": ("aanmelding", "referrals.ReferralState"),
 }
+"""What a record is, and of which enum the code of its state is."""
+NAMED = dict.fromkeys(("field", "fields", "kept_as_digest"), words.datum) | {"language": words.language}
 TOLD = {"talk": "in een gesprek", "talk_and_leaflet": "in een gesprek, met de folder"}
 RIGHTS = [
     (
@@ -171,20 +166,22 @@ def _of_record(record: dict[str, Any]) -> dict[str, Any]:
 
 def _coded(kinds: str, code: str) -> str:
     """The words of a code of one of these kinds."""
-    known = next((WORDS[kind][code] for kind in kinds.split() if code in WORDS[kind]), BY_ITSELF.get(code, code))
     with translation.override("nl"):
-        return str(known)
+        return words.coded_or_so(code, kinds)
 
 
-def _say(words: str) -> str:
+def _say(text: str) -> str:
     with translation.override("nl"):
-        return translation.gettext(words)
+        return translation.gettext(text)
 
 
 def _write(value: Any, name: str = "") -> str:
     if isinstance(value, bool) or value is None:
         return "ja" if value else "nee" if value is False else ""
     text = str(value)
+    if name in NAMED:
+        with translation.override("nl"):
+            return NAMED[name](text)
     if name in CODED:
         return TOLD.get(text) or _coded(CODED[name], text)
     try:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core.datum import LANGUAGES
 from brug.core.names import fold
-from brug.desks.requests.states import Channel, Deed, Identity, Longer, Refusal, RequestState, Right
+from brug.desks.requests.states import Channel, Identity, Longer, Refusal, Right
 from brug.kit import forms as kit
 from brug.kit.client_forms import NameField, RectifyFields
 from brug.office.asks import Sought
@@ -18,68 +18,6 @@ from brug.office.parties.fields import email_field, once_field, phone_field
 from brug.office.parties.models import Member
 
 Choices = list[tuple[str, "str | Promise"]]
-RIGHTS: Choices = [
-    (Right.ACCESS.value, _("to see everything that is kept (access)")),
-    (Right.RECTIFICATION.value, _("to have something put right (rectification)")),
-    (Right.ERASURE.value, _("to have everything erased (erasure)")),
-    (Right.RESTRICTION.value, _("to have it kept and not used (restriction)")),
-    (Right.OBJECTION.value, _("to object to the use (objection)")),
-]
-RIGHTS_SHORT: Choices = [
-    (Right.ACCESS.value, _("access")),
-    (Right.RECTIFICATION.value, _("rectification")),
-    (Right.ERASURE.value, _("erasure")),
-    (Right.RESTRICTION.value, _("restriction")),
-    (Right.OBJECTION.value, _("objection")),
-]
-CHANNELS: Choices = [
-    (Channel.LETTER.value, _("by letter")),
-    (Channel.EMAIL.value, _("by e-mail")),
-    (Channel.COUNTER.value, _("at the counter")),
-    (Channel.PHONE.value, _("by phone")),
-    (Channel.WINDOW.value, _("by the family’s own window")),
-]
-STATES: Choices = [
-    (RequestState.RECEIVED.value, _("to be assigned")),
-    (RequestState.ASSIGNED.value, _("identity to be checked")),
-    (RequestState.IDENTIFIED.value, _("being worked on")),
-    (RequestState.ANSWERED.value, _("answered")),
-    (RequestState.REFUSED.value, _("refused")),
-]
-COLOURS = {
-    "received": "info",
-    "assigned": "warning",
-    "identified": "warning",
-    "answered": "success",
-    "refused": "neutral",
-}
-IDENTITIES: Choices = [
-    (Identity.CARD_SHOWN.value, _("an identity card was shown; nothing of it is kept")),
-    (Identity.KNOWN.value, _("I know the person from my work")),
-    (Identity.CALLED_BACK.value, _("I called back on the number that we have")),
-    (Identity.REPRESENTATIVE.value, _("somebody with a mandate that was shown")),
-]
-LONGER: Choices = [
-    (Longer.COMPLEX.value, _("the request is complex")),
-    (Longer.MANY.value, _("there are many requests")),
-]
-REFUSALS: Choices = [
-    (Refusal.NOT_PROVEN.value, _("the identity was not proven (GDPR 12(6))")),
-    (Refusal.SOMEBODY_ELSE.value, _("the request is about somebody else")),
-    (Refusal.EXCESSIVE.value, _("it is manifestly unfounded or excessive (GDPR 12(5))")),
-    (Refusal.RIGHTS_OF_OTHERS.value, _("it would harm the rights of others (GDPR 15(4))")),
-    (Refusal.OWN_GROUND.value, _("we must keep it: a law or a claim requires it (GDPR 17(3))")),
-]
-DEEDS: Choices = [
-    (Deed.GATHERED.value, _("gathered")),
-    (Deed.RECTIFIED.value, _("put right")),
-    (Deed.ERASED.value, _("erased")),
-    (Deed.ASKED.value, _("erasure asked of a colleague")),
-    (Deed.KEPT.value, _("kept: a law or a claim requires it")),
-    (Deed.RESTRICTED.value, _("restricted")),
-    (Deed.LIFTED.value, _("restriction lifted")),
-]
-KEEPERS: Choices = [("referrals", _("Referrals")), ("casework", _("Cases and client files"))]
 FAULTS: dict[str, tuple[str, str | Promise]] = {
     "received_in_future": ("received_on", _("Choose today or a day before.")),
     "not_bound_by_secrecy": ("worker", _("The professional secrecy of this colleague is not attested, or no longer.")),
@@ -124,8 +62,8 @@ class ReceiveForm(DeskForm):
     once = once_field()
     given_name = NameField(_("Given name of who asks"))
     family_name = NameField(_("Family name of who asks"))
-    right = _choice(_("What does the person ask?"), RIGHTS)
-    channel = _choice(_("How did it come?"), [choice for choice in CHANNELS if choice[0] != Channel.WINDOW])
+    right = _choice(_("What does the person ask?"), kit.choices(Right))
+    channel = _choice(_("How did it come?"), kit.choices(each for each in Channel if each is not Channel.WINDOW))
     received_on = _day(_("When did it come?"))
 
     def clean(self) -> dict[str, Any]:
@@ -151,16 +89,16 @@ class AssignForm(DeskForm):
 
 
 class ExtendForm(DeskForm):
-    why = _choice(_("Why are two months more needed?"), LONGER)
+    why = _choice(_("Why are two months more needed?"), kit.choices(Longer))
     told_on = _day(_("When was the person told, with this reason?"))
 
 
 class IdentifyForm(DeskForm):
-    how = _choice(_("How are you sure that the request is the person’s own?"), IDENTITIES)
+    how = _choice(_("How are you sure that the request is the person’s own?"), kit.choices(Identity))
 
 
 class RefuseForm(DeskForm):
-    why = _choice(_("Why is it refused?"), REFUSALS)
+    why = _choice(_("Why is it refused?"), kit.choices(Refusal))
 
 
 class FindForm(DeskForm):
@@ -173,7 +111,7 @@ class FindForm(DeskForm):
     identified_again = forms.ChoiceField(
         label=_("By another name than in the request? How are you sure that it is the same person?"),
         required=False,
-        choices=[("", _("it is the name of the request")), *IDENTITIES],
+        choices=[("", _("it is the name of the request")), *kit.choices(Identity)],
         help_text=_("The data protection officer is told."),
     )
 

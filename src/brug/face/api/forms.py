@@ -15,18 +15,6 @@ from brug.core.calendar import legal_day
 from brug.face.api.states import TOKEN_DAYS, Scope
 from brug.kit.forms import DeskForm
 
-SCOPES: list[tuple[str, str | Promise]] = [
-    (Scope.CASES_READ.value, _("Fetch the families of colleagues who allowed it")),
-    (Scope.CASES_WRITE.value, _("Say that a client file is kept in the other software")),
-    (Scope.DRAFTS_WRITE.value, _("Start a draft for colleagues who allowed it")),
-    (Scope.DECISION_ASK.value, _("Ask what the protocol would say, without a person")),
-    (Scope.OVERSIGHT_READ.value, _("Read register, processors, figures and signed checkpoints")),
-]
-OWN: dict[str, str | Promise] = {  # the same, to the member who is asked
-    Scope.CASES_READ.value: _("Fetch your families"),
-    Scope.CASES_WRITE.value: _("Say that a client file of yours is kept in the other software"),
-    Scope.DRAFTS_WRITE.value: _("Start a draft for you; you still read and send it yourself"),
-}
 FAULTS: dict[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the field it stands at, and its words
     "application_taken": ("name", _("There is a connection with this name already.")),
     "oauth_client_taken": ("oauth_client", _("Another connection uses this name at the OpenID provider.")),
@@ -77,7 +65,7 @@ class TokenForm(ConnectionForm):
         label=_("What may it do?"),
         help_text=_("As little as it needs. Nothing works before the data protection officer agrees."),
         widget=forms.CheckboxSelectMultiple,
-        choices=SCOPES,
+        choices=[(scope.value, _(scope.words)) for scope in Scope],
         error_messages={"required": _("Choose at least one.")},
     )
     through_on = forms.DateField(
@@ -96,10 +84,9 @@ class TokenForm(ConnectionForm):
 
 def in_words(scopes: list[str]) -> list[str]:
     """Scopes as people read them."""
-    words = dict(SCOPES)
-    return [gettext(str(words[scope])) for scope in scopes]
+    return [gettext(Scope(scope).words) for scope in scopes]
 
 
 def for_me(scopes: Sequence[str]) -> list[str]:
     """Scopes as the member reads them who is asked to allow them."""
-    return [gettext(str(OWN[scope])) for scope in scopes]
+    return [gettext(Scope(scope).offered) for scope in scopes]

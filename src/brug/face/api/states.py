@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import enum
+from brug.core.words import Chosen
+from brug.core.words import marked as _
 
 TOKEN_DAYS = 365  # at most; then the administrator makes a new one and the data protection officer looks again
 REPLAY_HOURS = 24  # how long the answer to an idempotency key is remembered
@@ -10,14 +11,27 @@ PAGE, LARGEST_PAGE = 50, 200  # members of a list on one page
 LARGEST_BODY = 16_384  # bytes; the largest right body is a tenth of it
 
 
-class Scope(enum.StrEnum):
+class Scope(Chosen):
     """What a token may be used for; nothing else. A token has one or more."""
 
-    CASES_READ = "cases:read"  # the cases of the members who allowed it
-    CASES_WRITE = "cases:write"  # say that a client file lives in the other software
-    DRAFTS_WRITE = "drafts:write"  # start a draft for a member who allowed it
-    DECISION_ASK = "decision:ask"  # what the protocol would say
-    OVERSIGHT_READ = "oversight:read"  # register, processors, figures, signed checkpoints
+    # the cases of the members who allowed it
+    CASES_READ = "cases:read", _("Fetch the families of colleagues who allowed it"), _("Fetch your families")
+    # say that a client file lives in the other software
+    CASES_WRITE = (
+        "cases:write",
+        _("Say that a client file is kept in the other software"),
+        _("Say that a client file of yours is kept in the other software"),
+    )
+    # start a draft for a member who allowed it
+    DRAFTS_WRITE = (
+        "drafts:write",
+        _("Start a draft for colleagues who allowed it"),
+        _("Start a draft for you; you still read and send it yourself"),
+    )
+    # what the protocol would say
+    DECISION_ASK = "decision:ask", _("Ask what the protocol would say, without a person")
+    # register, processors, figures, signed checkpoints
+    OVERSIGHT_READ = "oversight:read", _("Read register, processors, figures and signed checkpoints")
 
 
 FOR_MEMBERS = frozenset({Scope.CASES_READ, Scope.CASES_WRITE, Scope.DRAFTS_WRITE})

@@ -31,9 +31,3 @@ class WebConfig(AppConfig):
             waits=second.ROWS,
             agrees={Joint.RESTORE: second.RESTORE},
         )
-
-    def ready(self) -> None:
-        """Give the kit the words of the desks' codes."""
-        from brug.face.web import words
-
-        words.give()

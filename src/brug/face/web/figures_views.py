@@ -32,6 +32,7 @@ from brug.core.protocol.life import first_moment
 from brug.desks.casework import aids
 from brug.desks.casework.departures import bars
 from brug.desks.casework.models import AidTally, Outcome, Promptness
+from brug.desks.casework.states import IntakeState
 from brug.desks.oversight.periods import QUARTER, Period, cut, years
 from brug.desks.oversight.register import harmless
 from brug.desks.oversight.suppression import Shown, suppress
@@ -39,7 +40,7 @@ from brug.desks.oversight.views import as_file
 from brug.desks.referrals.models import Referral, Refusals
 from brug.desks.window import queries as windows
 from brug.desks.window.states import Counted
-from brug.kit.templatetags.words import WORDS
+from brug.kit.forms import choices
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 from brug.office.registry import queries as registry
@@ -116,7 +117,7 @@ def _windows(what: Counted) -> Callable[[date], Counts]:
 
 REFERRALS = Subject("referrals", _("Referrals"), {"referred": _("referred")}, _referrals)
 REFUSALS = Subject("refusals", _("Families that said no"), {"refused": _("said no")}, _refusals)
-OUTCOMES = Subject("outcomes", _("Outcomes"), WORDS["intake"], _outcomes)
+OUTCOMES = Subject("outcomes", _("Outcomes"), dict(choices(IntakeState)), _outcomes)
 CONTACT = Subject(
     "contact", _("Time to the first conversation"), {"in_time": _("within the target"), "late": _("later")}, _promptness
 )

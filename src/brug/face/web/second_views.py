@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext, ngettext_lazy
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.identity import Invalid
@@ -35,7 +34,7 @@ def about_restore(proposal: Proposal) -> list[tuple[str, str]]:
     return [(gettext("As of the backup of"), moment(as_of))]
 
 
-RESTORE = SecondPerson(_("This node was restored: no mail leaves until you agree"), about_restore, upkeep.go_on)
+RESTORE = SecondPerson(about_restore, upkeep.go_on)
 
 
 @require_GET
@@ -96,7 +95,7 @@ def _row(proposal: Proposal) -> dict[str, object]:
     proposer = Member.objects.filter(pseudonym=proposal.by).first() if proposal.by != "operator" else None
     return {
         "proposal": proposal,
-        "words": act.words,
+        "words": gettext(Joint(proposal.joint).words),
         "about": act.about(proposal),
         "by": proposer.name if proposer else gettext("the operator of the machine"),
         "is_of_operator": TWO_PEOPLE[Joint(proposal.joint)][0] is None,

@@ -22,6 +22,7 @@ from brug.core.parcel import card
 from brug.core.parcel.keys import key_id, public_parcel_key
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
+from brug.core.words import marked as _
 from brug.office.disclosure import calls, upkeep
 from brug.office.disclosure import services as disclosure
 from brug.office.keys import services as keys
@@ -345,7 +346,7 @@ def _announcement(at: datetime) -> message.KeyCard:
 
 def _not_ourselves(kbo: str) -> str:
     if kbo == settings.PARTY:
-        raise Invalid("own_card", "This is your own party. Ask the other one for its card.")
+        raise Invalid("own_card", _("This is your own party. Ask the other one for its card."))
     return kbo
 
 

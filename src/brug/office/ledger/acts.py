@@ -22,6 +22,15 @@ class Actor:
     role: str
 
 
+class Beside(Words):
+    """Who acts without being a member of the staff; other software does so for a member."""
+
+    WORKER = "worker", _("the program itself")
+    OPERATOR = "operator", _("who runs the program")
+    APPLICATION = "application", _("other software")
+    FAMILY = "family", _("The family itself, by its window")
+
+
 WORKER = Actor("worker", "worker")  # what happens by itself
 OPERATOR = Actor("operator", "operator")  # whoever has the command line
 FAMILY = Actor("family", "family")  # the client, by the own window: no name, no account
@@ -75,7 +84,8 @@ class Act(Words):
 
     def __new__(cls, code: str, words: str = "", article: str = "", facts: dict[str, Any] | None = None) -> Self:
         member = str.__new__(cls, code)
-        member._value_, member.words, member.colour, member.article = code, words, "", article
+        member._value_, member.words, member.colour, member.offered = code, words, "", words
+        member.article = article
         facts = facts or {}
         known = {name: facts.pop(name, False) for name in ("reads", "begins", "ends", "sends", "carries", "reasoned")}
         known |= {"proves": facts.pop("proves", None), "again": facts.pop("again", Again.NOTHING)}

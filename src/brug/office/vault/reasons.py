@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import enum
+from brug.core.words import Words
+from brug.core.words import marked as _
 
 
-class Reason(enum.StrEnum):
+class Reason(Words):
     """`ground` says whose rule it is: an article of the protocol, or the party's own policy."""
 
-    DRAFT = "draft"  # typed, not sent: erased when sent, withdrawn, or after a day
-    AWAITING_RECEIPT = "awaiting_receipt"  # sent: erased at the sender's once the receipt is in
-    RETURNED = "returned"  # stopped before it arrived: some days for the notifier to tell the family
-    CONSENT_RECORD = "consent_record"  # who consented, to what (GDPR 7(1)): no contact data
-    INTAKE = "intake"  # until contact took place and it is clear whether help is wanted
-    CLIENT_FILE = "client_file"  # until ten years after closing
-    PARCEL_PASSWORD = "parcel_password"  # noqa: S105 (a code): of a sealed parcel, until its receipt
-    TYPED = "typed"  # on a page whose session was over or whose signal was lost: for minutes, see typed.py
-    BY_HAND = "by_hand"  # an archive that somebody made by hand: until a person took it in or discarded it
+    DRAFT = "draft", _("drafts")  # typed, not sent: erased when sent, withdrawn, or after a day
+    # sent: erased at the sender's once the receipt is in
+    AWAITING_RECEIPT = "awaiting_receipt", _("sent, not confirmed yet")
+    # stopped before it arrived: some days for the notifier to tell the family
+    RETURNED = "returned", _("handed back to the notifier")
+    CONSENT_RECORD = "consent_record", _("consent records")  # who consented, to what (GDPR 7(1)): no contact data
+    # until contact took place and it is clear whether help is wanted
+    INTAKE = "intake", _("referrals without an outcome")
+    CLIENT_FILE = "client_file", _("client files")  # until ten years after closing
+
+    PARCEL_PASSWORD = "parcel_password", _("passwords of parcels on their way")
+    # on a page whose session was over or whose signal was lost: for minutes, see typed.py
+    TYPED = "typed", _("typed and not sent, for minutes")
+    # an archive that somebody made by hand: until a person took it in or discarded it
+    BY_HAND = "by_hand", _("archives made by hand, not taken in yet")
 
     @property
     def ground(self) -> str:
@@ -28,10 +35,11 @@ DRAFT_DAYS = 1
 RETURNED_DAYS = 7
 
 
-class HoldReason(enum.StrEnum):
+class HoldReason(Words):
     """Why a record may not leave although its term is over (GDPR 17(3), 18). A closed list: no free text."""
 
-    COMPLAINT = "complaint"
-    COURT = "court"
-    AUTHORITY = "authority"  # the supervisory authority, an inspection
-    ARCHIVE = "archive"  # the archivist wants to look at it first
+    COMPLAINT = "complaint", _("a complaint")
+    COURT = "court", _("a court case")
+    # the supervisory authority, an inspection
+    AUTHORITY = "authority", _("the supervisory authority or an inspection asks for it")
+    ARCHIVE = "archive", _("the archivist wants to see it first")  # the archivist wants to look at it first
