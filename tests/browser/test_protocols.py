@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
 from brug.core.protocol.document import Protocol, load
 from brug.core.protocol.life import EventKind
@@ -22,7 +23,7 @@ from tests.office.registry.test_signed import signed_by_two
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/protocols/opgroeien-ocmw-westerlo/1"
 GEEL = (
-    text(load(PROTOCOL_TEXT))
+    text(load(PROTOCOL_TEXT.replace("signed_on: 2024-01-29", "signed_on: null")))
     .replace("opgroeien-ocmw-westerlo", "opgroeien-ocmw-geel")
     .replace("(REFNIS): 13049", "(REFNIS): 13008")
     .replace("schriftelijk opzeggen", "schriftelijk en aangetekend opzeggen")
@@ -95,7 +96,7 @@ def test_a_question_is_answered_with_reasons_that_lead_to_their_article(
 
 
 def test_an_officer_goes_the_whole_way_on_pages(
-    visit: Visit, check_page: CheckPage, adopted: Protocol, a_dpo: Member
+    visit: Visit, check_page: CheckPage, adopted: Protocol, a_dpo: Member, a_signed_document: bytes
 ) -> None:
     """From a wrong file to the text that the other party is offered, and on to its signatures; no shell anywhere."""
     page = visit("/protocols/", a_dpo)
@@ -113,13 +114,21 @@ def test_an_officer_goes_the_whole_way_on_pages(
     check_page(page)
     page.check("[name=seen_0]")
     go(page.get_by_role("button", name="Bewaren"))
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Word").click()
-    assert download.value.suggested_filename.endswith(".docx")
+    for name, ending in (("Word", ".docx"), ("Pdf", ".pdf")):
+        with page.expect_download() as download:
+            page.get_by_role("link", name=name, exact=True).click()
+        assert download.value.suggested_filename.endswith(ending)
     go(page.get_by_role("link", name="Advies of goedkeuring"))
     check_page(page)
     send_form(page, what="advised", side="recipient", on="2026-10-01", outcome="positive_with_remarks")
     check_page(page)
+    for told in (
+        {"what": "advised", "side": "discloser", "outcome": "positive"},
+        {"what": "approved", "side": "recipient"},
+    ):
+        go(page.get_by_role("link", name="Advies of goedkeuring"))
+        send_form(page, on="2026-10-02", **told)
+    assert page.locator("tbody", has_text="Goedgekeurd door de raad").count()
     go(page.get_by_role("button", name="De tekst vastleggen"))
     assert page.url.endswith("/protocols/opgroeien-ocmw-geel/1/offer")
     check_page(page)
@@ -127,6 +136,29 @@ def test_an_officer_goes_the_whole_way_on_pages(
     check_page(page)
     go(page.get_by_role("link", name="Noteren wat er gebeurde"))
     check_page(page)
+    sign_and_publish(page, check_page, a_signed_document)
+
+
+def sign_and_publish(page: Page, check_page: CheckPage, signed: bytes) -> None:
+    """The signed document is attached, its signatures dated, its publication told; a wrong one could be replaced."""
+    page.goto("/protocols/opgroeien-ocmw-geel/1")
+    go(page.locator("#signed .ds-button"))
+    page.set_input_files("[name=pdf]", {"name": "x.pdf", "mimeType": "application/pdf", "buffer": signed})
+    go(page.locator("main [type=submit]"))
+    assert page.url.endswith("/days")
+    check_page(page)
+    send_form(page, who_0="discloser|Bruno Vanobbergen", who_1="recipient|Jo Vankrunkelsven")
+    assert page.locator("#signed .signature").count() == 2
+    go(page.get_by_role("link", name="Dit is het verkeerde document"))
+    check_page(page)
+    page.goto("/protocols/opgroeien-ocmw-geel/1/timeline")
+    assert page.locator("tbody", has_text="Jo Vankrunkelsven").count()
+    go(page.get_by_role("link", name="Noteren wat er gebeurde"))
+    address = "https://westerlo.example/protocol"
+    send_form(page, kind="published", side="recipient", address=address)
+    page.goto("/protocols/opgroeien-ocmw-geel/1")
+    assert page.get_by_role("link", name=address).count() or page.locator(f'a[href="{address}"]').count()
+    check_page(page, reload=False)
 
 
 def test_what_comes_and_goes_between_two_parties_has_good_pages(

@@ -80,6 +80,7 @@ def test_a_node_that_was_stopped_stays_so_and_one_that_was_removed_keeps_its_dat
 
 def test_a_node_goes_to_postgresql_and_back_or_stays_where_it_was(trial: Trial, server: Path) -> None:
     place = trial.host.place("geel")
+    (place.secrets / "environment").write_text("# of the mail server\nBRUG_MAIL='x'\n")
     with trial.running():
         told = trial.brug_host("move", "geel", "--postgresql", "/nowhere", check=False)
         assert (
@@ -100,6 +101,7 @@ def test_a_node_goes_to_postgresql_and_back_or_stays_where_it_was(trial: Trial, 
         trial.brug_host("move", "geel", "--sqlite")
         trial.wait_for("geel")
         assert (place.folder / "brug.sqlite3").exists() and "database" not in place.settings()
+        assert (place.secrets / "environment").read_text() == "# of the mail server\nBRUG_MAIL='x'\n"
         trial.brug_host("as", "geel", "ledger", "verify")
 
 

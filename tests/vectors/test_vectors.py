@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from brug.core import message, normal
 from brug.core.parcel import Rejection
 from brug.node import conformance
 from tests.conftest import ROOT
@@ -79,6 +80,17 @@ def test_version_1_is_frozen() -> None:
     assert kept == {name: sha256((FOLDER / name).read_bytes()).hexdigest() for name in kept}
     told = {digest(case) for case in [VECTORS["node"], *CASES, *VECTORS["writers"]]}
     assert set((FOLDER / "version-1.cases").read_text().split()) <= told
+
+
+def test_a_node_of_version_1_reads_every_kind_that_is_written_today() -> None:
+    """The other direction than the vectors: from what a message says, its bytes are those that version 1 wrote, but for
+    the order of names. What a sender of today writes, a reader of then finds in its normal form."""
+    told = VECTORS["messages"]
+    assert {each["kind"] for each in told.values()} == set(message.KINDS) - {"onward"}, "a person opens what is onward"
+    for name, values in told.items():
+        content = message.parse(json.dumps(values).encode())
+        written = message.dump(content)
+        assert written == values or normal.spelt(written) == normal.spelt(values), name
 
 
 def digest(case: dict[str, Any]) -> str:

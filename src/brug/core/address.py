@@ -37,7 +37,8 @@ def parse_number(text: str) -> str:
     >>> parse_number("14 bis"), parse_number("123 \N{EN DASH} 125")
     ('14 bis', '123-125')
     """
-    number = re.sub(r"(?<=\d) ?([-/]) ?(?=\d)", r"\1", parse_line(_plain_digits(text)))
+    typed = _NUMBER_WORD.sub("", _plain_digits(mend(text)).replace("\\", "/")).strip(" ,;.")
+    number = re.sub(r"(?<=\d) ?([-/]) ?(?=\d)", r"\1", parse_line(re.sub(r"[()\[\]]", " ", typed)))
     if len(number) > 10 or (len(number) > 4 and not any(character.isdigit() for character in number)):
         raise Invalid("not_a_house_number", _("Type a number, such as 14, 14A or 2 bis."))
     return number
@@ -49,7 +50,7 @@ def parse_box(text: str) -> str:
     >>> parse_box("bus 0201"), parse_box("3e verdieping")
     ('0201', '3e verdieping')
     """
-    box = parse_line(_plain_digits(text))
+    box = parse_line(re.sub(r"[,;()\[\]]", " ", _plain_digits(mend(text))))
     box = _BOX_WORD.sub("", box) or box
     words = re.findall(r"[^\W\d_]{5,}", box)
     if len(box) > BOX_LENGTH or any(word.casefold() not in IN_A_HOUSE for word in words):
@@ -89,6 +90,7 @@ IN_A_HOUSE = frozenset(
 )
 """The words of five letters or more that a box may have, so that nothing else stands there (art. 3)."""
 _BOX_WORD = re.compile(r"^(?:bus|bte|boîte|boite|box)\b[ .:]*", re.IGNORECASE)
+_NUMBER_WORD = re.compile(r"^(?:n(?:[r°o]\.?|\.)|№|#) *(?=\d)", re.IGNORECASE)
 _NUMBER_AND_BOX = re.compile(r"^(.*\d.*?)[ ,/]*\b((?:bus|bte|boîte|boite|box)\b.+)$", re.IGNORECASE)
 
 
@@ -114,8 +116,9 @@ def parse_postal_code(text: str, on: date) -> str:
     >>> parse_postal_code("B-2260 Westerlo", date(2026, 11, 30)), parse_postal_code("westerlo", date(2026, 11, 30))
     ('2260', '2260')
     """
-    typed = _plain_digits(mend(text))
-    if found := _POSTAL_CODE.fullmatch(typed):
+    typed = re.sub(r"^([0-9]{2})[ .]([0-9]{2})$|^([0-9])[ .]([0-9]{3})$", r"\1\2\3\4", _plain_digits(mend(text)))
+    found = _POSTAL_CODE.fullmatch(typed) or _PLACE_AND_CODE.fullmatch(typed)
+    if found:
         if not municipalities_of(found[1], on):
             raise Invalid("postal_code_unknown", _("There is no Belgian municipality with this postal code."))
         return found[1]
@@ -136,6 +139,7 @@ def places(on: date) -> tuple[str, ...]:
 
 
 _POSTAL_CODE = re.compile(r"(?:BE?[ -]*)?([1-9][0-9]{3})(?:[ ,(][^0-9]*)?", re.ASCII | re.IGNORECASE)
+_PLACE_AND_CODE = re.compile(r"[^0-9]{3,}[ ,(]([1-9][0-9]{3})\)?", re.ASCII)
 
 
 def _postal_codes_of(place: str, on: date) -> list[str]:
@@ -151,8 +155,9 @@ def _postal_codes_of(place: str, on: date) -> list[str]:
 
 
 def _bare(name: str) -> str:
-    """Letters only, small and without accents."""
-    return "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if c.isalpha())
+    """Letters only, small and without accents; "St." as Sint."""
+    name = re.sub(r"^st[. -]", "sint ", name.casefold())
+    return "".join(c for c in unicodedata.normalize("NFKD", name) if c.isalpha())
 
 
 def _plain_digits(text: str) -> str:

@@ -88,7 +88,7 @@ def parse_name(text: str) -> str:
     'Fatma Yıldız'
     """
     _refuse_national_number(text)
-    name = mend(text).replace("\uff0e", ".")
+    name = mend(text).replace("\uff0e", ".").strip(" ,;:")  # of a list that it was copied from
     if len(name) > NAME_LENGTH:
         raise Invalid("name_too_long", _("A name has at most 100 characters."))
     if not any(unicodedata.category(character)[0] == "L" for character in name):
@@ -109,6 +109,9 @@ def _first_outside(text: str, signs: str, *, digits: bool = False) -> str:
     return next((c for c in text if unicodedata.category(c)[0] not in allowed and c not in signs), "")
 
 
+_BEFORE_A_PHONE = re.compile(r"^(?:[^\W\d_]{2,}|t)[.: ]*(?=[+(\d])", re.IGNORECASE)  # "tel:", "gsm"
+
+
 def parse_phone(text: str) -> str:
     """A telephone number in E.164, from the way Belgians write it. Raises `Invalid`.
 
@@ -117,9 +120,10 @@ def parse_phone(text: str) -> str:
     >>> parse_phone("+32 (0)470/12.34.56")
     '+32470123456'
     """
-    typed = unicodedata.normalize("NFKC", mend(text)).removeprefix("tel:")
-    try:
-        number = phonenumbers.parse(typed, "BE")
+    typed = _BEFORE_A_PHONE.sub("", unicodedata.normalize("NFKC", mend(text)))
+    typed = re.sub(r"[,;'\u2022\u00b7]", " ", typed)
+    try:  # letters would be read as on the keys of an old telephone, "OO" as 66: another family's number
+        number = None if any(c.isalpha() for c in typed) else phonenumbers.parse(typed, "BE")
     except phonenumbers.NumberParseException:
         number = None
     if number is not None and number.extension is None and phonenumbers.is_valid_number(number):
@@ -177,7 +181,9 @@ def parse_email(text: str) -> str:
     >>> parse_email("info@m\u00e9nin.be")
     'info@xn--mnin-bpa.be'
     """
-    typed = unicodedata.normalize("NFKC", mend(text)).removeprefix("mailto:").strip("<>")
+    typed = unicodedata.normalize("NFKC", mend(text)).removeprefix("mailto:")
+    named = re.fullmatch(r"[^<>@]*<([^<>]+@[^<>]+)>[ ,;]*", typed)  # "Amal Haddou <amal@…>", of an address book
+    typed = re.sub(r"\s*@\s*", "@", named[1] if named else typed).strip(" <>.,;:")
     try:
         found = email_validator.validate_email(typed, check_deliverability=False, allow_smtputf8=False)
         return found.ascii_email or found.normalized

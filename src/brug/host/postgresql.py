@@ -34,8 +34,9 @@ def make(place: Place, host: str = LOOPBACK) -> dict[str, str]:
     for role, file in ((f"{name}_owner", "owner"), (f"{name}_app", "environment")):
         password = secrets.token_urlsafe(32)
         _psql(name, f"ALTER ROLE {role} PASSWORD '{password}'")
-        told = place.environment(file) | {"PGPASSWORD": password}
-        _keep(place.secrets / file, told | ({"BRUG_DATABASE_USER": role} if file == "owner" else {}))
+        _keep(
+            place.secrets / file, {"PGPASSWORD": password} | ({"BRUG_DATABASE_USER": role} if file == "owner" else {})
+        )
     return {"engine": "postgresql", "name": name, "user": f"{name}_app", "host": host}
 
 
@@ -54,14 +55,16 @@ def drop(place: Place) -> None:
     for role in ("owner", "app"):
         _psql("postgres", f"DROP ROLE IF EXISTS {name}_{role}")
     (place.secrets / "owner").unlink(missing_ok=True)
-    environment = place.environment()
-    environment.pop("PGPASSWORD", None)
-    _keep(place.secrets / "environment", environment)
+    _keep(place.secrets / "environment", {"PGPASSWORD": ""})
 
 
 def _keep(file: Path, told: dict[str, str]) -> None:
+    """`told` in the place of what the file said of these names, none for ""; every other line stays."""
+    lines = file.read_text().splitlines() if file.exists() else []
+    lines = [line for line in lines if line.partition("=")[0].strip() not in told]
+    lines += [f"{name}={value}" for name, value in told.items() if value]
     with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as kept:
-        kept.write("".join(f"{name}={value}\n" for name, value in told.items()))
+        kept.write("".join(f"{line}\n" for line in lines))
 
 
 def _psql(database: str, script: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -255,6 +256,15 @@ def test_every_label_and_every_line(
     content: message.Message, title: str, notice: str, parts: list[dict[str, Any]]
 ) -> None:
     assert letters.page(content) == {"title": title, "notice": notice, "parts": parts}
+
+
+def test_an_hour_is_of_brussels_wherever_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/Bogota")
+    time.tzset()
+    told = letters._instant(AT)
+    monkeypatch.undo()
+    time.tzset()
+    assert told == THEN
 
 
 def test_each_kind_of_letter_is_here() -> None:

@@ -14,7 +14,7 @@ from joserfc import jws
 from joserfc.jwk import OKPKey
 
 from brug.core.parcel import Rejected, Rejection, keys, manifest
-from tests.core.parcel.samples import OURS, PARCEL_KEY, public, sealed
+from tests.core.parcel.samples import OTHER_PARCEL_KEY, OURS, PARCEL_KEY, public, sealed
 
 PARCEL = sealed()
 PAYLOAD: dict[str, Any] = json.loads(keys.decode(PARCEL.manifest.split(".")[1]))
@@ -236,3 +236,35 @@ def test_a_duplicate_has_the_same_digest_and_another_parcel_has_not() -> None:
     digest = manifest.read(PARCEL.manifest.encode()).manifest.digest
     assert digest == sha256(canonical(PAYLOAD)).hexdigest()
     assert digest != manifest.read(sealed().manifest.encode()).manifest.digest
+
+
+def test_what_the_password_is_bound_to_names_nothing_that_is_not_there() -> None:
+    content = read(sealed().manifest)
+    assert content.model_copy(update={"consistency": None}).core().count(b"null") == 0
+    assert b"wrapped" not in content.core() and b"wrapped" in content.payload()
+
+
+def test_a_key_among_none_is_none() -> None:
+    signed = manifest.read(sealed().manifest.encode())
+    assert signed.key_among([]) is None and signed.key_among([public(OURS)]) == public(OURS)
+
+
+def test_each_way_in_which_a_password_cannot_be_had_has_its_code() -> None:
+    content = read(sealed().manifest)
+    assert content.wrapped is not None
+    nothing_inside = keys.seal_to(
+        keys.public_parcel_key(PARCEL_KEY), b"{}", info=manifest.FORMAT.encode() + sha256(content.core()).digest()
+    )
+    empty = content.wrapped.model_copy(update={"sealed": keys.encode(nothing_inside)})
+    for changed, ours, rejection in (
+        (content.model_copy(update={"wrapped": None}), [PARCEL_KEY], Rejection.NO_PASSWORD),
+        (content, [OTHER_PARCEL_KEY], Rejection.OTHER_KEY),
+        (content.model_copy(update={"wrapped": empty}), [PARCEL_KEY], Rejection.WRONG_PASSWORD),
+    ):
+        with pytest.raises(Rejected) as refused:
+            manifest.unwrap(changed, ours)
+        assert refused.value.rejection is rejection
+
+
+def read(jws_of_ours: str) -> manifest.Manifest:
+    return manifest.read(jws_of_ours.encode()).manifest

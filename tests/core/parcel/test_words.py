@@ -58,3 +58,8 @@ def test_the_list_is_what_the_tool_makes(tmp_path: Path) -> None:
     made = tmp_path / "woorden.txt"
     phone_words.main(made)
     assert tuple(made.read_text().split()) == LIST
+
+
+def test_a_password_is_spelled_of_ten_bytes() -> None:
+    asked = words.make_phone_password(lambda count: bytes(range(count)))
+    assert asked == words.spell(int.from_bytes(bytes(range(10)), "big"))

@@ -168,3 +168,60 @@ def test_a_draft_changed_by_a_colleague_meanwhile_is_not_overwritten(browser: Cl
     drafts.complete(made, {"team": "Zuiderkempen"}, as_standard=(), looked_at={}, by=dina, at=NOW)
     with pytest.raises(Exception, match="changed"):
         drafts.complete(stale, {"team": "Elders"}, as_standard=(), looked_at={}, by=dina, at=NOW)
+
+
+HULSHOUT = next(case for case in CASES if case.name.startswith("V1-")).read_text()
+ADDED = "en geldt voor een periode van drie jaar"
+
+
+def test_a_term_that_a_text_adds_is_told_on_the_page(browser: Client) -> None:
+    """A last day, what a row means, how often, several municipalities: no file is touched by hand."""
+    source = HULSHOUT.replace("in werking op 1 januari 2025.", f"in werking op 1 januari 2025 {ADDED}.")
+    source = re.sub(r"e-mailadres van de\s+cliënt", "rekeningnummer van de cliënt", source)
+    source = re.sub(
+        r"De persoonsgegevens zullen permanent.*?is aangewezen\.", "Dat gebeurt op verzoek.", source, flags=re.S
+    )
+    with time_machine.travel(NOW, tick=False):
+        answer = browser.post("/protocols/drafts/upload", {"file": SimpleUploadedFile("x.txt", source.encode())})
+        page = answer["Location"]
+        fields = browser.get(page).context["form"].fields
+        by_label = {str(field.label): name for name, field in fields.items()}
+        told: dict[str, Any] = {name: "on" for name in fields if name.startswith(("as_", "seen_"))}
+        told |= {
+            "slot_id": "opgroeien-ocmw-hulshout",
+            "slot_version": "1",
+            "slot_residences": "Herselt, hulshout, Nergens",
+        }
+        told |= {
+            by_label["Laatste dag van het protocol"]: "2027-12-31",
+            by_label["Hoe vaak worden de gegevens doorgegeven?"]: "on_request",
+        }
+        told |= {
+            by_label["Oordeelt een mens telkens?"]: "yes",
+            by_label["Eindigt het met de samenwerkingsovereenkomst?"]: "no",
+        }
+        row = next(name for label, name in by_label.items() if label.startswith("Welke gegevens betekent"))
+        about = next(name for label, name in by_label.items() if label.startswith("Waarover gaat"))
+        told |= {row: ["address", "phone", "entitlement"], about: "contact"}
+        refused = browser.post(page, told)
+        assert refused.status_code == 422 and "Nergens" in refused.content.decode()
+        browser.post(page, told | {"slot_residences": "Herselt, hulshout"})
+        draft = Draft.objects.get()
+        assert not drafts.gaps_of(draft), drafts.gaps_of(draft)
+        protocol = drafts.document_of(draft)
+    assert protocol.in_force_through == date(2027, 12, 31)
+    assert protocol.articles.duration.terms.periodicity == "on_request"
+    assert protocol.articles.data.terms.items[1].fields == ("address", "phone", "entitlement")
+    assert protocol.residences == {"13013", "13016"}
+
+
+def test_what_only_another_text_can_tell_is_named_as_a_reader_knows_it(browser: Client) -> None:
+    source = HULSHOUT.replace("0212.181.362", "0212.181.363")
+    with time_machine.travel(NOW, tick=False):
+        page = browser.post("/protocols/drafts/upload", {"file": SimpleUploadedFile("x.txt", source.encode())})[
+            "Location"
+        ]
+        told = browser.get(page).context["others"]
+        nothing = browser.post("/protocols/drafts/upload", {"file": SimpleUploadedFile("x.txt", b"Melk.")})["Location"]
+        assert "de titel: waar het voor dient" in browser.get(nothing).context["others"]
+    assert all("[" not in place and "." not in place.removeprefix("art. ") for place in told)

@@ -11,7 +11,9 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+import time_machine
 from django.db.models import Model
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -198,6 +200,25 @@ def test_whoever_must_act_reads_it_at_home(people: dict[Role, Member], make: Mak
         assert all(line.since and line.since <= NOW + LATER for line in theirs)
     elif not is_open_file:
         assert not theirs, f"{state} is quiet, and {theirs} stands on a home"
+
+
+@pytest.mark.parametrize("is_busy", [True, False])
+def test_no_home_says_nothing_to_do_while_the_table_has_something_for_that_role(
+    people: dict[Role, Member], is_busy: bool
+) -> None:
+    """One of each thing that waits, in each of its states, against none: the pages, as each role gets them."""
+    if is_busy:
+        for make in (_intake, _referral, _breach, _request, _by_hand, _report("recipient")):
+            make(people, next(state for each, state in WALKED if each is make or each.__name__ == make.__name__))
+    said, empty = "U hoeft niets te doen", []
+    with time_machine.travel(NOW + LATER, tick=False):
+        for role, member in people.items():
+            browser = Client()
+            browser.force_login(member)
+            page = browser.get("/").content.decode()
+            assert (said in page) is not bool(plug.waiting(member, NOW + LATER)), role
+            empty.append(said in page)
+    assert not all(empty) if is_busy else any(empty)
 
 
 ROLES = st.sampled_from([Role.DISPATCHER, Role.HEAD, Role.DPO, Role.TEAM_LEAD])

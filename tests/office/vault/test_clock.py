@@ -133,3 +133,19 @@ def test_what_another_party_cosigned_today_explains_a_step(now: datetime) -> Non
 def test_the_counter_of_this_machine_goes_on_and_knows_its_boot() -> None:
     first, second = clock.ticks(), clock.ticks()
     assert first.boot == second.boot and len(first.boot) == 36 and 0 < first.seconds <= second.seconds
+
+
+def test_a_person_may_confirm_before_any_worker_looked(now: datetime) -> None:
+    clock.confirm(now)
+    mark = ClockMark.objects.get()
+    assert (mark.at, mark.confirmed_at) == (now, now)
+
+
+def test_what_a_person_confirmed_leaves_nothing_of_what_was_refused(now: datetime) -> None:
+    clock.observe(now)
+    back = now + timedelta(days=30)
+    clock.observe(back)
+    ClockMark.objects.update(unexplained=7.0, boot="earlier")
+    clock.confirm(back)
+    mark = ClockMark.objects.get()
+    assert (mark.at, mark.refused_at, mark.confirmed_at, mark.unexplained, mark.boot) == (back, None, back, 0.0, "")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from brug.core.protocol import source
@@ -20,36 +21,61 @@ from brug.core.protocol.reading import MAY_BE_EMPTY
 from brug.core.protocol.standard import Answer
 
 Values = dict[str, Any]
+DURATION = ("periodicity", "each_time_judged", "bounded_by_agreement")
 _BRACKETS = re.compile(r"\[([a-z_]+)\]")  # what is printed for a slot without an answer
 
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
     """What is still to be told. `slots` of the standard text; `clauses` (as they are cited) whose terms are empty
-    because their words are their own; `others`: paths for which only another text helps."""
+    because their words are their own; `terms`: paths of what a text says otherwise than the standard and a person can
+    tell; `others`: paths for which only another text helps."""
 
     slots: tuple[str, ...]
     clauses: tuple[str, ...]
+    terms: tuple[source.Path, ...]
     others: tuple[str, ...]
 
     def __bool__(self) -> bool:
-        return bool(self.slots or self.clauses or self.others)
+        return bool(self.slots or self.clauses or self.terms or self.others)
+
+
+TOLD = ("in_force_through", "category", "fields", "role", *DURATION)
+"""The terms that a person is asked for by themselves: those that a text may add or say otherwise."""
 
 
 def gaps(values: Values, standard: str) -> Gaps:
     """Every place of `values` that is empty and may not be."""
-    slots, clauses, others = dict[str, None](), dict[str, None](), list[str]()
+    slots, clauses = dict[str, None](), dict[str, None]()
+    terms, others = list[source.Path](), list[str]()
     known = standard_text.slots(standard) - {*standard_text.LATER}
     for words in source.strings(values):
         slots |= dict.fromkeys(slot for slot in _BRACKETS.findall(words) if slot in known)
     for path, slot, clause in _empty(values, source.read(standard).values, (), ""):
         if slot:
             slots["team" if slot == "team_code" else slot] = None
+        elif path[-1] in TOLD:
+            terms.append(path)
+        elif path[::2] == ("articles", "terms") and values["articles"][path[1]].get("kind") == "duration":
+            terms += [(*path, name) for name in DURATION]
         elif clause and "terms" in path:
             clauses[clause] = None
         else:
             others.append(source.dotted(path))
-    return Gaps(tuple(slots), tuple(clauses), tuple(others))
+    return Gaps(tuple(slots), tuple(clauses), tuple(terms), tuple(others))
+
+
+def told(values: Values, answers: Mapping[source.Path, Any]) -> Values:
+    """`values` with each answer at its path."""
+    found = deepcopy(values)
+    for path, answer in answers.items():
+        place: Any = found
+        for part, following in pairwise(path):
+            if place[part] is None:
+                place[part] = [] if isinstance(following, int) else {}
+            place = place[part]
+        place[path[-1]] = answer
+    return found
 
 
 def filled(values: Values, standard: str, answers: Mapping[str, Answer]) -> Values:

@@ -42,11 +42,11 @@ def _suspected(row: queries.Row) -> datetime | None:
 
 
 def _running(row: queries.Row) -> datetime | None:
-    return row.breach.aware_at if row.left is not None and row.left >= 0 and not row.is_unread else None
+    return row.breach.aware_at if row.left is not None and row.left >= 0 else None
 
 
 def _over(row: queries.Row) -> datetime | None:
-    return row.breach.aware_at if row.left is not None and row.left < 0 and not row.is_unread else None
+    return row.breach.aware_at if row.left is not None and row.left < 0 else None
 
 
 def _open(row: queries.Row) -> datetime | None:
@@ -93,7 +93,7 @@ def is_over(at: datetime, _whose: Collection[int] | None) -> Iterable[Thing]:
 
 
 OFFICER = (Role.DPO,)
-NEXT = (Role.HEAD, Role.ADMINISTRATOR)  # see no breach; know where the officer is, and name who stands in
+NEXT = (Role.HEAD, Role.ADMINISTRATOR)  # see no breach; know where the officer is, and who stands in
 ROWS = (
     Row(
         "breach_unread",

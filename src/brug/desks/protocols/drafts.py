@@ -9,15 +9,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
 
 from brug.core.calendar import legal_day
 from brug.core.protocol import life, reading, standard
-from brug.core.protocol.completing import Gaps, filled, gaps, read_as_standard
+from brug.core.protocol.completing import Gaps, filled, gaps, read_as_standard, told
 from brug.core.protocol.document import DocumentError, Protocol, load
 from brug.core.protocol.life import EventKind
+from brug.core.protocol.source import Path
 from brug.core.protocol.standard import Answer
 from brug.core.protocol.terms import Side
 from brug.core.states import WrongState
@@ -121,10 +123,12 @@ def complete(
     *,
     as_standard: Collection[str],
     looked_at: Mapping[tuple[str, int], str],
+    terms: Mapping[Path, Any] = MappingProxyType({}),
     by: Member,
     at: datetime,
 ) -> None:
-    """Fill gaps; read clauses as the standard's; look at added words (clause and number → what they come to).
+    """Fill gaps; read clauses as the standard's; look at added words (clause and number → what they come to);
+    `terms`: what the text says otherwise than the standard, by path.
 
     Raises `WrongState` when a colleague changed it meanwhile.
     """
@@ -132,6 +136,7 @@ def complete(
     values = filled(draft.values, raw(), answers)
     for clause in as_standard:
         values = read_as_standard(values, raw(), clause)
+    values = told(values, terms)
     for name, clause_values in _clauses(values):
         for number, added in enumerate(clause_values.get("added", [])):
             if (name, number) in looked_at:

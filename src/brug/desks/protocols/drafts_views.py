@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,7 @@ from brug.desks.protocols.models import Draft
 from brug.desks.protocols.publication import publication
 from brug.desks.protocols.word import word
 from brug.kit.pages import allowed, page_of_form
+from brug.kit.templatetags.components import ground
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 from brug.office.registry.uploads import LARGEST
@@ -83,7 +85,7 @@ def one(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> Htt
         return redirect("protocol-timeline", protocol_id, version)
     form = GapsForm(draft, request.POST or None, on=legal_day(now))
     if request.method == "POST" and form.is_valid():
-        told = {"as_standard": form.as_standard(), "looked_at": form.looked_at()}
+        told = {"as_standard": form.as_standard(), "looked_at": form.looked_at(), "terms": form.terms()}
         drafts.complete(draft, form.answers(), **told, by=me, at=now)  # type: ignore[arg-type]
         messages.success(request, gettext("Kept."))
         return redirect("protocol-draft", draft.pk)
@@ -166,7 +168,7 @@ def _shown(draft: Draft, at: datetime) -> dict[str, Any]:
         "findings": findings,
         "missing": draft.account.get("missing", []),
         "left_out": [(words, line, LEFT_OUT[why]) for words, line, why in draft.account.get("left_out", [])],
-        "others": drafts.gaps_of(draft).others,
+        "others": [_where(draft.values, path) for path in drafts.gaps_of(draft).others],
         "is_whole": drafts.is_whole(draft),
         "form": GapsForm(draft, on=legal_day(at)),
         "faults": (),
@@ -187,8 +189,32 @@ def _label(slot: str) -> Any:
 
 def _name(draft: Draft) -> str:
     parties = [party.get("short_name") or "…" for party in draft.values["parties"]]
-    return " – ".join(parties[:2])
+    return " – ".join(parties[:2]) or "…"
 
 
 def _steps(draft: Draft) -> list[dict[str, Any]]:
     return [{**step, "words": STEPS[step["what"]], "at": datetime.fromisoformat(step["at"])} for step in draft.steps]
+
+
+PARTS = {
+    "kbo": _("the enterprise number"),
+    "name": _("the name"),
+    "short_name": _("the short name"),
+    "kind": _("the kind of organisation"),
+    "seat": _("the address of the seat"),
+    "representatives": _("who represents it"),
+    "heading": _("the heading"),
+    "text": _("the words"),
+    "context": _("what it stands in the service of"),
+}
+
+
+def _where(values: dict[str, Any], dotted: str) -> str:
+    """A place of the document as a reader knows it: "parties[1].kbo" → "party 2: the enterprise number"."""
+    group, *parts = re.findall(r"[a-z_]+|\d+", dotted)
+    clause, last = group, parts[-1] if parts else ""
+    if parts and parts[0].isdecimal():
+        number = int(parts[0])
+        mark = values[group][number].get("mark")
+        clause = {"parties": f"party {number + 1}", "recitals": f"recital {mark}", "articles": f"art. {mark}"}[group]
+    return f"{ground(clause)}: {PARTS.get(last, last)}"

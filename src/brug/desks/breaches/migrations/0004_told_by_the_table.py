@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name='came_at',
             field=models.DateTimeField(db_comment=brug.core.holds.Holds['NOTHING'], null=True),
         ),
-        migrations.DeleteModel(
-            name='Reminder',
+        migrations.SeparateDatabaseAndState(  # the release before writes it still; the next one drops the table
+            state_operations=[migrations.DeleteModel(name='Reminder')],
         ),
     ]
