@@ -40,7 +40,7 @@ from brug.office.ledger.models import Entry
 from brug.office.parties import services as parties
 from brug.office.parties.may import LENT, POLICY, STANDS_IN, TWO_PEOPLE, Role
 from brug.office.parties.models import Member
-from brug.office.post.models import Notice
+from brug.office.post.models import Alert
 from tests.conftest import NOW, OPGROEIEN, ROOT, WESTERLO, make_home
 from tests.desks.members.test_login_views import addresses
 
@@ -103,12 +103,12 @@ def test_taking_a_case_of_a_colleague_is_told_like_the_glass() -> None:
 
     vault.put(intake.record, {"referral": {}, "journal": []}, reason=Reason.INTAKE, due_on=None, at=NOW)
     casework.assign(intake, karim, by=hilde, at=NOW, version=intake.version)
-    assert not Notice.objects.filter(about="glass").exists()
+    assert not Alert.objects.filter(about="glass").exists()
     assert not casework.takes_over(intake, karim, by=hilde) and casework.takes_over(intake, hilde, by=hilde)
     reason = next(iter(Reassignment))
     casework.assign(intake, hilde, by=hilde, at=NOW, version=intake.version, reason=reason)
     digest.tell(NOW)
-    told = set(Notice.objects.filter(about="glass").values_list("address", flat=True))
+    told = set(Alert.objects.filter(about="glass").values_list("address", flat=True))
     assert told == {ann.email, karim.email}
 
 

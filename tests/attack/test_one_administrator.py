@@ -30,7 +30,7 @@ from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Member, Proposal
 from brug.office.parties.states import Category, Joint, Role
 from brug.office.post import services as post
-from brug.office.post.models import Incoming, Notice, Outgoing
+from brug.office.post.models import Alert, Incoming, Outgoing
 from brug.office.post.states import OutgoingState
 from tests.conftest import NOW, WESTERLO, OtherParty
 from tests.office.disclosure.test_meeting import card_of, new_keys, says, stranger
@@ -97,7 +97,7 @@ def test_a_card_that_one_person_compared_opens_nothing_and_confirms_nothing(
     assert sent.state == ReferralState.SENT
     worker.send(LATER)
     assert arrived(drop) == {} and destination.waiting() == {WESTERLO}, "it waits, and it can be seen"
-    assert Notice.objects.filter(address=dirk.email, about="parties").exists()
+    assert Alert.objects.filter(address=dirk.email, about="parties").exists()
     browser.force_login(sent.notifier)
     with time_machine.travel(LATER, tick=False):
         page = browser.get(f"/referrals/{sent.reference}").content.decode()
@@ -113,7 +113,7 @@ def test_a_node_that_an_operator_restored_sends_nothing_before_an_officer_looked
     """An old backup brings back what was withdrawn: whoever restores alone sends it nowhere."""
     upkeep.begin_after_restore(backup_of=NOW - timedelta(days=1), at=NOW)
     worker.send(LATER)
-    assert arrived(drop) == {} and Notice.objects.filter(address=dirk.email, about="second").exists()
+    assert arrived(drop) == {} and Alert.objects.filter(address=dirk.email, about="second").exists()
     with time_machine.travel(LATER, tick=False):
         client.force_login(sent.notifier)
         assert "wacht op uw functionaris" in client.get(f"/referrals/{sent.reference}").content.decode().lower()
@@ -162,7 +162,7 @@ def test_officers_hear_of_every_key_and_every_mailbox(
     keys.create()
 
     def heard() -> bool:
-        return bool(Notice.objects.filter(address=dirk.email, about="parties").delete()[0])
+        return bool(Alert.objects.filter(address=dirk.email, about="parties").delete()[0])
 
     waits = meeting.take_card(card_of(stranger()), by=wim, at=NOW)
     proposal = meeting.confirm(waits, card.read(waits.card).fingerprint, by=wim, at=NOW)
@@ -186,7 +186,7 @@ def test_keys_swapped_by_one_mail_are_shown_as_such_and_believed_for_days_only(
     worker.take_in(LATER)
     party = Counterparty.objects.get()
     assert party.uncompared_since == LATER
-    assert Notice.objects.filter(about="parties").count() == 1, "the officer hears of it"
+    assert Alert.objects.filter(about="parties").count() == 1, "the officer hears of it"
     assert meeting.end_trust_without_a_call(LATER + meeting.UNCOMPARED) == 0
     assert meeting.end_trust_without_a_call(LATER + meeting.UNCOMPARED + timedelta(seconds=1)) == 1
     assert not Counterparty.objects.get().has_node

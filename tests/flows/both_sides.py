@@ -20,8 +20,8 @@ from brug.office.disclosure.services import Arrival
 from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty, Member
-from brug.office.post import notices
-from brug.office.post.models import Notice, Outgoing
+from brug.office.post import alerts
+from brug.office.post.models import Alert, Outgoing
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
 from tests.flows.test_scenarios import Bridge
 
@@ -108,5 +108,5 @@ class BothSides(Bridge):
 def traces() -> str:
     """What anybody may read of it all: the ledger, and every mail to a colleague."""
     entries = [str(entry) for entry in Entry.objects.order_by("pk")]
-    mails = [notices.compose(notice, NOW).as_string() for notice in Notice.objects.all()]
+    mails = [alerts.compose(notice, NOW).as_string() for notice in Alert.objects.all()]
     return "\n".join(entries + mails).lower()

@@ -256,10 +256,10 @@ def read_notices(at: datetime) -> int:
 def clean(at: datetime) -> None:
     """Forget the mails of before, and count acts from here on."""
     from brug.office.ledger.models import Entry
-    from brug.office.post.models import Incoming, Notice
+    from brug.office.post.models import Alert, Incoming
 
     Incoming.objects.all().delete()
-    Notice.objects.all().delete()
+    Alert.objects.all().delete()
     _since.append(Entry.objects.count())
 
 
@@ -299,12 +299,12 @@ def facts(at: datetime) -> dict[str, Any]:
     """What else there is: quarantine and why, what officers were mailed, whether the text is the same."""
     from brug.core.protocol import life
     from brug.office.ledger.models import Entry
-    from brug.office.post.models import Incoming, Notice
+    from brug.office.post.models import Alert, Incoming
     from brug.office.registry import queries
 
     return {
         "quarantine": sorted(Incoming.objects.exclude(rejection="").values_list("rejection", flat=True)),
-        "mails": sorted(set(Notice.objects.values_list("about", flat=True))),
+        "mails": sorted(set(Alert.objects.values_list("about", flat=True))),
         "same": {f"{p.id}@{p.version}": life.same_text(p.events) for p in queries.our_protocols_and_offers()},
         "acts": list(Entry.objects.order_by("pk").values_list("act", flat=True))[_since[-1] :],
     }

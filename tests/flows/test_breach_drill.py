@@ -25,7 +25,7 @@ from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
-from brug.office.post.models import Accepted, Notice, Outgoing
+from brug.office.post.models import Accepted, Alert, Outgoing
 from tests.conftest import OPGROEIEN, WESTERLO, OtherParty
 from tests.flows.both_sides import BothSides, traces, with_officers
 
@@ -102,14 +102,14 @@ def test_the_drill(sides: BothSides) -> None:
     theirs = Breach.objects.get(is_theirs=True)
     assert (theirs.aware_at, theirs.state) == (None, "suspected")
     officer = {"about": "breach", "address": "do@opgroeien.example"}
-    assert digest.tell(sides.at) and Notice.objects.filter(**officer).count() == 1
+    assert digest.tell(sides.at) and Alert.objects.filter(**officer).count() == 1
 
     # Sunday: both nodes stood still for a night; nothing was lost, nothing is told twice
     sides.at = aware + 25 * hour
     assert digest.tell in worker.every_turn()  # so also in the first one after a start
     assert digest.tell(sides.at)  # 24 hours to the authority here; 1, 8 and 24 hours unread there, in one mail
-    assert Notice.objects.filter(about="breach_clock", address="dw@iok.example").count() == 1
-    assert Notice.objects.filter(**officer).count() == 2
+    assert Alert.objects.filter(about="breach_clock", address="dw@iok.example").count() == 1
+    assert Alert.objects.filter(**officer).count() == 2
     cache.clear()
     assert digest.tell(sides.at) == 0
     read_at, told = sides.at, Word.objects.get(breach=theirs).pk

@@ -40,7 +40,7 @@ from brug.office.disclosure.services import Arrival
 from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty, Member
-from brug.office.post.models import Notice, Outgoing
+from brug.office.post.models import Alert, Outgoing
 from brug.office.vault import clock
 from brug.office.vault.models import Certificate, Envelope
 from brug.office.vault.reasons import Reason
@@ -359,7 +359,7 @@ def test_7_what_came_in_after_the_end_and_nobody_spoke_about_is_let_go_of(bridge
         addresses[name] = bridge.assign()
     bridge.reach(addresses["Joris"])
     assert "Sara" in bridge.sees(addresses["Sara"])
-    told = Notice.objects.filter(address="karim@westerlo.example").count()
+    told = Alert.objects.filter(address="karim@westerlo.example").count()
     end = message.Notice(
         notice_id=uuid.uuid4(), about="at_once", given_at=ended_at, ground="against_gdpr", remark="Wij stoppen."
     )
@@ -375,7 +375,7 @@ def test_7_what_came_in_after_the_end_and_nobody_spoke_about_is_let_go_of(bridge
     assert bridge.do(bridge.karim, f"{addresses['Joris']}/end/no_ground") == 404
     assert bridge.do(bridge.karim, f"{addresses['Sara']}/end/no_ground") == 302
     assert Outcome.objects.get().outcome == "no_ground" and Outcome.objects.get().count == 2
-    assert Notice.objects.filter(address="karim@westerlo.example").count() > told
+    assert Alert.objects.filter(address="karim@westerlo.example").count() > told
     assert endings.let_go_where_ended(bridge.at) == 0
 
 

@@ -29,7 +29,7 @@ from brug.core.protocol.document import Protocol
 from brug.node.logs import WithoutValues
 from brug.office.parties.models import Counterparty, Member
 from brug.office.parties.states import Role
-from brug.office.post.models import Notice
+from brug.office.post.models import Alert
 from tests.conftest import OPGROEIEN, WESTERLO, OtherParty
 from tests.flows.both_sides import BothSides
 from tests.hostile.failing import READ_ONLY, failing, prepare
@@ -78,7 +78,7 @@ def test_what_is_typed_stands_nowhere_when_the_database_fails_in_the_middle(
     assert said.count("\n") > REQUESTS / 20, "there was something to log"
     assert not heard(said + server_log())
     assert connection.vendor != "postgresql" or "refused" in server_log(), "it tells which rows it refused"
-    assert not heard(" ".join(str(one.message()) for one in mail.outbox) + str(list(Notice.objects.values())))
+    assert not heard(" ".join(str(one.message()) for one in mail.outbox) + str(list(Alert.objects.values())))
 
 
 def _ask(dice: random.Random, world: World, form: Form, number: int) -> HttpResponse:

@@ -24,7 +24,7 @@ from brug.office.disclosure.services import Arrival
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
-from brug.office.post.models import Notice
+from brug.office.post.models import Alert
 from brug.office.registry.models import ProtocolVersion, SignedDocument
 from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
@@ -110,7 +110,7 @@ def test_no_key_leaves(taken_out: Path) -> None:
 def test_the_log_book_says_of_whom_and_the_officer_hears(taken_out: Path, filled: Intake) -> None:
     told = Entry.objects.filter(act="everything_exported")
     assert set(told.values_list("subject", flat=True)) == {str(filled.reference), "node"}
-    assert Notice.objects.get().address == "greet@westerlo.example"
+    assert Alert.objects.get().address == "greet@westerlo.example"
 
 
 def test_a_file_that_is_there_is_left_alone(filled: Intake, now: datetime, tmp_path: Path) -> None:

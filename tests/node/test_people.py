@@ -63,8 +63,8 @@ def test_somebody_comes_in_by_an_invitation_over_tls_alone_and_first_sets_up_a_s
 
 SHOW = """
 from brug.office.parties.models import Member
-from brug.office.post.models import Notice
-print(*Notice.objects.values_list("address", "about"), *Member.objects.values_list("secrecy_attested_on", flat=True))
+from brug.office.post.models import Alert
+print(*Alert.objects.values_list("address", "about"), *Member.objects.values_list("secrecy_attested_on", flat=True))
 """
 
 

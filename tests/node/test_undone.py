@@ -19,7 +19,7 @@ from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.referrals import services as referrals
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
-from brug.face.api.models import Application, Leave, Token
+from brug.face.api.models import Application, Delegation, Token
 from brug.node import backup, cli, restore, undone, worker
 from brug.office.disclosure import meeting
 from brug.office.ledger import services as ledger
@@ -83,12 +83,12 @@ def test_who_left_has_no_account_and_who_was_invited_comes_in_by_no_former_way(l
 def test_other_software_gets_no_further_than_it_did(act: str, lien: Member, now: datetime) -> None:
     application = Application.objects.create(name="Dossier", made_at=now)
     Token.objects.create(application=application, scopes=[], made_at=now, through_on=now.date(), agreed_at=now)
-    Leave.objects.create(application=application, member=lien, given_at=now)
+    Delegation.objects.create(application=application, member=lien, given_at=now)
     before = newest()
     recorded(act, application.pseudonym, now)
     assert close_again(before, now)
     assert Token.objects.filter(ended_at=None).exists() == (act == "software_stopped")
-    assert Leave.objects.exists() == (act != "software_stopped")
+    assert Delegation.objects.exists() == (act != "software_stopped")
 
 
 PROTOCOL = "opgroeien-ocmw-westerlo@1"

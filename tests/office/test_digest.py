@@ -16,8 +16,8 @@ from brug.office import digest
 from brug.office.parties import standing
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
-from brug.office.post import notices
-from brug.office.post.models import Notice
+from brug.office.post import alerts
+from brug.office.post.models import Alert
 from tests.conftest import NOW
 
 
@@ -49,8 +49,8 @@ def live(start: datetime, days: float, every: timedelta = timedelta(minutes=15))
     at = start
     while at <= start + timedelta(days=days):
         digest.tell(at)
-        told += [(notice.address.partition("@")[0], at) for notice in Notice.objects.all()]
-        Notice.objects.all().delete()
+        told += [(notice.address.partition("@")[0], at) for notice in Alert.objects.all()]
+        Alert.objects.all().delete()
         at += every
     return told
 
@@ -112,6 +112,6 @@ def test_the_mail_says_where_and_nothing_of_anybody(settings: Settings) -> None:
     member("hilde", Role.DISPATCHER)
     arrive(1, NOW)
     digest.tell(NOW + timedelta(hours=1))
-    mail = notices.compose(Notice.objects.get(), NOW)
+    mail = alerts.compose(Alert.objects.get(), NOW)
     text = mail.get_content()
     assert "brug.westerlo.example/" in text and "W-2026" not in text and "1" not in mail["Subject"]

@@ -36,7 +36,7 @@ from brug.core.parcel.words import make_phone_password
 from brug.office.ledger import queries, verifier
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import OPERATOR, Act
-from brug.office.post import notices
+from brug.office.post import alerts
 from brug.office.registry.models import ProtocolVersion
 from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
@@ -111,7 +111,7 @@ def _account(at: datetime) -> None:
     with transaction.atomic():
         subjects: list[UUID | str] = [*dict.fromkeys(whose.subject for whose in _records().values()), "node"]
         ledger.record_all(Act.EVERYTHING_EXPORTED, subjects, by=OPERATOR, at=at)
-        notices.tell_officers("exported", at)
+        alerts.tell_officers("exported", at)
     ledger.sequence(at)
 
 

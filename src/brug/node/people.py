@@ -58,7 +58,7 @@ def _add_member(given: argparse.Namespace, now: Callable[[], datetime], ready: C
     from django.db import transaction
 
     from brug.office.parties import services
-    from brug.office.post.notices import tell_officers
+    from brug.office.post.alerts import tell_officers
 
     at = now()
     with transaction.atomic():
@@ -81,7 +81,7 @@ def _invite_again(given: argparse.Namespace, now: Callable[[], datetime], ready:
     ready()
     from django.db import transaction
 
-    from brug.office.post.notices import tell_officers
+    from brug.office.post.alerts import tell_officers
 
     at = now()
     with transaction.atomic():

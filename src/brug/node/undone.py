@@ -17,7 +17,7 @@ from brug.desks.casework import onward
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.referrals import services as referrals
 from brug.desks.referrals import withdrawal
-from brug.face.api.models import Application, Call, Leave, Token, Told
+from brug.face.api.models import Application, Call, Delegation, Token, Told
 from brug.office.disclosure import meeting
 from brug.office.ledger.acts import OPERATOR, Act, Again
 from brug.office.ledger.models import Entry
@@ -143,7 +143,7 @@ def _enter_again(entry: Entry, _at: datetime) -> Iterator[str]:
 def _stop_software(entry: Entry, _at: datetime) -> Iterator[str]:
     """Which member it was is not in the ledger: nobody lets this application act."""
     if application := Application.objects.filter(pseudonym=entry.subject).first():
-        for kept in (Leave, Told, Call):
+        for kept in (Delegation, Told, Call):
             kept.objects.filter(application=application).delete()
         yield f"nobody lets {application.name} act for them until they say so anew"
 

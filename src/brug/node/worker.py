@@ -31,9 +31,9 @@ from brug.office.ledger import queries as ledger_queries
 from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Entry
 from brug.office.plug import Duty
-from brug.office.post import aside, notices, transport
+from brug.office.post import alerts, aside, transport
 from brug.office.post import services as post
-from brug.office.post.models import Incoming, Notice, Outgoing
+from brug.office.post.models import Alert, Incoming, Outgoing
 from brug.office.vault import clock, locks
 from brug.office.vault import services as vault
 
@@ -92,7 +92,7 @@ def every_turn() -> tuple[Duty, ...]:
         meeting.seal_anew_where_keys_changed,
         send,
         digest.tell,
-        notices.send,
+        alerts.send,
         *plug.duties("after_sending"),
     )
 
@@ -208,7 +208,7 @@ def _wait_for_news(stop: threading.Event) -> None:
 def _is_due(at: datetime) -> bool:
     """Whether a mail, a notice or an act waits. Every act of a person is one, and has no place in the ledger yet."""
     waits = "EXISTS (SELECT 1 FROM {} WHERE due_at <= %s)"
-    looks = [waits.format(model._meta.db_table) for model in (Outgoing, Incoming, Notice)]
+    looks = [waits.format(model._meta.db_table) for model in (Outgoing, Incoming, Alert)]
     looks.append(f"EXISTS (SELECT 1 FROM {Entry._meta.db_table} WHERE leaf IS NULL)")  # noqa: S608 (name of a table)
     now = connection.ops.adapt_datetimefield_value(at)
     try:

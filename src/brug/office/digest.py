@@ -16,7 +16,7 @@ from brug.core.calendar import BRUSSELS, is_working_day, legal_day
 from brug.office.parties.models import Digest, Member
 from brug.office.parties.waiting import MORNING, Row, Staff, last_call
 from brug.office.plug import rows
-from brug.office.post import notices
+from brug.office.post import alerts
 
 GATHER = timedelta(minutes=10)  # what begins to wait together is told together
 APART = timedelta(hours=2)  # between two mails to one person
@@ -70,5 +70,5 @@ def _tell(pk: int, about: str, before: datetime | None, until: datetime, at: dat
         mine = Digest.objects.filter(pk=known.pk, told_at=known.told_at)
         if not is_new and (known.told_at != before or not mine.update(told_at=until)):
             return False
-        notices.tell(member.email, about, at=at)
+        alerts.tell(member.email, about, at=at)
     return True

@@ -40,8 +40,8 @@ from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
-from brug.office.post import notices
-from brug.office.post.models import Notice
+from brug.office.post import alerts
+from brug.office.post.models import Alert
 from tests.conftest import NOW
 
 TEXTS = {"facts": "De mailbox is overgenomen.", "consequences": "Lezen.", "measures": "Wachtwoord vervangen."}
@@ -142,10 +142,10 @@ def test_seventy_two_elapsed_hours_through_weekends_and_summer_time(aware: datet
 
 def told(at: datetime) -> list[tuple[str, str]]:
     """The mails of the table of what waits at this instant: to whom, which sentence."""
-    Notice.objects.all().delete()
+    Alert.objects.all().delete()
     cache.clear()
     digest.tell(at)
-    return sorted(Notice.objects.values_list("address", "about"))
+    return sorted(Alert.objects.values_list("address", "about"))
 
 
 CLOCK, STEP = ("dw@iok.example", "breach_clock"), ("dw@iok.example", "breach")
@@ -180,10 +180,10 @@ def test_a_breach_that_nobody_takes_up_is_heard_by_who_can_find_the_officer(brea
 
 def test_two_workers_at_the_same_moment_tell_a_milestone_once(breach: Breach, dpo: Member) -> None:
     services.confirm(breach, NOW, by=dpo, at=NOW)
-    Notice.objects.all().delete()
+    Alert.objects.all().delete()
     at = NOW + timedelta(hours=24)
     assert [digest._tell(dpo.pk, "breach_clock", None, at, at) for _worker in range(2)] == [True, False]
-    assert Notice.objects.count() == 1
+    assert Alert.objects.count() == 1
 
 
 def test_a_mail_that_is_not_written_is_not_told(breach: Breach, dpo: Member, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +194,7 @@ def test_a_mail_that_is_not_written_is_not_told(breach: Breach, dpo: Member, mon
         raise OSError
 
     with monkeypatch.context() as patch, pytest.raises(OSError):
-        patch.setattr(notices, "tell", dies)
+        patch.setattr(alerts, "tell", dies)
         told(NOW + timedelta(hours=24))
     assert told(NOW + timedelta(hours=24)) == [CLOCK]
 

@@ -18,7 +18,7 @@ from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import Channel, Ending, Result
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
-from brug.office.post.models import Notice
+from brug.office.post.models import Alert
 from brug.office.vault import services as vault
 from tests.desks.casework.conftest import acts, referral
 
@@ -64,7 +64,7 @@ def test_the_old_value_is_gone_from_the_case_and_from_its_indexes(
         assert [hit.case for hit in same_person.search(value, by=karim, at=now)] == [Intake.objects.get()]
     assert same_person.search(old.strip('"'), by=karim, at=now) == []
     assert acts().count("field_removed" if value is None else "field_corrected") == 1
-    assert Notice.objects.get().about == "changed"
+    assert Alert.objects.get().about == "changed"
     assert Intake.objects.get().version == assigned.version + 1  # who has the page open sees that something changed
 
 

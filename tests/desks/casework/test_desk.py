@@ -18,8 +18,8 @@ from brug.desks.casework.models import Intake, Promptness
 from brug.desks.casework.states import Channel, Result
 from brug.office import digest
 from brug.office.parties.models import Member
-from brug.office.post import notices
-from brug.office.post.models import Notice
+from brug.office.post import alerts
+from brug.office.post.models import Alert
 from tests.desks.casework.conftest import PERSON, acts, referral
 
 SRC = Path(services.__file__).parents[2]
@@ -32,10 +32,10 @@ def test_the_colleague_is_told_that_something_waits_and_nothing_else(
     Member.objects.filter(pk=karim.pk).update(email="karim@westerlo.example")
     karim.refresh_from_db()
     services.assign(arrived, karim, by=hilde, at=now, version=arrived.version)
-    assert not Notice.objects.exists()  # one mail for all that is given together (office/digest.py)
+    assert not Alert.objects.exists()  # one mail for all that is given together (office/digest.py)
     cache.clear()
     assert digest.tell(now + timedelta(minutes=30)) == 1
-    mail = notices.compose(Notice.objects.get(), now)
+    mail = alerts.compose(Alert.objects.get(), now)
     assert mail["To"] == "karim@westerlo.example"
     said = mail.as_string()
     for secret in (*PERSON, arrived.number, str(arrived.reference), "Westerlo,", "Hilde"):
@@ -54,7 +54,7 @@ def test_no_code_path_writes_to_a_client() -> None:
         line for path in SRC.rglob("*.py") for line in path.read_text().splitlines() if "Notice.objects.create" in line
     ]
     assert [line.strip() for line in makers] == ["Notice.objects.create(address=address, about=about, due_at=at)"]
-    assert Notice._meta.get_field("address").db_comment == Holds.STAFF
+    assert Alert._meta.get_field("address").db_comment == Holds.STAFF
     told = re.compile(r"notices\.tell\((\w+\.)*email, ")  # of a member, never a typed address
     for path in SRC.rglob("*.py"):
         source = path.read_text()
@@ -64,16 +64,16 @@ def test_no_code_path_writes_to_a_client() -> None:
 def test_who_takes_a_case_herself_or_has_no_address_gets_no_mail(
     arrived: Intake, assigned: Intake, hilde: Member
 ) -> None:
-    assert not Notice.objects.exists()
+    assert not Alert.objects.exists()
 
 
 def test_a_mail_that_cannot_leave_waits_and_says_nobodys_name(
     db: None, now: datetime, settings: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.MAIL_OUTGOING = "smtp://127.0.0.1:1"  # type: ignore[attr-defined]  # nobody listens there
-    Notice.objects.create(address="karim@westerlo.example", about="waiting", due_at=now)
-    assert notices.send(now) == 0
-    assert Notice.objects.get().due_at == now + notices.WAIT
+    Alert.objects.create(address="karim@westerlo.example", about="waiting", due_at=now)
+    assert alerts.send(now) == 0
+    assert Alert.objects.get().due_at == now + alerts.WAIT
     assert "karim" not in caplog.text
 
 

@@ -22,7 +22,7 @@ from brug.desks.casework.states import Channel, Ending, IntakeState, NextStep, R
 from brug.office import digest
 from brug.office.parties.models import Grant, Member
 from brug.office.parties.services import has_grant
-from brug.office.post.models import Notice
+from brug.office.post.models import Alert
 from brug.office.vault import services as vault
 from tests.desks.casework.conftest import member
 
@@ -175,7 +175,7 @@ def test_what_a_mail_announces_stands_on_the_home_of_who_got_it(
     file = services.accept_help(clarified, by=karim, at=now, version=clarified.version)
     files.reassign(file, hilde, Reassignment.ABSENCE, by=hilde, at=now, version=file.version)
     digest.tell(now)
-    assert Notice.objects.filter(about="glass").count() >= 2
+    assert Alert.objects.filter(about="glass").count() >= 2
     with time_machine.travel(now, tick=False):
         for who in (ann, jan):
             browser = as_member(who)

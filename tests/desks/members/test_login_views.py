@@ -32,7 +32,7 @@ from brug.office.ledger.models import Entry
 from brug.office.parties import services
 from brug.office.parties.models import Invitation, Member
 from brug.office.parties.states import Role
-from brug.office.post.models import Notice
+from brug.office.post.models import Alert
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
 from tests.conftest import PAID
@@ -494,14 +494,14 @@ def test_taking_the_family_of_a_colleague_asks_once_more_and_giving_it_away_does
         clock.shift(timedelta(minutes=node.PROVEN_MINUTES, seconds=1))
         assert give(karim) == reverse("inbox"), "to a colleague: asked nothing"
         assert give(hilde, reason="absence") == f"/account/again?next={quote(address, safe='')}"
-        assert Intake.objects.get().worker == karim and not Notice.objects.filter(about="glass").exists()
+        assert Intake.objects.get().worker == karim and not Alert.objects.filter(about="glass").exists()
         assert client.post("/account/again", {"password": "x", "next": address}).status_code == 422
         assert give(hilde, reason="absence").startswith("/account/again"), "a wrong proof is none"
         assert client.post("/account/again", {"password": PASSWORD, "next": address}).headers["Location"] == address
         assert give(hilde, reason="absence") == reverse("inbox")
         assert Intake.objects.get().worker == hilde
         digest.tell(NOW + timedelta(hours=1))
-        assert set(Notice.objects.filter(about="glass").values_list("address", flat=True)) == {ann.email}
+        assert set(Alert.objects.filter(about="glass").values_list("address", flat=True)) == {ann.email}
 
 
 def test_what_takes_out_or_destroys_is_sensitive_but_for_what_a_family_asks_at_the_door() -> None:

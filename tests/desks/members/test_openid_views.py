@@ -31,7 +31,7 @@ from brug.office.ledger.acts import Actor
 from brug.office.parties import services as parties
 from brug.office.parties.models import Invitation, Member
 from brug.office.parties.states import Role
-from brug.office.post.models import Notice
+from brug.office.post.models import Alert
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -161,7 +161,7 @@ def test_a_claim_may_give_another_role_but_not_what_was_attested_for_the_first(k
     assert answer.status_code == 302
     karim.refresh_from_db()
     assert (karim.role, karim.secrecy_attested_on) == ("dispatcher", None)
-    assert Notice.objects.get().address == "ann@westerlo.example", "the officers hear of it, as of a change on a page"
+    assert Alert.objects.get().address == "ann@westerlo.example", "the officers hear of it, as of a change on a page"
 
 
 def test_who_came_in_at_the_organisation_is_not_followed_by_an_invitation(karim: Member, provider: str) -> None:

@@ -30,7 +30,7 @@ from brug.office.parties import services as parties
 from brug.office.parties.may import POLICY, NotAllowed
 from brug.office.parties.models import Grant, Member
 from brug.office.parties.states import GlassReason, Role, Verb
-from brug.office.post.models import Notice
+from brug.office.post.models import Alert
 from tests.desks.casework.conftest import member, protocol, receive, referral  # noqa: F401
 
 pytestmark = pytest.mark.django_db
@@ -146,11 +146,11 @@ def test_secrecy_is_attested_of_who_came_in_themselves_and_of_nobody_else(
 
 def test_the_dpo_is_told_of_every_change_of_who_works_here(wim: Member, ann: Member, karim: Member) -> None:
     client = at(wim)
-    mine = Notice.objects.filter(address="ann@westerlo.example", about="members")
+    mine = Alert.objects.filter(address="ann@westerlo.example", about="members")
     nadia = {"name": "Nadia Vos", "username": "nadia", "role": "head_of_service", "email": "wim@westerlo.example"}
     assert client.post("/members/new", nadia).status_code == 200
     assert client.post("/members/new", nadia).status_code == 422
-    assert mine.count() == 1 and Notice.objects.count() == 1, "the officers, once it is done"
+    assert mine.count() == 1 and Alert.objects.count() == 1, "the officers, once it is done"
     client.post(f"/members/{karim.pk}/role", {"role": "dispatcher"})
     assert mine.count() == 2
     at(ann).post(f"/members/{karim.pk}/invite", {})
@@ -199,7 +199,7 @@ def test_an_administrator_makes_nobody_who_opens_accounts_or_attests(wim: Member
     ):
         with pytest.raises(NotAllowed):
             verb()
-    assert Member.objects.count() == before + 1 and not Notice.objects.exists()
+    assert Member.objects.count() == before + 1 and not Alert.objects.exists()
 
 
 def test_the_dpo_sees_everybody_and_changes_nothing_but_secrecy(ann: Member, karim: Member) -> None:
@@ -280,7 +280,7 @@ def test_a_dispatcher_breaks_the_glass_for_an_hour_and_the_dpo_hears_at_once(
             services.decline_help(intake, by=hilde, at=timezone.now(), version=intake.version)
         cache.clear()
         digest.tell(timezone.now())
-        assert Notice.objects.filter(address="ann@westerlo.example", about="glass").count() == 1
+        assert Alert.objects.filter(address="ann@westerlo.example", about="glass").count() == 1
         page = at(ann).get("/members/").content.decode()
         assert "Hilde Maes" in page and str(intake.reference) in page
         assert not [word for word in PERSON if word in page]

@@ -259,8 +259,8 @@ def test_made_once_and_acknowledged_by_a_person_there(made: Inquiry, nadia: Memb
 
 def test_who_asks_sees_it_and_says_so(opgroeien: OtherParty, nadia: Member, desk: Client) -> None:
     """This node is the OCMW's; what Opgroeien sends is sealed with the key that this node knows of it."""
-    [partner] = queries.partners(NOW)
-    telling.ask("evidence", partner, by=nadia, at=NOW)
+    [other_party] = queries.other_parties(NOW)
+    telling.ask("evidence", other_party, by=nadia, at=NOW)
     ours = Inquiry.objects.get()
     held = {"format": pack.FORMAT, "made_at": NOW.isoformat(), "party": {"kbo": OPGROEIEN, "name": "Opgroeien"}}
     text = f"brug/{OPGROEIEN}/evidence\n{held['made_at']}\n{pack.digest(held)}\n"
@@ -281,8 +281,8 @@ def test_who_asks_sees_it_and_says_so(opgroeien: OtherParty, nadia: Member, desk
 def test_a_pack_of_any_shape_shows_that_its_seal_is_not_right(
     junk: str, opgroeien: OtherParty, nadia: Member, desk: Client
 ) -> None:
-    [partner] = queries.partners(NOW)
-    telling.ask("evidence", partner, by=nadia, at=NOW)
+    [other_party] = queries.other_parties(NOW)
+    telling.ask("evidence", other_party, by=nadia, at=NOW)
     ours = Inquiry.objects.get()
     heard(message.Evidence(inquiry_id=ours.inquiry_id, pack=junk, made_at=NOW), OPGROEIEN)
     page = desk.get(f"/oversight/evidence/{ours.inquiry_id}")

@@ -24,8 +24,8 @@ from brug.desks.oversight.states import NoticeKind
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger import queries as ledger
 from brug.office.parties.models import Member
-from brug.office.post import notices as mails
-from brug.office.post.models import Notice as Mail
+from brug.office.post import alerts
+from brug.office.post.models import Alert as Mail
 from brug.office.registry import queries as registry
 from tests.conftest import NOW, OPGROEIEN, OtherParty
 from tests.desks.casework.conftest import PERSON, referral
@@ -93,7 +93,7 @@ def test_nothing_kept_exported_sent_mailed_or_logged_names_a_client(
             cursor.execute(f"SELECT * FROM {model._meta.db_table}")  # noqa: S608 (our own names only)
             rows += [str(row) for row in cursor.fetchall()]
     said = [json.dumps(message.dump(content)) for content in sent(opgroeien)]
-    written = [mails.compose(mail, NOW).as_string() for mail in Mail.objects.all()]
+    written = [alerts.compose(mail, NOW).as_string() for mail in Mail.objects.all()]
     assert said and written and rows
     for text in (exported.getvalue(), *rows, *said, *written, caplog.text):
         assert not [value for value in TYPED if value in text]

@@ -17,7 +17,7 @@ from brug.desks.oversight import processors
 from brug.desks.oversight.models import Inquiry, Overview, OverviewDue, Processor
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Member
-from brug.office.post.models import Notice as Mail
+from brug.office.post.models import Alert as Mail
 from tests.conftest import NOW, WESTERLO, OtherParty
 from tests.core.samples_of_messages import PROCESSOR
 from tests.desks.oversight.conftest import HOST, acts, heard, sent

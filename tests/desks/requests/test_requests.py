@@ -50,7 +50,7 @@ from brug.office.ledger.models import Entry
 from brug.office.parties import waiting
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Member
-from brug.office.post.models import Notice, Outgoing
+from brug.office.post.models import Alert, Outgoing
 from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
 from brug.office.vault.reasons import Reason
@@ -601,10 +601,10 @@ def test_one_request_opens_one_family_and_no_other(sides: BothSides) -> None:
         sides.page(sides.els, f"/requests/{made.reference}/find", given_name="Sara", family_name="Peeters").status_code
         == 422
     )
-    told = Notice.objects.filter(address=sides.dw.email).count()
+    told = Alert.objects.filter(address=sides.dw.email).count()
     services.find(made, other, again=Identity.CARD_SHOWN, by=sides.els, at=NOW)
     made.refresh_from_db()
-    assert made.other_names == 1 and Notice.objects.filter(address=sides.dw.email).count() > told
+    assert made.other_names == 1 and Alert.objects.filter(address=sides.dw.email).count() > told
     assert Entry.objects.filter(act="request_identified_again.card_shown").exists()
 
 
@@ -621,7 +621,7 @@ def test_what_agrees_in_one_field_goes_along_only_when_the_officer_decides(sides
     assert len(services.gather(made, by=sides.els, at=NOW)["records"]) == 1
     made.refresh_from_db()
     assert made.gathered == 1
-    told = set(Notice.objects.filter(about="request_gathered").values_list("address", flat=True))
+    told = set(Alert.objects.filter(about="request_gathered").values_list("address", flat=True))
     assert told == {sides.dw.email, sides.lien.email}, "the officer, and whose record it is"
 
 

@@ -11,7 +11,7 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.states import WrongState
 from brug.face.api import services
-from brug.face.api.models import Application, Leave, Token
+from brug.face.api.models import Application, Delegation, Token
 from brug.face.api.states import Scope
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
@@ -57,7 +57,7 @@ def test_it_ends_by_its_day_by_itself_or_with_the_connection(node: Node) -> None
     other = node.software(Scope.CASES_READ, for_=("karim",))
     services.end_application(other.application, by=node.members["ada"], at=node.at)
     problem(other("get", "/cases"), 401)
-    assert not Leave.objects.filter(application=other.application).exists()
+    assert not Delegation.objects.filter(application=other.application).exists()
 
 
 @pytest.mark.parametrize("days", [-1, 366])

@@ -30,7 +30,7 @@ from brug.office.parties import standing, waiting
 from brug.office.parties.models import Absence, Counterparty, Member, Team
 from brug.office.parties.states import Category, Role
 from brug.office.parties.waiting import Row, Staff, Step, Thing
-from brug.office.post import notices
+from brug.office.post import alerts
 from brug.office.post.models import ByHand, Outgoing
 from tests.conftest import NOW
 
@@ -279,7 +279,7 @@ def test_what_counts_in_hours_has_a_sentence_of_its_own_and_somebody_first() -> 
         row.code for row in urgent
     }
     for row in urgent:
-        assert row.about in notices.WORDS and row.about != "waiting" and row.roles and row.mails
+        assert row.about in alerts.WORDS and row.about != "waiting" and row.roles and row.mails
 
 
 def test_a_stand_in_sees_the_work_and_the_next_in_line_hears_when_there_is_none(people: dict[Role, Member]) -> None:

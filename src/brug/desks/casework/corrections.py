@@ -38,7 +38,7 @@ from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
-from brug.office.post import notices
+from brug.office.post import alerts
 from brug.office.post import services as post
 from brug.office.vault import services as vault
 
@@ -62,7 +62,7 @@ def correct(
         touch(case)
         _overwrite(case, field, parsed, told_by=by, at=at, of=referral_id, article="art. 7")
         if case.worker and case.worker != by:
-            notices.tell(case.worker.email, "changed", at=at)
+            alerts.tell(case.worker.email, "changed", at=at)
         found = True
     return found
 
@@ -168,7 +168,7 @@ def _mark(referral_id: UUID, kind: str, restricted_at: datetime | None, *, proto
         note(case, entry, at)
         record(Act(kind), case, entry, by=None, at=at)
         if case.worker:
-            notices.tell(case.worker.email, "changed", at=at)
+            alerts.tell(case.worker.email, "changed", at=at)
         found = True
     return found
 

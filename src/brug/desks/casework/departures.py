@@ -22,7 +22,7 @@ from brug.office.parties import queries as parties
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member, Proposal
 from brug.office.parties.states import Joint
-from brug.office.post import notices
+from brug.office.post import alerts
 from brug.office.vault import retention
 from brug.office.vault.models import Hold
 from brug.office.vault.reasons import HoldReason
@@ -145,7 +145,7 @@ def propose_lift(reference: UUID, *, by: Member, at: datetime) -> Proposal:
     facts = {"number": file.number, "until_on": held.until_on.isoformat()}
     with transaction.atomic():
         _record(Act.HOLD_LIFT_PROPOSED, file, by=by, at=at)
-        notices.tell_administrators("second", at)
+        alerts.tell_administrators("second", at)
         return joint.propose(Joint.LIFT, str(reference), facts, by=by, at=at)
 
 

@@ -50,7 +50,7 @@ from brug.office.ledger.acts import WORKER, Act, Actor
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
-from brug.office.post import notices
+from brug.office.post import alerts
 from brug.office.registry import queries as registry
 from brug.office.vault import retention
 from brug.office.vault import services as vault
@@ -214,7 +214,7 @@ def let_go_since(since: datetime, protocol: Protocol, *, at: datetime) -> int:
         for referral_id in found:
             take_back(referral_id, protocol, at=at, why=TakenBack.NO_GROUND)
         for member in Member.objects.filter(role=Role.DISPATCHER, is_active=True) if found else ():
-            notices.tell(member.email, "changed", at=at)
+            alerts.tell(member.email, "changed", at=at)
     return len(found)
 
 
@@ -260,7 +260,7 @@ def take_back(
         worker = case.worker
         _erase(case, event, Act(f"{why}_unseen"), by=by, at=at, version=case.version)
         if worker:
-            notices.tell(worker.email, "changed", at=at)
+            alerts.tell(worker.email, "changed", at=at)
         return True
     why_now: dict[str, Any] = {"taken_back": why} if isinstance(case, Intake) else {}
     touch(case, withdrawn_at=at, **why_now)
@@ -268,7 +268,7 @@ def take_back(
     note(case, entry, at)
     record(RECEIVED[why], case, entry, by=by, at=at)
     if case.worker:
-        notices.tell(case.worker.email, "changed", at=at)
+        alerts.tell(case.worker.email, "changed", at=at)
     return True
 
 

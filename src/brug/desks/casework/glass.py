@@ -15,7 +15,7 @@ from brug.office.parties import services as parties
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Grant, Member
 from brug.office.parties.states import GlassReason
-from brug.office.post import notices
+from brug.office.post import alerts
 
 
 def any_case(reference: UUID) -> Intake | ClientFile:
@@ -50,4 +50,4 @@ def take_over(case: Intake | ClientFile, taken_from: Member, *, by: Member, at: 
     """
     reason = GlassReason.TAKEN_OVER
     Grant.objects.create(member=by, subject=case.reference, reason=reason, given_at=at, until=at)
-    notices.tell(taken_from.email, "glass", at=at)
+    alerts.tell(taken_from.email, "glass", at=at)

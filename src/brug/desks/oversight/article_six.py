@@ -104,7 +104,7 @@ def unmet(protocol: Protocol, at: datetime) -> list[Sentence]:
 def _is_to_be_told_on_paper(protocol: Protocol, at: datetime) -> bool:
     """Whether the other party has no node, and nobody gave it our overview yet."""
     ours = registry.our_side(protocol) == "discloser"
-    other = queries.partner((protocol.recipient if ours else protocol.discloser).kbo.digits, at)
+    other = queries.other_party((protocol.recipient if ours else protocol.discloser).kbo.digits, at)
     return other is not None and not other.has_node and OverviewDue.objects.filter(party=other.kbo).exists()
 
 

@@ -66,13 +66,13 @@ def record_letter(kbo: str, asked_on: date, *, by: Member, at: datetime) -> Inqu
         if not held:
             raise Invalid("no_protocol", "A node with a protocol has something to prove.")
         return _by_letter(kbo, queries.name_of(held[0]), asked_on, by=by, at=at)
-    partner = queries.partner(KboNumber.parse(kbo).digits, at)
-    if partner is None:
+    other_party = queries.other_party(KboNumber.parse(kbo).digits, at)
+    if other_party is None:
         log.warning("evidence was asked for by who is no party")
         with transaction.atomic():
             telling.record(Act.INQUIRY_REFUSED, "node", by=by, at=at)
         raise Invalid("no_party", "Only a party of a protocol with us may ask for this (art. 6).")
-    return _by_letter(partner.kbo, queries.name_of(partner.protocol), asked_on, by=by, at=at)
+    return _by_letter(other_party.kbo, queries.name_of(other_party.protocol), asked_on, by=by, at=at)
 
 
 def _by_letter(party: str, protocol: str, asked_on: date, *, by: Member, at: datetime) -> Inquiry:

@@ -19,7 +19,7 @@ from brug.desks.oversight import article_six, evidence, pack, queries, telling
 from brug.desks.oversight.forms import DocumentForm, HandedOverForm, LetterForm
 from brug.desks.oversight.models import Document, Inquiry
 from brug.desks.oversight.states import Authority, DocumentKind
-from brug.desks.oversight.views import as_file, found_partner
+from brug.desks.oversight.views import as_file, found_party
 from brug.kit.forms import choices
 from brug.kit.pages import allowed, page_of_form, step
 from brug.office.parties.may import Verb
@@ -47,12 +47,12 @@ def overview(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
             return redirect("evidence")
     except Invalid as invalid:
         (letter if letter.is_bound else document).add_invalid(invalid)
-    names = {each.kbo: each.name for each in queries.partners(now)} | dict(choices(Authority))
+    names = {each.kbo: each.name for each in queries.other_parties(now)} | dict(choices(Authority))
     asked = Inquiry.objects.filter(about="evidence")
     context = {
         "theirs": [(each, names.get(each.party, each.party)) for each in asked.filter(is_ours=False)],
         "ours": [(each, names.get(each.party, each.party)) for each in asked.filter(is_ours=True)],
-        "partners": queries.partners(now),
+        "other_parties": queries.other_parties(now),
         "documents": Document.objects.defer("pdf"),
         "letter": letter,
         "document": document,
@@ -69,10 +69,10 @@ def _keep(form: DocumentForm, me: Member, now: datetime) -> None:
 @require_POST
 @allowed(Verb.RUN_OVERSIGHT)
 def ask(request: HttpRequest, me: Member, now: datetime, kbo: str) -> HttpResponse:
-    partner = found_partner(kbo, now)
-    if not partner.has_node:
+    other_party = found_party(kbo, now)
+    if not other_party.has_node:
         raise Http404
-    telling.ask("evidence", partner, by=me, at=now)
+    telling.ask("evidence", other_party, by=me, at=now)
     messages.success(request, _("Asked. You will see here when the evidence is there."))
     return redirect("evidence")
 

@@ -32,7 +32,7 @@ from brug.office.parties import joint
 from brug.office.parties.may import NotAllowed, Verb, check
 from brug.office.parties.models import Counterparty, Member, Proposal
 from brug.office.parties.states import Joint
-from brug.office.post import notices as mails
+from brug.office.post import alerts
 from brug.office.registry import queries as protocols
 from brug.office.registry import services as registry
 
@@ -104,7 +104,7 @@ def propose_end(protocol: Protocol, facts: Facts, *, by: Member, at: datetime) -
     told["from_on"] = facts.from_on.isoformat() if facts.from_on else None
     with transaction.atomic():
         telling.record(Act.PROTOCOL_END_PROPOSED, name, by=by, at=at, protocol=name)
-        mails.tell_administrators("second", at)
+        alerts.tell_administrators("second", at)
         return joint.propose(Joint.END, name, told, by=by, at=at)
 
 

@@ -32,7 +32,7 @@ SHOWN = 100  # notices on the page, the newest first
 @allowed(Verb.RUN_OVERSIGHT)
 def overview(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     rows = [_row(notice, now) for notice in Notice.objects.all()[:SHOWN]]
-    return render(request, "oversight/notices.html", {"rows": rows, "partners": queries.partners(now)})
+    return render(request, "oversight/notices.html", {"rows": rows, "other_parties": queries.other_parties(now)})
 
 
 @page_of_form
@@ -44,7 +44,7 @@ def new(request: HttpRequest, me: Member, now: datetime, protocol_id: str, versi
     if protocol is None or queries.name_of(protocol) not in ours:
         raise Http404
     form = NoticeForm(request.POST or None, protocol=protocol)
-    context: dict[str, Any] = {"form": form, "protocol": protocol, "partner": _other(protocol)}
+    context: dict[str, Any] = {"form": form, "protocol": protocol, "other_party": _other(protocol)}
     if request.method == "POST" and form.is_valid():
         facts = _facts(form)
         if wrong := notices.why_not(protocol, facts, now):

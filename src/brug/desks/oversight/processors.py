@@ -85,8 +85,8 @@ def _update(processor: Processor, version: int, event: str, **values: Any) -> No
 
 def _changed(act: Act, processor: Processor, *, by: Member, at: datetime) -> None:
     telling.record(act, processor.reference, by=by, at=at)
-    for partner in queries.partners(at):
-        _is_due(partner.kbo, at)
+    for other_party in queries.other_parties(at):
+        _is_due(other_party.kbo, at)
 
 
 def _is_due(party: str, at: datetime) -> None:
@@ -107,8 +107,8 @@ def say_none(*, by: Member, at: datetime) -> None:
     with transaction.atomic():
         NoProcessors.objects.create(said_at=at, by=by.pseudonym.hex)
         telling.record(Act.NO_PROCESSORS_SAID, "node", by=by, at=at)
-        for partner in queries.partners(at):
-            _is_due(partner.kbo, at)
+        for other_party in queries.other_parties(at):
+            _is_due(other_party.kbo, at)
 
 
 def read(heard: Overview, *, as_of: datetime, by: Member, at: datetime) -> None:
@@ -145,10 +145,10 @@ def tell(at: datetime) -> int:
     if not is_said():
         return told  # it waits for a person: nobody else may say that we have none
     for due in OverviewDue.objects.order_by("since"):
-        partner = queries.partner(due.party, at)
-        if partner is None or not partner.has_node:
+        other_party = queries.other_party(due.party, at)
+        if other_party is None or not other_party.has_node:
             continue
-        ready = telling.sealed(overview(at), partner.protocol, partner.kbo, at)
+        ready = telling.sealed(overview(at), other_party.protocol, other_party.kbo, at)
         with transaction.atomic():
             if not _settle(due, at):
                 continue

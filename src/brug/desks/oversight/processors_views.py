@@ -17,7 +17,7 @@ from brug.core.calendar import legal_day
 from brug.desks.oversight import processors, queries, telling
 from brug.desks.oversight.forms import EndForm, ProcessorForm
 from brug.desks.oversight.models import Overview, OverviewDue, Processor
-from brug.desks.oversight.views import as_file, found_partner
+from brug.desks.oversight.views import as_file, found_party
 from brug.kit.pages import allowed, page_of_form, step
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
@@ -32,7 +32,8 @@ def overview(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     told = {each.party: each for each in Overview.objects.all()}
     due = {each.party: each for each in OverviewDue.objects.all()}
     theirs = [
-        {"partner": each, "overview": told.get(each.kbo), "due": due.get(each.kbo)} for each in queries.partners(now)
+        {"other_party": each, "overview": told.get(each.kbo), "due": due.get(each.kbo)}
+        for each in queries.other_parties(now)
     ]
     ours.sort(key=lambda row: row["standing"] == "ended")
     return render(
@@ -95,7 +96,7 @@ def _kept(request: HttpRequest, now: datetime) -> HttpResponse:
 
 def _who_hears(now: datetime) -> list[str]:
     """Which other parties hear of a change by themselves, and whom a person tells."""
-    nodes = {partner.has_node for partner in queries.partners(now)}
+    nodes = {other_party.has_node for other_party in queries.other_parties(now)}
     by_itself = [gettext("The parties with a node are told by themselves.")] if True in nodes else []
     return by_itself + ([gettext("To the others you give it on paper, from this page.")] if False in nodes else [])
 
@@ -103,7 +104,7 @@ def _who_hears(now: datetime) -> list[str]:
 @require_POST
 @allowed(Verb.RUN_OVERSIGHT)
 def ask(request: HttpRequest, me: Member, now: datetime, kbo: str) -> HttpResponse:
-    telling.ask("processors", found_partner(kbo, now), by=me, at=now)
+    telling.ask("processors", found_party(kbo, now), by=me, at=now)
     messages.success(request, _("Asked. Their node answers by itself."))
     return redirect("processors")
 
@@ -144,6 +145,6 @@ def read(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpRespon
 @allowed(Verb.RUN_OVERSIGHT)
 def pdf(request: HttpRequest, me: Member, now: datetime, kbo: str) -> HttpResponse:
     """Our overview on paper, for a party without a node."""
-    partner = found_partner(kbo, now)
-    paper = telling.on_paper(processors.overview(now), partner.protocol, partner.kbo, now)
+    other_party = found_party(kbo, now)
+    paper = telling.on_paper(processors.overview(now), other_party.protocol, other_party.kbo, now)
     return as_file(paper, "application/pdf", f"verwerkers-{legal_day(now)}.pdf")

@@ -17,7 +17,7 @@ SOON = timedelta(days=60)  # policy: so long before an agreement lapses the data
 
 
 @dataclass(frozen=True, slots=True)
-class Partner:
+class OtherParty:
     """The other party of a protocol with us. `row` is None when this node has not met it."""
 
     kbo: str
@@ -30,19 +30,19 @@ class Partner:
         return self.row is not None and self.row.has_node
 
 
-def partners(at: datetime) -> list[Partner]:
+def other_parties(at: datetime) -> list[OtherParty]:
     """Every party with which there is a protocol, in force or not (a duty outlives it); by name, each once."""
     rows = {row.kbo: row for row in Counterparty.objects.all()}
-    found: dict[str, Partner] = {}
+    found: dict[str, OtherParty] = {}
     for protocol in registry.our_protocols(at):
         other = protocol.recipient if registry.our_side(protocol) == "discloser" else protocol.discloser
         kbo = other.kbo.digits
-        found.setdefault(kbo, Partner(kbo, other.short_name, protocol, rows.get(kbo)))
-    return sorted(found.values(), key=lambda partner: partner.name)
+        found.setdefault(kbo, OtherParty(kbo, other.short_name, protocol, rows.get(kbo)))
+    return sorted(found.values(), key=lambda other_party: other_party.name)
 
 
-def partner(kbo: str, at: datetime) -> Partner | None:
-    return next((each for each in partners(at) if each.kbo == kbo), None)
+def other_party(kbo: str, at: datetime) -> OtherParty | None:
+    return next((each for each in other_parties(at) if each.kbo == kbo), None)
 
 
 def side_of(protocol: Protocol, kbo: str) -> Side:

@@ -21,7 +21,7 @@ from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
-from brug.office.post import notices as mails
+from brug.office.post import alerts
 
 Sealed = tuple[Parcel, Permit]
 BELIEVABLE = timedelta(days=3650)  # so long ago at the most
@@ -69,17 +69,17 @@ def believed(told: datetime, at: datetime) -> datetime:
 def call_officers(at: datetime) -> None:
     """A neutral mail to each of our officers that something waits; inside the transaction that makes it true."""
     for address in queries.officers(at):
-        mails.tell(address, "oversight", at=at)
+        alerts.tell(address, "oversight", at=at)
 
 
-def ask(about: Literal["evidence", "processors"], partner: queries.Partner, *, by: Member, at: datetime) -> None:
+def ask(about: Literal["evidence", "processors"], other_party: queries.OtherParty, *, by: Member, at: datetime) -> None:
     """Ask the other party for its evidence or for its processors, by parcel (art. 6). Raises `NotAllowed`."""
     check(by, Verb.RUN_OVERSIGHT, at=at)
     asked = Inquiry(
-        is_ours=True, party=partner.kbo, protocol=queries.name_of(partner.protocol), about=about, asked_at=at
+        is_ours=True, party=other_party.kbo, protocol=queries.name_of(other_party.protocol), about=about, asked_at=at
     )
     content = message.Inquiry(inquiry_id=asked.inquiry_id, about=about, asked_at=at)
-    ready = sealed(content, partner.protocol, partner.kbo, at)
+    ready = sealed(content, other_party.protocol, other_party.kbo, at)
     with transaction.atomic():
         asked.save()
         hand_over(ready, subject=asked.inquiry_id, by=by, at=at)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from brug.desks.oversight import queries
 from brug.desks.oversight.models import Document
-from brug.desks.oversight.queries import Partner
+from brug.desks.oversight.queries import OtherParty
 from brug.desks.oversight.waiting import ROWS
 from brug.kit.pages import allowed
 from brug.office.parties import waiting
@@ -18,11 +18,11 @@ from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 
 
-def found_partner(kbo: str, now: datetime) -> Partner:
-    partner = queries.partner(kbo, now)
-    if partner is None:
+def found_party(kbo: str, now: datetime) -> OtherParty:
+    other_party = queries.other_party(kbo, now)
+    if other_party is None:
         raise Http404
-    return partner
+    return other_party
 
 
 @require_GET

@@ -46,7 +46,7 @@ def lapsing(at: datetime, _whose: Whose) -> Iterable[Thing]:
 
 
 def to_tell_on_paper(at: datetime, _whose: Whose) -> Iterable[Thing]:
-    reachable = {partner.kbo for partner in queries.partners(at) if partner.has_node}
+    reachable = {other_party.kbo for other_party in queries.other_parties(at) if other_party.has_node}
     due = OverviewDue.objects.exclude(party__in=reachable).order_by("since")
     return (Thing("", "", since) for since in due.values_list("since", flat=True)) if processors.is_said() else ()
 

@@ -24,7 +24,7 @@ from brug.kit.templatetags.words import moment
 from brug.office.parties import may
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member, Proposal
-from brug.office.post import notices
+from brug.office.post import alerts
 from brug.office.registry import queries as registry
 from brug.office.registry import services
 
@@ -58,7 +58,7 @@ def _record(request: HttpRequest, protocol: Protocol, what: telling.Happened, me
     facts = {"happened_at": what.at, "side": what.side or "", "who": what.who, "ground": what.told}
     with transaction.atomic():
         services.propose_end(protocol, what.kind, by=member, at=at, **facts)
-        notices.tell_administrators("second", at)
+        alerts.tell_administrators("second", at)
     messages.success(
         request,
         _(

@@ -36,7 +36,7 @@ from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act, Actor
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member, Proposal
-from brug.office.post import notices
+from brug.office.post import alerts
 from brug.office.registry import queries, services
 
 BELIEVABLE = timedelta(
@@ -109,7 +109,7 @@ def hear_offer(content: message.Message, arrival: Arrival, at: datetime) -> None
         accepted = Happened(EventKind.ACCEPTED, at, queries.our_side(protocol))
         _hand_over(_owed(_said(accepted), protocol, at), by=WORKER, at=at)  # rare: a derivation in the transaction
         _record(protocol, accepted, by=WORKER, at=at)
-    notices.tell_officers("protocol", at)
+    alerts.tell_officers("protocol", at)
 
 
 def answer(protocol: Protocol, *, accepts: bool, by: Member, at: datetime) -> None:
@@ -194,7 +194,7 @@ def hear_event(content: message.Message, arrival: Arrival, at: datetime) -> None
     except WrongState:
         name = f"{protocol.id}@{protocol.version}"
         ledger.record(Act.PROTOCOL_EVENT_VOID, name, by=WORKER, at=at, protocol=name)
-    notices.tell_officers("protocol", at)
+    alerts.tell_officers("protocol", at)
 
 
 def _is_told_by(what: Happened, teller: Side, protocol: Protocol) -> bool:

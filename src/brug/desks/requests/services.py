@@ -40,7 +40,7 @@ from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
 from brug.office.parties.states import Role
 from brug.office.plug import keepers, reports
-from brug.office.post import notices
+from brug.office.post import alerts
 from brug.office.vault import services as vault
 
 ARTICLES = {
@@ -179,7 +179,7 @@ def find(request: Request, sought: Sought, *, again: Identity | None = None, by:
         if is_other:
             Request.objects.filter(pk=request.pk).update(other_names=F("other_names") + 1)
             _record(Act.REQUEST_IDENTIFIED_AGAIN, request, by=by, at=at, why=again or "")
-            notices.tell_officers("request_other_name", at)
+            alerts.tell_officers("request_other_name", at)
         found: list[Found] = []
         for desk, keeper in keepers().items():
             for each in keeper.find(sought, by=by, at=at):
@@ -239,11 +239,11 @@ def _give(request: Request, read: Callable[[Place, Member, datetime], T], *, by:
             records.append(read(place, by, at))
             _note(place, Deed.GATHERED, at)
             for worker in keepers()[place.desk].works_with(place.reference):
-                notices.tell(worker.email, "request_gathered", at=at)
+                alerts.tell(worker.email, "request_gathered", at=at)
         _record(Act.REQUEST_GATHERED, request, by=by, at=at)
         if records:
             Request.objects.filter(pk=request.pk).update(gathered=len(records))
-            notices.tell_officers("request_gathered", at)
+            alerts.tell_officers("request_gathered", at)
     return records
 
 

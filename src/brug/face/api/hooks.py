@@ -21,7 +21,7 @@ from django.urls import reverse
 
 from brug.desks.casework.models import Intake
 from brug.face.api import queries, wire
-from brug.face.api.models import Application, Call, Leave, Told
+from brug.face.api.models import Application, Call, Delegation, Told
 from brug.face.api.services import hook_secret
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act
@@ -68,7 +68,7 @@ def _known_to(application: Application, references: Sequence[str], at: datetime)
     """
     if not queries.in_force(at).filter(application=application).exists():
         return set()
-    allowed = Leave.objects.filter(application=application, member__is_active=True).values("member")
+    allowed = Delegation.objects.filter(application=application, member__is_active=True).values("member")
     told = Told.objects.filter(application=application, member__in=allowed, reference__in=references)
     cases = Intake.objects.filter(reference__in=references, worker__in=allowed)
     return {str(each) for found in (told, cases) for each in found.values_list("reference", flat=True)}
@@ -82,7 +82,7 @@ def _call(at: datetime) -> None:
         Call.objects.filter(due_at__lte=at, application__in=may_fetch).select_related("application").order_by("due_at")
     )
     for call in due[:CALLS_A_TURN]:
-        if not _known_to(call.application, [str(call.reference)], at):  # leave was taken back meanwhile
+        if not _known_to(call.application, [str(call.reference)], at):  # it was taken back meanwhile
             call.delete()
             continue
         if call.application.hook_url in silent or not _claim(call, at):

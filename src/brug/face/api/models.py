@@ -36,7 +36,7 @@ class Application(models.Model):
 
 
 class Token(models.Model):
-    """Leave for one application to use some scopes through a day, once the data protection officer agrees.
+    """Permission for one application to use some scopes through a day, once the data protection officer agrees.
 
     `digest` is SHA-256 of 256 random bits, which are shown once; None when the OpenID provider issues the tokens.
     """
@@ -52,14 +52,15 @@ class Token(models.Model):
     used_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
 
 
-class Leave(models.Model):
+class Delegation(models.Model):
     """A member lets an application act for her, until she takes it back; for her own cases or drafts only."""
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_comment=Holds.STAFF)
-    application = models.ForeignKey(Application, models.CASCADE, related_name="leaves", db_comment=Holds.NOTHING)
+    application = models.ForeignKey(Application, models.CASCADE, related_name="delegations", db_comment=Holds.NOTHING)
     given_at = models.DateTimeField(db_comment=Holds.NOTHING)
 
     class Meta:
+        db_table = "api_leave"  # as nodes of 0.2.0 call it
         constraints = (models.UniqueConstraint(fields=("member", "application"), name="one_leave_a_member"),)
 
 

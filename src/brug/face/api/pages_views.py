@@ -19,7 +19,7 @@ from brug.core.identity import Invalid
 from brug.core.states import WrongState
 from brug.face.api import queries, services
 from brug.face.api.forms import ApplicationForm, TokenForm, for_me, in_words
-from brug.face.api.models import Application, Leave, Token
+from brug.face.api.models import Application, Delegation, Token
 from brug.kit.pages import allowed, page_of_form, step
 from brug.office.parties.may import Relation, Verb
 from brug.office.parties.models import Member
@@ -130,7 +130,7 @@ def team(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
 
 
 def _own(request: HttpRequest, me: Member, now: datetime, kind: str) -> HttpResponse:
-    allowed = set(Leave.objects.filter(member=me).values_list("application", flat=True))
+    allowed = set(Delegation.objects.filter(member=me).values_list("application", flat=True))
     useful = queries.scopes_for(me, now)
     offered = dict.fromkeys([*queries.offered_to(me, now), *Application.objects.filter(pk__in=allowed)])
     rows = [
@@ -207,6 +207,6 @@ def _row(application: Application, now: datetime) -> dict[str, Any]:
             }
             for token in tokens
         ],
-        "members": str(application.leaves.count()),
+        "members": str(application.delegations.count()),
         "waiting": application.calls.count(),
     }

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Max, QuerySet
 
 from brug.core.calendar import legal_day
-from brug.face.api.models import Application, Leave, Token
+from brug.face.api.models import Application, Delegation, Token
 from brug.face.api.states import Scope
 from brug.office.ledger.models import Checkpoint
 from brug.office.parties.may import Relation, Verb, may
@@ -41,8 +41,8 @@ def offered_to(member: Member, at: datetime) -> list[Application]:
 
 def members_who_allowed(application: Application, scope: Scope, at: datetime) -> list[Member]:
     """Who lets the application act for her in this scope; only who may do it herself, now (art. 4)."""
-    leaves = Leave.objects.filter(application=application).select_related("member").order_by("member__pk")
-    return [leave.member for leave in leaves if scope in scopes_for(leave.member, at)]
+    delegations = Delegation.objects.filter(application=application).select_related("member").order_by("member__pk")
+    return [each.member for each in delegations if scope in scopes_for(each.member, at)]
 
 
 def scopes_of(application: Application, at: datetime) -> set[Scope]:

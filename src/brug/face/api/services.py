@@ -17,7 +17,7 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.states import WrongState
 from brug.face.api import queries
-from brug.face.api.models import Application, Call, Leave, Replay, Token, Told
+from brug.face.api.models import Application, Call, Delegation, Replay, Token, Told
 from brug.face.api.states import REPLAY_HOURS, TOKEN_DAYS, Scope
 from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
@@ -119,7 +119,7 @@ def end_application(application: Application, *, by: Member, at: datetime) -> No
         if not Application.objects.filter(pk=application.pk, ended_at=None).update(ended_at=at):
             raise WrongState("ended", "end_application")
         Token.objects.filter(application=application, ended_at=None).update(ended_at=at)
-        for kept in (Leave, Told, Call, Replay):
+        for kept in (Delegation, Told, Call, Replay):
             kept.objects.filter(application=application).delete()
         _record(Act.APPLICATION_ENDED, application, by=by, at=at)
 
@@ -129,7 +129,7 @@ def allow(application: Application, *, by: Member, at: datetime) -> None:
     if application not in queries.offered_to(by, at):
         raise Invalid("not_offered", "A connection that the data protection officer agreed to.")
     with transaction.atomic():
-        _, is_new = Leave.objects.get_or_create(application=application, member=by, defaults={"given_at": at})
+        _, is_new = Delegation.objects.get_or_create(application=application, member=by, defaults={"given_at": at})
         if is_new:
             _record(Act.SOFTWARE_ALLOWED, application, by=by, at=at)
 
@@ -137,7 +137,7 @@ def allow(application: Application, *, by: Member, at: datetime) -> None:
 def disallow(application: Application, *, by: Member, at: datetime) -> None:
     """The member takes it back: from now the application gets nothing for her, and hears nothing. Twice is once."""
     with transaction.atomic():
-        if Leave.objects.filter(application=application, member=by).delete()[0]:
+        if Delegation.objects.filter(application=application, member=by).delete()[0]:
             Told.objects.filter(application=application, member=by).delete()
             _record(Act.SOFTWARE_STOPPED, application, by=by, at=at)
 

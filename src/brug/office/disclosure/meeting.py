@@ -33,7 +33,7 @@ from brug.office.parties import joint
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Meeting, Member, Proposal
 from brug.office.parties.states import Category, Joint
-from brug.office.post import notices
+from brug.office.post import alerts
 from brug.office.post import services as post
 
 UNCOMPARED = timedelta(days=14)  # that keys which a message brought are believed without a call (policy)
@@ -62,7 +62,7 @@ def replace_our_keys(*, by: Member, at: datetime) -> None:
         ledger.record(Act.KEYS_REPLACED, "node", by=by.actor, at=at)
         keys.rotate_parcel_keys(at)
         keys.rotate_signing_key(at)
-        notices.tell_officers("parties", at)
+        alerts.tell_officers("parties", at)
 
 
 def note_party(
@@ -93,7 +93,7 @@ def note_party(
             return None
         facts = {**harmless, "mailbox": mailbox, "phone": phone}
         proposal = joint.propose(Joint.MAILBOX, digits, facts, by=by, at=at)
-        notices.tell_officers("parties", at)
+        alerts.tell_officers("parties", at)
     return proposal
 
 
@@ -137,7 +137,7 @@ def compared(their: card.Card, text: str, *, by: Member | None, at: datetime) ->
     """One person compared this card. `by`: None for the operator. Call inside a transaction. Raises `Invalid`."""
     kbo = _not_ourselves(their.kbo)
     ledger.record(Act.KEY_CARD_COMPARED, _subject(kbo), by=by.actor if by else OPERATOR, at=at)
-    notices.tell_officers("parties", at)
+    alerts.tell_officers("parties", at)
     return joint.propose(Joint.KEYS, kbo, {"card": text, "fingerprint": their.fingerprint}, by=by, at=at)
 
 
@@ -152,7 +152,7 @@ def compare_present(party: Counterparty, fingerprint: str, *, by: Member, at: da
         if not now.has_node or fingerprint_of(now) != fingerprint:
             raise WrongState("changed", "confirm")
         _record(Act.KEY_CARD_COMPARED, now.kbo, by=by, at=at)
-        notices.tell_officers("parties", at)
+        alerts.tell_officers("parties", at)
         return joint.propose(Joint.PRESENT_KEYS, now.kbo, {"fingerprint": fingerprint}, by=by, at=at)
 
 
@@ -186,8 +186,8 @@ def agree(proposal: Proposal, *, by: Member, at: datetime) -> Counterparty:
                 kbo=proposal.subject, defaults=facts, create_defaults={**facts, "confirmed_at": at}
             )
             _record(Act.PARTY_AGREED, proposal.subject, by=by, at=at)
-        notices.tell_officers("parties", at)
-        notices.tell_administrators("parties", at)
+        alerts.tell_officers("parties", at)
+        alerts.tell_administrators("parties", at)
     return party
 
 
@@ -197,7 +197,7 @@ def refuse(proposal: Proposal, *, by: Member, at: datetime) -> None:
         joint.refuse(proposal, by=by, at=at)
         post.hurry(proposal.subject, at)
         _record(Act.PARTY_REFUSED, proposal.subject, by=by, at=at)
-        notices.tell_officers("parties", at)
+        alerts.tell_officers("parties", at)
 
 
 def _keep_present(kbo: str, fingerprint: str, *, by: Member, at: datetime) -> Counterparty:
@@ -238,7 +238,7 @@ def revoke(party: Counterparty, *, by: Member, at: datetime) -> None:
     with transaction.atomic():
         if not forget_keys(party, by=by.actor, at=at):
             raise WrongState("no keys", "revoke")
-        notices.tell_officers("parties", at)
+        alerts.tell_officers("parties", at)
 
 
 def forget_keys(party: Counterparty, *, by: Actor, at: datetime) -> bool:
@@ -261,8 +261,8 @@ def end_trust_without_a_call(at: datetime) -> int:
     for party in Counterparty.objects.filter(uncompared_since__lt=at - UNCOMPARED).order_by("kbo"):
         with transaction.atomic():
             ended += forget_keys(party, by=WORKER, at=at)
-            notices.tell_officers("parties", at)
-            notices.tell_administrators("parties", at)
+            alerts.tell_officers("parties", at)
+            alerts.tell_administrators("parties", at)
     return ended
 
 
@@ -287,7 +287,7 @@ def tell_new_keys(at: datetime) -> int:
     late = Counterparty.objects.exclude(parcel_key=b"").exclude(knows_us_by=present)
     if not earlier or not late.exists():
         return told
-    for party, protocol in upkeep.partners(at):
+    for party, protocol in upkeep.counterparties(at):
         if party.knows_us_by == present:
             continue
         with upkeep.one_of_many(party):
@@ -323,8 +323,8 @@ def hear_new_keys(content: message.Message, arrival: disclosure.Arrival, at: dat
     ledger.record(Act.NEW_KEYS_TAKEN, arrival.parcel_id, by=WORKER, at=at)
     if any(fresh[name] != bytes(getattr(party, name)) for name in card.NAMES):
         known.update(uncompared_since=party.uncompared_since or at)
-        notices.tell_officers("parties", at)
-        notices.tell_administrators("parties", at)
+        alerts.tell_officers("parties", at)
+        alerts.tell_administrators("parties", at)
 
 
 def _our_ids() -> dict[str, Ed25519PrivateKey]:

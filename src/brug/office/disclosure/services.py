@@ -40,7 +40,7 @@ from brug.office.keys import services as keys
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.models import Counterparty
-from brug.office.post import aside, by_hand, lives, mail, notices, receipts
+from brug.office.post import alerts, aside, by_hand, lives, mail, receipts
 from brug.office.post import services as post
 from brug.office.post.models import Accepted, Incoming
 from brug.office.registry import queries as registry
@@ -274,7 +274,7 @@ def _hear_receipt(receipt: message.Receipt, arrival: Arrival, at: datetime) -> N
         return
     rejection = receipt.rejection or ""
     if rejection in OTHER_TEXTS and registry_services.saw_text(arrival.protocol, is_same=False, at=at):
-        notices.tell_officers("protocol", at)
+        alerts.tell_officers("protocol", at)
     if refused := receipts.record_refusal(
         receipt.parcel_id, rejection, sender=arrival.sender, at=at, of=receipt.manifest_sha256
     ):
@@ -320,7 +320,7 @@ def _tell_of_other_text(known: manifest.Manifest, at: datetime) -> None:
     """The two parties do not hold the same text: our officer hears it, and theirs by the receipt."""
     ours = registry.protocol(known.protocol.id, known.protocol.version) if known.protocol else None
     if ours is None or registry_services.saw_text(ours, is_same=False, at=at):
-        notices.tell_officers("protocol", at)
+        alerts.tell_officers("protocol", at)
 
 
 def answer_to(arrived: Incoming, at: datetime) -> tuple[seal.Parcel, Permit] | None:

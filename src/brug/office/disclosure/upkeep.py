@@ -26,7 +26,7 @@ from brug.office.ledger.acts import OPERATOR, WORKER, Act
 from brug.office.parties import joint
 from brug.office.parties.models import Counterparty, Member, Proposal
 from brug.office.parties.states import Joint
-from brug.office.post import lives, notices
+from brug.office.post import alerts, lives
 from brug.office.post import services as post
 from brug.office.post.models import Outgoing
 from brug.office.post.states import OutgoingState
@@ -46,7 +46,7 @@ def send_canaries(at: datetime) -> int:
         return sent
     canaries = Outgoing.objects.filter(kind="canary")
     last = dict(canaries.values_list("recipient").annotate(Max("queued_at")))
-    for party, protocol in partners(at):
+    for party, protocol in counterparties(at):
         if party.kbo not in last or legal_day(last[party.kbo]) < legal_day(at):
             with one_of_many(party):
                 _say(message.Canary(), party, protocol, at)
@@ -78,10 +78,10 @@ def begin_after_restore(*, backup_of: datetime, at: datetime) -> int:
     with transaction.atomic():
         lives.begin_incarnation(backup_of=backup_of, at=at)
         joint.propose(Joint.RESTORE, "node", {"backup_of": backup_of.isoformat()}, by=None, at=at)
-        notices.tell_officers("second", at)
+        alerts.tell_officers("second", at)
         ledger.record(Act.RESTORED, "node", by=OPERATOR, at=at)
     asked = 0
-    for party, protocol in partners(at):
+    for party, protocol in counterparties(at):
         with one_of_many(party):
             _say(message.Redeliver(since=backup_of), party, protocol, at)
             asked += 1
@@ -111,7 +111,7 @@ def hear_canary(content: message.Message, arrival: Arrival, at: datetime) -> Non
     """Nothing: that it arrived is all, and its receipt says so."""
 
 
-def partners(at: datetime) -> Iterator[tuple[Counterparty, Protocol]]:
+def counterparties(at: datetime) -> Iterator[tuple[Counterparty, Protocol]]:
     """Each counterparty with a protocol between us, in force or not: a duty outlives it."""
     first: dict[str, Protocol] = {}
     for protocol in registry.by_recipient(settings.PARTY, at) + registry.by_discloser(settings.PARTY, at):

@@ -138,13 +138,16 @@ class ByHand(models.Model):
         return self.archive_sha256[:12]
 
 
-class Notice(models.Model):
+class Alert(models.Model):
     """A mail to a colleague that something waits for her; it says no more than that, and goes when it was sent."""
 
     address = models.EmailField(db_comment=Holds.STAFF)
-    about = models.CharField(max_length=20, db_comment=Holds.NOTHING)  # a code of notices.WORDS
+    about = models.CharField(max_length=20, db_comment=Holds.NOTHING)  # a code of alerts.WORDS
     due_at = models.DateTimeField(db_index=True, db_comment=Holds.NOTHING)
     attempts = models.PositiveIntegerField(default=0, db_comment=Holds.NOTHING)
+
+    class Meta:
+        db_table = "post_notice"  # as nodes of 0.2.0 call it
 
 
 class Left(models.Model):

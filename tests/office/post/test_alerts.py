@@ -11,8 +11,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from pytest_django import Settings
 
-from brug.office.post import notices
-from brug.office.post.models import Notice
+from brug.office.post import alerts
+from brug.office.post.models import Alert
 from tests.conftest import NOW
 from tests.faults.mail_system import free_port
 
@@ -50,22 +50,22 @@ def choosy(settings: Settings) -> Iterator[Choosy]:
 
 def test_a_mail_server_that_is_away_for_days_loses_no_notice(settings: Settings, choosy: Choosy) -> None:
     there, settings.MAIL_OUTGOING = settings.MAIL_OUTGOING, f"smtp://127.0.0.1:{free_port()}"
-    notices.tell("lien@opgroeien.example", "breach", at=NOW)
-    for turn in range(3 * notices.TRIES):
-        notices.send(NOW + turn * notices.WAIT)
+    alerts.tell("lien@opgroeien.example", "breach", at=NOW)
+    for turn in range(3 * alerts.TRIES):
+        alerts.send(NOW + turn * alerts.WAIT)
     settings.MAIL_OUTGOING = there
-    assert notices.send(NOW + timedelta(days=1)) == 1
-    assert choosy.took == ["lien@opgroeien.example"] and not Notice.objects.exists()
+    assert alerts.send(NOW + timedelta(days=1)) == 1
+    assert choosy.took == ["lien@opgroeien.example"] and not Alert.objects.exists()
 
 
 def test_an_address_that_is_refused_stops_no_other_and_is_given_up_in_the_end(choosy: Choosy) -> None:
-    notices.tell("weg@opgroeien.example", "breach", at=NOW)
-    notices.tell("lien@opgroeien.example", "breach", at=NOW + timedelta(seconds=1))
-    assert notices.send(NOW + timedelta(minutes=1)) == 1
-    for turn in range(1, notices.TRIES):
-        assert Notice.objects.exists()
-        notices.send(NOW + (turn + 1) * notices.WAIT)
-    assert not Notice.objects.exists()
+    alerts.tell("weg@opgroeien.example", "breach", at=NOW)
+    alerts.tell("lien@opgroeien.example", "breach", at=NOW + timedelta(seconds=1))
+    assert alerts.send(NOW + timedelta(minutes=1)) == 1
+    for turn in range(1, alerts.TRIES):
+        assert Alert.objects.exists()
+        alerts.send(NOW + (turn + 1) * alerts.WAIT)
+    assert not Alert.objects.exists()
 
 
 def ours(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
@@ -76,12 +76,12 @@ def ours(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
 def test_a_mailbox_that_is_full_for_days_loses_no_notice_and_the_log_says_when_one_is_given_up(
     choosy: Choosy, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert timedelta(days=4) <= notices.GIVE_UP
-    monkeypatch.setattr(notices, "GIVE_UP", timedelta(hours=5))
-    notices.tell("vol@opgroeien.example", "breach_clock", at=NOW)
+    assert timedelta(days=4) <= alerts.GIVE_UP
+    monkeypatch.setattr(alerts, "GIVE_UP", timedelta(hours=5))
+    alerts.tell("vol@opgroeien.example", "breach_clock", at=NOW)
     for turn in range(30):
-        assert Notice.objects.exists() and turn * notices.WAIT < timedelta(hours=5) and not ours(caplog)
-        notices.send(NOW + turn * notices.WAIT)
-    assert not Notice.objects.exists()
+        assert Alert.objects.exists() and turn * alerts.WAIT < timedelta(hours=5) and not ours(caplog)
+        alerts.send(NOW + turn * alerts.WAIT)
+    assert not Alert.objects.exists()
     assert [(record.levelname, "given up" in record.getMessage()) for record in ours(caplog)] == [("ERROR", True)]
     assert "vol@" not in str(vars(ours(caplog)[0]))

@@ -17,7 +17,7 @@ from django.db.models import F
 from brug.core.calendar import BRUSSELS
 from brug.office.parties.queries import administrators, officers
 from brug.office.post import transport
-from brug.office.post.models import Notice
+from brug.office.post.models import Alert
 
 WAIT = timedelta(minutes=10)  # before a mail that did not leave is tried again
 TRIES = 20  # that the mail server refuses for good; while it cannot be reached nothing is counted
@@ -48,9 +48,9 @@ log = logging.getLogger(__name__)
 def tell(address: str, about: str, *, at: datetime) -> None:
     """Mail `address` that something waits (a code of `WORDS`), if the surrounding transaction commits."""
     if about not in WORDS:
-        raise ValueError("A notice says one of the sentences that stand here, and nothing else.")
+        raise ValueError("An alert says one of the sentences that stand here, and nothing else.")
     if address:
-        Notice.objects.create(address=address, about=about, due_at=at)
+        Alert.objects.create(address=address, about=about, due_at=at)
 
 
 def tell_officers(about: str, at: datetime) -> int:
@@ -70,51 +70,51 @@ def tell_administrators(about: str, at: datetime) -> int:
 
 
 def send(at: datetime) -> int:
-    """Send the notices that are due; how many left. At least once: who dies between two steps may send one twice."""
-    due = list(Notice.objects.filter(due_at__lte=at).order_by("due_at"))
+    """Send the alerts that are due; how many left. At least once: who dies between two steps may send one twice."""
+    due = list(Alert.objects.filter(due_at__lte=at).order_by("due_at"))
     if not due:
         return 0
     sent = 0
     try:
         with transport.outgoing(settings.MAIL_OUTGOING) as connected:
-            for notice in due:
-                if not _claim(notice, at):
+            for alert in due:
+                if not _claim(alert, at):
                     continue
                 try:
-                    transport.deliver(connected, compose(notice, at))
-                except transport.Refused as refused:  # this address; the other notices leave all the same
-                    _count(notice, refused)
+                    transport.deliver(connected, compose(alert, at))
+                except transport.Refused as refused:  # this address; the other alerts leave all the same
+                    _count(alert, refused)
                     continue
-                notice.delete()
+                alert.delete()
                 sent += 1
     except transport.Unreachable as unreachable:
-        log.warning("a notice could not be sent", extra={"facts": {"why": str(unreachable)}})
-        for notice in due:
-            _claim(notice, at)
+        log.warning("an alert could not be sent", extra={"facts": {"why": str(unreachable)}})
+        for alert in due:
+            _claim(alert, at)
     return sent
 
 
-def _claim(notice: Notice, at: datetime) -> bool:
+def _claim(alert: Alert, at: datetime) -> bool:
     """Take it for `WAIT`. Two workers never take the same: the UPDATE decides."""
-    return bool(Notice.objects.filter(pk=notice.pk, due_at=notice.due_at).update(due_at=at + WAIT))
+    return bool(Alert.objects.filter(pk=alert.pk, due_at=alert.due_at).update(due_at=at + WAIT))
 
 
-def _count(notice: Notice, refused: transport.Refused) -> None:
+def _count(alert: Alert, refused: transport.Refused) -> None:
     """Each refusal is a step to its end, `GIVE_UP` many steps of `WAIT` away; one for good as many that `TRIES` do."""
     end = GIVE_UP // WAIT
     step = -(-end // TRIES) if refused.forever else 1
-    Notice.objects.filter(pk=notice.pk).update(attempts=F("attempts") + step)
-    if Notice.objects.filter(pk=notice.pk, attempts__gte=end).delete()[0]:
-        log.error("a notice to a colleague was given up: the mail server keeps refusing it")
+    Alert.objects.filter(pk=alert.pk).update(attempts=F("attempts") + step)
+    if Alert.objects.filter(pk=alert.pk, attempts__gte=end).delete()[0]:
+        log.error("an alert to a colleague was given up: the mail server keeps refusing it")
 
 
-def compose(notice: Notice, at: datetime) -> EmailMessage:
+def compose(alert: Alert, at: datetime) -> EmailMessage:
     """The same words for everybody and every case."""
     mail = EmailMessage(policy=email.policy.SMTP)
-    mail["From"], mail["To"], mail["Subject"] = settings.MAILBOX, notice.address, WORDS[notice.about]
+    mail["From"], mail["To"], mail["Subject"] = settings.MAILBOX, alert.address, WORDS[alert.about]
     mail["Date"] = format_datetime(at.astimezone(BRUSSELS))
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(TEXT % (WORDS[notice.about], home()))
+    mail.set_content(TEXT % (WORDS[alert.about], home()))
     return mail
 
 
