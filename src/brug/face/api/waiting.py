@@ -1,4 +1,4 @@
-"""What waits about connections to other software: a permission that no data protection officer looked at yet (art. 4)."""
+"""What waits about connections to other software: a permission that no officer looked at yet (art. 4)."""
 
 from __future__ import annotations
 
