@@ -165,7 +165,7 @@ class Year:
 
         from brug.office.parties import services as parties
         from brug.office.parties.models import Member
-        from brug.office.parties.states import Role
+        from brug.office.roles import Role
 
         settings.MAIL_INCOMING = f"maildir:{self.folder / 'mail' / settings.MAILBOX}"
         parties.add_team("zuiderkempen", "Lokaal team", by=OPERATOR, at=BEGIN)

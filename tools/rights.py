@@ -33,7 +33,8 @@ def page() -> str:
     from django.utils.translation import override
 
     from brug.office.parties.may import NEEDS_SECRECY, POLICY
-    from brug.office.parties.states import Relation, Role, Verb
+    from brug.office.parties.states import Relation, Verb
+    from brug.office.roles import Role
 
     lines = [f"| | {' | '.join(role.replace('_', ' ') for role in Role)} |", "|---" * (len(Role) + 1) + "|"]
     with override("en"):

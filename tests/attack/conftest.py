@@ -14,7 +14,7 @@ from brug.desks.referrals import services as referrals
 from brug.desks.referrals.models import Referral
 from brug.node.demo import Drop, free_port
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 from tests.conftest import NOW, OtherParty
 from tests.desks.referrals.test_services import AMAL, FACTS
 from tests.office.disclosure.test_calls import a_member

@@ -28,10 +28,11 @@ from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Member, Proposal
-from brug.office.parties.states import Category, Joint, Role
+from brug.office.parties.states import Category, Joint
 from brug.office.post import services as post
 from brug.office.post.models import Alert, Incoming, Outgoing
 from brug.office.post.states import OutgoingState
+from brug.office.roles import Role
 from tests.conftest import NOW, WESTERLO, OtherParty
 from tests.office.disclosure.test_meeting import card_of, new_keys, says, stranger
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from brug.core.protocol.document import Protocol
 from brug.desks.breaches.models import Affected, Breach, Person, Word
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 from tests.browser.conftest import CheckPage, Visit, make_member, send_form
 from tests.browser.test_casework import karim  # noqa: F401 (a fixture)
 

@@ -18,9 +18,10 @@ from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import Aid, Channel, FileState, Result
 from brug.office.disclosure.services import Arrival
 from brug.office.parties.models import Member
-from brug.office.parties.states import GlassReason, Role
+from brug.office.parties.states import GlassReason
 from brug.office.post.models import ByHand, Incoming
 from brug.office.post.states import ByHandState
+from brug.office.roles import Role
 from tests.browser.conftest import CheckPage, Visit, faults, follow, go, make_member, press, send_form, tab_to
 from tests.conftest import OPGROEIEN
 from tests.desks.casework.conftest import referral

@@ -13,8 +13,9 @@ from brug.office.disclosure import calls
 from brug.office.ledger.acts import WORKER
 from brug.office.parties import joint
 from brug.office.parties.models import Counterparty, Member
-from brug.office.parties.states import Joint, Role
+from brug.office.parties.states import Joint
 from brug.office.post.models import Outgoing
+from brug.office.roles import Role
 from tests.browser.conftest import CheckPage, Visit, make_member
 from tests.conftest import OtherParty
 from tests.desks.referrals.test_services import AMAL, FACTS

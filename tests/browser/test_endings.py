@@ -15,8 +15,8 @@ from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import Aid, Channel, Result
 from brug.office.disclosure.services import Arrival
 from brug.office.parties.models import Member, Proposal
-from brug.office.parties.states import Role
 from brug.office.registry import queries as registry
+from brug.office.roles import Role
 from brug.office.vault.models import Certificate, Hold
 from brug.office.vault.reasons import HoldReason
 from tests.browser.conftest import CheckPage, Visit, go, make_member

@@ -14,8 +14,8 @@ from brug.desks.casework.files import Grant
 from brug.desks.casework.models import ClientFile, Intake, Partner
 from brug.desks.casework.states import NextStep
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
 from brug.office.post.models import Outgoing
+from brug.office.roles import Role
 from brug.office.vault import services as vault
 from tests.browser.conftest import CheckPage, Visit, make_member
 from tests.browser.test_casework import (  # noqa: F401 (fixtures)

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from brug.kit.context import navigation
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 from tests.browser.conftest import LETTERS, CheckPage, Visit, enter, go, make_member
 from tests.browser.test_referrals import lien
 

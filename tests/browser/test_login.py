@@ -17,7 +17,7 @@ from pytest_django import Settings
 from brug.office.ledger.acts import OPERATOR
 from brug.office.parties import services
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 from tests.browser.conftest import CheckPage, Visit, enter, go, make_member, send_form
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -23,11 +23,11 @@ from brug.office.disclosure import calls
 from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty, Meeting, Member, Proposal, Team
-from brug.office.parties.states import Role
 from brug.office.post import aside, receipts
 from brug.office.post import services as post
 from brug.office.post.models import ByHand, Incoming, Outgoing
 from brug.office.registry import services as registry
+from brug.office.roles import Role
 from tests.browser.conftest import CheckPage, Visit, go, make_member, send_form
 from tests.conftest import OPGROEIEN, PROTOCOL_TEXT, WESTERLO
 from tests.desks.referrals.test_services import AMAL, FACTS

@@ -20,7 +20,7 @@ from brug.desks.referrals.states import ReferralState
 from brug.desks.requests.models import Request
 from brug.desks.requests.states import RequestState
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 from tests.browser.conftest import LETTERS, SIDEWAYS, Visit, make_member
 from tests.browser.test_casework import Arrive, arrive, assigned, bound, case, karim
 from tests.browser.test_referrals import AGREED, TYPED, lien

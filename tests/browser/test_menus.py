@@ -9,7 +9,7 @@ from django.utils import timezone
 from brug.core.calendar import legal_day
 from brug.core.protocol.document import Protocol
 from brug.kit.context import navigation
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 from tests.browser.conftest import CheckPage, Visit, make_member
 from tools.pages import plain_paths
 

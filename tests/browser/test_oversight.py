@@ -19,7 +19,7 @@ from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act
 from brug.office.ledger.models import Conflict
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 from tests.browser.conftest import CheckPage, Visit, go, make_member, send_form
 from tests.conftest import NOW, OPGROEIEN, OtherParty
 from tests.core.samples_of_messages import PROCESSOR

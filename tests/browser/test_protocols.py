@@ -14,8 +14,8 @@ from brug.core.protocol.life import EventKind
 from brug.core.protocol.text import text
 from brug.office.ledger.acts import OPERATOR
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
 from brug.office.registry import services
+from brug.office.roles import Role
 from tests.browser.conftest import CheckPage, Visit, faults, go, make_member, send_form
 from tests.conftest import NOW, PROTOCOL_TEXT
 from tests.office.registry.test_signed import signed_by_two

@@ -12,7 +12,7 @@ from django.utils import timezone
 from brug.desks.casework.models import Intake
 from brug.desks.quality.models import Report
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 from tests.browser.conftest import CheckPage, Visit, make_member, send_form
 from tests.browser.test_casework import Arrive, arrive, assigned, bound, hilde, karim  # noqa: F401 (fixtures)
 

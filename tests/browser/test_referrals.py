@@ -19,8 +19,8 @@ from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
 from brug.office.disclosure.services import Arrival
 from brug.office.parties.models import Member, Proposal, Team
-from brug.office.parties.states import Role
 from brug.office.post.models import Outgoing
+from brug.office.roles import Role
 from tests.browser.conftest import CheckPage, Visit, enter, faults, follow, go, make_member, press, send_form, tab_to
 from tests.conftest import WESTERLO, OtherParty
 

@@ -8,7 +8,7 @@ import pytest
 from brug.desks.casework.models import Intake
 from brug.desks.requests.models import Request
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 from tests.browser.conftest import CheckPage, Visit, go, make_member, send_form
 from tests.browser.test_casework import Arrive, arrive, assigned, hilde, karim  # noqa: F401 (fixtures)
 

@@ -279,7 +279,8 @@ class Host:
         from brug.office.disclosure import upkeep
         from brug.office.parties import queries as parties
         from brug.office.parties.models import Member
-        from brug.office.parties.states import Joint, Role
+        from brug.office.parties.states import Joint
+        from brug.office.roles import Role
 
         for name in ("brug.sqlite3", "brug.sqlite3-wal", "brug.sqlite3-shm"):
             (self.home / name).unlink(missing_ok=True)

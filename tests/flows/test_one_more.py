@@ -1,4 +1,4 @@
-"""One more kind of message and one more outcome of a case each touch three places at the most (decision 29).
+"""One more kind of message, outcome of a case and role each touch three places at the most (decision 29).
 
 A datum touches none (test_one_more_datum.py). What is counted is what names a member that is there: a new one would be
 named at the same places. A desk, with its templates, is one place; so is a module of another room.
@@ -15,6 +15,7 @@ import pytest
 
 from brug.core.message import KINDS
 from brug.desks.casework.states import ENDINGS, TRANSITIONS, Ending, IntakeState
+from brug.office.roles import Role
 
 SRC = Path(__file__).parents[2] / "src" / "brug"
 SENT_BY_A_DESK = ("quality_report", "breach_notice", "breach_remark", "processor_overview", "acknowledgement")
@@ -50,6 +51,17 @@ def test_a_kind_is_its_class_with_its_row_its_paper_and_the_verbs_of_desks(kind:
     assert named - desks <= {"core/message.py", "core/parcel/letters.py"}
     assert desks, "somebody sends it and somebody takes it in"
     assert len(named - desks) + 1 <= 3
+
+
+def test_a_role_is_its_row_its_rights_and_what_waits_for_it() -> None:
+    """The people of the demo aside: of the real roles, the one that only looks on."""
+    role = Role.HEAD
+    word = re.compile(rf"\b(Role|R)\.{role.name}\b")
+    named = files_that_name(set(), {role}) | {path for path in parsed() if word.search(path.read_text())}
+    named -= {SRC / "node" / "demo.py"}
+    desks = {path for path in named if place(path).startswith("desks/")}
+    assert {place(path) for path in named - desks} == {"office/roles.py", "office/parties/may.py"}
+    assert desks and {path.name for path in desks} == {"waiting.py"}, "one at each desk that tells it something"
 
 
 def test_an_outcome_is_its_rows_and_what_its_page_says() -> None:

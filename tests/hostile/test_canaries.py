@@ -28,8 +28,8 @@ from pytest_django import Settings
 from brug.core.protocol.document import Protocol
 from brug.node.logs import WithoutValues
 from brug.office.parties.models import Counterparty, Member
-from brug.office.parties.states import Role
 from brug.office.post.models import Alert
+from brug.office.roles import Role
 from tests.conftest import OPGROEIEN, WESTERLO, OtherParty
 from tests.flows.both_sides import BothSides
 from tests.hostile.failing import READ_ONLY, failing, prepare

@@ -11,7 +11,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 from tests.conftest import NOW  # noqa: F401  (the node)
 
 pytestmark = pytest.mark.django_db

@@ -13,10 +13,10 @@ from pytest_django import Settings
 
 from brug.core.parcel import Rejected, by_hand, documents
 from brug.node import worker
-from brug.office.parties.states import Role
 from brug.office.post import mail
 from brug.office.post import services as post
 from brug.office.post.models import ByHand, Incoming, Outgoing
+from brug.office.roles import Role
 from tests.conftest import NOW, WESTERLO, OtherParty
 from tests.office.disclosure.test_calls import a_member
 

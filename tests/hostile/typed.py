@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup, Tag
 from django.test import Client
 
 from brug.core.calendar import BRUSSELS
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 from tests.permissions.matrix import comes_in, rows, send
 from tests.permissions.world import Standing, World
 

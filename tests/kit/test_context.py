@@ -8,8 +8,9 @@ from django.urls import reverse
 from brug.kit.context import LETTERS, ROOM, menu, navigation
 from brug.office.parties.may import POLICY, Relation
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role, Verb
+from brug.office.parties.states import Verb
 from brug.office.plug import desks
+from brug.office.roles import Role
 
 OFFERED = [entry for desk in desks().values() for entry in desk.menu]
 

@@ -8,7 +8,8 @@ from collections import Counter
 import pytest
 from django.utils.translation import gettext, override
 
-import brug.core.leaflet  # noqa: F401  # an enum that no page needs
+import brug.core.leaflet  # an enum that no page needs
+import brug.node.urls  # noqa: F401  # and those that pages need
 from brug.core.words import Words, every, named
 
 UNSEEN = {  # what only the program reads

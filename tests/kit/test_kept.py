@@ -15,7 +15,7 @@ from django.test import Client
 from brug.core.calendar import legal_day
 from brug.desks.referrals.models import Referral
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 from brug.office.vault import services as vault
 from brug.office.vault import typed
 from brug.office.vault.models import DataEncryptionKey, Envelope, Typed

@@ -18,7 +18,8 @@ from brug.core.states import WrongState
 from brug.kit.middleware import CompressedFilesMiddleware, LanguageMiddleware, PersonalPagesMiddleware
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role, Verb
+from brug.office.parties.states import Verb
+from brug.office.roles import Role
 
 
 @pytest.fixture

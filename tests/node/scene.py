@@ -25,8 +25,8 @@ def begin(count: str) -> dict[str, Any]:
     from brug.node.demo import OPGROEIEN
     from brug.office.parties import services as parties
     from brug.office.parties.models import Counterparty
-    from brug.office.parties.states import Role
     from brug.office.registry import services as registry
+    from brug.office.roles import Role
 
     at, public = datetime.now(UTC), Ed25519PrivateKey.generate().public_key().public_bytes_raw()
     registry.adopt(demo_people.protocol_text(), by=OPERATOR, at=at)

@@ -23,9 +23,9 @@ from brug.node import everything, moving_commands
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
 from brug.office.post.models import Alert
 from brug.office.registry.models import ProtocolVersion, SignedDocument
+from brug.office.roles import Role
 from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
 from brug.office.vault.reasons import Reason

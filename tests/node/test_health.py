@@ -35,9 +35,9 @@ from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import OPERATOR, Act
 from brug.office.ledger.models import Conflict
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
 from brug.office.post import services as post
 from brug.office.post.models import Incoming, Outgoing
+from brug.office.roles import Role
 from brug.office.vault import clock
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason

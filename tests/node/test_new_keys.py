@@ -13,8 +13,8 @@ from brug.office.disclosure import meeting
 from brug.office.keys import recovery
 from brug.office.keys import services as keys
 from brug.office.parties.models import Counterparty
-from brug.office.parties.states import Role
 from brug.office.post.models import Outgoing
+from brug.office.roles import Role
 from tests.conftest import NOW, OtherParty
 from tests.office.disclosure.test_calls import a_member
 

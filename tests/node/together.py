@@ -34,8 +34,8 @@ def settle(intakes: str) -> dict[str, Any]:
     from brug.office.keys import services as keys
     from brug.office.parties import services as parties
     from brug.office.parties.models import Counterparty
-    from brug.office.parties.states import Role
     from brug.office.registry import queries as registry
+    from brug.office.roles import Role
     from tests.desks.casework.conftest import referral
 
     at = datetime.now(UTC)

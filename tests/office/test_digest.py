@@ -15,9 +15,9 @@ from brug.desks.casework.models import Intake
 from brug.office import digest
 from brug.office.parties import standing
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
 from brug.office.post import alerts
 from brug.office.post.models import Alert
+from brug.office.roles import Role
 from tests.conftest import NOW
 
 

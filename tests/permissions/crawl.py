@@ -8,7 +8,7 @@ from html import unescape
 
 from django.urls import resolve
 
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 from tests.permissions.bare import bare_codes
 from tests.permissions.matrix import Answer, Row, comes_in, sees_person, send
 from tests.permissions.world import Standing, World

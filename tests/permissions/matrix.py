@@ -25,7 +25,8 @@ from brug.office.keys import services as keys
 from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Entry
 from brug.office.parties import may as policy
-from brug.office.parties.states import Relation, Role
+from brug.office.parties.states import Relation
+from brug.office.roles import Role
 from tests.permissions.people import heard, readable
 from tests.permissions.things import CAN_BE_NOBODYS, KINDS, OF_A_TEAM
 from tests.permissions.world import Standing, World, build, routes

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tests.conftest  # noqa: F401  (a node)
 from brug.office.parties.may import NEEDS_SECRECY, POLICY
-from brug.office.parties.states import Relation, Role, Verb
+from brug.office.parties.states import Relation, Verb
+from brug.office.roles import Role
 from tests.permissions.matrix import FOLDER
 
 HEAD = """\

@@ -32,9 +32,10 @@ from brug.office.disclosure.services import Arrival
 from brug.office.ledger.models import Conflict
 from brug.office.parties import standing
 from brug.office.parties.models import Counterparty, Grant, Member, Proposal
-from brug.office.parties.states import Category, Role
+from brug.office.parties.states import Category
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.registry import services as registry
+from brug.office.roles import Role
 from brug.office.vault.models import Certificate
 from brug.office.vault.reasons import HoldReason
 from tests.conftest import PROTOCOL_TEXT, WESTERLO, OtherParty

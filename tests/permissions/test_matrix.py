@@ -14,7 +14,8 @@ from django.test import Client
 from brug.office import plug
 from brug.office.parties import may as policy
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role, Verb
+from brug.office.parties.states import Verb
+from brug.office.roles import Role
 from tests.permissions.matrix import (
     RIGHTS,
     Answer,

@@ -6,7 +6,8 @@ import pytest
 
 from brug.kit import context
 from brug.office.parties import may as policy
-from brug.office.parties.states import Relation, Role, Verb
+from brug.office.parties.states import Relation, Verb
+from brug.office.roles import Role
 from tests.permissions.crawl import crawl
 from tests.permissions.matrix import METHODS, Row, any_right, ask, comes_in, rows, sees_person, standings
 from tests.permissions.world import Standing, World

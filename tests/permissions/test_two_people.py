@@ -10,7 +10,8 @@ from brug.core.states import WrongState
 from brug.office.parties import joint
 from brug.office.parties.may import POLICY, TWO_PEOPLE, NotAllowed, Verb
 from brug.office.parties.models import Member, Proposal
-from brug.office.parties.states import Joint, Relation, Role
+from brug.office.parties.states import Joint, Relation
+from brug.office.roles import Role
 from tests.conftest import NOW
 
 pytestmark = pytest.mark.django_db

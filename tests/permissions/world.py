@@ -27,9 +27,10 @@ from brug.desks.referrals import services as referrals
 from brug.desks.referrals.models import Referral
 from brug.office.ledger.acts import OPERATOR
 from brug.office.parties.models import Counterparty, Member, Team
-from brug.office.parties.states import GlassReason, Role
+from brug.office.parties.states import GlassReason
 from brug.office.post.models import ByHand
 from brug.office.registry import services as registry
+from brug.office.roles import Role
 from tests.conftest import PROTOCOL_TEXT, WESTERLO
 from tests.permissions.samples import TYPED_OVER, samples
 from tests.permissions.things import Hands, Things, leave_to_nobody, make

@@ -18,8 +18,9 @@ from brug.core.calendar import legal_day
 from brug.kit import kept
 from brug.office.parties.may import POLICY, roles, secrecy_through
 from brug.office.parties.models import Member
-from brug.office.parties.states import Relation, Role, Verb
+from brug.office.parties.states import Relation, Verb
 from brug.office.plug import desks
+from brug.office.roles import Role
 
 LETTERS, ROOM = 77, 3  # of the words that stand beside each other on a screen of 1280, and around each of them
 GROUPS: tuple[tuple[Promise, frozenset[str]], ...] = (  # after what is the role's own work

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from brug.core.identity import Invalid
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 
 FOLDER, PORT = Path("demo"), 8401  # and the two ports after it
 CHECKOUT = Path(__file__).parents[3]

@@ -14,9 +14,10 @@ from brug.node.demo import OPGROEIEN, PASSWORD, PEOPLE, TEAM
 from brug.office.ledger.acts import OPERATOR
 from brug.office.parties import services as parties
 from brug.office.parties.models import Member
-from brug.office.parties.states import Category, Role
+from brug.office.parties.states import Category
 from brug.office.registry import queries
 from brug.office.registry import services as registry
+from brug.office.roles import Role
 from brug.office.vault import clock
 
 PROTOCOL = "opgroeien-ocmw-westerlo"

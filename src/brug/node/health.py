@@ -33,9 +33,9 @@ from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Conflict, Cosignature, Entry
 from brug.office.parties.may import NEEDS_SECRECY, POLICY, is_bound_by_secrecy
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
 from brug.office.post import transport
 from brug.office.post.models import Incoming, Outgoing
+from brug.office.roles import Role
 from brug.office.vault import clock
 from brug.office.vault.models import Envelope
 

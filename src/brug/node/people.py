@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from brug.core.identity import Invalid, parse_phone
 from brug.office.ledger.acts import OPERATOR
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 
 if TYPE_CHECKING:
     from brug.office.parties.models import Member

@@ -11,7 +11,7 @@ import pytest
 from brug.core.leaflet import LANGUAGES, Kind, texts
 from brug.core.leaflet.letter import Account, Kept, Letter, Sender, language_of, letter
 from brug.core.protocol.document import load
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 from brug.office.vault.reasons import Reason
 from tests.conftest import PROTOCOL_TEXT
 from tests.core.leaflet.readability import douma

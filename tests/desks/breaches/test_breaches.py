@@ -39,9 +39,9 @@ from brug.office import digest, plug
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
 from brug.office.post import alerts
 from brug.office.post.models import Alert
+from brug.office.roles import Role
 from tests.conftest import NOW
 
 TEXTS = {"facts": "De mailbox is overgenomen.", "consequences": "Lezen.", "measures": "Wachtwoord vervangen."}

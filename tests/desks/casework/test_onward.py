@@ -35,9 +35,10 @@ from brug.office.ledger.models import Entry
 from brug.office.parties import joint
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Member
-from brug.office.parties.states import Joint, Role
+from brug.office.parties.states import Joint
 from brug.office.post.models import Outgoing
 from brug.office.registry import services as registry
+from brug.office.roles import Role
 from brug.office.vault import services as vault
 from tests.desks.casework.conftest import PERSON, acts
 

@@ -17,7 +17,7 @@ from PIL import Image
 from brug.core.parcel import card
 from brug.office.disclosure import meeting
 from brug.office.parties.models import Counterparty, Member
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 from tests.conftest import NOW
 from tests.core.parcel.samples import AT, LEDGER, OURS, public
 from tests.vectors.schemas import card_key

@@ -18,11 +18,11 @@ from brug.desks.mailroom.quarantine_views import ADVICE
 from brug.kit.templatetags.words import coded_or_so
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
 from brug.office.post import aside
 from brug.office.post import services as post
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.post.states import OutgoingState
+from brug.office.roles import Role
 from tests.conftest import NOW, WESTERLO
 
 ATTACK = (

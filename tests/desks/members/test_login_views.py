@@ -31,8 +31,8 @@ from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
 from brug.office.parties import services
 from brug.office.parties.models import Invitation, Member
-from brug.office.parties.states import Role
 from brug.office.post.models import Alert
+from brug.office.roles import Role
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
 from tests.conftest import PAID

@@ -30,8 +30,8 @@ from brug.desks.members import openid_views as openid
 from brug.office.ledger.acts import Actor
 from brug.office.parties import services as parties
 from brug.office.parties.models import Invitation, Member
-from brug.office.parties.states import Role
 from brug.office.post.models import Alert
+from brug.office.roles import Role
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.django_db

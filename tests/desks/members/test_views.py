@@ -29,8 +29,9 @@ from brug.office.ledger.models import Entry
 from brug.office.parties import services as parties
 from brug.office.parties.may import POLICY, NotAllowed
 from brug.office.parties.models import Grant, Member
-from brug.office.parties.states import GlassReason, Role, Verb
+from brug.office.parties.states import GlassReason, Verb
 from brug.office.post.models import Alert
+from brug.office.roles import Role
 from tests.desks.casework.conftest import member, protocol, receive, referral  # noqa: F401
 
 pytestmark = pytest.mark.django_db

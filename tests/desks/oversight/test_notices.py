@@ -20,8 +20,8 @@ from brug.desks.oversight.notices import Facts
 from brug.desks.oversight.states import NoticeKind
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Member, Proposal
-from brug.office.parties.states import Role
 from brug.office.registry import queries as registry
+from brug.office.roles import Role
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
 from tests.desks.oversight.conftest import acts, heard, sent
 

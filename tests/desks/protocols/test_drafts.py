@@ -20,9 +20,9 @@ from brug.desks.protocols.models import Draft
 from brug.desks.protocols.word import word
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
 from brug.office.registry import queries
 from brug.office.registry.uploads import text_of
+from brug.office.roles import Role
 from tests.conftest import NOW, ROOT
 from tests.core.protocol.samples import WESTERLO
 

@@ -13,9 +13,9 @@ from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member, Proposal
-from brug.office.parties.states import Role
 from brug.office.registry import queries
 from brug.office.registry.models import LifeEvent
+from brug.office.roles import Role
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ from brug.core.protocol.document import Protocol, load
 from brug.desks.protocols.forms import DaysForm
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
 from brug.office.registry import queries, services
 from brug.office.registry.models import SignedDocument
 from brug.office.registry.signed import Signature
+from brug.office.roles import Role
 from tests.conftest import NOW, PROTOCOL_TEXT
 from tests.office.registry.test_signed import signed_by_two
 

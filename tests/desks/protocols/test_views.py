@@ -26,8 +26,8 @@ from brug.kit import plain
 from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
 from brug.office.registry import services
+from brug.office.roles import Role
 from tests.conftest import NOW, PROTOCOL_TEXT
 from tests.core.protocol.samples import ALLOWED, TEXT
 

@@ -19,7 +19,7 @@ from brug.core.calendar import legal_day
 from brug.desks.referrals import services, withdrawal
 from brug.desks.referrals.models import Referral
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 from tests.conftest import OtherParty
 from tests.desks.referrals.test_services import AMAL
 

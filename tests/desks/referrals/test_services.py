@@ -28,10 +28,10 @@ from brug.office.ledger.models import Entry
 from brug.office.parties import waiting
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
 from brug.office.post import receipts
 from brug.office.post.models import Outgoing
 from brug.office.registry import services as registry
+from brug.office.roles import Role
 from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
 from brug.office.vault.reasons import Reason

@@ -13,7 +13,7 @@ from brug.core.calendar import legal_day
 from brug.face.api import openapi, services
 from brug.face.api.states import Scope
 from brug.office.parties.models import Member, Team
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 from tests.face.api.conftest import CANARY, Asking, Node, arrive
 from tests.face.api.test_drafts import question, start
 

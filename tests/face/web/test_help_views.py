@@ -12,9 +12,9 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from brug.face.web.help_views import FOLDER, GUIDES, OF_ROLE, SECTIONS, guide, help_url, section_of
+from brug.face.web.help_views import FOLDER, GUIDES, SECTIONS, guide, help_url, section_of
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 
 NO_PAGES = {"language", "healthz", "metrics", "security-txt"}  # they answer no person, or with another page
 
@@ -37,7 +37,7 @@ def test_every_page_has_help(name: str) -> None:
 @pytest.mark.parametrize(("start", "place"), SECTIONS.items())
 def test_no_section_is_dead(start: str, place: str) -> None:
     name, _, anchor = place.partition("#")
-    places = [name] if name else sorted(set(OF_ROLE.values()))
+    places = [name] if name else sorted({role.guide for role in Role})
     assert not anchor or any(anchor in dict(guide(each).sections) for each in places), place
 
 

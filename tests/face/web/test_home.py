@@ -17,9 +17,9 @@ from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.referrals import services as referrals
 from brug.desks.referrals.models import Referral
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
 from brug.office.plug import waiting
 from brug.office.post.models import Incoming
+from brug.office.roles import Role
 from tests.conftest import NOW
 
 

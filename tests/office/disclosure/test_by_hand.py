@@ -27,13 +27,13 @@ from brug.office.disclosure import services as disclosure
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Member
-from brug.office.parties.states import Role
 from brug.office.post import aside, mail, transport
 from brug.office.post import by_hand as archives
 from brug.office.post import services as post
 from brug.office.post.findings import Found
 from brug.office.post.models import Accepted, ByHand, Incoming, Outgoing
 from brug.office.post.states import ByHandState
+from brug.office.roles import Role
 from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
 from tests.conftest import NOW, OPGROEIEN, OtherParty

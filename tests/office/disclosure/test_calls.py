@@ -27,11 +27,11 @@ from brug.office.disclosure import calls
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Member, Team
-from brug.office.parties.states import Role
 from brug.office.post import mail
 from brug.office.post import services as post
 from brug.office.post.models import Outgoing
 from brug.office.post.states import OutgoingState
+from brug.office.roles import Role
 from tests.conftest import NOW, WESTERLO, OtherParty
 from tests.desks.referrals.test_services import AMAL, FACTS
 

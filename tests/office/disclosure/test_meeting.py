@@ -32,11 +32,12 @@ from brug.office.ledger.acts import OPERATOR, WORKER
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Meeting, Member, Proposal
-from brug.office.parties.states import Category, Role
+from brug.office.parties.states import Category
 from brug.office.post import lives, mail, receipts
 from brug.office.post import services as post
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.post.states import OutgoingState
+from brug.office.roles import Role
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty

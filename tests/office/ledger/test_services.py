@@ -100,7 +100,7 @@ def test_a_naive_instant_is_refused() -> None:
 
 
 def test_the_ledger_knows_every_role_of_a_member() -> None:
-    from brug.office.parties.states import Role
+    from brug.office.roles import Role
 
     assert {role.value for role in Role} <= ledger.ROLES
 

@@ -28,10 +28,11 @@ from brug.desks.requests.models import Request
 from brug.office import plug
 from brug.office.parties import standing, waiting
 from brug.office.parties.models import Absence, Counterparty, Member, Team
-from brug.office.parties.states import Category, Role
+from brug.office.parties.states import Category
 from brug.office.parties.waiting import Row, Staff, Step, Thing
 from brug.office.post import alerts
 from brug.office.post.models import ByHand, Outgoing
+from brug.office.roles import Role
 from tests.conftest import NOW
 
 LATER = timedelta(days=40)  # by then everything that waits has been told

@@ -17,9 +17,9 @@ from brug.core.protocol.document import Protocol
 from brug.node import worker
 from brug.office.disclosure import quarantine
 from brug.office.ledger.models import Entry
-from brug.office.parties.states import Role
 from brug.office.post import aside, incoming, pdf_text, services, transport
 from brug.office.post.models import Incoming
+from brug.office.roles import Role
 from tests.conftest import NOW, WESTERLO, OtherParty
 from tests.office.disclosure.test_calls import a_member
 from tests.office.disclosure.test_take_in import referral, sealed

@@ -17,8 +17,8 @@ from brug.desks.breaches import queries
 from brug.desks.breaches.models import Person
 from brug.desks.breaches.states import CLOCK_HOURS, NOBODY_HOURS, UNJUDGED_HOURS, UNREAD_HOURS, BreachState
 from brug.office.parties.may import Relation, Verb, may
-from brug.office.parties.states import Role
 from brug.office.parties.waiting import Find, Quiet, Row, Step, Thing
+from brug.office.roles import Role
 
 
 def _find(asks: Callable[[queries.Row], datetime | None], *, is_late: bool = True) -> Find:

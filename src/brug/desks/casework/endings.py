@@ -49,9 +49,9 @@ from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act, Actor
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
 from brug.office.post import alerts
 from brug.office.registry import queries as registry
+from brug.office.roles import Role
 from brug.office.vault import retention
 from brug.office.vault import services as vault
 

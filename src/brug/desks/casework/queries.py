@@ -28,9 +28,9 @@ from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import whose
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
 from brug.office.post.models import Incoming
 from brug.office.registry import queries as registry
+from brug.office.roles import Role
 
 PAGE = 50  # intakes on one page of the inbox
 COUNTED = 1_000  # a page counts so far, and says "more than" beyond it: it stays as quick however much comes in

@@ -52,7 +52,7 @@ from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
 

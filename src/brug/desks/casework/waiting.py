@@ -17,8 +17,9 @@ from brug.desks.casework import queries
 from brug.desks.casework.models import TO_CONTACT, ClientFile, Intake, Onward
 from brug.desks.casework.states import TRANSITIONS, FileState, IntakeState, OnwardState
 from brug.office.parties.models import Grant
-from brug.office.parties.states import Role, Verb
+from brug.office.parties.states import Verb
 from brug.office.parties.waiting import Find, Quiet, Row, Step, Thing, morning
+from brug.office.roles import Role
 
 DISPATCHER, HEAD, OFFICER = (Role.DISPATCHER,), (Role.HEAD,), (Role.DPO,)
 NOBODY_DAYS = 2  # working days without a worker after which the head of the service hears of it

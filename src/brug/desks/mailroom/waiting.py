@@ -13,11 +13,11 @@ from django.utils.translation import ngettext_lazy
 from brug.office.disclosure import calls, upkeep
 from brug.office.parties.may import TWO_PEOPLE, Verb
 from brug.office.parties.models import Counterparty, Meeting, Member, Proposal
-from brug.office.parties.states import Role
 from brug.office.parties.waiting import Quiet, Row, Step, Thing
 from brug.office.post import by_hand
 from brug.office.post.models import Incoming
 from brug.office.post.states import ByHandState, OutgoingState
+from brug.office.roles import Role
 
 Whose = Collection[int] | None
 SECOND_AFTER = timedelta(hours=4)  # that an officer may take to look before it is late

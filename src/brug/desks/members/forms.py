@@ -13,20 +13,14 @@ from brug.core.identity import parse_line, parse_phone
 from brug.kit.forms import choices
 from brug.office.parties.fields import ParsedField
 from brug.office.parties.models import Member, Team
-from brug.office.parties.states import OVERSIGHT, Role
 from brug.office.registry import queries as registry
-
-OF_DISCLOSER = frozenset({Role.TEAM_MEMBER, Role.TEAM_LEAD})
-OF_RECIPIENT = frozenset({Role.SOCIAL_WORKER, Role.DISPATCHER, Role.HEAD})
+from brug.office.roles import Role
 
 
 def roles_here(at: datetime) -> list[Role]:
     """The roles that this party has work for under its protocols, but those of oversight; all while there is none."""
     sides = {registry.our_side(protocol) for protocol in registry.our_protocols(at)}
-    others = (OF_RECIPIENT if sides == {"discloser"} else frozenset()) | (
-        OF_DISCLOSER if sides == {"recipient"} else frozenset()
-    )
-    return [role for role in Role if role not in OVERSIGHT | others]
+    return [role for role in Role if role.side and (role.side in sides or not sides)]
 
 
 class RoleForm(forms.Form):

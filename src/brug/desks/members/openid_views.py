@@ -37,8 +37,9 @@ from django.views.decorators.http import require_GET
 from brug.desks.members.sessions import LEEWAY_SECONDS, proven_at
 from brug.office.parties import services
 from brug.office.parties.models import Member
-from brug.office.parties.states import OVERSIGHT, Role
+from brug.office.parties.states import OVERSIGHT
 from brug.office.post.alerts import tell_officers
+from brug.office.roles import Role
 
 PROVIDER = "organisation"
 MAY_BE_ASKED = frozenset({"acr_values", "claims"})  # in brug.toml: how strongly, never who, where to or by which flow

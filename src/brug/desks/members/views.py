@@ -30,8 +30,9 @@ from brug.kit.context import LAPSE_NOTICE_DAYS
 from brug.office.parties import services
 from brug.office.parties.may import BOUND, POLICY, Relation, Verb, check, is_bound_by_secrecy, may, secrecy_through
 from brug.office.parties.models import Grant, Invitation, Member, Team
-from brug.office.parties.states import OVERSIGHT, Role
+from brug.office.parties.states import OVERSIGHT
 from brug.office.post.alerts import tell_officers
+from brug.office.roles import Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from django.utils.translation import ngettext_lazy
 from brug.office.parties.may import BOUND, is_bound_by_secrecy, secrecy_through
 from brug.office.parties.models import Member
 from brug.office.parties.services import has_come_in
-from brug.office.parties.states import Role
 from brug.office.parties.waiting import Quiet, Row, Thing, morning
+from brug.office.roles import Role
 
 Whose = Collection[int] | None
 

@@ -100,7 +100,7 @@ def _measures(pack: dict[str, Any]) -> list[Part]:
             "Toegang",
             ("Accounts in dienst", str(factor["members"])),
             ("Met een tweede factor", "niet bekend" if factor["with"] is None else str(factor["with"])),
-            *((coded_or_so(role, "parties.Role").lower(), str(count)) for role, count in measures["roles"].items()),
+            *((coded_or_so(role, "office.Role").lower(), str(count)) for role, count in measures["roles"].items()),
         ),
         _part(
             "Sleutels, wissen, herstellen",

@@ -15,9 +15,9 @@ from brug.core.protocol.document import Protocol
 from brug.desks.oversight import article_six, processors, queries
 from brug.desks.oversight.models import Document, Inquiry, Notice, Overview, OverviewDue
 from brug.desks.oversight.states import PLANS, POLICIES, DocumentKind
-from brug.office.parties.states import Role
 from brug.office.parties.waiting import Find, Quiet, Row, Thing, morning
 from brug.office.registry import queries as registry
+from brug.office.roles import Role
 
 Whose = Collection[int] | None
 OFFICER = (Role.DPO,)

@@ -13,13 +13,13 @@ from brug.core.calendar import legal_day
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
 from brug.desks.protocols.directory import SOON
-from brug.office.parties.states import Role
 from brug.office.parties.waiting import Row, Thing
 from brug.office.registry import queries
+from brug.office.roles import Role
 
 Whose = Collection[int] | None
 NEWS = timedelta(days=7)  # so long a home tells what the other party told
-ALL = (Role.TEAM_MEMBER, Role.TEAM_LEAD, Role.SOCIAL_WORKER, Role.DISPATCHER, Role.HEAD, Role.DPO)
+ALL = tuple(role for role in Role if role != Role.ADMINISTRATOR)
 
 
 def ending(at: datetime, _whose: Whose) -> Iterable[Thing]:

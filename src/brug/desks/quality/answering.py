@@ -22,10 +22,10 @@ from brug.office.ledger.acts import WORKER, Act
 from brug.office.moves import move
 from brug.office.parties.may import NotAllowed, Verb
 from brug.office.parties.models import Member, Team
-from brug.office.parties.states import Role
 from brug.office.plug import referrals
 from brug.office.post import services as post
 from brug.office.post.models import Outgoing
+from brug.office.roles import Role
 
 
 def receive(content: message.Message, arrival: Arrival, at: datetime) -> None:

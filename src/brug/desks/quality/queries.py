@@ -15,7 +15,7 @@ from brug.desks.quality.models import Report
 from brug.desks.quality.states import ANSWER_DAYS, UNANSWERED, Side
 from brug.office.parties.may import Relation, Verb, may, roles
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 
 CLOSED_SHOWN = 50
 OVERSEEING = frozenset({Role.DPO, Role.DISPATCHER})

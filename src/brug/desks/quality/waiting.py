@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from brug.core.calendar import after_working_days, legal_day
 from brug.desks.quality.models import Report
 from brug.desks.quality.states import ANSWER_DAYS, UNANSWERED, ReportState, Side
-from brug.office.parties.states import Role, Verb
+from brug.office.parties.states import Verb
 from brug.office.parties.waiting import Quiet, Row, Step, Thing, morning
+from brug.office.roles import Role
 
 
 def _open(side: Side, whose: Collection[int] | None) -> QuerySet[Report]:

@@ -29,10 +29,11 @@ from brug.office.ledger.acts import WORKER, Act
 from brug.office.moves import move
 from brug.office.parties.may import POLICY, NotAllowed
 from brug.office.parties.models import Counterparty, Member
-from brug.office.parties.states import Role, Verb
+from brug.office.parties.states import Verb
 from brug.office.post import services as post
 from brug.office.post.models import Outgoing
 from brug.office.registry import queries as registry
+from brug.office.roles import Role
 from brug.office.vault import services as vault
 from brug.office.vault.reasons import DRAFT_DAYS, RETURNED_DAYS, Reason
 

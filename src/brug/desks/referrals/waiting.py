@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from brug.core.calendar import after_working_days, legal_day
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import DISCARDABLE, ReferralState
-from brug.office.parties.states import Role, Verb
+from brug.office.parties.states import Verb
 from brug.office.parties.waiting import Find, Quiet, Row, Step, Thing, morning
 from brug.office.post import services as post
+from brug.office.roles import Role
 
 RECEIPT_DAYS = 1  # working days after which a referral without a receipt is somebody's to look into
 LEAD = (Role.TEAM_LEAD,)  # the officer hears of it from the mail room

@@ -76,7 +76,7 @@ LABELS = {
     "act": "Wat",
 }
 CODED = {  # what a field holds is a code of this enum, or of one of these (core/words.py)
-    "function": "parties.Role ledger.Beside",
+    "function": "office.Role ledger.Beside",
     "channel": "casework.Channel",
     "result": "casework.Result quality.Result",
     "kinds": "casework.Aid",

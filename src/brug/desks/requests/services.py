@@ -38,9 +38,9 @@ from brug.office.ledger.queries import looked
 from brug.office.moves import move
 from brug.office.parties.may import Relation, Verb, check, may
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
 from brug.office.plug import keepers, reports
 from brug.office.post import alerts
+from brug.office.roles import Role
 from brug.office.vault import services as vault
 
 ARTICLES = {

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from brug.core.calendar import legal_day
 from brug.desks.requests.models import Place, Request
 from brug.desks.requests.states import OPEN, REMIND_DAYS, RequestState
-from brug.office.parties.states import Role, Verb
+from brug.office.parties.states import Verb
 from brug.office.parties.waiting import Quiet, Row, Step, Thing, morning
+from brug.office.roles import Role
 
 OFFICER = (Role.DPO,)
 

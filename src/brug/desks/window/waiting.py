@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from brug.core.calendar import legal_day, working_days
 from brug.desks.window.models import Message
 from brug.desks.window.states import Said
-from brug.office.parties.states import Role
 from brug.office.parties.waiting import Find, Quiet, Row, Step, Thing
 from brug.office.plug import shows
+from brug.office.roles import Role
 
 NEXT = (Step(1, (Role.TEAM_LEAD, Role.DISPATCHER)),)
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.utils.translation import ngettext_lazy
 
 from brug.face.api.models import Token
-from brug.office.parties.states import Role
 from brug.office.parties.waiting import Row, Thing
+from brug.office.roles import Role
 
 
 def to_agree(at: datetime, _whose: Collection[int] | None) -> Iterable[Thing]:

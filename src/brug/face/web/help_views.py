@@ -20,19 +20,10 @@ from django.views.decorators.http import require_safe
 from markdown_it import MarkdownIt
 
 from brug.office.parties.models import Member
-from brug.office.parties.states import Role
+from brug.office.roles import Role
 
 FOLDER = Path(settings.PARTS) / "guides"
 GUIDES = ("teamlid", "dispatcher", "maatschappelijk-werker", "functionaris", "beheerder")
-OF_ROLE = {
-    Role.TEAM_MEMBER: "teamlid",
-    Role.TEAM_LEAD: "teamlid",
-    Role.SOCIAL_WORKER: "maatschappelijk-werker",
-    Role.DISPATCHER: "dispatcher",
-    Role.HEAD: "dispatcher",
-    Role.DPO: "functionaris",
-    Role.ADMINISTRATOR: "beheerder",
-}
 SECTIONS = {  # the beginning of an address' name → guide#section; the longest that fits counts
     "home": "#wat-wacht-er",
     "referral": "teamlid#aanmelden",
@@ -156,7 +147,7 @@ def section_of(url_name: str) -> str | None:
 def help_url(url_name: str, member: Member | None) -> str:
     """The address of the help for a page, for somebody of this role; for nobody, the list of guides."""
     name, _, anchor = (section_of(url_name) or "").partition("#")
-    role = OF_ROLE[Role(member.role)] if member else ""
+    role = Role(member.role).guide if member else ""
     for each in (name, role):
         if each and (not anchor or anchor in dict(guide(each).sections)):
             return reverse("help", args=(each,)) + (f"#{anchor}" if anchor else "")

@@ -23,9 +23,10 @@ from brug.office.ledger.acts import Act
 from brug.office.parties import joint
 from brug.office.parties.may import TWO_PEOPLE
 from brug.office.parties.models import Member, Proposal
-from brug.office.parties.states import Joint, Role, Verb
+from brug.office.parties.states import Joint, Verb
 from brug.office.parties.waiting import Find, Row, Thing
 from brug.office.plug import SecondPerson, second_person
+from brug.office.roles import Role
 
 
 def about_restore(proposal: Proposal) -> list[tuple[str, str]]:

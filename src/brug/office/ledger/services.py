@@ -12,17 +12,15 @@ from django.db import connection, transaction
 from brug.core import note, tree
 from brug.core.identity import Invalid
 from brug.office.ledger import journal, queries
-from brug.office.ledger.acts import FAMILY, OPERATOR, WORKER, Act, Actor
+from brug.office.ledger.acts import FAMILY, OPERATOR, WORKER, Act, Actor, Beside
 from brug.office.ledger.models import Checkpoint, Entry, Tile
 from brug.office.ledger.queries import Finding, latest_checkpoint, verify
+from brug.office.roles import Role
 
 __all__ = ["Finding", "latest_checkpoint", "verify"]  # of queries, which are asked for here too
 
 BATCH = 10_000  # entries put in order in one transaction
-ROLES = frozenset(
-    {"team_member", "team_lead", "social_worker", "dispatcher", "head_of_service", "dpo", "administrator"}
-    | {"application"}  # other software of this party, for a member who allowed it
-)
+ROLES = frozenset({*Role, Beside.APPLICATION})  # other software acts for a member who allowed it
 _LOCK = 0x6272_7567  # PostgreSQL advisory lock of the sequencer
 
 _SHAPES = {

@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 
 from brug.core.calendar import add_months, legal_day
 from brug.office.parties.models import Absence, Member
-from brug.office.parties.states import Joint, Relation, Role, Verb
+from brug.office.parties.states import Joint, Relation, Verb
+from brug.office.roles import Role
 
 __all__ = [
     "BOUND",
@@ -26,7 +27,7 @@ __all__ = [
     "whose",
 ]
 
-BOUND = (Role.TEAM_MEMBER, Role.TEAM_LEAD, Role.SOCIAL_WORKER, Role.DISPATCHER)  # who meets clients
+BOUND = tuple(role for role in Role if role.meets_clients)
 SECRECY_MONTHS = 12  # an attestation of professional secrecy is renewed every year (policy)
 
 

@@ -11,7 +11,8 @@ from django.db import models
 
 from brug.core.holds import Holds
 from brug.office.ledger.acts import Actor
-from brug.office.parties.states import Category, Role
+from brug.office.parties.states import Category
+from brug.office.roles import Role
 
 
 class Team(models.Model):

@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 
 from brug.core.calendar import legal_day
 from brug.office.parties.models import Absence, Counterparty, Member, Proposal
-from brug.office.parties.states import Joint, Role
+from brug.office.parties.states import Joint
+from brug.office.roles import Role
 
 
 def officers(at: datetime) -> QuerySet[Member, Member]:

@@ -21,7 +21,8 @@ from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import OPERATOR, Act, Actor
 from brug.office.parties.may import NotAllowed, Relation, Verb, check
 from brug.office.parties.models import Grant, Invitation, Member, Team
-from brug.office.parties.states import OVERSIGHT, GlassReason, Role
+from brug.office.parties.states import OVERSIGHT, GlassReason
+from brug.office.roles import Role
 
 INVITED_FOR = timedelta(hours=72)
 GLASS_FOR = timedelta(hours=1)

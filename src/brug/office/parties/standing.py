@@ -14,7 +14,8 @@ from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import OPERATOR, Act
 from brug.office.parties.may import STANDS_IN, NotAllowed, Verb, may
 from brug.office.parties.models import Absence, Member
-from brug.office.parties.states import OVERSIGHT, Role
+from brug.office.parties.states import OVERSIGHT
+from brug.office.roles import Role
 
 LONGEST_DAYS = 366
 

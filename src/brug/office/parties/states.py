@@ -6,20 +6,9 @@ import enum
 
 from brug.core.words import Chosen, Words
 from brug.core.words import marked as _
+from brug.office.roles import Role
 
-
-class Role(Words):
-    TEAM_MEMBER = "team_member", _("Team member")
-    TEAM_LEAD = "team_lead", _("Team lead")
-    SOCIAL_WORKER = "social_worker", _("Social worker")
-    DISPATCHER = "dispatcher", _("Head social worker")
-    # of the social service: hears of what is overdue, sees no person
-    HEAD = "head_of_service", _("Head of the social service")
-    DPO = "dpo", _("Data protection officer")
-    ADMINISTRATOR = "administrator", _("Administrator")
-
-
-OVERSIGHT = frozenset({Role.ADMINISTRATOR, Role.DPO})  # given by the operator only: by no page and no claim
+OVERSIGHT = frozenset(role for role in Role if not role.side)  # given by the operator only: by no page and no claim
 
 
 class Category(Chosen):

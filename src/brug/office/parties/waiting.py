@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from brug.core.calendar import BRUSSELS, after_working_days, hours_after, legal_day, working_days
 from brug.office.parties.may import may, roles, whose
 from brug.office.parties.models import Absence, Member
-from brug.office.parties.states import Role, Verb
+from brug.office.parties.states import Verb
+from brug.office.roles import Role
 
 OLDEST = timedelta(days=1000)  # nothing waits longer than it is counted: another party may tell any instant
 MORNING = time(7, 0)  # in Brussels: when a working day begins for what is told again
