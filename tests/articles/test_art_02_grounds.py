@@ -77,7 +77,7 @@ def test_the_client_is_contacted_by_a_person_and_never_by_the_program() -> None:
         for path in (ROOT / "src" / "brug").rglob("*.py")
         if re.search(r"\b(Outgoing|Notice)\.objects\.create\(", path.read_text()) and "migrations" not in path.parts
     }
-    assert writers == {"services.py", "notices.py"}  # of office/post: the parcel to a party, the notice to a member
+    assert writers == {"services.py", "alerts.py"}  # of office/post: the parcel to a party, the alert to a member
 
 
 def test_the_three_kinds_of_aid_stand_in_the_list_that_the_ocmw_edits() -> None:

@@ -51,14 +51,14 @@ def test_no_code_path_writes_to_a_client() -> None:
     }
     assert {path for path in senders if not path.startswith("office/post/")} == set()
     makers = [
-        line for path in SRC.rglob("*.py") for line in path.read_text().splitlines() if "Notice.objects.create" in line
+        line for path in SRC.rglob("*.py") for line in path.read_text().splitlines() if "Alert.objects.create" in line
     ]
-    assert [line.strip() for line in makers] == ["Notice.objects.create(address=address, about=about, due_at=at)"]
+    assert [line.strip() for line in makers] == ["Alert.objects.create(address=address, about=about, due_at=at)"]
     assert Alert._meta.get_field("address").db_comment == Holds.STAFF
-    told = re.compile(r"notices\.tell\((\w+\.)*email, ")  # of a member, never a typed address
+    told = re.compile(r"alerts\.tell\((\w+\.)*email, ")  # of a member, never a typed address
     for path in SRC.rglob("*.py"):
         source = path.read_text()
-        assert len(re.findall(r"notices\.tell\(", source)) == len(told.findall(source)), path
+        assert len(re.findall(r"alerts\.tell\(", source)) == len(told.findall(source)), path
 
 
 def test_who_takes_a_case_herself_or_has_no_address_gets_no_mail(
