@@ -75,7 +75,7 @@ def test_the_client_is_contacted_by_a_person_and_never_by_the_program() -> None:
     writers = {
         path.name
         for path in (ROOT / "src" / "brug").rglob("*.py")
-        if re.search(r"\b(Outgoing|Notice)\.objects\.create\(", path.read_text()) and "migrations" not in path.parts
+        if re.search(r"\b(Outgoing|Alert)\.objects\.create\(", path.read_text()) and "migrations" not in path.parts
     }
     assert writers == {"services.py", "alerts.py"}  # of office/post: the parcel to a party, the alert to a member
 

@@ -23,6 +23,7 @@ from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
+from brug.office.post import alerts
 from brug.office.registry import queries as registry
 
 LARGEST = 5_000_000  # bytes, of a document
@@ -50,7 +51,7 @@ def hear_inquiry(content: message.Message, arrival: Arrival, at: datetime) -> No
     if content.about == "processors":
         processors.be_asked(arrival.sender, at)
     else:
-        telling.call_officers(at)
+        alerts.tell_officers("oversight", at)
 
 
 def record_letter(kbo: str, asked_on: date, *, by: Member, at: datetime) -> Inquiry:
@@ -150,7 +151,7 @@ def hear(content: message.Message, arrival: Arrival, at: datetime) -> None:
     act = Act.EVIDENCE_RECEIVED if known else Act.EVIDENCE_UNASKED
     telling.record(act, content.inquiry_id, by=None, at=at)
     if known:
-        telling.call_officers(at)
+        alerts.tell_officers("oversight", at)
 
 
 def acknowledge(inquiry: Inquiry, *, by: Member, at: datetime) -> None:

@@ -209,7 +209,7 @@ def hear(content: message.Message, arrival: Arrival, at: datetime) -> None:
     notice.save()
     act = Act.NOTICE_VOID if notice.is_void else Act.NOTICE_RECEIVED
     telling.record(act, notice.notice_id, by=None, at=at, article=_article(notice), protocol=notice.protocol)
-    telling.call_officers(at)
+    alerts.tell_officers("oversight", at)
 
 
 def acknowledge(notice: Notice, *, by: Member, at: datetime) -> None:

@@ -22,6 +22,7 @@ from brug.office.disclosure.services import Arrival
 from brug.office.ledger.acts import Act
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
+from brug.office.post import alerts
 
 MOST = 200  # processors that an overview holds (core/message.py)
 
@@ -209,7 +210,7 @@ def announce(at: datetime) -> int:
         if queries.standing(processor, today) in {"soon", "lapsed"} and processor.announced_for != lapses_on:
             with transaction.atomic():
                 Processor.objects.filter(pk=processor.pk).update(announced_for=lapses_on)
-                telling.call_officers(at)
+                alerts.tell_officers("oversight", at)
                 telling.record(Act.LAPSE_ANNOUNCED, processor.reference, by=None, at=at)
             told += 1
     return told

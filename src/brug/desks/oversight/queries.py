@@ -9,7 +9,6 @@ from brug.core.calendar import legal_day
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.terms import Side
 from brug.desks.oversight.models import Processor
-from brug.office.parties import queries as parties
 from brug.office.parties.models import Counterparty
 from brug.office.registry import queries as registry
 
@@ -69,8 +68,3 @@ def standing(processor: Processor, today: date) -> str:
     if processor.agreed_through < today:
         return "lapsed"
     return "soon" if processor.agreed_through <= today + SOON else "good"
-
-
-def officers(at: datetime) -> list[str]:
-    """The mail addresses of this node's data protection officers in service, and of who stands in for one."""
-    return list(parties.officers(at).exclude(email="").values_list("email", flat=True))

@@ -21,7 +21,6 @@ from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
-from brug.office.post import alerts
 
 Sealed = tuple[Parcel, Permit]
 BELIEVABLE = timedelta(days=3650)  # so long ago at the most
@@ -64,12 +63,6 @@ def record(
 def believed(told: datetime, at: datetime) -> datetime:
     """An instant that another party told, as far as it can be: its clock may be wrong, or its message made to harm."""
     return told if at - BELIEVABLE <= told <= at else at
-
-
-def call_officers(at: datetime) -> None:
-    """A neutral mail to each of our officers that something waits; inside the transaction that makes it true."""
-    for address in queries.officers(at):
-        alerts.tell(address, "oversight", at=at)
 
 
 def ask(about: Literal["evidence", "processors"], other_party: queries.OtherParty, *, by: Member, at: datetime) -> None:
