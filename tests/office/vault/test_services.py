@@ -92,6 +92,17 @@ def test_replacing_gives_a_new_key_and_forgets_the_old_words() -> None:
     assert vault.candidates("phone", AMAL["phone"]) == []
 
 
+def test_what_a_colleague_rewrites_between_the_two_looks_is_read_as_it_is_now() -> None:
+    record = uuid.uuid4()
+    vault.put(record, {"a": 1}, reason=Reason.DRAFT, due_on=None, at=NOW)
+    seen = Envelope.objects.get(record=record)
+    vault.amend(record, {"a": 2}, at=NOW)
+    assert vault._opened(vault.keyring.key_of(record), seen) == {"a": 2}
+    Envelope.objects.filter(record=record).delete()
+    with pytest.raises(vault.Erased):
+        vault._opened(vault.keyring.key_of(record), seen)
+
+
 def test_a_record_is_found_by_its_value_and_the_index_does_not_hold_it() -> None:
     record = put()
     assert vault.candidates("phone", AMAL["phone"]) == [record]
