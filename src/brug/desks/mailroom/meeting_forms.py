@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core.identity import Invalid, KboNumber
 from brug.core.parcel import card
+from brug.desks.mailroom.second_person_forms import AgreeForm
 from brug.kit.forms import choices
 from brug.office.parties.fields import email_field, phone_field
 from brug.office.parties.states import Category
@@ -84,7 +85,4 @@ class ComparedForm(forms.Form):
         label=_("I read out the words of our card, and they see the same words."),
         error_messages={"required": _("Read our words to them: they must see the same.")},
     )
-    called = forms.BooleanField(
-        label=_("I called them myself, on a number that did not come with the card."),
-        error_messages={"required": _("Call them yourself, on the number that we know.")},
-    )
+    called = AgreeForm.declared_fields["called"]

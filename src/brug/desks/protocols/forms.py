@@ -247,10 +247,6 @@ class DaysForm(forms.Form):
         return [Happened(EventKind.SIGNED, at, SIDES[side], name) for at, (side, _, name) in chosen]
 
 
-REFUSALS = (  # office/registry/signed.py says these; here so that they are collected
-    _("A signed document has at most five megabytes."),
-    _("This PDF cannot be read; ask for it again."),
-)
 COVER = (
     ("", _("all")),
     ("covered", _("with a protocol")),

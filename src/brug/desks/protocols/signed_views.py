@@ -54,9 +54,11 @@ def days(request: HttpRequest, me: Member, now: datetime, protocol_id: str, vers
     found = found_protocol(protocol_id, version)
     form = DaysForm(found, as_read(_kept(found, number).signatures), request.POST or None, at=now)
     if request.method == "POST" and form.is_valid():
-        for happened in form.signatures():
+        dated = form.signatures()
+        for happened in dated:
             telling.happened(found, happened, by=me, at=now)
-        messages.success(request, gettext("Kept."))
+        if dated:
+            messages.success(request, gettext("Kept."))
         return redirect(reverse("protocol", args=(protocol_id, version)) + "#signed")
     status = 422 if form.is_bound else 200
     return render(request, "protocols/days.html", {**shown(found, now), "form": form}, status=status)

@@ -88,7 +88,7 @@ class Row:
     may_wait: bool = False  # goes by itself when nobody does it: stands below all else, however old it is
     mails: bool = True
     hours: tuple[int, ...] = ()
-    about: str = "waiting"  # a code of `notices.WORDS`: the sentence of the mail
+    about: str = "waiting"  # a code of `alerts.WORDS`: the sentence of the mail
     verb: Verb | None = None  # what the page asks for: a home leads nowhere that stays shut
 
 

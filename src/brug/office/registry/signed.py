@@ -24,6 +24,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from brug.core.identity import Invalid
+from brug.core.words import marked as _
 
 LARGEST = 5_000_000  # bytes, of a signed document
 WHOLE = frozenset({SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION})
@@ -62,14 +63,14 @@ def signatures(pdf: bytes, *, at: datetime) -> tuple[Signature, ...]:
     Raises `Invalid` for what is no PDF of at most five megabytes.
     """
     if len(pdf) > LARGEST:
-        raise Invalid("pdf_too_large", "A signed document has at most five megabytes.")
+        raise Invalid("pdf_too_large", _("A signed document has at most five megabytes."))
     if not pdf.startswith(b"%PDF-"):
-        raise Invalid("not_a_pdf", "Choose the signed document as a PDF.")
+        raise Invalid("not_a_pdf", _("Choose the signed document as a PDF."))
     try:
         found = list(PdfFileReader(io.BytesIO(pdf)).embedded_signatures)
     except Exception as error:
         # a reader of foreign bytes raises whatever comes; to us that is one thing
-        raise Invalid("pdf_unreadable", "This PDF cannot be read; ask for it again.") from error
+        raise Invalid("pdf_unreadable", _("This PDF cannot be read; ask for it again.")) from error
     return tuple(_judged(each, at) for each in found if each.sig_object_type != "/DocTimeStamp")
 
 
