@@ -143,7 +143,7 @@ def test_everything_about_the_person_is_gathered_at_both_sides_and_readable(side
     pack = json.loads(sides.page(sides.els, f"/requests/{made.reference}/gather", **{"as": "json"}).content)
     at_ocmw, at_sender = pack["records"]
     assert at_ocmw["referral"]["client"]["phone"] == "+32470000001"
-    assert [entry["kind"] for entry in at_ocmw["journal"]] == ["received", "assigned"]
+    assert [entry["kind"] for entry in at_ocmw["history"]] == ["received", "assigned"]
     assert {(entry["act"], entry["function"]) for entry in at_ocmw["looked"]} >= {("opened", "social_worker")}
     assert at_sender["consent"]["language"] == "ar"
     assert at_sender["kept_as_digest"] == ["name", "phone"]

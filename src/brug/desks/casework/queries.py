@@ -21,7 +21,7 @@ from brug.core.calendar import BRUSSELS, after_working_days, legal_day, working_
 from brug.core.datum import BEYOND
 from brug.core.identity import municipalities_of, municipality, write_phone
 from brug.desks.casework import aids
-from brug.desks.casework.journal import PENDING, happened
+from brug.desks.casework.history import HISTORY, PENDING, happened
 from brug.desks.casework.models import TO_CONTACT, ClientFile, Intake
 from brug.desks.casework.states import BEFORE_CONTACT, IntakeState, TakenBack
 from brug.office.ledger.acts import Act
@@ -285,7 +285,7 @@ def _address(address: dict[str, str], residence: str, on: date) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One entry of the journal as the timeline shows it."""
+    """One entry of the history as the timeline shows it."""
 
     kind: str
     at: datetime  # when it happened
@@ -298,7 +298,7 @@ class Event:
 
 
 def timeline(entries: Iterable[dict[str, Any]]) -> list[Event]:
-    """The journal, newest first, with the names of colleagues in the place of their pseudonyms."""
+    """The history, newest first, with the names of colleagues in the place of their pseudonyms."""
     entries = list(entries)
     pseudonyms = {entry[key] for entry in entries for key in ("by", "to") if len(entry.get(key, "")) == 32}
     members = Member.objects.filter(pseudonym__in=[UUID(hex=p) for p in pseudonyms])
@@ -335,8 +335,8 @@ def kinds_in_words(codes: Iterable[str]) -> list[str | Promise]:
 
 
 def newest(content: dict[str, Any], kind: str) -> dict[str, Any]:
-    """The newest entry of this kind in the journal, or an empty one."""
-    found = (entry for entry in reversed(content["journal"]) if entry["kind"] == kind)
+    """The newest entry of this kind in the history, or an empty one."""
+    found = (entry for entry in reversed(content[HISTORY]) if entry["kind"] == kind)
     return next(found, {})
 
 

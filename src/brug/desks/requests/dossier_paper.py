@@ -59,7 +59,7 @@ LABELS = {
     "attestation": "Verklaring van de aanmelder",
     "notifier": "Aanmelder",
     "name": "Naam",
-    "journal": "Wat er gebeurde",
+    "history": "Wat er gebeurde",
     "joined": "Latere aanmeldingen",
     "aids": "Hulp",
     "at": "Wanneer",
@@ -117,7 +117,7 @@ def dossier(content: dict[str, Any], *, party: str) -> bytes:
     """The PDF (PDF/UA-1) of what was gathered: `records` as the keepers gave them. Made on the spot, kept nowhere."""
     parts = [{"title": "Wat u moet weten", "rows": RIGHTS}]
     for record in content["records"]:
-        lists = {name: value for name, value in record.items() if name in {"journal", "looked", "reports", "aids"}}
+        lists = {name: value for name, value in record.items() if name in {"history", "looked", "reports", "aids"}}
         plain = {name: value for name, value in record.items() if name not in lists} | _of_record(record)
         parts.append({"title": record["number"], "rows": list(_rows(plain))})
         parts += [
