@@ -19,7 +19,6 @@ from brug.core.states import WrongState
 from brug.desks.casework import aids, glass, queries
 from brug.desks.casework.history import (
     HISTORY,
-    INTERNAL,
     Content,
     check_case,
     check_free,
@@ -224,12 +223,5 @@ def account(file: ClientFile, content: Content, at: datetime) -> dict[str, Any]:
         "worker": file.worker.name,
         "referrals": [content["referral"], *(came["referral"] for came in content.get("joined", []))],
         "aids": [aid | {"name": str(aids.names().get(aid["kind"], ""))} for aid in content.get("aids", [])],
-        "history": [_told(event) for event in reversed(queries.timeline(content[HISTORY]))],
+        "history": queries.told(content[HISTORY]),
     }
-
-
-def _told(event: queries.Event) -> dict[str, Any]:
-    """One entry without what only the ledger needs, with names in the place of pseudonyms."""
-    facts = {name: value for name, value in event.facts.items() if name not in INTERNAL}
-    names = {"by": event.by, "to": event.to, "kinds": [str(kind) for kind in event.kinds]}
-    return facts | {name: value for name, value in names.items() if value}

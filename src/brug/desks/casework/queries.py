@@ -21,7 +21,7 @@ from brug.core.calendar import BRUSSELS, after_working_days, legal_day, working_
 from brug.core.datum import BEYOND
 from brug.core.identity import municipalities_of, municipality, write_phone
 from brug.desks.casework import aids
-from brug.desks.casework.history import HISTORY, PENDING, happened
+from brug.desks.casework.history import HISTORY, INTERNAL, PENDING, happened
 from brug.desks.casework.models import TO_CONTACT, ClientFile, Intake
 from brug.desks.casework.states import BEFORE_CONTACT, IntakeState, TakenBack
 from brug.office.ledger.acts import Act
@@ -318,6 +318,17 @@ def timeline(entries: Iterable[dict[str, Any]]) -> list[Event]:
         for entry in reversed(entries)
     ]
     return sorted(told, key=lambda event: event.at.replace(second=0, microsecond=0), reverse=True)  # as it is typed
+
+
+def told(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The history, oldest first, for somebody outside: names of colleagues and of kinds of aid, no salt."""
+    return [
+        {name: value for name, value in event.facts.items() if name not in INTERNAL}
+        | {"by": event.by}
+        | ({"to": event.to} if event.to else {})
+        | ({"kinds": [str(kind) for kind in event.kinds]} if event.kinds else {})
+        for event in reversed(timeline(entries))
+    ]
 
 
 def to_put_right(content: dict[str, Any], on: date) -> list[tuple[str, str]]:

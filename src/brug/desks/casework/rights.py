@@ -19,9 +19,9 @@ from brug.core.leaflet.letter import Account, Kept
 from brug.core.names import fold
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
-from brug.desks.casework import corrections, queries
+from brug.desks.casework import aids, corrections, queries
 from brug.desks.casework.endings import take_back
-from brug.desks.casework.history import HISTORY, INTERNAL, Content, agreement, record
+from brug.desks.casework.history import HISTORY, Content, agreement, record
 from brug.desks.casework.models import ClientFile, Intake, Onward, Origin
 from brug.desks.casework.states import OnwardState, TakenBack
 from brug.office.asks import Found, Known, Sought
@@ -102,13 +102,16 @@ def gather(reference: UUID, *, by: Member, at: datetime) -> dict[str, Any]:
 
 
 def _readable(content: Content) -> dict[str, Any]:
-    """The envelope, or one referral that joined it, with names in the place of pseudonyms and without salts."""
-    names = {entry.facts["version"]: entry.by for entry in queries.timeline(content[HISTORY])}
-    history = [
-        {name: value for name, value in entry.items() if name not in INTERNAL} | {"by": names[entry["version"]]}
-        for entry in content[HISTORY]
-    ]
-    return {name: value for name, value in content.items() if name != HISTORY} | {"history": history}
+    """The envelope, or one referral that joined it, with names in the place of pseudonyms and codes, without salts."""
+    kinds = aids.names()
+    granted = [aid | {"kind": str(kinds.get(aid["kind"], aid["kind"]))} for aid in content.get("aids", [])]
+    lists = {"aids": granted, "history": queries.told(content[HISTORY])}
+    numbered = {"id", "aid"}  # which aid an entry is about
+    plain = {
+        name: [{key: value for key, value in each.items() if key not in numbered} for each in found]
+        for name, found in lists.items()
+    }
+    return {name: value for name, value in content.items() if name != HISTORY} | plain
 
 
 def account(reference: UUID, *, by: Member, at: datetime) -> Account | None:
