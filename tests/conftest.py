@@ -45,7 +45,8 @@ def make_home(database: str | None = None) -> Path:
     home.mkdir()
     (home / "brug.toml").write_text(
         f'[node]\nparty = "{OPGROEIEN}"\nname = "Opgroeien regie"\ndemo = true\n'
-        f'[web]\nhttps = false\n[keys]\nunlock_file = "{folder / "unlock"}"\n'
+        '[web]\nhttps = false\nstart_page = "https://start.voorbeeld.example"\n'
+        f'[keys]\nunlock_file = "{folder / "unlock"}"\n'
         f'[mail]\nmailbox = "brug@opgroeien.example"\n' + (_database() if database is None else database)
     )
     return home
