@@ -69,6 +69,7 @@ hypothesis.settings.register_profile(
     deadline=None,  # a busy machine is no mistake
     derandomize=AGAIN,
     suppress_health_check=[hypothesis.HealthCheck.differing_executors] if AGAIN else [],
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate] if AGAIN else tuple(hypothesis.Phase),
 )
 hypothesis.settings.load_profile("brug")
 
