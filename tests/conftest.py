@@ -51,7 +51,8 @@ def make_home(database: str | None = None) -> Path:
     home.mkdir()
     (home / "brug.toml").write_text(
         f'[node]\nparty = "{OPGROEIEN}"\nname = "Opgroeien regie"\ndemo = true\n'
-        f'[web]\nhttps = false\n[keys]\nunlock_file = "{folder / "unlock"}"\n'
+        '[web]\nhttps = false\nstart_page = "https://start.voorbeeld.example"\n'
+        f'[keys]\nunlock_file = "{folder / "unlock"}"\n'
         f'[mail]\nmailbox = "brug@opgroeien.example"\n' + (_database() if database is None else database)
     )
     return home
@@ -72,6 +73,7 @@ hypothesis.settings.register_profile(
     deadline=None,  # a busy machine is no mistake
     derandomize=AGAIN,
     suppress_health_check=[hypothesis.HealthCheck.differing_executors] if AGAIN else [],
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate] if AGAIN else tuple(hypothesis.Phase),
 )
 hypothesis.settings.load_profile("brug")
 

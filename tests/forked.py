@@ -40,7 +40,7 @@ LARGEST = 1 << 20
 
 class Forked:
     """`brug …`, `brug-host …`, or `-m MODULE …` and `-c TEXT` as Python has them, running; its streams are those that
-    were given."""
+    were given. `code`: where the package and `tests` of another release lie, with this file as it was then."""
 
     def __init__(
         self,
@@ -51,13 +51,14 @@ class Forked:
         stdin: int | IO[bytes] = subprocess.DEVNULL,
         stdout: int | IO[bytes] = subprocess.DEVNULL,
         stderr: int | IO[bytes] | None = None,
+        code: Path = ROOT,
     ) -> None:
         told = json.dumps([list(map(str, words)), dict(env), str(cwd)]).encode()
         self._answer, answers = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with open(os.devnull, "r+b") as nowhere, answers:
             given = (nowhere if each == subprocess.DEVNULL else each for each in (stdin, stdout, stderr or sys.stderr))
             numbers = [each if isinstance(each, int) else each.fileno() for each in given]
-            socket.send_fds(_mother(), [told], [*numbers, answers.fileno()])
+            socket.send_fds(_mother(code), [told], [*numbers, answers.fileno()])
         self.pid = int(self._answer.recv(32))
         self.returncode: int | None = None
 
@@ -138,11 +139,12 @@ def _makes_tables() -> str:
 
 
 @cache
-def _mother() -> socket.socket:
+def _mother(code: Path) -> socket.socket:
     """The socket of the process that has read everything; it ends when this one does."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    of = CLEAN if code == ROOT else CLEAN | {"PYTHONPATH": str(code)}
     with theirs:
-        process = subprocess.Popen([sys.executable, "-m", "tests.forked"], stdin=theirs, cwd=ROOT, env=CLEAN)
+        process = subprocess.Popen([sys.executable, "-m", "tests.forked"], stdin=theirs, cwd=code, env=of)
     atexit.register(process.wait)
     atexit.register(ours.close)  # before: then it ends
     return ours
