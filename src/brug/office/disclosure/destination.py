@@ -110,11 +110,12 @@ def held(at: datetime) -> frozenset[int]:
 
 def why_waits(protocol: Protocol, at: datetime) -> Joint | None:
     """Which proposal keeps a family's data for the other party here until a second person has looked; None: none."""
-    if protocol.id in end_asked(at):
-        return Joint.END
     theirs = Q(joint=Joint.KEYS, subject=protocol.recipient.kbo.digits) | Q(joint=Joint.RESTORE)
-    first = Proposal.objects.filter(theirs).order_by("joint").values_list("joint", flat=True).first()
-    return Joint(first) if first else None
+    end = Q(joint__in=ENDS, subject__startswith=f"{protocol.id}@")
+    found = list(Proposal.objects.filter(theirs | end).order_by("joint").values_list("joint", "facts"))
+    if any(joint in ENDS and _has_begun(facts, at) for joint, facts in found):
+        return Joint.END
+    return next((Joint(joint) for joint, _ in found if joint not in ENDS), None)
 
 
 def waiting() -> frozenset[str]:
