@@ -153,6 +153,10 @@ def sign_and_publish(page: Page, check_page: CheckPage, signed: bytes) -> None:
     check_page(page)
     page.goto("/protocols/opgroeien-ocmw-geel/1/timeline")
     assert page.locator("tbody", has_text="Jo Vankrunkelsven").count()
+    go(page.get_by_role("link", name="Een handtekening is verkeerd opgeschreven"))
+    check_page(page)
+    send_form(page, which="1", who="Maurice Van Hemelen")
+    assert page.locator("tbody", has_text="eerst opgeschreven als die van Jo Vankrunkelsven").count()
     go(page.get_by_role("link", name="Noteren wat er gebeurde"))
     address = "https://westerlo.example/protocol"
     send_form(page, kind="published", side="recipient", address=address)

@@ -42,7 +42,8 @@ class EventKind(Chosen):
     )
     # this text, by `side`
     REFUSED = "refused", _("Refused by %(side)s"), _("The other party refused our offer, on paper")
-    SIGNED = "signed", _("Signed by %(who)s for %(side)s"), _("Somebody signed it")  # by `who` for `side`
+    # by `who` for `side`; `told`: whose it was wrongly recorded as before, of the same `at`; no `who`: nobody's
+    SIGNED = "signed", _("Signed by %(who)s for %(side)s"), _("Somebody signed it")
     # on the website of `side`
     PUBLISHED = "published", _("Published by %(side)s"), _("It was published on a website")
     # notice given by `side` reached the other at `at`
@@ -178,13 +179,25 @@ def written(protocol: Protocol) -> Iterator[Event]:
             yield Event(EventKind.SIGNED, first_moment(signature.signed_on), signature.side, signature.name)
 
 
+def standing(protocol: Protocol, events: Iterable[Event]) -> Iterator[Event]:
+    """What the document tells and what was recorded, without each signature that was put right since: whoever knows
+    the same events, in whatever order, has the same ones left."""
+    known = (*written(protocol), *events)
+    wrong = {(e.side, e.told, e.at) for e in known if e.kind is EventKind.SIGNED and e.told}
+    yield from (e for e in known if e.kind is not EventKind.SIGNED or (e.side, e.who, e.at) not in wrong)
+
+
+def signatures(protocol: Protocol, events: Iterable[Event]) -> Iterator[Event]:
+    """Who signed, and when."""
+    yield from (e for e in standing(protocol, events) if e.kind is EventKind.SIGNED and e.who)
+
+
 def signed_at(protocol: Protocol, events: Iterable[Event]) -> datetime | None:
     """The instant from which every representative of both parties had signed, or None."""
     days: dict[tuple[Side | None, str], datetime] = {}
-    for event in (*written(protocol), *events):
-        if event.kind is EventKind.SIGNED:
-            key = (event.side, event.who)
-            days[key] = min(event.at, days.get(key, event.at))
+    for event in signatures(protocol, events):
+        key = (event.side, event.who)
+        days[key] = min(event.at, days.get(key, event.at))
     people = protocol.representatives()
     return max(days[person] for person in people) if people <= days.keys() else None
 
@@ -335,7 +348,7 @@ def state(protocol: Protocol, events: Iterable[Event], at: datetime) -> State:
 
 def _before_signing(protocol: Protocol, known: list[Event], at: datetime) -> tuple[Phase, datetime | None]:
     happened = [event for event in (*written(protocol), *known) if event.at <= at]
-    if signed := [event.at for event in happened if event.kind is EventKind.SIGNED]:
+    if signed := [event.at for event in signatures(protocol, known) if event.at <= at]:
         return Phase.PARTLY_SIGNED, min(signed)
     advised = {event.side: event.at for event in happened if event.kind is EventKind.ADVISED}
     if {"discloser", "recipient"} <= advised.keys():

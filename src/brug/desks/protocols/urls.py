@@ -6,7 +6,7 @@ from django.urls import path
 
 from brug.desks.protocols import drafts_views, offering_views, signed_views
 from brug.desks.protocols import views as views
-from brug.desks.protocols.events_views import protocol_event
+from brug.desks.protocols.events_views import protocol_event, signature
 
 ONE = "protocols/<slug:protocol_id>/<int:version>"
 
@@ -31,6 +31,7 @@ urlpatterns = [
     path(f"{ONE}.jsonld", views.protocol_jsonld, name="protocol-jsonld"),
     path(f"{ONE}/timeline", views.protocol_timeline, name="protocol-timeline"),
     path(f"{ONE}/event", protocol_event, name="protocol-event"),
+    path(f"{ONE}/signature", signature, name="protocol-signature"),
     path(f"{ONE}/offer", offering_views.offer, name="protocol-offer"),
     path(f"{ONE}/answer", offering_views.answer, name="protocol-answer"),
     path(f"{ONE}/change", offering_views.change, name="protocol-change"),
