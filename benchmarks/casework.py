@@ -154,7 +154,7 @@ def receive_own(karim: object) -> None:
     from django.db import transaction
     from django.utils import timezone
 
-    from brug.desks.casework.journal import client_of, indexes
+    from brug.desks.casework.history import client_of, indexes
     from brug.desks.casework.models import Intake
     from brug.office.vault import services as vault
     from brug.office.vault.reasons import Reason

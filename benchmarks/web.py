@@ -170,7 +170,7 @@ def fill_inbox() -> str:
     from django.db import connection, transaction
     from django.utils import timezone
 
-    from brug.desks.casework.journal import client_of, indexes
+    from brug.desks.casework.history import client_of, indexes
     from brug.desks.casework.models import Intake
     from brug.office.parties.models import Member
     from brug.office.vault import services as vault

@@ -164,6 +164,16 @@ def test_every_template_is_used() -> None:
         assert asked_by_django or name in sources, name
 
 
+def test_every_template_that_is_named_is_there() -> None:
+    """A page that asks for another fails only when somebody opens it."""
+    there = {str(path).split("/templates/")[1] for path in SRC.rglob("templates/**/*.html")}
+    named = {name for path in FILES for name in re.findall(r"\"((?:\w+/)*\w+\.html)\"", path.read_text())}
+    for path in SRC.rglob("templates/**/*.html"):
+        named |= set(re.findall(r"{%\s*(?:include|extends) \"([^\"]+)\"", path.read_text()))
+    assert len(named) > 200
+    assert named - there == set()
+
+
 def test_every_template_says_what_it_is() -> None:
     for template in SRC.rglob("templates/**/*.html"):
         assert template.read_text().startswith("{#"), template

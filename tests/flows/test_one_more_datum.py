@@ -9,6 +9,8 @@ import pytest
 
 from brug.core.calendar import BRUSSELS
 from brug.core.protocol.document import Protocol
+from brug.desks.breaches import drafts
+from brug.desks.breaches.models import Breach
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.quality.models import Report
 from brug.desks.quality.states import Side
@@ -59,6 +61,8 @@ def test_a_date_of_birth_goes_from_the_consent_page_to_the_file_its_correction_a
     is_agreed = "birth_date" in protocol.fields
     asked = typed_and_sent(sides, birth_date="31/1/1990")
     assert ("geboortedatum" in asked) is is_agreed
+    told_of_a_breach = " ".join(drafts.letter(Breach(facts="Een mail ging mis."), "Els Maes"))
+    assert ("e-mailadres" in told_of_a_breach, "geboortedatum" in told_of_a_breach) == (True, is_agreed)
     [(_, content)] = sides.deliver()
     assert content.model_dump()["client"]["birth_date"] == ("1990-01-31" if is_agreed else None)
     case = sides.assign()

@@ -61,6 +61,7 @@ def settle(intakes: str) -> dict[str, Any]:
 
 
 def report() -> dict[str, Any]:
+    from brug.desks.casework.history import HISTORY
     from brug.desks.casework.models import Intake
     from brug.desks.referrals.models import Referral
     from brug.office.ledger import services as ledger
@@ -71,11 +72,11 @@ def report() -> dict[str, Any]:
     ledger.sequence(datetime.now(UTC))
     cases = {}
     for intake in Intake.objects.select_related("worker"):
-        journal = vault.read(intake.record)["journal"]
+        history = vault.read(intake.record)[HISTORY]
         cases[str(intake.reference)] = {
             "worker": intake.worker.username if intake.worker else "",
-            "assigned": sum(entry["kind"] == "assigned" for entry in journal),
-            "attempts": sum(entry["kind"] == "attempt" for entry in journal),
+            "assigned": sum(entry["kind"] == "assigned" for entry in history),
+            "attempts": sum(entry["kind"] == "attempt" for entry in history),
             "counted": intake.attempts,
         }
     return {

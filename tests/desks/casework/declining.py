@@ -210,7 +210,7 @@ def corrected() -> None:
 
     from brug.core import message
     from brug.desks.casework import corrections
-    from brug.desks.casework.journal import protocol_of
+    from brug.desks.casework.history import protocol_of
     from brug.desks.casework.models import Intake
     from brug.office.vault import services as vault
 

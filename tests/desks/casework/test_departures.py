@@ -18,6 +18,7 @@ from brug.core.calendar import first_day_after_years, legal_day
 from brug.core.identity import Invalid
 from brug.core.states import WrongState
 from brug.desks.casework import departures, services
+from brug.desks.casework.history import HISTORY
 from brug.desks.casework.models import ClientFile, Intake
 from brug.node import retention as node
 from brug.office.ledger.models import Entry
@@ -138,7 +139,7 @@ def put_file(opened_on: date, worker: Member, protocol: str) -> ClientFile:
         version=1,
     )
     client = {"given_name": "Els", "family_name": "Wouters", "phone": "+32470000001"}
-    content = {"referral": {"client": client}, "journal": []}
+    content = {"referral": {"client": client}, HISTORY: []}
     vault.put(file.record, content, reason=Reason.CLIENT_FILE, due_on=None, at=noon(opened_on))
     return file
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import uuid
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -16,7 +17,8 @@ from brug.core import message
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Protocol
 from brug.core.states import Changed, WrongState
-from brug.desks.casework import endings, same_person, services
+from brug.desks.casework import endings, rights, same_person, services
+from brug.desks.casework.history import HISTORY
 from brug.desks.casework.models import ClientFile, Intake, Origin, Outcome, Retracted
 from brug.desks.casework.states import Channel, Ending, GiveUp, Ground, IntakeState, KeepTrying, Reassignment, Result
 from brug.office.disclosure.services import Arrival
@@ -197,6 +199,15 @@ def test_a_second_referral_joins_the_file_and_goes(
     assert Outcome.objects.filter(outcome="has_file").get().count == 1
 
 
+def test_who_asks_for_a_copy_reads_no_salt_and_no_pseudonym_of_what_joined_the_file(
+    again: Intake, file: ClientFile, karim: Member, now: datetime
+) -> None:
+    endings.join_file(again, file, by=karim, at=now, version=again.version)
+    told = rights.gather(file.reference, by=karim, at=now)
+    assert told["joined"][0]["history"][-1]["by"] == "Hilde Maes"
+    assert "salt" not in json.dumps(told) and karim.pseudonym.hex not in json.dumps(told)
+
+
 def test_nothing_joins_a_closed_file_or_a_colleagues(
     again: Intake, file: ClientFile, karim: Member, els: Member, now: datetime
 ) -> None:
@@ -231,7 +242,7 @@ def test_after_a_look_the_worker_is_told_and_decides(
     retract(protocol, assigned.referral_id, now)
     assigned.refresh_from_db()
     assert assigned.withdrawn_at == now
-    assert vault.read(assigned.record)["journal"][-1]["kind"] == "retracted"
+    assert vault.read(assigned.record)[HISTORY][-1]["kind"] == "retracted"
     with pytest.raises(Changed):
         tried(Intake(**{**vars_of(assigned), "version": shown, "withdrawn_at": None}), karim, now, 1)
     with pytest.raises(WrongState):
@@ -269,7 +280,7 @@ def test_a_file_asks_for_its_own_ground(file: ClientFile, karim: Member, protoco
     assert file.withdrawn_at == now
     endings.keep_after_withdrawal(file, Ground.AID_RUNS, by=karim, at=now, version=file.version)
     assert ClientFile.objects.get().withdrawn_at is None
-    assert vault.read(file.record)["journal"][-1]["ground"] == "aid_runs"
+    assert vault.read(file.record)[HISTORY][-1]["ground"] == "aid_runs"
     with pytest.raises(WrongState):
         endings.erase_after_withdrawal(file, by=karim, at=now, version=file.version)
 

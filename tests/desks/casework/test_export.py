@@ -40,8 +40,8 @@ def test_a_file_comes_out_whole_in_both_forms(
         assert as_member(els).post(address, {"format": "json"}).status_code == 404
     assert told["referrals"][0]["client"]["family_name"] == "Haddou"
     assert told["aids"][0]["reference"] == "BCSD 2026/118"
-    assert [entry["kind"] for entry in told["journal"]][-2:] == ["aid_granted", "note"]
-    assert told["journal"][-1]["by"] == "Karim Aerts" and "salt" not in json.dumps(told)
+    assert [entry["kind"] for entry in told["history"]][-2:] == ["aid_granted", "note"]
+    assert told["history"][-1]["by"] == "Karim Aerts" and "salt" not in json.dumps(told)
     read = subprocess.run(["pdftotext", "-layout", "-", "-"], input=paper.content, capture_output=True, check=True)
     printed = " ".join(read.stdout.decode().split())
     for words in ("Amal Haddou", "Polderstraat 14", "BCSD 2026/118", "Gesprek over de opvang.", file.number):

@@ -14,6 +14,7 @@ from icalendar import Calendar
 
 from brug.core import message
 from brug.desks.casework import asking, files, queries, services
+from brug.desks.casework.history import HISTORY
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import Channel, NextStep, Result
 from brug.office.ledger.models import Entry
@@ -128,7 +129,7 @@ def test_who_answers_the_phone_reads_a_colleague_and_nothing_of_the_person(
         as_member(els).post(f"/cases/who/{assigned.reference}/called")
     told = Intake.objects.get()
     assert (told.next_step, told.next_on) == (NextStep.CALL, now.date())
-    assert vault.read(told.record)["journal"][-1]["kind"] == "client_called"
+    assert vault.read(told.record)[HISTORY][-1]["kind"] == "client_called"
 
 
 def test_who_finds_nothing_is_told_what_to_ask_and_the_question_is_counted(

@@ -17,6 +17,7 @@ from brug.core.calendar import BRUSSELS
 from brug.core.identity import Invalid
 from brug.core.states import WrongState
 from brug.desks.casework import files, queries, services, undoing
+from brug.desks.casework.history import HISTORY
 from brug.desks.casework.models import AidTally, ClientFile, Intake, Origin, Outcome, Promptness
 from brug.desks.casework.states import Channel, Ending, IntakeState, NextStep, Reassignment, Result
 from brug.office import digest
@@ -75,7 +76,7 @@ def test_a_conversation_of_before_the_weekend_is_in_time_when_it_is_noted_after_
         assert answer.status_code == 302
         shown = browser.get(f"/cases/mine/{assigned.reference}").content.decode()
     assert (Promptness.objects.get().in_time, Promptness.objects.get().late) == (1, 0)
-    entry = vault.read(assigned.record)["journal"][-1]
+    entry = vault.read(assigned.record)[HISTORY][-1]
     assert entry["at"] != entry["happened_at"] and "genoteerd op" in shown
 
 

@@ -24,7 +24,7 @@ from brug.core.protocol.decide import Denied
 from brug.core.protocol.document import Protocol
 from brug.core.states import Changed, WrongState
 from brug.desks.casework import files, onward, partners, rights, services
-from brug.desks.casework.journal import proof
+from brug.desks.casework.history import HISTORY, proof
 from brug.desks.casework.models import ClientFile, Intake, Onward, Partner
 from brug.desks.casework.onward import Wish
 from brug.desks.casework.states import ONWARD_TRANSITIONS, OnwardEvent, OnwardState
@@ -101,7 +101,7 @@ def test_the_consent_stands_in_the_file_and_its_proof_in_the_ledger(
     file: ClientFile, caw: Partner, karim: Member, now: datetime
 ) -> None:
     onward.involve(file, wish(caw, now), by=karim, at=now, version=file.version)
-    entry = vault.read(file.record)["journal"][-1]
+    entry = vault.read(file.record)[HISTORY][-1]
     kept = {"kind": "onward", "partner": "CAW De Kempen", "need": "other_expertise", "wording": onward.WORDING}
     kept |= {"how": "oral", "consented_on": "2026-11-23", "fields": ["family_name", "given_name", "phone"]}
     assert kept.items() <= entry.items()
@@ -280,7 +280,7 @@ def test_a_yes_to_a_partner_moves_by_its_table_with_one_entry_or_not_at_all(
     if event in ONWARD_TRANSITIONS[state]:
         VERBS[event](sent, by=karim, at=now, version=version)
         assert (sent.state, acts()[:-1]) == (ONWARD_TRANSITIONS[state][event], before)
-        entry = vault.read(sent.file.record)["journal"][-1]
+        entry = vault.read(sent.file.record)[HISTORY][-1]
         told = Entry.objects.get(act=entry["kind"])
         assert (told.subject, told.details, told.article) == (str(sent.pk), proof(entry), "GDPR 7(3)")
     else:

@@ -16,7 +16,7 @@ from brug.core.calendar import add_months, first_day_after_years
 from brug.core.identity import Invalid
 from brug.core.states import Changed, WrongState
 from brug.desks.casework import endings, queries, services
-from brug.desks.casework.journal import proof
+from brug.desks.casework.history import HISTORY, proof
 from brug.desks.casework.models import ClientFile, Intake, Outcome
 from brug.desks.casework.states import (
     AFTER_WITHDRAWAL,
@@ -94,7 +94,7 @@ def file_of(worker: Member, at: datetime, protocol: str) -> ClientFile:
         reference=uuid.uuid4(), number="D-2025-0001", worker=worker, opened_on=date(2025, 1, 6), record=uuid.uuid4(),
         protocol=protocol, version=1,
     )  # fmt: skip
-    content = {"referral": message.dump(referral()), "journal": []}
+    content = {"referral": message.dump(referral()), HISTORY: []}
     vault.put(file.record, content, reason=Reason.CLIENT_FILE, due_on=None, at=at, indexes={"name": "amal haddou"})
     return file
 
@@ -114,7 +114,7 @@ def test_every_verb_moves_as_the_table_says_with_one_entry_or_raises_with_none(
         assert acts() == before
         arrived.refresh_from_db()
         assert arrived.state == state
-        assert vault.read(arrived.record)["journal"][-1]["kind"] == "received"
+        assert vault.read(arrived.record)[HISTORY][-1]["kind"] == "received"
         return
     verb(event, arrived, karim, hilde, now)
     sent = ["quality_reported"] if event is IntakeEvent.MOVE_AWAY else []
@@ -317,7 +317,7 @@ def test_who_saw_an_older_version_changes_nothing(assigned: Intake, karim: Membe
     with pytest.raises(Changed):
         services.record_attempt(seen, Channel.PHONE, Result.NO_ANSWER, version=3, **again)
     assert acts() == before
-    assert len(vault.read(assigned.record)["journal"]) == 3
+    assert len(vault.read(assigned.record)[HISTORY]) == 3
 
 
 def test_a_declined_client_leaves_one_more_in_a_count(clarified: Intake, karim: Member, now: datetime) -> None:
@@ -345,7 +345,7 @@ def test_a_client_who_wants_help_has_a_file_with_the_same_data(clarified: Intake
     assert (envelope.reason, envelope.due_on) == ("client_file", None)
     content = services.open_file(file, by=karim, at=now)
     assert content["referral"]["client"]["given_name"] == "Amal"
-    assert [entry["kind"] for entry in content["journal"]] == [
+    assert [entry["kind"] for entry in content[HISTORY]] == [
         "received", "assigned", "attempt", "clarified", "file_opened",
     ]  # fmt: skip
 
@@ -373,16 +373,16 @@ def test_a_file_is_not_closed_before_it_opened_nor_tomorrow(
     assert refused.value.code == code
 
 
-def test_the_ledger_holds_nothing_of_a_person_and_proves_the_journal_while_it_lives(
+def test_the_ledger_holds_nothing_of_a_person_and_proves_the_history_while_it_lives(
     clarified: Intake, karim: Member, now: datetime
 ) -> None:
-    journal = services.open_case(clarified, by=karim, at=now)["journal"]
+    history = services.open_case(clarified, by=karim, at=now)[HISTORY]
     stored = [str(entry) for entry in Entry.objects.all()]
     for needle in (*PERSON, "phone", "reached", "milk", karim.name, karim.username):
         assert not any(needle in line.replace("attempt_recorded", "") for line in stored), needle
     details = set(Entry.objects.exclude(details="").values_list("details", flat=True))
-    assert {proof(entry) for entry in journal} <= details
-    altered = journal[2] | {"result": "no_answer"}
+    assert {proof(entry) for entry in history} <= details
+    altered = history[2] | {"result": "no_answer"}
     assert proof(altered) not in details
 
 

@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from brug.desks.casework import services
+from brug.desks.casework.history import HISTORY
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import Aid, Channel, Result
 from brug.desks.casework.urls import urlpatterns
@@ -335,7 +336,7 @@ def test_who_was_second_sees_what_was_added_and_loses_nothing(
     version = re.search(r'name="version" value="(\d+)"', said)
     assert version
     assert browser.post(page("case-attempt", assigned), typed | {"version": version[1]}).status_code == 302
-    assert [entry.get("result") for entry in vault.read(assigned.record)["journal"][2:]] == [
+    assert [entry.get("result") for entry in vault.read(assigned.record)[HISTORY][2:]] == [
         "wrong_number",
         "left_neutral_message",
     ]

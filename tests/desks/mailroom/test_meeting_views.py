@@ -16,7 +16,7 @@ from PIL import Image
 
 from brug.core.parcel import card
 from brug.office.disclosure import meeting
-from brug.office.parties.models import Counterparty, Member
+from brug.office.parties.models import Counterparty, Member, Proposal
 from brug.office.roles import Role
 from tests.conftest import NOW
 from tests.core.parcel.samples import AT, LEDGER, OURS, public
@@ -67,3 +67,29 @@ def test_a_party_is_shown_with_both_words_and_who_compared_them_of_these_keys_on
         Counterparty.objects.update(uncompared_since=NOW)
         page = client.get("/parties/0207654333").content.decode()
     assert "Wim Smets, Nadia Claes" not in page, "these keys came by a message: nobody compared them"
+
+
+@pytest.mark.django_db
+def test_keys_that_a_message_brought_are_compared_on_their_page_and_said_to_stay(client: Client) -> None:
+    wim = Member.objects.create(username="wim", name="Wim Smets", role=Role.ADMINISTRATOR)
+    nadia = Member.objects.create(username="nadia", name="Nadia Claes", role=Role.DPO, email="nadia@brug.example")
+    theirs = card.write("0207654333", "OCMW Elders", "brug@elders.example", "+3225331211", **FACTS)
+    client.force_login(wim)
+    with time_machine.travel(NOW, tick=False):
+        kept = meeting.take_card(theirs, by=wim, at=NOW)
+        said = client.post("/parties/0207654333/compare", _words(client), follow=True).content.decode()
+        assert "Vergeleken. Het telt zodra een functionaris" in said
+        meeting.agree(Proposal.objects.get(), by=nadia, at=NOW)
+        Counterparty.objects.update(uncompared_since=NOW)
+        said = client.post("/parties/0207654333/compare", _words(client), follow=True).content.decode()
+    assert "Deze sleutels blijven in gebruik" in said
+    assert kept.kbo == Proposal.objects.get().subject
+
+
+def _words(client: Client) -> dict[str, str]:
+    """What the page of comparing asks, as it was shown."""
+    page = client.get("/parties/0207654333/compare").content.decode()
+    shown = re.search(r'name="fingerprint" value="([^"]+)"', page)
+    assert shown
+    ticks = re.findall(r'type="checkbox"[^>]*name="(\w+)"|name="(\w+)"[^>]*type="checkbox"', page)
+    return {"fingerprint": shown[1]} | {one or other: "on" for one, other in ticks}

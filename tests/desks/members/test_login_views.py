@@ -24,6 +24,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from brug.core.calendar import legal_day
+from brug.desks.casework.history import HISTORY
 from brug.desks.casework.models import Intake
 from brug.desks.members import sessions
 from brug.office import digest
@@ -479,7 +480,7 @@ def test_taking_the_family_of_a_colleague_asks_once_more_and_giving_it_away_does
         intake = Intake.objects.create(
             number="W-2026-0001", parcel_id=uuid.uuid4(), referral_id=uuid.uuid4(), residence="13049", arrived_at=NOW
         )
-        vault.put(intake.record, {"referral": {}, "journal": []}, reason=Reason.INTAKE, due_on=None, at=NOW)
+        vault.put(intake.record, {"referral": {}, HISTORY: []}, reason=Reason.INTAKE, due_on=None, at=NOW)
         client = Client()
         log_in(client, username="hilde")
         enrol(client)

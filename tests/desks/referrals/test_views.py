@@ -25,14 +25,15 @@ from brug.desks.referrals.models import Referral
 from brug.node.logs import WithoutValues
 from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
-from brug.office.parties.models import Member, Team
+from brug.office.parties.models import Member, Proposal, Team
+from brug.office.parties.states import Joint
 from brug.office.post import mail
 from brug.office.post.models import Outgoing
 from brug.office.registry import queries as registry_queries
 from brug.office.registry import services as registry
 from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
-from tests.conftest import OtherParty
+from tests.conftest import WESTERLO, OtherParty
 
 TYPED = {
     "given_name": "Amal",
@@ -274,6 +275,16 @@ def test_a_second_click_sends_nothing_and_says_so(browser: Client, agreed: Refer
     assert send(browser, agreed).status_code == 302
     assert send(browser, agreed).status_code == 409
     assert Outgoing.objects.count() == 1
+
+
+def test_what_waits_for_a_second_person_is_not_said_to_be_sent(browser: Client, agreed: Referral, lien: Member) -> None:
+    browser.post(page("referral-client", agreed), TYPED)
+    Proposal.objects.create(joint=Joint.KEYS, subject=WESTERLO, facts={}, at=timezone.now(), by=lien.pseudonym.hex)
+    agreed.refresh_from_db()
+    shown = {"version": agreed.version}
+    said = browser.post(page("referral-send", agreed), shown, follow=True).content.decode()
+    assert "is klaar en wacht nog hier" in said and "is verstuurd" not in said
+    assert "sleutel" in said, "the page says for what"
 
 
 def test_what_is_sent_is_what_was_shown(browser: Client, agreed: Referral) -> None:

@@ -14,7 +14,7 @@ def gathered(name: str) -> dict[str, Any]:
     record = {
         "number": "A-7",
         "client": {"given_name": "Amal", "family_name": name},
-        "journal": [{"at": "2026-11-23T14:03:00+01:00", "kind": "talk", "told": name}],
+        "history": [{"at": "2026-11-23T14:03:00+01:00", "kind": "talk", "told": name}],
     }
     return {"request": "V-1", "made_at": "2026-11-23T14:03:00+01:00", "records": [record]}
 

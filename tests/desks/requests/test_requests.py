@@ -24,6 +24,7 @@ from brug.core.names import fold
 from brug.core.parcel import archive
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState, advance
+from brug.desks.casework import aids, files
 from brug.desks.casework.models import ClientFile, Intake, Onward, Partner
 from brug.desks.members import leaving
 from brug.desks.referrals import rights, withdrawal
@@ -143,7 +144,7 @@ def test_everything_about_the_person_is_gathered_at_both_sides_and_readable(side
     pack = json.loads(sides.page(sides.els, f"/requests/{made.reference}/gather", **{"as": "json"}).content)
     at_ocmw, at_sender = pack["records"]
     assert at_ocmw["referral"]["client"]["phone"] == "+32470000001"
-    assert [entry["kind"] for entry in at_ocmw["journal"]] == ["received", "assigned"]
+    assert [entry["kind"] for entry in at_ocmw["history"]] == ["received", "assigned"]
     assert {(entry["act"], entry["function"]) for entry in at_ocmw["looked"]} >= {("opened", "social_worker")}
     assert at_sender["consent"]["language"] == "ar"
     assert at_sender["kept_as_digest"] == ["name", "phone"]
@@ -223,6 +224,22 @@ def test_a_draft_and_a_client_file_are_found_too(sides: BothSides) -> None:
         sides.referral.reference,
         draft.reference,
     }
+
+
+def test_aid_stands_in_the_record_by_its_name_also_a_kind_of_this_ocmw_itself(sides: BothSides) -> None:
+    case = sides.case()
+    sides.reach(f"/cases/mine/{case}")
+    sides.do(sides.karim, f"/cases/mine/{case}/clarify", kinds="first_age_milk")
+    sides.do(sides.karim, f"/cases/mine/{case}/outcome", sure="on")
+    file, own = ClientFile.objects.get(), aids.add("Warme maaltijd", by=sides.hilde, at=NOW)
+    granted = files.Grant(own, "BCSD 2026/118", legal_day(NOW), legal_day(NOW))
+    files.grant_aid(file, granted, by=sides.karim, at=NOW, version=file.version)
+    made = asked(sides)
+    found(sides, made)
+    pdf = sides.page(sides.els, f"/requests/{made.reference}/gather", **{"as": "pdf"})
+    text = words_of(pdf.content)
+    assert text.count("Warme maaltijd") == 2 and "Beslist op: 23/11/2026" in text
+    assert own not in text and raw_codes(text) == set()
 
 
 def sides_facts() -> referrals.ConsentFacts:

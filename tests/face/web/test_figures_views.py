@@ -14,6 +14,7 @@ from pytest_django import Settings
 from brug.core.calendar import legal_day
 from brug.core.protocol.document import Protocol
 from brug.desks.casework import aids
+from brug.desks.casework.history import HISTORY
 from brug.desks.casework.models import Intake, Outcome, Promptness
 from brug.desks.oversight.periods import Period
 from brug.desks.referrals.models import Referral
@@ -121,7 +122,7 @@ def test_the_time_to_the_first_conversation(protocol: Protocol) -> None:
 
 
 def test_kinds_of_aid_are_counted_when_help_is_wanted(protocol: Protocol) -> None:
-    said = {"journal": [{"kind": "clarified", "kinds": ["other"]}, {"kind": "clarified", "kinds": ["first_age_milk"]}]}
+    said = {HISTORY: [{"kind": "clarified", "kinds": ["other"]}, {"kind": "clarified", "kinds": ["first_age_milk"]}]}
     for _ in range(5):
         aids.count(said, "13049", NOW)
     table = figures.figure(figures.aid(), Period(date(2026, 11, 1), 1))

@@ -8,17 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
+from django.utils.translation import gettext, override
 
+from brug.core import datum
 from brug.core.calendar import BRUSSELS, NOTIFICATION_HOURS
 from brug.desks.breaches.models import Breach
 from brug.desks.breaches.states import Aspect, Risk
-
-ASPECTS = {
-    Aspect.CONFIDENTIALITY: "vertrouwelijkheid",
-    Aspect.INTEGRITY: "integriteit",
-    Aspect.AVAILABILITY: "beschikbaarheid",
-}
-RISKS = {Risk.UNLIKELY: "onwaarschijnlijk", Risk.RISK: "een risico", Risk.HIGH: "een hoog risico"}
+from brug.office.registry import queries as registry
 
 
 def answers(breach: Breach, contact: str) -> list[tuple[str, str]]:
@@ -31,17 +27,17 @@ def answers(breach: Breach, contact: str) -> list[tuple[str, str]]:
         ("Wanneer begon de inbreuk, of werd ze vermoed?", _write(breach.suspected_at)),
         ("Wanneer kreeg u kennis van de inbreuk?", _write(breach.aware_at)),
         ("Is de inbreuk nog aan de gang?", "ja" if breach.is_going_on else "nee"),
-        ("Aard van de inbreuk", ", ".join(ASPECTS[Aspect(aspect)] for aspect in breach.aspects)),
+        ("Aard van de inbreuk", ", ".join(_say(Aspect(aspect).words) for aspect in breach.aspects)),
         ("Wat is er gebeurd?", breach.facts),
         (
             "Categorieën van betrokkenen",
-            "Volwassenen die met hun toestemming door Kind en Gezin bij een OCMW zijn aangemeld (kwetsbare personen).",
+            "Volwassenen die voor hulp bij een OCMW of een andere dienst zijn aangemeld (kwetsbare personen).",
         ),
         ("Aantal betrokkenen, bij benadering", str(count)),
-        ("Categorieën van persoonsgegevens", "Voornaam, naam, adres, telefoonnummer en e-mailadres."),
+        ("Categorieën van persoonsgegevens", f"{_data()}, en wat er met de aanmelding gebeurde."),
         ("Aantal registraties, bij benadering", str(count)),
         ("Waarschijnlijke gevolgen", breach.consequences),
-        ("Risico voor de betrokkenen", RISKS[Risk(breach.risk)] if breach.risk else ""),
+        ("Risico voor de betrokkenen", _say(Risk(breach.risk).words) if breach.risk else ""),
         ("Genomen en voorgestelde maatregelen", breach.measures),
         ("Worden de betrokkenen ingelicht?", _persons(breach)),
         ("Grensoverschrijdend?", "nee"),
@@ -57,7 +53,7 @@ def letter(breach: Breach, contact: str) -> list[str]:
         "Beste,",
         f"Er is iets misgegaan met gegevens van u die {settings.PARTY_NAME} bijhoudt. Wij vinden dat u dit moet weten.",
         f"Wat is er gebeurd? {breach.facts}",
-        "Om welke gegevens gaat het? Uw naam, uw adres, uw telefoonnummer en uw e-mailadres.",
+        f"Om welke gegevens kan het gaan? {_data()}, en wat er met uw aanmelding gebeurde.",
         f"Wat kan dat voor u betekenen? {breach.consequences}",
         f"Wat doen wij? {breach.measures}",
         "Wat kunt u zelf doen? Krijgt u een vreemd telefoontje, een vreemde brief of een vreemd bericht? "
@@ -72,6 +68,18 @@ def _persons(breach: Breach) -> str:
     if breach.not_told:
         return "nee, dat is niet vereist (artikel 34 AVG)"
     return f"ja, op {_write(breach.persons_at)}" if breach.persons_at else "nog niet beslist"
+
+
+def _data() -> str:
+    """The data of a person that the protocols here agree to, in the order in which they are asked."""
+    agreed = registry.fields_agreed()
+    named = ", ".join(row.noun for row in datum.DATA if row.code in agreed)
+    return named[:1].upper() + named[1:]
+
+
+def _say(words: str) -> str:
+    with override("nl"):
+        return gettext(words)
 
 
 def _write(at: datetime | None) -> str:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid, parse_line
 from brug.core.states import Changed
+from brug.desks.casework.history import HISTORY
 from brug.desks.casework.models import AidKind, AidTally
 from brug.desks.casework.states import Aid
 from brug.office.ledger import services as ledger
@@ -57,7 +58,7 @@ def _kind(code: str, words: str | Promise, row: AidKind | None) -> Kind:
 
 
 def names() -> dict[str, str | Promise]:
-    """Code to name, retired ones too: what stands in a journal keeps its words."""
+    """Code to name, retired ones too: what stands in a history keeps its words."""
     return {kind.code: kind.name for kind in listed()}
 
 
@@ -131,7 +132,7 @@ def count(content: Mapping[str, Any], residence: str, at: datetime, *, step: int
     `step`: -1 takes back what was tallied today.
     """
     month = legal_day(at).replace(day=1)
-    needs = [entry["kinds"] for entry in content["journal"] if entry["kind"] == "clarified"]
+    needs = [entry["kinds"] for entry in content[HISTORY] if entry["kind"] == "clarified"]
     for kind in needs[-1] if needs else ():
         tally, _made = AidTally.objects.get_or_create(month=month, residence=residence, kind=kind)
         AidTally.objects.filter(pk=tally.pk).update(count=F("count") + step)

@@ -14,7 +14,7 @@ from brug.core.identity import write_phone
 from brug.core.protocol.document import Field
 from brug.desks.casework import queries, services
 from brug.desks.casework.corrections import correct
-from brug.desks.casework.journal import Content, protocol_of
+from brug.desks.casework.history import Content, protocol_of
 from brug.desks.casework.models import ClientFile, Intake, Origin
 from brug.office.asks import Case, Gone
 from brug.office.parties.models import Member

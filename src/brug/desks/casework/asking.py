@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Count, Max, Q
 
 from brug.core.calendar import legal_day
-from brug.desks.casework.journal import Content, agreement, client_of, indexes, make_entry, note, record, touch
+from brug.desks.casework.history import Content, agreement, client_of, indexes, make_entry, note, record, touch
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.same_person import asked_as
 from brug.desks.casework.states import FileState, NextStep, Noted

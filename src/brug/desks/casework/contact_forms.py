@@ -105,6 +105,6 @@ class AttemptForm(CaseForm):
 
 
 def _entry_of(facts: dict[str, Any]) -> dict[str, Any]:
-    """An attempt as the journal has it; without its moment when that was not filled in."""
+    """An attempt as the history has it; without its moment when that was not filled in."""
     moment = facts.pop("happened_at")
     return {"kind": "attempt"} | facts | ({"happened_at": moment.isoformat()} if moment else {})

@@ -20,7 +20,7 @@ from brug.core.identity import Invalid
 from brug.core.protocol.document import Field, Protocol
 from brug.core.states import WrongState
 from brug.desks.casework.endings import cases_of, is_kept_out, keep_out, take_back
-from brug.desks.casework.journal import (
+from brug.desks.casework.history import (
     PENDING,
     Content,
     check_case,
@@ -52,7 +52,7 @@ def correct(
     """Put `value` in the place of what the referral gave as `field`, here and in any client file it went into.
 
     `value`: as in `message.Correction` (an address as `Address` or its JSON), or None when the field is removed. The
-    old value is gone from the envelope and from the blind indexes; the journal says which field, not what stood there.
+    old value is gone from the envelope and from the blind indexes; the history says which field, not what stood there.
     The worker gets a neutral mail. Only under the protocol that brought the referral. Returns whether there was
     anything to correct. Call inside the transaction of the act; empty SQLite's log after it (`vault.truncate_log`).
     Raises `Invalid` for what is no value of that field.

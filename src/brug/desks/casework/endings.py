@@ -20,7 +20,7 @@ from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
 from brug.core.states import Changed, WrongState
 from brug.desks.casework import queries
-from brug.desks.casework.journal import (
+from brug.desks.casework.history import (
     check_case,
     check_free,
     end_intake,

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods
 from brug.core.calendar import legal_day
 from brug.core.identity import write_phone
 from brug.desks.casework import files, queries
-from brug.desks.casework.journal import Content, protocol_of
+from brug.desks.casework.history import HISTORY, Content, protocol_of
 from brug.desks.casework.models import ClientFile
 from brug.desks.casework.views import on_own_file
 from brug.kit.press import press
@@ -67,7 +67,7 @@ def printed(file: ClientFile, content: Content, at: datetime) -> bytes:
         person = queries.person(file, content, legal_day(at))
         aid: Rows = [(str(aid["name"]), _aid(aid)) for aid in files.granted(content)]
         discloser = protocol_of(file).discloser.short_name
-        happened: Rows = [(moment(e.at), _words(e, discloser)) for e in queries.timeline(content["journal"])]
+        happened: Rows = [(moment(e.at), _words(e, discloser)) for e in queries.timeline(content[HISTORY])]
         parts = [
             {"title": _("Client"), "rows": _client(person)},
             {"title": _("Client file"), "rows": _days(file)},

@@ -16,7 +16,7 @@ from brug.core.calendar import legal_day
 from brug.core.leaflet import DATA
 from brug.core.states import WrongState
 from brug.desks.casework import endings, rights
-from brug.desks.casework.journal import check_case, protocol_of
+from brug.desks.casework.history import check_case, protocol_of
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import TakenBack
 from brug.office.asks import Gone, Stand, Whose

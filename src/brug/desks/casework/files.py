@@ -17,8 +17,8 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid, parse_line, parse_remark
 from brug.core.states import WrongState
 from brug.desks.casework import aids, glass, queries
-from brug.desks.casework.journal import (
-    INTERNAL,
+from brug.desks.casework.history import (
+    HISTORY,
     Content,
     check_case,
     check_free,
@@ -61,7 +61,7 @@ class Grant:
 
 
 def add_note(case: Intake | ClientFile, text: str, *, by: Member, at: datetime, version: int) -> None:
-    """Write in the journal of a family or of an open file. Raises `Invalid`, `Changed`, `WrongState`."""
+    """Write in the history of a family or of an open file. Raises `Invalid`, `Changed`, `WrongState`."""
     _check_open(case, "add_note", by=by, at=at)
     words = parse_remark(text)
     with transaction.atomic():
@@ -166,14 +166,14 @@ def hand_to_other_software(file: ClientFile, number: str, *, by: Member, at: dat
     with transaction.atomic():
         touch(file, version=version, is_elsewhere=True, next_step="", next_on=None)
         entry = make_entry("lives_elsewhere", by=by, at=at, version=file.version, number=spelt)
-        rewrite(file, {"journal": []}, entry, at)
+        rewrite(file, {HISTORY: []}, entry, at)
         record(Act.LIVES_ELSEWHERE, file, entry, by=by, at=at)
         transaction.on_commit(vault.truncate_log)
 
 
 def elsewhere_number(content: Content) -> str:
     """The number that the other software gave the file, or ""."""
-    told = [entry["number"] for entry in content["journal"] if entry["kind"] == "lives_elsewhere"]
+    told = [entry["number"] for entry in content[HISTORY] if entry["kind"] == "lives_elsewhere"]
     return str(told[-1]) if told else ""
 
 
@@ -223,12 +223,5 @@ def account(file: ClientFile, content: Content, at: datetime) -> dict[str, Any]:
         "worker": file.worker.name,
         "referrals": [content["referral"], *(came["referral"] for came in content.get("joined", []))],
         "aids": [aid | {"name": str(aids.names().get(aid["kind"], ""))} for aid in content.get("aids", [])],
-        "journal": [_told(event) for event in reversed(queries.timeline(content["journal"]))],
+        "history": queries.told(content[HISTORY]),
     }
-
-
-def _told(event: queries.Event) -> dict[str, Any]:
-    """One entry without what only the ledger needs, with names in the place of pseudonyms."""
-    facts = {name: value for name, value in event.facts.items() if name not in INTERNAL}
-    names = {"by": event.by, "to": event.to, "kinds": [str(kind) for kind in event.kinds]}
-    return facts | {name: value for name, value in names.items() if value}

@@ -57,7 +57,7 @@ class Parsed(forms.CharField):
 
 
 class NoteForm(CaseForm):
-    """Words in the journal of a client file; the only free text of the desk, and it never leaves this OCMW."""
+    """Words in the history of a client file; the only free text of the desk, and it never leaves this OCMW."""
 
     text = Parsed(
         identity.parse_remark,

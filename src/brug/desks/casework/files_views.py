@@ -32,7 +32,7 @@ from brug.desks.casework.files_forms import (
     ReassignFileForm,
 )
 from brug.desks.casework.forms import CaseForm, CloseForm
-from brug.desks.casework.journal import client_of, protocol_of
+from brug.desks.casework.history import client_of, protocol_of
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import FileState, NextStep
 from brug.desks.casework.views import Case, on_own_file, on_own_intake, person_of, show, take_step

@@ -137,7 +137,7 @@ class CaseForm(DeskForm):
         self.data = data
 
     def entry(self) -> dict[str, Any]:
-        """The entry of the journal that this would make; to recognise one's own second click."""
+        """The entry of the history that this would make; to recognise one's own second click."""
         return {}
 
 

@@ -54,7 +54,9 @@ def give(request: HttpRequest, me: Member, now: Any) -> HttpResponse:
         kept += worker.pk in family
         load[worker.pk] = load.get(worker.pk, 0) + 1
         given += 1
-    messages.success(request, ngettext("%(n)d family was given.", "%(n)d families were given.", given) % {"n": given})
+    if given:
+        words = ngettext("%(n)d family was given.", "%(n)d families were given.", given)
+        messages.success(request, words % {"n": given})
     if kept:
         words = ngettext(
             "%(n)d of them went to who has perhaps the same family already.",

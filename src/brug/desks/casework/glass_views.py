@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from brug.core.calendar import legal_day
 from brug.desks.casework import asking, glass, queries, services
 from brug.desks.casework.forms import GlassForm
+from brug.desks.casework.history import HISTORY
 from brug.desks.casework.models import ClientFile, Intake
 from brug.kit.pages import me_and_now
 from brug.office.parties.may import Verb, check, may, whose
@@ -59,7 +60,7 @@ def behind_glass(request: HttpRequest, reference: UUID) -> HttpResponse:
     context = {
         "case": case,
         "person": person,
-        "timeline": queries.timeline(content["journal"]),
+        "timeline": queries.timeline(content[HISTORY]),
         "officer_hears": officer_hears(now),
     }
     return render(request, "casework/behind_glass.html", context)

@@ -1,6 +1,6 @@
 """A colleague leaves: each of their cases goes to somebody else in the same act, or back to the list (art. 4).
 
-Whoever does this sees no person: a case is a reference here, and its journal is written without being shown.
+Whoever does this sees no person: a case is a reference here, and its history is written without being shown.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from brug.desks.casework.journal import make_entry, move, note, record
+from brug.desks.casework.history import make_entry, move, note, record
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import IntakeEvent
 from brug.office.disclosure import calls

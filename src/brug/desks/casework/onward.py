@@ -19,7 +19,7 @@ from brug.core.protocol.decide import Consent, Denied, OnwardRequest, Permit, de
 from brug.core.protocol.document import Field, Protocol
 from brug.core.states import WrongState
 from brug.desks.casework.files import is_workable
-from brug.desks.casework.journal import (
+from brug.desks.casework.history import (
     actor_of,
     check_case,
     check_free,
@@ -30,7 +30,7 @@ from brug.desks.casework.journal import (
     proof,
     touch,
 )
-from brug.desks.casework.journal import protocol_of as version_of
+from brug.desks.casework.history import protocol_of as version_of
 from brug.desks.casework.models import ClientFile, Onward, Partner
 from brug.desks.casework.states import OnwardEvent, OnwardState
 from brug.office import moves
@@ -127,7 +127,7 @@ def stop_where_ended(at: datetime) -> int:
 
 
 def _move(onward: Onward, event: OnwardEvent, act: Act, *, by: Member | None, at: datetime, **changes: Any) -> None:
-    """The new state, an entry in the file's journal, and its proof in the ledger under the number of the parcel."""
+    """The new state, an entry in the file's history, and its proof in the ledger under the number of the parcel."""
     moves.move(onward, event, **changes)
     partner = onward.partner.counterparty.name
     entry = make_entry(act, by=by, at=at, version=onward.file.version, partner=partner)
@@ -207,7 +207,7 @@ def _message(made: Onward, file: ClientFile, wish: Wish, by: Member) -> message.
 
 
 def _facts(wish: Wish) -> dict[str, object]:
-    """The consent and the need, as the journal keeps them with the file."""
+    """The consent and the need, as the history keeps them with the file."""
     return {
         "partner": wish.partner.counterparty.name,
         "need": wish.need,

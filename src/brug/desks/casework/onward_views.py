@@ -16,7 +16,7 @@ from brug.core.protocol.decide import Denied
 from brug.core.states import Changed, WrongState
 from brug.desks.casework import onward, partners, services
 from brug.desks.casework.forms import CaseForm
-from brug.desks.casework.journal import client_of
+from brug.desks.casework.history import client_of
 from brug.desks.casework.models import ClientFile, Partner
 from brug.desks.casework.onward_forms import InvolveForm, PartnerForm, ProofForm, ToldForm, WithdrawForm
 from brug.desks.casework.views import on_own_file, show, take_step

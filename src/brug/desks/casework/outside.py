@@ -18,7 +18,8 @@ from brug.core.identity import Invalid
 from brug.core.protocol import retention
 from brug.core.states import WrongState
 from brug.desks.casework import services
-from brug.desks.casework.journal import (
+from brug.desks.casework.history import (
+    HISTORY,
     PENDING,
     Content,
     check_case,
@@ -123,5 +124,5 @@ def _follow(file: ClientFile, told: Elsewhere, *, by: Actor, at: datetime, versi
         "by": by.who
     }
     before = vault.read(file.record)
-    rewrite(file, {"journal": []} | {name: before[name] for name in {PENDING} & before.keys()}, entry, at)
+    rewrite(file, {HISTORY: []} | {name: before[name] for name in {PENDING} & before.keys()}, entry, at)
     ledger.record(Act.LIVES_ELSEWHERE, file.reference, by=by, at=at, protocol=file.protocol, details=proof(entry))

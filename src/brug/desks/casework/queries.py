@@ -21,7 +21,7 @@ from brug.core.calendar import BRUSSELS, after_working_days, legal_day, working_
 from brug.core.datum import BEYOND
 from brug.core.identity import municipalities_of, municipality, write_phone
 from brug.desks.casework import aids
-from brug.desks.casework.journal import PENDING, happened
+from brug.desks.casework.history import HISTORY, INTERNAL, PENDING, happened
 from brug.desks.casework.models import TO_CONTACT, ClientFile, Intake
 from brug.desks.casework.states import BEFORE_CONTACT, IntakeState, TakenBack
 from brug.office.ledger.acts import Act
@@ -285,7 +285,7 @@ def _address(address: dict[str, str], residence: str, on: date) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One entry of the journal as the timeline shows it."""
+    """One entry of the history as the timeline shows it."""
 
     kind: str
     at: datetime  # when it happened
@@ -298,7 +298,7 @@ class Event:
 
 
 def timeline(entries: Iterable[dict[str, Any]]) -> list[Event]:
-    """The journal, newest first, with the names of colleagues in the place of their pseudonyms."""
+    """The history, newest first, with the names of colleagues in the place of their pseudonyms."""
     entries = list(entries)
     pseudonyms = {entry[key] for entry in entries for key in ("by", "to") if len(entry.get(key, "")) == 32}
     members = Member.objects.filter(pseudonym__in=[UUID(hex=p) for p in pseudonyms])
@@ -320,6 +320,17 @@ def timeline(entries: Iterable[dict[str, Any]]) -> list[Event]:
     return sorted(told, key=lambda event: event.at.replace(second=0, microsecond=0), reverse=True)  # as it is typed
 
 
+def told(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The history, oldest first, for somebody outside: names of colleagues and of kinds of aid, no salt."""
+    return [
+        {name: value for name, value in event.facts.items() if name not in INTERNAL}
+        | {"by": event.by}
+        | ({"to": event.to} if event.to else {})
+        | ({"kinds": [str(kind) for kind in event.kinds]} if event.kinds else {})
+        for event in reversed(timeline(entries))
+    ]
+
+
 def to_put_right(content: dict[str, Any], on: date) -> list[tuple[str, str]]:
     """What must be put right in the other software: field, and its right value in the words of a page ("": none)."""
     pending = content.get(PENDING, [])
@@ -335,8 +346,8 @@ def kinds_in_words(codes: Iterable[str]) -> list[str | Promise]:
 
 
 def newest(content: dict[str, Any], kind: str) -> dict[str, Any]:
-    """The newest entry of this kind in the journal, or an empty one."""
-    found = (entry for entry in reversed(content["journal"]) if entry["kind"] == kind)
+    """The newest entry of this kind in the history, or an empty one."""
+    found = (entry for entry in reversed(content[HISTORY]) if entry["kind"] == kind)
     return next(found, {})
 
 

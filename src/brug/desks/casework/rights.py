@@ -19,9 +19,9 @@ from brug.core.leaflet.letter import Account, Kept
 from brug.core.names import fold
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
-from brug.desks.casework import corrections, queries
+from brug.desks.casework import aids, corrections, queries
 from brug.desks.casework.endings import take_back
-from brug.desks.casework.journal import INTERNAL, Content, agreement, record
+from brug.desks.casework.history import HISTORY, Content, agreement, record
 from brug.desks.casework.models import ClientFile, Intake, Onward, Origin
 from brug.desks.casework.states import OnwardState, TakenBack
 from brug.office.asks import Found, Known, Sought
@@ -80,19 +80,13 @@ def referrals_in(reference: UUID) -> list[UUID]:
 
 
 def gather(reference: UUID, *, by: Member, at: datetime) -> dict[str, Any]:
-    """All that is kept of one case, as JSON values: referral, journal, aids; without salts and pseudonyms."""
+    """All that is kept of one case, as JSON values: referral, history, aids; without salts and pseudonyms."""
     case = case_of(reference)
     if case is None:
         return {"number": "", "reference": str(reference)}
     with transaction.atomic():
         record(Act.CLIENT_GATHERED, case, None, by=by, at=at)
         content = vault.read(case.record)
-    names = {entry.facts["version"]: entry.by for entry in queries.timeline(content["journal"])}
-    journal = [
-        {k: v for k, v in entry.items() if k not in INTERNAL} | {"by": names[entry["version"]]}
-        for entry in content["journal"]
-    ]
-    rest = {name: value for name, value in content.items() if name != "journal"}
     dates = {
         name: str(value)
         for name in ("arrived_at", "opened_on", "closed_on", "due_on", "withdrawn_at", "restricted_at")
@@ -102,9 +96,22 @@ def gather(reference: UUID, *, by: Member, at: datetime) -> dict[str, Any]:
     return {"number": case.number, "reference": str(case.reference), "kind": kind, "state": case.state} | {
         "protocol": case.protocol,
         **dates,
-        **rest,
-        "journal": journal,
+        **_readable(content),
+        **({"joined": [_readable(came) for came in content["joined"]]} if "joined" in content else {}),
     }
+
+
+def _readable(content: Content) -> dict[str, Any]:
+    """The envelope, or one referral that joined it, with names in the place of pseudonyms and codes, without salts."""
+    kinds = aids.names()
+    granted = [aid | {"kind": str(kinds.get(aid["kind"], aid["kind"]))} for aid in content.get("aids", [])]
+    lists = {"aids": granted, "history": queries.told(content[HISTORY])}
+    numbered = {"id", "aid"}  # which aid an entry is about
+    plain = {
+        name: [{key: value for key, value in each.items() if key not in numbered} for each in found]
+        for name, found in lists.items()
+    }
+    return {name: value for name, value in content.items() if name != HISTORY} | plain
 
 
 def account(reference: UUID, *, by: Member, at: datetime) -> Account | None:
@@ -121,18 +128,18 @@ def account(reference: UUID, *, by: Member, at: datetime) -> Account | None:
     went = Onward.objects.filter(file=reference).exclude(state=OnwardState.STOPPED).order_by("sent_at")
     told = reports().reports_on(referrals_of(case))
     discloser = protocol.discloser.short_name if protocol else ""
-    journal = [entry for part in parts for entry in part["journal"]]
-    asked = {code: None for entry in journal if entry["kind"] == "clarified" for code in entry["kinds"]}
+    history = [entry for part in parts for entry in part[HISTORY]]
+    asked = {code: None for entry in history if entry["kind"] == "clarified" for code in entry["kinds"]}
     return Account(
         protocol=protocol,
         clients=tuple((referral["client"], referral["residence"]) for referral in referrals),
-        came=tuple((_day_of(part["journal"], case), name) for part, name in zip(parts, names, strict=False)),
+        came=tuple((_day_of(part[HISTORY], case), name) for part, name in zip(parts, names, strict=False)),
         gave=tuple((legal_day(each.sent_at), each.partner.counterparty.name) for each in went),
         reported=tuple((legal_day(datetime.fromisoformat(each["at"])), discloser) for each in told),
         asked=tuple(map(str, queries.kinds_in_words(asked))),
         got=tuple(map(str, queries.kinds_in_words(aid["kind"] for aid in content.get("aids", [])))),
         kept=tuple(Kept(reason, gone_on) for reason, gone_on in vault.terms([case.record], legal_day(at))),
-        has_notes=any(entry["kind"] in {"attempt", "note", "clarified"} for entry in journal),
+        has_notes=any(entry["kind"] in {"attempt", "note", "clarified"} for entry in history),
     )
 
 
@@ -174,9 +181,9 @@ def numbered(number: str) -> UUID | None:
     return None
 
 
-def _day_of(journal: list[dict[str, Any]], case: Case) -> date:
-    """The day on which a referral came in, by its own journal."""
-    came = next((entry["at"] for entry in journal if entry["kind"] == "received"), None)
+def _day_of(history: list[dict[str, Any]], case: Case) -> date:
+    """The day on which a referral came in, by its own history."""
+    came = next((entry["at"] for entry in history if entry["kind"] == "received"), None)
     if came is None:
         return legal_day(case.arrived_at) if isinstance(case, Intake) else case.opened_on
     return legal_day(datetime.fromisoformat(came))

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from brug.core.identity import Invalid, parse_email, parse_phone
 from brug.core.names import fold
-from brug.desks.casework.journal import Content, agreement, check_case, client_of, indexes, record
+from brug.desks.casework.history import Content, agreement, check_case, client_of, indexes, record
 from brug.desks.casework.models import ClientFile, Intake
 from brug.office.ledger.acts import Act
 from brug.office.parties.may import Verb, check, whose

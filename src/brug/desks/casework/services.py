@@ -3,7 +3,7 @@
 Everything about a person stands in one envelope of the vault, so that one erasure takes all of it:
 
     {"referral": the message as it came, "joined": [what joined the file later],
-     "journal": [what happened, oldest first], "aids": [what a client file says was granted]}
+     HISTORY: [what happened, oldest first], "aids": [what a client file says was granted]}
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from brug.core.identity import Invalid
 from brug.core.protocol import retention
 from brug.core.protocol.terms import Retention
 from brug.desks.casework import aids, glass, undoing
-from brug.desks.casework.journal import (
+from brug.desks.casework.history import (
+    HISTORY,
     Content,
     check_case,
     done,
@@ -82,7 +83,7 @@ def receive(content: message.Message, arrival: disclosure.Arrival, at: datetime)
         arrived_at=came_at,
     )
     entry = make_entry("received", by=None, at=came_at, version=intake.version)
-    kept: Content = {"referral": message.dump(content), "journal": [entry]}
+    kept: Content = {"referral": message.dump(content), HISTORY: [entry]}
     vault.put(
         intake.record,
         kept,
@@ -143,7 +144,7 @@ def why_not_assignable(worker: Member, *, by: Member, at: datetime) -> str | Non
 
 
 def open_case(intake: Intake, *, by: Member, at: datetime) -> Content:
-    """The person and the journal. Reading is an act: it stands in the ledger, or there is nothing to read."""
+    """The person and the history. Reading is an act: it stands in the ledger, or there is nothing to read."""
     check_case(intake, Verb.OPEN_CASE, by=by, at=at)
     with transaction.atomic():
         record(Act.OPENED, intake, None, by=by, at=at)
@@ -195,7 +196,7 @@ def record_attempt(
     reached, content = result == Result.REACHED, vault.read(intake.record)
     if reached and not told and not was_told(content):
         raise Invalid("not_told", "The client was told where the data come from, why, how long, and the rights.")
-    moments = [*(happened(entry) for entry in content["journal"] if entry["kind"] == "attempt"), moment]
+    moments = [*(happened(entry) for entry in content[HISTORY] if entry["kind"] == "attempt"), moment]
     first = intake.is_before_contact
     with transaction.atomic():
         move(
@@ -237,7 +238,7 @@ def _count_promptness(intake: Intake, spoken_at: datetime, at: datetime) -> None
 
 def was_told(content: Content) -> bool:
     """Whether the client has heard what GDPR 14 asks."""
-    return any(entry.get("told") for entry in content["journal"])
+    return any(entry.get("told") for entry in content[HISTORY])
 
 
 def clarify(intake: Intake, kinds: Sequence[str], *, by: Member, at: datetime, version: int) -> None:
@@ -291,7 +292,7 @@ def decline_help(intake: Intake, *, by: Member, at: datetime, version: int) -> N
 
 
 def open_file(file: ClientFile, *, by: Member, at: datetime) -> Content:
-    """The person and the journal of a client file; an act, as `open_case`."""
+    """The person and the history of a client file; an act, as `open_case`."""
     check_case(file, Verb.OPEN_CASE, by=by, at=at)
     with transaction.atomic():
         record(Act.OPENED, file, None, by=by, at=at)

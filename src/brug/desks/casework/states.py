@@ -219,7 +219,7 @@ class Ground(Words):
 
 
 class Noted(Words):
-    """The kinds of entry in the journal of a case or a client file."""
+    """The kinds of entry in the history of a case or a client file."""
 
     RECEIVED = "received", _("Parcel received and checked")
     ASSIGNED = "assigned", _("Given to a colleague")
@@ -255,7 +255,7 @@ class Noted(Words):
 
 
 class TakenBack(enum.StrEnum):
-    """What makes the ground of a referral go: kinds of an entry of the journal."""
+    """What makes the ground of a referral go: kinds of an entry of the history."""
 
     RETRACTED = "retracted"  # the client took the consent back
     ERASURE_TOLD = "erasure_told"  # the client had the data erased at the discloser's (GDPR 19)
@@ -265,7 +265,7 @@ class TakenBack(enum.StrEnum):
 
 
 class NextStep(Words):
-    """What a worker plans for a day, on a family or a file. A closed list: the words about it are in the journal."""
+    """What a worker plans for a day, on a family or a file. A closed list: the words about it are in the history."""
 
     CALL = "call", _("Call")
     VISIT = "visit", _("Go round")

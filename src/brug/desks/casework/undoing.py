@@ -9,7 +9,7 @@ from django.db import transaction
 from brug.core.calendar import legal_day
 from brug.core.states import Changed, WrongState
 from brug.desks.casework import aids
-from brug.desks.casework.journal import Content, check_case, happened, make_entry, note, record, uncount
+from brug.desks.casework.history import HISTORY, Content, check_case, happened, make_entry, note, record, uncount
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import IntakeState
 from brug.office.ledger.acts import Act
@@ -33,14 +33,14 @@ WAS = (
 
 
 def facts_of(intake: Intake) -> dict[str, str]:
-    """`WAS` of the intake, as the entry of the journal keeps it; "" for what is not there."""
+    """`WAS` of the intake, as the entry of the history keeps it; "" for what is not there."""
     values = {name: getattr(intake, name) for name in WAS}
     return {name: "" if value is None else str(value) for name, value in values.items()}
 
 
 def can_undo(file: ClientFile, content: Content, at: datetime) -> bool:
     """Whether the file was opened today and nothing else stands in it yet: then it was a mistake that can be undone."""
-    last = content["journal"][-1] if content["journal"] else {}
+    last = content[HISTORY][-1] if content[HISTORY] else {}
     return last.get("kind") == "file_opened" and "was" in last and legal_day(happened(last)) == legal_day(at)
 
 
@@ -53,7 +53,7 @@ def undo_help(file: ClientFile, *, by: Member, at: datetime, version: int) -> In
     content = vault.read(file.record)
     if not can_undo(file, content, at) or file.withdrawn_at or file.restricted_at:
         raise WrongState(file.state, "undo_help")
-    was = {name: value or None for name, value in content["journal"][-1]["was"].items()}
+    was = {name: value or None for name, value in content[HISTORY][-1]["was"].items()}
     with transaction.atomic():
         if not ClientFile.objects.filter(pk=file.pk, version=version).delete()[0]:
             raise Changed(file.state, "undo_help")

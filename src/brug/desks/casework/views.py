@@ -32,7 +32,7 @@ from brug.desks.casework.forms import (
 )
 from brug.desks.casework.giving_forms import GiveForm
 from brug.desks.casework.giving_views import takers
-from brug.desks.casework.journal import Content, protocol_of
+from brug.desks.casework.history import HISTORY, Content, protocol_of
 from brug.desks.casework.list_forms import InboxForm, MineForm
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import IntakeState, OnwardState, TakenBack
@@ -303,7 +303,7 @@ def take_step(
     except Changed:
         shown = _again(shown, me, now)
         content = _open(shown, me, now)
-        since = [entry for entry in content["journal"] if entry["version"] > version]
+        since = [entry for entry in content[HISTORY] if entry["version"] > version]
         if not (since and _is_the_same(since[0], form.entry(), me)):
             form.show(shown)
             context = {"form": form, "changed": queries.timeline(since)} | more | _context(shown, content, now)
@@ -353,7 +353,7 @@ def _context(case: Case, content: Content, now: datetime) -> dict[str, Any]:
     context = {
         "case": case,
         "person": person_of(case, content, now),
-        "timeline": queries.timeline(content["journal"]),
+        "timeline": queries.timeline(content[HISTORY]),
         "was_told": services.was_told(content),
         "today": legal_day(now),
         "discloser": protocol.discloser.short_name,

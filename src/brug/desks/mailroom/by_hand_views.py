@@ -25,6 +25,7 @@ from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Member
 from brug.office.plug import takes
 from brug.office.post import by_hand as archives
+from brug.office.post import services as post
 from brug.office.post.models import ByHand, Incoming, Outgoing
 from brug.office.post.states import ByHandState
 
@@ -157,7 +158,10 @@ def password(request: HttpRequest, pk: int) -> HttpResponse:
         typed = words.as_typed(form.cleaned_data["password"])
         take_in = partial(disclosure.take_in, verbs=takes())
         if by_hand.open_signed(arrived, typed, take_in=take_in, by=member, at=now):
-            messages.success(request, _("Opened and taken in. The sender gets a receipt."))
+            answered = arrived.parcel_id and post.waits_to_leave("receipt", about=arrived.parcel_id)
+            by_phone = _("Opened and taken in. Say so on the phone: of this parcel no receipt is sent.")
+            said = _("Opened and taken in. The sender gets a receipt.") if answered else by_phone
+            messages.success(request, said)
             return redirect("by-hand-list")
         arrived.refresh_from_db()
         form.add_error("password", in_words(Rejection(arrived.rejection)))

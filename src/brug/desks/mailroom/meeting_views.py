@@ -25,7 +25,8 @@ from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Counterparty, Meeting, Member, Proposal
 from brug.office.parties.states import Category
 
-COMPARED = _("Compared. It counts when a data protection officer compared it too: they have a mail.")
+COMPARED = _("Compared. It counts when a data protection officer compared it too.")
+COMPARED_PRESENT = _("Compared. These keys stay in use when a data protection officer compared them too.")
 
 
 @require_safe
@@ -135,7 +136,7 @@ def _compare_present(request: HttpRequest, member: Member, kbo: str) -> HttpResp
     words, form = meeting.fingerprint_of(known), ComparedForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         meeting.compare_present(known, request.POST.get("fingerprint", ""), by=member, at=timezone.now())
-        messages.success(request, COMPARED)
+        messages.success(request, COMPARED_PRESENT)
         return redirect("parties")
     context: dict[str, Any] = {
         "form": form,
@@ -147,7 +148,7 @@ def _compare_present(request: HttpRequest, member: Member, kbo: str) -> HttpResp
         "phone": known.phone,
         "by_message": True,
     }
-    return _page(request, "web/party_compare.html", context)
+    return _page(request, "mailroom/party_compare.html", context)
 
 
 def _changes(known: Counterparty | None, theirs: card.Card) -> list[tuple[str, str, str]]:
@@ -168,9 +169,10 @@ def revoke(request: HttpRequest, kbo: str) -> HttpResponse:
     known = get_object_or_404(Counterparty.objects.exclude(parcel_key=b""), kbo=kbo)
     if request.method == "POST":
         meeting.revoke(known, by=member, at=now)
-        messages.success(
-            request, gettext("Revoked. What was on its way is re-encrypted; you give the password by phone.")
+        said = gettext(
+            "Revoked. What still goes to them, also what was on its way, opens only with a password by phone."
         )
+        messages.success(request, said)
         return redirect("party", kbo)
     return render(request, "mailroom/party_revoke.html", {"party": known})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -32,7 +33,9 @@ def away(request: HttpRequest) -> HttpResponse:
         except Invalid as invalid:
             form.add_error(WRONG.get(invalid.code, "through_on"), _(str(invalid)))
         else:
-            messages.success(request, _("Noted: %(name)s is away.") % {"name": typed["member"].name})
+            days = {name: date_format(typed[f"{name}_on"], "j F") for name in ("from", "through")}
+            said = _("Noted: %(name)s is away from %(from)s through %(through)s.")
+            messages.success(request, said % {**days, "name": typed["member"].name})
             return redirect("away")
     shown = Absence.objects.filter(through_on__gte=legal_day(now)).select_related("member", "stand_in")
     theirs = [each for each in shown if each.member in people or me in (each.member, each.stand_in)]

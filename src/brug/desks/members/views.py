@@ -19,6 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -119,11 +120,13 @@ def member_role(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _show(request, me, other, now, status=422, role_form=form)
     role, team = Role(form.cleaned_data["role"]), cast("Team | None", form.cleaned_data["team"])
+    is_unattested = role != other.role and other.secrecy_attested_on is not None
     with transaction.atomic():
         tell_officers("members", now)
         remit = form.cleaned_data["remit"]
         services.change_role(other, role, team=team, keep_team=False, remit=remit, by=me.actor, at=now)
-    messages.success(request, _("The role is changed. Secrecy is attested again for another role."))
+    anew = _("Noted. Professional secrecy was attested for the role before, and must be attested again.")
+    messages.success(request, anew if is_unattested else _("Noted."))
     return redirect("member", pk)
 
 
@@ -141,7 +144,8 @@ def member_attest(request: HttpRequest, pk: int) -> HttpResponse:
     except Invalid as invalid:
         form.add_error("on", _(str(invalid)))
         return _show(request, me, other, now, status=422, attest_form=form)
-    messages.success(request, _("Professional secrecy is attested for a year."))
+    through = date_format(secrecy_through(other) or now, "j F Y")
+    messages.success(request, _("Professional secrecy is attested through %(day)s.") % {"day": through})
     return redirect("member", pk)
 
 

@@ -94,7 +94,7 @@ def one(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> Htt
         except Invalid as invalid:
             form.add_invalid(invalid)
         else:
-            messages.success(request, _("Recorded. It takes effect from the moment that you entered."))
+            messages.success(request, _("Recorded: it reached them at the moment that you entered."))
             return redirect("notice", reference)
     context = {**_row(notice, now), "form": form}
     return render(request, "oversight/notice.html", context, status=422 if form and form.is_bound else 200)

@@ -54,7 +54,9 @@ def answer(request: HttpRequest, me: Member, now: datetime, protocol_id: str, ve
         except DocumentError as error:
             faults = tuple(error.faults)
         else:
-            yes, no = gettext("Accepted: both parties hold the same text."), gettext("Refused. They are told.")
+            told, to_tell = gettext("Refused. They are told."), gettext("Refused. Tell them on paper.")
+            no = told if _has_node(protocol) else to_tell
+            yes = gettext("Accepted: both parties hold the same text.")
             messages.success(request, yes if accepts else no)
             return redirect("protocol-timeline", protocol_id, version)
     offered = life.open_offer(protocol.events)
@@ -76,19 +78,22 @@ def change(request: HttpRequest, me: Member, now: datetime, protocol_id: str, ve
         try:
             if kind is EventKind.MAILBOX_ASKED:
                 telling.ask_mailbox(protocol, typed["mailbox"], by=me, at=now)
-                words = gettext("Asked. Their officer calls you; until then parcels go to the mailbox of now.")
+                words = gettext("Asked. Until their officer called you and agreed, parcels go to the mailbox of now.")
             else:
                 is_officer = kind is EventKind.OFFICER_CHANGED
                 who, told = ("", typed["mailbox"]) if is_officer else (typed["name"], typed["capacity"])
                 telling.happened(protocol, Happened(kind, now, side, who, told), by=me, at=now)
                 words = gettext("Recorded, and told to the other party.")
+            if not _has_node(protocol):
+                words = gettext("Recorded. Tell it to the other party on paper: it has no node.")
         except Invalid as invalid:
             form.add_error("mailbox", gettext(str(invalid)))
         else:
             messages.success(request, words)
             return redirect("protocol-timeline", protocol_id, version)
     status = 422 if form.is_bound else 200
-    return render(request, "protocols/change.html", {**shown(protocol, now), "form": form}, status=status)
+    context = {**shown(protocol, now), "form": form, "has_node": _has_node(protocol)}
+    return render(request, "protocols/change.html", context, status=status)
 
 
 @page_of_form

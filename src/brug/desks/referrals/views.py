@@ -61,9 +61,8 @@ def start(request: HttpRequest) -> HttpResponse:
         if member.team is None:
             form.add_error(None, _("You are in no team yet. Ask the administrator to put you in one, then try again."))
             return _page(request, "referrals/start.html", {"form": form})
-        referral = services.start(
-            form.residence, form.cleaned_data["postal_code"], by=member, at=now, reference=form.cleaned_data["once"]
-        )
+        code, once = form.cleaned_data["postal_code"], form.cleaned_data["once"]
+        referral = services.start(form.residence, code, by=member, at=now, reference=once)
         return redirect("referral-consent", referral.reference)
     return _page(request, "referrals/start.html", {"form": form})
 
@@ -78,8 +77,7 @@ def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
         raise Http404
     minute = now.astimezone(BRUSSELS).replace(second=0, microsecond=0, tzinfo=None)
     initial: dict[str, object] = {"informed_at": minute, "consented_at": minute, "language": "nl"}
-    kept = services.consent_of(referral)
-    if kept:
+    if kept := services.consent_of(referral):
         initial |= {name: kept[name] for name in ("informed_how", "language", "interpreter", "judged_with_client")}
         shown = str(kept.get("leaflet", "")).split("-")
         initial["leaflet"] = shown[1] if len(shown) == 3 and shown[1] != kept["language"] else ""
@@ -103,9 +101,8 @@ def client(request: HttpRequest, reference: UUID) -> HttpResponse:
     member, now = me_and_now(request)
     referral = _workable(member, reference, now)
     if referral.state == ReferralState.DRAFT:
-        messages.warning(
-            request, _("First record that the client was told and said yes. Without both nothing is sent.")
-        )
+        words = _("First record that the client was told and said yes. Without both nothing is sent.")
+        messages.warning(request, words)
         return redirect("referral-consent", reference)
     typed = {} if request.method == "POST" else services.open_typed(referral, by=member, at=now)
     initial = typed.get("typed") or typed | (typed.get("address") or {})
@@ -154,7 +151,7 @@ def send(request: HttpRequest, reference: UUID) -> HttpResponse:
         context["changed"], status = referral.state in SENDABLE, 409  # since the page was shown: this stands there now
     try:
         if request.method == "POST" and not context.get("changed"):
-            return _sent(request, referral, services.send(referral, by=member, at=now, opened=opened))
+            return _sent(request, referral, services.send(referral, by=member, at=now, opened=opened), now)
         services.ask(opened, by=member, at=now)
         context["earlier"] = recognition.earlier(opened, queries.visible_to(member, now), by=member, at=now)
     except Denied as no:
@@ -165,11 +162,14 @@ def send(request: HttpRequest, reference: UUID) -> HttpResponse:
     return render(request, template, context, status=status)
 
 
-def _sent(request: HttpRequest, referral: Referral, parcel: Outgoing) -> HttpResponse:
-    if parcel.by_phone:
+def _sent(request: HttpRequest, referral: Referral, parcel: Outgoing, now: datetime) -> HttpResponse:
+    waits = parcel.recipient in destination.waiting() or destination.is_held(parcel, now)
+    if parcel.by_phone and not waits:
         messages.success(request, _("Sent. Now call: they need the password from you."))
         return redirect("call", parcel.parcel_id)
     words = _("%(number)s is sent. Tell the family this number: it finds the referral again.")
+    if waits:
+        words = _("%(number)s is ready and waits here, as below. Tell the family this number: it finds it again.")
     messages.success(request, words % {"number": referral.number})
     return redirect("referral", referral.reference)
 

@@ -59,9 +59,13 @@ LABELS = {
     "attestation": "Verklaring van de aanmelder",
     "notifier": "Aanmelder",
     "name": "Naam",
-    "journal": "Wat er gebeurde",
+    "history": "Wat er gebeurde",
     "joined": "Latere aanmeldingen",
     "aids": "Hulp",
+    "decided_on": "Beslist op",
+    "from_on": "Vanaf",
+    "through_on": "Tot en met",
+    "to": "Aan wie",
     "at": "Wanneer",
     "by": "Door",
     "channel": "Hoe",
@@ -79,7 +83,6 @@ CODED = {  # what a field holds is a code of this enum, or of one of these (core
     "function": "office.Role ledger.Beside",
     "channel": "casework.Channel",
     "result": "casework.Result quality.Result",
-    "kinds": "casework.Aid",
     "defect": "quality.Defect",
     "consented_how": "core.How",
     "informed_how": "core.How",
@@ -102,9 +105,9 @@ TOLD = {"talk": "in een gesprek", "talk_and_leaflet": "in een gesprek, met de fo
 RIGHTS = [
     (
         "Waarom",
-        ["Om u met uw toestemming bij hulp van het OCMW te brengen.", "De regels staan in het protocol."],
+        ["Om u bij de hulp te brengen waarop u recht kunt hebben.", "De regels staan in het protocol dat erbij staat."],
     ),
-    ("Van wie", ["Van uzelf, of met uw toestemming van Kind en Gezin."]),
+    ("Van wie", ["Van uzelf, of van de partij die u aanmeldde."]),
     ("Aan wie", ["Alleen aan de ontvanger die bij elke aanmelding staat, en aan wie u zelf toestond."]),
     ("Uw rechten", ["U mag uw gegevens laten verbeteren, laten wissen of apart laten zetten, en u mag bezwaar maken."]),
     ("Klacht", ["Bij de Gegevensbeschermingsautoriteit: www.gegevensbeschermingsautoriteit.be."]),
@@ -117,7 +120,7 @@ def dossier(content: dict[str, Any], *, party: str) -> bytes:
     """The PDF (PDF/UA-1) of what was gathered: `records` as the keepers gave them. Made on the spot, kept nowhere."""
     parts = [{"title": "Wat u moet weten", "rows": RIGHTS}]
     for record in content["records"]:
-        lists = {name: value for name, value in record.items() if name in {"journal", "looked", "reports", "aids"}}
+        lists = {name: value for name, value in record.items() if name in {"history", "looked", "reports", "aids"}}
         plain = {name: value for name, value in record.items() if name not in lists} | _of_record(record)
         parts.append({"title": record["number"], "rows": list(_rows(plain))})
         parts += [

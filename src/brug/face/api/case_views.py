@@ -17,7 +17,7 @@ from pydantic.alias_generators import to_camel
 
 from brug.core.datum import PLAIN
 from brug.desks.casework import outside
-from brug.desks.casework.journal import Content
+from brug.desks.casework.history import Content
 from brug.desks.casework.models import ClientFile
 from brug.face.api import queries, schemas
 from brug.face.api.access import Caller, for_scope

@@ -1,6 +1,6 @@
-"""How a case moves: the state, the version, the journal in the envelope and the entry in the ledger (art. 2, art. 3).
+"""How a case moves: the state, the version, the history in the envelope and the entry in the ledger (art. 2, art. 3).
 
-An entry of the journal is {"kind", "at", "by", "version", "salt", …}: `at` an ISO instant, `by` a pseudonym, `version`
+An entry of the history is {"kind", "at", "by", "version", "salt", …}: `at` an ISO instant, `by` a pseudonym, `version`
 the version of the row that it made. The ledger holds only its hash; without the salt, which dies with the envelope,
 that is noise.
 """
@@ -41,6 +41,7 @@ from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
 
 Content = dict[str, Any]
+HISTORY = "journal"  # what happened, in the envelope: the name that envelopes have given it since 0.2.0
 PENDING = "to_put_right"  # in the envelope of a file that lives elsewhere: [{"field", "value"}], a value None: removed
 Entry = dict[str, Any]
 INTERNAL = frozenset({"salt", "version", "by", "to", "was"})  # of an entry: what tells nobody else anything
@@ -143,13 +144,13 @@ def happened(entry: Entry) -> datetime:
 
 
 def note(case: Intake | ClientFile, entry: Entry, at: datetime) -> Content:
-    """Add `entry` to the journal in the envelope; the content as it is now."""
+    """Add `entry` to the history in the envelope; the content as it is now."""
     return rewrite(case, vault.read(case.record), entry, at)
 
 
 def rewrite(case: Intake | ClientFile, content: Content, entry: Entry, at: datetime) -> Content:
     """Put `content` with `entry` in the place of what the envelope held: what is not in it any more is gone."""
-    content["journal"].append(entry)
+    content[HISTORY].append(entry)
     client = client_of(content)
     vault.replace(
         case.record,
@@ -175,7 +176,7 @@ def client_of(content: Content) -> dict[str, Any]:
 
 
 def proof(entry: Entry) -> str:
-    """What the ledger holds of an entry of the journal: its hash with its salt, 64 hexadecimal digits."""
+    """What the ledger holds of an entry of the history: its hash with its salt, 64 hexadecimal digits."""
     return hashlib.sha256(json.dumps(entry, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
