@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from brug.core.calendar import BRUSSELS, last_day_of_notice, legal_day
+from brug.core.calendar import BRUSSELS, legal_day
 from brug.core.words import Chosen, Words
 from brug.core.words import marked as _
 
@@ -311,8 +311,7 @@ def _told_ends(protocol: Protocol, events: list[Event], holding: list[tuple[date
 def _end(protocol: Protocol, event: Event) -> End | None:
     life, sanction = protocol.articles.life.terms, protocol.articles.sanction
     if event.kind is EventKind.NOTICE_REACHED and event.side in life.notice_by:
-        last_day = last_day_of_notice(legal_day(event.at), life.notice_months)
-        return End(after(last_day), Phase.ENDED_BY_NOTICE, protocol.cites("life"))
+        return End(after(life.last_day(legal_day(event.at))), Phase.ENDED_BY_NOTICE, protocol.cites("life"))
     if event.kind is EventKind.ENDED_AT_ONCE and sanction is not None and event.side == sanction.terms.by:
         return End(event.at, Phase.ENDED_AT_ONCE, protocol.cites("sanction"))
     if event.kind is EventKind.LAPSED and life.lapses_without_ground:

@@ -21,6 +21,7 @@ urlpatterns = [
     path("protocols/drafts/<uuid:reference>/advice", drafts_views.advice, name="protocol-advice"),
     path("protocols/drafts/<uuid:reference>/fix", drafts_views.fix, name="protocol-fix"),
     path("protocols/drafts/<uuid:reference>/discard", drafts_views.discard, name="protocol-discard"),
+    path("protocols/drafts/<uuid:reference>/clause/<slug:place>", drafts_views.clause, name="protocol-clause"),
     path("protocols/drafts/<uuid:reference>.pdf", drafts_views.paper, {"form": "pdf"}, name="protocol-draft-pdf"),
     path("protocols/drafts/<uuid:reference>.docx", drafts_views.paper, {"form": "docx"}, name="protocol-draft-docx"),
     path("protocols/directory", views.directory, name="directory"),
