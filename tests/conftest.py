@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import atexit
 import gc
+import itertools
 import os
 import secrets
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from pathlib import Path
 
 import django
@@ -65,22 +69,41 @@ hypothesis.settings.register_profile(
     deadline=None,  # a busy machine is no mistake
     derandomize=AGAIN,
     suppress_health_check=[hypothesis.HealthCheck.differing_executors] if AGAIN else [],
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate] if AGAIN else tuple(hypothesis.Phase),
 )
 hypothesis.settings.load_profile("brug")
 
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: E402 (after the settings)
+from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
+from django.db.backends.signals import connection_created  # noqa: E402
 from pytest_django import Settings  # noqa: E402
 
 from brug.core.calendar import legal_day  # noqa: E402
+from brug.core.parcel import archive  # noqa: E402
+from brug.core.parcel.archive import ArchiveKey  # noqa: E402
 from brug.core.parcel.keys import generate_parcel_key, public_parcel_key  # noqa: E402
+from brug.core.parcel.seal import make_key  # noqa: E402
 from brug.core.protocol.document import Protocol  # noqa: E402
+from brug.office.disclosure import ready  # noqa: E402
 from brug.office.keys import services as keys  # noqa: E402
 from brug.office.ledger.acts import OPERATOR  # noqa: E402
 from brug.office.parties.models import Counterparty, Member, Team  # noqa: E402
 from brug.office.parties.states import Role  # noqa: E402
 from brug.office.registry import services as registry  # noqa: E402
-from tests import moves  # noqa: E402
+from tests import forked, moves  # noqa: E402
+
+archive._derive = lru_cache(4096)(archive._derive)  # what a test seals it opens too
+ready.READY = 0  # a test makes no keys for later; those of every test are the same ones, below
+ready._forget()
+_asked = itertools.count()
+ready.make_key = lambda: _derived(next(_asked))  # type: ignore[assignment]
+
+
+@cache
+def _derived(_number: int) -> ArchiveKey:
+    return make_key()
+
 
 PROTOCOL_TEXT = (ROOT / "protocols" / "opgroeien-ocmw-westerlo.yaml").read_text()
 
@@ -97,6 +120,19 @@ LONGEST = (  # by what they take in all: what they use of the processor, and wha
 @pytest.fixture(scope="session", autouse=True)
 def _node_keys() -> None:
     keys.create()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """The tables of a database in memory are copied from those that were migrated before; migrating finds them."""
+
+    def fill(connection: BaseDatabaseWrapper, **_signal: object) -> None:
+        if "mode=memory" in str(connection.settings_dict["NAME"]):
+            connection_created.disconnect(fill)
+            with closing(sqlite3.connect(forked.migrated())) as tables:
+                tables.backup(connection.connection)
+
+    connection_created.connect(fill, weak=False)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -158,6 +194,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         if names := not_looked_at(Path(os.environ["BRUG_LOOKED_AT"])):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
             print(f"\nNo browser looked at: {', '.join(names)} (tools/pages.py)")  # noqa: T201
+
+
+@pytest.fixture(autouse=True)
+def _archive_keys() -> None:
+    """The n-th parcel of each test gets the same key, or deriving them would cost more than most tests do."""
+    global _asked
+    _asked = itertools.count()
 
 
 @pytest.fixture(autouse=True)

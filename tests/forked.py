@@ -9,6 +9,7 @@ operator, an import among it, is shown by the tests that start `brug` itself (te
 from __future__ import annotations
 
 import atexit
+import fcntl
 import gc
 import importlib
 import json
@@ -18,12 +19,15 @@ import select
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -36,7 +40,7 @@ LARGEST = 1 << 20
 
 class Forked:
     """`brug …`, `brug-host …`, or `-m MODULE …` and `-c TEXT` as Python has them, running; its streams are those that
-    were given."""
+    were given. `code`: where the package and `tests` of another release lie, with this file as it was then."""
 
     def __init__(
         self,
@@ -47,13 +51,14 @@ class Forked:
         stdin: int | IO[bytes] = subprocess.DEVNULL,
         stdout: int | IO[bytes] = subprocess.DEVNULL,
         stderr: int | IO[bytes] | None = None,
+        code: Path = ROOT,
     ) -> None:
         told = json.dumps([list(map(str, words)), dict(env), str(cwd)]).encode()
         self._answer, answers = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with open(os.devnull, "r+b") as nowhere, answers:
             given = (nowhere if each == subprocess.DEVNULL else each for each in (stdin, stdout, stderr or sys.stderr))
             numbers = [each if isinstance(each, int) else each.fileno() for each in given]
-            socket.send_fds(_mother(), [told], [*numbers, answers.fileno()])
+            socket.send_fds(_mother(code), [told], [*numbers, answers.fileno()])
         self.pid = int(self._answer.recv(32))
         self.returncode: int | None = None
 
@@ -93,7 +98,7 @@ def run(
 def init(home: Path, unlock: Path, *more: object, env: Mapping[str, str] = CLEAN) -> subprocess.CompletedProcess[str]:
     """`brug init`, of OCMW Westerlo if nothing else is said, on tables that were migrated once for all."""
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    shutil.copy(_migrated(), home / "brug.sqlite3")
+    shutil.copy(migrated(), home / "brug.sqlite3")
     return _init(home, unlock, *more, env=env)
 
 
@@ -106,20 +111,40 @@ def _init(home: Path, unlock: Path, *more: object, env: Mapping[str, str] = CLEA
 
 
 @cache
-def _migrated() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="brug-migrated-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    made = _init(folder / "node", folder / "unlock")
-    assert made.returncode == 0, made.stderr
-    return folder / "node" / "brug.sqlite3"
+def migrated() -> Path:
+    """A SQLite file with all tables and nothing in them: whoever wants it first makes it, for this run and the next
+    ones, until what makes tables changes."""
+    kept = ROOT / "build" / f"migrated-{_makes_tables()}.sqlite3"
+    kept.parent.mkdir(exist_ok=True)
+    with (kept.parent / "migrated.lock").open("w") as alone, tempfile.TemporaryDirectory() as folder:
+        fcntl.flock(alone, fcntl.LOCK_EX)
+        if not kept.exists():
+            for older in kept.parent.glob("migrated-*.sqlite3"):
+                older.unlink()
+            node = Path(folder) / "node"
+            made = _init(node, Path(folder) / "unlock")
+            assert made.returncode == 0, made.stderr
+            with closing(sqlite3.connect(node / "brug.sqlite3")) as tables:
+                tables.execute("PRAGMA journal_mode = DELETE")  # so that the file alone is all
+            shutil.move(node / "brug.sqlite3", kept)
+    return kept
+
+
+def _makes_tables() -> str:
+    """A digest of every migration, of what they import, and of the versions of other people's."""
+    names = {"models", "states", "holds"}
+    code = [path for path in (ROOT / "src").rglob("*.py") if path.parent.name == "migrations" or path.stem in names]
+    read = [path.read_bytes() for path in (*sorted(code), ROOT / "requirements" / "dev.txt")]
+    return sha256(b"".join(read)).hexdigest()[:16]
 
 
 @cache
-def _mother() -> socket.socket:
+def _mother(code: Path) -> socket.socket:
     """The socket of the process that has read everything; it ends when this one does."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    of = CLEAN if code == ROOT else CLEAN | {"PYTHONPATH": str(code)}
     with theirs:
-        process = subprocess.Popen([sys.executable, "-m", "tests.forked"], stdin=theirs, cwd=ROOT, env=CLEAN)
+        process = subprocess.Popen([sys.executable, "-m", "tests.forked"], stdin=theirs, cwd=code, env=of)
     atexit.register(process.wait)
     atexit.register(ours.close)  # before: then it ends
     return ours

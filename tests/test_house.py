@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,19 +34,31 @@ def room_of(path: Path) -> tuple[str, ...]:
     return parts[:2] if parts[0] == "desks" else parts[:1]
 
 
-def modules() -> Iterator[tuple[Path, ast.Module]]:
-    for path in FILES:
-        yield path, ast.parse(path.read_text())
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree_of(path)))
+
+
+@cache
+def calls() -> tuple[tuple[Path, ast.Call, str], ...]:
+    """Every call in our code, and what is called as it is written."""
+    found = [(path, node) for path in FILES for node in nodes(path) if isinstance(node, ast.Call)]
+    return tuple((path, node, ast.unparse(node.func)) for path, node in found)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SRC)))
 def test_every_file_is_small_and_says_what_it_is(path: Path) -> None:
     text = path.read_text()
-    tree = ast.parse(text)
+    tree = tree_of(path)
     assert text.count("\n") <= FILE_LINES
     assert (ast.get_docstring(tree) or "").splitlines()[0].endswith((".", ")", ":"))
     assert path.stem not in BANNED and not BANNED & set(path.relative_to(SRC).parts)
-    for node in ast.walk(tree):
+    for node in nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             told = node.body[0].end_lineno if ast.get_docstring(node) else node.lineno
             assert (node.end_lineno or 0) - (told or 0) < FUNCTION_LINES, node.name
@@ -53,42 +66,29 @@ def test_every_file_is_small_and_says_what_it_is(path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "room"), [("Permit", "core/protocol/"), ("Parcel", "core/parcel/seal.py")])
 def test_what_opens_the_door_is_made_in_one_place(name: str, room: str) -> None:
-    makers = {
-        str(path.relative_to(SRC))
-        for path, tree in modules()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == name
-    }
+    makers = {str(path.relative_to(SRC)) for path, _, called in calls() if called.split(".")[-1] == name}
     assert makers and all(maker.startswith(room) for maker in makers)
 
 
 def test_only_pages_worker_and_command_line_read_the_clock() -> None:
-    readers = {
-        str(path.relative_to(SRC))
-        for path, tree in modules()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and ast.unparse(node.func) in {"timezone.now", "datetime.now", "date.today", "time.time", "datetime.utcnow"}
-    }
+    clocks = {"timezone.now", "datetime.now", "date.today", "time.time", "datetime.utcnow"}
+    readers = {str(path.relative_to(SRC)) for path, _, called in calls() if called in clocks}
     assert {reader for reader in readers if not CLOCK_READERS.search(reader)} == set()
 
 
 def test_what_is_logged_is_said_in_literal_words() -> None:
     """The words of our own log lines are written as they stand in the code: a value among them would be in the log."""
-    for path, tree in modules():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and re.fullmatch(
-                r"log\.(debug|info|warning|error|exception|critical)", ast.unparse(node.func)
-            ):
-                assert isinstance(node.args[0], ast.Constant), f"{path}:{node.lineno}"
+    for path, node, called in calls():
+        if re.fullmatch(r"log\.(debug|info|warning|error|exception|critical)", called):
+            assert isinstance(node.args[0], ast.Constant), f"{path}:{node.lineno}"
 
 
 def test_only_the_tables_change_a_state() -> None:
     """No UPDATE and no assignment of a state but in office/moves.py, which asks the table of the model."""
-    for path, tree in modules():
+    for path in FILES:
         if path == SRC / "office" / "moves.py":
             continue
-        for node in ast.walk(tree):
+        for node in nodes(path):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "update":
                 assert "state" not in {each.arg for each in node.keywords}, f"{path}:{node.lineno}"
             if isinstance(node, ast.Assign):
@@ -100,9 +100,9 @@ def test_each_event_of_each_table_is_asked_for() -> None:
     """A row of a table that no verb asks for would be a promise that nobody keeps."""
     asked = {
         node.attr
-        for path, tree in modules()
+        for path in FILES
         if not path.stem.endswith("states")
-        for node in ast.walk(tree)
+        for node in nodes(path)
         if isinstance(node, ast.Attribute)
     }
     asked |= {event.name for event in ENDINGS_OF_A_CASE.values()}  # a table of its own, for the form
@@ -118,7 +118,7 @@ ACTS = [path for path in FILES if room_of(path)[0] == "desks" and not path.stem.
 def test_what_goes_into_the_ledger_says_when(path: Path) -> None:
     """Every function of every module of a desk; that it does go there, tests/moves.py looks at in each test."""
     source = path.read_text()
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(path):
         text = ast.get_source_segment(source, node) or "" if isinstance(node, ast.FunctionDef) else ""
         if isinstance(node, ast.FunctionDef) and re.search(r"\b(ledger\.|_)record\(", text):
             assert "at" in {argument.arg for argument in node.args.args + node.args.kwonlyargs}, node.name
@@ -254,11 +254,11 @@ NAMED_OTHERWISE = {"kit/pages.py", "desks/members/sessions.py", "face/api/once.p
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_a_module_is_named_after_what_it_holds(ending: str) -> None:
-    for path, tree in modules():
+    for path in FILES:
         name = str(path.relative_to(SRC))
         if room_of(path)[0] not in {"office", "kit", "desks", "face"} or name in NAMED_OTHERWISE:
             continue
-        if any(ENDINGS[ending](node) for node in tree.body):
+        if any(ENDINGS[ending](node) for node in tree_of(path).body):
             assert path.stem == ending or path.stem.endswith(f"_{ending}"), name
 
 

@@ -9,13 +9,16 @@ import base64
 import json
 import os
 import secrets
-import subprocess
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from tests import CLEAN
+from tests.forked import Forked
 
 OPGROEIEN, WESTERLO = "0886886638", "0212181956"
 PLACES = {OPGROEIEN: "brug@opgroeien.example", WESTERLO: "info.ocmw@westerlo.be"}
@@ -34,27 +37,37 @@ class Refused(Exception):
 class Node:
     """One of the two, seen from the test."""
 
-    def __init__(self, folder: Path, party: str) -> None:
-        self.party = party
-        home = folder / party
-        _make(home, party)
-        environment = os.environ | {"BRUG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "brug.node.settings"}
-        command = [sys.executable, "-m", "tests.flows.pair"]
-        pipe = subprocess.PIPE
-        self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True)
+    def __init__(self, folder: Path, party: str, *, code: Path = ROOT, tables: Path | None = None) -> None:
+        """`code`: where another release lies, with this file as it was then. `tables`: a database to begin with."""
+        self.party, self._home = party, folder / party
+        _make(self._home, party)
+        if tables:
+            shutil.copy(tables, self._home / "brug.sqlite3")
+        self.begin(code)
+
+    def begin(self, code: Path = ROOT) -> None:
+        """Start the process, of this release or the one in `code`."""
+        environment = CLEAN | {"BRUG_HOME": str(self._home), "DJANGO_SETTINGS_MODULE": "brug.node.settings"}
+        (asks, to), (from_, answers) = os.pipe(), os.pipe()
+        words = ["-m", "tests.flows.pair"]
+        self._process = Forked(words, env=environment, cwd=code, stdin=asks, stdout=answers, code=code)
+        for end in (asks, answers):
+            os.close(end)
+        self._to, self._from = os.fdopen(to, "w"), os.fdopen(from_)
 
     def do(self, what: str, at: datetime, **given: Any) -> Any:
         """Have it done there; raises `Refused`. Whatever else goes wrong there ends the node, with its traceback."""
-        assert self._process.stdin and self._process.stdout
-        self._process.stdin.write(json.dumps({"do": what, "at": at.isoformat(), **given}) + "\n")
-        self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
+        self._to.write(json.dumps({"do": what, "at": at.isoformat(), **given}) + "\n")
+        self._to.flush()
+        answer = json.loads(self._from.readline())
         if "refused" in answer:
             raise Refused(*answer["refused"])
         return answer["done"]
 
     def end(self) -> None:
-        self._process.communicate(timeout=60)
+        self._to.close()
+        self._process.wait()
+        self._from.close()
 
 
 def _make(home: Path, party: str) -> None:
@@ -76,11 +89,14 @@ class Pair:
 
     @classmethod
     def made(cls, folder: Path, at: datetime) -> Pair:
-        pair = cls(Node(folder, OPGROEIEN), Node(folder, WESTERLO))
-        cards = {node.party: node.do("settle", at) for node in pair.both}
-        for node, other in (pair.both, reversed(pair.both)):
+        return cls(Node(folder, OPGROEIEN), Node(folder, WESTERLO)).met(at)
+
+    def met(self, at: datetime) -> Pair:
+        """The same, each with keys, an officer and the other's card."""
+        cards = {node.party: node.do("settle", at) for node in self.both}
+        for node, other in (self.both, reversed(self.both)):
             node.do("meet", at, card=cards[other.party])
-        return pair
+        return self
 
     @property
     def both(self) -> tuple[Node, Node]:
@@ -136,6 +152,7 @@ def meet(at: datetime, card: str) -> None:
 def take_out(at: datetime) -> list[tuple[str, str]]:
     """Every mail that is due, as it leaves."""
     from django.conf import settings
+    from django.db.models import F, Q
 
     from brug.node import worker
     from brug.office.disclosure import destination
@@ -145,11 +162,13 @@ def take_out(at: datetime) -> list[tuple[str, str]]:
 
     worker.put_in_order(at)
     found = []
-    for parcel in Outgoing.objects.filter(due_at__lte=at, state="queued").order_by("pk"):
+    again = Q(state="sent", trying_since=F("due_at"))  # asked for after a restore; else a claim moved it
+    for parcel in Outgoing.objects.filter(Q(state="queued") | again, due_at__lte=at).order_by("pk"):
         parcel.mailbox = destination.of(parcel) or ""
         raw = mail.compose(parcel, sender=settings.MAILBOX).as_bytes()
         found.append((parcel.kind, base64.b64encode(raw).decode()))
         post._mark_sent(parcel, at)
+        Outgoing.objects.filter(pk=parcel.pk, due_at=parcel.due_at).update(due_at=at + timedelta(minutes=2))
     return found
 
 
@@ -326,7 +345,13 @@ def _officer() -> Any:
     return Member.objects.get(username="dpo")
 
 
-DONE_HERE = (settle, meet, take_out, bring, clean, states, facts)
+def upgrade(at: datetime) -> None:
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+
+
+DONE_HERE = (settle, upgrade, meet, take_out, bring, clean, states, facts)
 DONE_BY_AN_OFFICER = (adopt, offer, answer, happened, ask_mailbox, agree_mailbox, notice, read_notices)
 NOT_HONEST = (offer_as_it_stands, say)
 VERBS: dict[str, Callable[..., Any]] = {verb.__name__: verb for verb in (*DONE_HERE, *DONE_BY_AN_OFFICER, *NOT_HONEST)}
@@ -339,11 +364,13 @@ def serve() -> None:
     from brug.core.identity import Invalid
     from brug.core.protocol.decide import Denied
     from brug.core.states import WrongState
+    from tests.flows import kinds
 
+    verbs = VERBS | kinds.VERBS
     answers, sys.stdout = sys.stdout, sys.stderr
     for line in sys.stdin:
         asked = json.loads(line)
-        verb, at = VERBS[asked.pop("do")], datetime.fromisoformat(asked.pop("at"))
+        verb, at = verbs[asked.pop("do")], datetime.fromisoformat(asked.pop("at"))
         try:
             answer = {"done": verb(at, **asked)}
         except (Invalid, WrongState, Denied) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import forked
 from tests.conftest import make_home
-from tests.desks.casework.conftest import ROOT
 from tests.desks.casework.declining import ENDINGS
 
 pytestmark = pytest.mark.soak
@@ -22,15 +23,16 @@ WORDS = ("Amal", "Haddou", "amal haddou", "Polderstraat", "+32470000001", "0470 
 
 def run(home: Path, part: str) -> list[bytes]:
     """One part of the story in a process of its own; what was sealed on the way."""
-    told = subprocess.run(
-        [sys.executable, "-m", "tests.desks.casework.declining", part],
-        cwd=ROOT,
-        env={**os.environ, "BRUG_HOME": str(home)},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    told = forked.run("-m", "tests.desks.casework.declining", part, env={**os.environ, "BRUG_HOME": str(home)})
+    assert told.returncode == 0, told.stderr
     return [bytes.fromhex(line) for line in told.stdout.split()]
+
+
+@pytest.fixture(scope="module")
+def until() -> tuple[Path, list[bytes]]:
+    """The folder of a node that has come to the last question, and what was sealed until there."""
+    home = make_home(database="")  # files to look into, so SQLite
+    return home, run(home, "until")
 
 
 def on_disk(home: Path, needles: list[bytes]) -> set[bytes]:
@@ -58,10 +60,12 @@ def held_open(database: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("ending", ENDINGS if os.environ.get("BRUG_SOAK") else ("no", "never", "retracted", "swept"))
-def test_an_erased_client_is_on_the_disk_neither_readable_nor_sealed(ending: str) -> None:
-    home = make_home(database="")  # files to look into, so SQLite
+def test_an_erased_client_is_on_the_disk_neither_readable_nor_sealed(
+    ending: str, until: tuple[Path, list[bytes]], tmp_path: Path
+) -> None:
+    home = shutil.copytree(until[0], tmp_path / "node")
     readable = [word.encode(code) for word in WORDS for code in ("utf-8", "utf-16-le", "utf-16-be")]
-    sealed = run(home, "until")
+    sealed = list(until[1])
     with held_open(home / "brug.sqlite3"):
         assert on_disk(home, sealed) >= set(sealed[-2:])  # the scan does find what is there
         assert on_disk(home, readable) == set()

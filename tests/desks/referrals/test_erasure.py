@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, make_home
+from tests import forked
+from tests.conftest import make_home
 from tests.desks.referrals.sending import WAYS
 
 WORDS = ("Amal", "Haddou", "amal haddou", "Polderstraat", "+32470000001", "0470 00 00 01", "amal@voorbeeld.example")
@@ -17,17 +17,20 @@ WORDS = ("Amal", "Haddou", "amal haddou", "Polderstraat", "+32470000001", "0470 
 
 def run(home: Path, part: str) -> list[bytes]:
     """One part of the story in a process of its own; what was sealed on the way. What it logs stays in the folder."""
-    with (home / "log").open("ab") as log:
-        told = subprocess.run(
-            [sys.executable, "-m", "tests.desks.referrals.sending", part],
-            cwd=ROOT,
-            env={**os.environ, "BRUG_HOME": str(home), "TMPDIR": str(home)},
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-    assert told.returncode == 0, (home / "log").read_text()[-3000:]
+    told = forked.run(
+        "-m", "tests.desks.referrals.sending", part, env={**os.environ, "BRUG_HOME": str(home), "TMPDIR": str(home)}
+    )
+    with (home / "log").open("a") as log:
+        log.write(told.stderr)
+    assert told.returncode == 0, told.stderr[-3000:]
     return [bytes.fromhex(line) for line in told.stdout.split()]
+
+
+@pytest.fixture(scope="module")
+def until() -> tuple[Path, list[bytes]]:
+    """The folder of a node where she is typed, and what was sealed until there."""
+    home = make_home(database="")  # files to look into, so SQLite
+    return home, run(home, "until")
 
 
 def on_disk(home: Path, needles: list[bytes]) -> set[bytes]:
@@ -37,16 +40,18 @@ def on_disk(home: Path, needles: list[bytes]) -> set[bytes]:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_an_erased_client_is_at_the_senders_neither_readable_nor_sealed(way: str) -> None:
-    home = make_home(database="")  # files to look into, so SQLite
+def test_an_erased_client_is_at_the_senders_neither_readable_nor_sealed(
+    way: str, until: tuple[Path, list[bytes]], tmp_path: Path
+) -> None:
+    home = shutil.copytree(until[0], tmp_path / "node")
     readable = [word.encode(code) for word in WORDS for code in ("utf-8", "utf-16-le", "utf-16-be")]
-    first = run(home, "until")
+    first = until[1]
     assert on_disk(home, first) >= set(first[-4:])  # the scan does find what is there
     assert on_disk(home, readable) == set()
     second = run(home, way)
     assert on_disk(home, readable) == set()
     gone = set(first) | set(second)
-    copy = home.parent / f"copy-{way}"
+    copy = tmp_path / "copy"
     kept = _fresh_copy(home, copy)
     assert not on_disk(copy, readable)
     left = on_disk(home, sorted(gone)) | on_disk(copy, sorted(gone))

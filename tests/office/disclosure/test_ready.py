@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from brug.core.parcel.seal import make_key
 from brug.office.disclosure import ready
 
 
 @pytest.fixture
-def some() -> None:
+def some(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As a node has them: each derived anew, twelve at hand."""
+    monkeypatch.setattr(ready, "READY", 12)
+    monkeypatch.setattr(ready, "make_key", make_key)
+    ready._forget()
     ready.take()
-    for _ in range(200):
-        if len(ready._ready) == ready.READY:
-            return
-        time.sleep(0.05)
-    pytest.fail("no keys were made ready")
+    until = time.monotonic() + 120
+    while len(ready._ready) < ready.READY:
+        assert time.monotonic() < until, "no keys were made ready"
+        time.sleep(0.01)
+    yield
+    ready._forget()
 
 
 def test_a_key_is_given_once(some: None) -> None:

@@ -1,8 +1,7 @@
-"""The published schema: 3.1 as the framework makes it, and the same as valid 3.0.3, which BelgIF asks for now."""
+"""The published schema: OpenAPI 3.0.3, as BelgIF asks; the framework makes 3.1, which is spelled as 3.0 here."""
 
 from __future__ import annotations
 
-import copy
 import json
 from functools import cache
 from typing import Any
@@ -25,9 +24,10 @@ SCOPES: dict[Scope, str] = {
 
 @cache
 def schema() -> Node:
-    """OpenAPI 3.1."""
+    """OpenAPI 3.0.3."""
     made: Node = json.loads(json.dumps(api.get_openapi_schema(path_prefix="api/v1/"), default=str))
-    made["info"] |= {"license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}}
+    made = _down(made) | {"openapi": "3.0.3"}
+    made["info"] |= {"license": {"name": "EUPL-1.2"}}
     made["servers"] = [{"url": "/"}]
     bearer = made["components"]["securitySchemes"]["Bearer"]
     bearer["description"] = "A token of this node, or a signed access token (JWT) of its OpenID provider."
@@ -46,15 +46,6 @@ def _finish(operation: Node) -> None:
             response["description"] = "; ".join(title for code, title in TYPES.values() if code == int(status))
     if scope := operation.get("x-required-scope"):
         operation["description"] = f"{operation.get('description', '')}\n\nScope: `{scope}`.".strip()
-
-
-@cache
-def schema_30() -> Node:
-    """OpenAPI 3.0.3."""
-    made: Node = _down(copy.deepcopy(schema()))
-    made["openapi"] = "3.0.3"
-    made["info"]["license"].pop("identifier", None)
-    return made
 
 
 def _down(node: Any) -> Any:
@@ -133,11 +124,12 @@ def _type(schema: Node) -> str:
     """A property in a few words: its type, its shape, the values it may have."""
     if "$ref" in schema:
         return _name(schema)
-    if "anyOf" in schema:
-        return " or ".join(_type(each) for each in schema["anyOf"] if each.get("type") != "null")
+    for key in ("anyOf", "allOf"):
+        if key in schema:
+            return " or ".join(_type(each) for each in schema[key])
     if schema.get("type") == "array":
         return f"list of {_type(schema['items'])}"
-    if "enum" in schema or "const" in schema:
-        return " | ".join(str(value) for value in schema.get("enum", [schema.get("const")]))
+    if "enum" in schema:
+        return " | ".join(map(str, schema["enum"]))
     words = [str(schema.get("type", "object")), str(schema.get("format", "")), str(schema.get("pattern", ""))]
     return " ".join(word for word in words if word)

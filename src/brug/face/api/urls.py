@@ -6,8 +6,7 @@ from brug.face.api.views import operations, published, reference
 
 app_name = "api-v1"
 urlpatterns = [
-    path("openapi.json", published, {"version": "3.1"}, name="openapi"),
-    path("openapi-3.0.json", published, {"version": "3.0.3"}, name="openapi-3.0"),
+    path("openapi.json", published, name="openapi"),
     path("reference", reference, name="reference"),
     *operations(),
 ]

@@ -95,10 +95,9 @@ def _operations() -> list[URLPattern]:
 
 @login_not_required
 @require_safe
-def published(request: HttpRequest, version: str) -> HttpResponse:
-    """The schema: OpenAPI 3.1, and the same as valid 3.0.3 (BelgIF)."""
-    text = json.dumps(openapi.schema() if version == "3.1" else openapi.schema_30(), indent=2)
-    response = HttpResponse(text, content_type="application/json")
+def published(request: HttpRequest) -> HttpResponse:
+    """The schema: OpenAPI 3.0.3 (BelgIF)."""
+    response = HttpResponse(json.dumps(openapi.schema(), indent=2), content_type="application/json")
     response["Access-Control-Allow-Origin"] = "*"
     return response
 

@@ -106,13 +106,13 @@ class _Secure(_Heard, smtplib.SMTP_SSL):
 
 
 def _connected(parts: SplitResult, host: str) -> smtplib.SMTP:
-    port, context = parts.port or OUT[parts.scheme], ssl.create_default_context()
+    port = parts.port or OUT[parts.scheme]
     if parts.scheme.startswith("smtps"):
-        return _Secure(host, port, timeout=TIMEOUT_SECONDS, context=context)
+        return _Secure(host, port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
     connection = _Plain(host, port, timeout=TIMEOUT_SECONDS)
     if parts.scheme != "smtp":
         try:
-            connection.starttls(context=context)
+            connection.starttls(context=ssl.create_default_context())
         except BaseException:
             connection.close()
             raise

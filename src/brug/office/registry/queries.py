@@ -123,12 +123,20 @@ def as_event(row: LifeEvent) -> life.Event:
 
 
 def parsed(row: ProtocolVersion) -> Protocol:
-    """The document of `row`; read once for each digest, since reading takes some hundredths of a second."""
-    document = _parsed.get(row.sha256)
+    """The document of `row`."""
+    return read(row.text, row.sha256)
+
+
+def read(text: str, digest: str) -> Protocol:
+    """The document that `text` is; once for each digest, since that takes some hundredths of a second.
+
+    Raises `DocumentError`.
+    """
+    document = _parsed.get(digest)
     if document is None:
         if len(_parsed) >= REMEMBERED:
             _parsed.clear()
-        document = _parsed[row.sha256] = load(row.text)
+        document = _parsed[digest] = load(text)
     return document
 
 

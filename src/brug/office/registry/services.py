@@ -10,7 +10,7 @@ from django.db import transaction
 
 from brug.core.protocol import life
 from brug.core.protocol.digest import digest as digest_of
-from brug.core.protocol.document import DocumentError, Fault, Protocol, load
+from brug.core.protocol.document import DocumentError, Fault, Protocol
 from brug.core.states import WrongState
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import OPERATOR, WORKER, Act, Actor
@@ -28,8 +28,8 @@ def adopt(text: str, *, by: Actor = OPERATOR, at: datetime) -> Protocol:
     under the same version, a version of an agreement that has ended, or a municipality and purpose that another
     protocol of the same discloser serves on the same days.
     """
-    document = load(text)
     digest = hashlib.sha256(text.encode()).hexdigest()
+    document = queries.read(text, digest)
     with transaction.atomic():
         known = ProtocolVersion.objects.filter(protocol_id=document.id, version=document.version).first()
         if known is not None and digest_of(queries.parsed(known)) == digest_of(document):
