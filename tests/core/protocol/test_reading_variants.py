@@ -439,9 +439,10 @@ def test_a_row_means_what_each_of_its_words_means(words: str, fields: list[str] 
 def test_a_third_party_in_the_usual_words_adds_none(more: str) -> None:
     """«… EN de gemeente …»: the words around its name are those of the standard, and are no additions."""
     third = (
-        f" EN\n\nde gemeente Hulshout, ingeschreven in het KBO met nummer 0207.533.999, {more} met maatschappelijke zetel"
-        " te Dorp 2, 2235 Hulshout, vertegenwoordigd door dhr. Jan Maes, burgemeester en mevr. Nele Wouters, algemeen"
-        " directeur.\nhierna: “Gemeente Hulshout”;\n\nOpgroeien regie, OCMW Hulshout en Gemeente Hulshout worden"
+        f" EN\n\nde gemeente Hulshout, ingeschreven in het KBO met nummer 0207.533.999, {more} met maatschappelijke"
+        " zetel te Dorp 2, 2235 Hulshout, vertegenwoordigd door dhr. Jan Maes, burgemeester en mevr. Nele Wouters,"
+        " algemeen directeur.\nhierna: “Gemeente Hulshout”;\n\n"
+        "Opgroeien regie, OCMW Hulshout en Gemeente Hulshout worden"
     )
     source = as_written(CLEAN, ("Opgroeien regie en OCMW Hulshout worden", third))
     reading = read(source, STANDARD)

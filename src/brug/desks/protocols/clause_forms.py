@@ -51,6 +51,7 @@ class ClauseForm(forms.Form):
             self._add("kind", Literal[tuple(kinds)], own.get("kind"))
             self.fields["kind"].required = True
         self._ask(self.model, own, "")
+        self.order_fields(["kind", "mark", "heading"])
 
     def _ask(self, model: type[BaseModel], value: Any, at: str) -> None:
         """A field for everything in `model`."""
@@ -75,6 +76,7 @@ class ClauseForm(forms.Form):
     def _add(self, name: str, annotation: Any, value: Any) -> None:
         field = _field(name, annotation, self.on)
         field.label, field.required, field.initial = label(name), False, _shown(annotation, value, self.on)
+        field.is_conditional = True  # type: ignore[attr-defined]  # what may be missing, the document says
         self.fields[name] = field
 
     def _told(self, model: type[BaseModel], value: Any, at: str) -> Values:

@@ -111,7 +111,7 @@ def clause(request: HttpRequest, me: Member, now: datetime, reference: UUID, pla
         if "kind" in form.changed_data and form.is_of_kind:
             return redirect("protocol-clause", draft.pk, place)
         return redirect("protocol-draft", draft.pk)
-    shown = {"draft": draft, "name": _name(draft), "form": form, "clause": _clause_name(values, path)}
+    shown = {"draft": draft, "name": _name(draft), "form": form, "clause": dict(_places(values))[place]}
     shown["may_remove"] = len(path) == 2 and values is draft.values
     return render(request, "protocols/clause.html", shown, status=422 if form.is_bound else 200)
 
