@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from brug.core.protocol.decide import Permit, decide
 from brug.core.protocol.document import Protocol, load
 from brug.core.protocol.life import ENDED, Event, EventKind, Phase, first_moment, state
+from tests import examples
 from tests.core.protocol.samples import ALLOWED, TEXT
 
 UNSIGNED = re.sub("signed_on: 2024-01-29", "signed_on: null", TEXT)
@@ -96,7 +97,7 @@ def test_a_text_never_falls_back_to_a_former_one(
         assert then >= now
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(lives, instants)
 def test_what_is_disclosed_is_disclosed_under_the_text_that_holds(
     happened: tuple[list[Event], list[Event], list[Event]], at: datetime

@@ -246,8 +246,9 @@ def runs_of(words: Sequence[Word], left: Sequence[Word]) -> list[tuple[Word, ...
     """Those of `words` that are left, as runs that stood together."""
     runs: list[list[Word]] = []
     together = False
+    these = {id(each) for each in left}
     for word in words:
-        if any(word is each for each in left):
+        if id(word) in these:
             if not together:
                 runs.append([])
             runs[-1].append(word)
