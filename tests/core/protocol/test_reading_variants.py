@@ -221,6 +221,21 @@ def test_a_notice_is_read_in_every_notation(words: str, months: int) -> None:
     assert load(written(completed("V1", source))).articles.life.terms.notice_months == months
 
 
+@pytest.mark.parametrize(
+    ("words", "days"), [("30 dagen", 30), ("dertig (30)\nkalenderdagen", 30), ("vier weken", 28), ("90\ndagen", 90)]
+)
+def test_a_notice_in_days_is_read(words: str, days: int) -> None:
+    source = CLEAN.replace("van 6\nmaanden", f"van {words}")
+    reading = read(source)
+    assert facts(reading)["notice_months"] == f"{days} dagen" and not reading.added
+    assert load(written(completed("V1", source))).articles.life.terms.notice_days == days
+
+
+def test_working_days_are_said_unread() -> None:
+    reading = read(CLEAN.replace("van 6\nmaanden", "van 30 werkdagen"))
+    assert "notice_months" not in facts(reading) and reading.added
+
+
 def test_a_footer_that_wraps_a_page_of_five_and_another_word_for_the_password() -> None:
     source = CLEAN.replace("blz. 5 van 6.", "blz.\n5 van 6.").replace("\n6\n", "\nPagina 6 van 6\n")
     assert not read(source).added
@@ -428,3 +443,19 @@ def test_an_end_among_the_words_on_the_duration_is_an_end() -> None:
 def test_a_row_means_what_each_of_its_words_means(words: str, fields: list[str] | None) -> None:
     source = as_written(CLEAN, ("adres, telefoonnummer en e-mailadres van de cliënt", words))
     assert read(source).draft["articles"][2]["terms"]["items"][1]["fields"] == fields
+
+
+@pytest.mark.parametrize("more", ["", "die niets ontvangt,"])
+def test_a_third_party_in_the_usual_words_adds_none(more: str) -> None:
+    """«… EN de gemeente …»: the words around its name are those of the standard, and are no additions."""
+    third = (
+        f" EN\n\nde gemeente Hulshout, ingeschreven in het KBO met nummer 0207.533.999, {more} met maatschappelijke"
+        " zetel te Dorp 2, 2235 Hulshout, vertegenwoordigd door dhr. Jan Maes, burgemeester en mevr. Nele Wouters,"
+        " algemeen directeur.\nhierna: “Gemeente Hulshout”;\n\n"
+        "Opgroeien regie, OCMW Hulshout en Gemeente Hulshout worden"
+    )
+    source = as_written(CLEAN, ("Opgroeien regie en OCMW Hulshout worden", third))
+    reading = read(source)
+    assert [(each.clause, each.words) for each in reading.added] == ([("party 3", more)] if more else [])
+    assert not reading.missing and not silent(source, reading)
+    assert [person["name"] for person in reading.draft["parties"][2]["representatives"]] == ["Jan Maes", "Nele Wouters"]

@@ -64,7 +64,7 @@ _MAIL = r"[^\s@<>(),;:]+@[^\s@<>(),;:]+\w"
 SHAPES = {
     **{name: notation.DAY for name, answer in MARKS.items() if isinstance(answer, date)},
     **{name: re.compile(_MAIL) for name in ("mailbox", "recipient_dpo", "discloser_dpo")},
-    "notice_months": notation.LENGTH,
+    "notice_months": notation.TERM,
     "kbo": re.compile(r"[01]\d{3}[. ]?\d{3}[. ]?\d{3}"),
     "number": re.compile(r"\d+\w?(?:/\w+)?(?: bus \w+)?"),
     "postal_code": re.compile(r"[1-9]\d{3}"),
