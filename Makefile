@@ -52,7 +52,7 @@ conformance: $(READY)     ## every vector against the second end in JavaScript, 
 	$(BIN)/python -m tests.vectors.mutants
 mutants: $(READY)         ## does the suite notice small changes of what decides, seals and keeps? NAMES and SECONDS choose
 	$(BIN)/uv pip install --quiet --require-hashes -r requirements/mutants.txt
-	$(BIN)/python -m tests.mutants $(if $(SECONDS),--seconds $(SECONDS)) $(or $(NAMES),decide vault parcel disclosure)
+	$(BIN)/python -m tests.mutants $(if $(SECONDS),--seconds $(SECONDS)) $(or $(NAMES),all)
 soak: $(READY)            ## the slow proofs: ten thousand kills, a fault at every call, the larger model, a hundred thousand hostile parcels
 	$(BIN)/python -m tests.faults.crash 10000 2400
 	$(BIN)/python -m tests.faults.crash 500 240 maildir

@@ -32,7 +32,7 @@ from brug.office.parties.states import Joint
 from brug.office.post.models import Outgoing
 from brug.office.registry import services as registry
 from tests.attack.test_one_administrator import NAMED, arrived
-from tests.conftest import NOW
+from tests.conftest import NOW, WESTERLO
 
 LATER = NOW + timedelta(minutes=5)
 AT_ONCE = Facts(NoticeKind.AT_ONCE, "Gebruikt voor iets anders.", ground="against_protocol", decided_by="De directie")
@@ -110,19 +110,34 @@ def test_what_is_owed_leaves_all_the_same(sent: Referral, asked: Proposal, proto
     assert Outgoing.objects.get(kind="retraction").sent_at and not Outgoing.objects.get(kind="referral").sent_at
 
 
-def test_no_words_are_read_out_meanwhile(
-    sent: Referral, asked: Proposal, wim: Member, client: Client, protocol: Protocol
+@pytest.mark.parametrize(("joint_", "subject"), [(Joint.END, ""), (Joint.KEYS, WESTERLO), (Joint.RESTORE, "node")])
+def test_no_words_are_read_out_while_a_second_person_has_to_look(
+    joint_: Joint, subject: str, sent: Referral, wim: Member, dirk: Member, client: Client, protocol: Protocol
 ) -> None:
-    """To a party without a node the words are what lets it in."""
+    """To a party without a node the words are what lets it in: they wait as a parcel does, and the pages say why."""
     Counterparty.objects.update(parcel_key=b"", signing_key=b"", checkpoint_key=b"")
     parcel = calls.seal_anew(Outgoing.objects.get(), by=WORKER, at=NOW)
+    by = {Joint.END: dirk, Joint.KEYS: wim}.get(joint_)
+    if by is dirk:
+        proposal = notices.propose_end(protocol, AT_ONCE, by=dirk, at=NOW)
+    else:
+        proposal = joint.propose(joint_, subject, {}, by=by, at=NOW)
     with pytest.raises(WrongState):
         calls.read_password(parcel, by=sent.notifier, at=LATER)
     client.force_login(sent.notifier)
-    with time_machine.travel(LATER, tick=False):
-        shown = client.get(f"/calls/{parcel.parcel_id}").content.decode()
-        assert "Bel nog niet" in shown and "7-Zip, CRC SHA" not in shown
-    joint.refuse(asked, by=wim, at=LATER)
+
+    def shown(address: str) -> str:
+        with time_machine.travel(LATER, tick=False):
+            return client.get(address).content.decode()
+
+    for address in (f"/calls/{parcel.parcel_id}", "/calls"):
+        assert "Bel nog niet" in shown(address) and "7-Zip, CRC SHA" not in shown(address)
+    assert f'href="/calls/{parcel.parcel_id}"' not in shown("/calls"), "no button to a call that nobody makes yet"
+    to_do = {"/referrals/": "wacht op woorden", "/": "wachtwoord telefonisch voor te lezen"}
+    assert not any(said in shown(address) for address, said in to_do.items())
+    proposal.delete()
+    assert all(said in shown(address) for address, said in to_do.items())
+    assert f'href="/calls/{parcel.parcel_id}"' in shown("/calls")
     assert calls.read_password(parcel, by=sent.notifier, at=LATER)
 
 

@@ -41,3 +41,6 @@ def test_the_referral_and_the_call_say_what_they_wait_for(
     page = visit(f"/calls/{anew.parcel_id}", lien)
     check_page(page)
     assert page.get_by_role("heading", name="Bel nog niet").is_visible()
+    page = visit("/calls", lien)
+    check_page(page)
+    assert page.get_by_text("Bel nog niet").is_visible()

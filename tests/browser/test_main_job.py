@@ -11,17 +11,20 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import FileState
+from brug.desks.referrals import services as referrals
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
 from brug.desks.requests.models import Request
 from brug.desks.requests.states import RequestState
+from brug.desks.window import services as windows
 from brug.office.parties.models import Member
 from brug.office.roles import Role
-from tests.browser.conftest import LETTERS, SIDEWAYS, Visit, make_member
+from tests.browser.conftest import LETTERS, PICTURES, SIDEWAYS, Visit, make_member
 from tests.browser.test_casework import Arrive, arrive, assigned, bound, case, karim
 from tests.browser.test_referrals import AGREED, TYPED, lien
 
@@ -139,6 +142,19 @@ class Walker:
         self.follow("main form [type=submit]:not([form])")
 
 
+def _screens_with_the_window(walker: Walker, lien: Member) -> float:
+    """How long the consent page is where the family may have a window of its own, offered in its line of extras."""
+    windows.turn(True, by=make_member("ann", "Ann Vos", Role.DPO), at=timezone.now())
+    draft = referrals.start("13049", "2260", by=lien, at=timezone.now())
+    walker.open(f"/referrals/{draft.reference}/consent")
+    if PICTURES:
+        walker.page.screenshot(path=f"{PICTURES}/consent-with-window.360.png", full_page=True)
+    walker.page.locator("main summary", has_text="venster").tap()
+    walker.page.locator("main [name=window]").wait_for()
+    referrals.discard(draft, by=lien, at=timezone.now())
+    return walker.screens["consent"]
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_a_family_is_referred_in_ninety_seconds(
     visit: Visit, lien: Member, look: str, live_server: Any, record_property: Callable[[str, str], None]
@@ -164,6 +180,10 @@ def test_a_family_is_referred_in_ninety_seconds(
     assert NEXT["English" in look][0] in status and NEXT["English" in look][1] in next_, "and what happens next"
     if "without scripts" not in look:
         assert walker.page.evaluate(KEPT) == 0, "what was typed is kept by the node alone"
+    if look == "by touch, without scripts":
+        with_window = _screens_with_the_window(walker, lien)
+        record_property("figure", f"the consent page where windows are open: {with_window:.2f} screens")
+        assert with_window <= MOST_SCREENS
     walker.taps = walker.answers = 0
     walker.open("/referrals/")
     walker.send(words=f"{TYPED['given_name']} {TYPED['family_name']}")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from brug.core import address, identity, shape
 from brug.core.identity import Invalid
-from brug.core.mending import INVISIBLE, mend, mend_text
+from brug.core.mending import INVISIBLE, PRESENTED, mend, mend_text
 
 TYPED = Path(__file__).parent / "typed"
 ON = date(2026, 11, 30)
@@ -54,7 +54,7 @@ def lines(name: str) -> list[list[str]]:
     return [[cell.encode("latin-1", "backslashreplace").decode("unicode_escape") for cell in row] for row in table]
 
 
-@pytest.mark.parametrize(("field", "typed", "right", "authority"), lines("fields.tsv"))
+@pytest.mark.parametrize(("field", "typed", "right", "authority"), [*lines("fields.tsv"), *lines("more.tsv")])
 def test_what_is_typed_in_a_field_is_mended_or_refused(field: str, typed: str, right: str, authority: str) -> None:
     if right:
         assert PARSERS[field](typed) == right, authority
@@ -68,7 +68,7 @@ def test_a_note_keeps_what_a_person_sees(typed: str, right: str, authority: str)
     assert identity.parse_remark(typed) == right, authority
 
 
-@pytest.mark.parametrize(("typed", "number", "box"), lines("numbers.tsv"))
+@pytest.mark.parametrize(("typed", "number", "box"), [*lines("numbers.tsv"), *lines("more_numbers.tsv")])
 def test_a_box_behind_a_number_is_split_off(typed: str, number: str, box: str) -> None:
     found = address.split_number(typed)
     assert address.parse_number(found[0]) == number
@@ -101,7 +101,10 @@ def test_a_phone_number_is_refused_for_what_it_is(typed: str, code: str) -> None
 
 
 def test_no_letter_of_any_script_is_changed() -> None:
-    assert [c for c in LETTERS if c not in INVISIBLE and (mend(c) != c or mend_text(c) != c)] == []
+    assert [c for c in LETTERS if c not in INVISIBLE and mend_text(c) != c] == []
+    changed = {c: mend(c) for c in LETTERS if c not in INVISIBLE and mend(c) != c}
+    assert {c: unicodedata.normalize("NFKC", c) for c in changed} == changed, "a form of presentation, of a PDF"
+    assert all(any(first <= ord(c) <= last for first, last in PRESENTED) for c in changed)
 
 
 @given(PASTED)

@@ -22,7 +22,7 @@ NAMES = st.text(st.characters(categories=["Lu", "Ll", "Lo"], max_codepoint=0x200
 
 @pytest.mark.parametrize(("given_name", "family_name", "typed", "found"), lines("search.tsv"))
 def test_a_spelling_finds_the_name(given_name: str, family_name: str, typed: str, found: str) -> None:
-    kept, asked = names.fold(given_name, family_name), names.fold(typed)
+    kept, asked = names.fold(given_name, family_name), names.sought(typed)
     assert (names.whole(asked, kept), names.in_part(asked, kept)) == (found == "whole", found == "part")
 
 

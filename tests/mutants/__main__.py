@@ -1,6 +1,6 @@
 """How many small changes of what decides, seals, keeps and lets go the suite notices (mutmut): at least 95 in 100.
 
-    .venv/bin/python -m tests.mutants [--seconds N] decide vault parcel disclosure
+    .venv/bin/python -m tests.mutants [--seconds N] [--many N] decide seal
 
 A change that nothing notices stands in survivors.toml with the reason, or is a test that lacks. With `--seconds` a run
 ends by then; what it says is of the changes that were tried. The checkout is copied first: nothing in it is changed.
@@ -13,10 +13,13 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,19 +29,21 @@ HERE = Path(__file__).parent
 MADE = ("src/brug/parts", "src/brug/locale/nl/LC_MESSAGES/django.mo")  # not in the repository, and needed
 BESIDE = ["tools", "protocols", "docs", "deploy", "requirements", "Makefile", "package.json", "README.md"]
 ENOUGH = 95.0  # of a hundred
-KILLED = ("killed", "timeout", "segfault", "suspicious", "caught by type check")
+NOTICED = ("killed", "timeout", "segfault")
 
 
 def copy_to(folder: Path, name: str) -> None:
     """The checkout as it is, and mutmut told what to change."""
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True)
-    for path in listed.stdout.decode().split("\n"):
-        if path and (ROOT / path).is_file():
+    paths = [Path(path) for path in listed.stdout.decode().split("\n") if path]
+    compiled = [path.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc" for path in paths]
+    for path in paths + compiled:
+        if (ROOT / path).is_file():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / path, folder / path)
-    for path in MADE:
-        copy = shutil.copytree if (ROOT / path).is_dir() else shutil.copy2
-        copy(ROOT / path, folder / path)
+    for made in MADE:
+        copy = shutil.copytree if (ROOT / made).is_dir() else shutil.copy2
+        copy(ROOT / made, folder / made)
     (folder / "node_modules").symlink_to(ROOT / "node_modules")
     target = tomllib.loads((HERE / "targets.toml").read_text())[name]
     told = {
@@ -46,7 +51,15 @@ def copy_to(folder: Path, name: str) -> None:
         "only_mutate": target["modules"],
         "do_not_mutate": target.get("but", []),
         "also_copy": BESIDE,
-        "pytest_add_cli_args": ["-p", "no:xdist", "-x", "-W", "ignore"]
+        "pytest_add_cli_args": [
+            "-p",
+            "no:xdist",
+            "-W",
+            "ignore",
+            "--assert=plain",
+            "--tb=native",
+            "--basetemp=basetemp",
+        ]
         + [f"--deselect={test}" for test in target.get("without", [])],
         "pytest_add_cli_args_test_selection": target["tests"],
     }
@@ -55,28 +68,24 @@ def copy_to(folder: Path, name: str) -> None:
         file.write("\n[tool.mutmut]\n" + "\n".join(lines) + "\n")
 
 
-def mutmut(folder: Path, *words: str, seconds: float | None = None) -> str:
-    """What it says; what it wrote by the time that it had to end."""
-    command = [str(ROOT / ".venv" / "bin" / "mutmut"), *words]
-    told: dict[str, Any] = {"capture_output": True, "text": True, "env": os.environ | {"BRUG_AGAIN": "1"}}
-    try:
-        done = subprocess.run(command, cwd=folder, timeout=seconds, check=False, **told)
-    except subprocess.TimeoutExpired:
-        return ""
-    if done.returncode and words[0] == "run" and "mutations/second" not in done.stdout:
-        sys.exit(done.stdout[-4000:] + done.stderr[-2000:])
-    return done.stdout
+def asked(folder: Path, many: int, seconds: float | None) -> Iterator[dict[str, str]]:
+    """What became of each change, one after another, until the time is over."""
+    command = [str(ROOT / ".venv" / "bin" / "python"), "tests/mutants/forks.py", str(many)]
+    told = {"env": os.environ | {"BRUG_AGAIN": "1", "PY_IGNORE_IMPORTMISMATCH": "1"}, "start_new_session": True}
+    running = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True, **told)
+    end = threading.Timer(seconds, os.killpg, [running.pid, signal.SIGTERM]) if seconds else None
+    if end:
+        end.start()
+    assert running.stdout
+    yield from map(json.loads, running.stdout)
+    running.wait()
+    if end:
+        end.cancel()
 
 
-def results(folder: Path) -> dict[str, str]:
-    """Mutant → what became of it; those that were not tried are left out."""
-    said = re.findall(r"^\s+(\S+): (.+)$", mutmut(folder, "results", "--all", "true"), re.M)
-    return {name: became for name, became in said if became != "not checked"}
-
-
-def changed(folder: Path, mutant: str) -> str:
+def changed(mutant: str, difference: str) -> str:
     """`module.function: what stood there → what stood in its place`: the same while the code is the same."""
-    lines = mutmut(folder, "show", mutant).splitlines()
+    lines = difference.splitlines()
     signs = {
         sign: [line[1:].strip() for line in lines if re.match(rf"\{sign}(?!\{sign}\{sign})", line)] for sign in "-+"
     }
@@ -90,32 +99,38 @@ def known() -> dict[str, str]:
     return {each["change"]: each["why"] for each in listed}
 
 
-def judge(name: str, folder: Path) -> Iterator[str]:
-    """The score in words, and what nothing explains."""
-    became = results(folder)
-    left = sorted(changed(folder, mutant) for mutant, what in became.items() if what not in KILLED)
-    found = len(became) - len(left)
-    score = 100 * found / len(became) if became else 0.0
-    yield f"{name}: {found} of {len(became)} changes are noticed, {score:.1f} in 100"
+def judge(name: str, folder: Path, many: int, seconds: float | None) -> Iterator[str]:
+    """What nothing explains, and the score in words."""
+    explained, became = known(), Counter[bool]()
+    for each in asked(folder, many, seconds):
+        if "wrong" in each:
+            yield f"  {each['wrong']}"
+            continue
+        found = each["became"] in NOTICED
+        became[found] += 1
+        if not found and (change := changed(each["mutant"], each["change"])) not in explained:
+            yield f"  nobody explains ({each['became']}): {change}"
+    tried = sum(became.values())
+    score = 100 * became[True] / tried if tried else 0.0
+    yield f"{name}: {became[True]} of {tried} changes are noticed, {score:.1f} in 100"
     if score < ENOUGH:
         yield f"{name}: fewer than {ENOUGH:.0f}"
-    explained = known()
-    yield from (f"  nobody explains: {change}" for change in left if change not in explained)
 
 
 def main() -> int:
     words = argparse.ArgumentParser(prog="tests.mutants", description=__doc__)
     words.add_argument("--seconds", type=float)
-    words.add_argument("names", nargs="+", choices=sorted(tomllib.loads((HERE / "targets.toml").read_text())))
+    words.add_argument("--many", type=int, default=1, help="how many changes at a time")
+    targets = tomllib.loads((HERE / "targets.toml").read_text())
+    words.add_argument("names", nargs="+", choices=["all", *targets])
     given, wrong = words.parse_args(), 0
-    for name in given.names:
+    for name in targets if "all" in given.names else given.names:
         with tempfile.TemporaryDirectory(prefix="brug-mutants-") as place:
             copy_to(Path(place), name)
-            mutmut(Path(place), "run", "--max-children", "1", seconds=given.seconds)
-            for number, line in enumerate(judge(name, Path(place))):
+            for line in judge(name, Path(place), given.many, given.seconds):
                 sys.stdout.write(line + "\n")
                 sys.stdout.flush()
-                wrong += number > 0
+                wrong += " are noticed, " not in line
     return 1 if wrong else 0
 
 

@@ -25,8 +25,9 @@ def parse_street(text: str) -> str:
     >>> parse_street("Negentien  Maartstraat, (achterbouw)")
     'Negentien Maartstraat achterbouw'
     """
-    street = parse_line(re.sub(r"""[,;"()\[\]]""", " ", mend(text)))
-    if street.count(" ") >= STREET_WORDS:
+    typed = re.sub(r"(?:\bn°|№|#) *(?=\d)", "nr. ", mend(text), flags=re.IGNORECASE)
+    street = parse_line(re.sub(r"""[,;:"()\[\]]""", " ", typed).strip(" -•…"))
+    if street.count(" ") >= STREET_WORDS or not any(character.isalnum() for character in street):
         raise Invalid("not_a_street", _("Type the name of the street only: at most eight words."))
     return street
 
@@ -39,7 +40,8 @@ def parse_number(text: str) -> str:
     """
     typed = _NUMBER_WORD.sub("", _plain_digits(mend(text)).replace("\\", "/")).strip(" ,;.")
     number = re.sub(r"(?<=\d) ?([-/]) ?(?=\d)", r"\1", parse_line(re.sub(r"[()\[\]]", " ", typed)))
-    if len(number) > 10 or (len(number) > 4 and not any(character.isdigit() for character in number)):
+    longest = 10 if any(character.isdigit() for character in number) else 4
+    if len(number) > longest or not any(character.isalnum() for character in number):
         raise Invalid("not_a_house_number", _("Type a number, such as 14, 14A or 2 bis."))
     return number
 
@@ -50,48 +52,34 @@ def parse_box(text: str) -> str:
     >>> parse_box("bus 0201"), parse_box("3e verdieping")
     ('0201', '3e verdieping')
     """
-    box = parse_line(re.sub(r"[,;()\[\]]", " ", _plain_digits(mend(text))))
-    box = _BOX_WORD.sub("", box) or box
+    typed = _BOX_WORD.sub("", re.sub(r"[,;()\[\]]", " ", _plain_digits(mend(text))).strip(" .")) or text
+    box = parse_line(typed)
     words = re.findall(r"[^\W\d_]{5,}", box)
-    if len(box) > BOX_LENGTH or any(word.casefold() not in IN_A_HOUSE for word in words):
+    is_none = not any(character.isalnum() for character in box)
+    if is_none or len(box) > BOX_LENGTH or any(word.casefold() not in IN_A_HOUSE for word in words):
         raise Invalid("not_a_box", _("Type a box, such as 2, A.01.02 or 3e verdieping: at most twenty characters."))
     return box
 
 
 IN_A_HOUSE = frozenset(
     {
-        *("gelijkvloers", "gelijkvloerse", "verdieping", "benedenverdieping", "tussenverdieping", "bovenverdieping"),
-        *(
-            "etage",
-            "kelder",
-            "zolder",
-            "dakverdieping",
-            "souterrain",
-            "links",
-            "rechts",
-            "midden",
-            "vooraan",
-            "achteraan",
-        ),
-        *(
-            "achterhuis",
-            "voorhuis",
-            "achterbouw",
-            "boven",
-            "beneden",
-            "appartement",
-            "studio",
-            "kamer",
-            "gebouw",
-            "blok",
-        ),
-        *("chaussée", "premier", "étage", "gauche", "droite", "entresol", "ingang", "toren", "container", "woonwagen"),
+        *("gelijkvloers", "gelijkvloerse", "gelijkvl", "verdieping", "verdiep", "benedenverdieping", "bovenverdieping"),
+        *("tussenverdieping", "dakverdieping", "souterrain", "entresol", "kelder", "zolder", "niveau", "floor"),
+        *("eerste", "tweede", "derde", "vierde", "vijfde", "zesde", "zevende", "achtste", "negende", "tiende"),
+        *("etage", "étage", "premier", "deuxième", "troisième", "chaussée", "gauche", "droite", "arrière"),
+        *("links", "rechts", "midden", "boven", "beneden", "vooraan", "achter", "achteraan", "achterdeur"),
+        *("achterhuis", "voorhuis", "achterbouw", "gebouw", "vleugel", "ingang", "toren", "appartement", "studio"),
+        *("kamer", "plaats", "standplaats", "emplacement", "perceel", "kavel", "container", "woonwagen", "chalet"),
+        *("caravan", "stacaravan", "garage"),
     }
 )
 """The words of five letters or more that a box may have, so that nothing else stands there (art. 3)."""
-_BOX_WORD = re.compile(r"^(?:bus|bte|boîte|boite|box)\b[ .:]*", re.IGNORECASE)
-_NUMBER_WORD = re.compile(r"^(?:n(?:[r°o]\.?|\.)|№|#) *(?=\d)", re.IGNORECASE)
-_NUMBER_AND_BOX = re.compile(r"^(.*\d.*?)[ ,/]*\b((?:bus|bte|boîte|boite|box)\b.+)$", re.IGNORECASE)
+_BOX = r"(?:bus|bte|boîte|boite|box)(?![^\W\d_])"
+_BOX_WORD = re.compile(rf"^(?:{_BOX}|(?:nr\b|n°|№|#)(?=[ .:]*\d))[ .:]*", re.IGNORECASE)
+_NUMBER_WORD = re.compile(r"^(?:(?:huis)?(?:nummer|nr)\.?|num[eé]ro|n(?:[°o]\.?|\.)|№|#) *(?=\d)", re.IGNORECASE)
+_WHERE = r"(?:gelijkvl|verd|[eé]tage|app\b|apt\b|appart|studio\b|achter|kelder|links\b|rechts\b)"
+_FLOOR = rf"(?:\d+ ?(?:e|de|ste|er|[eè]me) )?{_WHERE}"
+_NUMBER_AND_BOX = re.compile(rf"^(.*?\d.*?)(?:[ ,/(-]*(?<![^\W\d_])({_BOX}.+)|[ ,/(-]+({_FLOOR}.*))$", re.IGNORECASE)
 
 
 def parse_before_box(text: str) -> str:
@@ -107,7 +95,7 @@ def split_number(text: str) -> tuple[str, str]:
     """
     typed = mend(text)
     found = _NUMBER_AND_BOX.fullmatch(typed)
-    return (found[1].strip(" ,/"), found[2].strip()) if found else (typed, "")
+    return (found[1].strip(" ,;/(-"), (found[2] or found[3]).strip()) if found else (typed, "")
 
 
 def parse_postal_code(text: str, on: date) -> str:
@@ -116,13 +104,17 @@ def parse_postal_code(text: str, on: date) -> str:
     >>> parse_postal_code("B-2260 Westerlo", date(2026, 11, 30)), parse_postal_code("westerlo", date(2026, 11, 30))
     ('2260', '2260')
     """
-    typed = re.sub(r"^([0-9]{2})[ .]([0-9]{2})$|^([0-9])[ .]([0-9]{3})$", r"\1\2\3\4", _plain_digits(mend(text)))
+    typed = _plain_digits(mend(text)).strip(" .,;:\"'")
+    typed = typed[1:-1] if re.fullmatch(r"\([^()]*\)", typed) else typed
+    typed = re.sub(r"^([0-9]{2})[ .]([0-9]{2})$|^([0-9])[ .]([0-9]{3})$", r"\1\2\3\4", typed)
     found = _POSTAL_CODE.fullmatch(typed) or _PLACE_AND_CODE.fullmatch(typed)
-    if found:
+    if found and not _DUTCH_CODE.fullmatch(typed):
         if not municipalities_of(found[1], on):
             raise Invalid("postal_code_unknown", _("There is no Belgian municipality with this postal code."))
         return found[1]
-    codes = _postal_codes_of(typed, on)
+    codes = (
+        [] if any(character.isdigit() for character in typed) else _postal_codes_of(typed, on)
+    )  # 59000 Lille: abroad
     if len(codes) > 1:
         raise Invalid("several_postal_codes", _("This municipality has more than one postal code. Type the code."))
     if not codes:
@@ -138,8 +130,9 @@ def places(on: date) -> tuple[str, ...]:
     return tuple(sorted(f"{record['postalCode']} {found.name}" for found, several in codes for record in several))
 
 
-_POSTAL_CODE = re.compile(r"(?:BE?[ -]*)?([1-9][0-9]{3})(?:[ ,(][^0-9]*)?", re.ASCII | re.IGNORECASE)
-_PLACE_AND_CODE = re.compile(r"[^0-9]{3,}[ ,(]([1-9][0-9]{3})\)?", re.ASCII)
+_POSTAL_CODE = re.compile(r"(?:BE?[ -]*)?([1-9][0-9]{3})(?:[ ,(/:-][^0-9]*)?", re.ASCII | re.IGNORECASE)
+_PLACE_AND_CODE = re.compile(r"[^0-9]{3,}[ ,(/:-]([1-9][0-9]{3})\)?", re.ASCII)
+_DUTCH_CODE = re.compile(r".*\b[1-9][0-9]{3} ?(?!as$)[a-z]{2}", re.ASCII | re.IGNORECASE)  # As is a municipality
 
 
 def _postal_codes_of(place: str, on: date) -> list[str]:

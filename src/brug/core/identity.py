@@ -88,7 +88,8 @@ def parse_name(text: str) -> str:
     'Fatma Yıldız'
     """
     _refuse_national_number(text)
-    name = mend(text).replace("\uff0e", ".").strip(" ,;:")  # of a list that it was copied from
+    name = mend(text).replace("\uff0e", ".").strip(' ,;:،؛•…"-')  # of a list that it was copied from
+    name = name.replace(" - ", "-")
     if len(name) > NAME_LENGTH:
         raise Invalid("name_too_long", _("A name has at most 100 characters."))
     if not any(unicodedata.category(character)[0] == "L" for character in name):
@@ -109,7 +110,11 @@ def _first_outside(text: str, signs: str, *, digits: bool = False) -> str:
     return next((c for c in text if unicodedata.category(c)[0] not in allowed and c not in signs), "")
 
 
-_BEFORE_A_PHONE = re.compile(r"^(?:[^\W\d_]{2,}|t)[.: ]*(?=[+(\d])", re.IGNORECASE)  # "tel:", "gsm"
+_BEFORE_A_PHONE = re.compile(  # "tel:", "gsm nr.", "M ", a link of WhatsApp
+    r"^(?:(?:[^\W\d_]{2,}|t|[mgpf](?=[.: ]))(?:[-. ]*(?:nr|no|nummer))?[.: ]*|(?:https?://)?wa\.me/\+?(?P<wa>))(?=[+(\d])",
+    re.IGNORECASE,
+)
+_BEHIND_A_PHONE = re.compile(r"(?<=\d)[ ,(]+(?:gsm|tel|telefoon|mobiel|mobile|whatsapp)[ .)]*$", re.IGNORECASE)
 
 
 def parse_phone(text: str) -> str:
@@ -120,7 +125,8 @@ def parse_phone(text: str) -> str:
     >>> parse_phone("+32 (0)470/12.34.56")
     '+32470123456'
     """
-    typed = _BEFORE_A_PHONE.sub("", unicodedata.normalize("NFKC", mend(text)))
+    typed = _BEHIND_A_PHONE.sub("", unicodedata.normalize("NFKC", mend(text)))
+    typed = _BEFORE_A_PHONE.sub(lambda found: "" if found["wa"] is None else "+", typed)
     typed = re.sub(r"[,;'\u2022\u00b7]", " ", typed)
     try:  # letters would be read as on the keys of an old telephone, "OO" as 66: another family's number
         number = None if any(c.isalpha() for c in typed) else phonenumbers.parse(typed, "BE")
@@ -175,17 +181,27 @@ def parse_line(text: str) -> str:
     return line
 
 
+LOCAL_PART, ADDRESS = 64, 254  # characters, before the @ and in all (RFC 5321)
+_NAMED_ADDRESS = re.compile(r"[^<>()@]*\((\S+@[^\s()]+)\)[ ,;]*|[^<>]*<([^<>]+@[^<>]+)>[ ,;]*")  # of an address book
+_BEFORE_AN_ADDRESS = re.compile(
+    r"^[^\w\"'.]*(?:(?:e-?mail(?:adres)?|mail|courriel)(?:[ :]+)|e ?: *|mailto: *)*", re.IGNORECASE
+)
+
+
 def parse_email(text: str) -> str:
     """An e-mail address, normalised; one that every mail system takes (RFC 5321). Raises `Invalid`.
 
     >>> parse_email("info@m\u00e9nin.be")
     'info@xn--mnin-bpa.be'
     """
-    typed = unicodedata.normalize("NFKC", mend(text)).removeprefix("mailto:")
-    named = re.fullmatch(r"[^<>@]*<([^<>]+@[^<>]+)>[ ,;]*", typed)  # "Amal Haddou <amal@…>", of an address book
-    typed = re.sub(r"\s*@\s*", "@", named[1] if named else typed).strip(" <>.,;:")
+    typed = re.sub(r"\s*@\s*", "@", unicodedata.normalize("NFKC", mend(text)))
+    named = _NAMED_ADDRESS.fullmatch(typed)
+    typed = _BEFORE_AN_ADDRESS.sub("", (named[1] or named[2]) if named else typed)
+    typed = re.sub(r"\?\S*$", "", typed).strip(" <>()[]'\".,;:!/")
     try:
         found = email_validator.validate_email(typed, check_deliverability=False, allow_smtputf8=False)
+        if len(found.local_part) > LOCAL_PART or len(found.normalized) > ADDRESS:
+            raise Invalid("not_an_email_address", _("Type an e-mail address, such as naam@voorbeeld.be."))
         return found.ascii_email or found.normalized
     except email_validator.EmailNotValidError:
         before = typed.rpartition("@")[0]

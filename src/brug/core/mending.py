@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-APOSTROPHES = frozenset("‘’‛`´′‵＇՚΄᾽᾿῾")  # not U+02BB and U+02BC: those are letters
+APOSTROPHES = frozenset("‘’‚‛`´′‵＇՚΄᾽᾿῾")  # not U+02BB and U+02BC: those are letters
 QUOTES = frozenset("“”„‟″‶＂«»")
 HYPHENS = frozenset("\u2212\u02d7\u2043\u2796")  # what looks like one and is no dash by its category (Pd)
 JOINERS = frozenset("\u200c\u200d")  # zero width non-joiner and joiner
@@ -26,6 +26,11 @@ JOINING = (
     *("KHMER", "MYANMAR", "TIBETAN", "BALINESE", "JAVANESE", "SUNDANESE", "CHAKMA", "MEETEI"),
 )
 """Scripts in which a joiner between two letters changes a word, as the names of their characters begin."""
+PRESENTED = ((0xFB00, 0xFDFF), (0xFE70, 0xFEFF), (0xFF00, 0xFFEF))
+"""Ligatures, letters as they stand inside a word, letters of another width: a PDF gives them, and nobody types them."""
+FLAG = re.compile(
+    "(\U0001f3f4[\U000e0030-\U000e007a]{1,6}\U000e007f)"
+)  # of a region, as England: a sign and its letters
 LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
@@ -35,7 +40,8 @@ def mend(text: str) -> str:
     >>> mend(" \\u2018t  Jam\\u00adpens\\u2011Had\\u200bdou\\t")
     "'t Jampens-Haddou"
     """
-    seen = [plain for character in unicodedata.normalize("NFC", text) if (plain := _plain(character))]
+    composed = "".join(map(_as_typed, unicodedata.normalize("NFC", text)))
+    seen = [plain for character in composed if (plain := _plain(character))]
     return unicodedata.normalize("NFC", " ".join(_with_needed_joiners(seen).split()))
 
 
@@ -45,9 +51,13 @@ def mend_text(text: str) -> str:
     >>> mend_text("Gebeld\\u00a0om 10\\tuur.\\r\\n\\u200eNiet thuis – morgen ’s ochtends")
     'Gebeld om 10 uur.\\nNiet thuis – morgen ’s ochtends'
     """
-    lines = LINE_ENDS.sub("\n", text)
-    seen = "".join(" " if is_space(c) else c for c in lines if c == "\n" or c in JOINERS or not is_unseen(c))
+    parts = enumerate(FLAG.split(LINE_ENDS.sub("\n", text)))  # every second one is a flag
+    seen = "".join(part if number % 2 else _drawn(part) for number, part in parts)
     return unicodedata.normalize("NFC", seen).strip()
+
+
+def _drawn(text: str) -> str:
+    return "".join(" " if is_space(c) else c for c in text if c == "\n" or c in JOINERS or not is_unseen(c))
 
 
 def is_space(character: str) -> bool:
@@ -67,6 +77,14 @@ def shown(character: str) -> str:
     ('“(”', 'U+E000')
     """
     return f"“{character}”" if character.isprintable() else f"U+{ord(character):04X}"
+
+
+def _as_typed(character: str) -> str:
+    """A letter in a form of presentation as the letter; all else as it is."""
+    if any(first <= ord(character) <= last for first, last in PRESENTED) and unicodedata.category(character)[0] == "L":
+        typed = unicodedata.normalize("NFKC", character)
+        return character if " " in typed else typed
+    return character
 
 
 def _plain(character: str) -> str:

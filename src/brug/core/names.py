@@ -7,6 +7,7 @@ Transliteration is AnyAscii's, letter by letter.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from anyascii import anyascii
@@ -22,6 +23,12 @@ PARTICLES = frozenset(
     }
 )
 """What stands apart or not before a name: they go with the word behind them."""
+TITLES = frozenset(
+    {
+        *("mevr", "mevrouw", "mw", "mvr", "dhr", "meneer", "mijnheer", "dr"),
+        *("mme", "madame", "mlle", "monsieur", "mr", "mrs", "ms", "miss"),
+    }
+)
 
 
 def fold(given_name: str, family_name: str = "") -> str:
@@ -31,6 +38,20 @@ def fold(given_name: str, family_name: str = "") -> str:
     ('lukasz wojcik', True)
     """
     return " ".join(sorted({*_words(given_name), *_words(family_name)})[:WORDS])
+
+
+def sought(words: str) -> str:
+    """The same of what somebody types to find a name: "family name, given name" is turned, and what is no name goes:
+    a title, an initial, a number. What is left may fit in part.
+
+    >>> sought("Mevr. Haddou, A."), sought("Heyden, Jan van der") == fold("Jan", "van der Heyden")
+    ('haddou', True)
+    """
+    line = re.sub(r"(?<=\w{2})[._/](?=\w{2})", " ", mend(words))
+    family_name, comma, given_name = line.partition(",")
+    turned = f"{given_name} {family_name}" if comma else line
+    names = fold(re.sub(r"(?<!\w)[^\W\d_]\.", " ", turned)).split()
+    return " ".join(name for name in names if name not in TITLES and not name.isdigit()) or fold(words)
 
 
 def whole(asked: str, kept: str) -> bool:

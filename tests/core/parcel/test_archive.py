@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from brug.core.parcel import Rejected, Rejection, archive
 from brug.core.parcel.archive import ArchiveKey, Members, pack, salt_of, unpack
+from tests import examples
 from tests.core.parcel.samples import entropy_from
 
 PASSWORD = "Geen7zip-weet-dit"
@@ -88,7 +89,7 @@ def test_another_reader_agrees() -> None:
         assert found.products["bericht.json"].read() == MEMBERS.message
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.binary(max_size=5000), st.binary(max_size=20_000), st.binary(min_size=32, max_size=32))
 def test_what_is_packed_is_unpacked(message: bytes, paper: bytes, vectors: bytes) -> None:
     members = Members(message, paper)
@@ -107,6 +108,7 @@ def test_the_salt_stands_in_the_archive() -> None:
 
 def test_two_salts_make_two_keys_of_one_password() -> None:
     assert ArchiveKey.derive(PASSWORD, bytes(16)).derived != KEY.derived
+    assert (KEY.password, KEY.salt) == (PASSWORD, entropy_from(1)(16))
 
 
 def test_the_derivation_is_the_one_of_7zip() -> None:
@@ -123,7 +125,7 @@ def test_size_says_nothing_about_the_content(one: int, other: int) -> None:
     assert sizes == {4096}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.integers(0, 200_000))
 def test_every_size_is_a_step(length: int) -> None:
     size = len(pack(Members(b"{}", entropy_from(1)(length)), KEY, vectors=VECTORS))
@@ -243,6 +245,19 @@ def test_a_header_that_lies_is_refused(lie: dict[str, int]) -> None:
     assert refusal(forge(stream, replace(honest(b"{}", stream), **lie))) is Rejection.BAD_ARCHIVE
 
 
+def test_a_stream_that_does_not_end_and_one_with_room_for_more_padding_are_refused() -> None:
+    """Fifty contents, so that there is one whose padding fills the archive to its last byte."""
+    capacity, block = 4096 - archive._OVERHEAD, b"\0\0\0\xff\xff"
+    full = set()
+    for content in (b"{" + b" " * number + b"}" for number in range(50)):
+        whole = stream_of(content)
+        start, _, end = whole.rpartition(block)
+        for wrong in (start + block, start + end):
+            assert refusal(forge(wrong, honest(content, wrong))) is Rejection.BAD_ARCHIVE
+        full.add(len(whole) == capacity)
+    assert full == {True, False}
+
+
 def test_something_behind_the_content_is_refused() -> None:
     stream = stream_of(b"{}")[:-7] + b"\x03\x00" + b"hidden"
     assert refusal(forge(stream.ljust(3808, b"x"), honest(b"{}", stream))) is Rejection.BAD_ARCHIVE
@@ -266,6 +281,8 @@ def test_a_bomb_is_refused_before_it_costs_memory_or_time(claimed: int) -> None:
 
 
 def test_more_than_a_megabyte_is_not_packed() -> None:
-    assert len(pack(Members(b"", entropy_from(1)(1_000_000)), KEY, vectors=VECTORS)) <= archive.LARGEST
+    largest = Members(b"", entropy_from(1)(1_000_000))
+    packed = pack(largest, KEY, vectors=VECTORS)
+    assert len(packed) == archive.LARGEST and unpack(packed, KEY.derived) == largest
     with pytest.raises(ValueError, match="at most"):
         pack(Members(b"x", bytes(1_000_000)), KEY, vectors=VECTORS)

@@ -52,6 +52,7 @@ def test_what_is_sealed_is_opened() -> None:
     assert found.message == REFERRAL
     assert (found.manifest.sender, found.manifest.recipient) == (PERMIT.discloser, PERMIT.recipient)
     assert found.manifest.protocol == manifest.Agreed(id="opgroeien-ocmw-westerlo", version=1, sha256=TEXT)
+    assert found.manifest.consistency == FIRST and found.manifest.id == parcel.id
 
 
 def test_a_receipt_travels_the_same_way() -> None:
@@ -78,7 +79,8 @@ def test_a_field_that_the_permit_does_not_name_stays_behind(named: set[Any]) -> 
 
 @pytest.mark.parametrize("fields", [FIELDS - {"given_name"}, frozenset({"given_name", "family_name"})], ids=len)
 def test_a_permit_for_half_a_message_seals_nothing_and_says_no_value(fields: frozenset[Any]) -> None:
-    with pytest.raises(ValueError, match="the permit") as caught:
+    said = r"^What the permit leaves of the client is no message: a name and a way to reach\.$"
+    with pytest.raises(ValueError, match=said) as caught:
         sealed(permit=replace(PERMIT, fields=fields))
     assert "Haddou" not in str(caught.value)
     assert caught.value.__cause__ is None
@@ -94,8 +96,50 @@ def test_a_permit_for_half_a_message_seals_nothing_and_says_no_value(fields: fro
     ids=["receipt permit", "referral permit", "another sender"],
 )
 def test_a_permit_for_something_else_seals_nothing(content: message.Message, permit: Any, sender: seal.Sender) -> None:
-    with pytest.raises(ValueError, match="another"):
+    with pytest.raises(ValueError, match=r"^The permit is for another kind of message or for another sender\.$"):
         sealed(content, permit, sender=sender)
+
+
+ANSWER = message.QualityAnswer(
+    report_id=UUID("01937a3b-5c1d-7f00-8000-00000000000b"),
+    referral_id=REFERRAL.referral_id,
+    result="corrected",
+    correction=message.Correction(phone="+32470000009"),
+    answered_at=AT,
+)
+NOTICE = message.RightsNotice(
+    referral_id=REFERRAL.referral_id, right="rectified", correction=ANSWER.correction, decided_at=AT
+)
+
+
+@pytest.mark.parametrize("content", [ANSWER, NOTICE], ids=["an answer", "a notice"])
+def test_a_corrected_value_leaves_when_the_permit_names_its_field_and_nothing_leaves_when_it_does_not(
+    content: message.QualityAnswer | message.RightsNotice,
+) -> None:
+    permit = replace(PERMIT, kind=content.kind, fields=frozenset({"phone"}))
+    parcel = sealed(content, permit)
+    assert opened(parcel.manifest, parcel.archive).message == content
+    with pytest.raises(ValueError, match=r"^The permit does not name the field that is corrected\.$"):
+        sealed(content, replace(permit, fields=FIELDS - {"phone"}))
+    nothing = content.model_copy(update={"correction": None})
+    assert seal.only_permitted(replace(permit, fields=frozenset()), nothing) == nothing
+
+
+def test_who_has_one_name_still_has_when_a_field_stays_behind() -> None:
+    client = message.Client(family_name="Suharto", has_one_name=True, phone="+32470000001", email="s@voorbeeld.example")
+    permit = replace(PERMIT, fields=frozenset({"family_name", "phone"}))
+    left = seal.only_permitted(permit, REFERRAL.model_copy(update={"client": client}))
+    assert isinstance(left, message.Referral)
+    assert left.client == message.Client(family_name="Suharto", has_one_name=True, phone="+32470000001")
+
+
+def test_who_opens_the_file_by_hand_reads_one_value_a_line_in_one_order_and_letters_as_they_are() -> None:
+    client = CLIENT.model_copy(update={"family_name": "Çelik"})
+    parcel = sealed(REFERRAL.model_copy(update={"client": client}))
+    lines = archive.unpack(parcel.archive, READY_KEY.derived).message.decode().splitlines()
+    assert ' "kind": "referral",' in lines and '  "family_name": "Çelik",' in lines
+    names = [line for line in lines if line.startswith(' "')]
+    assert names == sorted(names) and len(names) > 3
 
 
 canary = st.text("abcdefghijklmnopqrstuvwxyz", min_size=8, max_size=30).map(str.capitalize)
@@ -165,6 +209,8 @@ def test_a_parcel_is_named_after_its_id_and_checked_by_twelve_digits() -> None:
 
 def test_passwords_and_salts_come_from_the_entropy_that_is_given() -> None:
     assert seal.make_key(entropy_from(1)) == seal.make_key(entropy_from(1))
+    once, again = sealed(key=None), sealed(key=None, entropy=entropy_from(9))
+    assert (once.archive, once.opens_with) == (again.archive, again.opens_with)
     assert len({seal.make_key().password for _ in range(3)} | {seal.make_key().salt for _ in range(3)}) == 6
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from brug.core import message
 from brug.core.parcel import Rejected, Rejection, archive, keys, manifest, seal, unseal
 from brug.core.parcel.archive import Members
+from tests import examples
 from tests.core.parcel.samples import (
     AT,
     COUNTERPARTIES,
@@ -96,7 +97,7 @@ def edited(text: bytes, changes: list[Edit]) -> bytes:
     return text
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(edits, edits, st.booleans())
 def test_however_it_is_changed_it_is_not_accepted(first: list[Edit], second: list[Edit], both: bool) -> None:
     signed, data = edited(SIGNED, first), edited(PARCEL.archive, second) if both else PARCEL.archive
@@ -104,7 +105,7 @@ def test_however_it_is_changed_it_is_not_accepted(first: list[Edit], second: lis
         refusal(signed, data)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(edits)
 def test_however_the_archive_is_changed_and_signed_again_it_is_refused(changes: list[Edit]) -> None:
     """Also when a counterparty signs what it mangled: a clean refusal, no crash."""
@@ -122,6 +123,8 @@ def test_a_truncated_parcel_is_refused(part: float) -> None:
 def test_size_is_looked_at_before_anything_else() -> None:
     assert refusal(b"x" * (manifest.MANIFEST_LIMIT + 1)) is Rejection.TOO_LARGE
     assert refusal(b"x", bytes(archive.LARGEST + 1)) is Rejection.TOO_LARGE
+    assert refusal(b"x" * manifest.MANIFEST_LIMIT) is Rejection.NOT_A_PARCEL
+    assert refusal(SIGNED, bytes(archive.LARGEST)) is Rejection.ARCHIVE_CHANGED
 
 
 def test_a_sender_that_we_do_not_know_is_refused() -> None:
@@ -194,6 +197,13 @@ def test_a_manifest_without_a_password_waits_for_a_person() -> None:
         with pytest.raises(Rejected) as caught:
             unseal.open_archive(known, parcel.archive, at=AT, private_keys=[], password=typed)
         assert caught.value.rejection is Rejection.WRONG_PASSWORD
+
+
+def test_a_password_may_have_two_hundred_characters() -> None:
+    parcel = sealed(recipient_key=None, key=None, password="w" * archive.PASSWORD_LIMIT)
+    known = manifest.read(parcel.manifest.encode()).manifest
+    told = parcel.password
+    assert unseal.open_archive(known, parcel.archive, at=AT, private_keys=[], password=told) == REFERRAL
 
 
 @pytest.mark.parametrize("secret", [b"", b"{}", b"[]", b'{"password":"x","derived":"short"}', b"\xff", b"x" * 500])
@@ -298,7 +308,7 @@ def test_opening_derives_no_key() -> None:
 
 def test_a_parcel_is_accepted_any_number_of_times_here() -> None:
     """Whether it came before is the caller's to know: the same parcel gets its receipt again."""
-    assert opened(SIGNED, PARCEL.archive) == opened(SIGNED, PARCEL.archive)
+    assert opened(SIGNED, PARCEL.archive) == opened(SIGNED, PARCEL.archive) == unseal.Opened(MANIFEST, REFERRAL)
 
 
 @given(st.timedeltas(timedelta(days=-200), timedelta(days=200)))

@@ -93,7 +93,14 @@ def test_an_hour_that_came_twice_is_asked_about(season: str, utc: str) -> None:
     assert str(form["at"]).count("checked") == 1
 
 
-@pytest.mark.parametrize(("typed", "is_right"), [("2026-10-25T03:30", True), ("2026-03-29T02:30", False)])
+@pytest.mark.parametrize(
+    ("typed", "is_right"),
+    [
+        *(("2026-10-25T01:59", True), ("2026-10-25T03:00", True), ("2026-10-25T03:30", True)),
+        *(("2026-03-29T01:59", True), ("2026-03-29T02:00", False), ("2026-03-29T02:30", False)),
+        *(("2026-03-29T02:59", False), ("2026-03-29T03:00", True), ("2027-03-28T02:30", False)),
+    ],
+)
 def test_an_hour_that_came_once_is_taken_and_one_that_was_not_there_is_not(typed: str, is_right: bool) -> None:
     form = moments({"at": typed})
     assert form.is_valid() is is_right and 'type="radio"' not in str(form["at"])

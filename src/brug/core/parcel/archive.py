@@ -193,7 +193,7 @@ def _step(length: int) -> int:
 
 
 def _is_step(length: int) -> bool:
-    return _step(length) == length <= LARGEST and length > 0
+    return _step(length) == length <= LARGEST
 
 
 def _encrypt(plain: bytes, key: bytes, vector: bytes) -> bytes:

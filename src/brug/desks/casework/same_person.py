@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from brug.core.identity import Invalid, parse_email, parse_phone
-from brug.core.names import fold
+from brug.core.names import sought
 from brug.desks.casework.history import Content, agreement, check_case, client_of, indexes, record
 from brug.desks.casework.models import ClientFile, Intake
 from brug.office.ledger.acts import Act
@@ -81,7 +81,7 @@ def asked_as(words: str) -> dict[str, str]:
             return {name: parse(words)}
         except Invalid:
             continue
-    return {"name": fold(words)}
+    return {"name": sought(words)}
 
 
 def _own(records: Iterable[UUID], by: Member, at: datetime) -> list[Case]:

@@ -25,11 +25,14 @@ from brug.office.post.states import OutgoingState
 
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """The calls that wait for this member."""
+    """The calls that wait for this member; behind them those that a second person must let go on first."""
     now = timezone.now()
     waiting = calls.open_calls(me(request), now)
-    names = dict(Counterparty.objects.values_list("kbo", "name"))
-    rows = [{"parcel": parcel, "party": names.get(parcel.recipient, parcel.recipient)} for parcel in waiting]
+    names, held = dict(Counterparty.objects.values_list("kbo", "name")), destination.why_held(waiting, now)
+    rows = [
+        {"parcel": parcel, "party": names.get(parcel.recipient, parcel.recipient), "waits": held.get(parcel.pk)}
+        for parcel in sorted(waiting, key=lambda parcel: parcel.pk in held)
+    ]
     return render(request, "mailroom/calls.html", {"rows": rows})
 
 
@@ -98,7 +101,7 @@ def _page(
         "is_received": parcel.received_at is not None and parcel.state != OutgoingState.STOPPED,
         "is_stopped": parcel.state == OutgoingState.STOPPED,
         "has_words": calls.has_words(parcel),
-        "waits": destination.is_held(parcel, timezone.now()),
+        "waits": destination.why_held([parcel], timezone.now()).get(parcel.pk),
         "called": called or CalledForm(),
         "told": told,
         "words": words,

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from brug.office.disclosure import calls, upkeep
+from brug.office.disclosure import calls, destination, upkeep
 from brug.office.parties.may import TWO_PEOPLE, Verb
 from brug.office.parties.models import Counterparty, Meeting, Member, Proposal
 from brug.office.parties.waiting import Quiet, Row, Step, Thing
 from brug.office.post import by_hand
-from brug.office.post.models import Incoming
+from brug.office.post.models import Incoming, Outgoing
 from brug.office.post.states import ByHandState, OutgoingState
 from brug.office.roles import Role
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 Whose = Collection[int] | None
 SECOND_AFTER = timedelta(hours=4)  # that an officer may take to look before it is late
@@ -36,9 +40,9 @@ def unanswered(at: datetime, _whose: Whose) -> Iterable[Thing]:
 
 
 def to_call(at: datetime, whose: Whose) -> Iterable[Thing]:
-    """A password to read out by phone: whose parcel it is."""
+    """A password to read out by phone, now: whose parcel it is."""
     people = {member.pseudonym.hex: member for member in Member.objects.filter(is_active=True)}
-    for parcel in calls.waiting().filter(kind__in=calls.CALLERS).defer("archive", "manifest"):
+    for parcel in _ready(calls.waiting().filter(kind__in=calls.CALLERS), at):
         author = people.get(parcel.by)
         if author is not None and (whose is None or author.pk in whose):
             yield _call(parcel.parcel_id, parcel.queued_at, author)
@@ -47,9 +51,16 @@ def to_call(at: datetime, whose: Whose) -> Iterable[Thing]:
 def to_call_for_all(at: datetime, _whose: Whose) -> Iterable[Thing]:
     """The same of what is nobody's own: the officer calls."""
     people = {pseudonym.hex for pseudonym in Member.objects.filter(is_active=True).values_list("pseudonym", flat=True)}
-    for parcel in calls.waiting().defer("archive", "manifest"):
+    for parcel in _ready(calls.waiting(), at):
         if parcel.kind not in calls.CALLERS or parcel.by not in people:
             yield _call(parcel.parcel_id, parcel.queued_at, None)
+
+
+def _ready(parcels: QuerySet[Outgoing], at: datetime) -> list[Outgoing]:
+    """Without those that a second person must let go on first."""
+    found = list(parcels.defer("archive", "manifest"))
+    held = destination.why_held(found, at)
+    return [parcel for parcel in found if parcel.pk not in held]
 
 
 def _call(parcel_id: UUID, since: datetime, author: Member | None) -> Thing:

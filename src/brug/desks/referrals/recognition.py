@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 
 from brug.core import message
 from brug.core.identity import Invalid, parse_email, parse_phone
-from brug.core.names import fold, in_part
+from brug.core.names import fold, in_part, sought
 from brug.desks.referrals import services
 from brug.desks.referrals.facts import Opened
 from brug.desks.referrals.models import Referral
@@ -82,7 +82,7 @@ def _asked(words: str) -> Iterator[tuple[str, str]]:
         with suppress(Invalid):
             yield name, parse(words)
             return
-    if folded := fold(words):
+    if folded := sought(words):
         yield "name", folded
 
 

@@ -56,8 +56,8 @@ def by_hand_waiting(context: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("kit/components/calls_waiting.html", takes_context=True)
 def calls_waiting(context: Any) -> dict[str, Any]:
-    """How many calls this member has to make."""
-    return {"count": len(calls.open_calls(context["request"].user, timezone.now()))}
+    """How many calls this member can make now."""
+    return {"count": len(calls.to_make(context["request"].user, timezone.now()))}
 
 
 @register.inclusion_tag("kit/components/sending.html")

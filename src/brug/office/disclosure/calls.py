@@ -74,6 +74,13 @@ def _kinds(member: Member, relation: Relation, at: datetime) -> Q:
     return kinds | ~Q(kind__in=CALLERS) if may(member, Verb.RUN_OVERSIGHT, relation, at=at) else kinds
 
 
+def to_make(member: Member, at: datetime) -> list[Outgoing]:
+    """As `open_calls`, without those that wait for a second person first."""
+    found = open_calls(member, at)
+    held = destination.why_held(found, at)
+    return [parcel for parcel in found if parcel.pk not in held]
+
+
 def about(subject: UUID, *, by: Member, at: datetime) -> Outgoing | None:
     """The latest parcel on `subject` that arrives only when `by` calls."""
     return next((parcel for parcel in reversed(waiting().filter(subject=subject)) if may_call(by, parcel, at)), None)
@@ -97,10 +104,10 @@ def has_words(parcel: Outgoing) -> bool:
 
 
 def read_password(parcel: Outgoing, *, by: Member, at: datetime) -> str:
-    """The words to read out. Raises `NotAllowed`, and `WrongState` when they are gone or wait (`is_held`)."""
+    """The words to read out. Raises `NotAllowed`, and `WrongState` when they are gone or wait (`why_held`)."""
     _check(parcel, by, at)
-    if destination.is_held(parcel, at):
-        raise WrongState("end_asked", "read_password")
+    if why := destination.why_held([parcel], at):
+        raise WrongState(why[parcel.pk], "read_password")
     with transaction.atomic():
         _record(Act.PASSWORD_OPENED, parcel, by=by, at=at)
         try:

@@ -11,6 +11,7 @@ lets it go on, or ends it (art. 8). What is owed stays owed after an end, and le
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db.models import Q
@@ -97,7 +98,7 @@ def _has_begun(facts: dict[str, str | None], at: datetime) -> bool:
 
 
 def is_held(parcel: Outgoing, at: datetime) -> bool:
-    """Whether it discloses a client and waits for the second person of an end: no words are read out."""
+    """Whether it discloses a client and waits for the second person of an end."""
     return parcel.kind in DISCLOSE and bool(asked := end_asked(at)) and under(parcel)[0] in asked
 
 
@@ -110,11 +111,29 @@ def held(at: datetime) -> frozenset[int]:
 
 def why_waits(protocol: Protocol, at: datetime) -> Joint | None:
     """Which proposal keeps a family's data for the other party here until a second person has looked; None: none."""
-    if protocol.id in end_asked(at):
-        return Joint.END
     theirs = Q(joint=Joint.KEYS, subject=protocol.recipient.kbo.digits) | Q(joint=Joint.RESTORE)
-    first = Proposal.objects.filter(theirs).order_by("joint").values_list("joint", flat=True).first()
-    return Joint(first) if first else None
+    end = Q(joint__in=ENDS, subject__startswith=f"{protocol.id}@")
+    found = list(Proposal.objects.filter(theirs | end).order_by("joint").values_list("joint", "facts"))
+    if any(joint in ENDS and _has_begun(facts, at) for joint, facts in found):
+        return Joint.END
+    return next((Joint(joint) for joint, _ in found if joint not in ENDS), None)
+
+
+def _others() -> dict[str, Joint]:
+    """Party → which proposal keeps what is for it here, whatever the protocol."""
+    found = dict.fromkeys(waiting(), Joint.RESTORE)
+    return found | dict.fromkeys(parties.proposed(Joint.KEYS).values_list("subject", flat=True), Joint.KEYS)
+
+
+def why_held(parcels: Iterable[Outgoing], at: datetime) -> dict[int, Joint]:
+    """Of those that disclose a client and wait for a second person (primary key): for which proposal. Their words are
+    read out to nobody: to a party without a node these are what lets it in, also when the mail has left."""
+    asked, others, found = end_asked(at), _others(), {}
+    for parcel in parcels:
+        ends = bool(asked) and parcel.kind in DISCLOSE and under(parcel)[0] in asked
+        if parcel.kind in DISCLOSE and (why := Joint.END if ends else others.get(parcel.recipient)):
+            found[parcel.pk] = why
+    return found
 
 
 def waiting() -> frozenset[str]:

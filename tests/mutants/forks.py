@@ -1,0 +1,203 @@
+"""Each change in a fork of one process that has everything imported and its database made: a tenth of a second each.
+
+    python tests/mutants/forks.py MANY      in a copy of the checkout; MANY at a time; lines of JSON
+
+First every test runs once, and it is kept which functions of the changed modules it calls and how long it takes. Then
+each change is asked of the tests that call its function, those first that noticed one of the same function before, then
+the quickest, until one fails.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import select
+import signal
+import sys
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+from mutmut import __main__ as mutmut
+from mutmut.mutation.diff_apply import get_diff_for_mutant
+from mutmut.mutation.trampoline import set_mutant_under_test
+from mutmut.state import state
+from mutmut.utils.format_utils import mangled_name_from_mutant_name
+
+LONGEST_SECONDS, TIMES = 20.0, 8  # for the tests of one change: this, and so many times what they took before
+
+
+class Forks:
+    """The loop of a pytest session: the tests once, and then for each of `mutants`, `many` at a time."""
+
+    def __init__(self, mutants: list[str], many: int, folder: Path) -> None:
+        self.mutants, self.many, self.folder = mutants, many, folder
+        self.seconds: dict[str, float] = {}
+        self.tests: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+        self.noticed: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.items: dict[str, pytest.Item] = {}
+        self.passes_again: dict[str, bool] = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self.items = {item.nodeid: item for item in session.items}
+        if first := next((item for item in session.items if "db" in item.fixturenames), None):
+            self._fails(first)
+        for nodeid, (seconds, functions) in self._once(session.items).items():
+            self.seconds[nodeid] = seconds
+            for function in functions:
+                self.tests[function].append(self.items[nodeid])
+        waiting: dict[int, tuple[int, str, float]] = {}
+        for mutant in self.mutants:
+            while len(waiting) >= self.many:
+                self._one_ends(waiting)
+            self._begin(mutant, waiting)
+        while waiting:
+            self._one_ends(waiting)
+        return True
+
+    def _is_a_fork(self) -> None:
+        """Temporary folders of its own, beside those of the others."""
+        factory = next(iter(self.items.values())).config._tmp_path_factory
+        factory._basetemp = factory.getbasetemp() / str(os.getpid())
+        factory._basetemp.mkdir()
+
+    def _fails(self, item: pytest.Item) -> str:
+        """What a test says when it fails; nothing when it passes."""
+        item.session._setupstate.teardown_exact(item)
+        for report in runtestprotocol(item, log=False, nextitem=item):
+            if report.failed:
+                return str(report.longrepr)[-2000:] or "failed"
+        return ""
+
+    def _once(self, items: list[pytest.Item]) -> dict[str, tuple[float, list[str]]]:
+        """Test → how long it takes, and which functions it calls. In a fork too: what makes threads of its own here
+        would stand still in every fork after it. What a session makes once, a database, one test has made before."""
+        reader, writer = os.pipe()
+        if not (pid := os.fork()):
+            os.close(reader)
+            self._is_a_fork()
+            set_mutant_under_test("stats")
+            found = {}
+            for item in items:
+                state()._stats.clear()
+                began = time.monotonic()
+                if failed := self._fails(item):
+                    say(wrong=f"{item.nodeid}: {failed}")
+                else:
+                    found[item.nodeid] = time.monotonic() - began, list(state()._stats)
+            with os.fdopen(writer, "w") as told:
+                json.dump(found, told)
+            os._exit(0)
+        os.close(writer)
+        with os.fdopen(reader) as said:
+            once: dict[str, tuple[float, list[str]]] = json.load(said)
+        os.waitpid(pid, 0)
+        return once
+
+    def _is_repeatable(self, nodeid: str) -> bool:
+        """Whether a test that noticed a change passes a second time in one process when nothing is changed."""
+        if nodeid not in self.passes_again:
+            pid = os.fork()
+            if not pid:
+                self._is_a_fork()
+                if failed := self._fails(self.items[nodeid]):
+                    say(wrong=f"fails a second time, and so notices nothing: {nodeid}: {failed}")
+                os._exit(1 if failed else 0)
+            self.passes_again[nodeid] = os.waitpid(pid, 0)[1] == 0
+        return self.passes_again[nodeid]
+
+    def _begin(self, mutant: str, waiting: dict[int, tuple[int, str, float]]) -> None:
+        function = mangled_name_from_mutant_name(mutant)
+        before = self.noticed[function]
+        tests = sorted(self.tests[function], key=lambda item: (-before[item.nodeid], self.seconds[item.nodeid]))
+        if not tests:
+            say(mutant=mutant, became="no tests", change=self.changed(mutant))
+            return
+        may = LONGEST_SECONDS + TIMES * sum(self.seconds[item.nodeid] for item in tests)
+        reader, writer = os.pipe()
+        if pid := os.fork():
+            os.close(writer)
+            waiting[reader] = pid, mutant, time.monotonic() + may
+            return
+        self._is_a_fork()
+        os.setpgid(0, 0)
+        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + may), resource.RLIM_INFINITY))
+        set_mutant_under_test(mutant)
+        for item in tests:
+            if self._fails(item):
+                os.write(writer, item.nodeid.encode())
+                os._exit(1)
+        os._exit(0)
+
+    def _one_ends(self, waiting: dict[int, tuple[int, str, float]]) -> None:
+        """Waits until one of the forks ends, or has had its time."""
+        patience = max(0.0, min(until for _, _, until in waiting.values()) - time.monotonic())
+        ready, _, _ = select.select(list(waiting), [], [], patience)
+        late = [reader for reader, (_, _, until) in waiting.items() if until <= time.monotonic()]
+        for reader in ready or late:
+            pid, mutant, _ = waiting.pop(reader)
+            with os.fdopen(reader) as said:
+                if reader in ready:
+                    by = said.read()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
+            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            function = mangled_name_from_mutant_name(mutant)
+            if reader in ready and by and not self._is_repeatable(by):
+                for tests in self.tests.values():
+                    tests[:] = [item for item in tests if item.nodeid != by]
+                self._begin(mutant, waiting)
+            elif reader in ready and by:
+                self.noticed[function][by] += 1
+                say(mutant=mutant, became="killed", by=by)
+            elif code == 0 and reader in ready:
+                say(mutant=mutant, became="survived", change=self.changed(mutant))
+            else:
+                say(mutant=mutant, became="timeout" if reader not in ready or code == -signal.SIGXCPU else "segfault")
+
+    def changed(self, mutant: str) -> str:
+        module = mutant.partition(".x")[0].replace(".", "/")
+        before = os.getcwd()
+        os.chdir(self.folder)
+        try:
+            return get_diff_for_mutant(mutant, path=Path(f"src/{module}.py"))
+        finally:
+            os.chdir(before)
+
+
+def say(**told: Any) -> None:
+    os.write(OUT, json.dumps(told).encode() + b"\n")
+
+
+def generate() -> list[str]:
+    """The names of all changes."""
+    Path("mutants").mkdir(exist_ok=True)
+    mutmut.copy_src_dir()
+    mutmut.copy_also_copy_files()
+    mutmut.create_mutants(1)
+    found, _ = mutmut.collect_source_file_mutation_data(mutant_names=())
+    return [name.replace("__init__.", "") for _, name, _ in found]
+
+
+def main() -> int:
+    folder = Path.cwd()
+    set_mutant_under_test("mutant_generation")
+    mutants = generate()
+    mutmut.setup_source_paths()
+    os.chdir("mutants")
+    given = mutmut.config()
+    arguments = [*given.pytest_add_cli_args, *given.pytest_add_cli_args_test_selection]
+    return int(pytest.main(arguments, plugins=[Forks(mutants, int(sys.argv[1]), folder)]))
+
+
+if __name__ == "__main__":
+    del sys.path[0]  # a file of this folder has no name of its own there
+    OUT = os.dup(1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(main())
