@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brug.core.parcel import Rejected, Rejection, archive, by_hand
+from tests import examples
 
 R = Rejection
 PASSWORD = "Zomer in Westerlo!"
@@ -215,7 +216,7 @@ def test_limits_on_number_size_paths_links_and_rounds(folder: Path) -> None:
         assert time.monotonic() - began < 0.1
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.binary(max_size=300), st.booleans())
 def test_whatever_bytes_come_there_is_an_answer_at_once(rest: bytes, looks_right: bool) -> None:
     if looks_right:  # a valid front with a hostile tail behind it
