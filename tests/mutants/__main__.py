@@ -71,8 +71,11 @@ def copy_to(folder: Path, name: str) -> None:
 def asked(folder: Path, many: int, seconds: float | None) -> Iterator[dict[str, str]]:
     """What became of each change, one after another, until the time is over."""
     command = [str(ROOT / ".venv" / "bin" / "python"), "tests/mutants/forks.py", str(many)]
-    told = {"env": os.environ | {"BRUG_AGAIN": "1", "PY_IGNORE_IMPORTMISMATCH": "1"}, "start_new_session": True}
-    running = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True, **told)
+    (folder / "tmp").mkdir()
+    given = os.environ | {"BRUG_AGAIN": "1", "PY_IGNORE_IMPORTMISMATCH": "1", "TMPDIR": str(folder / "tmp")}
+    running = subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, text=True, env=given, start_new_session=True
+    )
     end = threading.Timer(seconds, os.killpg, [running.pid, signal.SIGTERM]) if seconds else None
     if end:
         end.start()

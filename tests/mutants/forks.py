@@ -46,8 +46,9 @@ class Forks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.items = {item.nodeid: item for item in session.items}
-        if first := next((item for item in session.items if "db" in item.fixturenames), None):
-            self._fails(first)
+        first = next((item for item in session.items if "db" in item.fixturenames), session.items[0])
+        session._setupstate.setup(first)
+        session._setupstate.teardown_exact(session)
         for nodeid, (seconds, functions) in self._once(session.items).items():
             self.seconds[nodeid] = seconds
             for function in functions:
@@ -69,15 +70,15 @@ class Forks:
 
     def _fails(self, item: pytest.Item) -> str:
         """What a test says when it fails; nothing when it passes."""
-        item.session._setupstate.teardown_exact(item)
-        for report in runtestprotocol(item, log=False, nextitem=item):
+        whole: Any = item.session  # what follows needs nothing but what a session makes once
+        for report in runtestprotocol(item, log=False, nextitem=whole):
             if report.failed:
                 return str(report.longrepr)[-2000:] or "failed"
         return ""
 
     def _once(self, items: list[pytest.Item]) -> dict[str, tuple[float, list[str]]]:
         """Test → how long it takes, and which functions it calls. In a fork too: what makes threads of its own here
-        would stand still in every fork after it. What a session makes once, a database, one test has made before."""
+        would stand still in every fork after it. What a session makes once, a database, stands already."""
         reader, writer = os.pipe()
         if not (pid := os.fork()):
             os.close(reader)
