@@ -49,7 +49,6 @@ def copy_to(folder: Path, name: str) -> None:
     told = {
         "source_paths": ["src"],
         "only_mutate": target["modules"],
-        "do_not_mutate": target.get("but", []),
         "also_copy": BESIDE,
         "pytest_add_cli_args": [
             "-p",

@@ -200,5 +200,5 @@ def main() -> int:
 if __name__ == "__main__":
     del sys.path[0]  # a file of this folder has no name of its own there
     OUT = os.dup(1)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.dup2(2, 1)
     sys.exit(main())

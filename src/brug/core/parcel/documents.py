@@ -67,12 +67,11 @@ def decoded(content: bytes) -> str:
 def _utf_16(content: bytes) -> str:
     """Which UTF-16 this is when every other byte is mostly zero, as in the languages of this country; else nothing."""
     some = content[: 2 * TEXT_LIMIT]
-    half = len(some) // 2
-    if half and len(content) % 2 == 0:
-        if some[1::2].count(0) > 0.7 * half > some[::2].count(0):
-            return "utf-16-le"
-        if some[::2].count(0) > 0.7 * half > some[1::2].count(0):
-            return "utf-16-be"
+    even, odd, mostly = some[::2].count(0), some[1::2].count(0), 0.35 * len(some)
+    if odd > mostly > even:
+        return "utf-16-le"
+    if even > mostly > odd:
+        return "utf-16-be"
     return ""
 
 
@@ -119,19 +118,17 @@ class _Words:
             parser.Parse(document, True)
         except expat.ExpatError:
             if not self._found:
-                raise ValueError("not a part of a Word file") from None
+                raise ValueError from None
         return "".join(self._found).strip("\n")
 
     @staticmethod
     def _refuse(*declared: object) -> None:
-        raise ValueError("a document type")
+        raise ValueError
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = _local(name)
         if self._unseen or local in _UNSEEN:
             self._unseen += 1
-        elif local == "r":
-            self._is_hidden = False
         elif local == "vanish":
             said = next((value for key, value in attributes.items() if _local(key) == "val"), "1")
             self._is_hidden = said.lower() not in ("0", "false", "off")
