@@ -29,7 +29,7 @@ HERE = Path(__file__).parent
 MADE = ("src/brug/parts", "src/brug/locale/nl/LC_MESSAGES/django.mo")  # not in the repository, and needed
 BESIDE = ["tools", "protocols", "docs", "deploy", "requirements", "Makefile", "package.json", "README.md"]
 ENOUGH = 95.0  # of a hundred
-NOTICED = ("killed", "timeout", "segfault")
+NOTICED = ("killed", "timeout", "died")
 
 
 def copy_to(folder: Path, name: str) -> None:

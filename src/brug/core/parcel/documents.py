@@ -16,6 +16,7 @@ UNPACKED_LIMIT = 1_000_000  # bytes of the parts of a Word file together
 TEXT_LIMIT = 20_000  # characters of one file that are shown
 
 _PLAIN = (".txt", ".text", ".json", ".csv", ".md", ".eml", ".xml", ".html", ".htm", ".asc", ".log")
+_CHARSETS = ("utf-8-sig", "cp1252")
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _WORD_PARTS = ("header", "document", "footnotes", "endnotes", "footer", "comments")  # in the order of a page
 _WORD_PART = re.compile(rf"word/({'|'.join(_WORD_PARTS)})\d*\.xml")
@@ -56,9 +57,9 @@ def decoded(content: bytes) -> str:
     """By its mark; without one UTF-16 by its zero bytes, then UTF-8, then what Windows writes here (1252)."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", "replace")
-    for charset in (_utf_16(content), "utf-8-sig", "cp1252"):
+    for charset in filter(None, (_utf_16(content), *_CHARSETS)):
         try:
-            return content.decode(charset) if charset else content.decode("ascii")
+            return content.decode(charset)
         except UnicodeDecodeError:
             continue
     return content.decode("latin-1")
