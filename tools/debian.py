@@ -25,6 +25,7 @@ PYTHON = "/usr/bin/python3"  # Debian's own, which the package depends on
 INSIDE = "usr/lib/brug"
 FILES = {  # of the package → of this repository
     "lib/systemd/system/brug-host.service": "deploy/brug-host.service",
+    "lib/systemd/system/brug-page.service": "deploy/brug-page.service",
     "lib/systemd/system/brug-backup.service": "deploy/brug-backup.service",
     "lib/systemd/system/brug-backup.timer": "deploy/brug-backup.timer",
     "etc/default/brug-host": "deploy/brug-host.default",

@@ -92,6 +92,7 @@ def pages():
     client = Client(headers={"x-forwarded-proto": "https", "host": "127.0.0.1"})
     for path in ("/login", "/hulp/beheerder", "/protocols/", "/info/", "/healthz"):
         assert client.get(path).status_code == 200, path
+    assert client.get("/nowhere").status_code == 404
     new = set(sys.modules) - before - {name for name in sys.modules if name.startswith("django.test")}
     sys.stderr.write(" ".join(sorted(new)))
 import django.test

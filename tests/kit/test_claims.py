@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.test_house import SRC, modules
+from tests.test_house import FILES, SRC, nodes, tree_of
 
 CLAIM = re.compile(
     r"^(no \w|nothing|nobody|none\b|no one|everything (is|was)|every family|all of (it|them) (is|was))"
@@ -184,9 +184,9 @@ def test_a_claim_without_a_condition_is_seen(tmp_path: Path) -> None:
 def test_each_none_nothing_and_done_of_the_code_is_computed_or_argued() -> None:
     loose: list[tuple[str, str]] = []
     computed = 0
-    for path, tree in modules():
+    for path in FILES:
         said = Said()
-        said.visit(tree)
+        said.visit(tree_of(path))
         computed += sum(is_computed for is_computed, _sentence in said.found)
         name = str(path.relative_to(SRC))
         loose += [(name, sentence) for is_computed, sentence in said.found if not is_computed]
@@ -199,8 +199,8 @@ def test_each_none_nothing_and_done_of_the_code_is_computed_or_argued() -> None:
 def test_done_is_said_after_the_act_and_never_where_it_raised() -> None:
     """An act names who did it (`by`); where it raises, the page says what did not happen."""
     before, elsewhere = 0, set()
-    for path, tree in modules():
-        for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+    for path in FILES:
+        for function in (node for node in nodes(path) if isinstance(node, ast.FunctionDef)):
             said = Said()
             said.generic_visit(function)
             acts = [

@@ -17,7 +17,7 @@ lazily.install()  # before anything that reads what few commands need
 
 from brug import __version__
 from brug.core.identity import Invalid
-from brug.host import asking, making, nursery, postgresql, proxy, supervisor
+from brug.host import asking, making, nursery, postgresql, proxy, start_page, supervisor
 from brug.host.places import Host, Place
 
 WELL_SECONDS = 60.0  # a node may take after an upgrade, until nothing of it is wrong
@@ -26,7 +26,7 @@ WELL_SECONDS = 60.0  # a node may take after an upgrade, until nothing of it is 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     given = _parser().parse_args(arguments)
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 and given.act is not _serve_page:
         print("brug-host: only root makes and runs the nodes of a machine: sudo brug-host …", file=sys.stderr)
         return 2
     host = Host(given.root)
@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, act, words in (
         ("list", _list, "every node: its port, its version, since when, how much memory"),
         ("run", lambda host, given: supervisor.run(host), "be the host: start every node (its unit does)"),
+        ("serve-page", _serve_page, "be the start page (its unit does)"),
     ):
         commands.add_parser(name, help=words).set_defaults(act=act)
     for name, act, words in (
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         some.add_argument("nodes", nargs="*", metavar="NODE")
         some.add_argument("--all", action="store_true", help="every node of this host")
         some.set_defaults(act=act)
+    _add_start_page(commands)
     moving = commands.add_parser("move", help="bring a node to the other kind of database; or it stays as it is")
     moving.add_argument("node")
     kind = moving.add_mutually_exclusive_group(required=True)
@@ -97,6 +99,21 @@ def _add_add(commands: Any) -> None:
     _add_postgresql(new)
     new.add_argument("--demo", action="store_true", help=argparse.SUPPRESS)
     new.set_defaults(act=_add, unlock_file="")
+
+
+def _add_start_page(commands: Any) -> None:
+    page = commands.add_parser("start-page", help="one page for who has an account on several nodes: what waits where")
+    page.add_argument("address", help="https://start.voorbeeld.example; or off: there is none")
+    page.add_argument("nodes", nargs="*", metavar="NODE", help="whose controllers want to be on it; no other is")
+    page.add_argument("--all", action="store_true", help="every node of this host")
+    page.add_argument("--port", type=int, default=start_page.PORT, help="on this machine, for the proxy")
+    page.add_argument("--proxy", choices=proxy.KINDS, help="whose part to write; else of the one that is installed")
+    page.add_argument("--certificate", type=Path, help="for nginx: folder with fullchain.pem and privkey.pem")
+    page.set_defaults(act=_start_page)
+    reader = commands.add_parser("reader", help="let somebody read on the start page how all nodes are, no more")
+    reader.add_argument("name", help="who, such as the service desk")
+    reader.add_argument("--end", action="store_true", help="no more")
+    reader.set_defaults(act=_reader)
 
 
 def _add(host: Host, given: argparse.Namespace) -> int:
@@ -175,6 +192,43 @@ def _upgraded(host: Host, place: Place) -> str:
     return " ".join(f"{finding['name']}: {finding['words']}" for finding in wrong)
 
 
+def _start_page(host: Host, given: argparse.Namespace) -> int:
+    places = [] if given.address == "off" else host.chosen(given.nodes, every=given.all)
+    where = {"port": given.port, "kind": given.proxy, "certificate": given.certificate}
+    off = given.address == "off"
+    changed = start_page.take_away(host) if off else start_page.set_up(host, given.address, places, **where)
+    for place in changed:
+        if host.socket.exists() and place.may_run:
+            supervisor.ask(host, "stop", place.name)
+            supervisor.ask(host, "start", place.name)
+    print("No start page any more." if off else f"{given.address} shows {len(places)} nodes to who links them there.")
+    return 0
+
+
+def _reader(host: Host, given: argparse.Namespace) -> int:
+    if given.end:
+        start_page.end_reader(host, given.name)
+        print(f"{given.name} reads nothing any more.")
+        return 0
+    code = start_page.add_reader(host, given.name)
+    address = start_page.read(start_page.folder(host))["address"]
+    print(f"For {given.name}, shown once; to be typed at {address}/health:\n{code}")
+    return 0
+
+
+def _serve_page(host: Host, given: argparse.Namespace) -> int:
+    os.environ["BRUG_PAGE"] = str(start_page.folder(host))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "brug.host.page_settings"
+    port = start_page.read(start_page.folder(host))["port"]
+    import django
+
+    django.setup()
+    from brug.node import serving
+
+    serving.serve(port=port)
+    return 0
+
+
 def _backup(host: Host, given: argparse.Namespace) -> int:
     places = host.chosen(given.nodes, every=given.all)
     nursery.prepare()
@@ -220,6 +274,7 @@ def _remove(host: Host, given: argparse.Namespace) -> int:
     if host.socket.exists():
         supervisor.ask(host, "stop", place.name)
     making.remove(host, place, with_data=given.with_data)
+    start_page.tell(host)
     print(f"{place.name} runs no more." + ("" if given.with_data else f" Its data stay in {place.folder}."))
     return 0
 

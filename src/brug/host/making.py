@@ -32,7 +32,8 @@ def add(host: Host, given: argparse.Namespace) -> Place:
         given.unlock_file = str(place.unlock)
         _init(place, given)
     if given.host:
-        proxy.write(place, given.host[0], kind=given.proxy, certificate=given.certificate)
+        port = int(place.settings()["web"]["port"])
+        proxy.write(place.root, place.user, given.host[0], port, kind=given.proxy, certificate=given.certificate)
     return place
 
 
@@ -40,23 +41,19 @@ def _user(place: Place) -> tuple[int, int]:
     """Of this node alone, without a shell; made with Debian's own tool, unless its folder is somebody's already."""
     if place.folder.exists() and place.folder.stat().st_uid != 0:
         return place.owner
-    try:
-        found = pwd.getpwnam(place.user)
-    except KeyError:
-        make = [
-            "adduser",
-            "--system",
-            "--group",
-            "--quiet",
-            "--no-create-home",
-            "--home",
-            str(place.folder),
-            place.user,
-        ]
-        if subprocess.run(make, check=False).returncode:  # noqa: S603
-            raise Invalid("no_user", f"A user {place.user}: adduser must make it; what it says stands above.") from None
-        found = pwd.getpwnam(place.user)
+    system_user(place.user, str(place.folder))
+    found = pwd.getpwnam(place.user)
     return found.pw_uid, found.pw_gid
+
+
+def system_user(name: str, home: str) -> None:
+    """Make a user of this name with a group of its own, unless it is there. Raises `Invalid`."""
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        make = ["adduser", "--system", "--group", "--quiet", "--no-create-home", "--home", home, name]
+        if subprocess.run(make, check=False).returncode:  # noqa: S603
+            raise Invalid("no_user", f"A user {name}: adduser must make it; what it says stands above.") from None
 
 
 def _folders(place: Place, uid: int, gid: int) -> None:
@@ -168,7 +165,7 @@ def run(place: Place, act: Callable[[], object]) -> int:
 
 def remove(host: Host, place: Place, *, with_data: bool) -> None:
     """Take away what runs it and what opens it; with its data only where that was said."""
-    proxy.remove(place)
+    proxy.remove(place.root, place.user)
     if with_data:
         if (place.secrets / "owner").exists():
             postgresql.drop(place)

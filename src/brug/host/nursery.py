@@ -28,7 +28,8 @@ KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "MALLOC_ARENA_MAX")  # of the host's env
 _PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
 BACKENDS = ("django.db.backends.sqlite3.base", "django.db.backends.postgresql.base", "psycopg", "psycopg_binary")
 OTHERS = (
-    *("_strptime", "encodings.idna", "encodings.latin_1", "encodings.punycode", "holidays.countries.belgium"),
+    *("_strptime", "encodings.idna", "encodings.latin_1", "encodings.punycode", "encodings.unicode_escape"),
+    "holidays.countries.belgium",
     *("imap_tools", "qrcode.image.svg", "zxcvbn", "stdnum.be.ssn", "django.conf.urls", "django.views.defaults"),
     *("django.conf.locale.nl.formats", "django.conf.locale.en.formats", "django.contrib.auth.context_processors"),
     *("django.contrib.messages.context_processors", "django.contrib.messages.storage.session"),

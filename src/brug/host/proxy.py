@@ -1,4 +1,4 @@
-"""The proxy's part of a node: its name, its certificate, its port; for nginx or Caddy, whichever is installed."""
+"""The proxy's part of a node, or of the start page: name, certificate, port; for nginx or Caddy, whichever is there."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import subprocess
 from pathlib import Path
 
 from brug.core.identity import Invalid
-from brug.host.places import Place
 
 KINDS = ("nginx", "caddy", "none")
 PLACES = {"nginx": "etc/nginx/conf.d", "caddy": "etc/caddy/brug"}
 RELOAD = {"nginx": ("nginx", "-s", "reload"), "caddy": ("systemctl", "reload", "caddy")}
 # No log of who looked when: it is personal, the ledger has it; and the address of an invitation opens an account.
 NGINX = """\
-# Node {name} of Brug; made by brug-host.
+# {name}, made by brug-host.
 server {{
     listen 443 ssl http2;
     listen [::]:443 ssl http2;
@@ -36,7 +35,7 @@ server {{
 }}
 """
 CADDY = """\
-# Node {name} of Brug; made by brug-host. Caddy fetches and renews the certificate by itself.
+# {name}, made by brug-host. Caddy fetches and renews the certificate by itself.
 {host} {{
     request_body {{
         max_size 6MB
@@ -49,37 +48,36 @@ CADDY = """\
 """
 
 
-def write(place: Place, host: str, *, kind: str | None, certificate: Path | None) -> str:
+def write(root: Path, name: str, host: str, port: int, *, kind: str | None, certificate: Path | None) -> str:
     """Write it, and have the proxy read it; which proxy it was. Raises `Invalid` when nginx has no certificate yet."""
-    kind = kind or next((name for name in ("nginx", "caddy") if shutil.which(name)), "none")
+    kind = kind or next((each for each in ("nginx", "caddy") if shutil.which(each)), "none")
     if kind == "none":
         return kind
-    path = _file(place, kind)
-    port = int(place.settings()["web"]["port"])
-    folder = certificate or place.root / "etc/letsencrypt/live" / host
-    text = (NGINX if kind == "nginx" else CADDY).format(name=place.name, host=host, port=port, certificate=folder)
+    path = _file(root, name, kind)
+    folder = certificate or root / "etc/letsencrypt/live" / host
+    text = (NGINX if kind == "nginx" else CADDY).format(name=name, host=host, port=port, certificate=folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     if kind == "nginx" and not (folder / "fullchain.pem").exists():
         path.rename(path.with_suffix(".waits"))
         raise Invalid(
             "no_certificate",
-            f"A certificate in {folder} (such as: certbot certonly --nginx -d {host}); then once more brug-host add"
-            f" {place.name} --host {host}. The node itself is made.",
+            f"A certificate in {folder} (such as: certbot certonly --nginx -d {host}); then the same command once more."
+            " All else is made.",
         )
     _reload(kind)
     return kind
 
 
-def remove(place: Place) -> None:
+def remove(root: Path, name: str) -> None:
     for kind in PLACES:
-        if (path := _file(place, kind)).exists():
+        if (path := _file(root, name, kind)).exists():
             path.unlink()
             _reload(kind)
 
 
-def _file(place: Place, kind: str) -> Path:
-    return place.root / PLACES[kind] / f"brug-{place.name}.{'conf' if kind == 'nginx' else 'caddy'}"
+def _file(root: Path, name: str, kind: str) -> Path:
+    return root / PLACES[kind] / f"{name}.{'conf' if kind == 'nginx' else 'caddy'}"
 
 
 def _reload(kind: str) -> None:

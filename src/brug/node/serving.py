@@ -23,14 +23,15 @@ from brug.core.identity import Invalid
 THREADS = 8
 
 
-def listen() -> BaseWSGIServer | MultiSocketServer:
-    """The server of the pages, listening where brug.toml says. Raises `Invalid` for an address that is taken."""
-    place = f"{settings.WEB_HOST}:{settings.WEB_PORT}"
+def listen(port: int = 0) -> BaseWSGIServer | MultiSocketServer:
+    """The server of the pages, listening where brug.toml says, or at `port`. Raises `Invalid` where that is taken."""
+    port = port or settings.WEB_PORT
+    place = f"{settings.WEB_HOST}:{port}"
     try:
         return create_server(
             WSGIHandler(),
             host=settings.WEB_HOST,
-            port=settings.WEB_PORT,
+            port=port,
             threads=THREADS,
             ident="",
             max_request_body_size=settings.LARGEST_REQUEST,
@@ -47,9 +48,9 @@ def listen() -> BaseWSGIServer | MultiSocketServer:
         raise Invalid("port_taken", words) from None
 
 
-def serve(*, said: Callable[[str], object] = lambda place: None) -> None:
+def serve(*, port: int = 0, said: Callable[[str], object] = lambda place: None) -> None:
     """Until SIGTERM or SIGINT; what is being answered is finished. `said` hears where it listens. Raises `Invalid`."""
-    server = listen()
+    server = listen(port)
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     said(f"{settings.WEB_HOST}:{settings.WEB_PORT}")

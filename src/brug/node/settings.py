@@ -45,7 +45,7 @@ def _section(name: str, /, **defaults: Any) -> dict[str, Any]:
 _node = _section("node", party="0000000097", name="", team="", phone="", demo=False, practice=False)
 _web = _section(
     "web", host="127.0.0.1", port=8400, hosts=["127.0.0.1", "localhost", "testserver"], https=True, proxies=1,
-    security_contact="",
+    security_contact="", start_page="",
 )  # fmt: skip
 DATABASE = {"engine": "sqlite3", "name": "brug.sqlite3", "user": "", "password": "", "host": "", "port": ""}
 _database = _section("database", **DATABASE)
@@ -72,6 +72,7 @@ DEMO: bool = _node["demo"]
 PRACTICE: bool = _node["practice"]
 WEB_HOST: str = _web["host"]
 WEB_PORT: int = _web["port"]
+START_PAGE: str = _web["start_page"].rstrip("/")  # address of the host's page for members of several nodes, or ""
 SECURITY_CONTACT: str = _web["security_contact"]  # mail address for who finds a hole; else the mailbox
 MAIL_OUTGOING: str = _mail["outgoing"]
 MAIL_INCOMING: str = _mail["incoming"]

@@ -84,6 +84,13 @@ def on_another_database(text: str, table: dict[str, Any]) -> str:
     return without.rstrip() + "\n" + (f"\n{_table('database', table)}" if table else "")
 
 
+def with_start_page(text: str, address: str) -> str:
+    """The text of a brug.toml in which `[web]` names this start page of the host; none for ""."""
+    text = re.sub(r"^start_page *=.*\n", "", text, flags=re.M)
+    line = f"start_page = {json.dumps(address)}\n"
+    return re.sub(r"^(\[web\][^\n]*\n)", lambda web: web[1] + line, text, count=1, flags=re.M) if address else text
+
+
 def make_keys_and_tables() -> None:
     """The node's lasting keys and its database, up to date. May be done again."""
     from django.core.management import call_command

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brug.core.parcel import Rejected, Rejection, archive, by_hand
+from tests import examples
 
 R = Rejection
 PASSWORD = "Zomer in Westerlo!"
@@ -420,7 +421,7 @@ def test_the_text_of_a_pdf_is_shown_wherever_its_sign_begins_in_the_first_kiloby
     assert [file.text for file in found] == ["14\ufffd", "1024\ufffd", " " * 1020 + "%PDF-"]
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.binary(max_size=300), st.booleans())
 def test_whatever_bytes_come_there_is_an_answer_at_once(rest: bytes, looks_right: bool) -> None:
     if looks_right:  # a valid front with a hostile tail behind it

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from brug.core import message
 from brug.core.parcel import paper
+from tests import examples
 from tests.core.parcel.samples import CLIENT, PERMIT, RECEIPT, RECEIPT_PERMIT, REFERRAL
 
 
@@ -217,7 +218,7 @@ def test_a_value_is_never_source(value: str) -> None:
     assert value in words_of(draw(with_client(given_name=value)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=40))
 def test_no_name_keeps_a_family_from_being_referred(name: str) -> None:
     assert draw(with_client(family_name=name)).startswith(b"%PDF")

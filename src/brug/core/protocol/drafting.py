@@ -43,6 +43,9 @@ class _Draft:
         parties: Sequence[Introduced],
     ) -> None:
         self.raw = source.read(standard).values
+        in_days = answers.get("notice_months")
+        self.notice_days = next(notation.lengths_in_days(in_days), 0) if isinstance(in_days, str) else 0
+        answers = {**answers, "notice_months": 0} if self.notice_days else answers
         self.filled: Values = standard_text.draft(standard, answers)
         self.answers, self.clauses, self.parties = answers, clauses, parties
         self.roles = _roles(clauses, len(parties))
@@ -99,8 +102,14 @@ class _Draft:
 
     def _party(self, clause: Clause, number: int) -> Values:
         introduced = self.parties[number]
-        missing = Counter(clause.aligned.missing)
-        told = [*keys(" ".join([*source.strings(introduced.values()), *introduced.titles])), *missing.elements()]
+        others = [each for each in self.clauses if each.piece.kind == "party"]
+        later = Counter(sign for each in others[number + 1 :] for sign, _ in each.signs)
+        missing = Counter(clause.aligned.missing) - later  # how all are called together stands with the last one
+        names = [party.short_name or "" for party in self.parties] if number >= 2 else []
+        told = [
+            *keys(" ".join([*source.strings(introduced.values()), *introduced.titles, *names])),
+            *missing.elements(),
+        ]
         clause.aligned.missing = [*(missing - Counter(word.key for word in clause.own)).elements()]
         clause.keep_added(_without([word for run in clause.aligned.added for word in run], told))
         role = self.roles[number]
@@ -138,6 +147,8 @@ class _Draft:
         if values["kind"] == "life" and values["terms"]:
             also = [each for each in self.clauses if each.like == "art. 5"]  # on the duration
             values["terms"] = values["terms"] | {"in_force_through": _through([clause, *also])}
+            if self.notice_days:
+                values["terms"] |= {"notice_days": self.notice_days}
         values["flags"] = _quoting(values)
         return values
 

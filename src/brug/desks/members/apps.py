@@ -25,6 +25,7 @@ class MembersConfig(AppConfig):
     def plug(self) -> Desk:
         """What the desk gives to the whole."""
         from brug.desks.members.waiting import ROWS
+        from brug.office.parties import start_page
         from brug.office.parties.states import Verb
         from brug.office.plug import Desk
         from brug.office.vault import typed
@@ -33,4 +34,5 @@ class MembersConfig(AppConfig):
             menu=((Verb.SEE_MEMBERS, "members", _("Members")),),
             waits=ROWS,
             each_turn=(typed.forget_old,),
+            each_day=(start_page.forget,),
         )

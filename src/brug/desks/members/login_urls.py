@@ -9,6 +9,7 @@ from brug.desks.members import login_views as login
 from brug.desks.members import openid_views as openid
 from brug.desks.members import second_factor_views as second_factor
 from brug.desks.members import sessions_views as my_sessions
+from brug.desks.members import start_page_views as start_page
 from brug.desks.members import typed_views as typed
 
 urlpatterns = [
@@ -31,6 +32,10 @@ urlpatterns = [
     path("account/passkey", second_factor.AddPasskey.as_view(), name="mfa_add_webauthn"),
     path("account/passkey/<int:pk>/remove", second_factor.RemovePasskey.as_view(), name="mfa_remove_webauthn"),
     path("account/elsewhere/end", my_sessions.end, name="account_end_elsewhere"),
+    path("account/start-page", start_page.link, name="start-page"),
+    path("account/start-page/end", start_page.end, name="start-page-end"),
+    path("start-page/token", start_page.token, name="start-page-token"),
+    path("start-page/numbers", start_page.numbers, name="start-page-numbers"),
     path("account/codes", second_factor.Codes.as_view(), name="mfa_view_recovery_codes"),
     path("account/codes/new", second_factor.NewCodes.as_view(), name="mfa_generate_recovery_codes"),
 ]

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST
 
 from brug.desks.members.session_store import stored_under
 from brug.desks.members.sessions import BEGAN, SEEN
+from brug.office.parties import start_page
 from brug.office.parties.models import Member
 
 DEVICE = "brug_device"  # in the session: what `device` made of its browser
@@ -72,7 +73,8 @@ def _others(request: HttpRequest) -> Iterator[Elsewhere]:
 
 
 def end_elsewhere(request: HttpRequest, **_more: Any) -> int:
-    """Every other session of this member ends now; how many."""
+    """Every other session of this member ends now, and what the start page may ask; how many sessions."""
+    start_page.end(request.user)
     keys = [session.key for session in _others(request)]
     return Session.objects.filter(pk__in=keys).delete()[0]
 

@@ -35,6 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "waiting": waiting(member, now),
         "places": navigation(member),
+        "start_page": settings.START_PAGE,
         "refer": StartForm(today=now) if may(member, Verb.REFER, Relation.OWN, at=now) else None,
     }
     return render(request, "web/home.html", context)

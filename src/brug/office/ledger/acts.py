@@ -326,6 +326,7 @@ class Act(Words):
     PROTOCOL_ACCEPTED = _act(_("a protocol was accepted"), again=Again.PROTOCOL)
     PROTOCOL_REFUSED = _act(_("a protocol was refused"), again=Again.PROTOCOL)
     PROTOCOL_SIGNED = _act(_("a protocol was signed"), again=Again.PROTOCOL)
+    PROTOCOL_SIGNATURE_PUT_RIGHT = _act(_("put right whose signature it is"), again=Again.PROTOCOL)
     PROTOCOL_PUBLISHED = _act(_("a protocol was published"), "recital D", again=Again.PROTOCOL)
     PROTOCOL_NOTICE_REACHED = _act(_("notice of a protocol was given"), "art. 11", again=Again.PROTOCOL)
     PROTOCOL_ENDED_AT_ONCE = _act(_("a protocol was ended at once"), "art. 8", again=Again.PROTOCOL)

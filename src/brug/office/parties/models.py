@@ -98,6 +98,20 @@ class Digest(models.Model):
         return str(self.told_at)
 
 
+class StartPage(models.Model):
+    """A browser in which the host's start page may ask how much waits for the member: nothing else (decision 38).
+
+    `digest` is SHA-256 of 256 random bits: of a code that works once, then of what the browser keeps.
+    """
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="start_pages", db_comment=Holds.STAFF)
+    digest = models.BinaryField(unique=True, db_comment=Holds.KEY)
+    until = models.DateTimeField(db_comment=Holds.STAFF)
+
+    def __str__(self) -> str:
+        return str(self.until)
+
+
 class Counterparty(models.Model):
     """Another party: where its mail goes, its number for a call, and its own keys, compared over the phone.
 

@@ -29,13 +29,17 @@ MORNING = time(7, 0)  # in Brussels: when a working day begins for what is told 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Something to do now, a line of a home: in words, where, since when; late when it should have been done."""
+    """Something to do now, a line of a home: in words, where, since when; late when it should have been done.
+
+    `count`: how many things it is about.
+    """
 
     words: str
     url: str
     since: datetime | None = None
     is_late: bool = False
     may_wait: bool = False
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +207,7 @@ def _lines(row: Row, things: list[Thing], mine: Collection[int]) -> Iterator[Wai
     if row.where and things:
         first = min(thing.since for thing in things)
         is_late = row.is_late or any(thing.is_late for thing in things)
-        yield Waiting(row.words % {"n": len(things)}, reverse(row.where), first, is_late, row.may_wait)
+        yield Waiting(row.words % {"n": len(things)}, reverse(row.where), first, is_late, row.may_wait, len(things))
         return
     for thing in things:
         words, url = str(row.words) % {"number": thing.number}, thing.url
