@@ -191,11 +191,12 @@ def test_what_is_amended_keeps_its_reason_its_term_and_its_index(now: datetime) 
 def test_what_no_desk_speaks_for_goes_too_and_stands_on_no_list(desk: Desk, now: datetime) -> None:
     today = legal_day(now)
     kept(now, today), kept(now, today - timedelta(days=1)), kept(now, today, Reason.INTAKE)
-    departures = {Reason.CLIENT_FILE: Departure(desk.erase, numbers)}
-    assert retention.plan(today, today, departures) == (
-        {"client_file": 2, "intake": 1},
-        [{"number": "D-0"}, {"number": "D-1"}],
-    )
+    oldest_first = list(Envelope.objects.filter(reason=Reason.CLIENT_FILE).order_by("due_on").values_list("record"))
+    named = Departure(desk.erase, lambda records: [{"number": str(record)} for record in records])
+    both = {Reason.CLIENT_FILE: named, Reason.INTAKE: Departure(desk.erase, numbers)}
+    lines = [{"number": str(record)} for (record,) in oldest_first]
+    assert retention.plan(today, today, {Reason.CLIENT_FILE: named}) == ({"client_file": 2, "intake": 1}, lines)
+    assert sorted(retention.plan(today, today, both)[1], key=str) == sorted([{"number": "D-0"}, *lines], key=str)
     (certificate,) = desk.sweep(now)
     assert list(certificate.counts.items()) == [("client_file", 2), ("intake", 1)]
     assert certificate.destroyed == [{"number": "D-0"}, {"number": "D-1"}]
@@ -213,6 +214,19 @@ def test_the_oldest_end_goes_first_and_a_held_one_is_not_due(desk: Desk, now: da
     assert held in {each.record for each in retention.due(today, today + timedelta(days=1))}
     desk.sweep(now, batch=1)
     assert desk.gone == [older, newer] and Certificate.objects.count() == 2
+
+
+def test_what_is_due_stands_by_its_day_and_then_by_its_number(now: datetime) -> None:
+    today = legal_day(now)
+    days = [today - timedelta(days=day) for day in (1, 5, 3, 3, 3, 3, 2, 4)]
+    wanted = sorted((day, kept(now, day)) for day in days)
+    assert [(each.due_on, each.record) for each in retention.due(today, today)] == wanted
+
+
+@pytest.mark.parametrize(("today", "first"), [(date(2027, 1, 15), 2029), (date(2026, 12, 15), 2028)])
+def test_the_years_of_the_calendar_begin_where_its_months_end(today: date, first: int, now: datetime) -> None:
+    kept(now, date(2031, 1, 1))
+    assert [year.year for year, _ in retention.calendar(today).years] == list(range(first, 2032))
 
 
 def test_first_the_keys_go_and_that_is_told_once(desk: Desk, now: datetime) -> None:
@@ -251,7 +265,7 @@ def test_a_hold_is_of_today_or_later_one_a_record_and_says_who_and_why(now: date
     assert retention.hold_on(record, today) is None and not retention.lift(record)
     with pytest.raises(Invalid) as refused:
         retention.hold(record, reason=HoldReason.COURT, until_on=today - timedelta(days=1), by="a" * 32, at=now)
-    assert refused.value.code == "hold_in_past"
+    assert (refused.value.code, str(refused.value)) == ("hold_in_past", "Today or a later day.")
     retention.hold(record, reason=HoldReason.COURT, until_on=today, by="a" * 32, at=now)
     later = now + timedelta(hours=1)
     held = retention.hold(record, reason=HoldReason.ARCHIVE, until_on=date(2030, 1, 1), by="b" * 32, at=later)
@@ -279,7 +293,10 @@ def test_the_calendar_goes_month_by_month_for_two_years_and_then_by_year(now: da
     assert retention.calendar(today).years == []
     with pytest.raises(Invalid) as refused:
         Desk().sweep(now, as_of=today + timedelta(days=1))
-    assert refused.value.code == "as_of_in_future"
+    assert (refused.value.code, str(refused.value)) == (
+        "as_of_in_future",
+        "Today or a day before: nothing leaves before its term.",
+    )
 
 
 def test_another_clock_that_disagrees_stops_a_sweep(desk: Desk, now: datetime) -> None:
