@@ -36,6 +36,7 @@ from tests import CLEAN
 ROOT = Path(__file__).parents[1]
 LONGEST_SECONDS = 300.0  # a machine that stands still does not hold up the rest
 LARGEST = 1 << 20
+_ALONE = threading.Lock()
 
 
 class Forked:
@@ -58,7 +59,9 @@ class Forked:
         with open(os.devnull, "r+b") as nowhere, answers:
             given = (nowhere if each == subprocess.DEVNULL else each for each in (stdin, stdout, stderr or sys.stderr))
             numbers = [each if isinstance(each, int) else each.fileno() for each in given]
-            socket.send_fds(_mother(code), [told], [*numbers, answers.fileno()])
+            with _ALONE:  # or two threads that are the first make one each
+                mother = _mother(code)
+            socket.send_fds(mother, [told], [*numbers, answers.fileno()])
         self.pid = int(self._answer.recv(32))
         self.returncode: int | None = None
 
