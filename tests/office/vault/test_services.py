@@ -261,6 +261,11 @@ def test_a_mark_is_the_same_for_the_same_words_in_any_order_and_is_of_one_field(
     assert vault.mark("phone", "x") == vault.blind("phone", "x").hex()
 
 
+def test_an_index_uses_all_of_its_bits() -> None:
+    """Half of them would make twice as many of a town look alike."""
+    assert max(vault._short(vault.blind("name", str(number))) for number in range(60)) >> (vault.INDEX_BITS - 1)
+
+
 def test_a_digest_is_of_its_record_and_its_details_under_a_key_that_only_this_record_has() -> None:
     one, other = put(), put()
     told = vault.digest(one, b"phone")
