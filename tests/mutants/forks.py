@@ -25,6 +25,7 @@ from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
+from _pytest.tmpdir import tmppath_result_key
 from mutmut import __main__ as mutmut
 from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.mutation.trampoline import set_mutant_under_test
@@ -51,6 +52,7 @@ class Forks:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.items = {item.nodeid: item for item in session.items}
         first = min(session.items, key=lambda item: ("db" not in item.fixturenames, "tmp_path" in item.fixturenames))
+        first.stash.setdefault(tmppath_result_key, {})  # as a run of it would
         session._setupstate.setup(first)
         session._setupstate.teardown_exact(session)
         first._request = False  # it is set up anew in a fork
