@@ -14,6 +14,7 @@ import json
 import os
 import resource
 import select
+import shutil
 import signal
 import sys
 import time
@@ -72,11 +73,14 @@ class Forks:
 
     @contextlib.contextmanager
     def _as_a_fork(self) -> Iterator[None]:
-        """Temporary folders of its own, beside those of the others; and it ends here, whatever happens."""
+        """Temporary folders and a node of its own, beside those of the others; and it ends here, whatever happens."""
         try:
+            from django.conf import settings  # the tests have set it up by now
+
             factory = next(iter(self.items.values())).config._tmp_path_factory
             factory._basetemp = factory.getbasetemp() / str(os.getpid())
             factory._basetemp.mkdir()
+            settings.HOME = shutil.copytree(settings.HOME, factory._basetemp / "node")
             yield
         except BaseException:
             say(wrong=traceback.format_exc()[-3000:])
