@@ -22,6 +22,8 @@ import hypothesis
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
+from tests import examples, forked
+
 ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday
 OPGROEIEN, WESTERLO = "0886886638", "0212181956"
@@ -67,6 +69,7 @@ Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 64  # by t
 AGAIN = "BRUG_AGAIN" in os.environ  # tests/mutants: one process runs the tests more than once
 hypothesis.settings.register_profile(
     "brug",
+    max_examples=examples(150),
     deadline=None,  # a busy machine is no mistake
     derandomize=AGAIN,
     suppress_health_check=[hypothesis.HealthCheck.differing_executors] if AGAIN else [],
@@ -92,7 +95,7 @@ from brug.office.ledger.acts import OPERATOR  # noqa: E402
 from brug.office.parties.models import Counterparty, Member, Team  # noqa: E402
 from brug.office.parties.states import Role  # noqa: E402
 from brug.office.registry import services as registry  # noqa: E402
-from tests import forked, moves  # noqa: E402
+from tests import moves  # noqa: E402
 
 archive._derive = lru_cache(4096)(archive._derive)  # what a test seals it opens too
 ready.READY = 0  # a test makes no keys for later; those of every test are the same ones, below
@@ -162,20 +165,28 @@ def pytest_xdist_setupnodes() -> None:
     del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What `make soak` alone runs is left out elsewhere; the longest files begin first, so that all end together."""
+    """What `make soak` alone runs is left out elsewhere; the longest files begin first, so that all end together.
+
+    Where hypothesis looks for what breaks a law, it looks longer in the soak.
+    """
     last = len(LONGEST)
     items.sort(key=lambda item: next((place for place, name in enumerate(LONGEST) if name in item.nodeid), last))
     for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker("soak")
         marker = item.get_closest_marker("soak")
         if marker and marker.kwargs.get("only") and not os.environ.get("BRUG_SOAK"):
             item.add_marker(pytest.mark.skip(reason="make soak"))
 
 
 def pytest_collection_finish() -> None:
-    """Seven thousand tests and all code stay until the end: nobody looks through them for garbage again and again."""
+    """Seven thousand tests and all code stay until the end: nobody looks through them for garbage again and again, and
+    through what is new less often than Python would by itself."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

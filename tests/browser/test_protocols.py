@@ -114,6 +114,15 @@ def test_an_officer_goes_the_whole_way_on_pages(
     check_page(page)
     page.check("[name=seen_0]")
     go(page.get_by_role("button", name="Bewaren"))
+    page.locator("summary", has_text="Elk deel van de tekst").click()
+    go(page.get_by_role("link", name="art. 6: "))
+    check_page(page)
+    words = page.locator("textarea").first.input_value() + "\nVoor Mol: ocmw@mol.example."
+    page.fill('[name="terms.transport.others.0.mailbox"]', "ocmw@mol.example")
+    page.fill('[name="terms.transport.others.0.residences"]', "Geel")
+    send_form(page)
+    assert "terms.transport.others.0.mailbox" in faults(page), "what the words do not say is no term"
+    send_form(page, text=words)
     for name, ending in (("Word", ".docx"), ("Pdf", ".pdf")):
         with page.expect_download() as download:
             page.get_by_role("link", name=name, exact=True).click()
@@ -153,6 +162,10 @@ def sign_and_publish(page: Page, check_page: CheckPage, signed: bytes) -> None:
     check_page(page)
     page.goto("/protocols/opgroeien-ocmw-geel/1/timeline")
     assert page.locator("tbody", has_text="Jo Vankrunkelsven").count()
+    go(page.get_by_role("link", name="Een handtekening is verkeerd opgeschreven"))
+    check_page(page)
+    send_form(page, which="1", who="Maurice Van Hemelen")
+    assert page.locator("tbody", has_text="eerst opgeschreven als die van Jo Vankrunkelsven").count()
     go(page.get_by_role("link", name="Noteren wat er gebeurde"))
     address = "https://westerlo.example/protocol"
     send_form(page, kind="published", side="recipient", address=address)

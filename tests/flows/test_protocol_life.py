@@ -255,6 +255,28 @@ def test_officer_representative_signature_and_publication_travel(pair: Agreement
     assert same(pair, NOW + timedelta(hours=1))[pair.one]["officers"] == ["dpo@opgroeien.be", "dpo@westerlo.example"]
 
 
+def test_a_signature_that_is_put_right_is_put_right_at_both(pair: Agreement) -> None:
+    """Recorded for the director, it was the chair's: until the director has signed, nothing goes under the text."""
+    unsigned = re.sub(r",?\s*signed_on: 2024-\d\d-\d\d", "", pair.text(2, mailbox=OTHER_BOX))
+    for node in pair.both:
+        node.do("adopt", NOW, text=unsigned)
+    said = {"version": pair.two, "kind": "signed", "side": "recipient", "happened_at": NOW.isoformat()}
+    pair.discloser.do("happened", NOW, **said | {"side": "discloser", "who": "Bruno Vanobbergen"})
+    pair.recipient.do("happened", NOW, **said | {"who": "Jo Vankrunkelsven"})
+    pair.cross(NOW)
+    assert same(pair, NOW)[pair.two]["phase"] == "partly_signed"
+    at = NOW + timedelta(hours=1)
+    right = said | {"who": "Maurice Van Hemelen", "told": "Jo Vankrunkelsven"}
+    assert pair.recipient.do("happened", at, **right) is None
+    assert pair.cross(at) == ["protocol_event", "receipt"]
+    assert same(pair, at)[pair.two]["phase"] == "partly_signed", "the director has not signed"
+    with pytest.raises(Refused, match="WrongState"):
+        pair.recipient.do("happened", at, **said | {"who": "Jo Vankrunkelsven"})
+    pair.recipient.do("happened", at, **said | {"who": "Jo Vankrunkelsven", "happened_at": at.isoformat()})
+    pair.cross(at)
+    assert same(pair, at)[pair.two]["phase"] == "in_force"
+
+
 def test_what_is_not_theirs_to_tell_has_no_effect(pair: Agreement) -> None:
     """The recipient cannot end it at once, sign for the other, or agree to its own mailbox."""
     day = date(2026, 1, 5).isoformat()

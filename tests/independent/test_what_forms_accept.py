@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from brug.core import message
 from brug.core.protocol.document import load
 from brug.kit.client_forms import ClientForm
+from tests import examples
 from tests.conftest import NOW, PROTOCOL_TEXT, ROOT
 from tests.core.parcel.samples import REFERRAL
 from tests.core.test_mending import lines
@@ -72,7 +73,7 @@ def test_whatever_a_form_accepts() -> None:
     """Anything at all in every field; one process reads what came through."""
     written: list[bytes] = []
 
-    @hypothesis.settings(max_examples=150)
+    @hypothesis.settings(max_examples=examples(150))
     @hypothesis.given(ANY | LETTERS, ANY | LETTERS, ANY, ANY, st.booleans())
     def draw(given: str, family: str, street: str, number: str, one: bool) -> None:
         typed = {"given_name": given, "family_name": family, "street": street, "number": number}

@@ -184,9 +184,12 @@ def _protocols(hands: Hands) -> Iterator[tuple[str, Any]]:
             registry.record_event(known, EventKind.OFFERED, **told)
     registry.record_event(hands.protocol, EventKind.MAILBOX_ASKED, ground="welkom@westerlo.example", **told)
     yield from {"protocol-answer.version": 2, "protocol-offer.version": 3, "protocol-mailbox.version": 1}.items()
-    for number, name in enumerate(("draft", "replace", "advice", "fix", "discard", "draft-pdf", "draft-docx")):
+    for number, name in enumerate(
+        ("draft", "clause", "replace", "advice", "fix", "discard", "draft-pdf", "draft-docx")
+    ):
         answers = ANSWERS | {"id": f"opgroeien-ocmw-elders-{number}", "residences": ["13013"]}
         yield f"protocol-{name}.reference", drafts.begin(answers, by=hands.officer, at=hands.at).pk
+    yield "protocol-clause.place", "closing"
 
 
 def _oversight(hands: Hands) -> Iterator[tuple[str, Any]]:

@@ -33,10 +33,11 @@ def add_months(start: date, months: int) -> date:
     return date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
 
 
-def last_day_of_notice(received: date, months: int) -> date:
+def last_day_of_notice(received: date, months: int, days: int = 0) -> date:
     """The last day a protocol still holds after notice, end of that day included.
 
-    `received` is the legal day on which the notice reached the other party; `months` calendar months (art. 11: 6).
+    `received` is the legal day on which the notice reached the other party; `months` calendar months (art. 11: 6), or
+    `days` of the calendar, of which the first is the day after it.
     Two readings differ at month ends; the later one counts, since a party may always stop disclosing sooner.
 
     >>> last_day_of_notice(date(2024, 6, 30), 6)
@@ -44,7 +45,7 @@ def last_day_of_notice(received: date, months: int) -> date:
     """
     same_date = add_months(received, months)
     eve_of_next = add_months(received + timedelta(days=1), months) - timedelta(days=1)
-    return max(same_date, eve_of_next)
+    return max(same_date, eve_of_next) + timedelta(days=days)
 
 
 def notification_due(aware_at: datetime) -> datetime:

@@ -347,8 +347,10 @@ def _life(protocol: Protocol, terms: Any) -> Iterator[Fact]:
     yield Fact(gettext("In force from"), (dutch_day(terms.in_force_from),), is_dutch=True)
     if terms.in_force_through:
         yield Fact(gettext("In force through"), (dutch_day(terms.in_force_through),), is_dutch=True)
-    months = gettext("%(months)d months, from the day it reaches the other party") % {"months": terms.notice_months}
-    yield Fact(gettext("Notice"), (months, *((gettext("in writing"),) if terms.notice_in_writing else ())))
+    term = gettext("%(months)d months, from the day it reaches the other party") % {"months": terms.notice_months}
+    if terms.notice_days:
+        term = gettext("%(days)d days, from the day it reaches the other party") % {"days": terms.notice_days}
+    yield Fact(gettext("Notice"), (term, *((gettext("in writing"),) if terms.notice_in_writing else ())))
     yield Fact(gettext("Who may give notice"), _sides(protocol, terms.notice_by), is_dutch=True)
     if terms.lapses_without_ground:
         yield Fact(gettext("Ends by itself"), (gettext("when there is no ground in law any more"),))

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from brug.core.parcel import Rejected, Rejection, archive
 from brug.core.parcel.archive import ArchiveKey, Members, pack, salt_of, unpack
+from tests import examples
 from tests.core.parcel.samples import entropy_from
 
 PASSWORD = "Geen7zip-weet-dit"
@@ -88,7 +89,7 @@ def test_another_reader_agrees() -> None:
         assert found.products["bericht.json"].read() == MEMBERS.message
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.binary(max_size=5000), st.binary(max_size=20_000), st.binary(min_size=32, max_size=32))
 def test_what_is_packed_is_unpacked(message: bytes, paper: bytes, vectors: bytes) -> None:
     members = Members(message, paper)
@@ -124,7 +125,7 @@ def test_size_says_nothing_about_the_content(one: int, other: int) -> None:
     assert sizes == {4096}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.integers(0, 200_000))
 def test_every_size_is_a_step(length: int) -> None:
     size = len(pack(Members(b"{}", entropy_from(1)(length)), KEY, vectors=VECTORS))

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from brug.core import message
 from brug.core.parcel import Rejected, Rejection, archive, keys, manifest, seal, unseal
 from brug.core.parcel.archive import Members
+from tests import examples
 from tests.core.parcel.samples import (
     AT,
     COUNTERPARTIES,
@@ -96,7 +97,7 @@ def edited(text: bytes, changes: list[Edit]) -> bytes:
     return text
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(edits, edits, st.booleans())
 def test_however_it_is_changed_it_is_not_accepted(first: list[Edit], second: list[Edit], both: bool) -> None:
     signed, data = edited(SIGNED, first), edited(PARCEL.archive, second) if both else PARCEL.archive
@@ -104,7 +105,7 @@ def test_however_it_is_changed_it_is_not_accepted(first: list[Edit], second: lis
         refusal(signed, data)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(edits)
 def test_however_the_archive_is_changed_and_signed_again_it_is_refused(changes: list[Edit]) -> None:
     """Also when a counterparty signs what it mangled: a clean refusal, no crash."""

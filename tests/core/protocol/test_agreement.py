@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from brug.core.protocol.decide import Permit, decide
 from brug.core.protocol.document import Protocol, load
 from brug.core.protocol.life import ENDED, Event, EventKind, Phase, first_moment, state
+from tests import examples
 from tests.core.protocol.samples import ALLOWED, TEXT
 
 UNSIGNED = re.sub("signed_on: 2024-01-29", "signed_on: null", TEXT)
@@ -41,8 +42,11 @@ told = st.builds(
     st.just(""),
 )
 signatures = instants.map(lambda at: [Event(EventKind.SIGNED, at, side, who) for side, who in PEOPLE])
+put_right = st.tuples(signatures, st.sampled_from(PEOPLE), st.sampled_from(["", *(who for _, who in PEOPLE)])).map(
+    lambda told: [*told[0], Event(EventKind.SIGNED, told[0][0].at, told[1][0], told[2], told[1][1])]
+)
 of_one = st.lists(told, max_size=4).flatmap(
-    lambda some: st.one_of(st.just(some), signatures.map(lambda signed: [*some, *signed]))
+    lambda some: st.one_of(st.just(some), st.one_of(signatures, put_right).map(lambda signed: [*some, *signed]))
 )
 lives = st.tuples(of_one, of_one, of_one)
 
@@ -93,7 +97,7 @@ def test_a_text_never_falls_back_to_a_former_one(
         assert then >= now
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(lives, instants)
 def test_what_is_disclosed_is_disclosed_under_the_text_that_holds(
     happened: tuple[list[Event], list[Event], list[Event]], at: datetime
@@ -118,6 +122,24 @@ def test_whoever_knows_the_same_events_says_the_same(
 
 def signed(on: date) -> list[Event]:
     return [Event(EventKind.SIGNED, first_moment(on), side, who) for side, who in PEOPLE]
+
+
+def test_a_signature_that_was_put_right_counts_no_more_and_the_right_one_does() -> None:
+    on = first_moment(date(2023, 12, 1))
+    all_of_them = signed(date(2023, 12, 1))
+    one, other = (event for event in all_of_them if event.side == "recipient")
+    without = [event for event in all_of_them if event != other]
+    nobodys = Event(EventKind.SIGNED, on, one.side, "", one.who)
+    theirs = Event(EventKind.SIGNED, on, one.side, other.who, one.who)
+    at = first_moment(date(2026, 1, 2))
+    for happened, phase in (
+        (all_of_them, Phase.IN_FORCE),
+        ([*all_of_them, nobodys], Phase.PARTLY_SIGNED),
+        ([nobodys, *all_of_them], Phase.PARTLY_SIGNED),
+        ([*without, theirs], Phase.PARTLY_SIGNED),
+        ([*without, theirs, Event(EventKind.SIGNED, at, one.side, one.who)], Phase.IN_FORCE),
+    ):
+        assert state(VERSIONS[0].with_events(happened), happened, at).phase is phase
 
 
 @pytest.mark.parametrize("under", [1, 2])

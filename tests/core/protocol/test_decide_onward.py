@@ -21,6 +21,7 @@ from brug.core.protocol.decide import (
     Why,
     decide_onward,
 )
+from tests import examples
 from tests.core.protocol.samples import FIELDS, NOW, PURPOSES, WESTERLO
 
 CAW = "0207654372"
@@ -68,7 +69,7 @@ requests = st.builds(
 
 
 @given(requests)
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_what_is_needed_and_wanted_is_permitted_and_no_more(request: OnwardRequest) -> None:
     assert decide_onward(WESTERLO, request, NOW) == Permit(
         "opgroeien-ocmw-westerlo", 1, "onward", "art. 4", "0212181956", CAW, request.fields, NOW, WESTERLO.sha256
@@ -82,7 +83,7 @@ def test_every_fact_of_an_onward_request_is_looked_at() -> None:
 
 
 @given(requests, st.sets(st.sampled_from(sorted(spoilt)), min_size=1))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_spoiling_any_facts_denies_and_names_each(request: OnwardRequest, names: set[str]) -> None:
     decision = decide_onward(WESTERLO, replace(request, **{name: spoilt[name][0] for name in names}), NOW)
     assert isinstance(decision, Denial)

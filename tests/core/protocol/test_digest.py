@@ -14,6 +14,7 @@ from brug.core.protocol import source
 from brug.core.protocol.digest import digest
 from brug.core.protocol.document import load
 from brug.core.protocol.standard import written
+from tests import examples
 from tests.core.protocol.samples import TEXT, WESTERLO, text_with
 
 
@@ -66,7 +67,7 @@ def _words(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int
 VALUES = source.read(TEXT).values
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.sampled_from(_words(VALUES)), st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=8))
 def test_one_word_more_anywhere_in_the_text_is_another_text(path: tuple[str | int, ...], word: str) -> None:
     values = source.read(TEXT).values

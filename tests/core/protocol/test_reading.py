@@ -17,6 +17,7 @@ from brug.core.protocol.municipalities import ALL
 from brug.core.protocol.reading import Reading, read
 from brug.core.protocol.standard import LATER, NEEDED, USUAL, draft, slots, slug, written
 from brug.core.protocol.text import text
+from tests import examples
 from tests.core.protocol.samples import SEED, TEXT, WESTERLO
 
 STANDARD = (Path(__file__).parents[3] / "src" / "brug" / "core" / "protocol" / "standard.yaml").read_text()
@@ -86,7 +87,7 @@ def test_the_printed_protocol_reads_back_as_itself() -> None:
     assert load(written(reading.draft)) == WESTERLO
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(variants)
 def test_a_variant_reads_back_as_itself(answers: dict[str, Any]) -> None:
     document = load(written(draft(STANDARD, answers)))

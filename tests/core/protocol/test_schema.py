@@ -29,6 +29,7 @@ REFUSED: list[tuple[Path_, Any]] = [
     (("articles", 10, "terms", "in_force_from"), "2024-1-1"),
     (("articles", 10, "terms", "notice_months"), 61),
     (("articles", 10, "terms", "notice_months"), "6"),
+    (("articles", 10, "terms", "notice_days"), 30),  # beside its six months
     (("articles", 1, "terms", "residences"), ["13999"]),
     (("articles", 1, "terms", "residences"), [13049]),
     (("articles", 1, "terms", "residences"), []),

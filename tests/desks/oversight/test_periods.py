@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from brug.core.calendar import add_months
 from brug.desks.oversight.periods import EPOCH, QUARTER, Period, cut, years
 from brug.desks.oversight.suppression import LEAST
+from tests import examples
 
 Told = tuple[tuple[Period, int], ...]
 JANUARY = date(2024, 1, 1)
@@ -33,7 +34,7 @@ def told_of(months: list[int]) -> Told:
 
 
 @given(st.lists(st.integers(0, 9), min_size=24, max_size=24))
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_every_total_counts_nobody_or_enough_and_no_month_twice(months: list[int]) -> None:
     told = told_of(months)
     assert not [total for _, total in told if 0 < total < LEAST]
@@ -44,7 +45,7 @@ def test_every_total_counts_nobody_or_enough_and_no_month_twice(months: list[int
 
 
 @given(st.lists(st.integers(0, 9), min_size=24, max_size=24))
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_what_was_told_stays_so_that_two_releases_tell_no_more_than_one(months: list[int]) -> None:
     """The attack by time: keep each quarter's page, and subtract the older from the newer."""
     releases = [told_of(months[:n]) for n in range(0, 25, 3)]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brug.desks.oversight.suppression import LEAST, Shown, suppress, with_totals
+from tests import examples
 
 Counts = list[list[int]]
 tables = st.integers(1, 5).flatmap(
@@ -54,7 +55,7 @@ def _less(row: list[Fraction], pivot: list[Fraction], column: int) -> list[Fract
 
 
 @given(tables)
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_no_small_count_is_shown_and_none_follows_from_what_is_shown(counts: Counts) -> None:
     shown, whole = suppress(counts), with_totals(counts)
     told = forms(shown)
@@ -68,7 +69,7 @@ def test_no_small_count_is_shown_and_none_follows_from_what_is_shown(counts: Cou
 
 
 @given(tables)
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_every_small_count_could_be_one_more_with_the_same_table_shown(counts: Counts) -> None:
     """Not only by sums: also who knows that a count is never below nothing, nor a hidden one nothing, learns none."""
     shown, whole = suppress(counts), with_totals(counts)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from brug.core.protocol.document import Protocol, load
 from brug.desks.protocols.publication import publication
+from tests import examples
 from tests.conftest import PROTOCOL_TEXT
 
 WESTERLO = load(PROTOCOL_TEXT)
@@ -64,7 +65,7 @@ def test_the_same_protocol_gives_the_same_bytes() -> None:
     assert publication(WESTERLO, on=ON, standing="in werking sinds 29 januari 2024") == pdf()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(st.text(alphabet="ab#*_$<>@\\\"'/[]{}=-+ ", min_size=1, max_size=40).filter(str.strip))
 def test_words_are_words_and_never_markup(words: str) -> None:
     *others, law, life = WESTERLO.articles.root

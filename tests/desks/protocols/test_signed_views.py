@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from brug.core.calendar import BRUSSELS
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol, load
+from brug.desks.protocols import lifetime
 from brug.desks.protocols.forms import DaysForm
+from brug.kit.linked.facts import events as linked_events
+from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
 from brug.office.registry import queries, services
@@ -24,6 +29,7 @@ from tests.office.registry.test_signed import signed_by_two
 
 pytestmark = pytest.mark.django_db
 ONE = ("opgroeien-ocmw-westerlo", 1)
+NOW_HERE = NOW.astimezone(BRUSSELS).strftime("%Y-%m-%dT%H:%M")
 UNSIGNED = PROTOCOL_TEXT.replace("signed_on: 2024-01-29", "signed_on: null").replace(
     "Jo Vankrunkelsven", "Jo Voorbeeld"
 )
@@ -75,6 +81,35 @@ def test_a_signature_that_does_not_hold_or_lies_in_the_future_dates_nothing() ->
     ahead = Signature("Jo Voorbeeld", "", later, True, True, False, False, False)
     mute = Signature("Jo Voorbeeld", "", "", True, True, False, False, False)
     assert not DaysForm(load(UNSIGNED), [bad, ahead, mute], at=NOW).fields
+
+
+def test_a_signature_recorded_for_the_wrong_person_is_put_right(office: Client, unsigned: Protocol) -> None:
+    page = reverse("protocol-signature", args=ONE)
+    assert "Hier is geen handtekening opgeschreven" in office.get(page).content.decode()
+    facts = {"happened_at": NOW, "side": "recipient", "who": "Jo Voorbeeld"}
+    for at, who in ((NOW, "Jo Voorbeeld"), (NOW, "Maurice Van Hemelen"), (NOW - timedelta(days=1), "Jo Voorbeeld")):
+        told = facts | {"happened_at": at, "who": who}
+        services.record_event(unsigned, life.EventKind.SIGNED, by=OPERATOR, at=NOW, **told)  # type: ignore[arg-type]
+    with time_machine.travel(NOW, tick=False):
+        assert page in office.get(reverse("protocol-timeline", args=ONE)).content.decode()
+        for nothing in ({"which": ""}, {"which": "0", "who": "Jo Voorbeeld"}, {"which": "9", "who": "-"}):
+            assert office.post(page, nothing).status_code == 422
+        refused = office.post(page, {"which": "0", "who": "Bruno Vanobbergen"})
+        assert refused.status_code == 422, "who signs for the other party cannot have put it"
+        office.post(page, {"which": "0", "who": "-"})
+        office.post(page, {"which": "0", "who": "Maurice Van Hemelen"})
+        again = {"kind": "signed", "signer": "recipient|Jo Voorbeeld", "happened_at": NOW_HERE}
+        assert office.post(reverse("protocol-event", args=ONE), again).status_code == 422, "it counts no more"
+    found = queries.protocol(*ONE)
+    assert found is not None
+    assert [(e.who, e.at) for e in life.signatures(found, found.events)] == [("Maurice Van Hemelen", NOW)] * 2
+    assert len(found.events) == 5 and Entry.objects.filter(act="protocol_signature_put_right").count() == 2
+    told_of = " ".join(mark.words for mark in lifetime.picture(found, NOW).marks)
+    assert (
+        "eerst opgeschreven als die van Jo Voorbeeld" in told_of
+        and "de handtekening van Jo Voorbeeld is ten onrechte" in told_of
+    )
+    assert "Jo Voorbeeld" not in json.dumps([*linked_events(found, "https://x.example/p")])
 
 
 def test_a_wrong_document_goes_and_the_ledger_knows_which_it_was(office: Client, protocol: Protocol) -> None:

@@ -28,6 +28,7 @@ from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
 from brug.office.registry import services
 from brug.office.roles import Role
+from tests import examples
 from tests.conftest import NOW, PROTOCOL_TEXT
 from tests.core.protocol.samples import ALLOWED, TEXT
 
@@ -112,7 +113,7 @@ asked = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked)
 def test_asking_never_writes(inside: Client, protocol: Protocol, typed: dict[str, Any]) -> None:
     before = Entry.objects.count()
@@ -154,7 +155,7 @@ moments = st.datetimes(datetime(2023, 1, 1), datetime(2060, 1, 1), timezones=st.
 events = st.lists(st.builds(life.Event, kinds, moments, st.sampled_from(["discloser", "recipient"])), max_size=8)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(events, moments)
 def test_whatever_happened_the_picture_is_whole(happened: list[life.Event], now: datetime) -> None:
     """The spans follow each other, nothing is drawn outside, no two marks touch, each state is that of life.py."""

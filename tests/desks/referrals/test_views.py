@@ -33,6 +33,7 @@ from brug.office.registry import queries as registry_queries
 from brug.office.registry import services as registry
 from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
+from tests import examples
 from tests.conftest import WESTERLO, OtherParty
 
 TYPED = {
@@ -394,7 +395,7 @@ CANARY = "Zwartkonijn"
 typed_texts = st.tuples(st.text(max_size=30), st.text(max_size=30)).map(lambda ends: ends[0] + CANARY + ends[1])
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(field=st.sampled_from([*TYPED, "email", "box"]), text=typed_texts)
 def test_no_typed_value_stands_in_an_address_a_log_or_a_mail(
     browser: Client, agreed: Referral, field: str, text: str

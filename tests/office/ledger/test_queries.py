@@ -21,6 +21,7 @@ from brug.office.ledger import queries
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act
 from brug.office.ledger.models import COLUMNS, Checkpoint, Entry
+from tests import examples
 from tests.conftest import NOW
 from tests.office.ledger import files
 
@@ -52,7 +53,7 @@ def test_what_nobody_touched_is_whole(file: Path) -> None:
     assert ledger.verify() == [], "and the triggers are no part of what is signed"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.integers(1, SIZE), st.sampled_from(TEXTS), st.data())
 def test_any_bit_of_any_entry(copies: Any, entry: int, column: str, data: st.DataObject) -> None:
     with copies() as file:
@@ -69,7 +70,7 @@ def test_any_bit_of_any_entry(copies: Any, entry: int, column: str, data: st.Dat
         assert ledger.verify() != []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.integers(1, SIZE), st.sampled_from(["id", "leaf"]), st.integers(0, 40))
 def test_any_bit_of_the_number_and_place_of_an_entry(copies: Any, entry: int, column: str, bit: int) -> None:
     with copies() as file:
@@ -82,7 +83,7 @@ def test_any_bit_of_the_number_and_place_of_an_entry(copies: Any, entry: int, co
         assert ledger.verify() != []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.floats(0, 1, exclude_max=True), st.integers(0, 7))
 def test_any_bit_of_the_file_is_found_or_changes_no_entry(copies: Any, where: float, bit: int) -> None:
     """The file also holds indexes, free pages and other tables: what is read must be what was signed, or be found."""
@@ -147,7 +148,7 @@ def cut_off(cursor: sqlite3.Cursor, a: int, b: int) -> None:
     cursor.execute("DELETE FROM ledger_entry WHERE leaf >= ?", [a])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.sampled_from(
         [swap, remove, remove_and_close_up, push_in, put_behind, put_before, take_out_of_order, overwrite, cut_off]
@@ -163,7 +164,7 @@ def test_any_reordering_insertion_or_deletion(
         assert ledger.verify() != []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.sampled_from(
         [

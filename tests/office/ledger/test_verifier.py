@@ -19,6 +19,7 @@ from brug.core import note
 from brug.office.ledger import queries, verifier, witnessing
 from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Entry
+from tests import examples
 from tests.conftest import NOW, ROOT
 from tests.core.test_tree import INPUTS, ROOTS
 from tests.office.ledger import files
@@ -86,7 +87,7 @@ def test_no_byte_of_an_export_can_be_changed(small: bytes) -> None:
         assert not accepts(changed), place
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.data())
 def test_no_part_of_an_export_can_be_removed_added_or_moved(small: bytes, data: st.DataObject) -> None:
     lines = small.splitlines(keepends=True)

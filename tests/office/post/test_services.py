@@ -31,6 +31,7 @@ from brug.node.demo import Drop, free_port, maildir
 from brug.office.post import mail, receipts, services, transport
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.post.states import OutgoingState
+from tests import examples
 from tests.conftest import NOW, WESTERLO
 
 MAILBOX = "info.ocmw@westerlo.be"
@@ -271,7 +272,7 @@ def _mail_of(archive: bytes, manifest: str) -> bytes:
 WHOLE = _mail_of(b"7z" * 400, "m" * 300)
 
 
-@hypothesis_settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=examples(300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_hostile_mail_is_refused_in_one_way_only(data: st.DataObject) -> None:
     raw = bytearray(WHOLE)

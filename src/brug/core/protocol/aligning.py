@@ -64,7 +64,7 @@ _MAIL = r"[^\s@<>(),;:]+@[^\s@<>(),;:]+\w"
 SHAPES = {
     **{name: notation.DAY for name, answer in MARKS.items() if isinstance(answer, date)},
     **{name: re.compile(_MAIL) for name in ("mailbox", "recipient_dpo", "discloser_dpo")},
-    "notice_months": notation.LENGTH,
+    "notice_months": notation.TERM,
     "kbo": re.compile(r"[01]\d{3}[. ]?\d{3}[. ]?\d{3}"),
     "number": re.compile(r"\d+\w?(?:/\w+)?(?: bus \w+)?"),
     "postal_code": re.compile(r"[1-9]\d{3}"),
@@ -246,8 +246,9 @@ def runs_of(words: Sequence[Word], left: Sequence[Word]) -> list[tuple[Word, ...
     """Those of `words` that are left, as runs that stood together."""
     runs: list[list[Word]] = []
     together = False
+    these = {id(each) for each in left}
     for word in words:
-        if any(word is each for each in left):
+        if id(word) in these:
             if not together:
                 runs.append([])
             runs[-1].append(word)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import ConfigDict, RootModel, model_validator
+from pydantic import ConfigDict, JsonValue, RootModel, model_validator
 from pydantic import Field as Constrained
 
-from brug.core.protocol.notation import Months, Spoken
+from brug.core.calendar import last_day_of_notice
+from brug.core.protocol.notation import Days, Months, Spoken
 from brug.core.protocol.source import said
 from brug.core.protocol.terms import (
     Clause,
@@ -254,15 +256,25 @@ class Law(Article):
         return {"court": self.terms.court}
 
 
+ONE_TERM_OF_NOTICE: JsonValue = {
+    "properties": {"notice_months": {"minimum": 1}, "notice_days": {"minimum": 1}},
+    "required": ["notice_months", "notice_days"],
+}
+"""For the JSON Schema: what no document has."""
+
+
 class Life(Article):
     """From when, how it is ended, and when it ends by itself. Days are legal days in Brussels."""
 
     kind: Literal["life"]
 
     class Terms(Strict):
+        model_config = ConfigDict(json_schema_extra={"not": ONE_TERM_OF_NOTICE})
+
         in_force_from: Day
         in_force_through: Day | None = None
         notice_months: Annotated[int, Constrained(ge=0, le=60)]
+        notice_days: Annotated[int, Constrained(ge=0, le=1830)] = 0  # of the calendar, instead of months
         notice_by: tuple[Side, ...]
         notice_in_writing: bool
         lapses_without_ground: bool
@@ -271,14 +283,22 @@ class Life(Article):
         def _ends_after_it_began(self) -> Self:
             if self.in_force_through is not None and self.in_force_through < self.in_force_from:
                 raise said("ends before it starts", "in_force_through on or after in_force_from")
+            if self.notice_months and self.notice_days:
+                raise said("a term of notice in months and one in days", "one of both; the other is 0")
             return self
+
+        def last_day(self, received: date) -> date:
+            """The last day on which it holds after a notice that reached the other party on the day `received`."""
+            return last_day_of_notice(received, self.notice_months, self.notice_days)
 
     terms: Terms
 
     def spoken(self) -> Mapping[str, Spoken]:
         terms = self.terms
         said_too: dict[str, Spoken] = {"in_force_from": terms.in_force_from}
-        if terms.notice_by:
+        if terms.notice_by and terms.notice_days:
+            said_too["notice_days"] = Days(terms.notice_days)
+        elif terms.notice_by:
             said_too["notice_months"] = Months(terms.notice_months)
         return said_too
 

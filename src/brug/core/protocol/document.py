@@ -286,12 +286,18 @@ def _untagged(error: ErrorDetails) -> ErrorDetails:
 
 def _keys_at(path: source.Path, values: Any) -> list[str]:
     """The keys that may stand at `path` of `values`, for the message about an unknown one."""
+    return list(model_at(path, values).model_fields)
+
+
+def model_at(path: source.Path, values: Any) -> type[BaseModel]:
+    """The model of what stands at `path` of the values of a document: of a clause, the one of its kind."""
     annotation: Any = Protocol
     for part in path:
         if not isinstance(part, int):
             annotation = _model_of(annotation, values).model_fields[part].annotation
         values = values[part]
-    return list(_model_of(annotation, values).model_fields)
+    found: type[BaseModel] = _model_of(annotation, values)
+    return found
 
 
 def _model_of(annotation: Any, value: Any) -> Any:

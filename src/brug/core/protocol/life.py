@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from brug.core.calendar import BRUSSELS, last_day_of_notice, legal_day
+from brug.core.calendar import BRUSSELS, legal_day
 from brug.core.words import Chosen, Words
 from brug.core.words import marked as _
 
@@ -42,7 +42,8 @@ class EventKind(Chosen):
     )
     # this text, by `side`
     REFUSED = "refused", _("Refused by %(side)s"), _("The other party refused our offer, on paper")
-    SIGNED = "signed", _("Signed by %(who)s for %(side)s"), _("Somebody signed it")  # by `who` for `side`
+    # by `who` for `side`; `told`: whose it was wrongly recorded as before, of the same `at`; no `who`: nobody's
+    SIGNED = "signed", _("Signed by %(who)s for %(side)s"), _("Somebody signed it")
     # on the website of `side`
     PUBLISHED = "published", _("Published by %(side)s"), _("It was published on a website")
     # notice given by `side` reached the other at `at`
@@ -178,13 +179,25 @@ def written(protocol: Protocol) -> Iterator[Event]:
             yield Event(EventKind.SIGNED, first_moment(signature.signed_on), signature.side, signature.name)
 
 
+def standing(protocol: Protocol, events: Iterable[Event]) -> Iterator[Event]:
+    """What the document tells and what was recorded, without each signature that was put right since: whoever knows
+    the same events, in whatever order, has the same ones left."""
+    known = (*written(protocol), *events)
+    wrong = {(e.side, e.told, e.at) for e in known if e.kind is EventKind.SIGNED and e.told}
+    yield from (e for e in known if e.kind is not EventKind.SIGNED or (e.side, e.who, e.at) not in wrong)
+
+
+def signatures(protocol: Protocol, events: Iterable[Event]) -> Iterator[Event]:
+    """Who signed, and when."""
+    yield from (e for e in standing(protocol, events) if e.kind is EventKind.SIGNED and e.who)
+
+
 def signed_at(protocol: Protocol, events: Iterable[Event]) -> datetime | None:
     """The instant from which every representative of both parties had signed, or None."""
     days: dict[tuple[Side | None, str], datetime] = {}
-    for event in (*written(protocol), *events):
-        if event.kind is EventKind.SIGNED:
-            key = (event.side, event.who)
-            days[key] = min(event.at, days.get(key, event.at))
+    for event in signatures(protocol, events):
+        key = (event.side, event.who)
+        days[key] = min(event.at, days.get(key, event.at))
     people = protocol.representatives()
     return max(days[person] for person in people) if people <= days.keys() else None
 
@@ -298,8 +311,7 @@ def _told_ends(protocol: Protocol, events: list[Event], holding: list[tuple[date
 def _end(protocol: Protocol, event: Event) -> End | None:
     life, sanction = protocol.articles.life.terms, protocol.articles.sanction
     if event.kind is EventKind.NOTICE_REACHED and event.side in life.notice_by:
-        last_day = last_day_of_notice(legal_day(event.at), life.notice_months)
-        return End(after(last_day), Phase.ENDED_BY_NOTICE, protocol.cites("life"))
+        return End(after(life.last_day(legal_day(event.at))), Phase.ENDED_BY_NOTICE, protocol.cites("life"))
     if event.kind is EventKind.ENDED_AT_ONCE and sanction is not None and event.side == sanction.terms.by:
         return End(event.at, Phase.ENDED_AT_ONCE, protocol.cites("sanction"))
     if event.kind is EventKind.LAPSED and life.lapses_without_ground:
@@ -335,7 +347,7 @@ def state(protocol: Protocol, events: Iterable[Event], at: datetime) -> State:
 
 def _before_signing(protocol: Protocol, known: list[Event], at: datetime) -> tuple[Phase, datetime | None]:
     happened = [event for event in (*written(protocol), *known) if event.at <= at]
-    if signed := [event.at for event in happened if event.kind is EventKind.SIGNED]:
+    if signed := [event.at for event in signatures(protocol, known) if event.at <= at]:
         return Phase.PARTLY_SIGNED, min(signed)
     advised = {event.side: event.at for event in happened if event.kind is EventKind.ADVISED}
     if {"discloser", "recipient"} <= advised.keys():

@@ -53,6 +53,9 @@ def matched(cut: Sequence[Piece], names: Sequence[str], standard: str) -> list[C
     found, party = [], 0
     for number, piece in enumerate(cut):
         like, result = chosen.get(number, ("", Aligned(added=[piece.words])))
+        if piece.kind == "party" and party >= 2:  # introduced in the words that the standard has for its second one
+            usual = align(clauses["recipient"], with_parties(piece.words, names))
+            result = Aligned(added=usual.added)
         name = {"recital": f"recital {piece.mark}", "article": f"art. {piece.mark}"}.get(piece.kind, piece.kind)
         if piece.kind == "party":
             party += 1

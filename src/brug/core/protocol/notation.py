@@ -54,6 +54,13 @@ LENGTH = re.compile(
     rf"(?<![\w])(?P<number>{NUMBER}|half)(?:\s*\((?P<again>{NUMBER})\))?\s+(?P<unit>maand(?:en)?|jaar|jaren)\b",
     re.IGNORECASE,
 )
+LENGTH_IN_DAYS = re.compile(
+    rf"(?<![\w])(?P<number>{NUMBER})(?:\s*\((?P<again>{NUMBER})\))?\s+(?:opeenvolgende\s+)?"
+    r"(?P<unit>(?:kalender)?dag(?:en)?|we(?:ek|ken))\b",
+    re.IGNORECASE,
+)
+TERM = re.compile("|".join(re.sub(r"\(\?P<\w+>", "(?:", each.pattern) for each in (LENGTH, LENGTH_IN_DAYS)), re.I)
+"""A length of time in months, years, days or weeks."""
 COPIES = re.compile(
     rf"(?<![\w])(?:(?P<number>{NUMBER})(?:\s*\((?:{NUMBER})\))?\s+(?:originele\s+)?exempla(?:ren|ar)|"
     r"(?P<fold>twee|drie|vier|vijf|zes)voud)\b",
@@ -69,6 +76,16 @@ class Months:
 
     def __str__(self) -> str:
         return f"{self.count} maanden"
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A length of time in days, every day of the calendar counted."""
+
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.count} dagen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +109,7 @@ def last_days(text: str, since: date) -> Iterator[date]:
         yield add_months(since, count) - timedelta(days=1)
 
 
-Spoken = str | date | Months | Copies | KboNumber
+Spoken = str | date | Months | Days | Copies | KboNumber
 """What the words of a clause must say: words as they are, or a value in any notation."""
 
 
@@ -154,6 +171,17 @@ def months(text: str) -> Iterator[int]:
         yield unit // 2 if match["number"].casefold() == "half" else number(match["number"]) * unit
 
 
+def lengths_in_days(text: str) -> Iterator[int]:
+    """Every length of time in `text` that is a number of days or weeks of the calendar, in days; working days are none.
+
+    >>> list(lengths_in_days("dertig dagen, 90 (negentig) kalenderdagen, vier weken, tien werkdagen"))
+    [30, 90, 28]
+    """
+    for match in LENGTH_IN_DAYS.finditer(text):
+        if not match["again"] or number(match["again"]) == number(match["number"]):
+            yield number(match["number"]) * (7 if match["unit"].casefold().startswith("we") else 1)
+
+
 def copies(text: str) -> Iterator[int]:
     """Every number of copies in `text`.
 
@@ -170,6 +198,8 @@ def says(printed: str, value: Spoken) -> bool:
         return value in days(" ".join(printed.split()))
     if isinstance(value, Months):
         return value.count in months(printed)
+    if isinstance(value, Days):
+        return value.count in lengths_in_days(printed)
     if isinstance(value, Copies):
         return value.count in copies(printed)
     if isinstance(value, KboNumber):

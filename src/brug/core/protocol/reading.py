@@ -220,12 +220,18 @@ def _value(slot: str, words: str) -> Answer:
         return None
 
 
+def _terms(words: str) -> Iterator[Answer]:
+    """A length of time: its months, or in days as it is printed ("30 dagen")."""
+    yield from notation.months(words)
+    yield from (str(notation.Days(count)) for count in notation.lengths_in_days(words))
+
+
 def _day(words: str) -> date:
     return next(notation.days(words))
 
 
 _MEANS: dict[str, Callable[[str], Answer]] = {
-    "notice_months": lambda words: next(notation.months(words)),
+    "notice_months": lambda words: next(_terms(words)),
     "version": int,
     "residences": lambda words: re.split(r",\s+", words),
     "electronic": lambda words: {"service": "eSignFlow", "verification_code": words},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -65,6 +66,7 @@ class LeftOut:
 _EDGES = re.compile(r"^[^\w§]+|[^\w]+$")
 
 
+@lru_cache(maxsize=1 << 14)  # a text has few words, and each is asked for at every place where it could stand
 def key(text: str) -> str:
     """A word for comparing.
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from brug.core import message
 from brug.core.calendar import legal_day
+from brug.core.identity import municipality
 from brug.core.leaflet.letter import Account, Kept
 from brug.core.names import fold
 from brug.core.protocol import life
@@ -87,6 +88,7 @@ def gather(reference: UUID, *, by: Member, at: datetime) -> dict[str, Any]:
     with transaction.atomic():
         record(Act.CLIENT_GATHERED, case, None, by=by, at=at)
         content = vault.read(case.record)
+    found = content.get("joined", [])
     dates = {
         name: str(value)
         for name in ("arrived_at", "opened_on", "closed_on", "due_on", "withdrawn_at", "restricted_at")
@@ -96,22 +98,26 @@ def gather(reference: UUID, *, by: Member, at: datetime) -> dict[str, Any]:
     return {"number": case.number, "reference": str(case.reference), "kind": kind, "state": case.state} | {
         "protocol": case.protocol,
         **dates,
-        **_readable(content),
-        **({"joined": [_readable(came) for came in content["joined"]]} if "joined" in content else {}),
+        **_readable(content, case.protocol, legal_day(at)),
+        **({"joined": [_readable(came, case.protocol, legal_day(at)) for came in found]} if found else {}),
     }
 
 
-def _readable(content: Content) -> dict[str, Any]:
+def _readable(content: Content, protocol: str, on: date) -> dict[str, Any]:
     """The envelope, or one referral that joined it, with names in the place of pseudonyms and codes, without salts."""
-    kinds = aids.names()
+    kinds, numbered = aids.names(), {"id", "aid"}  # which aid an entry is about
     granted = [aid | {"kind": str(kinds.get(aid["kind"], aid["kind"]))} for aid in content.get("aids", [])]
     lists = {"aids": granted, "history": queries.told(content[HISTORY])}
-    numbered = {"id", "aid"}  # which aid an entry is about
-    plain = {
+    plain = {name: value for name, value in content.items() if name not in {HISTORY, "referral", "joined"}}
+    if referral := content.get("referral"):
+        place = municipality(referral["residence"], on)
+        notifier = referral["notifier"] | {"team": queries.team_name(protocol, referral["notifier"]["team"])}
+        named = {"residence": place.name if place else referral["residence"], "notifier": notifier}
+        plain["referral"] = {name: value for name, value in referral.items() if name != "kind"} | named
+    return plain | {
         name: [{key: value for key, value in each.items() if key not in numbered} for each in found]
         for name, found in lists.items()
     }
-    return {name: value for name, value in content.items() if name != HISTORY} | plain
 
 
 def account(reference: UUID, *, by: Member, at: datetime) -> Account | None:

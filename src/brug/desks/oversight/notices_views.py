@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from brug.core.calendar import last_day_of_notice, legal_day
+from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Protocol
 from brug.desks.oversight import notices, queries, telling
@@ -50,7 +50,7 @@ def new(request: HttpRequest, me: Member, now: datetime, protocol_id: str, versi
         if wrong := notices.why_not(protocol, facts, now):
             form.add_invalid(wrong)
         elif facts.about in ENDS and "sure" not in request.POST:
-            last_day = last_day_of_notice(legal_day(now), protocol.articles.life.terms.notice_months)
+            last_day = protocol.articles.life.terms.last_day(legal_day(now))
             asked = {"facts": facts, "words": _(NoticeKind(facts.about).words), "last_day": last_day}
             return render(request, "oversight/notice_sure.html", {**context, **asked})
         elif facts.about in notices.TAKES_TWO:
@@ -126,8 +126,7 @@ def _row(notice: Notice, now: datetime) -> dict[str, Any]:
     if protocol is not None:
         name = _other(protocol)
         if notice.about == NoticeKind.SIX_MONTHS and notice.reached_at and not notice.is_void:
-            months = protocol.articles.life.terms.notice_months
-            last_day = last_day_of_notice(legal_day(notice.reached_at), months)
+            last_day = protocol.articles.life.terms.last_day(legal_day(notice.reached_at))
     is_end = notice.about in ENDS
     return {"notice": notice, "name": name, "protocol": protocol, "last_day": last_day, "is_end": is_end}
 

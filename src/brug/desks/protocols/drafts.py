@@ -7,6 +7,7 @@ file was that a later one took the place of stays in the ledger by its digest.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
@@ -145,6 +146,32 @@ def complete(
     with transaction.atomic():
         _step(draft, "completed", Act.PROTOCOL_DRAFT_COMPLETED, by=by, at=at)
         _change(draft, values=values)
+
+
+def tell(draft: Draft, path: Path, clause: dict[str, Any] | None, *, by: Member, at: datetime) -> None:
+    """The clause at `path` is as a person told it; None takes it out. Raises `WrongState` as `complete`."""
+    check(by, Verb.RECORD_EVENT, at=at)
+    values = dict(draft.values)
+    if len(path) == 1:
+        values[str(path[0])] = clause
+    else:
+        number, several = int(path[1]), list(values[str(path[0])])
+        several[number : number + 1] = [] if clause is None else [clause]
+        values[str(path[0])] = several
+    with transaction.atomic():
+        _step(draft, "completed", Act.PROTOCOL_DRAFT_COMPLETED, by=by, at=at)
+        _change(draft, values=values)
+
+
+def fresh(values: Mapping[str, Any], group: str) -> dict[str, Any]:
+    """A clause of `group` behind the last one, of which everything is still to be told."""
+    if group == "parties":
+        empty = ("role", "kind", "kbo", "name", "short_name", "seat", "representatives", "text")
+        return {**dict.fromkeys(empty), "kept_by": "people"}
+    last = str(values[group][-1]["mark"]) if values[group] else ""
+    follows = str(int(last) + 1) if last.isdecimal() else chr(ord(last) + 1) if re.fullmatch("[A-Ya-y]", last) else None
+    clause = {"mark": follows, "kind": "other", "text": None, "kept_by": "people"}
+    return clause | ({"heading": None} if group == "articles" else {})
 
 
 def document_of(draft: Draft) -> Protocol:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext
@@ -19,8 +19,10 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.protocol.check import check as notes
 from brug.core.protocol.document import DocumentError
+from brug.core.protocol.source import Path
 from brug.core.protocol.terms import Side
 from brug.desks.protocols import drafts
+from brug.desks.protocols.clause_forms import ClauseForm
 from brug.desks.protocols.drafts_forms import SLOTS, AdviceForm, GapsForm, UploadForm
 from brug.desks.protocols.forms import DraftForm
 from brug.desks.protocols.models import Draft
@@ -91,6 +93,61 @@ def one(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> Htt
         return redirect("protocol-draft", draft.pk)
     status = 422 if form.is_bound else 200
     return render(request, "protocols/draft.html", {**_shown(draft, now), "form": form}, status=status)
+
+
+@page_of_form
+@allowed(Verb.RECORD_EVENT)
+def clause(request: HttpRequest, me: Member, now: datetime, reference: UUID, place: str) -> HttpResponse:
+    """One clause: its words, and every term that it can have. The one behind the last of a list is a new one."""
+    draft = get_object_or_404(Draft, pk=reference, fixed_as="")
+    values, path = _with_place(draft.values, place)
+    if request.method == "POST" and "remove" in request.POST and len(path) == 2:
+        drafts.tell(draft, path, None, by=me, at=now)
+        return redirect("protocol-draft", draft.pk)
+    form = ClauseForm(values, path, request.POST or None, on=legal_day(now))
+    if request.method == "POST" and form.is_valid():
+        drafts.tell(draft, path, form.clause, by=me, at=now)
+        messages.success(request, gettext("Kept."))
+        if "kind" in form.changed_data and form.is_of_kind:
+            return redirect("protocol-clause", draft.pk, place)
+        return redirect("protocol-draft", draft.pk)
+    shown = {"draft": draft, "name": _name(draft), "form": form, "clause": dict(_places(values))[place]}
+    shown["may_remove"] = len(path) == 2 and values is draft.values
+    return render(request, "protocols/clause.html", shown, status=422 if form.is_bound else 200)
+
+
+def _with_place(values: dict[str, Any], place: str) -> tuple[dict[str, Any], Path]:
+    """The path of "articles-5" or "closing", and the values, with a fresh clause where it is behind the last."""
+    group, _dash, number = place.partition("-")
+    if group in {"title", "preamble", "closing"} and not number and values.get(group):
+        return values, (group,)
+    if group not in {"parties", "recitals", "articles"} or not number.isdecimal() or int(number) > len(values[group]):
+        raise Http404
+    if int(number) == len(values[group]):
+        values = {**values, group: [*values[group], drafts.fresh(values, group)]}
+    return values, (group, int(number))
+
+
+def _clause_name(values: dict[str, Any], path: Path) -> str:
+    if len(path) == 1:
+        return str(ground(str(path[0])))
+    own = values[str(path[0])][int(path[1])]
+    if path[0] == "parties":
+        return str(own.get("short_name") or ground(f"party {int(path[1]) + 1}"))
+    return str(ground(f"{'recital' if path[0] == 'recitals' else 'art.'} {own.get('mark') or '…'}"))
+
+
+def _places(values: dict[str, Any]) -> list[tuple[str, str]]:
+    """Every clause in the order of the text: its place in an address and how it is called, with its heading."""
+    paths: list[Path] = [("title",), ("preamble",)]
+    for group in ("parties", "recitals", "articles"):
+        paths += [(group, number) for number in range(len(values[group]))]
+    found = []
+    for path in [*paths, ("closing",)]:
+        name = _clause_name(values, path)
+        heading = values["articles"][path[1]].get("heading") if path[0] == "articles" else ""
+        found.append(("-".join(map(str, path)), f"{name}: {heading}" if heading else name))
+    return found
 
 
 @page_of_form
@@ -170,6 +227,8 @@ def _shown(draft: Draft, at: datetime) -> dict[str, Any]:
         "left_out": [(words, line, LEFT_OUT[why]) for words, line, why in draft.account.get("left_out", [])],
         "others": [_where(draft.values, path) for path in drafts.gaps_of(draft).others],
         "is_whole": drafts.is_whole(draft),
+        "places": _places(draft.values),
+        "new_places": {group: f"{group}-{len(draft.values[group])}" for group in ("parties", "recitals", "articles")},
         "form": GapsForm(draft, on=legal_day(at)),
         "faults": (),
         "notes": (),

@@ -18,6 +18,7 @@ from brug.core.protocol.life import EventKind
 from brug.core.protocol.terms import Side
 from brug.desks.protocols import telling
 from brug.kit.forms import choices
+from brug.kit.templatetags.words import moment
 from brug.office.parties.fields import moment_field
 from brug.office.registry import queries as registry
 
@@ -41,6 +42,48 @@ SIDES: dict[str, Side] = {"discloser": "discloser", "recipient": "recipient"}
 WITH_SIDE = frozenset(
     {EventKind.PUBLISHED, EventKind.NOTICE_REACHED, EventKind.ENDED_AT_ONCE, EventKind.APPROVED_BY_COUNCIL}
 )
+
+
+class SignatureForm(forms.Form):
+    """Which recorded signature is wrong, and whose it is."""
+
+    which = forms.ChoiceField(
+        label=_("Which signature was recorded wrongly?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose the signature.")},
+    )
+    who = forms.ChoiceField(
+        label=_("Whose is it?"),
+        help_text=_("Was only the day wrong? Choose nobody, and record it again with the right day."),
+        error_messages={"required": _("Choose whose it is, or nobody.")},
+    )
+
+    def __init__(self, protocol: Protocol, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.recorded = registry.signatures_recorded_here(protocol)
+        of = {"discloser": protocol.discloser.short_name, "recipient": protocol.recipient.short_name}
+        wrong = [
+            (str(number), f"{each.who}, {of[each.side or 'recipient']}, {moment(each.at)}")
+            for number, each in enumerate(self.recorded)
+        ]
+        self.fields["which"].choices = wrong  # type: ignore[attr-defined]
+        people = [(name, f"{name} ({of[side]})") for side, name in sorted(protocol.representatives())]
+        nobody = (NOBODY, gettext("nobody’s: it was recorded by mistake"))
+        self.fields["who"].choices = [("", "—"), *people, nobody]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or self.cleaned_data
+        if typed.get("which") and typed.get("who") == self.recorded[int(typed["which"])].who:
+            self.add_error("who", _("That is whose it is recorded as now. Choose another."))
+        return typed
+
+    def facts(self) -> tuple[life.Event, str]:
+        """The signature, and whose it is ("" for nobody's)."""
+        who = self.cleaned_data["who"]
+        return self.recorded[int(self.cleaned_data["which"])], "" if who == NOBODY else who
+
+
+NOBODY = "-"  # no name has this form
 
 
 class EventForm(forms.Form):

@@ -18,8 +18,9 @@ from brug.core.protocol.document import Protocol
 from brug.core.protocol.life import EventKind
 from brug.core.states import WrongState
 from brug.desks.protocols import telling
-from brug.desks.protocols.events_forms import EventForm
+from brug.desks.protocols.events_forms import EventForm, SignatureForm
 from brug.desks.protocols.views import found_protocol, shown
+from brug.kit.pages import allowed, page_of_form
 from brug.kit.templatetags.words import moment
 from brug.office.parties import may
 from brug.office.parties.may import Verb
@@ -31,7 +32,7 @@ from brug.office.registry import services
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def protocol_event(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
-    """Record one event of the life of a version. What is recorded stays: a mistake is mended by another event."""
+    """Record one event of the life of a version. What is recorded stays: a mistake is mended by another one."""
     at = timezone.now()
     member: Any = request.user  # LoginRequiredMiddleware: a Member
     may.check(member, Verb.RECORD_EVENT, at=at)
@@ -41,12 +42,36 @@ def protocol_event(request: HttpRequest, protocol_id: str, version: int) -> Http
         try:
             _record(request, protocol, form.facts(), member, at)
         except WrongState:
-            form.add_error("kind", _("Under this protocol this party cannot end it in this way."))
+            if form.facts().kind is EventKind.SIGNED:
+                form.add_error("happened_at", _("A signature of this moment was put right: it is not theirs."))
+            else:
+                form.add_error("kind", _("Under this protocol this party cannot end it in this way."))
         else:
             return redirect("protocol-timeline", protocol_id, version)
     status = 422 if request.method == "POST" else 200
     context = {**shown(protocol, at), "form": form, "may_tell": _may_tell(protocol, member, at)}
     return render(request, "protocols/event.html", context, status=status)
+
+
+@page_of_form
+@allowed(Verb.RECORD_EVENT)
+def signature(request: HttpRequest, me: Member, now: datetime, protocol_id: str, version: int) -> HttpResponse:
+    """A signature that was recorded for the wrong person, or by mistake, is put right."""
+    protocol = found_protocol(protocol_id, version)
+    form = SignatureForm(protocol, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        wrong, who = form.facts()
+        try:
+            telling.put_right(protocol, wrong, who, by=me, at=now)
+        except WrongState:
+            form.add_error(
+                "who", _("It cannot be theirs under this protocol. Choose nobody, and record the signature anew.")
+            )
+        else:
+            messages.success(request, gettext("Put right. What was recorded before stays in the log book."))
+            return redirect("protocol-timeline", protocol_id, version)
+    status = 422 if form.is_bound else 200
+    return render(request, "protocols/signature.html", {**shown(protocol, now), "form": form}, status=status)
 
 
 def _record(request: HttpRequest, protocol: Protocol, what: telling.Happened, member: Member, at: datetime) -> None:

@@ -215,8 +215,7 @@ class DaysForm(forms.Form):
 
     def __init__(self, protocol: Protocol, found: Iterable[Signature], *args: Any, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = (*life.written(protocol), *protocol.events)
-        told = {(each.side, each.who) for each in known if each.kind is EventKind.SIGNED}
+        told = {(each.side, each.who) for each in life.signatures(protocol, protocol.events)}
         people = sorted(protocol.representatives() - told)
         self.when: dict[str, datetime] = {}
         for number, each in enumerate(found):

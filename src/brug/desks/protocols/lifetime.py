@@ -35,6 +35,8 @@ WARNINGS: Words = {
     "end_of_agreement_unknown": _("The end of the cooperation agreement is not known; the protocol ends with it."),
     "text_of_agreement_unknown": _("The text of the cooperation agreement is not with this protocol."),
 }
+PUT_RIGHT = _("Signed by %(who)s for %(side)s; first recorded as %(told)s’s")
+NOBODYS = _("Not signed for %(side)s: %(told)s’s signature was recorded wrongly")
 NARROW = 7.0  # percent: two marks nearer than this touch each other on a telephone
 
 
@@ -142,13 +144,16 @@ def picture(protocol: Protocol, at: datetime) -> Picture:
 
 def _told(protocol: Protocol) -> Iterator[tuple[datetime, str, str]]:
     """Every dated thing: instant, words, article."""
-    for event in (*life.written(protocol), *protocol.events):
+    for event in life.standing(protocol, protocol.events):
         side = getattr(protocol, event.side).short_name if event.side else ""
         article = protocol.cites(GROUNDS[event.kind]) if event.kind in GROUNDS else ""
         if event.kind is EventKind.ADVISED:
             advised = (each for each in protocol.advices if each.terms.side == event.side)
             article = next((f"recital {each.mark}" for each in advised), "")
-        yield event.at, gettext(event.kind.words) % {"side": side, "who": event.who, "told": event.told}, article
+        words: str | Promise = event.kind.words
+        if event.kind is EventKind.SIGNED and event.told:
+            words = PUT_RIGHT if event.who else NOBODYS
+        yield event.at, gettext(str(words)) % {"side": side, "who": event.who, "told": event.told}, article
     if protocol.agreement is not None:
         concluded = life.first_moment(protocol.agreement.concluded_on)
         yield concluded, gettext("Cooperation agreement concluded"), protocol.cites("ground")

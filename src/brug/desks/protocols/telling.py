@@ -225,6 +225,17 @@ def _is_sound(what: Happened) -> bool:
     return what.kind is not EventKind.REPRESENTATIVE_CHANGED or bool(what.who and what.told)
 
 
+def put_right(protocol: Protocol, signature: life.Event, who: str, *, by: Member, at: datetime) -> Protocol:
+    """A signature recorded here was `who`'s, or nobody's (""). What it was stays recorded, and counts no more.
+
+    Raises `WrongState` for one that was put right already, `NotAllowed`.
+    """
+    if signature not in queries.signatures_recorded_here(protocol):
+        raise WrongState(f"{protocol.id}@{protocol.version}", "put_right")
+    right = Happened(EventKind.SIGNED, signature.at, signature.side, who, told=signature.who)
+    return happened(protocol, right, by=by, at=at)
+
+
 def _is_believable(kind: EventKind, told: datetime, at: datetime) -> bool:
     latest = at + (BELIEVABLE if kind in AHEAD else CLOCKS_DIFFER)
     return at - BELIEVABLE <= told <= latest

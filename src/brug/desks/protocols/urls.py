@@ -6,7 +6,7 @@ from django.urls import path
 
 from brug.desks.protocols import drafts_views, offering_views, signed_views
 from brug.desks.protocols import views as views
-from brug.desks.protocols.events_views import protocol_event
+from brug.desks.protocols.events_views import protocol_event, signature
 
 ONE = "protocols/<slug:protocol_id>/<int:version>"
 
@@ -21,6 +21,7 @@ urlpatterns = [
     path("protocols/drafts/<uuid:reference>/advice", drafts_views.advice, name="protocol-advice"),
     path("protocols/drafts/<uuid:reference>/fix", drafts_views.fix, name="protocol-fix"),
     path("protocols/drafts/<uuid:reference>/discard", drafts_views.discard, name="protocol-discard"),
+    path("protocols/drafts/<uuid:reference>/clause/<slug:place>", drafts_views.clause, name="protocol-clause"),
     path("protocols/drafts/<uuid:reference>.pdf", drafts_views.paper, {"form": "pdf"}, name="protocol-draft-pdf"),
     path("protocols/drafts/<uuid:reference>.docx", drafts_views.paper, {"form": "docx"}, name="protocol-draft-docx"),
     path("protocols/directory", views.directory, name="directory"),
@@ -31,6 +32,7 @@ urlpatterns = [
     path(f"{ONE}.jsonld", views.protocol_jsonld, name="protocol-jsonld"),
     path(f"{ONE}/timeline", views.protocol_timeline, name="protocol-timeline"),
     path(f"{ONE}/event", protocol_event, name="protocol-event"),
+    path(f"{ONE}/signature", signature, name="protocol-signature"),
     path(f"{ONE}/offer", offering_views.offer, name="protocol-offer"),
     path(f"{ONE}/answer", offering_views.answer, name="protocol-answer"),
     path(f"{ONE}/change", offering_views.change, name="protocol-change"),

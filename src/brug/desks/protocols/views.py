@@ -204,6 +204,7 @@ def _steps(found: Protocol, at: datetime) -> dict[str, bool]:
         "may_offer": telling.may_be_offered(found, at),
         "may_answer": offered is not None and offered.side != side,
         "may_agree_mailbox": side == "discloser" and life.open_mailbox(found.events) is not None,
+        "may_put_right": bool(queries.signatures_recorded_here(found)),
     }
 
 

@@ -18,6 +18,7 @@ from django.urls import reverse
 
 from brug.core import message
 from brug.core.calendar import legal_day
+from brug.core.identity import municipality
 from brug.core.leaflet.letter import Account, Kept
 from brug.core.names import fold, in_part
 from brug.core.states import Changed, WrongState
@@ -105,6 +106,7 @@ def gather(reference: UUID, *, by: Member, at: datetime) -> dict[str, Any]:
     with transaction.atomic():
         _record(Act.CLIENT_GATHERED, referral, by=by, at=at)
     consent = services.consent_of(referral) or {}
+    place = municipality(referral.residence, legal_day(at))
     return {
         "number": referral.number,
         "reference": str(referral.reference),
@@ -112,7 +114,7 @@ def gather(reference: UUID, *, by: Member, at: datetime) -> dict[str, Any]:
         "started_at": referral.started_at.isoformat(),
         "sent_at": referral.sent_at.isoformat() if referral.sent_at else None,
         "received_at": referral.received_at.isoformat() if referral.received_at else None,
-        "residence": referral.residence,
+        "residence": place.name if place else referral.residence,
         "team": referral.team.name,
         "protocol": f"{referral.protocol_id}@{referral.protocol_version}" if referral.protocol_id else None,
         "client": services.typed_of(referral),

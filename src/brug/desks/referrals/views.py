@@ -18,6 +18,7 @@ from brug.core.protocol.beforehand import why_none
 from brug.core.protocol.decide import Denied
 from brug.core.states import WrongState
 from brug.desks.referrals import queries, recognition, refusals, rights, services, waiting, withdrawal
+from brug.desks.referrals.facts import Opened
 from brug.desks.referrals.forms import LANGUAGES, ConsentForm, PutRightForm, SearchForm, StartForm, WithdrawForm
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.question import data_in_words, question
@@ -151,7 +152,7 @@ def send(request: HttpRequest, reference: UUID) -> HttpResponse:
         context["changed"], status = referral.state in SENDABLE, 409  # since the page was shown: this stands there now
     try:
         if request.method == "POST" and not context.get("changed"):
-            return _sent(request, referral, services.send(referral, by=member, at=now, opened=opened), now)
+            return _sent(request, opened, services.send(referral, by=member, at=now, opened=opened), now)
         services.ask(opened, by=member, at=now)
         context["earlier"] = recognition.earlier(opened, queries.visible_to(member, now), by=member, at=now)
     except Denied as no:
@@ -162,8 +163,8 @@ def send(request: HttpRequest, reference: UUID) -> HttpResponse:
     return render(request, template, context, status=status)
 
 
-def _sent(request: HttpRequest, referral: Referral, parcel: Outgoing, now: datetime) -> HttpResponse:
-    waits = parcel.recipient in destination.waiting() or destination.is_held(parcel, now)
+def _sent(request: HttpRequest, opened: Opened, parcel: Outgoing, now: datetime) -> HttpResponse:
+    referral, waits = opened.referral, opened.protocol and destination.why_waits(opened.protocol, now)
     if parcel.by_phone and not waits:
         messages.success(request, _("Sent. Now call: they need the password from you."))
         return redirect("call", parcel.parcel_id)

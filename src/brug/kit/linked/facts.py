@@ -54,8 +54,8 @@ SEEN = frozenset({life.EventKind.TEXT_SAME, life.EventKind.TEXT_DIFFERS})
 
 def events(protocol: Protocol, address: str) -> Iterator[Node]:
     """What happened to the agreement as far as this node knows, each under a name that both parties' copies give it."""
-    for event in (*life.written(protocol), *protocol.events):
-        if event.kind in SEEN:
+    for event in life.standing(protocol, protocol.events):
+        if event.kind in SEEN or (event.kind is life.EventKind.SIGNED and not event.who):
             continue
         at = event.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
         who = slugify(event.who)
@@ -72,7 +72,7 @@ def events(protocol: Protocol, address: str) -> Iterator[Node]:
             node["schema:performer"] = event.who
         if event.kind is life.EventKind.PUBLISHED and event.told.startswith(("https://", "http://")):
             node["schema:url"] = {"@id": event.told}
-        elif event.told:
+        elif event.told and event.kind is not life.EventKind.SIGNED:
             node["schema:description"] = event.told
         yield node
 

@@ -14,6 +14,8 @@ import logging
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from django.db.models import Q
+
 from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.parcel import Rejected, manifest
@@ -109,7 +111,12 @@ def held(at: datetime) -> frozenset[int]:
 
 def why_waits(protocol: Protocol, at: datetime) -> Joint | None:
     """Which proposal keeps a family's data for the other party here until a second person has looked; None: none."""
-    return Joint.END if protocol.id in end_asked(at) else _others().get(protocol.recipient.kbo.digits)
+    theirs = Q(joint=Joint.KEYS, subject=protocol.recipient.kbo.digits) | Q(joint=Joint.RESTORE)
+    end = Q(joint__in=ENDS, subject__startswith=f"{protocol.id}@")
+    found = list(Proposal.objects.filter(theirs | end).order_by("joint").values_list("joint", "facts"))
+    if any(joint in ENDS and _has_begun(facts, at) for joint, facts in found):
+        return Joint.END
+    return next((Joint(joint) for joint, _ in found if joint not in ENDS), None)
 
 
 def _others() -> dict[str, Joint]:

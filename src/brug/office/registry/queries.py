@@ -71,6 +71,14 @@ def versions(protocol_id: str) -> tuple[Protocol, ...]:
     return tuple(_whole({protocol_id}))
 
 
+def signatures_recorded_here(protocol: Protocol) -> list[life.Event]:
+    """The signatures that a member of this node recorded and that still count, the first one first."""
+    of_version = {"version__protocol_id": protocol.id, "version__version": protocol.version}
+    here = LifeEvent.objects.filter(**of_version, kind=life.EventKind.SIGNED).exclude(recorded_by=WORKER.who)
+    recorded = [as_event(row) for row in here]
+    return [each for each in life.signatures(protocol, protocol.events) if each in recorded]
+
+
 def signed_documents(protocol: Protocol) -> QuerySet[SignedDocument]:
     """What was attached to one version as signed, the first one first, without the bytes."""
     of_version = {"version__protocol_id": protocol.id, "version__version": protocol.version}

@@ -68,7 +68,7 @@ def saw_text(protocol: Protocol, *, is_same: bool, at: datetime) -> bool:
 def _signatures_of(document: Protocol, known: ProtocolVersion, *, by: Actor, at: datetime) -> None:
     """The signatures that `document` tells of and `known`, the same text, does not."""
     alive = queries.alive(known)
-    told = {(event.side, event.who) for event in (*life.written(alive), *alive.events) if event.kind is SIGNED}
+    told = {(event.side, event.who) for event in life.signatures(alive, alive.events)}
     for event in life.written(document):
         if event.kind is SIGNED and event.side and (event.side, event.who) not in told:
             facts = {"happened_at": event.at, "side": event.side, "who": event.who}
@@ -92,23 +92,21 @@ def record_event(
     """Record that `kind` happened at `happened_at`; the same event twice changes nothing.
 
     What the protocol does not know (a sanction by the recipient, a notice by nobody, an answer without an offer, a
-    mailbox that nobody asked for) raises `WrongState`.
+    mailbox that nobody asked for, a signature that was put right) raises `WrongState`.
     """
     with transaction.atomic():
         row = ProtocolVersion.objects.get(protocol_id=document.id, version=document.version)
         event = LifeEvent(version=row, kind=kind, at=happened_at, side=side, who=who, ground=ground)
         same = LifeEvent.objects.filter(version=row, kind=kind, at=happened_at, side=side, who=who)
-        if not same.exists():
+        put_right = ground if kind is SIGNED else ""
+        is_known = (same.filter(ground=put_right) if put_right else same).exists()
+        if kind is SIGNED or not is_known:
             _is_known_to(queries.alive(row), event)
+        if not is_known:
             event.recorded_at, event.recorded_by = at, by.who
             event.save()
-            ledger.record(
-                Act(f"protocol_{kind}"),
-                str(row),
-                by=by,
-                at=at,
-                protocol=str(row),
-            )
+            act = Act.PROTOCOL_SIGNATURE_PUT_RIGHT if put_right else Act(f"protocol_{kind}")
+            ledger.record(act, str(row), by=by, at=at, protocol=str(row))
     return queries.alive(row)
 
 
@@ -197,12 +195,23 @@ def _is_known_to(document: Protocol, row: LifeEvent) -> None:
     ends = document.ends
     if event.kind in life.ENDING and len(life.ends(document, [*document.events, event])) == len(ends):
         raise WrongState(f"{document.id}@{document.version}", event.kind.value)
-    if event.kind is life.EventKind.SIGNED and (event.side, event.who) not in document.representatives():
+    if event.kind is SIGNED and not _can_be_signed(document, event):
         raise WrongState(f"{document.id}@{document.version}", event.kind.value)
     if event.kind in life.ANSWERS and not _answers(document, event):
         raise WrongState(f"{document.id}@{document.version}", event.kind.value)
     if event.kind is life.EventKind.MAILBOX_CHANGED and not _was_asked(document, event):
         raise WrongState(f"{document.id}@{document.version}", event.kind.value)
+
+
+def _can_be_signed(document: Protocol, event: life.Event) -> bool:
+    """By a representative, and at no instant at which it was said that it was not theirs. What puts a signature right
+    may come before it: messages do."""
+    told = [*document.events, event]
+    if event.told and (event.who == event.told or (event.side, event.told) not in document.representatives()):
+        return False
+    if not event.who:
+        return bool(event.told)
+    return (event.side, event.who) in document.representatives() and event in life.signatures(document, told)
 
 
 def _answers(document: Protocol, answer: life.Event) -> bool:
