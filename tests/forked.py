@@ -117,7 +117,7 @@ def _init(home: Path, unlock: Path, *more: object, env: Mapping[str, str] = CLEA
 def migrated() -> Path:
     """A SQLite file with all tables and nothing in them: whoever wants it first makes it, for this run and the next
     ones, until what makes tables changes."""
-    kept = ROOT / "build" / f"migrated-{_makes_tables()}.sqlite3"
+    kept = ROOT / ".pytest_cache" / f"migrated-{_makes_tables()}.sqlite3"
     kept.parent.mkdir(exist_ok=True)
     with (kept.parent / "migrated.lock").open("w") as alone, tempfile.TemporaryDirectory() as folder:
         fcntl.flock(alone, fcntl.LOCK_EX)

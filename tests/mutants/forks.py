@@ -53,6 +53,7 @@ class Forks:
         first = min(session.items, key=lambda item: ("db" not in item.fixturenames, "tmp_path" in item.fixturenames))
         session._setupstate.setup(first)
         session._setupstate.teardown_exact(session)
+        first._request = False  # it is set up anew in a fork
         first.config._tmp_path_factory.getbasetemp()
         for nodeid, (seconds, functions) in self._once(session.items).items():
             self.seconds[nodeid] = seconds
