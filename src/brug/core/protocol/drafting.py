@@ -12,6 +12,7 @@ from brug.core.protocol import standard as standard_text
 from brug.core.protocol.introductions import Introduced
 from brug.core.protocol.matching import Clause
 from brug.core.protocol.rows import rows
+from brug.core.protocol.signing import days_of, signature, without, without_signatures
 from brug.core.protocol.standard import Answer
 from brug.core.protocol.words import Word, keys
 
@@ -111,7 +112,7 @@ class _Draft:
             *missing.elements(),
         ]
         clause.aligned.missing = [*(missing - Counter(word.key for word in clause.own)).elements()]
-        clause.keep_added(_without([word for run in clause.aligned.added for word in run], told))
+        clause.keep_added(without([word for run in clause.aligned.added for word in run], told))
         role = self.roles[number]
         values: Values = {"role": role, "text": _paragraphs(clause.own), **introduced.values(), "kept_by": "people"}
         if number < 2 and not clause.aligned.missing and not clause.aligned.added:
@@ -159,7 +160,7 @@ class _Draft:
         rules = filled["terms"]["retention"]
         text = [_paragraphs(before) or ""]
         if _covers([" ".join(rule["text"] for rule in rules)], after) or _stands_in(rules, after):
-            left = _without(after, [key for rule in rules for key in keys(rule["text"])])
+            left = without(after, [key for rule in rules for key in keys(rule["text"])])
             text.append(" ".join(word.text for word in left))
         else:
             rules = None
@@ -179,15 +180,15 @@ class _Draft:
             return dict(filled) | {"text": None, "terms": None}
         printed = " ".join(word.text for word in clause.own)
         people.sort(key=lambda each: (printed.find(each[1]["name"]) + 1) or len(printed) + 1)
-        days = _days_of(printed, [person["name"] for _, person in people])
-        signatures = [_signature(side, person, printed, days.get(person["name"])) for side, person in people]
+        days = days_of(printed, [person["name"] for _, person in people])
+        signatures = [signature(side, person, printed, days.get(person["name"])) for side, person in people]
         names = [party.short_name or "" for party in self.parties]
         clause.days = [day[0] for day in days.values()]
-        left = _without_signatures(clause.own, people, names, clause.days)
+        left = without_signatures(clause.own, people, names, clause.days)
         copies = [sign for match in notation.COPIES.finditer(printed) for sign in keys(match[0])]
         if copies:
             clause.aligned.missing = [sign for sign in clause.aligned.missing if sign not in {"2", "exemplaren"}]
-        clause.keep_added(_without(left, copies))
+        clause.keep_added(without(left, copies))
         slots = ("drawn_up_at", "drawn_up_on", "electronic")
         place, day, electronic = (standard_text.filled(f"«{slot}»", self.answers) for slot in slots)
         terms = {
@@ -304,17 +305,6 @@ def _stands_in(rules: Sequence[Values], words: Sequence[Word]) -> bool:
     return all(" ".join(keys(rule["text"])) in signs for rule in rules)
 
 
-def _without(words: Sequence[Word], printed: Sequence[str]) -> list[Word]:
-    """The words that are more than those of `printed`, each counted as often as it stands there."""
-    left, counted = [], Counter(printed)
-    for word in words:
-        if word.key and counted[word.key] > 0:
-            counted[word.key] -= 1
-        elif word.key:
-            left.append(word)
-    return left
-
-
 def _advice_of_authority(words: str) -> Values:
     days = [*notation.days(words)]
     if (
@@ -348,62 +338,3 @@ def _through(clauses: Sequence[Clause]) -> str | None:
             at = [*notation.days(words[ends[0].end() :])] if len(ends) == 1 else []
             return at[0].isoformat() if len(days) == 1 == len(at) else MISUNDERSTOOD
     return MISUNDERSTOOD if any(LASTING.search(words) for words in added) else None
-
-
-def _without_signatures(
-    words: Sequence[Word], people: Sequence[tuple[str, Values]], names: Sequence[str], days: Sequence[str]
-) -> list[Word]:
-    """The words of the closing before the signatures, and what stands among these beside names and capacities."""
-    start = next(
-        (n for n, word in enumerate(words) if word.key == "voor" and _names(words[n + 1 :], names)), len(words)
-    )
-    expected = [sign for name in names for sign in keys(f"Voor {name}")]
-    for _, person in people:
-        expected += keys(f"{person['name']} {person['capacity']}")
-    behind = list(words[start:])
-    text = " ".join(word.text for word in behind)
-    for found in COLOPHON.finditer(text):
-        expected += keys(found[0])
-    return [*words[:start], *_without(behind, [*expected, *keys(" ".join(days))])]
-
-
-COLOPHON = re.compile(
-    r"Kenmerk: \S+, versie \d+|Gemeenten \(REFNIS\): \d{5}(?:, \d{5})*|Verificatiecode \w+: \S+", re.I
-)
-
-
-def _names(words: Sequence[Word], names: Sequence[str]) -> bool:
-    signs = [word.key for word in words[:8]]
-    return any(parts and signs[: len(parts)] == parts for parts in map(keys, names))
-
-
-_SIGNED = re.compile(rf"(?:(?:getekend|ondertekend)\s+op\s+)?(?:{notation.DAY.pattern})", re.I | re.X)
-
-
-def _days_of(printed: str, names: Sequence[str]) -> dict[str, re.Match[str]]:
-    """Under whose name which day stands; of nobody where it is not certain whose each is.
-
-    A day that follows «ondertekend op» is of the name before it; others only where name and day come in turn.
-    """
-    first = min((printed.find(name) for name in names if name in printed), default=len(printed))
-    found = [*_SIGNED.finditer(printed, first)]
-    told = {}
-    for number, name in enumerate(names):
-        until = next((printed.find(each) for each in names[number + 1 :] if each in printed), len(printed))
-        own = [day for day in found if printed.find(name) < day.start() < until]
-        if name in printed and len(own) == 1:
-            told[name] = own[0]
-    in_turn = len(told) == len(names) == len(found)
-    return {name: day for name, day in told.items() if in_turn or "tekend" in day[0].casefold()}
-
-
-def _signature(side: str, person: Values, printed: str, day: re.Match[str] | None) -> Values:
-    """One signature: the capacity as it is printed under it, the day if one is."""
-    capacity = re.search(re.escape(person["capacity"]), printed, re.I)
-    on = next(notation.days(day[0]), None) if day else None
-    return {
-        "side": side,
-        "name": person["name"],
-        "capacity": capacity[0] if capacity else person["capacity"],
-        "signed_on": on.isoformat() if on else None,
-    }

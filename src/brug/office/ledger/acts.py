@@ -129,6 +129,7 @@ class Act(Words):
     FOUND = _act(_("found among the others"), "art. 4", reads=True)
     ASKED_AROUND = _act(_("asked which colleague knows a person"), "art. 4", reads=True)
     CLIENT_CALLED = _act(_("left word that the client called"), "art. 4")
+    CALLED_BACK = _act(_("called the client back"), "art. 2")
     COMPARED = _act(_("compared with another file"), "art. 4", reads=True)
     GLASS_BROKEN = _act(_("opened in an emergency"), "art. 4", reads=True, reasoned=True)
     HANDED_TO_SOFTWARE = _act(_("fetched by other software"), "art. 4", reads=True)
