@@ -137,6 +137,7 @@ def test_the_number_of_index_rows_says_nothing_of_a_person() -> None:
         known = {"name": name, "phone": phone}
         vault.put(record, AMAL, reason=Reason.INTAKE, due_on=None, at=NOW, indexes=known)
         assert BlindIndex.objects.filter(record=record).count() == WORDS + 1
+        assert max(BlindIndex.objects.values_list("digest", flat=True)) < 1 << vault.INDEX_BITS
         assert vault.candidates("name", name) == [record]
 
 
@@ -205,6 +206,14 @@ def test_a_kept_record_has_another_reason_and_term_and_a_hold_is_counted_in() ->
         assert vault.terms([record], today) == [(Reason.CLIENT_FILE, today + timedelta(days=last))]
     Hold.objects.update(until_on=today)
     assert vault.terms([record], today + timedelta(days=1)) == vault.terms([record], today) == terms[:1]
+    vault.keep(record, reason=Reason.CLIENT_FILE, due_on=today - timedelta(days=5))
+    Hold.objects.update(until_on=today - timedelta(days=2))
+    assert vault.terms([record], today) == [(Reason.CLIENT_FILE, today - timedelta(days=5))], "a hold that is over"
+    many = [(NOW - timedelta(hours=hour), put()) for hour in (5, 1, 3, 3, 3, 2, 4)]
+    for number, (since, each) in enumerate(sorted(many)):
+        Envelope.objects.filter(record=each).update(kept_since=since, due_on=today + timedelta(days=number))
+    of_all = vault.terms([each for _, each in many], today)
+    assert of_all == [(Reason.INTAKE, today + timedelta(days=number)) for number in range(7)]
     with pytest.raises(vault.Erased):
         vault.keep(uuid.uuid4(), reason=Reason.CLIENT_FILE, due_on=None)
 
@@ -231,9 +240,16 @@ def test_a_name_is_found_by_two_of_its_words_or_by_the_one_it_has() -> None:
     assert vault.candidates_of({"name": "haddou amal", "phone": "+32470000001"}) == {both, called}
     assert vault.candidates_of({"phone": "+32470000001", "email": ""}) == {called}
     assert vault.candidates_of({"name": "", "phone": ""}) == set()
+    nothing = vault._short(vault.blind("email", ""))
+    BlindIndex.objects.create(record=one, field="email", digest=nothing)
+    assert vault.candidates_of({"email": ""}) == set(), "nothing asked is nothing found, whatever stands in a row"
+    assert vault.candidates("name", "haddou amal zohra") == [both]
     vault.index(called, "phone", "+32470000002")
     assert vault.candidates("phone", "+32470000001") == [] and vault.candidates("phone", "+32470000002") == [called]
     assert vault.candidates("name", "noor janssens") == [called]
+    assert vault.candidates("phone", "+32470000009") == [one], "of the others nothing changes"
+    vault.index(called, "phone", "one with a space")
+    assert vault.candidates("phone", "one with a space") == [called]
 
 
 def test_a_mark_is_the_same_for_the_same_words_in_any_order_and_is_of_one_field() -> None:
@@ -244,6 +260,17 @@ def test_a_mark_is_the_same_for_the_same_words_in_any_order_and_is_of_one_field(
     )
     assert vault.mark("phone", "") == vault.mark("name", "") == ""
     assert vault.mark("phone", "x") == vault.blind("phone", "x").hex()
+
+
+def test_who_has_no_phone_is_not_known_by_that() -> None:
+    for _ in range(6):
+        vault.put(uuid.uuid4(), AMAL, reason=Reason.INTAKE, due_on=None, at=NOW, indexes={"phone": ""})
+    assert len(set(BlindIndex.objects.values_list("digest", flat=True))) > 1
+
+
+def test_an_index_uses_all_of_its_bits() -> None:
+    """Half of them would make twice as many of a town look alike."""
+    assert max(vault._short(vault.blind("name", str(number))) for number in range(60)) >> (vault.INDEX_BITS - 1)
 
 
 def test_a_digest_is_of_its_record_and_its_details_under_a_key_that_only_this_record_has() -> None:
