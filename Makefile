@@ -46,10 +46,11 @@ bench: $(READY)           ## every benchmark, one after the other: about half an
 	./tools/system-packages test
 	$(BIN)/python -u -m tools.bench
 
-conformance: $(READY)     ## every vector against the second end in JavaScript, and the mutants of our own reader
+conformance: $(READY)     ## every vector against the second end in JavaScript, the mutants of our own reader, and 0.3.0 with this release
 	$(BIN)/brug conformance --vectors tests/vectors --reader 'node tests/independent/brug.mjs read {node} {manifest} {archive} {mail}' \
 		--writer 'node tests/independent/brug.mjs write {given} {manifest} {archive}'
 	$(BIN)/python -m tests.vectors.mutants
+	$(BIN)/python -m pytest tests/release/test_two_versions.py
 mutants: $(READY)         ## does the suite notice small changes of what decides, seals and keeps? NAMES and SECONDS choose
 	$(BIN)/uv pip install --quiet --require-hashes -r requirements/mutants.txt
 	$(BIN)/python -m tests.mutants $(if $(SECONDS),--seconds $(SECONDS)) $(or $(NAMES),all)

@@ -7,6 +7,7 @@ Leaves no process behind. Prints a line per step and returns 0; or names the ste
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -15,14 +16,16 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import astuple
 from pathlib import Path
 
 import mechanicalsoup
 from requests import RequestException
 
 from brug.node.demo import PASSWORD, Node, free_port, nodes, prepare, running, stop_on_signals
+from tests import forked
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 180.0  # of a busy machine
 AMAL = {
     "given_name": "Amal",
     "family_name": "Haddou",
@@ -39,6 +42,20 @@ SARA = {
     "street": "Zandkapelweg",
     "number": "3",
 }
+
+
+class Quick(Node):
+    """A node whose commands are forks of one process; what serves it begins as in a shell."""
+
+    def brug(self, *arguments: str, given: str | None = None) -> str:
+        done = forked.run("brug", "--home", self.home, *arguments, env=os.environ, given=given or "")
+        done.check_returncode()
+        return done.stdout
+
+
+def quick_nodes(folder: Path) -> tuple[Node, Node]:
+    one, other = (Quick(*astuple(node)) for node in nodes(folder, (free_port(), free_port())))
+    return one, other
 
 
 class Failed(Exception):
@@ -114,7 +131,10 @@ def run() -> int:
     folder = Path(tempfile.mkdtemp(prefix="brug-demo-check-"))
     started = time.monotonic()
     try:
-        both, smtp_port = nodes(folder, (free_port(), free_port())), free_port()
+        both, smtp_port = quick_nodes(folder), free_port()
+        for node in both:
+            node.home.mkdir(mode=0o700)
+            shutil.copy(forked.migrated(), node.home / "brug.sqlite3")
         prepare(folder, both, smtp_port)
         with running(folder, both, smtp_port):
             for number, (words, step) in enumerate(_steps(folder, *both), 1):
@@ -221,7 +241,7 @@ class Job:
 
         def has_arrived() -> bool:
             self.lien.open(page)
-            return "Accepted by the OCMW" in self.lien.text or "Aanvaard door het OCMW" in self.lien.text
+            return "Accepted by OCMW" in self.lien.text or "Aanvaard door OCMW" in self.lien.text
 
         until(has_arrived, "the receipt")
         self.lien.expect_nothing_of(client)

@@ -36,6 +36,7 @@ from tests import CLEAN
 ROOT = Path(__file__).parents[1]
 LONGEST_SECONDS = 300.0  # a machine that stands still does not hold up the rest
 LARGEST = 1 << 20
+_ALONE = threading.Lock()
 
 
 class Forked:
@@ -58,7 +59,9 @@ class Forked:
         with open(os.devnull, "r+b") as nowhere, answers:
             given = (nowhere if each == subprocess.DEVNULL else each for each in (stdin, stdout, stderr or sys.stderr))
             numbers = [each if isinstance(each, int) else each.fileno() for each in given]
-            socket.send_fds(_mother(code), [told], [*numbers, answers.fileno()])
+            with _ALONE:  # or two threads that are the first make one each
+                mother = _mother(code)
+            socket.send_fds(mother, [told], [*numbers, answers.fileno()])
         self.pid = int(self._answer.recv(32))
         self.returncode: int | None = None
 
@@ -114,7 +117,7 @@ def _init(home: Path, unlock: Path, *more: object, env: Mapping[str, str] = CLEA
 def migrated() -> Path:
     """A SQLite file with all tables and nothing in them: whoever wants it first makes it, for this run and the next
     ones, until what makes tables changes."""
-    kept = ROOT / "build" / f"migrated-{_makes_tables()}.sqlite3"
+    kept = ROOT / ".pytest_cache" / f"migrated-{_makes_tables()}.sqlite3"
     kept.parent.mkdir(exist_ok=True)
     with (kept.parent / "migrated.lock").open("w") as alone, tempfile.TemporaryDirectory() as folder:
         fcntl.flock(alone, fcntl.LOCK_EX)

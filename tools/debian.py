@@ -94,7 +94,7 @@ def _control(tree: Path, architecture: str) -> None:
     _put(tree / "DEBIAN/control", told.encode())
     _put(tree / "DEBIAN/conffiles", "".join(f"{path}\n" for path in CONFIGURATION).encode())
     _put(tree / "DEBIAN/md5sums", sums.encode())
-    for script in ("postinst", "prerm", "postrm"):
+    for script in ("preinst", "postinst", "prerm", "postrm"):
         _put(tree / "DEBIAN" / script, (DEPLOY / "debian" / script).read_bytes(), 0o755)
     for path in tree.rglob("*"):
         if path.is_dir() and not path.is_symlink():

@@ -1,4 +1,5 @@
-"""Make what a release hands out, in dist/: wheel, Debian package, bill of materials (CycloneDX), audit, checksums.
+"""Make what a release hands out, in dist/: wheel, Debian package, what writes or checks the
+other end, bill of materials (CycloneDX), audit, checksums.
 
     python -m tools.release [--unaudited]
 
@@ -14,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 from pathlib import Path
 
@@ -24,6 +26,7 @@ ROOT = Path(__file__).parents[1]
 DIST = ROOT / "dist"
 LOCKED = ROOT / "requirements" / "run.txt"
 BIN = Path(sys.executable).parent
+VECTORS = (".json", ".jws", ".7z", ".eml", ".cases", ".files")
 PIP = [sys.executable, "-m", "pip"]
 
 
@@ -37,6 +40,7 @@ def main() -> int:
         shutil.copy(next(DIST.glob("brug-*.whl")), folder)
         wheelhouse(Path(folder))
         debian.build(Path(folder), DIST)
+    specification(DIST)
     parts = bill_of_materials(DIST / f"brug-{__version__}.cdx.json")
     weak, unknown = audit(DIST / f"brug-{__version__}.audit.json")
     names = sorted(path for path in DIST.iterdir() if path.name != "SHA256SUMS")
@@ -56,6 +60,25 @@ def wheel(folder: Path) -> None:
     shutil.rmtree(ROOT / "build", ignore_errors=True)  # what setuptools left of another time
     build = [*PIP, "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), "."]
     subprocess.run(build, cwd=ROOT, env=environment, check=True)
+
+
+def specification(folder: Path) -> Path:
+    """Put there what somebody needs who writes the other end or checks a proof, and has no use for a node: the program
+    that judges, and one archive of the specification, its schemas, words, linked data and vectors; always the same.
+    """
+    shutil.copy(ROOT / "src/brug/office/ledger/verifier.py", folder)
+    kept = [ROOT / "LICENSE", *(ROOT / "LICENSES").iterdir(), *(ROOT / "docs/spec").rglob("*")]
+    kept += [path for path in (ROOT / "tests/vectors").rglob("*") if path.suffix in VECTORS]
+
+    def bare(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+        entry.mtime, entry.uid, entry.gid, entry.uname, entry.gname, entry.mode = 0, 0, 0, "", "", 0o644
+        return entry
+
+    made = folder / f"brug-{__version__}.spec.tar.xz"
+    with tarfile.open(made, "w:xz") as archive:
+        for path in sorted(path for path in kept if path.is_file()):
+            archive.add(path, Path(f"brug-{__version__}-spec") / path.relative_to(ROOT), filter=bare)
+    return made
 
 
 def wheelhouse(folder: Path) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import CLEAN
-from tests.forked import Forked
+from tests.forked import Forked, migrated
 
 OPGROEIEN, WESTERLO = "0886886638", "0212181956"
 PLACES = {OPGROEIEN: "brug@opgroeien.example", WESTERLO: "info.ocmw@westerlo.be"}
@@ -89,7 +89,7 @@ class Pair:
 
     @classmethod
     def made(cls, folder: Path, at: datetime) -> Pair:
-        return cls(Node(folder, OPGROEIEN), Node(folder, WESTERLO)).met(at)
+        return cls(*(Node(folder, party, tables=migrated()) for party in (OPGROEIEN, WESTERLO))).met(at)
 
     def met(self, at: datetime) -> Pair:
         """The same, each with keys, an officer and the other's card."""

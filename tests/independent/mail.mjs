@@ -1,7 +1,7 @@
 // Both parts of a parcel in a mail, as parcel.md says how a reader finds them.
 import { createHash } from "node:crypto";
 
-const NAME = /^zending-[0-9a-f-]{36}\.7z$/, JWS = /^[\w-]{60,200}\.[\w-]{200,32768}\.[\w-]{86}$/;
+const NAME = /^zending-[0-9a-f-]{36}\.(7z|jws)$/i, JWS = /^[\w-]{60,200}\.[\w-]{200,32768}\.[\w-]{86}$/;
 
 function split(text) {
   const [, head = "", body = ""] = /^([^]*?)\r?\n\r?\n([^]*)$/.exec(text) ?? [, text, ""];
@@ -40,7 +40,7 @@ function look(raw) {
   let named = false;
   for (const { fields, body } of leaves(raw.toString("latin1"))) {
     const name = parameter(fields["content-disposition"], "filename") ?? parameter(fields["content-type"], "name") ?? "";
-    const content = decoded(body, fields["content-transfer-encoding"]), text = content.toString("latin1").replace(/\s/g, "");
+    const content = decoded(body, fields["content-transfer-encoding"]), text = content.toString("latin1").replace(/\s|^\u00ef\u00bb\u00bf/g, "");
     if (content.subarray(0, 6).equals(Buffer.from("377abcaf271c", "hex"))) {
       archives.set(createHash("sha256").update(content).digest("hex"), content);
       named ||= NAME.test(name);

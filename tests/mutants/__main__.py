@@ -29,7 +29,7 @@ HERE = Path(__file__).parent
 MADE = ("src/brug/parts", "src/brug/locale/nl/LC_MESSAGES/django.mo")  # not in the repository, and needed
 BESIDE = ["tools", "protocols", "docs", "deploy", "requirements", "Makefile", "package.json", "README.md"]
 ENOUGH = 95.0  # of a hundred
-NOTICED = ("killed", "timeout", "segfault")
+NOTICED = ("killed", "timeout", "died")
 
 
 def copy_to(folder: Path, name: str) -> None:
@@ -49,7 +49,6 @@ def copy_to(folder: Path, name: str) -> None:
     told = {
         "source_paths": ["src"],
         "only_mutate": target["modules"],
-        "do_not_mutate": target.get("but", []),
         "also_copy": BESIDE,
         "pytest_add_cli_args": [
             "-p",
@@ -71,8 +70,11 @@ def copy_to(folder: Path, name: str) -> None:
 def asked(folder: Path, many: int, seconds: float | None) -> Iterator[dict[str, str]]:
     """What became of each change, one after another, until the time is over."""
     command = [str(ROOT / ".venv" / "bin" / "python"), "tests/mutants/forks.py", str(many)]
-    told = {"env": os.environ | {"BRUG_AGAIN": "1", "PY_IGNORE_IMPORTMISMATCH": "1"}, "start_new_session": True}
-    running = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True, **told)
+    (folder / "tmp").mkdir()
+    given = os.environ | {"BRUG_AGAIN": "1", "PY_IGNORE_IMPORTMISMATCH": "1", "TMPDIR": str(folder / "tmp")}
+    running = subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, text=True, env=given, start_new_session=True
+    )
     end = threading.Timer(seconds, os.killpg, [running.pid, signal.SIGTERM]) if seconds else None
     if end:
         end.start()

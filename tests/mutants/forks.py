@@ -17,7 +17,9 @@ import select
 import signal
 import sys
 import time
+import traceback
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,8 @@ from mutmut.state import state
 from mutmut.utils.format_utils import mangled_name_from_mutant_name
 
 LONGEST_SECONDS, TIMES = 20.0, 8  # for the tests of one change: this, and so many times what they took before
+
+NOBODY = "-"  # noticed it
 
 
 class Forks:
@@ -46,8 +50,11 @@ class Forks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.items = {item.nodeid: item for item in session.items}
-        if first := next((item for item in session.items if "db" in item.fixturenames), None):
-            self._fails(first)
+        first = min(session.items, key=lambda item: ("db" not in item.fixturenames, "tmp_path" in item.fixturenames))
+        session._setupstate.setup(first)
+        session._setupstate.teardown_exact(session)
+        first._request = False  # it is set up anew in a fork
+        first.config._tmp_path_factory.getbasetemp()
         for nodeid, (seconds, functions) in self._once(session.items).items():
             self.seconds[nodeid] = seconds
             for function in functions:
@@ -61,39 +68,43 @@ class Forks:
             self._one_ends(waiting)
         return True
 
-    def _is_a_fork(self) -> None:
-        """Temporary folders of its own, beside those of the others."""
-        factory = next(iter(self.items.values())).config._tmp_path_factory
-        factory._basetemp = factory.getbasetemp() / str(os.getpid())
-        factory._basetemp.mkdir()
+    @contextlib.contextmanager
+    def _as_a_fork(self) -> Iterator[None]:
+        """Temporary folders of its own, beside those of the others; and it ends here, whatever happens."""
+        try:
+            factory = next(iter(self.items.values())).config._tmp_path_factory
+            factory._basetemp = factory.getbasetemp() / str(os.getpid())
+            factory._basetemp.mkdir()
+            yield
+        except BaseException:
+            say(wrong=traceback.format_exc()[-3000:])
+        os._exit(0)
 
     def _fails(self, item: pytest.Item) -> str:
         """What a test says when it fails; nothing when it passes."""
-        item.session._setupstate.teardown_exact(item)
-        for report in runtestprotocol(item, log=False, nextitem=item):
+        whole: Any = item.session  # what follows needs nothing but what a session makes once
+        for report in runtestprotocol(item, log=False, nextitem=whole):
             if report.failed:
                 return str(report.longrepr)[-2000:] or "failed"
         return ""
 
     def _once(self, items: list[pytest.Item]) -> dict[str, tuple[float, list[str]]]:
         """Test → how long it takes, and which functions it calls. In a fork too: what makes threads of its own here
-        would stand still in every fork after it. What a session makes once, a database, one test has made before."""
+        would stand still in every fork after it. What a session makes once, a database, stands already."""
         reader, writer = os.pipe()
         if not (pid := os.fork()):
-            os.close(reader)
-            self._is_a_fork()
-            set_mutant_under_test("stats")
-            found = {}
-            for item in items:
-                state()._stats.clear()
-                began = time.monotonic()
-                if failed := self._fails(item):
-                    say(wrong=f"{item.nodeid}: {failed}")
-                else:
-                    found[item.nodeid] = time.monotonic() - began, list(state()._stats)
-            with os.fdopen(writer, "w") as told:
-                json.dump(found, told)
-            os._exit(0)
+            with self._as_a_fork():
+                set_mutant_under_test("stats")
+                found = {}
+                for item in items:
+                    state()._stats.clear()
+                    began = time.monotonic()
+                    if failed := self._fails(item):
+                        say(wrong=f"{item.nodeid}: {failed}")
+                    else:
+                        found[item.nodeid] = time.monotonic() - began, list(state()._stats)
+                with os.fdopen(writer, "w") as told:
+                    json.dump(found, told)
         os.close(writer)
         with os.fdopen(reader) as said:
             once: dict[str, tuple[float, list[str]]] = json.load(said)
@@ -103,13 +114,18 @@ class Forks:
     def _is_repeatable(self, nodeid: str) -> bool:
         """Whether a test that noticed a change passes a second time in one process when nothing is changed."""
         if nodeid not in self.passes_again:
-            pid = os.fork()
-            if not pid:
-                self._is_a_fork()
-                if failed := self._fails(self.items[nodeid]):
-                    say(wrong=f"fails a second time, and so notices nothing: {nodeid}: {failed}")
-                os._exit(1 if failed else 0)
-            self.passes_again[nodeid] = os.waitpid(pid, 0)[1] == 0
+            reader, writer = os.pipe()
+            if not (pid := os.fork()):
+                with self._as_a_fork():
+                    set_mutant_under_test("")
+                    if failed := self._fails(self.items[nodeid]):
+                        say(wrong=f"fails a second time, and so notices nothing: {nodeid}: {failed}")
+                    else:
+                        os.write(writer, b"passes")
+            os.close(writer)
+            with os.fdopen(reader) as said:
+                self.passes_again[nodeid] = bool(said.read())
+            os.waitpid(pid, 0)
         return self.passes_again[nodeid]
 
     def _begin(self, mutant: str, waiting: dict[int, tuple[int, str, float]]) -> None:
@@ -125,15 +141,16 @@ class Forks:
             os.close(writer)
             waiting[reader] = pid, mutant, time.monotonic() + may
             return
-        self._is_a_fork()
-        os.setpgid(0, 0)
-        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + may), resource.RLIM_INFINITY))
-        set_mutant_under_test(mutant)
-        for item in tests:
-            if self._fails(item):
-                os.write(writer, item.nodeid.encode())
-                os._exit(1)
-        os._exit(0)
+        with self._as_a_fork():
+            os.setpgid(0, 0)
+            resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + may), resource.RLIM_INFINITY))
+            set_mutant_under_test(mutant)
+            for item in tests:
+                if self._fails(item):
+                    os.write(writer, item.nodeid.encode())
+                    break
+            else:
+                os.write(writer, NOBODY.encode())
 
     def _one_ends(self, waiting: dict[int, tuple[int, str, float]]) -> None:
         """Waits until one of the forks ends, or has had its time."""
@@ -143,23 +160,22 @@ class Forks:
         for reader in ready or late:
             pid, mutant, _ = waiting.pop(reader)
             with os.fdopen(reader) as said:
-                if reader in ready:
-                    by = said.read()
+                by = said.read() if reader in ready else ""
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
-            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            os.waitpid(pid, 0)
             function = mangled_name_from_mutant_name(mutant)
-            if reader in ready and by and not self._is_repeatable(by):
+            if by == NOBODY:
+                say(mutant=mutant, became="survived", change=self.changed(mutant))
+            elif by and not self._is_repeatable(by):
                 for tests in self.tests.values():
                     tests[:] = [item for item in tests if item.nodeid != by]
                 self._begin(mutant, waiting)
-            elif reader in ready and by:
+            elif by:
                 self.noticed[function][by] += 1
                 say(mutant=mutant, became="killed", by=by)
-            elif code == 0 and reader in ready:
-                say(mutant=mutant, became="survived", change=self.changed(mutant))
             else:
-                say(mutant=mutant, became="timeout" if reader not in ready or code == -signal.SIGXCPU else "segfault")
+                say(mutant=mutant, became="died" if reader in ready else "timeout")
 
     def changed(self, mutant: str) -> str:
         module = mutant.partition(".x")[0].replace(".", "/")
@@ -199,5 +215,5 @@ def main() -> int:
 if __name__ == "__main__":
     del sys.path[0]  # a file of this folder has no name of its own there
     OUT = os.dup(1)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.dup2(2, 1)
     sys.exit(main())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
 import secrets
+import shlex
 import shutil
 import subprocess
 import tomllib
@@ -70,6 +72,21 @@ def test_a_unit_runs_a_command_of_the_host_that_exists_and_may_become_a_node_and
         said = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
         wrong = [line for line in said.stderr.splitlines() if unit.name.partition(".")[0] in line]
         assert [line for line in wrong if "is not executable" not in line] == []  # Brug is not installed here
+
+
+def test_what_an_operator_does_and_what_makes_the_backup_run_as_tight_as_the_nodes() -> None:
+    """What is looser is where a thief would sit: the same protections, and no capability that the nodes have not."""
+    loose = ("ExecStart", "Type", "EnvironmentFile", "Restart", "KillMode", "Timeout", "RuntimeDirectory", "ReadWrite")
+    lines = [line for line in said_by(DEPLOY / "brug-host.service") if re.match(r"\w+=", line)]
+    unit = {"Description", "Documentation", "After", "Wants", "WantedBy"}
+    tight = {line for line in lines if not line.startswith((*loose, *unit))}
+    assert len(tight) > 20
+    assert said_by(DEPLOY / "brug-backup.service") >= tight
+    words = shlex.split((DEPLOY / "brug-as").read_text(), comments=True)
+    given = {word for before, word in itertools.pairwise(words) if before == "-p"}
+    bounded = next(word for word in given if word.startswith("CapabilityBoundingSet="))
+    assert given >= {line for line in tight if not line.startswith("CapabilityBoundingSet=")}
+    assert f"{bounded} CAP_KILL" in tight
 
 
 def of_the_host() -> set[str]:

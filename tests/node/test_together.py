@@ -10,6 +10,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -85,7 +86,8 @@ def scene(home: Path, *words: object) -> dict[str, Any]:
 def database(stack: ExitStack, folder: Path) -> str:
     """The table of brug.toml: as the suite runs, so does this node."""
     if os.environ.get("BRUG_TEST_DATABASE") != "postgresql":
-        return f'[database]\nname = "{folder / "brug.sqlite3"}"\n'
+        tables = shutil.copy(forked.migrated(), folder / "brug.sqlite3")
+        return f'[database]\nname = "{tables}"\n'
     server = Path(os.environ.get("BRUG_TEST_POSTGRES") or stack.enter_context(postgres.cluster()))
     name = f"together_{secrets.token_hex(4)}"
     with psycopg.connect(host=str(server), user=postgres.USER, dbname="postgres", autocommit=True) as admin:

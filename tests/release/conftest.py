@@ -24,17 +24,9 @@ def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def installed(wheelhouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`bin` of a fresh venv with nothing but what the wheelhouse gives; no index is asked."""
-    folder = tmp_path_factory.mktemp("installed")
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, env=CLEAN)
+    folder, uv = tmp_path_factory.mktemp("installed"), Path(sys.executable).parent / "uv"
+    subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder], check=True, env=CLEAN)
     [wheel] = wheelhouse.glob("brug-*.whl")
-    offline = [
-        "install",
-        "--quiet",
-        "--no-compile",
-        "--disable-pip-version-check",
-        "--no-index",
-        "--find-links",
-        str(wheelhouse),
-    ]
-    subprocess.run([folder / "bin/pip", *offline, str(wheel)], check=True, env=CLEAN, cwd=folder)
+    offline = ["--quiet", "--offline", "--no-index", "--find-links", wheelhouse, "--python", folder / "bin/python"]
+    subprocess.run([uv, "pip", "install", *offline, wheel], check=True, env=CLEAN, cwd=folder)
     return folder / "bin"

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tarfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -18,6 +20,7 @@ import pytest
 
 import brug
 from tests.conftest import NOW, OPGROEIEN, PROTOCOL_TEXT, ROOT, WESTERLO
+from tests.core.test_mending import lines
 from tests.flows.pair import Node, Pair
 
 EARLIER = Path(__file__).parent / "release-0.3.0.tar.xz"
@@ -213,3 +216,22 @@ def versions_are_offered_and_accepted(exchange: Exchange) -> None:
     assert exchange.crossed() == {"protocol_event": 2}
     one, theirs = exchange.both("states")
     assert one == theirs and set(one) == set(named.values())
+
+
+JUDGE = """
+import json, os, sys
+from brug.core import shape
+assert shape.__file__.startswith(os.getcwd()), "the earlier release"
+of = {"name": "is_name", "email": "is_email", "phone": "is_phone", "number": "is_place", "box": "is_place"}
+for field, value in json.load(sys.stdin):
+    if not getattr(shape, of.get(field, "is_line"))(value):
+        print(field, ascii(value))
+"""
+
+
+def test_what_a_form_makes_of_what_is_typed_the_earlier_release_takes(release: Path) -> None:
+    typed = [line[:3:2] for table in ("fields.tsv", "more.tsv") for line in lines(table) if line[2]]
+    made = json.dumps([each for each in typed if each[0] != "postal_code"])
+    judge = [sys.executable, "-c", JUDGE]
+    done = subprocess.run(judge, cwd=release, input=made, check=True, capture_output=True, text=True)
+    assert len(typed) > 300 and done.stdout == ""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-import subprocess
 import tarfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,8 +19,9 @@ from pathlib import Path
 
 import pytest
 
-from brug.node.demo import BRUG, Node, free_port, nodes, running
-from tests.demo_check import AMAL, SARA, Job
+from brug.node.demo import Node, free_port, running
+from tests import forked
+from tests.demo_check import AMAL, SARA, Job, quick_nodes
 
 FILLED = Path(__file__).parent / "nodes-0.2.0.tar.xz"
 MADE_IN = "/tmp/filled-020"  # noqa: S108
@@ -64,7 +64,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Node, 
     folder = tmp_path_factory.mktemp("upgraded")
     with tarfile.open(FILLED) as filled:
         filled.extractall(folder, filter="data")
-    both, smtp_port = nodes(folder, (free_port(), free_port())), free_port()
+    both, smtp_port = quick_nodes(folder), free_port()
     moved(folder, both, smtp_port)
     return folder, both, smtp_port
 
@@ -114,7 +114,6 @@ def test_a_new_family_goes_the_whole_way_between_them(upgraded: Job) -> None:
 
 def test_nothing_is_wrong_with_either(upgraded: Job) -> None:
     for node in (upgraded.discloser, upgraded.recipient):
-        asked = [str(BRUG), "--home", str(node.home), "check", "--json"]
-        said = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
+        said = forked.run("brug", "--home", node.home, "check", "--json").stdout
         wrong = {row["name"] for row in json.loads(said) if row["state"] == "error"}
         assert not wrong, said

@@ -28,7 +28,17 @@ from tests.core.parcel.samples import (
     entropy_from,
     public,
 )
-from tests.vectors import encapsulation, example, of_archives, of_mails, of_manifests, of_messages, reader, schemas
+from tests.vectors import (
+    encapsulation,
+    example,
+    of_archives,
+    of_mails,
+    of_manifests,
+    of_messages,
+    of_traps,
+    reader,
+    schemas,
+)
 from tests.vectors.crafted import KEY, SEED, VECTORS, Vector, canonical, facts, text_of
 
 FOLDER = Path(__file__).parent
@@ -49,6 +59,12 @@ MAKERS = (
     of_manifests.protocols,
     of_manifests.offers,
     of_manifests.in_order,
+    of_traps.texts,
+    of_traps.spellings,
+    of_traps.manifests,
+    of_traps.archives,
+    of_traps.notes,
+    of_traps.mails,
 )
 
 

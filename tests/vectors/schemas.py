@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from brug.core import message, shape
+from brug.core import datum, message, shape
 from brug.core.identity import IN_A_NAME, LINE_LENGTH, NAME_LENGTH, REMARK_LENGTH
 from brug.core.parcel import card
 from tests.core.parcel.samples import AT, LEDGER, OURS, PARCEL_KEY, public
@@ -36,8 +36,9 @@ NAMES = {  # of a field → the form of its text, which no pattern of JSON Schem
     "given_name": "name", "family_name": "name", "street": "line", "number": "place", "box": "place",
     "phone": "phone", "email": "email", "remark": "remark", "facts": "remark", "consequences": "remark",
     "measures": "remark", "task": "remark", "guarantees": "remark",
+    "birth_date": "birth_date", "language": "language", "household": "household",
 }  # fmt: skip
-NATIONAL = "no Belgian national register number"
+NATIONAL = "no Belgian national register number (parcel.md, The members)"
 TEXTS = {
     "name": f"1 to {NAME_LENGTH} characters in NFC, one space between words, none at an end: letters and marks of any "
     f"script, characters that Unicode has not given out yet, and these: {_points(IN_A_NAME)}; at least one letter.",
@@ -46,10 +47,15 @@ TEXTS = {
     "place": f"A line of at most {shape.PLACE_LENGTH} characters.",
     "phone": "E.164: + and 7 to 15 digits.",
     "email": "local@domain in ASCII, at most 254 characters; writers put it in lower case.",
-    "remark": f"1 to {REMARK_LENGTH} characters in lines of text (\\n), no space at an end, no control character; "
-    f"{NATIONAL}.",
+    "remark": f"1 to {REMARK_LENGTH} characters in lines of text (\\n), no white space (White_Space) at an end, no "
+    f"control character; {NATIONAL}.",
+    "birth_date": "A day as YYYY-MM-DD; whether the calendar has it is not asked.",
+    "language": "A code of ISO 639 in two or three letters, by no list.",
+    "household": "How many people live together: 1 to 99.",
 }
 PATTERNS = {"phone": r"^\+[1-9][0-9]{6,14}$", "email": r"^[!-?A-~]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"}
+PATTERNS |= {name: f"^{pattern}$" for name, pattern in datum.CROSSES.items()}
+MOST = {"name": NAME_LENGTH, "line": LINE_LENGTH, "place": shape.PLACE_LENGTH, "remark": REMARK_LENGTH, "email": 254}
 
 
 def messages() -> dict[str, Any]:
@@ -110,6 +116,8 @@ def _written(name: str, value: dict[str, Any]) -> None:
         value["description"] = TEXTS[NAMES[name]]
         if pattern := PATTERNS.get(NAMES[name]):
             value["pattern"] = pattern
+        if most := MOST.get(NAMES[name]):
+            value |= {"minLength": 1, "maxLength": most}
 
 
 def _headed(name: str, title: str, found: dict[str, Any]) -> dict[str, Any]:

@@ -118,16 +118,23 @@ class Datum:
     reaches: bool = False  # the client can be reached by it
 
 
+CROSSES = {  # how such a datum is written when it crosses; no reader asks a calendar or a list
+    "birth_date": r"(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+    "language": r"[a-z]{2,3}",
+    "household": r"[1-9][0-9]?",
+}
+
+
 def _is_day(text: str) -> bool:
-    return re.fullmatch(r"(19|2\d)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", text, re.ASCII) is not None
+    return re.fullmatch(CROSSES["birth_date"], text) is not None
 
 
 def _is_language(text: str) -> bool:
-    return re.fullmatch(r"[a-z]{2,3}", text, re.ASCII) is not None
+    return re.fullmatch(CROSSES["language"], text) is not None
 
 
 def _is_count(text: str) -> bool:
-    return re.fullmatch(r"[1-9]\d?", text, re.ASCII) is not None
+    return re.fullmatch(CROSSES["household"], text) is not None
 
 
 def _dutch_day(day: str) -> str:

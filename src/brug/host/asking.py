@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from brug.core.identity import Invalid
-from brug.host import nursery, postgresql
+from brug.host import former, nursery, postgresql
 from brug.host.places import Place
 
 WORST = ("error", "warning", "ok")
@@ -40,10 +42,22 @@ def done(place: Place, act: Callable[[], object]) -> bool:
 
 def findings(place: Place) -> list[dict[str, str]]:
     """What `brug check` says of this node; that it says nothing is an error itself."""
-    found = told(place, _look)
+    found = told(place, partial(former.look, place) if place.former else _look)
     if found is None:
         return [{"name": "node", "state": "error", "words": "The node cannot be asked; what it says stands above."}]
+    if place.may_run and not _answers(place):
+        words = f"Nothing answers at its port {place.settings()['web']['port']}: brug-host list, and its log."
+        found.append({"name": "pages", "state": "error", "words": words})
     return list(found)
+
+
+def _answers(place: Place) -> bool:
+    web = place.settings()["web"]
+    try:
+        socket.create_connection((web.get("host", "127.0.0.1"), web["port"]), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def _look() -> list[dict[str, str]]:
@@ -56,13 +70,18 @@ def worst(found: list[dict[str, str]]) -> str:
     return min((finding["state"] for finding in found), key=WORST.index)
 
 
-def wait_until_well(place: Place, *, seconds: float) -> list[dict[str, str]]:
-    """What is wrong with it after at most so long; nothing when it is well. Warnings are no reason to stop."""
+def errors(place: Place) -> list[dict[str, str]]:
+    """What is wrong with it. Warnings are no reason to stop."""
+    return [finding for finding in findings(place) if finding["state"] == "error"]
+
+
+def wait_until_well(place: Place, *, seconds: float, fell: Callable[[], bool]) -> list[dict[str, str]]:
+    """What is wrong with it after at most so long, or once it `fell` again; nothing when it is well."""
     import time
 
     until = time.monotonic() + seconds
-    while wrong := [finding for finding in findings(place) if finding["state"] == "error"]:
-        if time.monotonic() > until:
+    while wrong := errors(place):
+        if time.monotonic() > until or fell():
             break
         time.sleep(0.5)
     return wrong
@@ -71,7 +90,12 @@ def wait_until_well(place: Place, *, seconds: float) -> list[dict[str, str]]:
 def back_up(place: Place, at: datetime) -> bool:
     """Into its own place, as the night does; backups that open nothing any more go (35 days)."""
 
+    target = place.backups / f"{at:%Y-%m-%dT%H%M%S}.brugbackup"
+
     def run() -> None:
+        if place.former:
+            former.back_up(place, target)
+            return
         from django.conf import settings
 
         from brug.node import backup
@@ -79,7 +103,7 @@ def back_up(place: Place, at: datetime) -> bool:
 
         if settings.BACKUP_KEYS is None:
             raise Invalid("no_keys_file", "A file for the keys that a restore needs: brug.toml, [backup] keys.")
-        backup.make(place.backups / f"{at:%Y-%m-%dT%H%M%S}.brugbackup", settings.BACKUP_KEYS, at)
+        backup.make(target, settings.BACKUP_KEYS, at)
         for old in place.backups.glob("*.brugbackup"):
             if old.stat().st_mtime < (at - recovery.RESTORABLE).timestamp():
                 old.unlink()

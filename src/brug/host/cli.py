@@ -17,7 +17,7 @@ lazily.install()  # before anything that reads what few commands need
 
 from brug import __version__
 from brug.core.identity import Invalid
-from brug.host import asking, making, nursery, postgresql, proxy, start_page, supervisor
+from brug.host import asking, former, making, nursery, postgresql, proxy, start_page, supervisor
 from brug.host.places import Host, Place
 
 WELL_SECONDS = 60.0  # a node may take after an upgrade, until nothing of it is wrong
@@ -167,29 +167,58 @@ def _check(host: Host, given: argparse.Namespace) -> int:
 
 def _upgrade(host: Host, given: argparse.Namespace) -> int:
     places = [place for place in host.chosen(given.nodes, every=given.all) if place.may_run]
+    ran = {child["node"]: child["version"] for child in supervisor.ask(host, "list")["children"]}
     supervisor.ask(host, "renew")
     nursery.prepare()
     supervisor.wait_for(host, version=__version__)
     for number, place in enumerate(places, 1):
         print(f"[{number}/{len(places)}] {place.name}: ", end="", flush=True)
-        if wrong := _upgraded(host, place):
-            print(f"NOT WELL. {wrong}\nStopped here; the nodes after it run as before. To go back: install the version "
-                  f"before, and brug-host upgrade {place.name}.", file=sys.stderr)  # fmt: skip
+        if wrong := _upgraded(host, place, ran.get(place.name, "")):
+            print(f"NOT WELL. {wrong}\nStopped here; the nodes after it run as before.", file=sys.stderr)
             return 1
         print(f"well, at {__version__}", flush=True)
     return 0
 
 
-def _upgraded(host: Host, place: Place) -> str:
-    """Backup, tables, other processes; what is wrong then, in words."""
+def _upgraded(host: Host, place: Place, ran: str) -> str:
+    """Backup, tables, other processes; where they are not well those of before. What was wrong, in words; "": nothing.
+
+    `ran`: the version of before. What was wrong already is no fault of the upgrade: nothing goes back for it.
+    """
+    before = {finding["name"] for finding in asking.errors(place)} - {"database"}
     if not asking.back_up(place, datetime.now(UTC)):
-        return "It could not be backed up."
+        return "It could not be backed up; it runs as before."
+    (place.secrets / "former").unlink(missing_ok=True)
     if not asking.migrate(place):
-        return "Its tables could not be brought to this version."
+        return f"Its tables could not be brought to this version. {_go_back(host, place, ran, before)}"
+    wrong = _begin_anew(host, place)
+    words = " ".join(f"{finding['name']}: {finding['words']}" for finding in wrong)
+    if all(finding["name"] in before for finding in wrong):
+        return f"{words} It was so before; it runs {__version__}." if wrong else ""
+    return f"{words} {_go_back(host, place, ran, before)}"
+
+
+def _begin_anew(host: Host, place: Place) -> list[dict[str, str]]:
     supervisor.ask(host, "stop", place.name)
     supervisor.ask(host, "start", place.name)
-    wrong = asking.wait_until_well(place, seconds=WELL_SECONDS)
-    return " ".join(f"{finding['name']}: {finding['words']}" for finding in wrong)
+
+    def fell() -> bool:
+        return int(supervisor.ask(host, "list")["falls"].get(place.name, 0)) > 1
+
+    return asking.wait_until_well(place, seconds=WELL_SECONDS, fell=fell)
+
+
+def _go_back(host: Host, place: Place, ran: str, before: set[str]) -> str:
+    """Let it run the code of before again; what became of that, in words."""
+    if not ran or ran == __version__ or former.version(host) != ran:
+        return f"No code of before is kept here. To go back: install that version, and brug-host upgrade {place.name}."
+    (place.secrets / "former").write_text(ran)
+    left = [finding["name"] for finding in _begin_anew(host, place) if finding["name"] not in before]
+    how = f"not well either ({', '.join(left)})" if left else "well"
+    return (
+        f"It went back by itself: it runs {ran}, and is {how}; its database is as it is now, nothing was lost."
+        f" When that is mended: brug-host upgrade {place.name}."
+    )
 
 
 def _start_page(host: Host, given: argparse.Namespace) -> int:
@@ -285,7 +314,8 @@ def _as(host: Host, given: argparse.Namespace) -> int:
     if all(folder.stat().st_mode & stat.S_IXOTH for folder in Path(sys.executable).resolve().parents):
         nursery.drop(place, to_another_program=True)
         os.environ.update(owner)
-        os.execv(sys.executable, [sys.executable, "-m", "brug.node", *given.rest])  # noqa: S606
+        program = str(former.python(host)) if place.former else sys.executable
+        os.execv(program, [program, "-m", "brug.node", *given.rest])  # noqa: S606
     nursery.prepare()  # code that root alone can read: it is read before
     from brug.node import cli
 

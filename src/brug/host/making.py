@@ -108,7 +108,7 @@ def move(place: Place, *, to: str, at: datetime) -> str:
         raise Invalid("there_already", f"The other kind of database: {place.name} is on this one.")
     if not to and _files(place)[0].exists():
         raise Invalid("file_exists", f"No {_files(place)[0]} yet: move what is there away.")
-    before = {finding["name"] for finding in _errors(place)}
+    before = {finding["name"] for finding in asking.errors(place)}
     if not asking.back_up(place, at):
         return "It could not be backed up."
     settings.rename(former)
@@ -118,7 +118,7 @@ def move(place: Place, *, to: str, at: datetime) -> str:
         _own(settings, place)
         said = "Its rows could not be brought over; what went wrong stands above."
         if asking.migrate(place) and asking.take_over(place, former):
-            new = (finding for finding in _errors(place) if finding["name"] not in before)
+            new = (finding for finding in asking.errors(place) if finding["name"] not in before)
             said = " ".join(f"{finding['name']}: {finding['words']}" for finding in new)
     except Invalid as failure:
         said = str(failure)
@@ -127,10 +127,6 @@ def move(place: Place, *, to: str, at: datetime) -> str:
     _destroy(place, now if said else was)
     former.unlink(missing_ok=True)
     return said
-
-
-def _errors(place: Place) -> list[dict[str, str]]:
-    return [finding for finding in asking.findings(place) if finding["state"] == "error"]
 
 
 def _files(place: Place) -> list[Path]:

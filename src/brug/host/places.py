@@ -4,6 +4,7 @@
 /etc/brug/NAME/environment   its mail passwords: root's alone
 /etc/brug/NAME/owner         who makes its tables on PostgreSQL, for one command: root's alone
 /etc/brug/NAME/stopped       there while it should not run
+/etc/brug/NAME/former        there while it runs the code of before the last upgrade: which version
 /var/lib/brug/NAME           the node; its user's alone
 /var/lib/brug-aside/NAME     sealed keys and journal, on another disk
 /var/backups/brug/NAME       its backups, on another disk
@@ -66,6 +67,12 @@ class Place:
     @property
     def may_run(self) -> bool:
         return not (self.secrets / "stopped").exists()
+
+    @property
+    def former(self) -> str:
+        """The version of before the last upgrade, while it runs that; else ""."""
+        file = self.secrets / "former"
+        return file.read_text() if file.exists() else ""
 
     def environment(self, name: str = "environment") -> dict[str, str]:
         """What its file says, as systemd reads it: NAME=value, one a line; quotes around a value are left out."""

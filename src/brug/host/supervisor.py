@@ -19,12 +19,13 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from brug import __version__
 from brug.core.identity import Invalid
-from brug.host import nursery
+from brug.host import former, nursery
 from brug.host.places import Host, Place
 
 AGAIN_SECONDS, AT_MOST_SECONDS = 2.0, 300.0  # before a process that ended by itself is started again
@@ -96,18 +97,18 @@ class Supervisor:
 
     def _fork(self, place: Place, *, falls: int) -> None:
         try:
-            pid = nursery.fork(place, self._as_child, name=True)
+            pid = nursery.fork(place, partial(self._as_child, place, place.former), name=True)
         except OSError as failure:
             log.error("a process of a node could not be started", extra={"facts": {"why": type(failure).__name__}})
             self.waiting[place.name] = time.monotonic() + AT_MOST_SECONDS, falls + 1
             return
-        self.children[pid] = Child(place.name, pid, __version__, time.time(), falls)
+        self.children[pid] = Child(place.name, pid, place.former or __version__, time.time(), falls)
         self.waiting.pop(place.name, None)
 
-    def _as_child(self) -> object:
+    def _as_child(self, place: Place, former_version: str) -> object:
         if self.listening is not None:
             self.listening.close()
-        return self.act()
+        return former.serve_and_work(place) if former_version else self.act()
 
     def _reap(self) -> None:
         """Take note of what ended, and when to start it again."""
@@ -162,7 +163,10 @@ class Supervisor:
 
     def _do(self, what: str, node: str) -> dict[str, Any]:
         if what == "list":
-            return {"version": __version__, "children": [asdict(child) for child in self.children.values()]}
+            falls = {child.node: child.falls for child in self.children.values()}
+            falls |= {node: falls for node, (_at, falls) in self.waiting.items()}
+            children = [asdict(child) for child in self.children.values()]
+            return {"version": __version__, "children": children, "falls": falls}
         if what == "renew":
             return {"renews": True}
         place = self.host.place(node)

@@ -159,7 +159,7 @@ def running(folder: Path, both: tuple[Node, Node], smtp_port: int) -> Iterator[l
         mail_system.stop()
 
 
-def _wait_for(node: Node, processes: list[subprocess.Popen[bytes]], seconds: float = 30) -> None:
+def _wait_for(node: Node, processes: list[subprocess.Popen[bytes]], seconds: float = 180) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if any(process.poll() is not None for process in processes):

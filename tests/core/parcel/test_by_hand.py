@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import lzma
 import os
 import struct
 import subprocess
@@ -214,6 +215,210 @@ def test_limits_on_number_size_paths_links_and_rounds(folder: Path) -> None:
         began = time.monotonic()
         assert refusal(bytes(costly)) == R.BAD_ARCHIVE
         assert time.monotonic() - began < 0.1
+
+
+def number(value: int, width: int = 0) -> bytes:
+    """A NUMBER of 7zFormat.txt with `width` bytes behind the first (0 to 8)."""
+    low, high = value.to_bytes(9, "little")[:width], value >> (8 * width)
+    return bytes([(0xFF00 >> width & 0xFF) | high]) + low
+
+
+def closed(header: bytes, before: bytes = b"") -> bytes:
+    """An archive that ends in `header`."""
+    start = struct.pack("<QQI", len(before), len(header), zlib.crc32(header))
+    return b"7z\xbc\xaf\x27\x1c\x00\x04" + struct.pack("<I", zlib.crc32(start)) + start + before + header
+
+
+def coder(method: bytes, properties: bytes = b"", streams: bytes = b"", flags: int = 0) -> bytes:
+    """One coder of a folder; `streams`: two numbers, of a coder that takes or gives more than one."""
+    kind = flags | len(method) | (0x10 if streams else 0) | (0x20 if properties else 0)
+    return bytes([kind]) + method + streams + (number(len(properties)) + properties if properties else b"")
+
+
+LZMA, AES = b"\x03\x01\x01", b"\x06\xf1\x07\x01"
+SEALED = coder(AES, b"\x13\x00")  # 2^19 rounds
+ALONE = number(1) + SEALED
+PACKED = number(2) + SEALED + coder(LZMA, b"\x5d\0\0\1\0") + b"\x01\x00"
+PLACE = b"\x06" + number(0) + number(1) + b"\x09" + number(5) + b"\x00"
+
+
+def listed(*folders: bytes, place: bytes = PLACE, front: bytes = b"\x01\x04", count: int | None = None) -> bytes:
+    """A list of content that can be read, as far as it is looked at."""
+    many = number(len(folders) if count is None else count)
+    return front + place + b"\x07\x0b" + many + b"\x00" + b"".join(folders)
+
+
+def answer(data: bytes) -> bool | Rejection:
+    try:
+        return by_hand.look_at(data)
+    except Rejected as refused:
+        return refused.rejection
+
+
+BRANCHED = number(2) + SEALED + coder(LZMA, b"\x5d", streams=b"\x02\x01") + bytes(4)  # which feed which: two, and two
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        (listed(ALONE), True),
+        (listed(PACKED, PACKED), True),
+        (listed(BRANCHED, ALONE), True),
+        (listed(*[ALONE] * 8), True),
+        (listed(*[ALONE] * 9), R.TOO_MANY_FILES),
+        (listed(number(1) + coder(LZMA, b"\x5d")), R.NOT_ENCRYPTED),
+        (listed(ALONE, number(1) + coder(LZMA, b"\x5d")), R.NOT_ENCRYPTED),
+        (listed(number(1) + coder(AES)), R.NOT_ENCRYPTED),
+        (listed(number(1) + coder(AES, b"\xd4\x00")), True),
+        (listed(number(1) + coder(AES, b"\x15\x00")), R.BAD_ARCHIVE),
+        (listed(number(2) + SEALED * 2 + b"\x01\x00"), R.BAD_ARCHIVE),
+        (listed(number(2) + SEALED + coder(b"\x04\x01\x09") + b"\x01\x00"), R.UNUSUAL_METHOD),
+        (listed(number(8) + SEALED + coder(b"\x00") * 7 + bytes(14)), True),
+        (listed(number(9) + SEALED + coder(b"\x00") * 8 + bytes(16)), R.BAD_ARCHIVE),
+        (listed(number(2) + SEALED + coder(b"\x00", streams=number(15) + number(1)) + bytes(17)), True),
+        (listed(number(2) + SEALED + coder(b"\x00", streams=number(16) + number(1)) + bytes(18)), R.BAD_ARCHIVE),
+        (listed(number(2) + SEALED + coder(b"\x00", streams=number(15) + number(15)) + bytes(30), ALONE), True),
+        (listed(number(2) + SEALED + coder(b"\x00", streams=number(1) + number(16)) + bytes(40)), R.BAD_ARCHIVE),
+        (listed(number(1) + coder(AES, b"\x13\x00", flags=0x80)), R.BAD_ARCHIVE),
+        (listed(), R.BAD_ARCHIVE),
+        (listed(ALONE, count=200), R.BAD_ARCHIVE),
+        (listed(ALONE, front=b"\x02\x04"), R.BAD_ARCHIVE),
+        (listed(ALONE, front=b"\x01\x05"), R.BAD_ARCHIVE),
+        (listed(ALONE, front=b"\x01\x04\x01"), R.BAD_ARCHIVE),
+        (listed(ALONE).replace(b"\x07\x0b", b"\x08\x0b"), R.BAD_ARCHIVE),
+        (listed(ALONE).replace(b"\x07\x0b", b"\x07\x0c"), R.BAD_ARCHIVE),
+        (listed(ALONE).replace(b"\x07\x0b\x01\x00", b"\x07\x0b\x01\x01"), R.BAD_ARCHIVE),
+        (listed(ALONE, place=b"\x06\x00\x03\x09\x01\x02\x03\x0a\x01" + bytes(12) + b"\x00"), True),
+        (listed(ALONE, place=b"\x06\x00\x03\x09\x01\x02\x03\x0a\x00\x00"), R.BAD_ARCHIVE),
+        (listed(ALONE, place=b"\x06\x00\x03\x0b\x00"), R.BAD_ARCHIVE),
+        (listed(ALONE, place=b"\x06\x00" + number(2**40, 6) + b"\x00"), R.BAD_ARCHIVE),
+    ],
+    ids=range(31),
+)
+def test_a_list_that_can_be_read_says_whether_its_content_is_encrypted_within_the_limits(
+    header: bytes, said: bool | Rejection
+) -> None:
+    assert answer(closed(header)) is said
+
+
+def test_a_list_of_which_a_piece_is_missing_is_refused_wherever_it_ends() -> None:
+    for whole in (listed(ALONE), listed(PACKED, ALONE), listed(BRANCHED), encoded(SEALED)):
+        assert all(answer(closed(whole[:end])) is R.BAD_ARCHIVE for end in range(len(whole)))
+
+
+@pytest.mark.parametrize("width", range(9))
+def test_a_number_of_any_width_is_read(width: int) -> None:
+    value = min(0x1234_5678_9ABC_DEF0 >> 8 * (8 - width) or 5, 2**63)
+    reader = by_hand._Reader(number(value, width) + b"\x07")
+    assert (reader.number(), reader.byte()) == (value, 7)
+
+
+def encoded(
+    *coders: bytes,
+    at: int = 0,
+    sizes: tuple[int, ...] = (5,),
+    gives: tuple[int, ...] = (9,),
+    frame: bytes = b"\x01\x00",
+) -> bytes:
+    """What stands in the place of a list that went through `coders`; `gives`: how long each says it makes it."""
+    place = b"\x06" + number(at) + number(len(sizes)) + b"\x09" + b"".join(number(size, 4) for size in sizes) + b"\x00"
+    folder = number(len(coders)) + b"".join(coders) + b"\x01\x00" * (len(coders) - 1)
+    return b"\x17" + place + b"\x07\x0b" + frame + folder + b"\x0c" + b"".join(number(each, 4) for each in gives)
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        (encoded(SEALED), False),
+        (encoded(SEALED, gives=(by_hand.LIST_LIMIT,)), False),
+        (encoded(SEALED, gives=(by_hand.LIST_LIMIT + 1,)), R.TOO_LARGE),
+        (encoded(SEALED, coder(LZMA, b"\x5d"), gives=(9, by_hand.LIST_LIMIT + 1)), R.TOO_LARGE),
+        (encoded(SEALED, coder(LZMA, b"\x5d"), gives=(by_hand.LIST_LIMIT + 1, 9)), R.TOO_LARGE),
+        (encoded(SEALED, coder(LZMA, b"\x5d"), gives=(9, 9)), False),
+        (encoded(SEALED, coder(b"\x21", b"\x18"), gives=(9, 9), sizes=(5,) * 8), False),
+        (encoded(SEALED, sizes=(5,) * 9), R.BAD_ARCHIVE),
+        (encoded(SEALED, *[coder(b"\x00")] * 3, gives=(9,) * 4), False),
+        (encoded(SEALED, *[coder(b"\x00")] * 4, gives=(9,) * 5), R.BAD_ARCHIVE),
+        (encoded(SEALED, coder(b"\x03\x04\x01"), gives=(9, 9)), R.UNUSUAL_METHOD),
+        (encoded(coder(AES, b"\x15\x00")), R.BAD_ARCHIVE),
+        (encoded(coder(AES, b"\x13\x00", flags=0x40)), R.BAD_ARCHIVE),
+        (encoded(coder(AES, b"\x13\x00", flags=0x80)), R.BAD_ARCHIVE),
+        (encoded(coder(AES, b"\x13\x00", streams=b"\x01\x01")), R.BAD_ARCHIVE),
+        (encoded(coder(b"\x00")), R.BAD_ARCHIVE),
+        (encoded(coder(LZMA, b"\x5d"), coder(LZMA, b"\x5d"), gives=(9, 9)), R.BAD_ARCHIVE),
+        (encoded(SEALED, frame=b"\x02\x00"), R.BAD_ARCHIVE),
+        (encoded(SEALED, frame=b"\x01\x01"), R.BAD_ARCHIVE),
+        (encoded(SEALED).replace(b"\x07\x0b", b"\x07\x0c"), R.BAD_ARCHIVE),
+        (encoded(SEALED)[:-6] + b"\x0d" + number(9, 4), R.BAD_ARCHIVE),
+    ],
+    ids=range(21),
+)
+def test_a_list_that_is_encrypted_itself_is_only_decoded_within_the_limits(
+    header: bytes, said: bool | Rejection
+) -> None:
+    assert answer(closed(header)) is said
+
+
+PLAIN = listed(PACKED)
+
+
+@pytest.mark.parametrize(("lc", "lp", "pb"), [(3, 0, 2), (0, 2, 1), (1, 1, 4), (0, 0, 0)])
+def test_a_packed_list_is_unpacked_with_the_settings_that_it_names(lc: int, lp: int, pb: int) -> None:
+    how = {"id": lzma.FILTER_LZMA1, "dict_size": 4096, "lc": lc, "lp": lp, "pb": pb}
+    packed = lzma.compress(PLAIN, lzma.FORMAT_RAW, filters=[how])
+    named = coder(LZMA, bytes([(pb * 5 + lp) * 9 + lc]) + struct.pack("<I", 4096))
+    for before in (b"", b"content that stands before it"):
+        header = encoded(named, at=len(before), sizes=(len(packed),), gives=(len(PLAIN),))
+        assert answer(closed(header, before + packed)) is True
+        assert answer(closed(header, before + bytes(len(packed)))) is R.BAD_ARCHIVE
+    short = encoded(named, sizes=(len(packed),), gives=(len(PLAIN) - 4,))
+    assert answer(closed(short, packed)) is R.BAD_ARCHIVE, "no more is unpacked than was said"
+    assert answer(closed(encoded(coder(LZMA), sizes=(len(packed),)), packed)) is R.BAD_ARCHIVE
+
+
+def test_a_list_that_is_packed_by_lzma2_or_packed_twice() -> None:
+    for inside, said in ((PLAIN, True), (encoded(SEALED), R.BAD_ARCHIVE)):
+        packed = lzma.compress(inside, lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA2}])
+        header = encoded(coder(b"\x21", b"\x18"), sizes=(len(packed), 7), gives=(len(inside),))
+        assert answer(closed(header, packed)) is said
+
+
+def test_where_a_7_zip_archive_ends_its_first_bytes_say_and_each_is_looked_at() -> None:
+    whole = closed(PLAIN, b"12345")
+    assert answer(whole) is True and answer(whole + b"more") is True, "what follows is nobody's"
+    assert answer(whole[:-1]) is R.INCOMPLETE_ARCHIVE
+    for place in (0, 5, 9, 12, 27, 30, 31, 40):  # sign, two checksums, where it stands, and the list
+        broken = bytearray(whole)
+        broken[place] ^= 0x40
+        assert answer(bytes(broken)) is R.BAD_ARCHIVE
+    assert answer(closed(b"")) is answer(whole[:31]) is answer(b"") is R.BAD_ARCHIVE
+    assert answer(b"Rar!\x1a\x07\x00") is answer(b"PK") is R.OTHER_ARCHIVE
+    assert answer(bytes(by_hand.LARGEST)) is R.BAD_ARCHIVE and answer(bytes(by_hand.LARGEST + 1)) is R.TOO_LARGE
+
+
+def test_as_much_as_the_limits_say_is_taken(folder: Path) -> None:
+    many = tuple(f"{n}.txt" for n in range(by_hand.MOST_FILES))
+    for name in many:
+        (folder / name).write_text(name)
+    assert len(by_hand.open_with(made(folder, *HEADERS, files=many), PASSWORD)) == 60
+    blocks = (*HEADERS, "-ms=off")
+    assert len(by_hand.open_with(made(folder, *blocks, files=many[:8]), PASSWORD)) == 8
+    assert refusal(made(folder, *blocks, files=many[:9])) == R.TOO_MANY_FILES
+    (folder / "zeros").write_bytes(bytes(by_hand.UNPACKED_LIMIT))
+    [zeros] = by_hand.open_with(made(folder, *HEADERS, files=("zeros",)), PASSWORD)
+    assert (zeros.name, zeros.size, zeros.text) == ("zeros", 1_000_000, None)
+    longest = "w" * by_hand.PASSWORD_LIMIT
+    assert by_hand.open_with(made(folder, f"-p{longest}", "-mhe=on"), longest)
+
+
+def test_the_text_of_a_pdf_is_shown_wherever_its_sign_begins_in_the_first_kilobyte(folder: Path) -> None:
+    texts = {"a.txt": b" \n%PDF-1.7 one", "b.txt": b" " * 1019 + b"%PDF-", "c.txt": b" " * 1020 + b"%PDF-"}
+    for name, content in texts.items():
+        (folder / name).write_bytes(content)
+    found = by_hand.open_with(
+        made(folder, *HEADERS, files=tuple(texts)), PASSWORD, pdf=lambda content: f"{len(content)}\x1b"
+    )
+    assert [file.text for file in found] == ["14\ufffd", "1024\ufffd", " " * 1020 + "%PDF-"]
 
 
 @settings(max_examples=examples(300))

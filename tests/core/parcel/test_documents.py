@@ -32,6 +32,9 @@ def paragraph(inside: str) -> str:
     return f"<w:p><w:pPr><w:tabs><w:tab/></w:tabs></w:pPr><w:r>{inside}</w:r></w:p>"
 
 
+HIDDEN = '<w:rPr><w:vanish w:x="0" w:val="{}"/></w:rPr><w:t>gezien</w:t>'
+
+
 @pytest.mark.parametrize(
     ("inside", "seen"),
     [
@@ -43,6 +46,14 @@ def paragraph(inside: str) -> str:
         ("<w:t>a</w:t></w:r><w:del><w:r><w:t>b</w:t></w:r></w:del><w:ins><w:r><w:t>c</w:t></w:r></w:ins><w:r>", "ac"),
         ("<w:instrText>HYPERLINK x</w:instrText><w:t>amal@post.example</w:t>", "amal@post.example"),
         ("<w:rPr><w:vanish/></w:rPr><w:t>verborgen</w:t></w:r><w:r><w:t>gezien</w:t>", "gezien"),
+        *((HIDDEN.format(off), "gezien") for off in ("0", "false", "OFF")),
+        *((HIDDEN.format(on), "") for on in ("1", "true", "on")),
+        ("<w:t>a</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:tab/></w:r><w:r><w:t>b</w:t>", "ab"),
+        ("<w:t>a</w:t>tussen<w:t>b</w:t>", "ab"),
+        ("<w:tab/><w:t>Naam </w:t>", "\tNaam "),
+        ("<w:t>XnaamX</w:t>", "XnaamX"),
+        ("<w:del><w:moveFrom><w:t>x</w:t></w:moveFrom><w:t>y</w:t></w:del><w:t>z</w:t>", "z"),
+        ("<a:b:t>van een ander</a:b:t><t>zonder</t>", "van een anderzonder"),
         ("<a:c><mc:Choice><w:t>vak</w:t></mc:Choice><mc:Fallback><w:t>vak</w:t></mc:Fallback></a:c>", "vak"),
     ],
 )  # fmt: skip
@@ -55,6 +66,69 @@ def test_header_footer_and_notes_stand_round_the_text_each_once() -> None:
     parts["header2"] = parts["header1"]  # on the first page and on the others
     parts["document"] = f"<w:document>{paragraph('<w:t>tekst</w:t>')}</w:document>"
     assert documents.text_of("brief", package(**parts)) == "header\ntekst\nfootno\nfooter"
+
+
+def cell(*paragraphs: str) -> str:
+    return "<w:tc>" + "".join(paragraph(f"<w:t>{said}</w:t>") for said in paragraphs) + "</w:tc>"
+
+
+def test_the_cells_of_a_row_stand_beside_each_other_and_rows_below() -> None:
+    rows = (cell("") + cell("Naam", "", ""), cell("Amal", "Haddou") + cell("0470"))
+    table = "<w:tbl>" + "".join(f"<w:tr>{row}</w:tr>" for row in rows) + "</w:tbl>"
+    assert (
+        documents.text_of("a.docx", word(table + paragraph("<w:t>einde</w:t>"))) == "\tNaam\nAmal\nHaddou\t0470\neinde"
+    )
+
+
+def test_a_document_that_is_cut_off_reads_up_to_there_and_nothing_readable_is_no_document() -> None:
+    cut = f"<w:document>{paragraph('<w:t>tot hier</w:t>')}<w:p><w:r><w:t"
+    assert documents.text_of("a.docx", package(document=cut)) == "tot hier"
+    assert documents.text_of("a.docx", package(document="<w:document")) is None
+    assert documents.text_of("a.docx", package(header1=cut)) is None, "a header alone is no letter"
+
+
+def test_the_parts_of_a_word_file_have_a_limit_together() -> None:
+    texts = [f"<w:x>{paragraph(f'<w:t>{said}</w:t>')}</w:x>" for said in ("kop", "tekst", "voet")]
+    room = documents.UNPACKED_LIMIT - len(texts[1])
+    header = texts[0].replace("</w:x>", "").ljust(room - len("</w:x>")) + "</w:x>"
+    assert documents.text_of("a", package(header1=header, document=texts[1])) == "kop\ntekst"
+    assert documents.text_of("a", package(header1=header + " " * 40, document=texts[1])) is None
+    assert documents.text_of("a", package(header1=header, document=texts[1], footer1=texts[2])) is None
+
+
+def test_a_kind_that_has_no_plain_text_has_none_and_no_more_is_shown_than_a_person_reads() -> None:
+    assert documents.text_of("foto.jpg", b"Amal") is None
+    assert documents.shown("\ufeff\0 XNaamX\t\n\0") == " XNaamX\t\n"
+    most = documents.TEXT_LIMIT
+    assert documents.shown("a" * (most + 1)) == documents.shown("a\u200b" * (most + 1)) == "a" * most
+    assert documents.shown("\u200b" * 2 * most + "a") == ""
+
+
+def pairs(both: int = 0, high: int = 0, none: int = 0) -> bytes:
+    """So many pairs of bytes of which both are zero, the second, and none."""
+    return b"\0\0" * both + b"A\0" * high + b"AA" * none
+
+
+def test_utf_16_without_a_mark_is_known_by_its_zeros() -> None:
+    """More than seven of ten of one half and not of the other; among the first that a person would read."""
+
+    def swapped(content: bytes) -> bytes:
+        return b"".join(content[at + 1 : at + 2] + content[at : at + 1] for at in range(0, len(content), 2))
+
+    for content, is_so in [
+        (pairs(high=8, none=2), True),
+        (pairs(high=7, none=3), False),
+        (pairs(both=6, high=2, none=2), True),
+        (pairs(both=7, high=1, none=2), False),
+        (pairs(high=documents.TEXT_LIMIT, none=documents.TEXT_LIMIT // 2), True),
+    ]:
+        wide, plain = content.decode("utf-16-le"), content.decode("latin-1")
+        assert documents.decoded(content) == (wide if is_so else plain)
+        assert documents.decoded(swapped(content)) == (wide if is_so else swapped(content).decode("latin-1"))
+    odd = pairs(high=8, none=2) + b"A"
+    assert documents.decoded(odd) == odd.decode("latin-1")
+    for mark in (b"\xff\xfeA\0B", b"\xfe\xff\0AB"):
+        assert documents.decoded(mark) == "A\ufffd"
 
 
 @given(st.lists(st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=20), min_size=1, max_size=5))

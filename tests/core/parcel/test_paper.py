@@ -8,6 +8,7 @@ import subprocess
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -47,9 +48,66 @@ def test_it_shows_the_five_fields_the_notifier_the_protocol_and_nothing_else() -
     )
 
 
+def test_a_partner_reads_the_client_and_the_worker_and_not_where_the_family_came_from() -> None:
+    one = CLIENT.model_copy(update={"given_name": None, "has_one_name": True})
+    onward = message.Onward(
+        onward_id=uuid4(), client=one, consented_on=REFERRAL.attestation.consented_on, worker=REFERRAL.notifier
+    )
+    assert words_of(draw(onward)) == (
+        "Doorverwijzing Vertrouwelijk. De cliënt stemde in. Verwijder dit bestand en elke afdruk na verwerking. "
+        "Cliënt Naam Haddou Adres Polderstraat 14 bus 2 2260 Telefoon +32 470 00 00 01 "
+        "E-mail amal@voorbeeld.example "
+        "Maatschappelijk werker Naam An Peeters Team zuiderkempen Telefoon +32 14 00 00 01"
+    )
+
+
+def test_a_retraction_says_which_number_to_erase_and_since_when() -> None:
+    retraction = message.Retraction(referral_id=REFERRAL.referral_id, withdrawn_at=RECEIPT.received_at)
+    assert words_of(draw(retraction)) == (
+        "Intrekking De cliënt heeft de toestemming ingetrokken. Wis de aanmelding met dit nummer. "
+        f"Aanmelding Nummer {REFERRAL.referral_id} Ingetrokken 23/11/2026, 15.03 uur "
+        "Protocol opgroeien-ocmw-westerlo, versie 1"
+    )
+
+
+def test_what_two_mail_rooms_say_to_each_other_has_no_paper() -> None:
+    unseen = message.Canary()
+    with pytest.raises(ValueError, match=r"^What is for no eyes has no paper\.$"):
+        draw(unseen)
+
+
+def test_a_notifier_without_a_phone_has_an_address_to_write_to() -> None:
+    notifier = message.Notifier(name="An Peeters", team="zuiderkempen", email="an@opgroeien.example")
+    shown = words_of(draw(REFERRAL.model_copy(update={"notifier": notifier})))
+    assert "Naam An Peeters Team zuiderkempen E-mail an@opgroeien.example Protocol" in shown
+
+
+def bold(pdf: bytes, folder: Path) -> str:
+    """What stands in the letters of the title: of the same family, whatever their size."""
+    (folder / "a.pdf").write_bytes(pdf)
+    page = ["pdftohtml", "-xml", "-stdout", "-i", str(folder / "a.pdf")]
+    shown = subprocess.run(page, capture_output=True, check=True).stdout.decode()
+    families = dict(re.findall(r'<fontspec id="(\d+)" size="\d+" family="(\w+)', shown))
+    lines = re.findall(r'font="(\d+)">(.*?)</text>', shown)
+    return " ".join(text for font, text in lines if families[font] == families["0"])
+
+
+def test_what_is_of_the_client_stands_in_bold_and_nothing_else_does(tmp_path: Path) -> None:
+    onward = message.Onward(
+        onward_id=uuid4(), client=CLIENT, consented_on=REFERRAL.attestation.consented_on, worker=REFERRAL.notifier
+    )
+    for content in (REFERRAL, onward):
+        shown = bold(draw(content), tmp_path)
+        assert "Haddou" in shown and "Peeters" not in shown
+    retraction = message.Retraction(referral_id=REFERRAL.referral_id, withdrawn_at=RECEIPT.received_at)
+    for other, number in ((RECEIPT, RECEIPT.parcel_id), (retraction, REFERRAL.referral_id)):
+        assert str(number) not in bold(draw(other), tmp_path)
+
+
 def test_what_was_not_given_is_said_to_be_so() -> None:
     shown = words_of(draw(with_client(address=None, phone=None)))
     assert "Adres niet meegedeeld Telefoon niet meegedeeld" in shown
+    assert "Voornaam heeft maar één naam Naam Haddou" in words_of(draw(with_client(given_name=None, has_one_name=True)))
 
 
 def test_a_client_without_a_house_has_a_municipality() -> None:

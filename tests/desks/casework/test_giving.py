@@ -128,8 +128,44 @@ def test_who_answers_the_phone_reads_a_colleague_and_nothing_of_the_person(
         assert Entry.objects.filter(act="asked_around", by=els.pseudonym.hex).count() == 1
         as_member(els).post(f"/cases/who/{assigned.reference}/called")
     told = Intake.objects.get()
-    assert (told.next_step, told.next_on) == (NextStep.CALL, now.date())
+    assert (told.next_step, told.next_on, told.called_on) == ("", None, now.date())
     assert vault.read(told.record)[HISTORY][-1]["kind"] == "client_called"
+
+
+@pytest.mark.parametrize("state", ["planned", "closed", "elsewhere"])
+def test_word_that_a_client_called_waits_until_somebody_called_back_whatever_else_is_so(
+    state: str, clarified: Intake, els: Member, karim: Member, as_member: LogIn, now: datetime
+) -> None:
+    file = services.accept_help(clarified, by=karim, at=now, version=clarified.version)
+    later = now.date() + timedelta(days=9)
+    if state == "planned":
+        files.plan(file, NextStep.MEET, later, by=karim, at=now, version=file.version)
+    elif state == "closed":
+        services.close_file(file, now.date(), by=karim, at=now, version=file.version)
+    else:
+        files.hand_to_other_software(file, "2026/17", by=karim, at=now, version=file.version)
+    with time_machine.travel(now, tick=False):
+        said = as_member(els).post(f"/cases/who/{file.reference}/called", follow=True).content.decode()
+        assert f"{karim.name} ziet dat de persoon belde" in said
+        mine = as_member(karim)
+        assert f"{file.number}: de cliënt belde naar u" in mine.get("/").content.decode()
+        assert "Ik belde terug" in mine.get(f"/cases/files/{file.reference}").content.decode()
+        for _click in range(2):
+            mine.post(f"/cases/who/{file.reference}/back")
+        assert "de cliënt belde naar u" not in mine.get("/").content.decode()
+    file.refresh_from_db()
+    assert (file.next_step, file.next_on) == ((NextStep.MEET, later) if state == "planned" else ("", None))
+    kinds = [entry["kind"] for entry in vault.read(file.record)[HISTORY]]
+    assert kinds[-2:] == ["client_called", "called_back"]
+
+
+def test_where_no_word_can_be_left_the_page_says_so(
+    assigned: Intake, els: Member, as_member: LogIn, now: datetime
+) -> None:
+    Intake.objects.update(restricted_at=now)
+    with time_machine.travel(now, tick=False):
+        page = as_member(els).post("/cases/who", {"words": assigned.number}).content.decode()
+    assert "zeg het uw collega zelf" in page and "/called" not in page
 
 
 def test_who_finds_nothing_is_told_what_to_ask_and_the_question_is_counted(

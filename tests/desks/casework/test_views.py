@@ -59,6 +59,7 @@ WITHOUT_A_PERSON = {
     "file-export",
     "case-assign",
     "case-called",
+    "case-called-back",
     "case-decide",
     "certificate",
     "hold-lift",

@@ -19,10 +19,11 @@ from brug.office.disclosure import meeting
 from brug.office.parties.models import Counterparty, Member, Proposal
 from brug.office.roles import Role
 from tests.conftest import NOW
-from tests.core.parcel.samples import AT, LEDGER, OURS, public
+from tests.core.parcel.samples import AT, LEDGER, OURS, STRANGER, public
 from tests.vectors.schemas import card_key
 
 FACTS: Any = {"signing_key": OURS, "checkpoint_key": public(LEDGER), "parcel_key": card_key(), "made_at": AT}
+NEW: Any = {"signing_key": STRANGER, "made_at": AT + timedelta(minutes=1)}
 
 
 def drawn_in(page: str) -> set[tuple[int, int]]:
@@ -60,13 +61,20 @@ def test_a_party_is_shown_with_both_words_and_who_compared_them_of_these_keys_on
     client.force_login(wim)
     with time_machine.travel(NOW, tick=False):
         kept = meeting.take_card(theirs, by=wim, at=NOW)
-        meeting.agree(meeting.confirm(kept, card.read(theirs).fingerprint, by=wim, at=NOW), by=nadia, at=NOW)
+        proposal = meeting.confirm(kept, card.read(theirs).fingerprint, by=wim, at=NOW)
+        meeting.agree(proposal, by=nadia, at=NOW + timedelta(days=1))
         page = client.get("/parties/0207654333").content.decode()
         assert card.read(theirs).fingerprint in page and card.read(meeting.our_card(NOW)).fingerprint in page
-        assert "Wim Smets, Nadia Claes" in page
+        both = "Wim Smets (23 november 2026), Nadia Claes (24 november 2026)"
+        assert both in page
+        greet = Member.objects.create(username="greet", name="Greet Maes", role=Role.ADMINISTRATOR)
+        later = card.write("0207654333", "OCMW Elders", "brug@elders.example", "+3225331211", **FACTS | NEW)
+        waits = meeting.take_card(later, by=greet, at=NOW)
+        meeting.confirm(waits, card.read(later).fingerprint, by=greet, at=NOW)
+        assert both in client.get("/parties/0207654333").content.decode(), "who compared others compared not these"
         Counterparty.objects.update(uncompared_since=NOW)
         page = client.get("/parties/0207654333").content.decode()
-    assert "Wim Smets, Nadia Claes" not in page, "these keys came by a message: nobody compared them"
+    assert "Nadia Claes (24" not in page, "these keys came by a message: nobody compared them"
 
 
 @pytest.mark.django_db

@@ -30,6 +30,7 @@ def run(home: Path, part: str) -> list[bytes]:
 def until() -> tuple[Path, list[bytes]]:
     """The folder of a node where she is typed, and what was sealed until there."""
     home = make_home(database="")  # files to look into, so SQLite
+    shutil.copy(forked.migrated(), home / "brug.sqlite3")
     return home, run(home, "until")
 
 

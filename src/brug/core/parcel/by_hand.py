@@ -76,7 +76,7 @@ def open_with(data: bytes, password: str, *, pdf: Callable[[bytes], str | None] 
     of a PDF. Nothing is executed, rendered or written to a disk.
     """
     names_are_clear = look_at(data)
-    if not 0 < len(password) <= PASSWORD_LIMIT:
+    if len(password) > PASSWORD_LIMIT:
         raise Rejected(Rejection.WRONG_PASSWORD)
     spellings = dict.fromkeys([password, *(unicodedata.normalize(form, password) for form in ("NFC", "NFD"))])
     wrong = Rejected(Rejection.WRONG_PASSWORD)

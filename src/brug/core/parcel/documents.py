@@ -16,6 +16,7 @@ UNPACKED_LIMIT = 1_000_000  # bytes of the parts of a Word file together
 TEXT_LIMIT = 20_000  # characters of one file that are shown
 
 _PLAIN = (".txt", ".text", ".json", ".csv", ".md", ".eml", ".xml", ".html", ".htm", ".asc", ".log")
+_CHARSETS = ("utf-8-sig", "cp1252")
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _WORD_PARTS = ("header", "document", "footnotes", "endnotes", "footer", "comments")  # in the order of a page
 _WORD_PART = re.compile(rf"word/({'|'.join(_WORD_PARTS)})\d*\.xml")
@@ -56,9 +57,9 @@ def decoded(content: bytes) -> str:
     """By its mark; without one UTF-16 by its zero bytes, then UTF-8, then what Windows writes here (1252)."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", "replace")
-    for charset in (_utf_16(content), "utf-8-sig", "cp1252"):
+    for charset in filter(None, (_utf_16(content), *_CHARSETS)):
         try:
-            return content.decode(charset) if charset else content.decode("ascii")
+            return content.decode(charset)
         except UnicodeDecodeError:
             continue
     return content.decode("latin-1")
@@ -67,12 +68,11 @@ def decoded(content: bytes) -> str:
 def _utf_16(content: bytes) -> str:
     """Which UTF-16 this is when every other byte is mostly zero, as in the languages of this country; else nothing."""
     some = content[: 2 * TEXT_LIMIT]
-    half = len(some) // 2
-    if half and len(content) % 2 == 0:
-        if some[1::2].count(0) > 0.7 * half > some[::2].count(0):
-            return "utf-16-le"
-        if some[::2].count(0) > 0.7 * half > some[1::2].count(0):
-            return "utf-16-be"
+    even, odd, mostly = some[::2].count(0), some[1::2].count(0), 0.35 * len(some)
+    if odd > mostly > even:
+        return "utf-16-le"
+    if even > mostly > odd:
+        return "utf-16-be"
     return ""
 
 
@@ -119,19 +119,17 @@ class _Words:
             parser.Parse(document, True)
         except expat.ExpatError:
             if not self._found:
-                raise ValueError("not a part of a Word file") from None
+                raise ValueError from None
         return "".join(self._found).strip("\n")
 
     @staticmethod
     def _refuse(*declared: object) -> None:
-        raise ValueError("a document type")
+        raise ValueError
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = _local(name)
         if self._unseen or local in _UNSEEN:
             self._unseen += 1
-        elif local == "r":
-            self._is_hidden = False
         elif local == "vanish":
             said = next((value for key, value in attributes.items() if _local(key) == "val"), "1")
             self._is_hidden = said.lower() not in ("0", "false", "off")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +16,21 @@ from django.db import transaction
 from django.db.models import Count, Max, Q
 
 from brug.core.calendar import legal_day
-from brug.desks.casework.history import Content, agreement, client_of, indexes, make_entry, note, record, touch
+from brug.core.states import WrongState
+from brug.desks.casework.history import (
+    Content,
+    agreement,
+    check_case,
+    client_of,
+    indexes,
+    make_entry,
+    note,
+    record,
+    touch,
+)
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.same_person import asked_as
-from brug.desks.casework.states import FileState, NextStep, Noted
+from brug.desks.casework.states import Noted
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Entry
@@ -39,6 +50,7 @@ class Known:
 
     reference: UUID
     worker: Member | None
+    takes_word: bool
 
 
 def who_knows(words: str, *, by: Member, at: datetime) -> list[Known]:
@@ -51,7 +63,7 @@ def who_knows(words: str, *, by: Member, at: datetime) -> list[Known]:
         found = _agreeing(asked_as(words), by=by, at=at)
     with transaction.atomic():
         ledger.record(Act.ASKED_AROUND, by.pseudonym, by=by.actor, at=at)
-    return [Known(case.reference, case.worker) for case in found]
+    return [Known(case.reference, case.worker, _takes_word(case)) for case in found]
 
 
 def family_of(shown: Case, content: Content, *, by: Member, at: datetime) -> list[Member]:
@@ -97,20 +109,35 @@ def questions(at: datetime) -> list[dict[str, Any]]:
 
 
 def leave_word(reference: UUID, *, by: Member, at: datetime) -> Member | None:
-    """Note in the case that the person called, and plan to call back today; whose case it is, or None of nobody's."""
+    """Note in the case that the person called: it waits for the colleague until somebody called back, whatever is
+    planned and also when the file is closed. Whose case it is; None where no word can be left."""
     check(by, Verb.ASK_WHO, at=at)
     case = Intake.objects.filter(pk=reference).first() or ClientFile.objects.filter(pk=reference).first()
-    if case is None or case.worker is None or case.restricted_at or case.withdrawn_at:
+    if case is None or not _takes_word(case):
         return None
-    with transaction.atomic():
-        if case.state == FileState.CLOSED:
-            touch(case)
-        else:
-            touch(case, next_step=NextStep.CALL.value, next_on=legal_day(at))
-        entry = make_entry(Noted.CLIENT_CALLED, by=by, at=at, version=case.version)
-        note(case, entry, at)
-        record(Act.CLIENT_CALLED, case, entry, by=by, at=at)
+    _note(case, Noted.CLIENT_CALLED, Act.CLIENT_CALLED, legal_day(at), by=by, at=at)
     return case.worker
+
+
+def called_back(case: Case, *, by: Member, at: datetime) -> None:
+    """The colleague called back. Raises `WrongState` when no word is left, or somebody did before."""
+    check_case(case, Verb.WORK_CASE, by=by, at=at)
+    if case.called_on is None:
+        raise WrongState(case.state, "called_back")
+    _note(case, Noted.CALLED_BACK, Act.CALLED_BACK, None, by=by, at=at)
+
+
+def _takes_word(case: Case) -> bool:
+    """Whether somebody works with it, and may: of what the client restricted or took back nothing is written down."""
+    return case.worker is not None and not case.restricted_at and not case.withdrawn_at
+
+
+def _note(case: Case, noted: Noted, act: Act, called_on: date | None, *, by: Member, at: datetime) -> None:
+    with transaction.atomic():
+        touch(case, called_on=called_on)
+        entry = make_entry(noted, by=by, at=at, version=case.version)
+        note(case, entry, at)
+        record(act, case, entry, by=by, at=at)
 
 
 def _agreeing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,9 +13,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from brug.desks.casework import asking
+from brug.core.states import WrongState
+from brug.desks.casework import asking, queries
 from brug.desks.casework.forms import WhoForm
-from brug.kit.pages import allowed
+from brug.kit.pages import allowed, me_and_now
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 
@@ -37,5 +39,19 @@ def called(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> 
     worker = asking.leave_word(reference, by=me, at=now)
     if worker is None:
         raise Http404
-    messages.success(request, _("%(name)s sees that the person called, and calls back.") % {"name": worker.name})
+    messages.success(request, _("%(name)s sees that the person called.") % {"name": worker.name})
     return redirect("case-who")
+
+
+@require_POST
+def called_back(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """The button under the word that was left. A second click finds it done."""
+    me, now = me_and_now(request)
+    intake = queries.own_intakes(me, now).filter(pk=reference).first()
+    file = queries.own_files(me, now).filter(pk=reference).first()
+    case = intake or file
+    if case is None:
+        raise Http404
+    with suppress(WrongState):
+        asking.called_back(case, by=me, at=now)
+    return redirect("case" if intake else "file", reference)

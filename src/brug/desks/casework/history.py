@@ -118,8 +118,11 @@ def touch(case: Intake | ClientFile, *, version: int | None = None, **changes: A
 
 
 def done(case: Intake | ClientFile, at: datetime) -> dict[str, Any]:
-    """What changes in the row when something was done: a step planned for today or earlier is behind us."""
-    return {"next_step": "", "next_on": None} if case.next_on and case.next_on <= legal_day(at) else {}
+    """What changes in the row when something was done: a step planned for today or earlier is behind us, and so is
+    the word that the client called."""
+    on = legal_day(at)
+    planned = {"next_step": "", "next_on": None} if case.next_on and case.next_on <= on else {}
+    return planned | ({"called_on": None} if case.called_on and case.called_on <= on else {})
 
 
 def make_entry(kind: str, *, by: Member | Actor | None, at: datetime, version: int, **facts: Any) -> Entry:

@@ -57,6 +57,7 @@ class Intake(models.Model):
     restricted_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # GDPR 18: kept, and nothing else
     next_step = models.CharField(max_length=20, blank=True, db_comment=Holds.NOTHING)  # planned: a code of `NextStep`
     next_on = models.DateField(null=True, db_comment=Holds.NOTHING)
+    called_on = models.DateField(null=True, db_comment=Holds.NOTHING)  # the client called; nobody called back yet
     version = models.PositiveIntegerField(default=1, db_comment=Holds.NOTHING)
 
     class Meta:
@@ -94,6 +95,7 @@ class ClientFile(models.Model):
     restricted_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # GDPR 18: kept, and nothing else
     next_step = models.CharField(max_length=20, blank=True, db_comment=Holds.NOTHING)  # planned: a code of `NextStep`
     next_on = models.DateField(null=True, db_comment=Holds.NOTHING)
+    called_on = models.DateField(null=True, db_comment=Holds.NOTHING)  # the client called; nobody called back yet
     is_elsewhere = models.BooleanField(default=False, db_comment=Holds.NOTHING)  # lives in the OCMW's own software
     withdrawn_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # the consent, and nobody looked at it yet
 

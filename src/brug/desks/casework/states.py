@@ -231,6 +231,7 @@ class Noted(Words):
     FILE_REOPENED = "file_reopened", _("Client file opened again")
     KEEP_TRYING = "keep_trying", _("Decided: go on trying")
     CLIENT_CALLED = "client_called", _("The client called; a colleague left word")
+    CALLED_BACK = "called_back", _("Called back")
     RETRACTED = "retracted", _("The client withdrew the consent")
     TAKEN_BACK = "taken_back", _("The client took the consent back by the own window")
     ERASURE_ASKED = "erasure_asked", _("The client asks to have the data erased")

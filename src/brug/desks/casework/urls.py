@@ -21,6 +21,7 @@ urlpatterns = [
     path("inbox/give", giving_views.give, name="inbox-give"),
     path("who", asking_views.who, name="case-who"),
     path("who/<uuid:reference>/called", asking_views.called, name="case-called"),
+    path("who/<uuid:reference>/back", asking_views.called_back, name="case-called-back"),
     path("inbox/<uuid:reference>/assign", views.assign, name="case-assign"),
     path("inbox/<uuid:reference>/decide", endings_views.decide, name="case-decide"),
     path("glass/<uuid:reference>", glass_views.break_glass, name="case-glass"),

@@ -111,6 +111,13 @@ def planned(at: datetime, whose: Whose) -> Iterable[Thing]:
             yield Thing(number, "", morning(on or today), owner=owner)
 
 
+def called(at: datetime, whose: Whose) -> Iterable[Thing]:
+    """The client called for a colleague, who has not called back."""
+    for found in (_intakes(whose), _files(whose)):
+        for case in found.exclude(called_on=None).order_by("called_on"):
+            yield _case(case, morning(case.called_on or legal_day(at)))
+
+
 def _withdrawn(intakes: bool) -> Find:
     def find(at: datetime, whose: Whose) -> Iterable[Thing]:
         found: QuerySet[Intake] | QuerySet[ClientFile] = _intakes(whose) if intakes else _files(whose)
@@ -223,6 +230,13 @@ ROWS = (
         planned,
         ngettext_lazy("%(n)d step planned for today or earlier", "%(n)d steps planned for today or earlier", N),
         where="my-cases",
+        verb=Verb.SEE_OWN_CASES,
+    ),
+    Row(
+        "case_called",
+        called,
+        _("%(number)s: the client called for you. Call back"),
+        then=(Step(2, DISPATCHER),),
         verb=Verb.SEE_OWN_CASES,
     ),
     Row(

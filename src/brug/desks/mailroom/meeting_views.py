@@ -75,7 +75,7 @@ def party(request: HttpRequest, kbo: str = "") -> HttpResponse:
         "believed_until": since + meeting.UNCOMPARED if since else None,
     }
     if known and known.has_node:
-        who = [name or gettext("the operator") for name in meeting.compared_by(known)]
+        who = [(name or gettext("the operator"), at) for name, at in meeting.compared_by(known)]
         context |= {"their_words": meeting.fingerprint_of(known), "compared_by": who}
         context["our_words"] = card.read(meeting.our_card(now)).fingerprint
     return _page(request, "mailroom/party.html", context)

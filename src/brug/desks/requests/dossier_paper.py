@@ -24,7 +24,7 @@ LABELS = {
     "team": "Team",
     "started_at": "Begonnen",
     "sent_at": "Verstuurd",
-    "received_at": "Aangekomen bij het OCMW",
+    "received_at": "Aangekomen bij de ontvanger",
     "arrived_at": "Aangekomen",
     "opened_on": "Geopend",
     "closed_on": "Afgesloten",

@@ -161,16 +161,18 @@ def fingerprint_of(party: Counterparty) -> str:
     return card.fingerprint(party.kbo, {name: bytes(getattr(party, name)) for name in card.NAMES})
 
 
-def compared_by(party: Counterparty) -> list[str]:
-    """Who compared the keys that count now by phone, the second of the two last; nobody where a message
-    brought them. The operator has no name."""
+def compared_by(party: Counterparty) -> list[tuple[str, datetime]]:
+    """Who compared the keys that count now by phone, and when, the second of the two last; nobody where a message
+    brought them. A card that was compared since, and waits or was refused, is another. The operator has no name."""
     if not party.has_node or party.uncompared_since is not None:
         return []
-    entries = Entry.objects.filter(subject=str(_subject(party.kbo)))
-    last = [entries.filter(act=act).order_by("-pk").first() for act in (Act.KEY_CARD_COMPARED, Act.PARTY_MET)]
-    known = [entry.by for entry in last if entry]
+    entries = Entry.objects.filter(subject=str(_subject(party.kbo))).order_by("-pk")
+    met = entries.filter(act=Act.PARTY_MET).first()
+    if met is None:
+        return []
+    first = entries.filter(act=Act.KEY_CARD_COMPARED, pk__lt=met.pk).first()
     names = {member.pseudonym.hex: member.name for member in Member.objects.all()}
-    return [names.get(by, "") for by in dict.fromkeys(known)]
+    return [(names.get(entry.by, ""), entry.at) for entry in (first, met) if entry]
 
 
 def agree(proposal: Proposal, *, by: Member, at: datetime) -> Counterparty:

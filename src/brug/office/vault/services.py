@@ -81,7 +81,7 @@ def read_all(records: Sequence[UUID]) -> list[dict[str, Any]]:
 def read_those(records: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     """Of many, what is still here: record → what `put` sealed. Two statements, however many."""
     envelopes = Envelope.objects.in_bulk(list(records))
-    keys = keyring.keys_of(list(envelopes)) if envelopes else {}
+    keys = keyring.keys_of(list(envelopes))
     return {record: _opened(keys[record], envelope) for record, envelope in envelopes.items()}
 
 
@@ -101,15 +101,15 @@ def replace(
     put(record, content, reason=reason, due_on=due_on, at=at, protocol=protocol, indexes=indexes)
 
 
+@transaction.atomic(savepoint=False)
 def amend(record: UUID, content: Mapping[str, Any], *, at: datetime) -> None:
     """Put `content` in the place of what `record` held, under a new key; reason, term and indexes stay. `Erased`."""
     kept = Envelope.objects.filter(record=record).first()
     if kept is None:
         raise Erased
-    with transaction.atomic(savepoint=False):
-        keyring.remove([record])
-        kept.delete()
-        put(record, content, reason=Reason(kept.reason), due_on=kept.due_on, at=at, protocol=kept.protocol)
+    keyring.remove([record])
+    kept.delete()
+    put(record, content, reason=Reason(kept.reason), due_on=kept.due_on, at=at, protocol=kept.protocol)
 
 
 @transaction.atomic(savepoint=False)
@@ -182,15 +182,13 @@ def candidates_of(asked: Mapping[str, str]) -> set[UUID]:
     that it has. One statement, however many fields are asked.
     """
     words = {_short(blind(NAME, word)) for word in asked.get(NAME, "").split()}
-    is_name, wanted = Q(field=NAME), Q(field=NAME, digest__in=words)
+    wanted = Q(field=NAME, digest__in=words)
     for field, value in asked.items():
         if value and field != NAME:
             wanted |= Q(field=field, digest=_short(blind(field, value)))
     rows = BlindIndex.objects.filter(wanted).values("record")
-    counted = rows.annotate(
-        words=Count("digest", distinct=True, filter=is_name), others=Count("digest", filter=~is_name)
-    )
-    enough = Q(others__gt=0) | Q(words__gte=max(1, min(2, len(words))))
+    counted = rows.annotate(found=Count("digest"), others=Count("digest", filter=~Q(field=NAME)))
+    enough = Q(others__gt=0) | Q(found__gte=max(1, min(2, len(words))))
     return set(counted.filter(enough).values_list("record", flat=True))
 
 
