@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -95,29 +95,26 @@ def read(text: str, standard: str) -> Reading:
     findings = tuple(_signed(findings, values, clauses))
     for clause in clauses:
         left_out += (LeftOut(day, clause.piece.words[0].line, "printed_otherwise") for day in clause.days)
-    names_of = {"party 1": "party 2", "party 2": "party 1"} if turned else {}
     if turned:
         values["parties"][:2] = values["parties"][1::-1]
+        clauses = [replace(clause, name=TURNED.get(clause.name, clause.name)) for clause in clauses]
     return Reading(
         draft=values,
         findings=findings,
-        deviating=tuple(
-            names_of.get(clause.name, clause.name) for clause in clauses if clause.like and clause.aligned.missing
-        ),
+        deviating=tuple(clause.name for clause in clauses if clause.like and clause.aligned.missing),
         added=tuple(
-            Added(names_of.get(clause.name, clause.name), " ".join(word.text for word in run), run[0].line)
+            Added(clause.name, " ".join(word.text for word in run), run[0].line)
             for clause in clauses
             for run in clause.aligned.added
         ),
-        missing=tuple(
-            (names_of.get(clause.name, clause.name), " ".join(clause.aligned.missing))
-            for clause in clauses
-            if clause.aligned.missing
-        ),
+        missing=tuple((clause.name, " ".join(clause.aligned.missing)) for clause in clauses if clause.aligned.missing),
         left_out=tuple(sorted(left_out, key=lambda each: each.line)),
         words=everything,
         unread=tuple(_empty(values)),
     )
+
+
+TURNED = {"party 1": "party 2", "party 2": "party 1"}
 
 
 def _exchanged(cut: Sequence[Piece]) -> list[Piece]:
