@@ -241,7 +241,7 @@ class Job:
 
         def has_arrived() -> bool:
             self.lien.open(page)
-            return "Accepted by the OCMW" in self.lien.text or "Aanvaard door het OCMW" in self.lien.text
+            return "Accepted by OCMW" in self.lien.text or "Aanvaard door OCMW" in self.lien.text
 
         until(has_arrived, "the receipt")
         self.lien.expect_nothing_of(client)

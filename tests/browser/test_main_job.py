@@ -52,7 +52,7 @@ HEARD = {  # what stands in the tree of a page on the way, in English
         'group "The client says yes: name, address, phone number and e-mail address may go to a social worker of',
     ],
     "/client": [
-        'heading "Whom may the OCMW contact?" [level=1]',
+        'heading "Whom may OCMW Westerlo contact?" [level=1]',
         *(f'textbox "{name}' for name in ("Given name", "Family name", "Phone", "E-mail", "Street", "Number", "Box")),
     ],
     "/send": ['heading "Is this allowed? Yes." [level=1]', "term: Name", 'button "Send to OCMW Westerlo"'],

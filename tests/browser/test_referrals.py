@@ -192,7 +192,7 @@ def test_from_permit_to_receipt(visit: Visit, check_page: CheckPage, lien: Membe
     send_form(page, name="Amal Haddou")
     check_page(page)  # withdrawn
     retraction = Outgoing.objects.filter(kind="retraction")
-    for standing, words in (({"state": "bounced"}, "weet het nog niet"), ({"by_phone": True}, "bel het OCMW")):
+    for standing, words in (({"state": "bounced"}, "weet het nog niet"), ({"by_phone": True}, "bel OCMW Westerlo")):
         retraction.update(**standing)
         page.goto(referral)
         assert words in page.locator("main").inner_text()

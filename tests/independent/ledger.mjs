@@ -11,8 +11,7 @@ const idOf = (name, kind, raw) => sha256(`${name}\n`, [kind], raw).subarray(0, 4
 function parse(note, origin, key) {
   const border = note.lastIndexOf("\n\n"), lines = note.slice(border + 2);
   if (note.length > 16384 || border < 0 || !lines.endsWith("\n") || /[\x00-\x09\x0b-\x1f]/.test(note)) return "bad_note";
-  const text = note.slice(0, border + 1);
-  let signed = false, at = -1;
+  let text = note.slice(0, border + 1), signed = false, at = -1;
   for (const line of lines.slice(0, -1).split("\n")) {
     const [, name, encoded] = /^— ([^\s+]+) (\S*)$/.exec(line) ?? [];
     if (!name) return "bad_note";
@@ -62,7 +61,8 @@ export function look(m, known, decode) {
   const told = parse(m.checkpoint, origin, key), seen = (known.witnessed ?? []).map((note) => parse(note, origin, key));
   if (typeof told === "string") return told;
   if (seen.some((old) => old.size === told.size && !old.root.equals(told.root))) return "fork";
-  if (!seen.some((old) => old.size === told.size) && seen.some((old) => old.size > told.size && old.at < told.at)) return "smaller";
+  const next = seen.filter((old) => old.size > told.size).reduce((one, other) => (one && one.size < other.size ? one : other), null);
+  if (!seen.some((old) => old.size === told.size) && next && next.at >= 0 && next.at < told.at) return "smaller";
   const last = seen.reduce((one, other) => (other.size > one.size ? other : one), { size: 0, root: sha256("") });
   if (told.size === last.size && told.root.equals(last.root)) return "cosigned";
   if (m.consistency?.after !== last.size) return "none";

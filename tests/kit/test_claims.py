@@ -99,6 +99,16 @@ SAID_BY_CODE = {  # module → what it says without a condition, and why that is
     "desks/window/views.py": (1, "the switch is shut"),
     "face/web/second_views.py": (1, "what is proposed counts when the second agreed"),
 }
+IN_DUTCH = re.compile(r"\b(geen|niets|niemand|gewist|verstuurd|bewaard)\b|hoeft niet|^alles\b", re.IGNORECASE)
+SAID_IN_DUTCH = {  # module of mails and papers, which speak Dutch whatever the page does → the same
+    "core/parcel/letters.py": (4, "words of a code, of a message of no client, and of an overview without processors"),
+    "desks/breaches/drafts.py": (1, "advice"),
+    "desks/oversight/evidence_paper.py": (2, "of a pack that counted none; there is no other way out (art. 6)"),
+    "desks/oversight/register.py": (1, "a rule: the receipt erases (art. 3)"),
+    "desks/requests/dossier_paper.py": (4, "two labels; what was found, and that nothing was, under what was asked"),
+    "office/post/alerts.py": (1, "it asks no answer"),
+    "office/post/mail.py": (1, "said to a party with a node alone"),
+}
 DONE_ELSEWHERE = {  # function → who did what it says is done, before it is called
     "_done": "its caller hands it the act, or did it",
     "_kept": "its callers kept",
@@ -194,6 +204,23 @@ def test_each_none_nothing_and_done_of_the_code_is_computed_or_argued() -> None:
     known = {name: count for name, (count, _why) in SAID_BY_CODE.items()}
     assert dict(counted) == known, [claim for claim in loose if counted[claim[0]] != known.get(claim[0])]
     assert computed > 60, "most claims are computed"
+
+
+def test_what_mails_and_papers_say_in_dutch_is_argued() -> None:
+    found = Counter(
+        str(path.relative_to(SRC))
+        for path in FILES
+        for node in nodes(path)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if " " in node.value and IN_DUTCH.search(node.value) and node.value not in told_to_programmers(path)
+    )
+    assert dict(found) == {name: count for name, (count, _why) in SAID_IN_DUTCH.items()}
+
+
+def told_to_programmers(path: Path) -> set[str]:
+    """What stands alone as a statement: docstrings."""
+    alone = (node.value for node in nodes(path) if isinstance(node, ast.Expr))
+    return {node.value for node in alone if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 def test_done_is_said_after_the_act_and_never_where_it_raised() -> None:

@@ -14,6 +14,7 @@ import json
 import os
 import resource
 import select
+import shutil
 import signal
 import sys
 import time
@@ -25,6 +26,7 @@ from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
+from _pytest.tmpdir import tmppath_result_key
 from mutmut import __main__ as mutmut
 from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.mutation.trampoline import set_mutant_under_test
@@ -51,6 +53,7 @@ class Forks:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.items = {item.nodeid: item for item in session.items}
         first = min(session.items, key=lambda item: ("db" not in item.fixturenames, "tmp_path" in item.fixturenames))
+        first.stash.setdefault(tmppath_result_key, {})  # as a run of it would
         session._setupstate.setup(first)
         session._setupstate.teardown_exact(session)
         first._request = False  # it is set up anew in a fork
@@ -70,11 +73,14 @@ class Forks:
 
     @contextlib.contextmanager
     def _as_a_fork(self) -> Iterator[None]:
-        """Temporary folders of its own, beside those of the others; and it ends here, whatever happens."""
+        """Temporary folders and a node of its own, beside those of the others; and it ends here, whatever happens."""
         try:
+            from django.conf import settings  # the tests have set it up by now
+
             factory = next(iter(self.items.values())).config._tmp_path_factory
             factory._basetemp = factory.getbasetemp() / str(os.getpid())
             factory._basetemp.mkdir()
+            settings.HOME = shutil.copytree(settings.HOME, factory._basetemp / "node")
             yield
         except BaseException:
             say(wrong=traceback.format_exc()[-3000:])

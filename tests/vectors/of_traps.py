@@ -202,6 +202,9 @@ def notes() -> Iterator[Vector]:
     loose = f"{text}\n\n{line[:-1]}{LETTERS[LETTERS.index(line[-1]) | 1]}=\n{further}"
     step = keys.encode(bytes(32))
     late = AT + timedelta(minutes=1)
+    untimed = note.sign(theirs, LOG, LEDGER)
+    timed = f"{theirs}\n{note.cosign(theirs, LOG, LEDGER, AT)}"
+    other = note.cosign(theirs.replace("\n3\n", "\n4\n"), LOG, LEDGER, AT)
     for name, outcome, because, text, node in (
         ("stranger", "unsigned_note", "nobody known signed it", _with(strange), {}),
         ("other-log", "other_log", "of another log, by this key", _with(elsewhere), {}),
@@ -209,8 +212,12 @@ def notes() -> Iterator[Vector]:
         ("changed", "bad_signature", "and one that was changed so", _with(short), {}),
         ("loose", "bad_encoding", "unused bits in its base64", _with(loose), {}),
         ("seen-before", "none", "smaller, signed later, and seen before", _with(checkpoint(2, late)), seen),
+        ("untimed", "cosigned", "signed, and nobody says when", _with(untimed), {}),
+        ("only-timed", "unsigned_note", "when, and not signed", _with(timed), {}),
+        ("wrong-time", "bad_signature", "signed, and the line that says when is of another", _with(untimed + other), {}),
+        ("seen-untimed", "none", "smaller than one that does not say when", _with(checkpoint(2, late)), {"witnessed": [untimed]}),
         ("first-proof", "no_proof", "hashes where nothing was seen", _with(checkpoint(3), [step]), {}),
-    ):
+    ):  # fmt: skip
         yield Vector(f"trap-note-{name}", "accepted", because, text, REFERRAL_ARCHIVE, checkpoint=outcome, node=node)
     fork = _with(checkpoint(3, mark=b"x"))
     yield Vector(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +126,10 @@ def look_at(known: manifests.Manifest, node: Node) -> str:  # noqa: PLR0911 (one
         return "other_log"
     if any(old.size == told.size and old.root != told.root for old, _ in seen):
         return "fork"
-    if any(old.size > told.size and then < at for old, then in seen) and all(old.size != told.size for old, _ in seen):
+    _, then = min(
+        ((old.size, then) for old, then in seen if old.size > told.size), default=(0, None), key=lambda it: it[0]
+    )
+    if at and then and then < at and all(old.size != told.size for old, _ in seen):
         return "smaller"
     size, root = max(((old.size, old.root) for old, _ in seen), default=(0, tree.root([])))
     if (told.size, told.root) == (size, root):
@@ -137,10 +140,13 @@ def look_at(known: manifests.Manifest, node: Node) -> str:  # noqa: PLR0911 (one
     return "cosigned" if tree.consistent(size, told.size, root, told.root, proof) else "no_proof"
 
 
-def _told(text: str, key: note.Key) -> tuple[note.Checkpoint, datetime]:
-    found, _ = note.verify(text, [key])
-    _, (timed, *_) = note.verify(text, [note.Key(key.name, key.public, note.COSIGNED)])
-    return note.Checkpoint.parse(found), timed.at or datetime.min.replace(tzinfo=UTC)
+def _told(text: str, key: note.Key) -> tuple[note.Checkpoint, datetime | None]:
+    """What it says, and when the log says that it signed; None where it does not say."""
+    timed = note.Key(key.name, key.public, note.COSIGNED)
+    found, signatures = note.verify(text, [key, timed])
+    if key not in [each.key for each in signatures]:
+        raise Invalid("unsigned_note", "A note that its log signed.")
+    return note.Checkpoint.parse(found), next((each.at for each in signatures if each.key == timed), None)
 
 
 def main() -> None:

@@ -55,3 +55,9 @@ def names_in(schema: Any) -> set[str]:
 def test_a_name_that_can_be_drawn_is() -> None:
     shown = words_of(dossier(gathered("Haddou"), party="OCMW Westerlo"))
     assert "Cliënt: Naam Haddou" in shown and "JSON" not in shown
+
+
+def test_who_is_not_found_reads_that_and_never_that_nothing_is_here() -> None:
+    shown = words_of(dossier(gathered("Haddou") | {"records": []}, party="OCMW Westerlo"))
+    assert "Wij vonden niets onder de naam en de gegevens die wij van u kregen." in shown
+    assert "van u bewaart" not in shown and "Wij bewaren geen" not in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,6 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from brug.core.calendar import legal_day
 from brug.core.protocol.document import Protocol
@@ -20,7 +22,7 @@ from brug.office.parties.models import Member
 from brug.office.plug import waiting
 from brug.office.post.models import Incoming
 from brug.office.roles import Role
-from tests.conftest import NOW
+from tests.conftest import NOW, WESTERLO
 
 
 @pytest.fixture
@@ -93,8 +95,21 @@ def test_a_draft_waits_for_who_began_it(lien: Member, protocol: Protocol, client
     [line] = waiting(lien, timezone.now())
     assert referral.number in line.words and line.url == reverse("referral", args=[referral.reference])
     client.force_login(lien)
+    lien.secrecy_attested_on = legal_day(timezone.now())
+    lien.save()
     page = client.get("/")
     assert page.status_code == 200 and line.url in page.content.decode()
+    said = re.sub(r"<nav.*?</nav>|<header.*?</header>", "", page.content.decode(), flags=re.S)
+    assert said.count("Nieuwe aanmelding") == 1, "where a referral begins is said once"
+
+
+def test_what_a_protocol_asks_of_us_waits_since_it_was_taken_up_here(
+    member: Callable[[Role], Member], protocol: Protocol, settings: Settings
+) -> None:
+    """It is in force since 2024; this node has known it for a minute."""
+    settings.PARTY = WESTERLO
+    told = [line for line in waiting(member(Role.DPO), NOW + timedelta(minutes=1)) if line.since]
+    assert len(told) > 2 and {line.since for line in told} == {NOW}
 
 
 @pytest.mark.parametrize("state", ["refused", "stopped"])

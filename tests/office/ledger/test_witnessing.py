@@ -71,11 +71,14 @@ def test_what_is_out_of_shape_or_of_somebody_else_is_a_notice_with_its_reason() 
     other = OtherLog()
     elsewhere = note.sign(str(note.Checkpoint("brug/1/ledger", 9, bytes(32))), other.key.name, other.private)
     shapeless = note.sign("hello\n", other.key.name, other.private)
+    three = like(other).grow(3)
     cases = [
         (elsewhere, "other_log"),
         (shapeless, "bad_checkpoint"),
         (OtherLog().grow(9), "unsigned_note"),
         (other.grow(2).replace("\n2\n", "\n9\n"), "bad_signature"),
+        (three + note.cosign("another\n", other.key.name, other.private, NOW), "bad_signature"),
+        (f"{note.read(three)}\n{note.cosign(note.read(three), other.key.name, other.private, NOW)}", "unsigned_note"),
         ("x", "bad_note"),
     ]
     for told, why in cases:

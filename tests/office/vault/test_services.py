@@ -247,6 +247,7 @@ def test_a_name_is_found_by_two_of_its_words_or_by_the_one_it_has() -> None:
     vault.index(called, "phone", "+32470000002")
     assert vault.candidates("phone", "+32470000001") == [] and vault.candidates("phone", "+32470000002") == [called]
     assert vault.candidates("name", "noor janssens") == [called]
+    assert vault.candidates("phone", "+32470000009") == [one], "of the others nothing changes"
     vault.index(called, "phone", "one with a space")
     assert vault.candidates("phone", "one with a space") == [called]
 
@@ -259,6 +260,17 @@ def test_a_mark_is_the_same_for_the_same_words_in_any_order_and_is_of_one_field(
     )
     assert vault.mark("phone", "") == vault.mark("name", "") == ""
     assert vault.mark("phone", "x") == vault.blind("phone", "x").hex()
+
+
+def test_who_has_no_phone_is_not_known_by_that() -> None:
+    for _ in range(6):
+        vault.put(uuid.uuid4(), AMAL, reason=Reason.INTAKE, due_on=None, at=NOW, indexes={"phone": ""})
+    assert len(set(BlindIndex.objects.values_list("digest", flat=True))) > 1
+
+
+def test_an_index_uses_all_of_its_bits() -> None:
+    """Half of them would make twice as many of a town look alike."""
+    assert max(vault._short(vault.blind("name", str(number))) for number in range(60)) >> (vault.INDEX_BITS - 1)
 
 
 def test_a_digest_is_of_its_record_and_its_details_under_a_key_that_only_this_record_has() -> None:

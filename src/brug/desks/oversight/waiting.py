@@ -71,8 +71,8 @@ def _without(kinds: Collection[DocumentKind]) -> Find:
 
 
 def _since_the_first_protocol(where: str, at: datetime) -> Iterator[Thing]:
-    """One thing, from when a protocol of ours holds; none before."""
-    begins = [life.first_moment(protocol.in_force_from) for protocol in _in_force(at)]
+    """One thing, from when this node holds to a protocol of ours; none before."""
+    begins = [registry.held_since(protocol) for protocol in _in_force(at)]
     if begins:
         yield Thing("", where, min(begins))
 
@@ -86,7 +86,7 @@ def unmet(at: datetime, _whose: Whose) -> Iterable[Thing]:
     for protocol in _in_force(at):
         for each in article_six.unmet(protocol, at):
             if each.code not in {article_six.POLICY, article_six.PLAN, article_six.PROCESSORS}:
-                yield Thing("", "", life.first_moment(protocol.in_force_from))
+                yield Thing("", "", registry.held_since(protocol))
 
 
 def unpublished(at: datetime, _whose: Whose) -> Iterable[Thing]:
@@ -95,7 +95,7 @@ def unpublished(at: datetime, _whose: Whose) -> Iterable[Thing]:
         warnings = life.state(protocol, protocol.events, at).warnings
         if f"not_published_by_{registry.our_side(protocol)}" in warnings:
             where = reverse("protocol-timeline", args=[protocol.id, protocol.version])
-            yield Thing(queries.name_of(protocol), where, life.first_moment(protocol.in_force_from))
+            yield Thing(queries.name_of(protocol), where, registry.held_since(protocol))
 
 
 ROWS = (

@@ -97,7 +97,7 @@ class AnswerForm(AddressFields, DeskForm):
     has_one_name = one_name_field()
     postal_code = postal_field(required=False)
     asked = forms.BooleanField(
-        label=_("The client told me this, and agrees that the OCMW gets it."),
+        label=_("The client told me this, and agrees that it is passed on."),
         required=False,
     )
 

@@ -16,6 +16,7 @@ from brug.core.calendar import BRUSSELS, legal_day
 from brug.core.identity import Invalid, Region, municipality, write_phone
 from brug.core.protocol.beforehand import why_none
 from brug.core.protocol.decide import Denied
+from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.desks.referrals import queries, recognition, refusals, rights, services, waiting, withdrawal
 from brug.desks.referrals.facts import Opened
@@ -113,7 +114,7 @@ def client(request: HttpRequest, reference: UUID) -> HttpResponse:
     if protocol is None:
         return _no_protocol(request, referral, now)
     form = ClientForm(request.POST or None, initial=initial, today=now, agreed=protocol.fields)
-    context = {"form": form, "referral": referral, "data": data_in_words(protocol.fields)}
+    context = {"form": form, "referral": referral, "data": data_in_words(protocol.fields), **_parties(protocol)}
     goes_back = "back" in request.POST
     if request.method == "POST" and form.is_valid() and not goes_back and not _is_possible(form.residence, now):
         form.add_error("postal_code", _("Nothing can be referred to the OCMW of this place. Is the postal code right?"))
@@ -141,7 +142,7 @@ def send(request: HttpRequest, reference: UUID) -> HttpResponse:
     context: dict[str, object] = {
         "referral": referral,
         "person": opened.client,
-        "protocol": opened.protocol,
+        **_parties(opened.protocol),
         "question": question(opened.protocol),
         "municipality": _name(referral.residence, now),
         "consent": _consent_words(opened.consent),
@@ -271,7 +272,8 @@ def withdraw(request: HttpRequest, reference: UUID) -> HttpResponse:
             return redirect("call", call.parcel_id)
         messages.success(request, _("The consent is withdrawn. You need not do anything else."))
         return redirect("referral", reference)
-    return _page(request, "referrals/withdraw.html", {"referral": referral, "form": form})
+    context = {"referral": referral, "form": form, **_parties(services.protocol_for(referral, now))}
+    return _page(request, "referrals/withdraw.html", context)
 
 
 def _is_theirs(referral: Referral, form: WithdrawForm, by: Member, at: datetime) -> bool:
@@ -321,7 +323,7 @@ def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime
     context = {
         "referral": referral,
         "municipality": _name(referral.residence, now),
-        "protocol": protocol,
+        **_parties(protocol),
         "waits": destination.why_waits(protocol, now) if protocol else None,
         "person": opened.client if opened else None,
         "consent": _consent_words(opened.consent) if opened else None,
@@ -345,6 +347,11 @@ def _workable(member: Member, reference: UUID, now: datetime) -> Referral:
         return queries.workable_by(member, reference, now)
     except Referral.DoesNotExist:
         raise Http404 from None
+
+
+def _parties(protocol: Protocol | None) -> dict[str, object]:
+    """The protocol of a page, and what its sentences call the recipient."""
+    return {"protocol": protocol, "recipient": protocol.recipient.short_name if protocol else _("the recipient")}
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:

@@ -62,7 +62,7 @@ ROWS = (
     Row(
         "referral_no_receipt",
         no_receipt,
-        _("%(number)s is not confirmed: call the OCMW and ask whether it arrived"),
+        _("%(number)s is not confirmed: call the recipient and ask whether it arrived"),
         then=(Step(2, LEAD),),
         states=(ReferralState.SENT,),
         is_late=True,
@@ -71,7 +71,7 @@ ROWS = (
     Row(
         "referral_refused",
         _in(ReferralState.REFUSED),
-        _("%(number)s could not be accepted: send it again, or call the OCMW"),
+        _("%(number)s could not be accepted: send it again, or call the recipient"),
         then=(Step(2, LEAD),),
         states=(ReferralState.REFUSED,),
         is_late=True,

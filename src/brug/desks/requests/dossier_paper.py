@@ -24,7 +24,7 @@ LABELS = {
     "team": "Team",
     "started_at": "Begonnen",
     "sent_at": "Verstuurd",
-    "received_at": "Aangekomen bij het OCMW",
+    "received_at": "Aangekomen bij de ontvanger",
     "arrived_at": "Aangekomen",
     "opened_on": "Geopend",
     "closed_on": "Afgesloten",
@@ -126,6 +126,9 @@ RIGHTS = [
     ("Uw rechten", ["U mag uw gegevens laten verbeteren, laten wissen of apart laten zetten, en u mag bezwaar maken."]),
     ("Klacht", ["Bij de Gegevensbeschermingsautoriteit:", "www.gegevensbeschermingsautoriteit.be"]),
 ]  # GDPR 15(1)
+NOT_FOUND = (
+    "Wij vonden niets onder de naam en de gegevens die wij van u kregen."  # that is no proof that nothing is here
+)
 NOT_DRAWN = "in andere letters, zie het JSON-bestand"
 Row = tuple[str, list[str]]
 
@@ -143,11 +146,11 @@ def dossier(content: dict[str, Any], *, party: str) -> bytes:
             if value
         ]
     if not content["records"]:
-        parts.append({"title": "Uw gegevens", "rows": [("Gevonden", ["Wij bewaren geen gegevens van u."])]})
+        parts.append({"title": "Uw gegevens", "rows": [("Gevonden", [NOT_FOUND])]})
     made = _write(content["made_at"])
     page = {
         "title": "Uw gegevens",
-        "lede": f"Alles wat {party} in Brug van u bewaart. Verzoek {content['request']}, gemaakt op {made}.",
+        "lede": f"Alles wat {party} in Brug van u vond. Verzoek {content['request']}, gemaakt op {made}.",
         "mark": f"{party} · {content['request']}",
         "parts": parts,
     }

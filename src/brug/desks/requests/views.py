@@ -247,7 +247,7 @@ def _said(
     """
     call = calls.about(place.reference, by=me, at=now) if place.desk == "referrals" else None
     if call and done not in (None, Deed.ASKED):
-        messages.warning(request, _("Done. Now call the OCMW: without your words they cannot read it."))
+        messages.warning(request, _("Done. Now call the recipient: without your words they cannot read it."))
         return redirect("call", call.parcel_id)
     if done is None:
         messages.info(request, _("There was nothing left to do in this record."))

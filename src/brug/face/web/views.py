@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -32,11 +33,12 @@ def home(request: HttpRequest) -> HttpResponse:
     member, now = request.user, timezone.now()
     if not isinstance(member, Member):
         raise Http404
+    refer = StartForm(today=now) if may(member, Verb.REFER, Relation.OWN, at=now) else None
     context = {
         "waiting": waiting(member, now),
-        "places": navigation(member),
+        "places": [each for each in navigation(member) if not (refer and each.url == reverse("referral-start"))],
         "start_page": settings.START_PAGE,
-        "refer": StartForm(today=now) if may(member, Verb.REFER, Relation.OWN, at=now) else None,
+        "refer": refer,
     }
     return render(request, "web/home.html", context)
 

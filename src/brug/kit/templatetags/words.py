@@ -50,6 +50,12 @@ def state_tag(kind: str, state: str) -> SafeString:
 
 
 @register.filter
+def naming(sentence: str, recipient: str) -> str:
+    """A sentence about the `{recipient}` of a protocol, with its name; Django doubles a % between quotes in a tag."""
+    return sentence.replace("{recipient}", recipient)
+
+
+@register.filter
 def datum(code: str) -> str:
     """What a datum of the client is called in a sentence."""
     label = str(NAMES.get(code) or gettext(BY_CODE[code].label))

@@ -187,18 +187,18 @@ class Act(Words):
     PARTNER_LISTED = _act(_("listed a partner"), "art. 4")
     PARTNER_RETIRED = _act(_("took a partner off the list"), "art. 4")
     # What left for another party in a sealed parcel
-    DISCLOSED = _act(_("sent to the OCMW"), "art. 5", sends=True, carries=True)
+    DISCLOSED = _act(_("sent to the recipient"), "art. 5", sends=True, carries=True)
     DISCLOSED_ONWARD = _act(_("sent to a partner"), "art. 4", sends=True)
     RECEIPT_SENT = _act(_("sent a receipt"), "art. 6", sends=True)
     RETRACTION_SENT = _act(
-        _("told the OCMW that the consent was taken back"), "GDPR 7(3)", sends=True, again=Again.WITHDRAWAL
+        _("told the recipient that the consent was taken back"), "GDPR 7(3)", sends=True, again=Again.WITHDRAWAL
     )
     CANARY_SENT = _act(_("sent a test parcel"), "art. 6", sends=True)
     REDELIVERY_ASKED = _act(_("asked to send again"), "art. 6", sends=True)
     KEYS_TOLD = _act(_("told the new keys"), "art. 6", sends=True, proves=Claim.KEY_ROTATION)
     QUALITY_REPORTED = _act(_("reported a datum that is not right"), "art. 7", sends=True)
     QUALITY_ANSWERED = _act(_("answered a report on a datum"), "art. 7", sends=True, carries=True)
-    RIGHTS_TOLD = _act(_("told the OCMW of a right that was used"), "GDPR 19", sends=True, carries=True)
+    RIGHTS_TOLD = _act(_("told the recipient of a right that was used"), "GDPR 19", sends=True, carries=True)
     BREACH_TOLD = _act(_("told the other party of a breach"), "art. 9", sends=True)
     BREACH_DISCUSSED = _act(_("consulted the other party on a breach"), "art. 9", sends=True)
     PROCESSORS_TOLD = _act(_("sent the overview of processors"), "art. 6", sends=True)

@@ -149,8 +149,12 @@ def _signed_at(note_text: str, key: note.Key) -> datetime:
 
 
 def _told(note_text: str, key: note.Key) -> note.Checkpoint:
+    timed = note.Key(key.name, key.public, note.COSIGNED)  # the same key says when: wrong there is wrong
     try:
-        told = note.Checkpoint.parse(note.verify(note_text, [key])[0])
+        text, signatures = note.verify(note_text, [key, timed])
+        if key not in [each.key for each in signatures]:
+            raise Invalid("unsigned_note", "A note that its log signed.")
+        told = note.Checkpoint.parse(text)
     except Invalid as refused:
         raise Inconsistent(refused.code, note_text, key) from None
     if told.origin != key.name:

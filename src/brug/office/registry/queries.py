@@ -163,5 +163,11 @@ def told_since(since: datetime) -> list[tuple[str, int, datetime]]:
 SEEN = (life.EventKind.TEXT_SAME, life.EventKind.TEXT_DIFFERS)  # what this node saw by itself
 
 
+def held_since(protocol: Protocol) -> datetime:
+    """From when this node holds to it: from its first day, or since it was taken up here when that was later."""
+    rows = ProtocolVersion.objects.filter(protocol_id=protocol.id, version=protocol.version)
+    return max(life.first_moment(protocol.in_force_from), *rows.values_list("adopted_at", flat=True))
+
+
 def our_side(protocol: Protocol) -> Side:
     return "discloser" if protocol.discloser.kbo.digits == settings.PARTY else "recipient"

@@ -252,4 +252,4 @@ def _open(key: bytes, envelope: Envelope) -> dict[str, Any]:
 
 def _seal(key: bytes, record: UUID, content: Mapping[str, Any]) -> bytes:
     nonce = secrets.token_bytes(_NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, json.dumps(content, ensure_ascii=False).encode(), _about(record))
+    return nonce + AESGCM(key).encrypt(nonce, json.dumps(content).encode(), _about(record))
