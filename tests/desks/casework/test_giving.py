@@ -148,11 +148,11 @@ def test_word_that_a_client_called_waits_until_somebody_called_back_whatever_els
         said = as_member(els).post(f"/cases/who/{file.reference}/called", follow=True).content.decode()
         assert f"{karim.name} ziet dat de persoon belde" in said
         mine = as_member(karim)
-        assert f"{file.number}: de cliënt belde naar u" in mine.get("/").content.decode()
+        assert f"{file.number}: de cliënt belde" in mine.get("/").content.decode()
         assert "Ik belde terug" in mine.get(f"/cases/files/{file.reference}").content.decode()
         for _click in range(2):
             mine.post(f"/cases/who/{file.reference}/back")
-        assert "de cliënt belde naar u" not in mine.get("/").content.decode()
+        assert "de cliënt belde" not in mine.get("/").content.decode()
     file.refresh_from_db()
     assert (file.next_step, file.next_on) == ((NextStep.MEET, later) if state == "planned" else ("", None))
     kinds = [entry["kind"] for entry in vault.read(file.record)[HISTORY]]

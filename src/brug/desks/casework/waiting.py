@@ -235,7 +235,7 @@ ROWS = (
     Row(
         "case_called",
         called,
-        _("%(number)s: the client called for you. Call back"),
+        _("%(number)s: the client called. Call back"),
         then=(Step(2, DISPATCHER),),
         verb=Verb.SEE_OWN_CASES,
     ),

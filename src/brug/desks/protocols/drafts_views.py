@@ -263,6 +263,7 @@ PARTS = {
     "seat": _("the address of the seat"),
     "representatives": _("who represents it"),
     "heading": _("the heading"),
+    "others": _("which mailbox is for which municipalities"),
     "text": _("the words"),
     "context": _("what it stands in the service of"),
 }
