@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import shutil
 import subprocess
-import sys
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -41,6 +41,7 @@ from brug.office.parties import services as parties
 from brug.office.parties.may import LENT, POLICY, STANDS_IN, TWO_PEOPLE, Role
 from brug.office.parties.models import Member
 from brug.office.post.models import Alert
+from tests import CLEAN, forked
 from tests.conftest import NOW, OPGROEIEN, ROOT, WESTERLO, make_home
 from tests.desks.members.test_login_views import addresses
 
@@ -220,16 +221,17 @@ def test_starting_a_node_and_a_hand_on_its_database_are_acts(node_of_its_own: Ca
 def node_of_its_own(tmp_path: Path) -> Callable[..., str]:
     """A folder, keys and tables, and `brug` as a process on it."""
     home = make_home(database="")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("BRUG_", "DJANGO_"))}
+    shutil.copy(forked.migrated(), home / "brug.sqlite3")
 
-    def brug(*words: str) -> str:
-        command = [sys.executable, "-m", "brug.node", "--home", str(home), *words]
-        done = subprocess.run(command, env=kept, capture_output=True, text=True, check=False)
+    def said(done: subprocess.CompletedProcess[str]) -> str:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    brug("manage", "migrate", "-v", "0")
     make = "import django; django.setup()\nfrom brug.office.keys import services; services.create()"
-    place = kept | {"BRUG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "brug.node.settings"}
-    subprocess.run([sys.executable, "-c", make], env=place, check=True, capture_output=True)
+    place = CLEAN | {"BRUG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "brug.node.settings"}
+    said(forked.run("-c", make, env=place))
+
+    def brug(*words: str) -> str:
+        return said(forked.run("brug", "--home", home, *words))
+
     return brug

@@ -48,6 +48,7 @@ ARGUMENTS = [
 ]
 AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text()
 WIDTHS = (1280, 360)
+PATIENCE_MILLISECONDS = 180_000  # of a busy machine
 HEIGHT = 800
 A4 = {"width": 794, "height": 1123}  # at 96 dpi
 CLIENT = ("amal", "haddou", "polderstraat", "470000001", "voorbeeld.example")
@@ -91,7 +92,7 @@ CheckPage = Callable[..., None]
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, timeout=PATIENCE_MILLISECONDS)
         yield browser
         browser.close()
 
@@ -115,6 +116,7 @@ def open_context(browser: Browser, live_server: Any, complaints: list[str]) -> I
 
     def open_(member: Member | None = None, language: str = "", **looks: Any) -> BrowserContext:
         context = browser.new_context(**{"locale": "nl-BE", "base_url": live_server.url, **looks})
+        context.set_default_timeout(PATIENCE_MILLISECONDS)
         context.on("console", hear)
         context.on("request", lambda request: addresses.append(request.url.lower()))
         cookies = {settings.LANGUAGE_COOKIE_NAME: language} if language else {}

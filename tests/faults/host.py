@@ -32,7 +32,7 @@ WORKERS = 2
 PLACES = 8  # as many can live at once, at least
 LONGEST = (0.01, 0.04, 0.1)  # seconds of processor of a life, so that a busy machine kills nobody sooner
 DOOMED = 0.12  # of one that may yet come to its step
-HANGS_SECONDS = 3.0  # by the clock, of a life that waits for something
+HANGS_SECONDS = 10.0  # by the clock, of a life that waits for something
 LOOK_SECONDS = 0.004
 
 

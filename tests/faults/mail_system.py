@@ -205,7 +205,7 @@ def running(also: str = "") -> Iterator[MailSystem]:
         smtp.stop(no_assert=True)
         mailboxes.close()
         dovecot.terminate()
-        dovecot.wait(10)
+        dovecot.wait(180)
         rmtree(folder, ignore_errors=True)
 
 
@@ -232,7 +232,7 @@ def _configure(system: MailSystem, also: str) -> None:
 
 
 def _wait_for(system: MailSystem, dovecot: subprocess.Popen[bytes]) -> None:
-    for _ in range(500):
+    for _ in range(9000):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", system.imaps), 0.2):
             return
         if dovecot.poll() is not None:

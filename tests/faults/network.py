@@ -39,7 +39,7 @@ class Proxy:
             while True:
                 near, _ = self._listener.accept()
                 try:
-                    far = socket.create_connection(("127.0.0.1", self.target), timeout=10)
+                    far = socket.create_connection(("127.0.0.1", self.target), timeout=60)
                 except OSError:
                     near.close()
                     continue

@@ -75,13 +75,15 @@ def doom(step: str, passage: int, told: Callable[[int], object]) -> None:
 
 
 def draw(chance: random.Random, kind: str, seen: Container[str]) -> tuple[str, int]:
-    """A step that such a life can come to, first those where nobody died yet; or whichever it comes to as the n-th."""
+    """A step that such a life can come to, first those where somebody must die and nobody did yet; or whichever it
+    comes to as the n-th."""
     can = [name for name in NAMES if kind == "worker" or name.split()[1] in OF_A_CREATOR]
     unseen = [name for name in can if name not in seen]
-    if chance.random() < (0.5 if unseen else 0.7):
+    wanted = [name for name in unseen if name in ESSENTIAL]
+    if chance.random() < (0.2 if wanted else 0.5 if unseen else 0.7):
         return "", 1 + int(chance.expovariate(0.15))
     if unseen:
-        return chance.choice(unseen), 1
+        return chance.choice(wanted or unseen), 1
     return chance.choice(can), chance.choice([1, 1, 1, 2, 3])
 
 

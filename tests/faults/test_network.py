@@ -25,7 +25,7 @@ from tests.faults.host import BEGIN
 from tests.faults.mail_system import PASSWORD, MailSystem, running
 from tests.faults.network import BadlyReached, Proxy
 
-WAIT_SECONDS = 60
+WAIT_SECONDS = 180
 slow = pytest.mark.soak(only=True)
 
 
@@ -148,7 +148,7 @@ def test_a_database_that_goes_away_is_waited_for() -> None:
             assert worker.poll() is None
         finally:
             worker.terminate()
-            worker.wait(20)
+            worker.wait(180)
         events = [json.loads(line) for line in (folder / "worker.log").read_text().splitlines() if line[0] == "{"]
         assert "the database does not answer" in {event["event"] for event in events}
 

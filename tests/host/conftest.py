@@ -78,7 +78,7 @@ class Trial:
             process.terminate()
             process.wait(120)
 
-    def wait_for(self, name: str, seconds: float = 120) -> None:
+    def wait_for(self, name: str, seconds: float = 180) -> None:
         """Until its pages answer and its worker has worked; on a busy machine that takes its time."""
         until = time.monotonic() + seconds
         while self.get(name, "/healthz") != 200:

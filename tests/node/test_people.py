@@ -94,7 +94,7 @@ def test_the_check_of_the_demo_ends_politely(tmp_path: Path) -> None:
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout and running.stdout.readline().startswith("ok "), "its first step"
         running.terminate()
-        assert running.wait(120) == 1
+        assert running.wait(300) == 1
     assert not list(tmp_path.iterdir())
     left = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, check=False)
     assert left.stdout == b""

@@ -136,9 +136,9 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Together]:
 
 
 def answers(machine: Machine) -> None:
-    for _ in range(300):
+    for _ in range(1800):  # three minutes: a busy machine takes its time
         with suppress(OSError):
-            if requests.get(f"{machine.address}/login", timeout=5).ok:
+            if requests.get(f"{machine.address}/login", timeout=60).ok:
                 return
         time.sleep(0.1)
     raise AssertionError(f"{machine.address} does not answer")
@@ -200,7 +200,7 @@ def test_two_dispatchers_give_the_same_family_to_two_colleagues(node: Together) 
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     while not condition() and time.monotonic() < end:
         time.sleep(0.2)
     assert condition()
@@ -247,7 +247,7 @@ def test_drafts_begun_at_once_are_all_there(node: Together) -> None:
 
 def test_a_session_holds_on_both_machines(node: Together) -> None:
     cookies = {cookie.name: cookie.value for cookie in node.at("nadia", 0).browser.session.cookies}
-    answer = requests.get(f"{node.machines[1].address}/referrals/", cookies=cookies, timeout=20)
+    answer = requests.get(f"{node.machines[1].address}/referrals/", cookies=cookies, timeout=60)
     assert answer.status_code == 200 and not answer.history
 
 

@@ -69,4 +69,4 @@ def test_every_line_works_in_a_home_where_nothing_was(tmp_path: Path) -> None:
     finally:
         for process in running:
             process.terminate()
-            process.wait(60)
+            process.wait(180)

@@ -56,7 +56,7 @@ def started(brug: list[str], command: str, folder: Path) -> Iterator[None]:
         assert process.poll() is None, (folder / f"{command}.log").read_text()
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(180)
 
 
 def pages(browser: mechanicalsoup.StatefulBrowser, address: str) -> Iterator[tuple[str, requests.Response]]:

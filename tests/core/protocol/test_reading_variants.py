@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import date
@@ -15,6 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from brug.core.protocol.accounting import account, silent
+from brug.core.protocol.completing import gaps
 from brug.core.protocol.document import DocumentError, load
 from brug.core.protocol.notation import MONTHS
 from brug.core.protocol.reading import Reading
@@ -459,3 +461,61 @@ def test_a_third_party_in_the_usual_words_adds_none(more: str) -> None:
     assert [(each.clause, each.words) for each in reading.added] == ([("party 3", more)] if more else [])
     assert not reading.missing and not silent(source, reading)
     assert [person["name"] for person in reading.draft["parties"][2]["representatives"]] == ["Jan Maes", "Nele Wouters"]
+
+
+@pytest.mark.parametrize(
+    "words", ["adressen: a@hulshout.be en b@hulshout.be", "adres: a@hulshout.be, voor Mol b@mol.be"]
+)
+def test_of_two_mailboxes_none_is_chosen_and_both_are_asked_for(words: str) -> None:
+    source = as_written(CLEAN, ("mailadres: sociaalhuis@hulshout.be", f"mail{words}"))
+    reading = read(source)
+    assert "mailbox" not in facts(reading) and not silent(source, reading)
+    still = gaps(reading.draft, STANDARD)
+    assert "mailbox" in still.slots and "articles[5].terms.transport.others" in still.others
+
+
+@pytest.mark.parametrize("marks", ["‘’", "''", "«»", '""', "„”"])
+def test_a_short_name_is_read_between_any_marks(marks: str) -> None:
+    source = CLEAN.replace("“", marks[0]).replace("”", marks[1])
+    reading = read(source)
+    assert facts(reading) == facts(read(CLEAN)) and not reading.added and not silent(source, reading)
+
+
+def test_accents_that_are_letters_of_their_own_are_the_same_words() -> None:
+    source = unicodedata.normalize("NFD", CLEAN)
+    reading = read(source)
+    assert facts(reading) == facts(read(CLEAN)) and not reading.added and not silent(source, reading)
+
+
+def test_the_parties_in_the_other_order_are_who_they_are() -> None:
+    first, second = CLEAN.index("Het intern verzelf"), CLEAN.index("EN\n\nhet openbaar")
+    both = CLEAN.index("Opgroeien regie en OCMW Hulshout worden")
+    source = CLEAN[:first] + CLEAN[second + 4 : both] + "EN\n\n" + CLEAN[first:second] + CLEAN[both:]
+    reading = read(source)
+    assert {slot: facts(reading).get(slot) for slot in FACTS["V1"]} == FACTS["V1"]
+    assert not (reading.added or reading.missing or silent(source, reading))
+    document = load(written(completed("V1", source)))
+    assert [party.role for party in document.parties.root] == ["recipient", "discloser"]
+    assert document.discloser.short_name == "Opgroeien regie"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "slot"),
+    [
+        ("op 1 januari 2025", "op 1 januari 2025 of, als later ondertekend, op 1 februari 2025", "in_force_from"),
+        ("op 1 januari 2025", "niet op 1 maart 2025 maar op 1 januari 2025", "in_force_from"),
+        ("van 6 maanden", "van 3 maanden voor Opgroeien regie en 6 maanden voor OCMW Hulshout", "notice_months"),
+        ("van 6 maanden", "van 6 maanden, of van 30 dagen in juli", "notice_months"),
+        ("Op 25 november 2024 hebben", "Op 25 november 2024 en 3 december 2024 hebben", "agreement_on"),
+        (
+            "op 12 november 2024 advies",
+            "op 12 november 2024, aangevuld op 2/12/2024, advies",
+            "advised_by_recipient_on",
+        ),
+    ],
+)
+def test_of_two_in_one_sentence_none_is_chosen(old: str, new: str, slot: str) -> None:
+    source = as_written(CLEAN, (old, new))
+    reading = read(source)
+    assert slot not in facts(reading) and not silent(source, reading)
+    assert slot in gaps(reading.draft, STANDARD).slots or slot.startswith("advised")

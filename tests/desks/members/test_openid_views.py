@@ -50,7 +50,7 @@ def provider() -> Iterator[str]:
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONWARNINGS": "ignore"}, **quiet)  # type: ignore[call-overload]
     address = f"http://localhost:{port}"
     try:
-        for _ in range(600):  # a busy machine takes its time
+        for _ in range(1800):  # a busy machine takes its time
             try:
                 requests.get(f"{address}/.well-known/openid-configuration", timeout=1)
                 break
@@ -59,7 +59,7 @@ def provider() -> Iterator[str]:
         yield address
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(180)
 
 
 @pytest.fixture(autouse=True)
@@ -99,8 +99,8 @@ def answered(provider: str, asked: str, **claims: Any) -> str:
     """Say yes at the provider, where the browser was sent; the address it is sent back to."""
     told = {"preferred_username": "karim", "roles": ["brug-mw"], "amr": ["pwd", "otp"]} | claims
     who = f"sub-{told['preferred_username']}"
-    requests.put(f"{provider}/users/{who}", json=told, timeout=5).raise_for_status()
-    answer = requests.post(asked, data={"sub": who}, timeout=5, allow_redirects=False).headers["Location"]
+    requests.put(f"{provider}/users/{who}", json=told, timeout=60).raise_for_status()
+    answer = requests.post(asked, data={"sub": who}, timeout=60, allow_redirects=False).headers["Location"]
     parts = urlsplit(answer)
     return f"{parts.path}?{parts.query}"
 

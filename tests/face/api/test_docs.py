@@ -34,7 +34,9 @@ def run(live_server: Any, node: Node, command: list[str], text: str) -> subproce
         **{"BRUG": f"{live_server.url}/api/v1", "TOKEN": ask.secret, "PATH": os.environ["PATH"]},
         "NOTIFIER": str(node.members["lien"].pseudonym),
     }
-    return subprocess.run(command, input=text, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command, input=text, env=environment, capture_output=True, text=True, timeout=180, check=False
+    )
 
 
 def test_every_block_of_python_is_one_program_that_runs(live_server: Any, walked: Node) -> None:

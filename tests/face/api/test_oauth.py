@@ -41,7 +41,7 @@ def token_of(provider: str, **asked: str) -> str:
     """A token as any OAuth client asks for it."""
     body = {"grant_type": "client_credentials", "client_id": "dossier", "client_secret": "not-so-secret"} | asked
     data = urllib.parse.urlencode(body).encode()
-    with urllib.request.urlopen(f"{provider}/token", data, timeout=5) as answer:  # noqa: S310 — our own
+    with urllib.request.urlopen(f"{provider}/token", data, timeout=60) as answer:  # noqa: S310 — our own
         return str(json.load(answer)["access_token"])
 
 

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.soak
 
 SOAK = bool(os.environ.get("BRUG_SOAK"))
 YEARS, TERM = 20, 10
-RULE, STORED = (1_000_000, 400) if SOAK else (3_000, 2)
+RULE, STORED = (1_000_000, 400) if SOAK else (3_000, 1)
 BEGIN = date(2024, 2, 1)  # with a leap day to close on
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -76,7 +77,8 @@ def silent(source: str, reading: Reading) -> Counter[str]:
 
 
 def _letters(text: str) -> Counter[str]:
-    return Counter(sign for sign in text.translate(BULLETS).casefold() if sign.isalnum())
+    whole = unicodedata.normalize("NFC", text).translate(BULLETS).casefold()
+    return Counter(sign for sign in whole if sign.isalnum())
 
 
 def _without_password(source: str) -> str:

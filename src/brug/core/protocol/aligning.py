@@ -60,10 +60,10 @@ def _printed(name: str, answer: Answer) -> str:
 
 _TOKENS = {_printed(name, answer): name for name, answer in MARKS.items()}
 _TOKEN = re.compile("|".join(re.escape(token) for token in sorted(_TOKENS, key=len, reverse=True)))
-_MAIL = r"[^\s@<>(),;:]+@[^\s@<>(),;:]+\w"
+MAIL = r"[^\s@<>(),;:]+@[^\s@<>(),;:]+\w"
 SHAPES = {
     **{name: notation.DAY for name, answer in MARKS.items() if isinstance(answer, date)},
-    **{name: re.compile(_MAIL) for name in ("mailbox", "recipient_dpo", "discloser_dpo")},
+    **{name: re.compile(MAIL) for name in ("mailbox", "recipient_dpo", "discloser_dpo")},
     "notice_months": notation.TERM,
     "kbo": re.compile(r"[01]\d{3}[. ]?\d{3}[. ]?\d{3}"),
     "number": re.compile(r"\d+\w?(?:/\w+)?(?: bus \w+)?"),
@@ -219,6 +219,8 @@ def _recognised(
         return words, ()
     text, starts = _joined(words)
     matches = [*shape.finditer(text)]
+    if len(matches) > 1 and shape.pattern == MAIL:  # which of them counts, only a person can say
+        return words, ()
     if len(matches) > 1 and opens:
         matches = [match for match in matches if match.start() == 0]
     elif len(matches) > 1 and closes:

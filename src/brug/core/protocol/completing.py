@@ -56,6 +56,8 @@ def gaps(values: Values, standard: str) -> Gaps:
             slots["team" if slot == "team_code" else slot] = None
         elif path[-1] in TOLD:
             terms.append(path)
+        elif path[-1] == "others":  # mailboxes: each with its municipalities
+            others.append(source.dotted(path))
         elif path[::2] == ("articles", "terms") and values["articles"][path[1]].get("kind") == "duration":
             terms += [(*path, name) for name in DURATION]
         elif clause and "terms" in path:

@@ -9,6 +9,7 @@ from typing import Any
 
 from brug.core.protocol import notation, source
 from brug.core.protocol import standard as standard_text
+from brug.core.protocol.aligning import MAIL
 from brug.core.protocol.introductions import Introduced
 from brug.core.protocol.matching import Clause
 from brug.core.protocol.rows import rows
@@ -103,9 +104,7 @@ class _Draft:
 
     def _party(self, clause: Clause, number: int) -> Values:
         introduced = self.parties[number]
-        others = [each for each in self.clauses if each.piece.kind == "party"]
-        later = Counter(sign for each in others[number + 1 :] for sign, _ in each.signs)
-        missing = Counter(clause.aligned.missing) - later  # how all are called together stands with the last one
+        missing = Counter(clause.aligned.missing)
         names = [party.short_name or "" for party in self.parties] if number >= 2 else []
         told = [
             *keys(" ".join([*source.strings(introduced.values()), *introduced.titles, *names])),
@@ -150,6 +149,9 @@ class _Draft:
             values["terms"] = values["terms"] | {"in_force_through": _through([clause, *also])}
             if self.notice_days:
                 values["terms"] |= {"notice_days": self.notice_days}
+        if values["kind"] == "security" and re.search(MAIL, " ".join(_words_added(clause))):
+            terms = values["terms"] or {}
+            values["terms"] = terms | {"transport": (terms.get("transport") or {}) | {"others": MISUNDERSTOOD}}
         values["flags"] = _quoting(values)
         return values
 
@@ -266,7 +268,7 @@ def _paragraphs(words: Sequence[Word]) -> str | None:
 
 
 def _added(clause: Clause) -> Values:
-    found = [{"words": " ".join(word.text for word in run)} for run in clause.aligned.added]
+    found = [{"words": words} for words in _words_added(clause)]
     return {"added": found} if found else {}
 
 
@@ -329,9 +331,13 @@ def _outcome(words: str) -> str:
     return "positive_with_remarks" if re.search(r"opmerking|voorwaard|voorbehoud|mits", words) else "positive"
 
 
+def _words_added(clause: Clause) -> list[str]:
+    return [" ".join(word.text for word in run) for run in clause.aligned.added]
+
+
 def _through(clauses: Sequence[Clause]) -> str | None:
     """The last day that added words name; `MISUNDERSTOOD` where they name a day, or how long, in any other way."""
-    added = [" ".join(word.text for word in run) for clause in clauses for run in clause.aligned.added]
+    added = [words for clause in clauses for words in _words_added(clause)]
     for words in added:
         if days := [*notation.days(words)]:
             ends = [*THROUGH.finditer(words)]

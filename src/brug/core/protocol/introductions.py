@@ -30,7 +30,9 @@ _SEATS = (
     re.compile(rf"{_SEAT_AT}(?P<street>[^,;\d]+?)\s+(?P<number>{_HOUSE}),?\s+(?P<postal_code>[1-9]\d{{3}})\s+(?P<municipality>{_PLACE}){_END}"),
     re.compile(rf"{_SEAT_AT}(?P<postal_code>[1-9]\d{{3}})\s+(?P<municipality>{_PLACE}),\s+(?P<street>[^,;\d]+?)\s+(?P<number>{_HOUSE}){_END}"),
 )  # fmt: skip
-_SHORT = re.compile(r"hierna[^“\"„]{0,40}[“\"„](?P<short>[^”“\"]+)[”“\"]")
+_SHORT = re.compile(
+    r"hierna[^“\"„‘‚«'’]{0,40}(?:[“\"„](?P<short>[^”“\"]+)[”“\"]|[‘‚'’](?P<single>[^‘’']+)[’‘']|«(?P<angled>[^»]+)»)"
+)
 _REPRESENTED = re.compile(r"vertegenwoordigd door:?\s+(?P<people>.+?)\.?(?=;|\.?\s*\(?hierna|\s*$)", re.I)
 _TITLE = re.compile(r"^(?:dhr\.?|mevr\.?|mw\.?|de heer|mevrouw|dr\.?|mr\.?)\s+", re.I)
 _BEFORE_NAME = re.compile(r"^(?:de|haar|zijn)\s+[a-z][^,]*?\s+(?=[A-ZÀ-Þ])")
@@ -80,7 +82,7 @@ def introduced(paragraph: str) -> Introduced:
         kind=next((kind for kind, words in KINDS if re.search(words, name, re.I)), None),
         kbo=_one_number(paragraph),
         name=name or None,
-        short_name=short["short"].strip(" ,.") if short else None,
+        short_name=next(filter(None, short.groups())).strip(" ,.") if short else None,
         seat=seats[0] if len(seats) == 1 else None,
         representatives=people,
         titles=titles,
@@ -123,4 +125,5 @@ def _person(atom: str) -> tuple[str, str] | None:
     if title := _TITLE.match(atom):
         return title.group().strip(), atom[title.end() :]
     bare = _BEFORE_NAME.sub("", atom)
-    return ("", bare) if _NAME.fullmatch(bare) else None
+    is_name = _NAME.fullmatch(bare) and not re.match(r"(?:DE|HET|HAAR|ZIJN)\s", bare)  # a capacity, all in capitals
+    return ("", bare) if is_name else None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from brug.core.protocol.aligning import Aligned, Expected, align, expected, runs_of, with_parties
 from brug.core.protocol.pieces import Piece
-from brug.core.protocol.words import LeftOut, Word
+from brug.core.protocol.words import LeftOut, Word, keys
 
 ALIKE = 0.4  # of the words of a clause of the standard: so many stand in a clause that is taken for it
 
@@ -31,6 +32,18 @@ class Clause:
     def keep_added(self, words: Sequence[Word]) -> None:
         """Of what it adds only `words`: the rest was understood."""
         self.aligned.added = [left for run in self.aligned.added for left in runs_of(run, words)]
+
+
+def is_turned(cut: Sequence[Piece], standard: str) -> bool:
+    """Whether the second party that is introduced is the standard's first one, by the words that introduce it."""
+    parties = [with_parties(piece.words, ()) for piece in cut if piece.kind == "party"][:2]
+    if len(parties) < 2:
+        return False
+    known = [expected(standard)[name] for name in ("discloser", "recipient")]
+    straight, crossed = (
+        sum(align(known[role], parties[place]).common for place, role in enumerate(order)) for order in ((0, 1), (1, 0))
+    )
+    return crossed > straight
 
 
 def matched(cut: Sequence[Piece], names: Sequence[str], standard: str) -> list[Clause]:
@@ -61,7 +74,30 @@ def matched(cut: Sequence[Piece], names: Sequence[str], standard: str) -> list[C
             party += 1
             name = f"party {party}"
         found.append(Clause(piece, name, like, with_parties(piece.words, names), result))
+    _settle_between([clause for clause in found if clause.piece.kind == "party"], names)
     return found
+
+
+def _settle_between(parties: Sequence[Clause], names: Sequence[str]) -> None:
+    """How all parties are called together stands behind the last one, whichever that is."""
+    for clause in parties:
+        missing = Counter(part for sign in clause.aligned.missing for part in _spelled(sign, names))
+        if not {"partij", "partijen"} <= missing.keys():
+            continue
+        for other in parties:
+            if other is not clause and not missing - Counter(word.key for word in other.piece.words):
+                clause.aligned.missing = []
+                added = [word for run in other.aligned.added for word in run]
+                other.keep_added([word for word in added if not _taken(missing, word.key)])
+
+
+def _taken(counted: Counter[str], key: str) -> bool:
+    counted[key] -= 1
+    return counted[key] >= 0
+
+
+def _spelled(sign: str, names: Sequence[str]) -> list[str]:
+    return keys(names[int(sign[1:]) - 1]) if sign[1:].isdecimal() and sign[0] == "§" else [sign]
 
 
 def _candidates(piece: Piece, cut: Sequence[Piece], clauses: Mapping[str, Sequence[Expected]]) -> list[str]:

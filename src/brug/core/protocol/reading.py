@@ -10,17 +10,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from brug.core.identity import Invalid
 from brug.core.protocol import notation, source
 from brug.core.protocol import standard as standard_text
-from brug.core.protocol.aligning import MARKS
+from brug.core.protocol.aligning import MARKS, SHAPES
 from brug.core.protocol.drafting import MISUNDERSTOOD, draft
 from brug.core.protocol.introductions import Introduced, introduced
-from brug.core.protocol.matching import Clause, matched, page_numbers
+from brug.core.protocol.matching import Clause, is_turned, matched, page_numbers
 from brug.core.protocol.pieces import Piece, pieces
 from brug.core.protocol.standard import Answer
 from brug.core.protocol.words import LeftOut, Word, key, keys, words_of
@@ -79,6 +79,9 @@ def read(text: str, standard: str) -> Reading:
     everything = (*(word.text for word in words), *(each.words for each in left_out))
     cut = pieces(words)
     left_out += _headings(words, cut)
+    turned = is_turned(cut, standard)
+    if turned:  # read as if the standard's first party came first; the draft has them in the text's own order
+        cut = _exchanged(cut)
     parties = [introduced(" ".join(word.text for word in piece.words)) for piece in cut if piece.kind == "party"]
     names = [party.short_name or "" for party in parties]
     clauses = matched(cut, names, standard)
@@ -92,6 +95,9 @@ def read(text: str, standard: str) -> Reading:
     findings = tuple(_signed(findings, values, clauses))
     for clause in clauses:
         left_out += (LeftOut(day, clause.piece.words[0].line, "printed_otherwise") for day in clause.days)
+    if turned:
+        values["parties"][:2] = values["parties"][1::-1]
+        clauses = [replace(clause, name=TURNED.get(clause.name, clause.name)) for clause in clauses]
     return Reading(
         draft=values,
         findings=findings,
@@ -106,6 +112,17 @@ def read(text: str, standard: str) -> Reading:
         words=everything,
         unread=tuple(_empty(values)),
     )
+
+
+TURNED = {"party 1": "party 2", "party 2": "party 1"}
+
+
+def _exchanged(cut: Sequence[Piece]) -> list[Piece]:
+    """The same pieces, the first two parties in each other's place."""
+    found = list(cut)
+    one, other = [place for place, piece in enumerate(cut) if piece.kind == "party"][:2]
+    found[one], found[other] = cut[other], cut[one]
+    return found
 
 
 def _headings(words: Sequence[Word], cut: Sequence[Piece]) -> Iterator[LeftOut]:
@@ -139,8 +156,10 @@ def _found(clauses: Sequence[Clause], text: str) -> dict[str, list[Finding]]:
             for place in places:
                 words = " ".join(word.text for word in place)
                 doubtful = any(word.doubtful for word in place)
-                value = None if doubtful else _value(slot, words)
+                several = clause.piece.kind != "closing" and _has_another(clause, slot, place)
+                value = None if doubtful or several else _value(slot, words)
                 note = "" if value is not None else "its spaces are not certain" if doubtful else "not valid"
+                note = "another one stands in the same sentence" if several else note
                 found.setdefault(slot, []).append(Finding(slot, value, place[0].line if place else 0, note))
     for slot, pattern in COLOPHON:
         for match in pattern.finditer(text):
@@ -148,6 +167,28 @@ def _found(clauses: Sequence[Clause], text: str) -> dict[str, list[Finding]]:
             found.setdefault(slot, []).append(Finding(slot, _value(slot, match[1]), line))
     return found
 
+
+def _has_another(clause: Clause, slot: str, place: Sequence[Word]) -> bool:
+    """Whether the sentence of `place` says another day, term or mailbox too: which it is, and when, is for a person.
+    A last day is another thing."""
+    shape = SHAPES.get(slot)
+    if shape is None or slot not in ALONE or not place:
+        return False
+    words = clause.own
+    at = next(n for n, word in enumerate(words) if word is place[0])
+    first = next((n for n in range(at, 0, -1) if _opens_sentence(words, n)), 0)
+    last = next((n for n in range(at + 1, len(words)) if _opens_sentence(words, n)), len(words))
+    sentence = " ".join(word.text for word in words[first:last])
+    found = [match for match in shape.finditer(sentence) if not UNTIL.search(sentence[: match.start()])]
+    return len({_value(slot, match[0]) for match in found}) > 1
+
+
+def _opens_sentence(words: Sequence[Word], at: int) -> bool:
+    return words[at].opens_paragraph or (words[at - 1].text.endswith((".", ";")) and words[at].text[0].isupper())
+
+
+ALONE = frozenset({"mailbox", *(slot for slot, shape in SHAPES.items() if shape in {notation.DAY, notation.TERM})})
+UNTIL = re.compile(r"(?:\btot(?: en met)?|t/m|(?:eindigt|verstrijkt|loopt)(?: \w+){0,3}? op)\s*$", re.I)
 
 COLOPHON = (
     ("electronic", re.compile(r"met\s+code\s+([\d-]{9,})")),
@@ -235,7 +276,7 @@ _MEANS: dict[str, Callable[[str], Answer]] = {
     "version": int,
     "residences": lambda words: re.split(r",\s+", words),
     "electronic": lambda words: {"service": "eSignFlow", "verification_code": words},
-    "mailbox": lambda words: words.strip("()<>"),
+    "mailbox": lambda words: words.strip("()<>").removeprefix("mailto:"),
     "team": lambda words: words.strip("()"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from functools import lru_cache
@@ -83,6 +84,7 @@ def keys(words: str) -> list[str]:
 
 def words_of(text: str, known: Set[str]) -> tuple[list[Word], list[LeftOut]]:
     """The words of `text`, and what was left out. `known`: the keys of words that a broken word may be mended to."""
+    text = unicodedata.normalize("NFC", text)  # some programs write an accent as a letter of its own
     text, left_out = _without_frames(text.translate(BULLETS).replace("\r\n", "\n").replace("\r", "\n"))
     lines = [line.replace("\f", " ") for line in text.split("\n")]
     mended = _Mended(lines, known)

@@ -63,8 +63,9 @@ class ClauseForm(forms.Form):
             if _is_model(inner):
                 self._ask(inner, part, f"{here}.")
             elif row := _row(inner):
-                for number in range(len(part or []) + BLANK_ROWS):
-                    self._ask(row, part[number] if part and number < len(part) else None, f"{here}.{number}.")
+                own = part if isinstance(part, list) else []
+                for number in range(len(own) + BLANK_ROWS):
+                    self._ask(row, own[number] if number < len(own) else None, f"{here}.{number}.")
             else:
                 self._add(here, inner, part)
 
@@ -93,7 +94,7 @@ class ClauseForm(forms.Form):
                 nested = self._told(inner, part, f"{here}.")
                 found[name] = nested if any(each not in (*BLANK, False) for each in nested.values()) else None
             elif row := _row(inner):
-                found[name] = [*self._rows(row, part or [], here)]
+                found[name] = [*self._rows(row, part if isinstance(part, list) else [], here)]
         return {
             name: part for name, part in found.items() if part is not None or model.model_fields[name].is_required()
         }
