@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from brug.host import supervisor
+from brug.node.demo import free_port
 from tests import CLEAN, postgres
 from tests.host.conftest import Trial, as_root
 
@@ -103,6 +106,34 @@ def test_a_node_goes_to_postgresql_and_back_or_stays_where_it_was(trial: Trial, 
         assert (place.folder / "brug.sqlite3").exists() and "database" not in place.settings()
         assert (place.secrets / "environment").read_text() == "# of the mail server\nBRUG_MAIL='x'\n"
         trial.brug_host("as", "geel", "ledger", "verify")
+
+
+def test_the_program_comes_in_over_the_loopback_with_a_password_as_debian_lets_it(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, port = trial.host.place("geel"), free_port()
+    with postgres.cluster(listen_addresses="127.0.0.1", port=str(port)) as here:
+        here.chmod(0o711)
+        (here / "data" / "pg_hba.conf").write_text("local all brug trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
+        postgres.control(here, "reload")
+        for name, value in {"PGHOST": str(here), "PGUSER": postgres.USER, "PGPORT": str(port)}.items():
+            monkeypatch.setitem(CLEAN, name, value)
+        (place.secrets / "environment").write_text(f"PGPORT={port}\n")
+        trial.brug_host("move", "geel", "--postgresql", "--keep")
+        assert place.settings()["database"]["host"] == "127.0.0.1"
+        trial.brug_host("as", "geel", "ledger", "verify")
+        trial.brug_host("as", "--owner", "geel", "manage", "migrate", "-v", "0")
+        with psycopg.connect(host=str(here), port=port, user=postgres.USER, dbname="postgres") as admin:
+            kept = admin.execute("SELECT rolpassword FROM pg_authid WHERE rolname LIKE 'brug_geel%'").fetchall()
+        assert len(kept) == 2 and all(str(word).startswith("SCRAM-SHA-256$") for (word,) in kept)
+        for password in ("", "x" * 43, place.environment("owner")["PGPASSWORD"]):
+            with pytest.raises(psycopg.OperationalError, match="password"):
+                psycopg.connect(
+                    host="127.0.0.1", port=port, user="brug_geel_app", dbname="brug_geel", password=password
+                )
+    with closing(sqlite3.connect(place.folder / "brug.sqlite3.former")) as former:
+        assert former.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert not (place.folder / "brug.sqlite3").exists()
 
 
 def test_a_node_can_be_made_on_postgresql_and_removed(trial: Trial, server: Path) -> None:

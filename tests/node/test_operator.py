@@ -23,8 +23,9 @@ from brug import __version__
 from brug.kit.pages import server_error
 from brug.node import health
 from brug.node.demo import Drop, free_port
-from brug.office.parties.models import Team
+from brug.office.parties.models import Member, Team
 from brug.office.post import transport
+from brug.office.roles import Role
 from tests import CLEAN, forked
 from tests.conftest import NOW
 
@@ -156,6 +157,32 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
         refused = forked.run("brug", "--home", tmp_path / "node", "web")
     assert refused.returncode == 2 and f"127.0.0.1:{port} is not" in refused.stderr
     assert "Traceback" not in refused.stderr and "[web] port" in refused.stderr
+
+
+def test_the_pages_say_where_they_listen(tmp_path: Path) -> None:
+    port = free_port()
+    assert forked.init(tmp_path / "node", tmp_path / "unlock", "--port", port).returncode == 0
+    with (tmp_path / "said").open("wb") as out:
+        running = forked.Forked(["brug", "--home", tmp_path / "node", "web"], stdout=out)
+    with socket.socket() as probe:
+        while probe.connect_ex(("127.0.0.1", port)):
+            assert running.poll() is None
+    running.terminate()
+    running.wait()
+    assert (tmp_path / "said").read_text() == f"Brug listens at http://127.0.0.1:{port}\n"
+
+
+@pytest.mark.django_db
+def test_nobody_whom_mails_reach_is_said() -> None:
+    Member.objects.create(username="ann", name="Ann Vos", role=Role.DPO)  # without an address
+    state, words = said("officers")
+    assert state == health.ERROR and "--role dpo --email" in words
+    Member.objects.update(email="ann@westerlo.example")
+    wim = Member.objects.create(username="wim", name="Wim Claes", role=Role.ADMINISTRATOR)
+    state, words = said("officers")
+    assert state == health.WARNING and "--role administrator --email" in words
+    Member.objects.filter(pk=wim.pk).update(email="wim@westerlo.example")
+    assert said("officers")[0] == health.OK
 
 
 def test_the_demo_goes_where_and_at_which_port_somebody_says(tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     kind = moving.add_mutually_exclusive_group(required=True)
     _add_postgresql(kind)
     kind.add_argument("--sqlite", action="store_true", help="to a file in its folder")
+    moving.add_argument("--keep", action="store_true", help="leave the file of SQLite, as brug.sqlite3.former")
     moving.set_defaults(act=_move)
     going = commands.add_parser("remove", help="stop a node for good; its data stay unless --with-data is said")
     going.add_argument("node")
@@ -286,15 +287,17 @@ def _move(host: Host, given: argparse.Namespace) -> int:
     if host.socket.exists():
         supervisor.ask(host, "stop", place.name)
     try:
-        wrong = making.move(place, to=given.postgresql, at=datetime.now(UTC))
+        wrong = making.move(place, to=given.postgresql, keep=given.keep, at=datetime.now(UTC))
     finally:
         if host.socket.exists() and place.may_run:
             supervisor.ask(host, "start", place.name)
     if wrong:
         print(f"{place.name} is where it was. {wrong}", file=sys.stderr)
         return 1
-    print(f"{place.name} is on {'PostgreSQL' if given.postgresql else 'SQLite'}; every row was compared, the ledger is "
-          "whole. The former database is destroyed; a backup of it was made before.")  # fmt: skip
+    left = "The file of before is brug.sqlite3.former: destroy it when you are sure."
+    gone = left if given.keep else "The former database is destroyed."
+    kind = "PostgreSQL" if given.postgresql else "SQLite"
+    print(f"{place.name} is on {kind}; every row was compared, the ledger is whole. A backup was made before. {gone}")
     return 0
 
 

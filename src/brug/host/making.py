@@ -95,11 +95,12 @@ def _init(place: Place, given: argparse.Namespace) -> None:
         postgresql.let_in(place)
 
 
-def move(place: Place, *, to: str, at: datetime) -> str:
+def move(place: Place, *, to: str, keep: bool = False, at: datetime) -> str:
     """Bring a node that stands still to PostgreSQL on the host `to`, or to SQLite ("").
 
     What is wrong, in words, and then it is as it was; "" when it is well there: no error that it had not before. The
-    other database is destroyed; a backup was made before. Raises `Invalid`.
+    other database is destroyed; a backup was made before. With `keep` the file of SQLite stays, as brug.sqlite3.former.
+    Raises `Invalid`.
     """
     settings, former = place.folder / "brug.toml", place.folder / "brug.toml.former"
     now = "postgresql" if to else "sqlite3"
@@ -108,6 +109,8 @@ def move(place: Place, *, to: str, at: datetime) -> str:
         raise Invalid("there_already", f"The other kind of database: {place.name} is on this one.")
     if not to and _files(place)[0].exists():
         raise Invalid("file_exists", f"No {_files(place)[0]} yet: move what is there away.")
+    if keep and not to:
+        raise Invalid("keep_by_pg_dump", f"No --keep here; for a copy first: pg_dump {postgresql.name_of(place)}.")
     before = {finding["name"] for finding in asking.errors(place)}
     if not asking.back_up(place, at):
         return "It could not be backed up."
@@ -124,6 +127,9 @@ def move(place: Place, *, to: str, at: datetime) -> str:
         said = str(failure)
     if said:
         former.rename(settings)
+    elif keep:
+        file = _files(place)[0]  # whole: the last that closed it left no log beside it
+        file.rename(file.with_suffix(".sqlite3.former"))
     _destroy(place, now if said else was)
     former.unlink(missing_ok=True)
     return said

@@ -277,10 +277,16 @@ def attestations(at: datetime) -> Iterator[Finding]:
 
 
 def officers_here(at: datetime) -> Iterator[Finding]:
-    if Member.objects.filter(role=Role.DPO, is_active=True).exclude(email="").exists():
-        yield Finding("officers", OK, "A data protection officer is here, whom mails reach.")
+    """Whether anybody hears of what waits: the officer, and who sees to accounts and mail."""
+    reached = set(Member.objects.filter(is_active=True).exclude(email="").values_list("role", flat=True))
+    if Role.DPO not in reached:
+        words = "No data protection officer whom mails reach is here: `brug member add … --role dpo --email …`."
+        yield Finding("officers", ERROR, words)
+    elif Role.ADMINISTRATOR not in reached:
+        words = "No administrator whom mails reach is here: `brug member add … --role administrator --email …`."
+        yield Finding("officers", WARNING, words)
     else:
-        yield Finding("officers", ERROR, "Nobody is data protection officer here: `brug member add … --role dpo`.")
+        yield Finding("officers", OK, "A data protection officer and an administrator are here, whom mails reach.")
 
 
 def secret_apart(at: datetime) -> Iterator[Finding]:

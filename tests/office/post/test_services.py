@@ -110,6 +110,51 @@ def test_a_mail_server_that_is_away_loses_nothing(settings: Settings) -> None:
     assert Outgoing.objects.get().state == OutgoingState.QUEUED
 
 
+class Later(Drop):
+    """A mail server that says "not now" to every mail until it may, at one of the places where servers say so."""
+
+    may, where = False, "MAIL"
+
+    async def _answer(self, place: str) -> str:
+        return "250 OK" if self.may or place != self.where else "451 4.7.1 try again later"
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        envelope.mail_from = address
+        return await self._answer("MAIL")
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        envelope.rcpt_tos.append(address)
+        return await self._answer("RCPT")
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        said = await self._answer("DATA")
+        return await super().handle_DATA(server, session, envelope) if said.startswith("250") else said
+
+
+@pytest.mark.parametrize("where", ["MAIL", "RCPT", "DATA"])
+def test_a_mail_server_that_says_not_now_for_hours_gets_it_at_its_first_yes(
+    where: str, tmp_path: Path, settings: Settings
+) -> None:
+    handler = Later(tmp_path)
+    handler.where = where
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    settings.MAILBOX, settings.MAIL_OUTGOING = "brug@opgroeien.example", f"smtp://127.0.0.1:{controller.port}"
+    settings.MAIL_INCOMING = f"maildir:{maildir(tmp_path, MAILBOX)}"
+    waiting, at = parcel(), NOW
+    controller.start()
+    try:
+        while at < NOW + timedelta(hours=6):
+            assert services.send_due(at, where=attrgetter("mailbox")) == 0
+            waiting.refresh_from_db()
+            assert waiting.state == OutgoingState.QUEUED and waiting.due_at and waiting.due_at > at
+            at = waiting.due_at
+        handler.may = True
+        assert services.send_due(at, where=attrgetter("mailbox")) == 1
+    finally:
+        controller.stop()
+    assert len(list(transport.incoming(settings.MAIL_INCOMING).waiting())) == 1
+
+
 def test_waits_grow_fourfold_from_two_minutes_to_a_day_until_it_is_given_up(mail_system: Controller) -> None:
     """A receipt never comes: when each try of two weeks is, and that there is none after them."""
     waiting = parcel()

@@ -18,6 +18,11 @@ pytestmark = pytest.mark.django_db
     ("later", "believed"),
     [
         (timedelta(0), True),
+        (timedelta(hours=1), True),
+        (timedelta(days=1), True),
+        (timedelta(days=40), False),
+        (timedelta(days=-40), False),
+        (timedelta(hours=-1), False),
         (timedelta(hours=48), True),
         (timedelta(hours=48, seconds=1), False),
         (timedelta(minutes=-5), True),

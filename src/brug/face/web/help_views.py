@@ -26,6 +26,7 @@ FOLDER = Path(settings.PARTS) / "guides"
 GUIDES = ("teamlid", "dispatcher", "maatschappelijk-werker", "functionaris", "beheerder")
 SECTIONS = {  # the beginning of an address' name → guide#section; the longest that fits counts
     "home": "#wat-wacht-er",
+    "start-page": "beheerder#wat-wacht-er",
     "referral": "teamlid#aanmelden",
     "referrals": "teamlid#daarna",
     "referral-refuse": "teamlid#het-gezin-zegt-nee",
