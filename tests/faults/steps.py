@@ -79,10 +79,11 @@ def draw(chance: random.Random, kind: str, seen: Container[str]) -> tuple[str, i
     comes to as the n-th."""
     can = [name for name in NAMES if kind == "worker" or name.split()[1] in OF_A_CREATOR]
     unseen = [name for name in can if name not in seen]
-    if chance.random() < (0.5 if unseen else 0.7):
+    wanted = [name for name in unseen if name in ESSENTIAL]
+    if chance.random() < (0.2 if wanted else 0.5 if unseen else 0.7):
         return "", 1 + int(chance.expovariate(0.15))
     if unseen:
-        return chance.choice([name for name in unseen if name in ESSENTIAL] or unseen), 1
+        return chance.choice(wanted or unseen), 1
     return chance.choice(can), chance.choice([1, 1, 1, 2, 3])
 
 
