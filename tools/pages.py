@@ -22,7 +22,7 @@ NO_PAGES = {  # they answer a program, lead on, or have no page of their own
     *("healthz", "metrics", "language", "account_logout", "security-txt", "places"),
     *("calendar-feed", "linked", "evidence-document"),
     *("openid-begin", "openid_connect_callback", "mfa_reauthenticate_webauthn", "our-card-file"),
-    *("ledger-witnessed", "ledger-conflicts", "ledger-proof"),
+    *("ledger-witnessed", "ledger-conflicts", "ledger-proof", "start-page-numbers"),
 }
 
 

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page
 
 from brug.kit.context import navigation
+from brug.office.parties import start_page
 from brug.office.parties.models import Member
 from brug.office.roles import Role
 from tests.browser.conftest import LETTERS, CheckPage, Visit, enter, go, make_member
@@ -214,3 +216,11 @@ def test_places_are_suggested_while_a_postal_code_is_typed(visit: Visit, lien: M
             "() => [...document.querySelectorAll('datalist option')].some(o => o.value === '2260 Westerlo')"
         )
     assert sum("places.json" in address for address in asked) <= 1 and complaints == []
+
+
+def test_the_way_to_the_start_page_of_the_host(visit: Visit, check_page: CheckPage) -> None:
+    wim = make_member("wim", "Wim Claes", Role.ADMINISTRATOR)
+    start_page.exchange(start_page.begin(wim, at=timezone.now()), at=timezone.now())
+    page = visit("/account/start-page", wim)
+    assert "In 1 browser" in page.inner_text("main")
+    check_page(page)

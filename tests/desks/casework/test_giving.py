@@ -159,6 +159,13 @@ def test_word_that_a_client_called_waits_until_somebody_called_back_whatever_els
     assert kinds[-2:] == ["client_called", "called_back"]
 
 
+def test_word_goes_along_to_the_file(clarified: Intake, els: Member, karim: Member, now: datetime) -> None:
+    assert asking.leave_word(clarified.reference, by=els, at=now) == karim
+    clarified.refresh_from_db()
+    file = services.accept_help(clarified, by=karim, at=now, version=clarified.version)
+    assert file.called_on == now.date()
+
+
 def test_where_no_word_can_be_left_the_page_says_so(
     assigned: Intake, els: Member, as_member: LogIn, now: datetime
 ) -> None:

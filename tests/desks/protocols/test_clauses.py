@@ -22,6 +22,7 @@ from brug.desks.protocols.clause_forms import ClauseForm, _models, put
 from brug.desks.protocols.models import Draft
 from tests.conftest import NOW
 from tests.core.protocol.samples import WESTERLO
+from tests.core.protocol.test_reading_variants import TEXTS, read
 from tests.desks.protocols.test_drafts import FORM, browser, dina, page, send
 
 __all__ = ["browser", "dina"]
@@ -152,3 +153,12 @@ def test_every_term_of_every_model_has_its_words() -> None:
             assert all(str(field.label) for field in form.fields.values())
             choices = [field.choices for field in form.fields.values() if hasattr(field, "choices")]
             assert all(str(words) for each in choices for _code, words in each)
+
+
+def test_every_part_of_a_text_that_was_read_has_its_page_whatever_is_missing() -> None:
+    values = read(TEXTS["V7"]).draft
+    for group in ("title", "preamble", "closing", *LISTS):
+        paths: list[Path] = [(group, n) for n in range(len(values[group]))] if group in LISTS else [(group,)]
+        for path in paths:
+            form = ClauseForm(values, path, typed(ClauseForm(values, path, on=ON)), on=ON)
+            assert form.is_valid(), (path, form.errors)

@@ -107,6 +107,9 @@ def test_added_words_are_looked_at_on_the_page_or_the_text_is_not_taken_up(brows
     assert (clause, words) == ("art. 11", "en aangetekend")
     refused = send(browser, f"/protocols/drafts/{draft.pk}/fix")
     assert refused.status_code == 422 and not queries.versions("opgroeien-ocmw-elders")
+    assert "line " not in page(refused) and "art. 11: Niemand heeft" in page(refused), (
+        "in words, not as a program says it"
+    )
     send(browser, f"/protocols/drafts/{draft.pk}", seen_0="on")
     draft.refresh_from_db()
     assert not drafts.unseen(draft)

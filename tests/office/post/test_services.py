@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import mailbox
+import re
 import socket
 import ssl
 import uuid
@@ -251,6 +252,21 @@ def test_the_mail_says_nothing(mail_system: Controller, tmp_path: Path) -> None:
         "from", "to", "subject", "date", "message-id", "auto-submitted", "mime-version", "content-type", "x-peer",
         "x-mailfrom", "x-rcptto",
     }  # fmt: skip
+
+
+def test_the_mail_is_as_the_specification_says_that_a_sender_must() -> None:
+    """Each MUST of docs/spec/parcel.md, The mail."""
+    told = message_from_bytes(WHOLE)
+    number = uuid.UUID(int=7)
+    assert told.get_content_type() == "multipart/mixed" and told["Auto-Submitted"] == "auto-generated"
+    assert re.fullmatch(rf"<[0-9.]{{20,}}\.{number}@opgroeien\.example>", told["Message-ID"].strip())
+    attached = [part for part in told.walk() if part.get_content_disposition() == "attachment"]
+    assert [(part.get_content_type(), part["Content-Transfer-Encoding"], part.get_filename()) for part in attached] == [
+        ("application/x-7z-compressed", "base64", f"zending-{number}.7z"),
+        ("application/jose", "base64", f"zending-{number}.jws"),
+    ]
+    assert [part.get_payload(decode=True) for part in attached] == [b"7z" * 400, b"m" * 300]
+    assert max(map(len, WHOLE.split(b"\r\n"))) <= 998, "RFC 5322"
 
 
 def test_what_people_write_to_the_same_mailbox_stays_untouched(mail_system: Controller, tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ def join_file(intake: Intake, file: ClientFile, *, by: Member, at: datetime, ver
     with transaction.atomic():
         came = vault.read(intake.record)
         end_intake(intake, IntakeEvent.JOIN, version=version, at=at)
-        touch(file)
+        touch(file, called_on=intake.called_on or file.called_on)
         Origin.objects.create(referral_id=intake.referral_id, file=file, protocol=intake.protocol)
         content = vault.read(file.record)
         content["joined"] = [*content.get("joined", []), came]

@@ -269,6 +269,7 @@ def accept_help(intake: Intake, *, by: Member, at: datetime, version: int) -> Cl
             version=intake.version + 1,
             next_step=intake.next_step,  # an appointment that was made stands
             next_on=intake.next_on,
+            called_on=intake.called_on,
         )
         Origin.objects.create(referral_id=intake.referral_id, file=file, protocol=intake.protocol)
         was = undoing.facts_of(intake)

@@ -66,6 +66,7 @@ def undo_help(file: ClientFile, *, by: Member, at: datetime, version: int) -> In
             state=IntakeState.CLARIFIED,
             next_step=file.next_step,
             next_on=file.next_on,
+            called_on=file.called_on,
             version=file.version + 1,
             **kept,
         )

@@ -121,6 +121,21 @@ FAULTS: Mapping[str, str | Promise] = {
     "a day of accession without a declaration": _("Only who accedes by a declaration has a day for it."),
     "an addition quotes words that are not in the text": _("Added words that were looked at are gone. Read it anew."),
     "flag": _("A remark quotes words that are gone from the text."),
+    "nothing is filled in": _("This is not filled in yet."),
+    "missing": _("This is not filled in yet."),
+    "it has added words that nobody looked at": _("Nobody has looked at words that the standard text does not have."),
+    "this agreement has ended": _("This agreement has ended: give the text a code of its own."),
+    "this agreement is between other parties": _("This agreement is between others: give the text a code of its own."),
+    "another text was adopted under this id": _("Another text has this code and version: make it the next version."),
+    "served for the same purpose": _("Another protocol serves there on the same days, for the same purpose."),
+    "two articles have the same number": _("Two parts have the same number."),
+    "two recitals have the same mark": _("Two parts have the same number."),
+    "no article of the kind": _("An article without which nothing can be decided is missing."),
+    "two articles of the kind": _("Two articles are of the same kind."),
+    "not one discloser": _("There must be one discloser."),
+    "no recipient": _("There is no recipient."),
+    "two parties have the same number": _("Two parties have the same enterprise number."),
+    "someone signed who represents neither party": _("Somebody signs at the end who represents no party."),
 }
 
 

@@ -23,6 +23,7 @@ from brug.core.protocol.source import Path
 from brug.core.protocol.terms import Side
 from brug.desks.protocols import drafts
 from brug.desks.protocols.clause_forms import ClauseForm
+from brug.desks.protocols.clause_words import faulty
 from brug.desks.protocols.drafts_forms import SLOTS, AdviceForm, GapsForm, UploadForm
 from brug.desks.protocols.forms import DraftForm
 from brug.desks.protocols.models import Draft
@@ -199,7 +200,9 @@ def fix(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> Htt
     try:
         protocol = drafts.fix(draft, by=me, at=now)
     except DocumentError as error:
-        return render(request, "protocols/draft.html", {**_shown(draft, now), "refused": error.faults}, status=422)
+        return render(
+            request, "protocols/draft.html", {**_shown(draft, now), "refused": _refused(draft, error)}, status=422
+        )
     messages.success(request, gettext("The text is fixed. Offer it to the other party."))
     return redirect("protocol-offer", protocol.id, protocol.version)
 
@@ -237,8 +240,14 @@ def _shown(draft: Draft, at: datetime) -> dict[str, Any]:
         document = drafts.document_of(draft)
         context |= {"document": document, "notes": notes(document)}
     except DocumentError as error:
-        context["faults"] = error.faults
+        context["faults"] = _refused(draft, error)
     return context
+
+
+def _refused(draft: Draft, error: DocumentError) -> list[str]:
+    """What is wrong and where, each once."""
+    said = (f"{_where(draft.values, fault.path)}: {faulty(fault)}" for fault in error.faults)
+    return [*dict.fromkeys(said)]
 
 
 def _label(slot: str) -> Any:
@@ -271,10 +280,14 @@ PARTS = {
 
 def _where(values: dict[str, Any], dotted: str) -> str:
     """A place of the document as a reader knows it: "parties[1].kbo" → "party 2: the enterprise number"."""
-    group, *parts = re.findall(r"[a-z_]+|\d+", dotted)
+    if cited := re.match(r"(?:art\.|recital) \S+", dotted):
+        return str(ground(cited[0]))
+    if dotted in SLOTS:
+        return str(SLOTS[dotted])
+    group, *parts = re.findall(r"[a-z_]+|\d+", dotted) or ["protocol"]
     clause, last = group, parts[-1] if parts else ""
     if parts and parts[0].isdecimal():
         number = int(parts[0])
         mark = values[group][number].get("mark")
         clause = {"parties": f"party {number + 1}", "recitals": f"recital {mark}", "articles": f"art. {mark}"}[group]
-    return f"{ground(clause)}: {PARTS.get(last, last)}"
+    return f"{ground(clause)}: {PARTS.get(last, last)}" if last and not last.isdecimal() else str(ground(clause))

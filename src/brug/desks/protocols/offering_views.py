@@ -16,6 +16,7 @@ from brug.core.protocol.document import DocumentError, Protocol
 from brug.core.protocol.life import EventKind
 from brug.core.protocol.text import compared, difference
 from brug.desks.protocols import telling
+from brug.desks.protocols.clause_words import faulty
 from brug.desks.protocols.offering_forms import AgreeMailboxForm, ChangeForm
 from brug.desks.protocols.telling import Happened
 from brug.desks.protocols.views import found_protocol, shown
@@ -52,7 +53,7 @@ def answer(request: HttpRequest, me: Member, now: datetime, protocol_id: str, ve
         try:
             telling.answer(protocol, accepts=accepts, by=me, at=now)
         except DocumentError as error:
-            faults = tuple(error.faults)
+            faults = tuple(dict.fromkeys(faulty(fault) for fault in error.faults))
         else:
             told, to_tell = gettext("Refused. They are told."), gettext("Refused. Tell them on paper.")
             no = told if _has_node(protocol) else to_tell
