@@ -114,6 +114,11 @@ def test_a_client_without_a_house_has_a_municipality() -> None:
     assert "Adres 2260 Westerlo" in words_of(draw(with_client(address=message.Address(postal_code="2260"))))
 
 
+def test_who_has_no_street_has_no_empty_line() -> None:
+    on = REFERRAL.attestation.consented_on
+    assert paper._address(message.Address(postal_code="2260"), REFERRAL.residence, on) == ["2260 Westerlo"]
+
+
 def test_practice_stands_across_the_page() -> None:
     shown = words_of(draw(practice=True))
     assert shown.startswith("O E F E N I N G Aanmelding OEFENING. De persoon in dit bericht is verzonnen.")
@@ -130,7 +135,7 @@ def test_a_receipt_names_no_person() -> None:
 
 def test_a_receipt_for_what_waits_says_so() -> None:
     waiting = RECEIPT.model_copy(update={"result": "quarantined", "rejection": "bad_archive"})
-    assert "wordt nagekeken" in words_of(draw(waiting))
+    assert "Ontvangstbewijs De zending is aangekomen en wordt nagekeken. Zending" in words_of(draw(waiting))
 
 
 def test_it_is_accessible() -> None:

@@ -53,6 +53,7 @@ def test_what_is_sealed_is_opened() -> None:
     assert (found.manifest.sender, found.manifest.recipient) == (PERMIT.discloser, PERMIT.recipient)
     assert found.manifest.protocol == manifest.Agreed(id="opgroeien-ocmw-westerlo", version=1, sha256=TEXT)
     assert found.manifest.consistency == FIRST and found.manifest.id == parcel.id
+    assert parcel.kind == "referral"
 
 
 def test_a_receipt_travels_the_same_way() -> None:
