@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from brug.core.calendar import legal_day
 from brug.core.protocol.life import EventKind
-from brug.desks.referrals import recognition, services, views
+from brug.desks.referrals import queries, recognition, services, views
 from brug.desks.referrals.models import Referral
 from brug.node.logs import WithoutValues
 from brug.office.ledger.acts import OPERATOR
@@ -387,7 +387,7 @@ def test_the_year_of_a_number_and_the_day_of_a_place_are_those_of_brussels(monke
     assert Referral(pk=7, started_at=eve).number == "A-2027-0007"
     assert Referral(pk=7, started_at=eve - timedelta(hours=1)).number == "A-2026-0007"
     monkeypatch.setattr(views, "municipality", lambda refnis, on: asked.append(on))
-    assert views._name("13049", eve) == views._place("13049", eve)["municipality"] == "13049"
+    assert queries.place_name("13049", eve) == views._place("13049", eve)["municipality"] == "13049"
     assert asked == [date(2027, 1, 1)] * 2
 
 

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from brug.core.calendar import legal_day
+from brug.core.identity import municipality
 from brug.desks.referrals.models import Referral
 from brug.office.parties.may import Relation, Verb, may
 from brug.office.parties.models import Member
@@ -39,3 +41,9 @@ def workable_by(member: Member, reference: UUID, at: datetime) -> Referral:
 def record_behind(reference: UUID) -> UUID | None:
     """The record of the client of the referral with this reference."""
     return Referral.objects.filter(reference=reference).values_list("client", flat=True).first()
+
+
+def place_name(refnis: str, at: datetime) -> str:
+    """What the municipality with this REFNIS code is called; the code itself when none has it."""
+    found = municipality(refnis, legal_day(at))
+    return found.name if found else refnis

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from brug.desks.referrals import consents_views, views
+from brug.desks.referrals import consents_views, list_views, views
 
 urlpatterns = [
-    path("", views.overview, name="referrals"),
-    path("search", views.search, name="referral-search"),
+    path("", list_views.overview, name="referrals"),
+    path("search", list_views.search, name="referral-search"),
     path("new", views.start, name="referral-start"),
     path("<uuid:reference>", views.detail, name="referral"),
     path("<uuid:reference>/consent", views.consent, name="referral-consent"),

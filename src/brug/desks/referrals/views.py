@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,14 +19,14 @@ from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.desks.referrals import queries, recognition, refusals, rights, services, waiting, withdrawal
 from brug.desks.referrals.facts import Opened
-from brug.desks.referrals.forms import LANGUAGES, ConsentForm, PutRightForm, SearchForm, StartForm, WithdrawForm
+from brug.desks.referrals.forms import LANGUAGES, ConsentForm, PutRightForm, StartForm, WithdrawForm
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.question import data_in_words, question
 from brug.desks.referrals.states import DISCARDABLE, TO_PUT_RIGHT, ReferralState
 from brug.kit.client_forms import ClientForm
 from brug.kit.pages import me_and_now
 from brug.office.disclosure import calls, destination
-from brug.office.parties.may import Relation, Verb, is_bound_by_secrecy, may
+from brug.office.parties.may import Relation, Verb, may
 from brug.office.parties.models import Member
 from brug.office.plug import windows
 from brug.office.post.models import Outgoing
@@ -35,21 +34,6 @@ from brug.office.registry import queries as registry
 
 SENDABLE = frozenset({ReferralState.CONSENTED, ReferralState.REFUSED})
 MOMENTS = ("informed_at", "consented_at", "withdrawn_at")
-
-
-def overview(request: HttpRequest) -> HttpResponse:
-    member, now = me_and_now(request)
-    if not may(member, Verb.SEE_REFERRALS, at=now):
-        raise Http404
-    page = Paginator(queries.visible_to(member, now), queries.PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "rows": [_row(referral, member, now) for referral in page.object_list],
-        "bound": is_bound_by_secrecy(member, now),
-        "refusals": refusals.in_year(now),
-        "search": SearchForm(),
-    }
-    return render(request, "referrals/overview.html", context)
 
 
 def start(request: HttpRequest) -> HttpResponse:
@@ -144,7 +128,7 @@ def send(request: HttpRequest, reference: UUID) -> HttpResponse:
         "person": opened.client,
         **_parties(opened.protocol),
         "question": question(opened.protocol),
-        "municipality": _name(referral.residence, now),
+        "municipality": queries.place_name(referral.residence, now),
         "consent": _consent_words(opened.consent),
         "is_draft": referral.state in DISCARDABLE,
     }
@@ -282,35 +266,6 @@ def _is_theirs(referral: Referral, form: WithdrawForm, by: Member, at: datetime)
     return bool(typed["is_sure"]) or recognition.is_client(referral, typed["name"], "", by=by, at=at)
 
 
-@require_POST
-def search(request: HttpRequest) -> HttpResponse:
-    """The team's referrals of one client; nothing typed stands in an address or a log, and no person is shown."""
-    member, now = me_and_now(request)
-    if not may(member, Verb.SEE_REFERRALS, at=now) or not may(member, Verb.REFER, Relation.OWN, at=now):
-        raise Http404
-    form = SearchForm(request.POST)
-    hits = []
-    if form.is_valid():
-        hits = recognition.search(form.cleaned_data["words"], queries.visible_to(member, now), by=member, at=now)
-    rows = [_row(referral, member, now) for referral in hits]
-    context = {"form": form, "rows": rows, "searched": form.is_valid()}
-    return (
-        _page(request, "referrals/found.html", context)
-        if form.errors
-        else render(request, "referrals/found.html", context)
-    )
-
-
-def _row(referral: Referral, member: Member, now: datetime) -> dict[str, object]:
-    worries = referral.state == ReferralState.SENT and waiting.worries_from(referral) <= now
-    return {
-        "referral": referral,
-        "municipality": _name(referral.residence, now),
-        "own": referral.notifier_id == member.pk,
-        "worries": worries,
-    }
-
-
 def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime, *, status: int = 200) -> HttpResponse:
     referral = queries.visible_to(member, now).filter(reference=reference).first()
     if referral is None:
@@ -322,7 +277,7 @@ def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime
     protocol = opened.protocol if opened else services.protocol_for(referral, now)
     context = {
         "referral": referral,
-        "municipality": _name(referral.residence, now),
+        "municipality": queries.place_name(referral.residence, now),
         **_parties(protocol),
         "waits": destination.why_waits(protocol, now) if protocol else None,
         "person": opened.client if opened else None,
@@ -380,11 +335,6 @@ def _nothing_possible(request: HttpRequest, referral: Referral, now: datetime) -
 def _no_protocol(request: HttpRequest, referral: Referral, now: datetime, **why: object) -> HttpResponse:
     context = {**_place(referral.residence, now), "referral": referral if referral.pk else None, **why}
     return render(request, "referrals/no_protocol.html", context, status=422)
-
-
-def _name(refnis: str, now: datetime) -> str:
-    found = municipality(refnis, legal_day(now))
-    return found.name if found else refnis
 
 
 def _place(refnis: str, now: datetime) -> dict[str, object]:
