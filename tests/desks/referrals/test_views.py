@@ -386,7 +386,8 @@ def test_the_year_of_a_number_and_the_day_of_a_place_are_those_of_brussels(monke
     eve, asked = datetime(2026, 12, 31, 23, 30, tzinfo=UTC), []
     assert Referral(pk=7, started_at=eve).number == "A-2027-0007"
     assert Referral(pk=7, started_at=eve - timedelta(hours=1)).number == "A-2026-0007"
-    monkeypatch.setattr(views, "municipality", lambda refnis, on: asked.append(on))
+    for room in (queries, views):
+        monkeypatch.setattr(room, "municipality", lambda refnis, on: asked.append(on))
     assert queries.place_name("13049", eve) == views._place("13049", eve)["municipality"] == "13049"
     assert asked == [date(2027, 1, 1)] * 2
 
