@@ -32,7 +32,7 @@ from tests.faults.mail_system import Maildirs, MailSystem, dropping, running
 
 ROOT = Path(__file__).parent.parent.parent
 MINUTES_A_SECOND = 10  # how fast time runs while workers are killed
-IDLE_SECONDS, TURN_SECONDS = 180.0, 2.0  # what is left comes in until that long brings nothing any more
+IDLE_SECONDS, TURN_SECONDS = 180.0, 1.0  # what is left comes in until that long brings nothing any more
 SAFE_REFERRALS = 4  # made before each batch by somebody who is not killed: on a slow machine who is comes to few
 BATCHES = 6  # between two of them the receiver is copied, or restored
 
