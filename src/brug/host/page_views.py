@@ -18,11 +18,13 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 from prometheus_client.parser import text_string_to_metric_families as families
 
 from brug.host import page_settings as settings
 from brug.host import start_page
+from brug.host.page_forms import CodeForm
 from brug.kit.pages import page_of_form
 
 SECONDS = 5.0  # a node may take to answer
@@ -86,13 +88,13 @@ def forget(request: HttpRequest) -> HttpResponse:
 def health(request: HttpRequest) -> HttpResponse:
     """How every node is, the worst first, for who has a code of the host."""
     page = start_page.read(settings.PAGE)
-    if request.method == "POST":
-        code = request.POST.get("code", "").strip()
-        if not _reads(page, code):
-            return render(request, "host/health.html", {"is_wrong": True}, status=422)
-        return _keep(redirect("health"), settings.READER_COOKIE, code)
-    if not _reads(page, request.COOKIES.get(settings.READER_COOKIE, "")):
-        return render(request, "host/health.html", {})
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if _reads(page, code := form.cleaned_data["code"]):
+            return _keep(redirect("health"), settings.READER_COOKIE, code)
+        form.add_error("code", _("This is no code that holds. Ask who runs the machine."))
+    if request.method == "POST" or not _reads(page, request.COOKIES.get(settings.READER_COOKIE, "")):
+        return render(request, "host/health.html", {"form": form}, status=422 if form.errors else 200)
     rows = sorted(_of_all(page["nodes"], _health), key=lambda row: (-STATES.index(row["state"]), row["label"]))
     return render(request, "host/health.html", {"rows": rows, "reads": True})
 
