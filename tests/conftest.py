@@ -25,6 +25,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from tests import examples, forked
 
 ROOT = Path(__file__).parent.parent
+collect_ignore = ["mutants"]  # a program with libraries of its own (`make mutants`)
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday
 OPGROEIEN, WESTERLO = "0886886638", "0212181956"
 

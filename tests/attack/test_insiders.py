@@ -85,6 +85,9 @@ def test_a_node_without_an_officer_says_so() -> None:
     [finding] = health.look(NOW, ("officers",))
     assert finding.state == health.ERROR
     a_member("ann", Role.DPO)
+    [finding] = health.look(NOW, ("officers",))
+    assert (finding.state, "administrator" in finding.words) == (health.WARNING, True)
+    a_member("wim", Role.ADMINISTRATOR)
     assert health.look(NOW, ("officers",))[0].state == health.OK
 
 

@@ -226,7 +226,7 @@ def test_a_consent_that_is_taken_back_is_told_by_phone_and_the_page_says_so(sent
     retraction = Outgoing.objects.get(kind="retraction")
     assert answer.headers["Location"] == f"/calls/{retraction.parcel_id}"
     shown = client.get(page).content.decode()
-    assert "bel het OCMW" in shown and answer.headers["Location"] in shown and "verteld dat" not in shown
+    assert "bel OCMW Westerlo" in shown and answer.headers["Location"] in shown and "verteld dat" not in shown
     calls.tell(retraction, "Nadia Claes", by=lien, at=NOW)
     calls.confirm(retraction, take_receipt=TAKE_RECEIPT, by=lien, at=NOW)
-    assert "bel het OCMW" not in client.get(page).content.decode()
+    assert "bel OCMW Westerlo" not in client.get(page).content.decode()

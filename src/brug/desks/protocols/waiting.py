@@ -63,7 +63,8 @@ def differs(at: datetime, _whose: Whose) -> Iterable[Thing]:
 def news(at: datetime, _whose: Whose) -> Iterable[Thing]:
     """What the other party told lately of a protocol; it counts already."""
     for protocol_id, version, recorded_at in queries.told_since(at - NEWS):
-        yield Thing(f"{protocol_id}@{version}", reverse("protocol-timeline", args=[protocol_id, version]), recorded_at)
+        if protocol := queries.protocol(protocol_id, version):
+            yield Thing(_name(protocol), _where("protocol-timeline", protocol), recorded_at)
 
 
 def _of_ours() -> Iterable[Protocol]:
@@ -91,7 +92,7 @@ ROWS = (
         roles=DPO,
         is_late=True,
     ),
-    Row("protocol_news", news, _("The other party told something about protocol %(number)s"), roles=DPO, mails=False),
+    Row("protocol_news", news, _("%(number)s told something about the protocol"), roles=DPO, mails=False),
     Row(
         "protocol_ending",
         ending,
