@@ -256,3 +256,11 @@ def test_what_a_stopped_worker_left_goes_with_the_sweep(browser: Browser, lien: 
     typed.keep({"words": [WORDS]}, page="/", action="/", member=lien.pseudonym, about=None, was_sent=True, at=AT)
     made = retention.sweep(AT + timedelta(days=2), departures={}, account=lambda _made: None)
     assert made[0].counts == {"typed": 1} and not Typed.objects.exists()
+
+
+def test_of_two_pages_each_finds_its_own_and_until_when(lien: Member) -> None:
+    typed.keep({"a": ["1"]}, page="/one", action="/one/go", member=lien.pseudonym, about=None, was_sent=False, at=AT)
+    until = typed.keep(
+        {"b": ["2"]}, page="/two", action="/two/go", member=lien.pseudonym, about=None, was_sent=True, at=AT
+    )
+    assert typed.find("/two", member=lien.pseudonym, at=AT) == typed.Kept({"b": ["2"]}, "/two/go", True, until)

@@ -154,3 +154,17 @@ def test_what_a_person_confirmed_leaves_nothing_of_what_was_refused(now: datetim
     clock.confirm(back)
     mark = ClockMark.objects.get()
     assert (mark.at, mark.refused_at, mark.confirmed_at, mark.unexplained, mark.boot) == (back, None, back, 0.0, "")
+
+
+def test_at_the_very_edge_a_clock_is_believed_still(now: datetime) -> None:
+    second = timedelta(seconds=1)
+    seen = ClockMark(at=now, boot="b", counted=100.0, unexplained=0.0)
+    assert not clock.contradicts((now, now), None, now - clock.ASIDE)
+    assert not clock.contradicts((now + clock.ASIDE, now), None, now + clock.ASIDE)
+    assert clock.contradicts((now + clock.ASIDE + second, now), None, now + clock.ASIDE + second)
+    assert clock.unexplained(seen, now + clock.ASIDE, (now, now), clock.Ticks("another", 5.0)) == 0.0
+    assert clock.unexplained(seen, now + 60 * second, None, clock.Ticks("b", 150.0)) == 10.0
+    assert not clock.is_doubtful(seen, now + clock.AHEAD, None, clock.Ticks("b", 100.0))
+    seen.unexplained = clock.AHEAD.total_seconds()
+    later, ticks = now + timedelta(hours=1), clock.Ticks("another", 5.0)
+    assert clock.is_doubtful(seen, later, None, ticks) and not clock.is_doubtful(seen, later, (later, later), ticks)
