@@ -168,3 +168,11 @@ def test_at_the_very_edge_a_clock_is_believed_still(now: datetime) -> None:
     seen.unexplained = clock.AHEAD.total_seconds()
     later, ticks = now + timedelta(hours=1), clock.Ticks("another", 5.0)
     assert clock.is_doubtful(seen, later, None, ticks) and not clock.is_doubtful(seen, later, (later, later), ticks)
+
+
+def test_without_a_counter_a_step_is_noted_and_what_was_not_explained_stays(now: datetime) -> None:
+    clock.observe(now)
+    ClockMark.objects.update(unexplained=7.0)
+    clock.observe(now + clock.STEP)
+    mark = ClockMark.objects.get()
+    assert (mark.at, mark.unexplained) == (now + clock.STEP, 7.0)
