@@ -75,7 +75,7 @@ def upgrade(trial: Trial) -> str:
     return done.stderr
 
 
-@pytest.mark.soak  # minutes: a host of real processes that falls and comes back
+@pytest.mark.soak(only=True)  # minutes: a host of real processes that falls and comes back
 def test_a_node_that_falls_with_the_new_code_runs_that_of_before_and_stays_so(trial: Trial, installed: Path) -> None:
     write(trial.host.root / "broken", "node/serving.py", "def serve_and_work():\n    raise SystemExit(3)\n")
     with trial.running():
@@ -98,7 +98,7 @@ def test_a_node_that_falls_with_the_new_code_runs_that_of_before_and_stays_so(tr
         assert trial.host.place("geel").former == "" and trial.get("geel", "/healthz") == 200
 
 
-@pytest.mark.soak  # minutes: a host of real processes that falls and comes back
+@pytest.mark.soak(only=True)  # minutes: a host of real processes that falls and comes back
 def test_where_the_tables_cannot_be_brought_along_nothing_changes(trial: Trial, installed: Path) -> None:
     write(trial.host.root / "broken", "office/parties/migrations/0099_fails.py", FAILS)
     with trial.running():
