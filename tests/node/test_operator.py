@@ -23,6 +23,7 @@ from brug import __version__
 from brug.kit.pages import server_error
 from brug.node import health
 from brug.node.demo import Drop, free_port
+from brug.office.keys.files import OPENS_NOTHING
 from brug.office.parties.models import Member, Team
 from brug.office.post import transport
 from brug.office.roles import Role
@@ -157,6 +158,24 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
         refused = forked.run("brug", "--home", tmp_path / "node", "web")
     assert refused.returncode == 2 and f"127.0.0.1:{port} is not" in refused.stderr
     assert "Traceback" not in refused.stderr and "[web] port" in refused.stderr
+
+
+def test_an_unlock_secret_of_another_node(tmp_path: Path) -> None:
+    home, unlock = tmp_path / "node", tmp_path / "unlock"
+    assert forked.init(home, unlock).returncode == 0
+    unlock.write_bytes(b"x" * 32)
+    refused = forked.run("brug", "--home", home, "key-card")
+    assert (refused.returncode, refused.stderr.strip()) == (2, f"brug: {OPENS_NOTHING}")
+    assert f"WRONG keys       {OPENS_NOTHING}" in forked.run("brug", "--home", home, "check").stdout
+
+
+def test_settings_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "brug.toml").write_text("[web\nport = 1")
+    refused = subprocess.run(
+        [BRUG, "--home", tmp_path, "check"], env=CLEAN, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 2 and f"{tmp_path}/brug.toml cannot be read: " in refused.stderr
+    assert "Traceback" not in refused.stderr and "line 1" in refused.stderr
 
 
 def test_the_pages_say_where_they_listen(tmp_path: Path) -> None:

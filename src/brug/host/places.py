@@ -82,8 +82,12 @@ class Place:
         return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}
 
     def settings(self) -> dict[str, Any]:
-        """Its brug.toml."""
-        return tomllib.loads((self.folder / "brug.toml").read_text())
+        """Its brug.toml. Raises `Invalid` where that cannot be read."""
+        path = self.folder / "brug.toml"
+        try:
+            return tomllib.loads(path.read_text())
+        except tomllib.TOMLDecodeError as wrong:
+            raise Invalid("settings_broken", f"Settings that can be read: {path} has a fault. {wrong}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
@@ -71,7 +72,8 @@ MAIL_FAULTS = {  # what a mail system failed with → what an administrator can 
 
 
 def _said(wrong: Exception) -> str:
-    return MAIL_FAULTS.get(str(wrong), str(wrong).removesuffix("."))
+    words = MAIL_FAULTS.get(str(wrong), str(wrong))
+    return words if words.endswith((".", "?")) else f"{words}."
 
 
 Check = Callable[[datetime], Iterator[Finding]]
@@ -113,7 +115,11 @@ def writing(at: datetime) -> Iterator[Finding]:
 
 
 def unlocked_keys(at: datetime) -> Iterator[Finding]:
-    keys.signing_key()
+    try:
+        keys.signing_key()
+    except InvalidTag as other:
+        yield Finding("keys", ERROR, str(other))
+        return
     exposed = [path for path in _secrets() if stat.S_IMODE(path.stat().st_mode) & 0o077]
     if exposed:
         yield Finding("keys", ERROR, f"Others on this machine can read {len(exposed)} key files: chmod 600 them.")
@@ -137,7 +143,7 @@ def mail_out(at: datetime) -> Iterator[Finding]:
             connected.noop()
         yield Finding("mail_out", OK, "The mail server takes our mail.")
     except (transport.Unreachable, ValueError) as wrong:
-        yield Finding("mail_out", ERROR, f"Mail cannot leave: {_said(wrong)}.")
+        yield Finding("mail_out", ERROR, f"Mail cannot leave: {_said(wrong)}")
 
 
 def mail_in(at: datetime) -> Iterator[Finding]:
@@ -148,7 +154,7 @@ def mail_in(at: datetime) -> Iterator[Finding]:
         next(iter(transport.incoming(settings.MAIL_INCOMING).waiting()), None)
         yield Finding("mail_in", OK, "The mailbox can be read.")
     except (transport.Unreachable, ValueError) as wrong:
-        yield Finding("mail_in", ERROR, f"The mailbox cannot be read: {_said(wrong)}.")
+        yield Finding("mail_in", ERROR, f"The mailbox cannot be read: {_said(wrong)}")
 
 
 def running_worker(at: datetime) -> Iterator[Finding]:
