@@ -86,7 +86,7 @@ def test_what_prove_and_entry_print_is_taken_as_it_is(
     number = str(Entry.objects.get(leaf=7).pk)
     for verb in ("prove", "entry"):
         given = type("Given", (), {"entry": int(number)})()
-        getattr(exchange_commands, f"_{verb}")(given, now=lambda: NOW, ready=lambda: None)
+        getattr(exchange_commands, f"_{verb}")(given, lambda: NOW)
         (tmp_path / verb).write_text(capsys.readouterr().out)
     key = str(queries.signing_keys()[0])
     code, said = run(capsys, "--proof", str(tmp_path / "prove"), "--entry", str(tmp_path / "entry"), "--key", key)
