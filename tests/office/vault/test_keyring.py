@@ -254,7 +254,8 @@ def test_of_many_each_is_read_whatever_moves_while_they_are_looked_for(moves: bo
 def test_what_is_read_while_a_rotation_ends_is_looked_for_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
     record = put()
     key, opened = keyring.key_of(record), keyring._opened
-    for number, ask in enumerate([keyring.key_of, lambda record: keyring.keys_of([record])[record]]):
+    asks: list[Callable[[uuid.UUID], bytes]] = [keyring.key_of, lambda record: keyring.keys_of([record])[record]]
+    for number, ask in enumerate(asks):
 
         def late(kek: KeyEncryptionKey) -> bytes:
             """The epoch that wraps it is destroyed before its key is read."""
