@@ -80,7 +80,9 @@ Check = Callable[[datetime], Iterator[Finding]]
 def database(at: datetime) -> Iterator[Finding]:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        yield Finding("database", ERROR, "The tables are of another version: run `brug manage migrate`.")
+        yield Finding(
+            "database", ERROR, "The tables are of another version: `brug-host upgrade`, or `brug manage migrate`."
+        )
     else:
         yield Finding("database", OK, f"The database answers ({connection.vendor}), its tables are of this version.")
 
