@@ -41,6 +41,11 @@ class Place:
         return self.secrets / "unlock"
 
     @property
+    def sealed(self) -> Path:
+        """In its place where systemd unseals the secret (TPM)."""
+        return self.secrets / "unlock.cred"
+
+    @property
     def folder(self) -> Path:
         return self.root / "var/lib/brug" / self.name
 
@@ -104,8 +109,9 @@ class Host:
 
     def places(self) -> list[Place]:
         """Every node that was made here, by name."""
-        found = (self.root / "etc/brug").glob("*/unlock")
-        return sorted((Place(self.root, path.parent.name) for path in found), key=lambda place: place.name)
+        secrets = self.root / "etc/brug"
+        found = {path.parent.name for name in ("unlock", "unlock.cred") for path in secrets.glob(f"*/{name}")}
+        return [Place(self.root, name) for name in sorted(found)]
 
     def chosen(self, names: list[str], *, every: bool) -> list[Place]:
         """Those of these names, or all. Raises `Invalid` for one that is not here, and where neither was said."""

@@ -283,12 +283,16 @@ def officers_here(at: datetime) -> Iterator[Finding]:
 
 
 def secret_apart(at: datetime) -> Iterator[Finding]:
-    """A credential of systemd lies in memory; where it came from is the machine's to say (docs/operations.md)."""
-    if settings.UNLOCK_FILE.is_relative_to(os.environ.get("CREDENTIALS_DIRECTORY") or "/nonexistent"):
+    """A credential of systemd lies in memory; where it came from is the machine's to say (docs/operations.md).
+
+    On a host a node reads it from memory too: who put it there says on which disk it lies.
+    """
+    disk = os.environ.get("BRUG_UNLOCK_DISK")
+    if disk == "" or settings.UNLOCK_FILE.is_relative_to(os.environ.get("CREDENTIALS_DIRECTORY") or "/nonexistent"):
         yield Finding(
             "unlock", OK, "The unlock secret is a credential of systemd. Is it encrypted (TPM)? See the guide."
         )
-    elif settings.UNLOCK_FILE.stat().st_dev == settings.HOME.stat().st_dev:
+    elif int(disk or settings.UNLOCK_FILE.stat().st_dev) == settings.HOME.stat().st_dev:
         yield Finding(
             "unlock", WARNING, "The unlock secret lies on the disk of the folder: a stolen disk opens itself."
         )
