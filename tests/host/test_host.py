@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sqlite3
 import threading
 import time
@@ -71,8 +72,12 @@ def test_the_table_of_all_has_the_worst_first_and_a_code_for_a_watchdog(trial: T
 
 
 def test_a_node_that_was_stopped_stays_so_and_one_that_was_removed_keeps_its_data(trial: Trial) -> None:
-    with trial.running():
+    with trial.running() as host:
+        with socket.socket(socket.AF_UNIX) as gone:
+            gone.connect(str(trial.host.socket))
+            gone.sendall(b'{"do": "stop", "node": "mol"}\n')  # and does not wait for the answer, as after ^C
         trial.brug_host("stop", "mol")
+        assert host.poll() is None, "who went away ends no host"
         assert trial.get("mol", "/healthz") == 0 and trial.get("geel", "/healthz") == 200
         trial.brug_host("remove", "mol")
         assert [place.name for place in trial.host.places()] == ["geel"]

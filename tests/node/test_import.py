@@ -112,8 +112,11 @@ def test_what_came_before_the_protocol_is_denied_as_of_that_day(
     path = listed(
         tmp_path, ROW, ROW | {"received_on": "2019-05-02", "informed_on": "2019-05-01", "consented_on": "2019-05-01"}
     )
-    assert brug(now, path, "--take-in") == 1
-    assert "Nothing was taken in" in capsys.readouterr().out
+    for words in ((path,), (path, "--take-in")):
+        assert brug(now, *words) == 1, "who only looks hears it too"
+        told = capsys.readouterr().out
+        assert "Nothing was taken in" in told and "1 right" in told
+        assert "regel 3: " in told and "regel 2" not in told
     assert not Intake.objects.exists()
 
 

@@ -127,8 +127,8 @@ def stop_on_signals() -> None:
 
 
 @contextlib.contextmanager
-def running(folder: Path, both: tuple[Node, Node], smtp_port: int) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """The mail system, and web and worker of both nodes, until the block ends; then none of them is left."""
+def running(folder: Path, both: tuple[Node, ...], smtp_port: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """The mail system, and web and worker of these nodes, until the block ends; then none of them is left."""
     from aiosmtpd.controller import Controller
 
     for port in (smtp_port, *(node.port for node in both)):

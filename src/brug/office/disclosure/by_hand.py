@@ -20,7 +20,7 @@ from django.db import transaction
 from brug.core import message
 from brug.core.identity import Invalid
 from brug.core.parcel import Rejection, manifest
-from brug.core.protocol.decide import Denied
+from brug.core.protocol.decide import Denial, Denied
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.office.disclosure import services as disclosure
@@ -123,6 +123,12 @@ def take_in_list(
             )
             ledger.record(Act.TAKEN_IN_BY_HAND, arrival.parcel_id, by=by, at=at)
             receive(referral, arrival, at)
+
+
+def why_denied(typed: Typed, came_at: datetime) -> Denial | None:
+    """What the protocol says against it as of the day on which it came; None: it agrees."""
+    arrival, referral = _as_sent(typed, came_at, came_at)
+    return disclosure.why_denied(referral, arrival, came_at)
 
 
 def _as_sent(typed: Typed, at: datetime, came_at: datetime | None = None) -> tuple[Arrival, message.Referral]:
