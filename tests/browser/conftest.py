@@ -4,9 +4,10 @@
         check_page(visit("/cases/", hilde))
 
 `visit` opens an address of the live node, logged in when a member is given. `check_page` looks at the page wide, narrow
-and, the first time, without scripts: axe-core finds nothing, nothing sticks out sideways, everything can be hit with a thumb, there is
-one heading of the first level, and the content security policy had nothing to refuse. A page with all that it asks for
-is light, and asks nobody else. No address and no title of any page holds something of the fictional client.
+and, the first time, without scripts: axe-core finds nothing, nothing sticks out sideways, everything can be hit with a
+thumb, there is one heading of the first level, and the content security policy had nothing to refuse. A page with all
+that it asks for is light, and asks nobody else. No address and no title of any page holds something of the fictional
+client.
 `BRUG_PICTURES=folder` keeps a picture of everything that was looked at, wide, narrow and dark.
 """
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import re
-import re
 from datetime import datetime, timedelta
 
 from django import template
@@ -50,28 +48,6 @@ def state_tag(kind: str, state: str) -> SafeString:
     """The badge of a state."""
     member = named(kind)(state)
     return SafeString(tag(in_words(member), member.colour))
-
-
-@register.filter
-def part_of(code: str, kind: str) -> str:
-    """The template of what a page shows for a code: `deceased` of `casework.Ending` → casework/ending/deceased.html.
-
-    A folder has one for each member (tests/test_house.py). Raises `ValueError` for no member.
-    """
-    room, _dot, name = kind.partition(".")
-    folder = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-    return f"{room}/{folder}/{named(kind)(code)}.html"
-
-
-@register.filter
-def part_of(code: str, kind: str) -> str:
-    """The template of what a page shows for a code: `deceased` of `casework.Ending` → casework/ending/deceased.html.
-
-    A folder has one for each member (tests/test_house.py). Raises `ValueError` for no member.
-    """
-    room, _dot, name = kind.partition(".")
-    folder = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-    return f"{room}/{folder}/{named(kind)(code)}.html"
 
 
 @register.filter
