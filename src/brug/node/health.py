@@ -13,6 +13,7 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -23,16 +24,13 @@ from django.db.models import Max, Min
 
 from brug import __version__
 from brug.core.calendar import legal_day
-from brug.desks.breaches.models import Breach
-from brug.desks.breaches.states import BreachState
-from brug.desks.requests.models import Request
-from brug.desks.requests.states import OPEN
 from brug.office.disclosure import upkeep
 from brug.office.keys import services as keys
 from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Conflict, Cosignature, Entry
 from brug.office.parties.may import NEEDS_SECRECY, POLICY, is_bound_by_secrecy
 from brug.office.parties.models import Member
+from brug.office.plug import Overdue, desks
 from brug.office.post import transport
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.roles import Role
@@ -247,19 +245,6 @@ def overdue_erasures(at: datetime) -> Iterator[Finding]:
     yield Finding("retention", ERROR if late else OK, words)
 
 
-def overdue_breaches(at: datetime) -> Iterator[Finding]:
-    running = Breach.objects.filter(state=BreachState.AWARE, authority_at=None)
-    late = sum(breach.due_at is not None and breach.due_at < at for breach in running)
-    words = f"{late} breaches are past their 72 hours: call your data protection officer."
-    yield Finding("breaches", ERROR if late else OK, words if late else "No breach is past its 72 hours.")
-
-
-def overdue_requests(at: datetime) -> Iterator[Finding]:
-    late = Request.objects.filter(state__in=OPEN, due_on__lt=legal_day(at)).count()
-    words = f"{late} requests of data subjects are past their last day: call your data protection officer."
-    yield Finding("requests", ERROR if late else OK, words if late else "No request is past its last day.")
-
-
 def failing_duties(at: datetime) -> Iterator[Finding]:
     failing: dict[str, datetime] = cache.get(FAILING, {})
     if failing:
@@ -321,8 +306,6 @@ CHECKS: dict[str, Check] = {
     "ledger": ledger,
     "parcels": unanswered,
     "retention": overdue_erasures,
-    "breaches": overdue_breaches,
-    "requests": overdue_requests,
     "secrecy": attestations,
     "officers": officers_here,
     "unlock": secret_apart,
@@ -330,12 +313,24 @@ CHECKS: dict[str, Check] = {
 QUICK = ("database", "worker")  # for /healthz: what a load balancer may ask every second
 
 
-def look(at: datetime, names: tuple[str, ...] = tuple(CHECKS)) -> list[Finding]:
-    """Do these checks, one after the other; one that fails itself is an error with its name."""
+def checks() -> dict[str, Check]:
+    """Every check by its name; what is late at a desk has the name of the desk."""
+    late = {label: partial(_overdue, label, desk.overdue) for label, desk in desks().items() if desk.overdue}
+    return CHECKS | late
+
+
+def _overdue(label: str, desk: Overdue, at: datetime) -> Iterator[Finding]:
+    late = desk.count(at)
+    yield Finding(label, ERROR if late else OK, desk.some.format(n=late) if late else desk.none)
+
+
+def look(at: datetime, names: tuple[str, ...] = ()) -> list[Finding]:
+    """Do these checks, or all, one after the other; one that fails itself is an error with its name."""
     found: list[Finding] = []
-    for name in names:
+    every = checks()
+    for name in names or every:
         try:
-            found += CHECKS[name](at)
+            found += every[name](at)
         except Exception as error:  # whatever is wrong with one thing, the others are looked at
             found.append(Finding(name, ERROR, f"Could not look: {type(error).__name__}."))
     return found

@@ -40,9 +40,8 @@ def add_commands(commands: Any) -> None:
 def _import(given: argparse.Namespace, now: Now) -> int:
     from django.utils import translation
 
-    from brug.desks.mailroom import mailed
     from brug.office.disclosure import by_hand
-    from brug.office.plug import takes
+    from brug.office.plug import reads_lists, takes
     from brug.office.vault import services as vault
 
     at = now()
@@ -51,10 +50,10 @@ def _import(given: argparse.Namespace, now: Now) -> int:
         if not known:
             raise Invalid("no_protocol", "No protocol under which somebody refers here: adopt it, and meet the sender.")
         if given.list is None:
-            sys.stdout.write(mailed.template(known, at))
+            sys.stdout.write(reads_lists().template(known, at))
             return 0
         raw = given.list.read_bytes()
-        right, wrong = mailed.read(raw, known, at)
+        right, wrong = reads_lists().read(raw, known, at)
         for line in wrong:
             print(line)
         print(f"{len(right)} right, {len(wrong)} wrong.")
