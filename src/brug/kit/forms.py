@@ -78,7 +78,7 @@ class DressedField(BoundField):
         if self.is_choice:
             built.pop("aria-invalid", None)
         if isinstance(widget or self.field.widget, Textarea | Input) and not self.is_tick:
-            built = {**KEPT_HERE, **built}
+            built |= {name: value for name, value in KEPT_HERE.items() if name not in self.field.widget.attrs}
         return {**built, "class": "ds-input"}
 
 
