@@ -39,7 +39,6 @@ from brug.desks.breaches.forms import (
     RuleOutForm,
     SuspectForm,
     TellForm,
-    minute,
 )
 from brug.desks.breaches.models import Breach, Call, Person
 from brug.desks.breaches.states import (
@@ -54,6 +53,7 @@ from brug.desks.breaches.states import (
     Source,
     Told,
 )
+from brug.kit.fields import minute
 from brug.kit.pages import me_and_now, page_of_form
 from brug.kit.pages import step as kit_step
 from brug.office.parties.may import Relation, Verb, check, may, whose

@@ -22,7 +22,7 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.states import Changed
 from brug.desks.casework import asking, files, promptness, queries, reported, same_person, services, undoing
-from brug.desks.casework.contact_forms import AttemptForm, ReachedForm, minute_of
+from brug.desks.casework.contact_forms import AttemptForm, ReachedForm
 from brug.desks.casework.forms import (
     AcceptForm,
     AssignForm,
@@ -36,6 +36,7 @@ from brug.desks.casework.history import HISTORY, Content, protocol_of
 from brug.desks.casework.list_forms import InboxForm, MineForm
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import IntakeState, OnwardState, TakenBack
+from brug.kit.fields import minute
 from brug.kit.pages import me, me_and_now, page_of_form
 from brug.office.parties.may import Relation, Verb, check, may, whose
 from brug.office.parties.models import Member
@@ -210,7 +211,7 @@ def case(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> Htt
 @page_of_form
 @on_own_intake
 def reached(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
-    form = ReachedForm(request.POST or None, shown=intake, initial={"happened_at": minute_of(now)})
+    form = ReachedForm(request.POST or None, shown=intake, initial={"happened_at": minute(now)})
 
     def record(version: int) -> None:
         services.record_attempt(intake, **form.facts(), by=me, at=now, version=version)
@@ -223,7 +224,7 @@ def reached(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> 
 @page_of_form
 @on_own_intake
 def attempt(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
-    form = AttemptForm(request.POST or None, shown=intake, initial={"happened_at": minute_of(now)})
+    form = AttemptForm(request.POST or None, shown=intake, initial={"happened_at": minute(now)})
 
     def record(version: int) -> None:
         services.record_attempt(intake, **form.facts(), by=me, at=now, version=version)

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from brug.core.calendar import BRUSSELS, legal_day
+from brug.core.calendar import legal_day
 from brug.core.identity import Invalid, Region, municipality, write_phone
 from brug.core.protocol.beforehand import why_none
 from brug.core.protocol.decide import Denied
@@ -24,6 +24,7 @@ from brug.desks.referrals.models import Referral
 from brug.desks.referrals.question import data_in_words, question
 from brug.desks.referrals.states import DISCARDABLE, TO_PUT_RIGHT, ReferralState
 from brug.kit.client_forms import ClientForm
+from brug.kit.fields import minute
 from brug.kit.pages import me_and_now
 from brug.office.disclosure import calls, destination
 from brug.office.parties.may import Relation, Verb, may
@@ -61,8 +62,7 @@ def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
     protocol = services.protocol_for(referral, now)
     if protocol is None:
         raise Http404
-    minute = now.astimezone(BRUSSELS).replace(second=0, microsecond=0, tzinfo=None)
-    initial: dict[str, object] = {"informed_at": minute, "consented_at": minute, "language": "nl"}
+    initial: dict[str, object] = {"informed_at": minute(now), "consented_at": minute(now), "language": "nl"}
     if kept := services.consent_of(referral):
         initial |= {name: kept[name] for name in ("informed_how", "language", "interpreter", "judged_with_client")}
         shown = str(kept.get("leaflet", "")).split("-")
