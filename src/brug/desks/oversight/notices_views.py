@@ -19,9 +19,8 @@ from brug.desks.oversight import notices, queries, telling
 from brug.desks.oversight.forms import NoticeForm, ReachedForm
 from brug.desks.oversight.models import Notice
 from brug.desks.oversight.states import ENDS, NoticeKind
-from brug.desks.oversight.views import as_file
 from brug.kit.fields import minute
-from brug.kit.pages import allowed, page_of_form
+from brug.kit.pages import allowed, as_file, page_of_form
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 from brug.office.registry import queries as registry
