@@ -39,11 +39,9 @@ SEVEN_ZIP = shutil.which("7zz") or shutil.which("7z") or "7zz"
 
 def brug(now: datetime, *words: str) -> int:
     parser = argparse.ArgumentParser()
-    moving_commands.add_commands(
-        parser.add_subparsers(dest="command", required=True), now=lambda: now, ready=lambda: None
-    )
+    moving_commands.add_commands(parser.add_subparsers(dest="command", required=True))
     given = parser.parse_args(["export", *words])
-    return int(given.run(given))
+    return int(given.run(given, lambda: now))
 
 
 @pytest.fixture

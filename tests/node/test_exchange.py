@@ -34,7 +34,7 @@ WORDS = card.read(CARD).fingerprint
 def meet(tmp_path: Path, words: str | None) -> int:
     (tmp_path / "card.json").write_text(CARD)
     given = Namespace(card=tmp_path / "card.json", words=words)
-    return exchange_commands._meet(given, now=lambda: NOW, ready=lambda: None)
+    return exchange_commands._meet(given, lambda: NOW)
 
 
 def test_a_card_counts_only_with_the_words_that_were_read_out(
@@ -81,7 +81,7 @@ def test_a_mail_is_judged_as_it_would_be_taken_in_and_nothing_happens(
     Incoming.objects.all().delete()
     (tmp_path / "mail.eml").write_bytes(other)
     given = Namespace(mail=tmp_path / "mail.eml")
-    assert exchange_commands._judge(given, now=lambda: NOW, ready=lambda: None) == 1
+    assert exchange_commands._judge(given, lambda: NOW) == 1
     said = capsys.readouterr().out.splitlines()
     assert "NO  practice" in said and "ok  bad_signature" in said and said[-1].startswith("It would be: practice.")
     assert Entry.objects.count() == before and not Intake.objects.exists() and not Incoming.objects.exists()
@@ -100,7 +100,7 @@ def test_the_command_of_the_specification_judges_a_mail_as_written(
         Incoming.objects.all().delete()
         monkeypatch.chdir(tmp_path)
         asked = cli._parser().parse_args(line.split()[1:])
-        assert asked.run(asked) == 0
+        assert asked.run(asked, lambda: NOW) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[-1] == "It would be: accepted. Nothing was taken in." and "NO" not in "".join(said)
     assert not Intake.objects.exists() and not Incoming.objects.exists()

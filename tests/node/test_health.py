@@ -239,10 +239,10 @@ def test_the_command_prints_words_or_json_and_fails_when_something_is_wrong(
 ) -> None:
     parser = argparse.ArgumentParser()
     commands = parser.add_subparsers(required=True)
-    health_commands.add_commands(commands, now=lambda: now, ready=lambda: None)
+    health_commands.add_commands(commands)
     for words in (["check"], ["check", "--json"]):
         given = parser.parse_args(words)
-        assert given.run(given) == 1
+        assert given.run(given, lambda: now) == 1
         out = capsys.readouterr().out
     assert {row["name"] for row in json.loads(out)} == set(health.CHECKS)
 

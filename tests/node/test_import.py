@@ -40,11 +40,9 @@ ROW = {
 
 def brug(now: datetime, *words: str) -> int:
     parser = argparse.ArgumentParser()
-    moving_commands.add_commands(
-        parser.add_subparsers(dest="command", required=True), now=lambda: now, ready=lambda: None
-    )
+    moving_commands.add_commands(parser.add_subparsers(dest="command", required=True))
     given = parser.parse_args(["import", *words])
-    return int(given.run(given))
+    return int(given.run(given, lambda: now))
 
 
 def listed(folder: Path, *rows: dict[str, str], charset: str = "utf-8", delimiter: str = ";") -> str:

@@ -26,9 +26,9 @@ pytestmark = pytest.mark.django_db
 
 def brug(now: datetime, *words: str) -> int:
     parser = argparse.ArgumentParser()
-    retention.add_commands(parser.add_subparsers(dest="command", required=True), now=lambda: now, ready=lambda: None)
+    retention.add_commands(parser.add_subparsers(dest="command", required=True))
     given = parser.parse_args(["retention", *words])
-    return int(given.run(given))
+    return int(given.run(given, lambda: now))
 
 
 def kept(at: datetime, due_on: date) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
@@ -11,6 +12,8 @@ import holidays
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 NOTIFICATION_HOURS = 72  # GDPR 33(1)
+Now = Callable[[], datetime]
+"""What tells the instant (aware) at which it is asked."""
 
 
 def legal_day(at: datetime) -> date:

@@ -15,6 +15,7 @@ from brug.node import lazily
 
 lazily.install()  # before anything that reads what few commands need
 
+from brug.core.calendar import Now
 from brug.core.identity import Invalid
 from brug.node import (
     exchange_commands,
@@ -25,6 +26,7 @@ from brug.node import (
     moving_commands,
     people,
     retention,
+    setup,
 )
 from brug.office.registry import commands as registry
 
@@ -46,7 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ["BRUG_HOME"] = str(Path(given.home).absolute())
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
     try:
-        return int(given.run(given) or 0)
+        if given.on_node:
+            setup.become_node()
+        return int(given.run(given, lambda: datetime.now(UTC)) or 0)
     except Exception as wrong:
         if not is_said_in_words(wrong):
             raise
@@ -62,7 +66,8 @@ def is_said_in_words(wrong: Exception) -> bool:
 
 
 class Parser(argparse.ArgumentParser):
-    """One whose verbs are read when it is used."""
+    """One whose verbs are read when it is used. Each command is `run` with what was said and with what tells the time;
+    but for those that say `on_node=False`, in a process that is the node's already."""
 
     fill: Callable[[], None] | None = None
 
@@ -75,6 +80,7 @@ class Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="brug", description="A node of Brug: one party, one folder.")
+    parser.set_defaults(on_node=True)
     parser.add_argument("--home", help="the node's folder", default=os.environ.get("BRUG_HOME"))
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_init(commands)
@@ -83,12 +89,12 @@ def _parser() -> argparse.ArgumentParser:
         ("worker", _worker, "do what happens by itself"),
         ("manage", _manage, "a command of the framework (migrate, shell, …)"),
     ):
-        commands.add_parser(name, help=words, add_help=name != "manage").set_defaults(run=run)
+        commands.add_parser(name, help=words, add_help=name != "manage").set_defaults(run=run, on_node=False)
 
     protocol = commands.add_parser("protocol", help="check, read out, compare, question or adopt a protocol")
-    protocol.fill = lambda: registry.add_verbs(protocol, now=lambda: datetime.now(UTC), ready=_django)
+    protocol.fill = lambda: registry.add_verbs(protocol)
     for room in (retention, mail_commands, people, health_commands, key_commands, moving_commands, exchange_commands):
-        room.add_commands(commands, now=lambda: datetime.now(UTC), ready=_django)
+        room.add_commands(commands)
 
     demo = commands.add_parser("demo", help="two nodes and a mail system between them, fictional people")
     demo.add_argument("--check", action="store_true", help="drive the whole job over HTTP and stop")
@@ -97,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.add_argument("--folder", type=Path, help="where it is kept; else demo/ here")
     demo.add_argument("--reset", action="store_true", help="forget the demo")
-    demo.set_defaults(run=_demo)
+    demo.set_defaults(run=_demo, on_node=False)
     return parser
 
 
@@ -117,32 +123,20 @@ def _add_init(commands: Any) -> None:
     init.add_argument(
         "--practice", action="store_true", help="an exercise with invented families; with keys of its own"
     )
-    init.set_defaults(run=_init)
+    init.set_defaults(run=_init, on_node=False)
 
 
-def _django() -> None:
-    import django
-
-    if not os.environ.get("BRUG_HOME"):
-        sys.exit("Say which node: brug --home FOLDER …")
-    django.setup()
-
-
-def _init(given: argparse.Namespace) -> int:
-    from brug.node import setup
-
+def _init(given: argparse.Namespace, now: Now) -> int:
     if not given.home:
         sys.exit("Say where the node comes: brug --home FOLDER init …")
     setup.ask_what_is_missing(given, ask=input if sys.stdin.isatty() else None)
     setup.make_folder(Path(given.home), given)
-    _django()
+    setup.become_node()
     setup.make_keys_and_tables()
     if given.demo:
-        from django.utils import timezone
-
         from brug.node import demo_people
 
-        demo_people.settle(at=timezone.now())
+        demo_people.settle(at=now())
     print(f"Made the node of {given.name} in {given.home}. Keep {given.unlock_file} safe, and apart from the folder.")
     if not given.demo:
         from django.conf import settings
@@ -153,54 +147,52 @@ def _init(given: argparse.Namespace) -> int:
         if not recovery.exists() and key_commands.is_logged():
             print("What is printed here stays in a log. Make the recovery key with: brug keys recovery --to FILE")
         elif not recovery.exists():
-            key_commands.make_recovery_key(datetime.now(UTC), None)
-        found = health.look(datetime.now(UTC), ("mail_out", "mail_in"))
+            key_commands.make_recovery_key(now(), None)
+        found = health.look(now(), ("mail_out", "mail_in"))
         health_commands.show(found)
         named = {"mail_out": settings.MAIL_OUTGOING, "mail_in": settings.MAIL_INCOMING}  # what is not may come later
         return 1 if any(finding.state == health.ERROR and named[finding.name] for finding in found) else 0
     return 0
 
 
-def _is_whole() -> None:
-    """Nothing runs in a folder where a restore stopped half-way. Raises `Invalid`."""
-    from brug.node import restore
+def _begin(now: Now) -> None:
+    """Become the node for as long as it runs; none does in a folder where a restore stopped half-way. `Invalid`."""
+    from brug.node import acts, restore
 
     if restore.is_unfinished(Path(os.environ.get("BRUG_HOME", ""))):
         raise Invalid("restore_unfinished", "A restore that came to its end: go on with brug restore --resume.")
+    setup.become_node()
+    acts.unlocked(now())
 
 
-def _web(given: argparse.Namespace) -> int:
-    _is_whole()
-    _django()
-    from brug.node import acts, serving
+def _web(given: argparse.Namespace, now: Now) -> int:
+    _begin(now)
+    from brug.node import serving
 
-    acts.unlocked(datetime.now(UTC))
     serving.serve(said=lambda place: print(f"Brug listens at http://{place}", flush=True))
     return 0
 
 
-def _worker(given: argparse.Namespace) -> int:
-    _is_whole()
-    _django()
-    from brug.node import acts, worker
+def _worker(given: argparse.Namespace, now: Now) -> int:
+    _begin(now)
+    from brug.node import worker
 
-    acts.unlocked(datetime.now(UTC))
     return worker.run()
 
 
-def _manage(given: argparse.Namespace) -> int:
+def _manage(given: argparse.Namespace, now: Now) -> int:
     from django.core.management import execute_from_command_line
 
     from brug.node import acts
 
     if acts.is_by_hand(given.rest):
-        _django()
-        acts.by_hand(datetime.now(UTC))
+        setup.become_node()
+        acts.by_hand(now())
     execute_from_command_line(["brug manage", *given.rest])
     return 0
 
 
-def _demo(given: argparse.Namespace) -> int:
+def _demo(given: argparse.Namespace, now: Now) -> int:
     from brug.node import demo
 
     if given.check:

@@ -6,20 +6,18 @@ import argparse
 import secrets
 import sys
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
+from brug.core.calendar import Now
 from brug.core.identity import Invalid
 
 
-def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[[], None]) -> None:
-    """`now` tells the time, `ready` sets the node up, each when a command runs."""
+def add_commands(commands: Any) -> None:
 
     def add(parsers: Any, name: str, run: Callable[..., int], words: str) -> argparse.ArgumentParser:
         made: argparse.ArgumentParser = parsers.add_parser(name, help=words)
-        made.set_defaults(run=partial(run, now=now, ready=ready))
+        made.set_defaults(run=run)
         return made
 
     add(commands, "key-card", _key_card, "print the signed card with this node's public keys, and its seven words")
@@ -52,23 +50,22 @@ def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[
     kit = add(commands, "conformance", _conformance, "run the vectors of the format against another program")
     kit.add_argument("--reader", help="'CMD {manifest} {archive} {mail} {node}': prints JSON with the outcome")
     kit.add_argument("--writer", help="'CMD {given} {manifest} {archive}': writes the two files")
+    kit.set_defaults(on_node=False)
     kit.add_argument("--vectors", type=Path, default=Path("tests/vectors"), help="the folder of vectors.json")
 
 
-def _key_card(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
-    ready()
+def _key_card(given: argparse.Namespace, now: Now) -> int:
     from brug.core.parcel import card
     from brug.node import setup
 
     text = setup.key_card(now())
-    _say(text)
+    print(text)
     sys.stderr.write(f"Its words, to read out: {card.read(text).fingerprint}\n")
     return 0
 
 
-def _meet(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
+def _meet(given: argparse.Namespace, now: Now) -> int:
     """Nothing is kept unless the words are those that were read out; of a demo nobody asks."""
-    ready()
     from django.conf import settings
 
     from brug.core.parcel import card, words
@@ -81,14 +78,14 @@ def _meet(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Call
     elif settings.DEMO:
         is_right = True
     else:
-        _say(f"Call them on a number that you know. Read out ours:  {ours}")
+        print(f"Call them on a number that you know. Read out ours:  {ours}")
         is_right = _ask_one_of(theirs.split("-"), from_terminal=given.card is None)
     if not is_right:
         raise Invalid(
             "other_words", "The words that they read out: these are not those of this card. Nothing was kept."
         )
     setup.meet(text, at=now())
-    _say(f"Its words: {theirs}. It counts when a data protection officer of yours compared them too, on a page.")
+    print(f"Its words: {theirs}. It counts when a data protection officer of yours compared them too, on a page.")
     return 0
 
 
@@ -100,7 +97,7 @@ def _ask_one_of(theirs: Sequence[str], *, from_terminal: bool) -> bool:
         answers = Path("/dev/tty").open() if from_terminal else sys.stdin  # noqa: SIM115 (closed below)
     except OSError:
         raise Invalid("no_words", "The words that they read out: --words, since nobody can be asked here.") from None
-    _say(f"They read out theirs:  {shown}")
+    print(f"They read out theirs:  {shown}")
     sys.stdout.write(f"Word {place + 1}: ")
     sys.stdout.flush()
     answer = answers.readline()
@@ -109,55 +106,49 @@ def _ask_one_of(theirs: Sequence[str], *, from_terminal: bool) -> bool:
     return answer.strip().lower() == theirs[place]
 
 
-def _verify(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
-    ready()
+def _verify(given: argparse.Namespace, now: Now) -> int:
     from brug.office.ledger import evidence, queries
 
     seen = [note for path in given.seen for note in evidence.notes_in(path.read_text(), queries.origin())]
     findings = queries.verify(seen=seen)
     for finding in findings:
-        _say(str(finding))
+        print(str(finding))
     if given.seen:
-        _say(f"Compared with {len(seen)} notes that others hold.")
-    _say("The ledger is NOT whole." if findings else "The ledger is whole.")
+        print(f"Compared with {len(seen)} notes that others hold.")
+    print("The ledger is NOT whole." if findings else "The ledger is whole.")
     return 1 if findings else 0
 
 
-def _export(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
-    ready()
+def _export(given: argparse.Namespace, now: Now) -> int:
     from brug.office.ledger import queries
 
     queries.export(sys.stdout)
     return 0
 
 
-def _conflicts(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
-    ready()
+def _conflicts(given: argparse.Namespace, now: Now) -> int:
     from brug.office.ledger import evidence
 
     sys.stdout.write(evidence.conflicts())
     return 0
 
 
-def _witnessed(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
-    ready()
+def _witnessed(given: argparse.Namespace, now: Now) -> int:
     from brug.office.ledger import evidence
 
     sys.stdout.write(evidence.witnessed(given.party))
     return 0
 
 
-def _prove(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
-    ready()
+def _prove(given: argparse.Namespace, now: Now) -> int:
     from brug.office.ledger import queries
 
     sys.stdout.write(queries.prove(_found(given.entry)))
     return 0
 
 
-def _entry(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
-    ready()
-    _say(str(_found(given.entry)))
+def _entry(given: argparse.Namespace, now: Now) -> int:
+    print(str(_found(given.entry)))
     return 0
 
 
@@ -170,26 +161,21 @@ def _found(number: int) -> Any:
     return entry
 
 
-def _judge(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
-    ready()
+def _judge(given: argparse.Namespace, now: Now) -> int:
     from brug.office.disclosure import judging
 
     found = judging.judge(given.mail.read_bytes(), now())
     for name, held in found.checks():
-        _say(f"{'ok' if held else 'NO':4}{name}")
+        print(f"{'ok' if held else 'NO':4}{name}")
     if found.known:
-        _say(f"A {found.known.kind} of {found.known.sender}, parcel {found.known.id}.")
-    _say(f"It would be: {found.outcome}. Nothing was taken in.")
+        print(f"A {found.known.kind} of {found.known.sender}, parcel {found.known.id}.")
+    print(f"It would be: {found.outcome}. Nothing was taken in.")
     return 0 if found.outcome in ("accepted", "duplicate") else 1
 
 
-def _conformance(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
+def _conformance(given: argparse.Namespace, now: Now) -> int:
     from brug.node import conformance
 
     if not (given.reader or given.writer):
         raise Invalid("no_program", "A program to try: --reader 'CMD …', --writer 'CMD …', or both.")
-    return 1 if conformance.run(given.vectors, reader=given.reader, writer=given.writer, say=_say) else 0
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
+    return 1 if conformance.run(given.vectors, reader=given.reader, writer=given.writer, say=print) else 0

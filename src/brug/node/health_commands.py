@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from brug.core.calendar import Now
 
 if TYPE_CHECKING:
     from brug.node.health import Finding
@@ -15,15 +15,13 @@ if TYPE_CHECKING:
 MARKS = {"ok": "  ok   ", "warning": "  look ", "error": " WRONG "}
 
 
-def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[[], None]) -> None:
-    """Add the command. `now` tells the time, `ready` sets the node up, each when it runs."""
+def add_commands(commands: Any) -> None:
     check = commands.add_parser("check", help="how this node is: database, keys, mail, clock, disk, what is overdue")
     check.add_argument("--json", action="store_true", help="for a program")
-    check.set_defaults(run=lambda given: _check(given, now, ready))
+    check.set_defaults(run=_check)
 
 
-def _check(given: argparse.Namespace, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
-    ready()
+def _check(given: argparse.Namespace, now: Now) -> int:
     from brug.node import health
 
     found = health.look(now())

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from brug.core.calendar import Now
 from brug.core.identity import Invalid
 
 
-def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[[], None]) -> None:
-    """`brug mail` and `brug restored`. `now` tells the time, `ready` sets the node up, each when a command runs."""
+def add_commands(commands: Any) -> None:
+    """`brug mail` and `brug restored`."""
     post = commands.add_parser("mail", help="what was sent and has no answer, what waits in quarantine")
-    post.set_defaults(run=lambda given: _mail(now, ready))
+    post.set_defaults(run=_mail)
     trying = post.add_subparsers().add_parser("try", help="look at both ways that mail goes, and say which step fails")
-    trying.set_defaults(run=lambda given: _try(ready))
+    trying.set_defaults(run=_try)
     restored = commands.add_parser("restored", help="this node was restored from a backup: say so once, before it runs")
     restored.add_argument("--backup-of", required=True, help="when the backup was made, such as 2026-11-23T02:00")
-    restored.set_defaults(run=lambda given: _restored(given, now, ready))
+    restored.set_defaults(run=_restored)
 
 
-def _mail(now: Callable[[], datetime], ready: Callable[[], None]) -> int:
-    ready()
+def _mail(given: argparse.Namespace, now: Now) -> int:
     from brug.office.disclosure import upkeep
     from brug.office.post.models import Incoming
 
@@ -35,8 +34,7 @@ def _mail(now: Callable[[], datetime], ready: Callable[[], None]) -> int:
     return 1 if silent or quarantined else 0
 
 
-def _try(ready: Callable[[], None]) -> int:
-    ready()
+def _try(given: argparse.Namespace, now: Now) -> int:
     from django.conf import settings
 
     from brug.office.post import trying
@@ -48,12 +46,11 @@ def _try(ready: Callable[[], None]) -> int:
     return 1 if failed else 0
 
 
-def _restored(given: argparse.Namespace, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
+def _restored(given: argparse.Namespace, now: Now) -> int:
     try:
         made = datetime.fromisoformat(given.backup_of)
     except ValueError:
         raise Invalid("not_a_time", "Write the time of the backup as 2026-11-23T02:00.") from None
-    ready()
     from brug.office.disclosure import upkeep
 
     asked = upkeep.begin_after_restore(backup_of=made if made.tzinfo else made.replace(tzinfo=UTC), at=now())

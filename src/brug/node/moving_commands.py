@@ -5,24 +5,21 @@ from __future__ import annotations
 import argparse
 import hashlib
 import sys
-from collections.abc import Callable
-from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
+from brug.core.calendar import Now
 from brug.core.identity import Invalid
 from brug.office.ledger.acts import OPERATOR
 
 
-def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[[], None]) -> None:
-    """`now` tells the time, `ready` sets the node up, each when a command runs."""
+def add_commands(commands: Any) -> None:
     listed = commands.add_parser(
         "import", help="referrals that were mailed before this node: all of a list, or nothing"
     )
     listed.add_argument("list", type=Path, nargs="?", help="a CSV file; without it, the template is printed")
     listed.add_argument("--take-in", action="store_true", help="do it; else only say what is wrong")
-    listed.set_defaults(run=partial(_import, now=now, ready=ready))
+    listed.set_defaults(run=_import)
 
     export = commands.add_parser(
         "export", help="everything that the node holds, readable without Brug; the officers hear"
@@ -31,17 +28,16 @@ def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[
         "--everything", action="store_true", required=True, help="there is no less: say that you mean it"
     )
     export.add_argument("file", type=Path, help="a new 7z archive")
-    export.set_defaults(run=partial(_export, now=now, ready=ready))
+    export.set_defaults(run=_export)
 
     words = "move the node to another kind of database: SQLite to PostgreSQL, or back"
     verbs = commands.add_parser("database", help=words).add_subparsers(required=True, metavar="VERB")
     taking = verbs.add_parser("take-over", help="bring everything from the former database into the empty one of now")
     taking.add_argument("former", type=Path, help="the brug.toml that named the former database; the node stands still")
-    taking.set_defaults(run=partial(_take_over, ready=ready))
+    taking.set_defaults(run=_take_over)
 
 
-def _import(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
-    ready()
+def _import(given: argparse.Namespace, now: Now) -> int:
     from django.utils import translation
 
     from brug.core.protocol.decide import Denied
@@ -61,25 +57,24 @@ def _import(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Ca
         raw = given.list.read_bytes()
         right, wrong = mailed.read(raw, known, at)
         for line in wrong:
-            _say(line)
-        _say(f"{len(right)} right, {len(wrong)} wrong.")
+            print(line)
+        print(f"{len(right)} right, {len(wrong)} wrong.")
         if wrong or not given.take_in:
-            _say("Nothing was taken in." + ("" if wrong else " Say --take-in to do it."))
+            print("Nothing was taken in." + ("" if wrong else " Say --take-in to do it."))
             return 1 if wrong else 0
         try:
             digest = vault.blind("list", hashlib.sha256(raw).hexdigest()).hex()
             by_hand.take_in_list(right, digest, receive=takes()["referral"], by=OPERATOR, at=at)
         except Denied as no:
             for reason in no.denial.reasons:
-                _say(f"{reason.code} ({reason.article})")
-            _say("The protocol denies one of them on the day it came. Nothing was taken in.")
+                print(f"{reason.code} ({reason.article})")
+            print("The protocol denies one of them on the day it came. Nothing was taken in.")
             return 1
-    _say(f"Took in {len(right)} referrals; they wait with the dispatcher. Erase the list now: it holds families.")
+    print(f"Took in {len(right)} referrals; they wait with the dispatcher. Erase the list now: it holds families.")
     return 0
 
 
-def _export(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
-    ready()
+def _export(given: argparse.Namespace, now: Now) -> int:
     from brug.node import everything
 
     try:
@@ -88,24 +83,19 @@ def _export(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Ca
         raise Invalid("file_exists", f"{given.file} is there already: name a new file.") from None
     except FileNotFoundError:
         raise Invalid("no_folder", f"There is no folder {given.file.parent}: make it first.") from None
-    _say(f"Wrote {given.file}: {count} files; README.txt says what is what. The officers are told by mail.")
-    _say("It opens with 7-Zip and this password, shown once; keep them apart:")
-    _say(password)
+    print(f"Wrote {given.file}: {count} files; README.txt says what is what. The officers are told by mail.")
+    print("It opens with 7-Zip and this password, shown once; keep them apart:")
+    print(password)
     return 0
 
 
-def _take_over(given: argparse.Namespace, *, ready: Callable[[], None]) -> int:
-    ready()
+def _take_over(given: argparse.Namespace, now: Now) -> int:
     from brug.node import another_database
     from brug.office.ledger import queries as ledger
 
     rows = another_database.take_over(given.former)
     wrong = ledger.verify()
-    _say(f"Took over {rows} rows, read back and compared. The ledger is {'NOT whole' if wrong else 'whole'}.")
+    print(f"Took over {rows} rows, read back and compared. The ledger is {'NOT whole' if wrong else 'whole'}.")
     for finding in wrong:
-        _say(str(finding))
+        print(str(finding))
     return 1 if wrong else 0
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from brug.core.calendar import Now
 from brug.core.identity import Invalid, parse_phone
 from brug.office.ledger.acts import OPERATOR
 from brug.office.roles import Role
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
-def add_commands(commands: Subparsers, *, now: Callable[[], datetime], ready: Callable[[], None]) -> None:
-    """Add `team` and `member` with their verbs. `now` tells the time, `ready` sets the node up, when a command runs."""
+def add_commands(commands: Subparsers) -> None:
+    """Add `team` and `member` with their verbs."""
     team = commands.add_parser("team", help="local teams").add_subparsers(dest="verb", required=True)
     adding = team.add_parser("add", help="add a team, by the code that the protocols name it with")
     adding.add_argument("code")
     adding.add_argument("name")
-    adding.set_defaults(run=lambda given: _add_team(given, now, ready))
+    adding.set_defaults(run=_add_team)
     member = commands.add_parser("member", help="who works with this node").add_subparsers(dest="verb", required=True)
     adding = member.add_parser("add", help="add a member; prints an invitation, once")
     adding.add_argument("username")
@@ -33,28 +33,26 @@ def add_commands(commands: Subparsers, *, now: Callable[[], datetime], ready: Ca
     adding.add_argument("--team", default="", help="code of the team")
     adding.add_argument("--email", default="", help="for mails that something waits; a DPO must have one")
     adding.add_argument("--phone", default="")
-    adding.set_defaults(run=lambda given: _add_member(given, now, ready))
+    adding.set_defaults(run=_add_member)
     away = member.add_parser("away", help="somebody is away for a while, and who stands in; also an officer")
     away.add_argument("username")
     away.add_argument("--stand-in", default="", metavar="USERNAME")
     away.add_argument("--from", dest="from_on", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD")
     away.add_argument("--through", dest="through_on", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD")
-    away.set_defaults(run=lambda given: _away(given, now, ready))
+    away.set_defaults(run=_away)
     inviting = member.add_parser("invite", help="a new way in for who lost theirs; prints an invitation, once")
     inviting.add_argument("username")
-    inviting.set_defaults(run=lambda given: _invite_again(given, now, ready))
+    inviting.set_defaults(run=_invite_again)
 
 
-def _add_team(given: argparse.Namespace, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
-    ready()
+def _add_team(given: argparse.Namespace, now: Now) -> int:
     from brug.office.parties import services
 
     services.add_team(given.code, given.name, by=OPERATOR, at=now())
     return 0
 
 
-def _add_member(given: argparse.Namespace, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
-    ready()
+def _add_member(given: argparse.Namespace, now: Now) -> int:
     from django.db import transaction
 
     from brug.office.parties import services
@@ -77,8 +75,7 @@ def _add_member(given: argparse.Namespace, now: Callable[[], datetime], ready: C
     return 0
 
 
-def _invite_again(given: argparse.Namespace, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
-    ready()
+def _invite_again(given: argparse.Namespace, now: Now) -> int:
     from django.db import transaction
 
     from brug.office.post.alerts import tell_officers
@@ -91,8 +88,7 @@ def _invite_again(given: argparse.Namespace, now: Callable[[], datetime], ready:
     return 0
 
 
-def _away(given: argparse.Namespace, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
-    ready()
+def _away(given: argparse.Namespace, now: Now) -> int:
     from brug.office.parties import standing
 
     member = _in_service(given.username)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from brug.core.calendar import legal_day
+from brug.core.calendar import Now, legal_day
 from brug.office.ledger.acts import OPERATOR, WORKER, Act, Actor
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def _account(certificate: Certificate, *, by: Actor, at: datetime) -> None:
     )
 
 
-def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[[], None]) -> None:
+def add_commands(commands: Any) -> None:
     """`brug retention run [--as-of DATE] [--dry-run]` and `brug retention confirm-clock`."""
     verbs = commands.add_parser("retention", help="erase what is due, or show it").add_subparsers(
         dest="verb", required=True
@@ -64,13 +63,12 @@ def add_commands(commands: Any, *, now: Callable[[], datetime], ready: Callable[
     run = verbs.add_parser("run", help="erase what is due, in batches, each with its certificate")
     run.add_argument("--as-of", type=date.fromisoformat, metavar="DATE", help="as if it were this day (YYYY-MM-DD)")
     run.add_argument("--dry-run", action="store_true", help="only show what would go; then any day may be asked")
-    run.set_defaults(run=partial(_run, now=now, ready=ready))
+    run.set_defaults(run=_run)
     confirm = verbs.add_parser("confirm-clock", help="say that the clock is right, after it has jumped")
-    confirm.set_defaults(run=partial(_confirm, now=now, ready=ready))
+    confirm.set_defaults(run=_confirm)
 
 
-def _run(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
-    ready()
+def _run(given: argparse.Namespace, now: Now) -> int:
     from brug.office.plug import departures
     from brug.office.vault import clock, retention
 
@@ -78,7 +76,7 @@ def _run(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Calla
     if given.dry_run:
         counts, lines = retention.plan(given.as_of or legal_day(at), legal_day(at), departures())
         _print_counts(dict(counts), lines)
-        _say("Nothing was erased: this was a dry run.")
+        print("Nothing was erased: this was a dry run.")
         return 0
     try:
         certificates = sweep(at, given.as_of, by=OPERATOR, counted=clock.ticks())
@@ -86,21 +84,20 @@ def _run(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Calla
         sys.stderr.write("The clock has jumped; nothing was erased. Is it right? brug retention confirm-clock" + "\n")
         return 1
     for certificate in certificates:
-        _say(f"certificate {certificate.reference}  sha256 {certificate.digest()}")
+        print(f"certificate {certificate.reference}  sha256 {certificate.digest()}")
         _print_counts(certificate.counts, certificate.destroyed)
-    _say(f"{sum(sum(c.counts.values()) for c in certificates)} erased.")
+    print(f"{sum(sum(c.counts.values()) for c in certificates)} erased.")
     return 0
 
 
 def _print_counts(counts: dict[str, int], lines: list[dict[str, str]]) -> None:
     for reason, count in sorted(counts.items()):
-        _say(f"  {reason}: {count}")
+        print(f"  {reason}: {count}")
     for line in lines:
-        _say(f"  {line['number']}  opened {line['opened_on']}  closed {line['closed_on']}  due {line['due_on']}")
+        print(f"  {line['number']}  opened {line['opened_on']}  closed {line['closed_on']}  due {line['due_on']}")
 
 
-def _confirm(given: argparse.Namespace, *, now: Callable[[], datetime], ready: Callable[[], None]) -> int:
-    ready()
+def _confirm(given: argparse.Namespace, now: Now) -> int:
     from django.db import transaction
 
     from brug.office.ledger import services as ledger
@@ -110,9 +107,5 @@ def _confirm(given: argparse.Namespace, *, now: Callable[[], datetime], ready: C
     with transaction.atomic():
         clock.confirm(at)
         ledger.record(Act.CLOCK_CONFIRMED, "node", by=OPERATOR, at=at)
-    _say(f"Confirmed: it is {at.isoformat(timespec='seconds')}.")
+    print(f"Confirmed: it is {at.isoformat(timespec='seconds')}.")
     return 0
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import secrets
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -89,6 +90,15 @@ def with_start_page(text: str, address: str) -> str:
     text = re.sub(r"^start_page *=.*\n", "", text, flags=re.M)
     line = f"start_page = {json.dumps(address)}\n"
     return re.sub(r"^(\[web\][^\n]*\n)", lambda web: web[1] + line, text, count=1, flags=re.M) if address else text
+
+
+def become_node() -> None:
+    """Read the settings of the node that `BRUG_HOME` names, and what runs on them: before the first command on it."""
+    import django
+
+    if not os.environ.get("BRUG_HOME"):
+        sys.exit("Say which node: brug --home FOLDER …")
+    django.setup()
 
 
 def make_keys_and_tables() -> None:

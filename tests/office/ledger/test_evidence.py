@@ -45,7 +45,10 @@ def test_only_what_convicts_convicts_elsewhere_too(tmp_path: Path, capsys: pytes
     with pytest.raises(witnessing.Inconsistent):
         witnessing.hear("x", other.key, after=0, proof=[], at=NOW)
     place.write_text(evidence.conflicts())
-    assert run(capsys, "conflicts", str(place), "--key", str(other.key)) == (0, "1 notices; nobody is convicted\n")
+    assert run(capsys, "conflicts", str(place), "--key", str(other.key)) == (
+        0,
+        "1 notes that do not fit; nobody is convicted\n",
+    )
     with pytest.raises(witnessing.Inconsistent, match="fork"):
         hear(other, like(other).grow(5, b"other"), 5)
     place.write_text(evidence.conflicts())
@@ -86,7 +89,7 @@ def test_what_prove_and_entry_print_is_taken_as_it_is(
     number = str(Entry.objects.get(leaf=7).pk)
     for verb in ("prove", "entry"):
         given = type("Given", (), {"entry": int(number)})()
-        getattr(exchange_commands, f"_{verb}")(given, now=lambda: NOW, ready=lambda: None)
+        getattr(exchange_commands, f"_{verb}")(given, lambda: NOW)
         (tmp_path / verb).write_text(capsys.readouterr().out)
     key = str(queries.signing_keys()[0])
     code, said = run(capsys, "--proof", str(tmp_path / "prove"), "--entry", str(tmp_path / "entry"), "--key", key)

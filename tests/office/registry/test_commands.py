@@ -28,9 +28,9 @@ def file(tmp_path: Path) -> Path:
 
 def brug(*words: object) -> int:
     parser = argparse.ArgumentParser()
-    add_verbs(parser, now=lambda: NOW)
+    add_verbs(parser)
     arguments = parser.parse_args([*map(str, words)])
-    code: int = arguments.run(arguments)
+    code: int = arguments.run(arguments, lambda: NOW)
     return code
 
 

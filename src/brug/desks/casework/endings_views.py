@@ -32,6 +32,7 @@ from brug.desks.casework.states import (
 )
 from brug.desks.casework.views import found_intake, go_on, on_own_file, on_own_intake, show, take_step
 from brug.kit.pages import allowed, page_of_form
+from brug.kit.templatetags.words import part_of
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 
@@ -105,9 +106,8 @@ def end(request: HttpRequest, reference: UUID, ending: str) -> HttpResponse:
         if not is_open(intake, chosen) and request.method != "POST":
             return redirect("case-endings", intake.reference)
         form = CaseForm(request.POST or None, shown=intake)
-        return take_step(
-            request, "casework/end.html", intake, form, partial(verbs.end_case, intake, chosen), me, now, ending=chosen
-        )
+        template, verb = part_of(chosen, "casework.Ending"), partial(verbs.end_case, intake, chosen)
+        return take_step(request, template, intake, form, verb, me, now)
 
     return page(request, reference)
 

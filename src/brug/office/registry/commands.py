@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from brug.core.calendar import BRUSSELS, legal_day
+from brug.core.calendar import BRUSSELS, Now, legal_day
 from brug.core.protocol import reading as reader
 from brug.core.protocol import standard
 from brug.core.protocol.accounting import account
@@ -24,32 +24,23 @@ from brug.office.registry import uploads
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-OK, NO, FAULTY = (
-    0,
-    1,
-    2,
-)  # exit codes; NO: a denial, notes, changes
+OK, NO, FAULTY = 0, 1, 2  # exit codes; NO: a denial, notes, changes
+Run = Callable[[argparse.Namespace, Now], int]
 
 
-def add_verbs(
-    protocol: argparse.ArgumentParser, *, now: Callable[[], datetime], ready: Callable[[], None] = lambda: None
-) -> None:
-    """Add the verbs of `protocol`; each sets `run`, to be called with the arguments; it returns the exit code.
-
-    `ready` is called before a verb that needs this node (`adopt`), all others work on files alone.
-    """
+def add_verbs(protocol: argparse.ArgumentParser) -> None:
+    """Add the verbs of `protocol`; each sets `run`, to be called with the arguments and with what tells the time; it
+    returns the exit code. `on_node`: whether it needs this node (`adopt`); all others work on files alone."""
     group = protocol.add_subparsers(required=True, metavar="VERB")
     _verb(group, "check", check, "name every fault, and what a protocol of this kind should say", "file")
     _verb(group, "text", show, "print the Dutch text", "file")
     _verb(group, "diff", diff, "tell what changed, clause by clause", "file", "other")
-    adopting = _verb(group, "adopt", adopt, "take it up in this node, whole or not at all", "file")
-    adopting.set_defaults(now=now, ready=ready)
+    _verb(group, "adopt", adopt, "take it up in this node, whole or not at all", "file").set_defaults(on_node=True)
     _verb(group, "read", read, "make a draft from a published text: YAML out, what was found to standard error", "file")
     making = _verb(group, "new", new, "make a draft from the standard text with an OCMW; what is left out stays empty")
     for slot in (*standard.NEEDED, *standard.USUAL, *standard.LATER[:3]):
         making.add_argument(f"--{slot.replace('_', '-')}", dest=f"slot_{slot}", help=str(standard.USUAL.get(slot, "")))
     asking = _verb(group, "ask", ask, "may this be disclosed? Discloses nothing", "file")
-    asking.set_defaults(now=now)
     asking.add_argument("--as-of", metavar="DAY", help="YYYY-MM-DD, noon in Brussels; now if left out")
     for name in ("discloser", "recipient", "team", "residence", "mailbox", "transport"):
         asking.add_argument(f"--{name}", help="as in the protocol if left out")
@@ -59,13 +50,11 @@ def add_verbs(
         asking.add_argument(f"--{name}", action="store_true")
 
 
-def _verb(
-    group: Subparsers, name: str, run: Callable[[argparse.Namespace], int], told: str, *files: str
-) -> argparse.ArgumentParser:
+def _verb(group: Subparsers, name: str, run: Run, told: str, *files: str) -> argparse.ArgumentParser:
     parser = group.add_parser(name, help=told)
     for file in files:
         parser.add_argument(file, type=_document, metavar="FILE")
-    parser.set_defaults(run=_telling(run))
+    parser.set_defaults(run=_telling(run), on_node=False)
     return parser
 
 
@@ -75,12 +64,12 @@ def _document(named: str) -> Path:
     return shipped if named.replace("-", "").isalnum() and shipped.is_file() else Path(named)
 
 
-def _telling(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+def _telling(run: Run) -> Run:
     """The faults of a document, and a file that cannot be read, are an answer and no crash."""
 
-    def told(arguments: argparse.Namespace) -> int:
+    def told(arguments: argparse.Namespace, now: Now) -> int:
         try:
-            return run(arguments)
+            return run(arguments, now)
         except DocumentError as error:
             sys.stderr.write(f"{error}\n")
         except (OSError, UnicodeDecodeError) as error:
@@ -94,20 +83,20 @@ def _loaded(path: Path) -> Protocol:
     return load(path.read_text(encoding="utf-8"))
 
 
-def check(arguments: argparse.Namespace) -> int:
+def check(arguments: argparse.Namespace, now: Now) -> int:
     """Every fault to standard error, every note to standard output."""
     found = notes(_loaded(arguments.file))
     sys.stdout.writelines(f"{note}\n" for note in found)
     return NO if found else OK
 
 
-def show(arguments: argparse.Namespace) -> int:
+def show(arguments: argparse.Namespace, now: Now) -> int:
     """The Dutch text to standard output."""
     sys.stdout.write(printed(_loaded(arguments.file)))
     return OK
 
 
-def diff(arguments: argparse.Namespace) -> int:
+def diff(arguments: argparse.Namespace, now: Now) -> int:
     """Each change on a line; exit code 1 if there is any, as `diff` does."""
     found = difference(_loaded(arguments.file), _loaded(arguments.other))
     sys.stdout.writelines(f"{change}\n" for change in found)
@@ -117,7 +106,7 @@ def diff(arguments: argparse.Namespace) -> int:
 STANDARD = resources.files("brug.core.protocol") / "standard.yaml"
 
 
-def read(arguments: argparse.Namespace) -> int:
+def read(arguments: argparse.Namespace, now: Now) -> int:
     """The draft to standard output; what was found, added, missing and left out to standard error."""
     raw = arguments.file.read_bytes()
     if document := uploads.document_of(raw):
@@ -138,7 +127,7 @@ def read(arguments: argparse.Namespace) -> int:
     return NO if reading.added or reading.missing or reading.unread or unread else OK
 
 
-def new(arguments: argparse.Namespace) -> int:
+def new(arguments: argparse.Namespace, now: Now) -> int:
     """The draft to standard output, what is still to be told to standard error."""
     try:
         told = {slot[5:]: given for slot, given in vars(arguments).items() if slot.startswith("slot_") and given}
@@ -160,21 +149,20 @@ def _answer(slot: str, given: str) -> standard.Answer:
     return int(given) if slot in {"version", "notice_months"} else given
 
 
-def adopt(arguments: argparse.Namespace) -> int:
+def adopt(arguments: argparse.Namespace, now: Now) -> int:
     """Into the registry of this node; twice is once."""
-    arguments.ready()
     from brug.office.registry import services  # the other verbs need no node
 
-    document = services.adopt(arguments.file.read_text(encoding="utf-8"), at=arguments.now())
+    document = services.adopt(arguments.file.read_text(encoding="utf-8"), at=now())
     sys.stdout.write(f"adopted: {document.id}@{document.version}\n")
     return OK
 
 
-def ask(arguments: argparse.Namespace) -> int:
+def ask(arguments: argparse.Namespace, now: Now) -> int:
     """The decision with every reason and its article; nothing is disclosed and nothing recorded."""
     protocol = _loaded(arguments.file)
     try:
-        at = _noon(arguments.as_of) if arguments.as_of else arguments.now()
+        at = _noon(arguments.as_of) if arguments.as_of else now()
     except ValueError:
         sys.stderr.write("--as-of: not a day; expected YYYY-MM-DD\n")
         return FAULTY
