@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -126,7 +126,10 @@ def close(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 
 def _visible(me: Member, reference: UUID, now: datetime) -> Report:
-    return get_object_or_404(queries.visible_to(me, cases().referrals_of(me), now), reference=reference)
+    found = queries.visible_to(me, cases().referrals_of(me), now).filter(reference=reference).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def _workable(me: Member, reference: UUID, now: datetime) -> Report:
