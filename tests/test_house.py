@@ -254,6 +254,16 @@ def test_the_page_of_articles_is_the_one_of_the_modules(tmp_path: Path) -> None:
     assert (ROOT / "docs" / "articles.md").read_text() == (tmp_path / "articles.md").read_text(), "run: make articles"
 
 
+COMPOSE = {"node/settings.py", "node/demo_people.py"}  # which applications there are, and what the demo shows of one
+
+
+def test_below_and_above_the_desks_nobody_knows_one_by_name() -> None:
+    """The node composes plugs; office and kit ask them. A desk that is added changes no file of these floors."""
+    for path in FILES:
+        if room_of(path)[0] in {"office", "kit", "node", "host"} and str(path.relative_to(SRC)) not in COMPOSE:
+            assert "brug.desks" not in path.read_text(), path
+
+
 def test_templates_obey_the_floors_too() -> None:
     """What a template extends, includes or loads is an import: downwards only, and no desk's of another desk."""
     found = sorted((room_of(path), path) for path in SRC.rglob("templates/**/*.html"))
