@@ -80,7 +80,7 @@ def close(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> 
 @on_own_file
 def undo(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
     """The client file was opened by mistake today: a family without a file again."""
-    if not pressed(request, file, partial(undoing.undo_help, file), me, now):
+    if not pressed(request, file, partial(undoing.undo_help, file), by=me, at=now):
         return redirect("file", file.reference)
     messages.success(request, _("There is no client file any more. Note the decision again."))
     return redirect("case", file.reference)
@@ -89,7 +89,7 @@ def undo(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> H
 @require_POST
 @on_own_file
 def reopen(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
-    pressed(request, file, partial(services.reopen_file, file), me, now)
+    pressed(request, file, partial(services.reopen_file, file), by=me, at=now)
     return redirect("file", file.reference)
 
 
@@ -151,7 +151,7 @@ def correct(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -
 @on_own_file
 def put_right_elsewhere(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
     """What was told of data that live in the other software stands there now; here its values are erased."""
-    pressed(request, file, partial(corrections.put_right_elsewhere, file), me, now)
+    pressed(request, file, partial(corrections.put_right_elsewhere, file), by=me, at=now)
     return redirect("file", file.reference)
 
 

@@ -301,11 +301,11 @@ def take_step(
     return go_on(me, shown.reference, now)
 
 
-def pressed(request: HttpRequest, file: ClientFile, verb: Verbs, me: Member, now: datetime) -> bool:
+def pressed(request: HttpRequest, file: ClientFile, verb: Verbs, *, by: Member, at: datetime) -> bool:
     """Whether `verb` was done, of a button that asks nothing: on the version that was shown, else that is said."""
     form = CaseForm(request.POST, shown=file)
     try:
-        verb(by=me, at=now, version=form.cleaned_data["version"] if form.is_valid() else 0)
+        verb(by=by, at=at, version=form.cleaned_data["version"] if form.is_valid() else 0)
     except WrongState:
         messages.info(request, _("Something changed in this file meanwhile. Look once more."))
         return False
