@@ -127,8 +127,8 @@ def address(provider: Provider, system: MailSystem, **said: str) -> str:
     return f"imaps+oauth2://{BOX}@localhost:{system.imaps}/INBOX?{query(provider, **said)}"
 
 
-def finding(find: Callable[..., Any]) -> str:
-    return " ".join(each.words for each in find(NOW))
+def finding(find: Callable[..., tuple[str, str]]) -> str:
+    return find(NOW)[1]
 
 
 def came(system: MailSystem) -> int:
