@@ -275,14 +275,16 @@ def test_without_a_journal_no_token_works_and_the_operator_is_told_what_to_compa
     assert any("OCMW Westerlo" in line for line in said) and any("who left" in line for line in said)
 
 
-def test_nothing_runs_where_a_restore_stopped_half_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_runs_where_a_restore_stopped_half_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
     monkeypatch.setenv("BRUG_HOME", str(tmp_path))
-    cli._is_whole()
+    assert not restore.is_unfinished(tmp_path)
     with pytest.raises(Invalid):
         restore.unpacked(tmp_path)
     (tmp_path / restore.UNFINISHED).touch()
     with pytest.raises(Invalid, match="resume"):
-        cli._is_whole()
+        cli._begin(lambda: now)
     with pytest.raises(Invalid):
         restore.unpacked(tmp_path)
     (tmp_path / restore.UNFINISHED).write_text("2026-11-23T02:00:00+00:00")
