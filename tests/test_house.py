@@ -12,8 +12,11 @@ import pytest
 from django.apps import apps
 from django.db import models
 
+import brug.node.urls  # noqa: F401  # every enum that a page asks for
 from brug.core.holds import Holds
+from brug.core.words import named
 from brug.desks.casework.states import ENDINGS as ENDINGS_OF_A_CASE
+from brug.kit.templatetags.words import part_of
 
 ROOT = Path(__file__).parent.parent
 SRC = ROOT / "src" / "brug"
@@ -156,12 +159,43 @@ def test_rooms_point_downwards_only() -> None:
                     assert floors.index(there) <= floors.index(config.label), field
 
 
+@cache
+def chosen_by_a_code() -> frozenset[str]:
+    """The templates of which a page takes the one of a code: those of every `part_of` that is asked for."""
+    asked = {
+        kind
+        for path in [*FILES, *SRC.rglob("templates/**/*.html")]
+        for kind in re.findall(r"""part_of(?::|\([\w.]+, )"(\w+\.\w+)""" + '"', path.read_text())
+    }
+    return frozenset(part_of(code, kind) for kind in asked for code in named(kind))
+
+
+def test_a_code_chooses_its_part_of_a_page_by_its_name() -> None:
+    """No chain of `if` and `elif` compares one thing with several codes: a new code would be forgotten there."""
+    for template in SRC.rglob("templates/**/*.html"):
+        chains: list[dict[str, set[str]]] = []
+        for tag, words in re.findall(r"{% (if|elif|endif)\b(.*?)%}", template.read_text()):
+            if tag == "if":
+                chains.append({})
+            for name, code in re.findall(r'([\w.]+) [!=]= "([^"]*)"', words):
+                chains[-1].setdefault(name, set()).add(code)
+            if tag == "endif":
+                assert not {name for name, codes in chains.pop().items() if len(codes) > 1}, template
+
+
+def test_a_folder_of_parts_has_one_for_each_code() -> None:
+    assert len(chosen_by_a_code()) > 20
+    folders = {Path(name).parent for name in chosen_by_a_code()}
+    there = {str(path).split("/templates/")[1] for path in SRC.rglob("templates/**/*.html")}
+    assert {name for name in there if Path(name).parent in folders} == chosen_by_a_code()
+
+
 def test_every_template_is_used() -> None:
     sources = "\n".join(p.read_text() for p in [*FILES, *SRC.rglob("*.html")])
     for template in SRC.rglob("templates/**/*.html"):
         name = str(template).split("/templates/")[1]
         asked_by_django = re.fullmatch(r"\d{3}(_csrf)?\.html", name) or name.startswith("kit/")
-        assert asked_by_django or name in sources, name
+        assert asked_by_django or name in sources or name in chosen_by_a_code(), name
 
 
 def test_every_template_that_is_named_is_there() -> None:
@@ -231,6 +265,8 @@ def test_templates_obey_the_floors_too() -> None:
         asked = [(name, where[name]) for name in re.findall(r'{% (?:extends|include) "([^"]+)"', text)]
         loaded = [name for words in re.findall(r"{% load ([\w ]+?) %}", text) for name in words.split()]
         asked += [(name, tags[name]) for name in loaded if name in tags]
+        parts = {re.sub(r"\.(\w+)", "", kind) for kind in re.findall(r'\|part_of:"([^"]+)"', text)}
+        asked += [(name, where[name]) for name in chosen_by_a_code() if name.split("/")[0] in parts]
         for name, there in asked:
             assert here == there or FLOORS.index(there[0]) < FLOORS.index(here[0]), f"{template} asks for {name}"
 

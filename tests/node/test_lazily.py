@@ -1,14 +1,50 @@
-"""A module that is read when it is used finds the files that lie beside it."""
+"""A command reads no more code than it uses: `brug --help` answers at once, and what a command reads late is whole."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
+
+from tests import CLEAN, forked
 
 USE = (
     "from brug.node import cli; from datetime import date; from brug.core.identity import municipalities_of;"
     "print(municipalities_of('2260', date(2026, 1, 1))[0].name)"
 )
+
+WHAT_IS_READ = """
+import sys
+before = {name.partition(".")[0] for name in sys.modules}
+from brug.node import cli, lazily
+try:
+    cli.main(sys.argv[1:])
+finally:
+    read = {name.partition(".")[0] for name, module in sys.modules.items() if type(module) is not lazily._Unread}
+    others = read - before - sys.stdlib_module_names
+    print(*sorted(name for name in others if not name.startswith("_")), file=sys.stderr)
+"""
+ONLY_FOR_SOME = {"fontTools", "holidays", "imap_tools", "phonenumbers", "py7zr", "qrcode", "sqlparse", "typst"}
+
+
+def read_by(*words: object) -> set[str]:
+    """The packages that are not Python's own of which this command reads something, by name."""
+    done = subprocess.run(
+        [sys.executable, "-c", WHAT_IS_READ, *map(str, words)], env=CLEAN, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0 and done.stdout, done.stderr
+    return set(done.stderr.splitlines()[-1].split())
+
+
+def test_help_reads_nothing_of_other_peoples_code() -> None:
+    assert read_by("--help") == read_by("member", "add", "--help") == {"brug"}
+
+
+def test_a_command_on_a_node_reads_no_papers_letters_archives_or_numbers(tmp_path: Path) -> None:
+    home = tmp_path / "node"
+    assert forked.init(home, tmp_path / "unlock").returncode == 0
+    read = read_by("--home", home, "key-card")
+    assert "django" in read and not read & ONLY_FOR_SOME
 
 
 def test_what_lies_beside_a_module_is_found_also_when_it_was_read_late() -> None:

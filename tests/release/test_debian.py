@@ -31,14 +31,14 @@ def package(wheelhouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return debian.build(wheelhouse, tmp_path_factory.mktemp("package"))
 
 
-def of(package: Path, *words: str) -> str:
-    return subprocess.run(["dpkg-deb", *words, str(package)], capture_output=True, text=True, check=True).stdout
+def of(package: Path, what: str, *more: str) -> str:
+    return subprocess.run(["dpkg-deb", what, package, *more], capture_output=True, text=True, check=True).stdout
 
 
 def test_it_says_what_it_is_and_what_it_needs(package: Path) -> None:
     told = of(package, "--field")
     assert f"Version: {__version__}\n" in told and "python3 (>= 3.11~), python3 (<< 3.12)" in told
-    assert "/etc/default/brug-host" in of(package, "--info"), "apt keeps what an operator changed"
+    assert "/etc/default/brug-host" in of(package, "--info", "conffiles"), "apt keeps what an operator changed"
 
 
 def test_it_holds_units_commands_and_nothing_of_where_it_was_built(package: Path) -> None:
@@ -95,8 +95,13 @@ def test_installing_it_and_one_command_are_a_node_that_runs(package: Path, minim
         assert status == 200
         assert "westerlo" in inside("brug-host list") and "runs" in inside("brug-host list")
         assert "A worker is at work." in inside("brug-as westerlo check || true")
+        inside(f"dpkg -i /root/{package.name}")  # once more, as each new version comes: the nodes run on
+        assert "runs" in inside("brug-host list")
+        kept = inside("/usr/lib/brug.former/bin/python3 -c 'import brug; print(brug.__version__, brug.__file__)'")
+        assert kept.startswith(f"{__version__} /usr/lib/brug.former/"), "the code of before, for a node that goes back"
     finally:
         running.terminate()
         running.wait(120)
     inside("dpkg --purge brug")
+    assert not (minimal / "usr/lib/brug.former").exists()
     assert (minimal / "var/lib/brug/westerlo/brug.sqlite3").exists(), "a node is no property of the package"

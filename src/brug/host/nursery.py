@@ -23,7 +23,7 @@ from typing import Any
 import brug
 from brug.host.places import Place
 
-JOURNAL = Path("/run/systemd/journal/stdout")
+SYSTEMD_LOG = Path("/run/systemd/journal/stdout")
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "MALLOC_ARENA_MAX")  # of the host's environment in that of a node
 _PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
 BACKENDS = ("django.db.backends.sqlite3.base", "django.db.backends.postgresql.base", "psycopg", "psycopg_binary")
@@ -185,14 +185,14 @@ def _held(secret: bytes, uid: int, gid: int) -> int:
 
 
 def _speak_as(identifier: str) -> None:
-    """What it logs stands in the journal under its own name; where there is no journal, with the host's."""
-    if not JOURNAL.exists():
+    """What it logs stands in systemd's log under its own name; where there is none, with the host's."""
+    if not SYSTEMD_LOG.exists():
         return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as journal:
-        journal.connect(str(JOURNAL))
-        journal.sendall(f"{identifier}\n\n6\n0\n0\n0\n0\n".encode())
-        os.dup2(journal.fileno(), 1)
-        os.dup2(journal.fileno(), 2)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as log:
+        log.connect(str(SYSTEMD_LOG))
+        log.sendall(f"{identifier}\n\n6\n0\n0\n0\n0\n".encode())
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
 
 
 def read_settings() -> None:

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 from prometheus_client.parser import text_string_to_metric_families as families
 
+from brug.core.words import Words, marked
 from brug.host import page_settings as settings
 from brug.host import start_page
 from brug.host.page_forms import CodeForm
@@ -32,7 +33,17 @@ AT_ONCE = 16
 DAYS = 30
 LARGEST = 1_000_000  # bytes of an answer
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}")
-STATES = ("ok", "warning", "error")
+
+
+class State(Words):
+    """How a node is, the worst of its checks, in the order of their numbers in /metrics."""
+
+    OK = "ok", marked("well"), "success"
+    WARNING = "warning", marked("look at it"), "warning"
+    ERROR = "error", marked("not well"), "danger"
+
+
+STATES = tuple(State)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,14 @@ class Line:
     waiting: int = 0
     now: int = 0
 
+    @property
+    def is_well(self) -> bool:
+        return self.state == "well"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state == "over"
+
 
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
@@ -52,7 +71,7 @@ def start(request: HttpRequest) -> HttpResponse:
     nodes = start_page.read(settings.PAGE)["nodes"]
     mine = [node for node in nodes if _cookie(node) in request.COOKIES]
     lines = _of_all(mine, lambda node: _line(node, request.COOKIES[_cookie(node)]))
-    others = [node for node in nodes if node not in mine] if any(line.state == "well" for line in lines) else []
+    others = [node for node in nodes if node not in mine] if any(line.is_well for line in lines) else []
     order = sorted(lines, key=lambda line: (-line.now, -line.waiting, line.label))
     return render(request, "host/start.html", {"lines": order, "others": others})
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from brug.core.protocol.terms import Side
 from brug.core.words import Words
 from brug.core.words import marked as _
+
+if TYPE_CHECKING:  # what it needs would be read by each command
+    from brug.core.protocol.terms import Side
 
 
 class Role(Words):

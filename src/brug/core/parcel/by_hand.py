@@ -152,7 +152,7 @@ def _list_in_clear(data: bytes, header: bytes) -> bytes | None:
         raise ValueError
     filters = [_lzma_filter(*coders[0])]
     listed = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=filters).decompress(packed, largest)
-    if listed[:1] == b"\x17":  # packed twice: nothing but a hostile hand does that
+    if listed[:1] == b"\x17":  # packed twice: 7-Zip never does that
         raise ValueError
     return listed
 

@@ -1,6 +1,6 @@
-"""The door: name and password, once more before what is sensitive, another password, and out (art. 6).
+"""Log in with name and password, show them again before what is sensitive, choose another password, log out (art. 6).
 
-django-allauth does the work; these are its pages in our own dress, and only those that Brug uses.
+django-allauth does the work; these are its pages with Brug's templates, and only those that Brug uses.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class ReferralsConfig(AppConfig):
             },
             behind=queries.record_behind,
             hands_over=leaving,
-            each_turn=(services.discard_old_drafts,),  # a day is a day, also on a clock that has jumped
+            each_turn=(services.discard_old_drafts,),  # by the clock of now: drafts do not wait for the clock guard
             before_sending=(services.stop_where_ended,),
             referrals=asked,
             menu=((Verb.REFER, "referral-start", _("New referral")), (Verb.SEE_REFERRALS, "referrals", _("Referrals"))),

@@ -93,11 +93,11 @@ def owe(
     What a kind is owed on stands in its row; a correction that it brings is checked against the protocol. Call it
     before the transaction, as `prepare`. Raises as `duty` and `prepare`.
     """
-    permit = leave(content, protocol, at=at, to=to)
+    permit = permit_of(content, protocol, at=at, to=to)
     return prepare(permit, content, at=at, signing_key=signing_key), permit
 
 
-def leave(content: message.Message, protocol: Protocol, *, at: datetime, to: str = "") -> Permit:
+def permit_of(content: message.Message, protocol: Protocol, *, at: datetime, to: str = "") -> Permit:
     """The permit of what is owed, for who prints it and seals nothing."""
     correction: message.Correction | None = getattr(content, "correction", None)
     ours = protocol.discloser.kbo.digits == settings.PARTY

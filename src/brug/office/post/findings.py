@@ -16,8 +16,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from brug.core.parcel import Rejection, manifest
-from brug.core.parcel.by_hand import LARGEST
+from brug.core.parcel import Rejection, by_hand, manifest
 from brug.core.parcel.keys import decode
 from brug.office.post import parts
 from brug.office.post.mailboxes import ARCHIVE
@@ -153,7 +152,7 @@ def _in_zip(content: bytes) -> Iterator[Part]:
                 raise Refused(Rejection.OTHER_ARCHIVE)
             for member in members[:MOST_MEMBERS]:
                 plain = member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-                if plain and 0 < member.file_size <= LARGEST:  # it reads no more than it says
+                if plain and 0 < member.file_size <= by_hand.LARGEST:  # it reads no more than it says
                     inner = package.read(member)
                     if inner.startswith(SEVEN_ZIP):
                         yield Part("application/octet-stream", member.filename, b"", inner)

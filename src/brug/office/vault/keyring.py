@@ -2,7 +2,7 @@
 
     unlock secret ─ wraps ─ key of the epoch ─ wraps ─ KEK ─ wraps ─ data-encryption key (DEK) ─ seals ─ envelope
 
-Two things make an erasure final. Of a whole KEK: its row is deleted, and with the next epoch every copy of it is noise.
+Two things make an erasure final. Of a whole KEK: its row is deleted, and after the next epoch no key opens a copy.
 Of one record: its wrapped DEK is deleted, and the KEK is replaced in the next epoch, under which the other DEKs are
 wrapped again; so a leftover of the wrapped DEK opens with no key that still exists (decision 13).
 """
