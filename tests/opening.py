@@ -49,7 +49,7 @@ def opened(parcel: Outgoing, private_key: bytes, *, at: datetime | None = None, 
     signing key by which this node is known there; else the present one."""
     from brug.office.keys import services as keys
 
-    sender = WESTERLO if parcel.recipient == OPGROEIEN else OPGROEIEN
+    sender = OPGROEIEN if parcel.recipient == WESTERLO else WESTERLO
     return unseal(
         parcel.manifest.encode(),
         bytes(parcel.archive),
