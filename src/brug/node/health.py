@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
@@ -69,7 +70,8 @@ MAIL_FAULTS = {  # what a mail system failed with → what an administrator can 
 
 
 def _said(wrong: Exception) -> str:
-    return MAIL_FAULTS.get(str(wrong), str(wrong).removesuffix("."))
+    words = MAIL_FAULTS.get(str(wrong), str(wrong))
+    return words if words.endswith((".", "?")) else f"{words}."
 
 
 Check = Callable[[datetime], Iterator[Finding]]
@@ -111,7 +113,11 @@ def writing(at: datetime) -> Iterator[Finding]:
 
 
 def unlocked_keys(at: datetime) -> Iterator[Finding]:
-    keys.signing_key()
+    try:
+        keys.signing_key()
+    except InvalidTag as other:
+        yield Finding("keys", ERROR, str(other))
+        return
     exposed = [path for path in _secrets() if stat.S_IMODE(path.stat().st_mode) & 0o077]
     if exposed:
         yield Finding("keys", ERROR, f"Others on this machine can read {len(exposed)} key files: chmod 600 them.")
@@ -135,7 +141,7 @@ def mail_out(at: datetime) -> Iterator[Finding]:
             connected.noop()
         yield Finding("mail_out", OK, "The mail server takes our mail.")
     except (transport.Unreachable, ValueError) as wrong:
-        yield Finding("mail_out", ERROR, f"Mail cannot leave: {_said(wrong)}.")
+        yield Finding("mail_out", ERROR, f"Mail cannot leave: {_said(wrong)}")
 
 
 def mail_in(at: datetime) -> Iterator[Finding]:
@@ -146,7 +152,7 @@ def mail_in(at: datetime) -> Iterator[Finding]:
         next(iter(transport.incoming(settings.MAIL_INCOMING).waiting()), None)
         yield Finding("mail_in", OK, "The mailbox can be read.")
     except (transport.Unreachable, ValueError) as wrong:
-        yield Finding("mail_in", ERROR, f"The mailbox cannot be read: {_said(wrong)}.")
+        yield Finding("mail_in", ERROR, f"The mailbox cannot be read: {_said(wrong)}")
 
 
 def running_worker(at: datetime) -> Iterator[Finding]:
@@ -277,12 +283,16 @@ def officers_here(at: datetime) -> Iterator[Finding]:
 
 
 def secret_apart(at: datetime) -> Iterator[Finding]:
-    """A credential of systemd lies in memory; where it came from is the machine's to say (docs/operations.md)."""
-    if settings.UNLOCK_FILE.is_relative_to(os.environ.get("CREDENTIALS_DIRECTORY") or "/nonexistent"):
+    """A credential of systemd lies in memory; where it came from is the machine's to say (docs/operations.md).
+
+    On a host a node reads it from memory too: who put it there says on which disk it lies.
+    """
+    disk = os.environ.get("BRUG_UNLOCK_DISK")
+    if disk == "" or settings.UNLOCK_FILE.is_relative_to(os.environ.get("CREDENTIALS_DIRECTORY") or "/nonexistent"):
         yield Finding(
             "unlock", OK, "The unlock secret is a credential of systemd. Is it encrypted (TPM)? See the guide."
         )
-    elif settings.UNLOCK_FILE.stat().st_dev == settings.HOME.stat().st_dev:
+    elif int(disk or settings.UNLOCK_FILE.stat().st_dev) == settings.HOME.stat().st_dev:
         yield Finding(
             "unlock", WARNING, "The unlock secret lies on the disk of the folder: a stolen disk opens itself."
         )

@@ -56,7 +56,7 @@ def _import(given: argparse.Namespace, now: Now) -> int:
         right, wrong = reads_lists().read(raw, known, at)
         for line in wrong:
             print(line)
-        print(f"{len(right)} right, {len(wrong)} wrong.")
+        print(f"Rows that are right: {len(right)}. Things to mend: {len(wrong)}.")
         if wrong or not given.take_in:
             print("Nothing was taken in." + ("" if wrong else " Say --take-in to do it."))
             return 1 if wrong else 0

@@ -6,7 +6,6 @@ stays marked until somebody called the number that we know. What the archive hel
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -133,7 +132,7 @@ def why_denied(typed: Typed, came_at: datetime) -> Denial | None:
 
 def _as_sent(typed: Typed, at: datetime, came_at: datetime | None = None) -> tuple[Arrival, message.Referral]:
     """What was typed, as if a node had sent it: under a number of its own."""
-    parcel_id = manifest.make_id(at, secrets.token_bytes)
+    parcel_id = manifest.make_id(at)
     arrival = Arrival(typed.protocol.discloser.kbo.digits, parcel_id, typed.protocol, came_at=came_at)
     return arrival, message.Referral(
         referral_id=parcel_id,
