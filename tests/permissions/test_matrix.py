@@ -54,8 +54,8 @@ def test_the_reviewed_rights_are_those_of_the_policy() -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_every_cell(world: World, row: Row) -> None:
-    """Every standing in the soak. Else of a role for which nothing opens there one, each in turn; about no thing, by
-    no right that hangs on secrecy, one role (in turn) shows that without it nothing changes."""
+    """Every standing in the soak. Else of every second role (in turn) for which nothing opens there one, each in turn;
+    about no thing, by no right that hangs on secrecy, one role (in turn) shows that without it nothing changes."""
     surprises = list(_from_outside(world, row))
     for number, role in enumerate(Role, ROWS.index(row)):
         for standing in standings(row) if SOAK else _sample(row, role, number):
@@ -66,7 +66,7 @@ def test_every_cell(world: World, row: Row) -> None:
 def _sample(row: Row, role: Role, number: int) -> list[Standing]:
     each = standings(row)
     if not any(comes_in(row, role, standing, method) for standing in each for method in METHODS):
-        return [each[number % len(each)]]
+        return [each[number % len(each)]] if number % 2 else []
     is_in_turn = number % len(Role) == 0
     return each if row.kind or needs_secrecy(row) or is_in_turn else [Standing.OWN]
 
