@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -147,6 +148,21 @@ def test_what_is_of_a_client_is_never_stored_readable(field: models.Field) -> No
         assert isinstance(field, models.BinaryField | models.IntegerField)
 
 
+def test_what_decides_seals_lets_leave_and_keeps_is_changed_by_make_mutants_whole() -> None:
+    """Every module of these rooms that has a function whose changes mutmut makes stands in a target, once."""
+    targets = tomllib.loads((ROOT / "tests" / "mutants" / "targets.toml").read_text())
+    named = [ROOT / module for target in targets.values() for module in target["modules"]]
+    rooms = [SRC / "core" / "parcel", SRC / "office" / "disclosure", SRC / "office" / "vault"]
+    whole = {path for room in rooms for path in room.glob("*.py") if _has_a_function(path)}
+    assert sorted(named) == sorted({*whole, SRC / "core" / "protocol" / "decide.py"})
+
+
+def _has_a_function(path: Path) -> bool:
+    """Whether one stands there without a decorator: mutmut changes no other."""
+    functions = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef))
+    return any(not function.decorator_list for function in functions)
+
+
 def test_rooms_point_downwards_only() -> None:
     """A foreign key as a string escapes the import contracts; the order of the floors holds for it too."""
     floors = ["vault", "ledger", "parties", "registry", "post"]
@@ -252,6 +268,16 @@ def test_the_page_of_articles_is_the_one_of_the_modules(tmp_path: Path) -> None:
 
     main(tmp_path / "articles.md")
     assert (ROOT / "docs" / "articles.md").read_text() == (tmp_path / "articles.md").read_text(), "run: make articles"
+
+
+COMPOSE = {"node/settings.py", "node/demo_people.py"}  # which applications there are, and what the demo shows of one
+
+
+def test_below_and_above_the_desks_nobody_knows_one_by_name() -> None:
+    """The node composes plugs; office and kit ask them. A desk that is added changes no file of these floors."""
+    for path in FILES:
+        if room_of(path)[0] in {"office", "kit", "node", "host"} and str(path.relative_to(SRC)) not in COMPOSE:
+            assert "brug.desks" not in path.read_text(), path
 
 
 def test_templates_obey_the_floors_too() -> None:

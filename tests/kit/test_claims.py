@@ -103,6 +103,7 @@ SAID_BY_CODE = {  # module → what it says without a condition, and why that is
 }
 IN_DUTCH = re.compile(r"\b(geen|niets|niemand|gewist|verstuurd|bewaard)\b|hoeft niet|^alles\b", re.IGNORECASE)
 SAID_IN_DUTCH = {  # module of mails and papers, which speak Dutch whatever the page does → the same
+    "host/proxy.py": (1, "a node answers after it wrote, and what it wrote outlasts its process"),
     "core/parcel/letters.py": (4, "words of a code, of a message of no client, and of an overview without processors"),
     "desks/breaches/drafts.py": (1, "advice"),
     "desks/oversight/evidence_paper.py": (2, "of a pack that counted none; there is no other way out (art. 6)"),

@@ -21,9 +21,10 @@ from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
 from brug.face.api.models import Application, Delegation, Token
 from brug.node import backup, cli, restore, undone, worker
+from brug.office import plug
 from brug.office.disclosure import meeting
 from brug.office.ledger import services as ledger
-from brug.office.ledger.acts import OPERATOR, Act
+from brug.office.ledger.acts import OPERATOR, Act, Again
 from brug.office.ledger.models import Entry
 from brug.office.parties import services as parties
 from brug.office.parties.models import Counterparty, Member
@@ -167,6 +168,11 @@ def test_a_draft_that_was_sent_and_withdrawn_since_cannot_be_sent_again(
     recorded("retraction_sent", referral.reference, now)
     assert close_again(before, now)
     assert not Referral.objects.exists() and not Envelope.objects.exists()
+
+
+def test_whatever_a_restore_has_to_do_again_the_node_or_a_desk_does() -> None:
+    assert set(undone.OURS | plug.again()) == set(Again)
+    assert not set(undone.OURS) & set(plug.again())
 
 
 def test_without_a_journal_nothing_that_was_on_its_way_is_sent(sent: Referral, now: datetime) -> None:

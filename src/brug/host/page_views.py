@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -33,6 +34,7 @@ AT_ONCE = 16
 DAYS = 30
 LARGEST = 1_000_000  # bytes of an answer
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}")
+ASSESSED_ON = date(2026, 11, 30)  # when somebody last held the accessibility statement against these pages
 
 
 class State(Words):
@@ -118,18 +120,25 @@ def health(request: HttpRequest) -> HttpResponse:
     return render(request, "host/health.html", {"rows": rows, "reads": True})
 
 
+@require_GET
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """The accessibility statement of these pages (EU directive 2016/2102), and whom to tell."""
+    context = {"contact": start_page.read(settings.PAGE).get("contact", ""), "assessed_on": ASSESSED_ON}
+    return render(request, "host/accessibility.html", context)
+
+
 def _reads(page: dict[str, Any], code: str) -> bool:
     known = start_page.digest(code)
     return any(secrets.compare_digest(reader["digest"], known) for reader in page["readers"])
 
 
 def _health(node: dict[str, Any]) -> dict[str, Any]:
-    """Its worst state, and which checks are so."""
+    """Its worst state, and which checks are so; a node that does not say it is not well."""
     status, text = _ask(node, "GET", "/metrics", token=node.get("metrics", ""))
-    found = dict(_checks(text)) if status == http.HTTPStatus.OK else {"node": 2}
+    found = dict(_checks(text)) if status == http.HTTPStatus.OK else {}
     worst = max(found.values(), default=2)
     checks = [name for name, value in found.items() if value == worst > 0]
-    return {"label": node["label"], "address": node["address"], "state": STATES[worst], "checks": checks}
+    return {"label": node["label"], "state": STATES[worst], "checks": checks, "is_silent": not found}
 
 
 def _checks(text: str) -> Iterator[tuple[str, int]]:

@@ -78,7 +78,7 @@ def send(at: datetime) -> None:
         stop(at)
     backup.tell(at)
     where = partial(destination.now, at=at)
-    post.send_due(at, where=where, waiting=destination.waiting(), held=destination.held(at))
+    post.send_due(at, where=where, waiting=destination.waits(at).parties, held=destination.held(at))
 
 
 def every_turn() -> tuple[Duty, ...]:

@@ -94,7 +94,7 @@ def give(protocol: Protocol, facts: Facts, *, by: Member, at: datetime) -> Notic
 def propose_end(protocol: Protocol, facts: Facts, *, by: Member, at: datetime) -> Proposal:
     """The first of two: an end without a term (`TAKES_TWO`) waits for an administrator. Raises `Invalid`, `NotAllowed`.
 
-    Until then nobody is told and the protocol holds, but nothing of a client leaves (`destination.is_held`).
+    Until then nobody is told and the protocol holds, but nothing of a client leaves (`destination.waits`).
     """
     check(by, Verb.RUN_OVERSIGHT, at=at)
     name = queries.name_of(protocol)

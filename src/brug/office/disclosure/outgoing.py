@@ -5,7 +5,6 @@ Seal before the transaction: a key derivation inside it would hold SQLite's writ
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid4
@@ -63,14 +62,13 @@ def prepare(
         permit,
         content,
         paper=partial(_paper, permit=permit, for_eyes=not recipient.has_node),
-        parcel_id=manifest.make_id(at, secrets.token_bytes),
+        parcel_id=manifest.make_id(at),
         at=at,
         sender=sender,
         recipient_key=recipient_key,
         checkpoint=checkpoint,
         consistency=consistency,
         key=ready.take() if recipient_key else None,
-        entropy=secrets.token_bytes,
     )
 
 

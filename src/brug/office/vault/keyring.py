@@ -88,7 +88,7 @@ def remove(records: Sequence[UUID]) -> int:
     """
     share()
     found = DataEncryptionKey.objects.filter(record__in=records)
-    _mark(found.values_list("kek", flat=True).distinct())
+    _mark(found.values_list("kek", flat=True))
     return found.delete()[0]
 
 
@@ -162,16 +162,18 @@ def _store(rows: Sequence[tuple[bytes, UUID]]) -> None:
 
 def share() -> None:
     """Keep the rotation and the sweep out until this transaction ends; others may share (SQLite: one writes anyway)."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_LOCK])
+    _lock("pg_advisory_xact_lock_shared")
 
 
 def alone() -> None:
     """Wait for all who share the keyring, and keep them out until this transaction ends."""
+    _lock("pg_advisory_xact_lock")
+
+
+def _lock(how: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            cursor.execute(f"SELECT {how}({_LOCK})")
 
 
 def truncate_log() -> None:
