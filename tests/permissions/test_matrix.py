@@ -82,6 +82,9 @@ def _surprises(world: World, row: Row, role: Role, standing: Standing) -> Iterat
     yield from _opens(answers, cell, {method: comes_in(row, role, standing, method) for method in answers}, row)
     people = world.things[role, standing]["people"] if row.kind else world.people(role, standing)
     yield from _tells(answers, cell, people if sees_person(row, role, standing) else frozenset())
+    for method, answer in answers.items():
+        if unread := answer.unread(world):
+            yield f"{cell}: {method} shows canaries {unread}, and who looked does not list it"
 
 
 def _opens(answers: dict[str, Answer], cell: str, expected: dict[str, bool], row: Row) -> Iterator[str]:
