@@ -9,6 +9,7 @@ ends by then; what it says is of the changes that were tried. The checkout is co
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import os
 import re
@@ -44,8 +45,10 @@ def copy_to(folder: Path, name: str) -> None:
     for made in MADE:
         copy = shutil.copytree if (ROOT / made).is_dir() else shutil.copy2
         copy(ROOT / made, folder / made)
-    (folder / "node_modules").symlink_to(ROOT / "node_modules")
     target = tomllib.loads((HERE / "targets.toml").read_text())[name]
+    for module in target["modules"]:
+        (folder / module).write_text(undecorated((folder / module).read_text()))
+    (folder / "node_modules").symlink_to(ROOT / "node_modules")
     told = {
         "source_paths": ["src"],
         "only_mutate": target["modules"],
@@ -65,6 +68,19 @@ def copy_to(folder: Path, name: str) -> None:
     lines = [f"{key} = {json.dumps(value)}" for key, value in told.items()]
     with (folder / "pyproject.toml").open("a") as file:
         file.write("\n[tool.mutmut]\n" + "\n".join(lines) + "\n")
+
+
+def undecorated(source: str) -> str:
+    """The same module; each function that is decorated at its head (which mutmut passes over) is so behind its end."""
+    lines = source.split("\n")
+    for node in reversed(ast.parse(source).body):
+        if isinstance(node, ast.FunctionDef) and node.decorator_list:
+            around = node.name
+            for each in reversed(node.decorator_list):
+                around = f"{ast.unparse(each)}({around})"
+            lines[node.end_lineno : node.end_lineno] = [f"{node.name} = {around}"]
+            del lines[node.decorator_list[0].lineno - 1 : node.lineno - 1]
+    return "\n".join(lines)
 
 
 def asked(folder: Path, many: int, seconds: float | None) -> Iterator[dict[str, str]]:

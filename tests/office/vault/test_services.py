@@ -179,6 +179,14 @@ def test_what_is_replaced_has_the_new_reason_term_protocol_and_words() -> None:
     assert not Erasure.objects.exists(), "it lives on: a restored node erases nothing for it"
 
 
+def test_what_no_protocol_brought_names_none() -> None:
+    record = uuid.uuid4()
+    vault.put(record, AMAL, reason=Reason.CLIENT_FILE, due_on=None, at=NOW)
+    assert Envelope.objects.get(record=record).protocol == ""
+    vault.replace(record, AMAL, reason=Reason.CLIENT_FILE, due_on=None, at=NOW)
+    assert Envelope.objects.get(record=record).protocol == ""
+
+
 def test_of_many_what_is_still_here_is_read() -> None:
     one, other = put(), put(due_on=legal_day(NOW))
     vault.replace(other, {"n": 2}, reason=Reason.INTAKE, due_on=None, at=NOW)
@@ -291,6 +299,13 @@ def test_an_erasure_takes_what_members_typed_about_it_and_is_remembered_for_a_re
     assert not vault.erase(record) and Erasure.objects.count() == 1
     for model in (Envelope, DataEncryptionKey, Typed):
         assert [model.objects.filter(record=each).exists() for each in (gone, stays)] == [False, True]
+
+
+def test_what_a_restore_brought_back_is_erased_again() -> None:
+    record = put()
+    vault.erase(record)
+    vault.put(record, AMAL, reason=Reason.CLIENT_FILE, due_on=None, at=NOW)
+    assert vault.erase(record) and Erasure.objects.filter(record=record).count() == 1
 
 
 def test_what_was_not_here_when_it_was_erased_is_not_remembered() -> None:
