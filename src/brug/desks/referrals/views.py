@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import datetime
 from uuid import UUID
 
@@ -15,15 +16,16 @@ from brug.core.calendar import BRUSSELS, legal_day
 from brug.core.identity import Invalid, Region, municipality, write_phone
 from brug.core.protocol.beforehand import why_none
 from brug.core.protocol.decide import Denied
-from brug.core.protocol.document import Protocol
+from brug.core.protocol.document import Field, Protocol
 from brug.core.states import WrongState
-from brug.desks.referrals import queries, recognition, refusals, rights, services, waiting, withdrawal
+from brug.desks.referrals import facts, queries, recognition, refusals, rights, services, waiting, withdrawal
 from brug.desks.referrals.facts import Opened
 from brug.desks.referrals.forms import LANGUAGES, ConsentForm, PutRightForm, StartForm, WithdrawForm
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.question import data_in_words, question
 from brug.desks.referrals.states import DISCARDABLE, TO_PUT_RIGHT, ReferralState
 from brug.kit.client_forms import ClientForm
+from brug.kit.kept import answered
 from brug.kit.pages import me_and_now
 from brug.office.disclosure import calls, destination
 from brug.office.parties.may import Relation, Verb, may
@@ -69,17 +71,21 @@ def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
         initial["leaflet"] = shown[1] if len(shown) == 3 and shown[1] != kept["language"] else ""
         initial |= {name: datetime.fromisoformat(kept[name]) for name in ("informed_at", "consented_at")}
         asked = kept["scope"]["protocol"] == f"{protocol.id}@{protocol.version}"  # a yes to another question is none
-        initial |= {"consented_how": kept["consented_how"]} if asked else {}
+        withheld = sorted(protocol.fields - set(kept["scope"]["fields"]))
+        initial |= {"consented_how": kept["consented_how"], "withheld": withheld} if asked else {}
     form = ConsentForm(request.POST or None, initial=initial, protocol=protocol, now=now)
     context = {"form": form, "referral": referral, "protocol": protocol}
     if request.method == "POST" and form.is_valid():
         try:
-            services.record_consent(referral, form.facts(), protocol, by=member, at=now)
+            withheld = form.cleaned_data["withheld"]
+            services.record_consent(referral, form.facts(), protocol, by=member, at=now, withheld=withheld)
         except WrongState:
             return _too_late(request, "referrals/consent.html", context)
         if form.cleaned_data.get("window"):
             return redirect("window-of", "referrals", reference)
-        return redirect("referral-send" if services.client_of(referral) else "referral-client", reference)
+        typed = services.client_of(referral)
+        is_whole = typed is not None and typed.fields_given().isdisjoint(withheld)
+        return redirect("referral-send" if is_whole else "referral-client", reference)
     return _page(request, "referrals/consent.html", context)
 
 
@@ -97,8 +103,10 @@ def client(request: HttpRequest, reference: UUID) -> HttpResponse:
     protocol = services.protocol_for(referral, now)
     if protocol is None:
         return _no_protocol(request, referral, now)
-    form = ClientForm(request.POST or None, initial=initial, today=now, agreed=protocol.fields)
-    context = {"form": form, "referral": referral, "data": data_in_words(protocol.fields), **_parties(protocol)}
+    agreed = services.agreed_to(referral, protocol)
+    form = ClientForm(request.POST or None, initial=initial, today=now, agreed=agreed)
+    told = {"data": data_in_words(agreed), "withheld": _withheld(protocol, agreed)}
+    context = {"form": form, "referral": referral, **told, **_parties(protocol)}
     goes_back = "back" in request.POST
     if request.method == "POST" and form.is_valid() and not goes_back and not _is_possible(form.residence, now):
         form.add_error("postal_code", _("Nothing can be referred to the OCMW of this place. Is the postal code right?"))
@@ -127,6 +135,7 @@ def send(request: HttpRequest, reference: UUID) -> HttpResponse:
         "referral": referral,
         "person": opened.client,
         **_parties(opened.protocol),
+        "withheld": _withheld(opened.protocol, facts.agreed_to(opened.consent, opened.protocol)),
         "question": question(opened.protocol),
         "municipality": queries.place_name(referral.residence, now),
         "consent": _consent_words(opened.consent),
@@ -213,7 +222,8 @@ def put_right(request: HttpRequest, reference: UUID) -> HttpResponse:
     if referral.state not in TO_PUT_RIGHT or protocol is None:
         return redirect("referral", reference)
     is_here = bool(services.typed_of(referral))
-    form = PutRightForm(request.POST or None, agreed=protocol.fields, now=now, is_here=is_here)
+    agreed = services.agreed_to(referral, protocol)
+    form = PutRightForm(request.POST or None, agreed=agreed, now=now, is_here=is_here)
     if form.is_valid() and not is_here:
         typed = form.cleaned_data["name"]
         if not recognition.is_client(referral, typed, "", by=member, at=now):
@@ -309,6 +319,12 @@ def _parties(protocol: Protocol | None) -> dict[str, object]:
     return {"protocol": protocol, "recipient": protocol.recipient.short_name if protocol else _("the recipient")}
 
 
+def _withheld(protocol: Protocol, agreed: Set[Field]) -> str:
+    """What the family said no to, in words; "" for nothing."""
+    withheld = protocol.fields - agreed
+    return data_in_words(withheld) if withheld else ""
+
+
 def _page(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
     return render(request, template, context, status=422 if request.method == "POST" else 200)
 
@@ -333,6 +349,7 @@ def _nothing_possible(request: HttpRequest, referral: Referral, now: datetime) -
 
 
 def _no_protocol(request: HttpRequest, referral: Referral, now: datetime, **why: object) -> HttpResponse:
+    answered(request)  # no field of the page before is asked again
     context = {**_place(referral.residence, now), "referral": referral if referral.pk else None, **why}
     return render(request, "referrals/no_protocol.html", context, status=422)
 
