@@ -79,7 +79,7 @@ class ReceiveForm(DeskForm):
 
 class AssignForm(DeskForm):
     worker = forms.ModelChoiceField(
-        label=_("Who gathers and answers?"), queryset=Member.objects.none(), error_messages=CHOOSE
+        label=_("Who gathers and answers?"), queryset=Member.objects.none(), error_messages=CHOOSE, empty_label="—"
     )
 
     def __init__(self, *args: Any, people: list[Member], **kwargs: Any) -> None:
