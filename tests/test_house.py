@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -12,8 +13,11 @@ import pytest
 from django.apps import apps
 from django.db import models
 
+import brug.node.urls  # noqa: F401  # every enum that a page asks for
 from brug.core.holds import Holds
+from brug.core.words import named
 from brug.desks.casework.states import ENDINGS as ENDINGS_OF_A_CASE
+from brug.kit.templatetags.words import part_of
 
 ROOT = Path(__file__).parent.parent
 SRC = ROOT / "src" / "brug"
@@ -144,6 +148,21 @@ def test_what_is_of_a_client_is_never_stored_readable(field: models.Field) -> No
         assert isinstance(field, models.BinaryField | models.IntegerField)
 
 
+def test_what_decides_seals_lets_leave_and_keeps_is_changed_by_make_mutants_whole() -> None:
+    """Every module of these rooms that has a function whose changes mutmut makes stands in a target, once."""
+    targets = tomllib.loads((ROOT / "tests" / "mutants" / "targets.toml").read_text())
+    named = [ROOT / module for target in targets.values() for module in target["modules"]]
+    rooms = [SRC / "core" / "parcel", SRC / "office" / "disclosure", SRC / "office" / "vault"]
+    whole = {path for room in rooms for path in room.glob("*.py") if _has_a_function(path)}
+    assert sorted(named) == sorted({*whole, SRC / "core" / "protocol" / "decide.py"})
+
+
+def _has_a_function(path: Path) -> bool:
+    """Whether one stands there without a decorator: mutmut changes no other."""
+    functions = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef))
+    return any(not function.decorator_list for function in functions)
+
+
 def test_rooms_point_downwards_only() -> None:
     """A foreign key as a string escapes the import contracts; the order of the floors holds for it too."""
     floors = ["vault", "ledger", "parties", "registry", "post"]
@@ -156,12 +175,43 @@ def test_rooms_point_downwards_only() -> None:
                     assert floors.index(there) <= floors.index(config.label), field
 
 
+@cache
+def chosen_by_a_code() -> frozenset[str]:
+    """The templates of which a page takes the one of a code: those of every `part_of` that is asked for."""
+    asked = {
+        kind
+        for path in [*FILES, *SRC.rglob("templates/**/*.html")]
+        for kind in re.findall(r"""part_of(?::|\([\w.]+, )"(\w+\.\w+)""" + '"', path.read_text())
+    }
+    return frozenset(part_of(code, kind) for kind in asked for code in named(kind))
+
+
+def test_a_code_chooses_its_part_of_a_page_by_its_name() -> None:
+    """No chain of `if` and `elif` compares one thing with several codes: a new code would be forgotten there."""
+    for template in SRC.rglob("templates/**/*.html"):
+        chains: list[dict[str, set[str]]] = []
+        for tag, words in re.findall(r"{% (if|elif|endif)\b(.*?)%}", template.read_text()):
+            if tag == "if":
+                chains.append({})
+            for name, code in re.findall(r'([\w.]+) [!=]= "([^"]*)"', words):
+                chains[-1].setdefault(name, set()).add(code)
+            if tag == "endif":
+                assert not {name for name, codes in chains.pop().items() if len(codes) > 1}, template
+
+
+def test_a_folder_of_parts_has_one_for_each_code() -> None:
+    assert len(chosen_by_a_code()) > 20
+    folders = {Path(name).parent for name in chosen_by_a_code()}
+    there = {str(path).split("/templates/")[1] for path in SRC.rglob("templates/**/*.html")}
+    assert {name for name in there if Path(name).parent in folders} == chosen_by_a_code()
+
+
 def test_every_template_is_used() -> None:
     sources = "\n".join(p.read_text() for p in [*FILES, *SRC.rglob("*.html")])
     for template in SRC.rglob("templates/**/*.html"):
         name = str(template).split("/templates/")[1]
         asked_by_django = re.fullmatch(r"\d{3}(_csrf)?\.html", name) or name.startswith("kit/")
-        assert asked_by_django or name in sources, name
+        assert asked_by_django or name in sources or name in chosen_by_a_code(), name
 
 
 def test_every_template_that_is_named_is_there() -> None:
@@ -220,6 +270,16 @@ def test_the_page_of_articles_is_the_one_of_the_modules(tmp_path: Path) -> None:
     assert (ROOT / "docs" / "articles.md").read_text() == (tmp_path / "articles.md").read_text(), "run: make articles"
 
 
+COMPOSE = {"node/settings.py", "node/demo_people.py"}  # which applications there are, and what the demo shows of one
+
+
+def test_below_and_above_the_desks_nobody_knows_one_by_name() -> None:
+    """The node composes plugs; office and kit ask them. A desk that is added changes no file of these floors."""
+    for path in FILES:
+        if room_of(path)[0] in {"office", "kit", "node", "host"} and str(path.relative_to(SRC)) not in COMPOSE:
+            assert "brug.desks" not in path.read_text(), path
+
+
 def test_templates_obey_the_floors_too() -> None:
     """What a template extends, includes or loads is an import: downwards only, and no desk's of another desk."""
     found = sorted((room_of(path), path) for path in SRC.rglob("templates/**/*.html"))
@@ -231,6 +291,8 @@ def test_templates_obey_the_floors_too() -> None:
         asked = [(name, where[name]) for name in re.findall(r'{% (?:extends|include) "([^"]+)"', text)]
         loaded = [name for words in re.findall(r"{% load ([\w ]+?) %}", text) for name in words.split()]
         asked += [(name, tags[name]) for name in loaded if name in tags]
+        parts = {re.sub(r"\.(\w+)", "", kind) for kind in re.findall(r'\|part_of:"([^"]+)"', text)}
+        asked += [(name, where[name]) for name in chosen_by_a_code() if name.split("/")[0] in parts]
         for name, there in asked:
             assert here == there or FLOORS.index(there[0]) < FLOORS.index(here[0]), f"{template} asks for {name}"
 

@@ -66,7 +66,7 @@ def test_they_consult_together_also_when_a_case_is_closed() -> None:
 def test_who_is_affected_is_a_list_of_references() -> None:
     """«… betreffende de meegedeelde gegevens …»: which, by their numbers; the officers see no client."""
     kept = {field.name for field in Affected._meta.get_fields()}
-    assert kept == {"id", "breach", "reference", "partner", "told_as", "source", "person"}
+    assert kept == {"id", "breach", "reference", "party", "told_as", "source", "person"}
     of_a_person = {field.name for field in Person._meta.get_fields()}
     assert of_a_person == {"id", "breach", "affected", "number", "worker", "told", "told_at", "reported_at"}
     assert "references" in message.BreachNotice.model_fields

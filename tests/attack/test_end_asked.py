@@ -141,25 +141,6 @@ def test_no_words_are_read_out_while_a_second_person_has_to_look(
     assert calls.read_password(parcel, by=sent.notifier, at=LATER)
 
 
-@pytest.mark.parametrize(
-    ("facts", "is_held"),
-    [
-        ({"from_on": None}, True),
-        ({"from_on": "2026-11-23"}, True),
-        ({"from_on": "2027-01-01"}, False),
-        ({"happened_at": (NOW - timedelta(days=1)).isoformat()}, True),
-        ({"happened_at": (NOW + timedelta(days=9)).isoformat()}, False),
-    ],
-)
-def test_an_end_of_a_later_day_holds_nothing_yet(
-    facts: dict[str, Any], is_held: bool, sent: Referral, protocol: Protocol, dirk: Member
-) -> None:
-    which = Joint.END if "from_on" in facts else Joint.END_NOTED
-    joint.propose(which, f"{protocol.id}@{protocol.version}", facts, by=dirk, at=NOW)
-    assert bool(destination.held(LATER)) is is_held
-    assert destination.is_held(Outgoing.objects.get(), LATER) is is_held
-
-
 def test_an_end_that_was_noted_from_paper_holds_it_too(
     sent: Referral, protocol: Protocol, dirk: Member, wim: Member, drop: Path
 ) -> None:

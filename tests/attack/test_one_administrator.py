@@ -97,7 +97,7 @@ def test_a_card_that_one_person_compared_opens_nothing_and_confirms_nothing(
     sent.refresh_from_db()
     assert sent.state == ReferralState.SENT
     worker.send(LATER)
-    assert arrived(drop) == {} and destination.waiting() == {WESTERLO}, "it waits, and it can be seen"
+    assert arrived(drop) == {} and set(destination.waits(LATER).parties) == {WESTERLO}, "it waits, and it can be seen"
     assert Alert.objects.filter(address=dirk.email, about="parties").exists()
     browser.force_login(sent.notifier)
     with time_machine.travel(LATER, tick=False):
@@ -202,7 +202,7 @@ def test_keys_that_a_message_brought_stay_when_two_people_called(
     party = Counterparty.objects.get()
     proposal = meeting.compare_present(party, meeting.fingerprint_of(party), by=wim, at=LATER)
     assert Counterparty.objects.get().uncompared_since, "one call is one person's word"
-    assert destination.waiting() == frozenset(), "they are in use already"
+    assert destination.waits(LATER).parties == {}, "they are in use already"
     meeting.agree(proposal, by=dirk, at=LATER)
     assert Counterparty.objects.get().uncompared_since is None
     assert meeting.end_trust_without_a_call(LATER + 2 * meeting.UNCOMPARED) == 0

@@ -4,9 +4,10 @@
         check_page(visit("/cases/", hilde))
 
 `visit` opens an address of the live node, logged in when a member is given. `check_page` looks at the page wide, narrow
-and without scripts: axe-core finds nothing, nothing sticks out sideways, everything can be hit with a thumb, there is
-one heading of the first level, and the content security policy had nothing to refuse. A page with all that it asks for
-is light, and asks nobody else. No address and no title of any page holds something of the fictional client.
+and, the first time, without scripts: axe-core finds nothing, nothing sticks out sideways, everything can be hit with a
+thumb, there is one heading of the first level, and the content security policy had nothing to refuse. A page with all
+that it asks for is light, and asks nobody else. No address and no title of any page holds something of the fictional
+client.
 `BRUG_PICTURES=folder` keeps a picture of everything that was looked at, wide, narrow and dark.
 """
 
@@ -61,6 +62,7 @@ OF_A_WIDTH = {  # what depends on what is shown there and how large; the rest is
         *("empty-heading", "page-has-heading-one", "region", "scrollable-region-focusable", "target-size"),
     ],
 }
+QUICKLY = {"resultTypes": ["violations"], "preload": False}  # the styles are not fetched again: test_frame did
 SMALL_TARGETS = """() => [...document.querySelectorAll("button, .ds-button, select, input:not([type=hidden])")]
     .filter(e => e.checkVisibility())
     .map(e => ["radio", "checkbox"].includes(e.type) ? [e, ...e.labels] : [e])  // a tick is hit by its words too
@@ -84,6 +86,8 @@ LOOK = f"""async options => ({{
     sideways: ({SIDEWAYS})(), twice: ({TWICE})(), small: ({SMALL_TARGETS})(), alone: ({CHARTS_ALONE})(),
     headings: document.querySelectorAll("h1").length, title: document.title, language: document.documentElement.lang,
 }})"""  # in one question: each takes its way through two other processes
+
+WITHOUT_SCRIPTS: set[str] = set()  # names of the addresses that were looked at without them: once each, in a process
 
 Visit = Callable[..., Page]
 CheckPage = Callable[..., None]
@@ -167,7 +171,8 @@ def check_page(open_context: Callable[..., BrowserContext], complaints: list[str
         if before:
             page.set_viewport_size(before)
         assert not complaints, complaints
-        if reload:
+        if reload and url_name(page.url) not in WITHOUT_SCRIPTS:
+            WITHOUT_SCRIPTS.add(url_name(page.url))
             if not plain:
                 looks = {"java_script_enabled": False, "viewport": {"width": 360, "height": 640}}
                 plain.append(open_context(**looks).new_page())
@@ -224,7 +229,7 @@ def _weight(path: str) -> int:
 def _look(page: Page, where: str, *, is_first: bool) -> None:
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(AXE)
-    seen = page.evaluate(LOOK, {"runOnly": RULES if is_first else OF_A_WIDTH, "resultTypes": ["violations"]})
+    seen = page.evaluate(LOOK, {"runOnly": RULES if is_first else OF_A_WIDTH, **QUICKLY})
     assert not seen["faults"], "\n".join([where, *seen["faults"]])
     assert not seen["sideways"], f"{where} is wider than the screen"
     assert seen["twice"] == [], f"{where}: an id that is there twice, so that words lead to another field"

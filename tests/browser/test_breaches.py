@@ -32,7 +32,7 @@ def test_the_officer_runs_the_case(visit: Visit, check_page: CheckPage, protocol
     theirs = Breach.objects.create(
         breach_id=uuid.uuid4(),
         is_theirs=True,
-        partner="0212181956",
+        party="0212181956",
         state="aware",
         kind="other",
         recorded_at=now - timedelta(hours=55),
@@ -46,7 +46,7 @@ def test_the_officer_runs_the_case(visit: Visit, check_page: CheckPage, protocol
     )
     said = {
         "breach": theirs,
-        "partner": "0212181956",
+        "party": "0212181956",
         "said_at": now - timedelta(hours=55),
         "risk": "unlikely",
         "count": 3,

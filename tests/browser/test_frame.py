@@ -14,7 +14,7 @@ from brug.kit.context import navigation
 from brug.office.parties import start_page
 from brug.office.parties.models import Member
 from brug.office.roles import Role
-from tests.browser.conftest import LETTERS, CheckPage, Visit, enter, go, make_member
+from tests.browser.conftest import AXE, LETTERS, CheckPage, Visit, enter, go, make_member
 from tests.browser.test_referrals import lien
 
 __all__ = ["lien"]  # a fixture
@@ -33,6 +33,14 @@ def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
 @pytest.mark.parametrize("looks", [{}, {"color_scheme": "dark"}, {"language": "en"}, {"forced_colors": "active"}])
 def test_public_pages_are_good_pages(visit: Visit, check_page: CheckPage, path: str, looks: dict[str, Any]) -> None:
     check_page(visit(path, **looks), reload=not looks)
+
+
+def test_a_telephone_may_be_held_either_way(visit: Visit) -> None:
+    """WCAG 1.3.4. It is a rule about the styles, which are the same on every page: axe-core fetches them here only."""
+    page = visit("/login")
+    page.evaluate(AXE)
+    seen = page.evaluate("axe.run({runOnly: ['css-orientation-lock']})")
+    assert [rule["id"] for rule in seen["passes"]] == ["css-orientation-lock"] and not seen["violations"]
 
 
 def test_a_member_comes_in_and_goes_out_without_scripts(visit: Visit, an_administrator: Member) -> None:

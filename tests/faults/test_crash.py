@@ -11,7 +11,7 @@ from tests.faults import calls, crash, steps
 
 pytestmark = pytest.mark.soak
 
-KILLS = 1000 if os.environ.get("BRUG_SOAK") else 140  # ten thousand more in `make soak`
+KILLS = 1000 if os.environ.get("BRUG_SOAK") else 60  # ten thousand more in `make soak`
 FAULTS = None if os.environ.get("BRUG_SOAK") else 8
 AT_LAST_SECONDS = 1500.0  # a slow machine takes longer; a machine that stands still does not hold up the rest
 

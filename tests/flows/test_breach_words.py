@@ -89,7 +89,7 @@ def test_a_party_is_told_the_references_that_passed_between_us_and_of_the_others
 ) -> None:
     """Which of its referrals has a file here is nobody's to know (art. 4); nor that of another discloser."""
     shown, told, hidden, kept, elsewhere = (uuid.uuid4() for _ in range(5))
-    for reference, source, partner in (
+    for reference, source, party in (
         (shown, Source.MAILBOX, OPGROEIEN),
         (told, Source.TOLD, OPGROEIEN),
         (hidden, Source.ACCOUNT, OPGROEIEN),
@@ -97,7 +97,7 @@ def test_a_party_is_told_the_references_that_passed_between_us_and_of_the_others
         (elsewhere, Source.MAILBOX, SECOND_KBO),
         (uuid.uuid4(), Source.MAILBOX, ""),
     ):
-        Affected.objects.create(breach=breach, reference=reference, told_as=reference, source=source, partner=partner)
+        Affected.objects.create(breach=breach, reference=reference, told_as=reference, source=source, party=party)
     notice = tell(sides, breach)
     assert set(notice.references) == {shown, told}
     assert notice.facts == f"{TEXTS['facts']}\n{telling.OTHERS.format(10)}"
@@ -110,13 +110,13 @@ def test_whose_a_reference_is_says_the_protocol_or_the_parcel(sides: BothSides, 
     with transaction.atomic():
         ledger.record(Act.INTAKE_RECEIVED, known, by=WORKER, at=sides.at, protocol=version)
         ledger.record(Act.INTAKE_RECEIVED, unknown, by=WORKER, at=sides.at)
-    assert affected.partners_of([known, unknown]) == {known: {OPGROEIEN}}
+    assert affected.parties_of([known, unknown]) == {known: {OPGROEIEN}}
 
 
 def test_what_an_account_opened_may_be_told_once_it_lay_in_the_mailbox_too(sides: BothSides, breach: Breach) -> None:
     same = uuid.uuid4()
     for source in (Source.ACCOUNT, Source.MAILBOX, Source.BACKUP):
-        affected.add([Affected(breach=breach, reference=same, told_as=same, source=source, partner=OPGROEIEN)])
+        affected.add([Affected(breach=breach, reference=same, told_as=same, source=source, party=OPGROEIEN)])
     assert Affected.objects.get().source == Source.MAILBOX
 
 
@@ -130,21 +130,19 @@ def test_every_party_with_affected_references_is_told_and_each_counts_for_itself
     settings.PARTY = WESTERLO
     theirs = {OPGROEIEN: uuid.uuid4(), SECOND_KBO: uuid.uuid4()}
     for kbo, reference in theirs.items():
-        Affected.objects.create(
-            breach=breach, reference=reference, told_as=reference, source=Source.MAILBOX, partner=kbo
-        )
+        Affected.objects.create(breach=breach, reference=reference, told_as=reference, source=Source.MAILBOX, party=kbo)
     telling.tell(breach, OPGROEIEN, by=sides.dw, at=sides.at)
     assert "tell" in services.open_points(breach)
     telling.tell(breach, SECOND_KBO, by=sides.dw, at=sides.at)
     telling.tell(breach, SECOND_KBO, by=sides.dw, at=sides.at)
     assert "tell" not in services.open_points(breach)
-    said = Word.objects.order_by("pk").values_list("partner", "number", "count", "by_phone")
+    said = Word.objects.order_by("pk").values_list("party", "number", "count", "by_phone")
     assert list(said) == [(OPGROEIEN, 1, 1, False), (SECOND_KBO, 1, 1, True), (SECOND_KBO, 2, 1, True)]
     with pytest.raises(Invalid) as refused:
         telling.remark(breach, "Aan wie?", by=sides.dw, at=sides.at)
     assert refused.value.code == "not_shared"
     telling.remark(breach, "Aan u.", OPGROEIEN, by=sides.dw, at=sides.at)
-    assert Word.objects.filter(number=None).get().partner == OPGROEIEN
+    assert Word.objects.filter(number=None).get().party == OPGROEIEN
     page = sides.page(sides.dw, f"/breaches/{breach.reference}/remark").content.decode()
     assert "Een tweede aanmelder" in page
 
@@ -152,7 +150,7 @@ def test_every_party_with_affected_references_is_told_and_each_counts_for_itself
 def test_two_parties_may_use_the_same_number_for_a_breach(sides: BothSides, breach: Breach) -> None:
     notice = tell(sides, breach)
     take(sides, notice, SECOND_KBO, OPGROEIEN)
-    assert set(Breach.objects.filter(is_theirs=True).values_list("partner", flat=True)) == {WESTERLO, SECOND_KBO}
+    assert set(Breach.objects.filter(is_theirs=True).values_list("party", flat=True)) == {WESTERLO, SECOND_KBO}
 
 
 @pytest.mark.parametrize("ended", [BreachState.CLOSED, BreachState.NO_BREACH])

@@ -72,6 +72,8 @@ def test_an_outcome_is_its_rows_and_what_its_page_says() -> None:
     named = {f"{type(each).__name__}.{each.name}" for each in (state, ENDINGS[ending], ending)}
     desk = SRC / "desks" / "casework"
     files = {path for path in parsed() if any(word in path.read_text() for word in named)}
-    files |= {path for path in desk.rglob("templates/**/*.html") if f'"{ending}"' in path.read_text()}
+    files |= {
+        path for path in desk.rglob("templates/**/*.html") if path.stem == ending or f'"{ending}"' in path.read_text()
+    }
     found = {path.relative_to(desk).as_posix() for path in files} | {"states.py"}
-    assert found == {"states.py", "templates/casework/end.html"}
+    assert found == {"states.py", "templates/casework/ending/deceased.html"}

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ from tests import CLEAN, forked
 
 BIN = Path(sys.executable).parent
 FIRST_USER = 62_000
+DEBIAN = Path("/usr/bin/python3.11")  # which every user of the machine can run
+SITE = Path(sysconfig.get_paths()["purelib"])
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs nodes as their own users")
 
 
@@ -94,6 +97,15 @@ class Trial:
             return 0
         finally:
             connection.close()
+
+    def keep(self, code: Path) -> None:
+        """Have a former version here, as the package keeps the one of before: `code`, a folder with brug in it."""
+        python = self.host.root / "usr/lib/brug.former/bin/python3"
+        python.parent.mkdir(parents=True)
+        for folder in python.parents[:4]:
+            folder.chmod(0o755)
+        python.write_text(f'#!/bin/sh\nPYTHONDONTWRITEBYTECODE=1 PYTHONPATH="{code}:{SITE}" exec {DEBIAN} "$@"\n')
+        python.chmod(0o755)
 
     def pid(self, name: str) -> int:
         [child] = [each for each in supervisor.ask(self.host, "list")["children"] if each["node"] == name]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sysconfig
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +13,8 @@ import pytest
 import brug
 from brug.host import supervisor
 from tests import CLEAN
-from tests.host.conftest import BIN, Trial, as_root
+from tests.host.conftest import BIN, DEBIAN, Trial, as_root
 
-DEBIAN = Path("/usr/bin/python3.11")  # which every user of the machine can run
-SITE = Path(sysconfig.get_paths()["purelib"])
 SRC = Path(brug.__file__).parent
 FAILS = """
 from django.db import migrations
@@ -29,16 +26,6 @@ class Migration(migrations.Migration):
 """
 EARLIER = Path(__file__).parents[1] / "release" / "release-0.3.0.tar.xz"
 pytestmark = [as_root, pytest.mark.skipif(not DEBIAN.exists(), reason="nodes run former code with Debian's python")]
-
-
-def keep(trial: Trial, code: Path) -> None:
-    """What the package keeps of before: here `code`, a folder with brug in it."""
-    python = trial.host.root / "usr/lib/brug.former/bin/python3"
-    python.parent.mkdir(parents=True)
-    for folder in python.parents[:4]:
-        folder.chmod(0o755)
-    python.write_text(f'#!/bin/sh\nPYTHONDONTWRITEBYTECODE=1 PYTHONPATH="{code}:{SITE}" exec {DEBIAN} "$@"\n')
-    python.chmod(0o755)
 
 
 def write(code: Path, name: str, text: str) -> None:
@@ -57,7 +44,7 @@ def installed(trial: Trial) -> Iterator[Path]:
         for each in (SRC / part).iterdir():
             (broken / "brug" / part / each.name).symlink_to(each)
     write(broken, "__init__.py", '__version__ = "9.9.9"\n')
-    keep(trial, SRC.parent)
+    trial.keep(SRC.parent)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(CLEAN, "PYTHONPATH", str(now))
         yield now
@@ -112,7 +99,7 @@ def test_where_the_tables_cannot_be_brought_along_nothing_changes(trial: Trial, 
 def test_the_release_before_runs_on_the_tables_of_today(trial: Trial) -> None:
     with tarfile.open(EARLIER) as packed:
         packed.extractall(trial.host.root / "earlier", filter="data")
-    keep(trial, trial.host.root / "earlier")
+    trial.keep(trial.host.root / "earlier")
     for path in (trial.host.root, trial.host.root / "earlier"):
         path.chmod(0o755)
     (trial.host.place("geel").secrets / "former").write_text("0.3.0")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sqlite3
 import threading
 import time
@@ -43,7 +44,7 @@ def test_an_upgrade_brings_each_node_to_other_processes_with_a_backup_before(tri
         is_over = threading.Event()
 
         def visit() -> None:
-            while not is_over.is_set():
+            while not is_over.wait(0.05):
                 answers.append(trial.get("mol", "/login"))
 
         visitor = threading.Thread(target=visit)
@@ -65,14 +66,34 @@ def test_the_table_of_all_has_the_worst_first_and_a_code_for_a_watchdog(trial: T
         told = trial.brug_host("check", "--all", check=False)
         assert told.returncode == 1 and [line.split()[1] for line in told.stdout.splitlines()] == ["error", "error"]
         assert "mail_out: No mail can leave" in told.stdout
+        looked = trial.brug_host("as", "geel", "check", check=False).stdout
+        assert "look unlock     The unlock secret lies on the disk of the folder" in looked, (
+            "though it reads it from memory"
+        )
         assert [line.split()[:2] for line in trial.brug_host("list").stdout.splitlines()] == [
             ["geel", "runs"], ["mol", "runs"],
         ]  # fmt: skip
 
 
+def test_a_secret_that_systemd_unseals_lies_on_no_disk(
+    trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = trial.host.place("geel")
+    place.unlock.rename(tmp_path / "brug-unlock-geel")
+    place.sealed.write_bytes(b"what only this machine can unseal")
+    refused = trial.brug_host("as", "geel", "key-card", check=False)
+    assert refused.returncode == 2 and f"The unlock secret of geel: {place.unlock}" in refused.stderr
+    monkeypatch.setitem(CLEAN, "CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert "ok   unlock     The unlock secret is a cred" in trial.brug_host("as", "geel", "check", check=False).stdout
+
+
 def test_a_node_that_was_stopped_stays_so_and_one_that_was_removed_keeps_its_data(trial: Trial) -> None:
-    with trial.running():
+    with trial.running() as host:
+        with socket.socket(socket.AF_UNIX) as gone:
+            gone.connect(str(trial.host.socket))
+            gone.sendall(b'{"do": "stop", "node": "mol"}\n')  # and does not wait for the answer, as after ^C
         trial.brug_host("stop", "mol")
+        assert host.poll() is None, "who went away ends no host"
         assert trial.get("mol", "/healthz") == 0 and trial.get("geel", "/healthz") == 200
         trial.brug_host("remove", "mol")
         assert [place.name for place in trial.host.places()] == ["geel"]

@@ -28,6 +28,7 @@ from tests.host.conftest import BIN, FIRST_USER, Trial, as_root
 
 pytestmark = as_root
 HOST = "start.voorbeeld.example"
+MADE = ("--proxy", "none", "--contact", "hulp@voorbeeld.example")
 PAGE_USER = FIRST_USER + 9
 AS_USER: dict[str, Any] = {"user": PAGE_USER, "group": PAGE_USER, "extra_groups": []}
 CODE_IS_OPEN = all(folder.stat().st_mode & stat.S_IXOTH for folder in Path(sys.executable).resolve().parents)
@@ -97,7 +98,7 @@ def browser(trial: Trial) -> Iterator[Browser]:
     where.mkdir(parents=True)
     os.chown(where, 0, PAGE_USER)
     port = free_port()
-    trial.brug_host("start-page", f"https://{HOST}", "--all", "--port", port, "--proxy", "none")
+    trial.brug_host("start-page", f"https://{HOST}", "--all", "--port", port, *MADE)
     with trial.running():
         command = [str(BIN / "brug-host"), "--root", str(trial.host.root), "serve-page"]
         process = subprocess.Popen(command, env=CLEAN, **(AS_USER if CODE_IS_OPEN else {}))
@@ -182,11 +183,13 @@ def test_only_nodes_that_were_named_are_on_it_and_off_takes_it_away(trial: Trial
     os.chown(where, 0, PAGE_USER)
     geel, mol = trial.host.place("geel"), trial.host.place("mol")
     before = (geel.folder / "brug.toml").read_text()
-    trial.brug_host("start-page", f"https://{HOST}", "geel", "--proxy", "none")
+    trial.brug_host("start-page", f"https://{HOST}", "geel", *MADE)
     assert [node["name"] for node in start_page.read(where)["nodes"]] == ["geel"]
     assert geel.settings()["web"]["start_page"] == f"https://{HOST}" and "start_page" not in mol.settings()["web"]
     assert (geel.folder / "brug.toml").stat().st_uid == geel.owner[0]
     trial.brug_host("start-page", "off")
     assert (geel.folder / "brug.toml").read_text() == before and not (where / start_page.FILE).exists()
+    refused = trial.brug_host("start-page", f"https://{HOST}", "--all", check=False)
+    assert refused.returncode == 2 and "--contact" in refused.stderr, "whom to tell that it does not work for somebody"
     refused = trial.brug_host("start-page", "start.voorbeeld.example", "--all", check=False)
     assert refused.returncode == 2 and "such as https://" in refused.stderr

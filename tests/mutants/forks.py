@@ -26,7 +26,6 @@ from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
-from _pytest.tmpdir import tmppath_result_key
 from mutmut import __main__ as mutmut
 from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.mutation.trampoline import set_mutant_under_test
@@ -52,10 +51,14 @@ class Forks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.items = {item.nodeid: item for item in session.items}
-        first = min(session.items, key=lambda item: ("db" not in item.fixturenames, "tmp_path" in item.fixturenames))
-        first.stash.setdefault(tmppath_result_key, {})  # as a run of it would
-        session._setupstate.setup(first)
-        session._setupstate.teardown_exact(session)
+        first = session.items[0]
+        named, known = first.fixturenames, first._fixtureinfo.name2fixturedefs
+        first.fixturenames = [name for name in named if name in known and known[name][-1].scope == "session"]
+        if any("db" in item.fixturenames or item.get_closest_marker("django_db") for item in session.items):
+            first.fixturenames.append("django_db_setup")
+        session._setupstate.setup(first)  # and no more than a session makes once: a PDF that is made here would leave
+        session._setupstate.teardown_exact(session)  # threads, and the forks would wait for them for ever
+        first.fixturenames = named
         first._request = False  # it is set up anew in a fork
         first.config._tmp_path_factory.getbasetemp()
         for nodeid, (seconds, functions) in self._once(session.items).items():

@@ -19,7 +19,9 @@ import psycopg
 import pytest
 import yaml
 
+from brug.host import proxy
 from brug.host.places import Host
+from brug.node import health
 from tests import forked, postgres
 from tools import release
 
@@ -325,3 +327,21 @@ def test_a_server_that_began_anew_costs_nobody_a_page_and_nobody_waits_for_ever(
     with suppress(psycopg.errors.DuplicateObject):
         postgres.make_database(server, "node")
     assert run(node(tmp_path, server, postgres.USER), "-c", LOSES_ITS_CONNECTION).split() == ["20s", "True"]
+
+
+@pytest.mark.parametrize(("kind", "file"), [("nginx", "etc/nginx/conf.d/x.conf"), ("caddy", "etc/caddy/brug/x.caddy")])
+def test_the_proxy_keeps_numbers_to_itself_and_says_when_a_node_is_away(tmp_path: Path, kind: str, file: str) -> None:
+    certificate = tmp_path / "certificate"
+    certificate.mkdir()
+    (certificate / "fullchain.pem").touch()
+    proxy.write(tmp_path, "x", "brug.voorbeeld.example", 8401, kind=kind, certificate=certificate)
+    text = (tmp_path / file).read_text()
+    assert text.count("{") == text.count("}") and "127.0.0.1:8401" in text and "brug.voorbeeld.example" in text
+    assert "/metrics" in text and "Brug is even weg" in text and "503" in text and "Retry-After" in text
+    assert "'" not in proxy.AWAY and "`" not in proxy.AWAY and "$" not in proxy.AWAY, "quotes of the proxies"
+
+
+def test_the_guide_says_of_each_check_what_to_do() -> None:
+    table = GUIDE.partition("| check | wrong means | do |")[2].partition("\n\n")[0]
+    told = {name.strip() for row in table.splitlines()[2:] for name in row.split("|")[1].partition("(")[0].split(",")}
+    assert told == {*health.checks(), "pages"}, "and of what brug-host check adds"

@@ -101,7 +101,7 @@ def test_one_wrong_row_and_nothing_is_taken_in_and_no_person_is_printed(
     for words in ("line 3", "line 4", "line 5", "line 6", "line 7"):
         assert words.replace("line", "regel") in told
     assert "zuiderkempen" in told
-    assert "1 right, 5 wrong" in told
+    assert "right: 1. Things to mend: 5" in told
     assert not [each for each in ("Nowak", "Łucja", "Polderstraat", "047 ") if each in told]
     assert not Intake.objects.exists()
 
@@ -112,8 +112,11 @@ def test_what_came_before_the_protocol_is_denied_as_of_that_day(
     path = listed(
         tmp_path, ROW, ROW | {"received_on": "2019-05-02", "informed_on": "2019-05-01", "consented_on": "2019-05-01"}
     )
-    assert brug(now, path, "--take-in") == 1
-    assert "Nothing was taken in" in capsys.readouterr().out
+    for words in ((path,), (path, "--take-in")):
+        assert brug(now, *words) == 1, "who only looks hears it too"
+        told = capsys.readouterr().out
+        assert "Nothing was taken in" in told and "right: 1." in told
+        assert "regel 3: " in told and "regel 2" not in told
     assert not Intake.objects.exists()
 
 

@@ -23,6 +23,7 @@ from brug import __version__
 from brug.kit.pages import server_error
 from brug.node import health
 from brug.node.demo import Drop, free_port
+from brug.office.keys.files import OPENS_NOTHING
 from brug.office.parties.models import Member, Team
 from brug.office.post import transport
 from brug.office.roles import Role
@@ -159,6 +160,24 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr and "[web] port" in refused.stderr
 
 
+def test_an_unlock_secret_of_another_node(tmp_path: Path) -> None:
+    home, unlock = tmp_path / "node", tmp_path / "unlock"
+    assert forked.init(home, unlock).returncode == 0
+    unlock.write_bytes(b"x" * 32)
+    refused = forked.run("brug", "--home", home, "key-card")
+    assert (refused.returncode, refused.stderr.strip()) == (2, f"brug: {OPENS_NOTHING}")
+    assert f"WRONG keys       {OPENS_NOTHING}" in forked.run("brug", "--home", home, "check").stdout
+
+
+def test_settings_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "brug.toml").write_text("[web\nport = 1")
+    refused = subprocess.run(
+        [BRUG, "--home", tmp_path, "check"], env=CLEAN, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 2 and f"{tmp_path}/brug.toml cannot be read: " in refused.stderr
+    assert "Traceback" not in refused.stderr and "line 1" in refused.stderr
+
+
 def test_the_pages_say_where_they_listen(tmp_path: Path) -> None:
     port = free_port()
     assert forked.init(tmp_path / "node", tmp_path / "unlock", "--port", port).returncode == 0
@@ -185,11 +204,9 @@ def test_nobody_whom_mails_reach_is_said() -> None:
     assert said("officers")[0] == health.OK
 
 
-def test_the_demo_goes_where_and_at_which_port_somebody_says(tmp_path: Path) -> None:
+def test_the_demo_says_at_once_that_a_port_is_taken(tmp_path: Path) -> None:
     with taken() as port:
         demo = [str(BRUG), "demo", "--folder", str(tmp_path / "try"), "--port", str(port)]
         refused = subprocess.run(demo, env=CLEAN | {"COLUMNS": "80"}, capture_output=True, text=True, check=False)
     assert f"Port {port} of this machine is in use" in refused.stderr
-    assert (tmp_path / "try/discloser/brug.toml").exists()
-    subprocess.run([*demo[:2], "--reset", "--folder", str(tmp_path / "try")], env=CLEAN, check=True)
-    assert not (tmp_path / "try").exists()
+    assert not (tmp_path / "try").exists(), "before it makes two nodes"

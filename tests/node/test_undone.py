@@ -21,9 +21,10 @@ from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
 from brug.face.api.models import Application, Delegation, Token
 from brug.node import backup, cli, restore, undone, worker
+from brug.office import plug
 from brug.office.disclosure import meeting
 from brug.office.ledger import services as ledger
-from brug.office.ledger.acts import OPERATOR, Act
+from brug.office.ledger.acts import OPERATOR, Act, Again
 from brug.office.ledger.models import Entry
 from brug.office.parties import services as parties
 from brug.office.parties.models import Counterparty, Member
@@ -169,6 +170,11 @@ def test_a_draft_that_was_sent_and_withdrawn_since_cannot_be_sent_again(
     assert not Referral.objects.exists() and not Envelope.objects.exists()
 
 
+def test_whatever_a_restore_has_to_do_again_the_node_or_a_desk_does() -> None:
+    assert set(undone.OURS | plug.again()) == set(Again)
+    assert not set(undone.OURS) & set(plug.again())
+
+
 def test_without_a_journal_nothing_that_was_on_its_way_is_sent(sent: Referral, now: datetime) -> None:
     said = undone.trust_nobody(now)
     assert any(sent.number in line for line in said)
@@ -275,14 +281,15 @@ def test_without_a_journal_no_token_works_and_the_operator_is_told_what_to_compa
     assert any("OCMW Westerlo" in line for line in said) and any("who left" in line for line in said)
 
 
-def test_nothing_runs_where_a_restore_stopped_half_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_runs_where_a_restore_stopped_half_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
     monkeypatch.setenv("BRUG_HOME", str(tmp_path))
-    cli._is_whole()
     with pytest.raises(Invalid):
         restore.unpacked(tmp_path)
     (tmp_path / restore.UNFINISHED).touch()
     with pytest.raises(Invalid, match="resume"):
-        cli._is_whole()
+        cli._begin(lambda: now)
     with pytest.raises(Invalid):
         restore.unpacked(tmp_path)
     (tmp_path / restore.UNFINISHED).write_text("2026-11-23T02:00:00+00:00")

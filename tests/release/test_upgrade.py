@@ -8,9 +8,12 @@ keys are of the demo, people are fictional.
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import sqlite3
 import tarfile
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -19,11 +22,16 @@ from pathlib import Path
 
 import pytest
 
-from brug.node.demo import Node, free_port, running
+import brug
+from brug.host import supervisor
+from brug.host.places import Host
+from brug.node.demo import Node, free_port, maildir, running
 from tests import forked
 from tests.demo_check import AMAL, SARA, Job, quick_nodes
+from tests.host.conftest import DEBIAN, FIRST_USER, Trial, as_root, folder_for_all
 
 FILLED = Path(__file__).parent / "nodes-0.2.0.tar.xz"
+EARLIER = FILLED.with_name("release-0.3.0.tar.xz")
 MADE_IN = "/tmp/filled-020"  # noqa: S108
 NOUR = AMAL | {"given_name": "Nour", "family_name": "Benali"}
 LATER = AMAL | {
@@ -36,6 +44,12 @@ KEPT = {
     "discloser": ("referrals_referral", "ledger_entry", "vault_envelope", "post_accepted"),
     "recipient": ("casework_intake", "casework_clientfile", "ledger_entry", "vault_envelope", "post_accepted"),
 }
+
+
+FAMILIES = [
+    LATER | {"given_name": given, "phone": f"0470 00 01 {number}", "email": f"{given.lower()}@voorbeeld.example"}
+    for number, given in enumerate(("Ada", "Bea", "Cis", "Els", "Ine", "Jos", "Kaat", "Leen", "Mia", "Nel"), 10)
+]
 
 
 def rows(node: Node) -> dict[str, int]:
@@ -117,3 +131,84 @@ def test_nothing_is_wrong_with_either(upgraded: Job) -> None:
         said = forked.run("brug", "--home", node.home, "check", "--json").stdout
         wrong = {row["name"] for row in json.loads(said) if row["state"] == "error"}
         assert not wrong, said
+
+
+@pytest.fixture
+def host() -> Iterator[tuple[Trial, Job]]:
+    """The recipient on a host of today, which runs it with the code of 0.3.0, and the discloser beside it."""
+    with folder_for_all() as root:
+        with tarfile.open(FILLED) as filled:
+            filled.extractall(root, filter="data")
+        with tarfile.open(EARLIER) as code:
+            code.extractall(root / "earlier", filter="data")
+        for folder in (root, root / "earlier"):
+            folder.chmod(0o755)
+        (discloser, recipient), smtp_port = quick_nodes(root), free_port()
+        moved(root, (discloser, recipient), smtp_port)
+        discloser.brug("manage", "migrate", "-v", "0")
+        discloser.brug("retention", "confirm-clock")
+
+        trial = Trial(Host(root), {"recipient": recipient.port})
+        trial.keep(root / "earlier")
+        place, mail = trial.host.place("recipient"), maildir(root, recipient.mailbox)
+        for folder in (place.secrets, place.aside, place.backups, mail / "cur", mail / "new", mail / "tmp"):
+            folder.mkdir(parents=True, exist_ok=True)
+        place.folder.parent.mkdir(parents=True)
+        shutil.move(recipient.home, place.folder)
+        shutil.copy(root / "unlock/recipient", place.unlock)
+        (place.secrets / "environment").touch()
+        (place.secrets / "former").write_text("0.3.0")
+        with (place.folder / "brug.toml").open("a") as toml:
+            toml.write(f'\n[backup]\nkeys = "{place.aside}/keys"\njournal = "{place.aside}/journal"\n')
+        for path in (*(place.folder, place.aside, place.backups, mail), *place.folder.rglob("*"), *mail.rglob("*")):
+            os.chown(path, FIRST_USER + 1, FIRST_USER + 1)
+        for words in (("manage", "migrate", "-v", "0"), ("retention", "confirm-clock"), ("keys", "recovery")):
+            trial.brug_host("as", "recipient", *words)
+        with running(root, (discloser,), smtp_port):
+            yield trial, Job(root, discloser, recipient)
+
+
+def arrived(trial: Trial) -> int:
+    """How many families have ever come to the recipient."""
+    database = trial.host.place("recipient").folder / "brug.sqlite3"
+    with closing(sqlite3.connect(database)) as tables:
+        return int(tables.execute("SELECT count(*) FROM post_accepted WHERE about IS NOT NULL").fetchone()[0])
+
+
+@as_root
+@pytest.mark.soak(only=True)  # a host, two releases and a discloser, as processes
+@pytest.mark.skipif(not DEBIAN.exists(), reason="nodes run former code with Debian's python")
+def test_a_node_is_upgraded_while_families_are_referred_to_it_and_somebody_looks(host: tuple[Trial, Job]) -> None:
+    trial, job = host
+    before, answers, sent, is_over = arrived(trial), [], [], threading.Event()
+
+    def refer() -> None:
+        for family in FAMILIES:
+            job.refer(family)
+            sent.append(family)
+            if is_over.is_set():
+                break
+
+    def look() -> None:
+        while not is_over.is_set():
+            answers.append(trial.get("recipient", "/healthz"))
+
+    with (trial.host.root / "log").open("wb") as log, trial.running(log) as process:
+        assert [child["version"] for child in supervisor.ask(trial.host, "list")["children"]] == ["0.3.0"]
+        with ThreadPoolExecutor() as threads:
+            people = [threads.submit(refer), threads.submit(look)]
+            while not sent:
+                people[0].done() and people[0].result()
+            told = trial.brug_host("upgrade", "recipient", check=False)
+            is_over.set()
+            for each in people:
+                each.result()
+        assert process.poll() is None, (trial.host.root / "log").read_text()
+        assert "went back" not in told.stderr, told.stderr
+        assert [child["version"] for child in supervisor.ask(trial.host, "list")["children"]] == [brug.__version__]
+        assert set(answers) <= {200, 503, 0} and answers[0] == answers[-1] == 200, "away only while it begins anew"
+        for family in sent:
+            job.receipt_comes(family)
+        assert arrived(trial) == before + len(sent), "nothing is lost, and nothing came twice"
+        trial.brug_host("as", "recipient", "ledger", "verify")
+        job.discloser.brug("ledger", "verify")

@@ -38,7 +38,7 @@ class Words(enum.StrEnum):
 
 
 class Chosen(Words):
-    """The same, chosen on a form that says more: `NAME = "code", _("words"), _("how the form offers it")`.
+    """The same, where a form that offers it, or a timeline, says more: `NAME = "code", _("words"), _("all of it")`.
 
     >>> class Answer(Chosen):
     ...     YES = "yes", marked("agreed"), marked("They agree, and I heard it myself.")

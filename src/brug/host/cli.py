@@ -107,6 +107,7 @@ def _add_start_page(commands: Any) -> None:
     page.add_argument("address", help="https://start.voorbeeld.example; or off: there is none")
     page.add_argument("nodes", nargs="*", metavar="NODE", help="whose controllers want to be on it; no other is")
     page.add_argument("--all", action="store_true", help="every node of this host")
+    page.add_argument("--contact", default="", metavar="MAIL", help="of who answers for the page; once is enough")
     page.add_argument("--port", type=int, default=start_page.PORT, help="on this machine, for the proxy")
     page.add_argument("--proxy", choices=proxy.KINDS, help="whose part to write; else of the one that is installed")
     page.add_argument("--certificate", type=Path, help="for nginx: folder with fullchain.pem and privkey.pem")
@@ -224,7 +225,7 @@ def _go_back(host: Host, place: Place, ran: str, before: set[str]) -> str:
 
 def _start_page(host: Host, given: argparse.Namespace) -> int:
     places = [] if given.address == "off" else host.chosen(given.nodes, every=given.all)
-    where = {"port": given.port, "kind": given.proxy, "certificate": given.certificate}
+    where = {"contact": given.contact, "port": given.port, "kind": given.proxy, "certificate": given.certificate}
     off = given.address == "off"
     changed = start_page.take_away(host) if off else start_page.set_up(host, given.address, places, **where)
     for place in changed:

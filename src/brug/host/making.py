@@ -65,7 +65,7 @@ def _folders(place: Place, uid: int, gid: int) -> None:
         os.chown(folder, uid, gid)
     place.secrets.mkdir(mode=0o755, parents=True, exist_ok=True)
     for name, content in (("unlock", secrets.token_bytes(UNLOCK_BYTES)), ("environment", b"")):
-        if not (place.secrets / name).exists():
+        if not (place.secrets / name).exists() and not (place.secrets / f"{name}.cred").exists():
             with open(os.open(place.secrets / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(content)
 
@@ -176,4 +176,5 @@ def remove(host: Host, place: Place, *, with_data: bool) -> None:
         shutil.rmtree(place.secrets)
         subprocess.run(["deluser", "--system", "--quiet", place.user], check=False)  # noqa: S603, S607
     else:
-        place.unlock.rename(place.secrets / "unlock.removed")
+        for secret in filter(Path.exists, (place.unlock, place.sealed)):
+            secret.rename(secret.with_name(f"{secret.name}.removed"))

@@ -13,17 +13,20 @@ import gc
 import importlib
 import os
 import pkgutil
+import shutil
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import brug
+from brug.core.identity import Invalid
 from brug.host.places import Place
 
-JOURNAL = Path("/run/systemd/journal/stdout")
+SYSTEMD_LOG = Path("/run/systemd/journal/stdout")
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "MALLOC_ARENA_MAX")  # of the host's environment in that of a node
 _PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
 BACKENDS = ("django.db.backends.sqlite3.base", "django.db.backends.postgresql.base", "psycopg", "psycopg_binary")
@@ -153,7 +156,8 @@ def drop(place: Place, name: bool = False, *, to_another_program: bool = False) 
     """Be the node's user for good, with its environment and its secret and no other's."""
     uid, gid = place.owner
     environment = place.environment()
-    unlock = _held(place.unlock.read_bytes(), uid, gid)
+    secret, disk = _secret(place)
+    unlock = _held(secret, uid, gid)
     if name:
         _speak_as(f"brug-{place.name}")
     os.setgroups([])
@@ -169,10 +173,30 @@ def drop(place: Place, name: bool = False, *, to_another_program: bool = False) 
     os.environ.update(kept | environment)
     os.environ["DJANGO_SETTINGS_MODULE"] = "brug.node.settings"
     os.environ["BRUG_HOME"], os.environ["BRUG_UNLOCK_FILE"] = str(place.folder), f"/proc/self/fd/{unlock}"
+    os.environ["BRUG_UNLOCK_DISK"] = disk
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     os.set_inheritable(unlock, to_another_program)
+
+
+def _secret(place: Place) -> tuple[bytes, str]:
+    """The unlock secret, and the number of the disk on which it lies open; "": on none, systemd unsealed it.
+
+    A unit is given it as a credential, since it sees no TPM; root's own shell asks systemd. Raises `Invalid`.
+    """
+    if place.unlock.exists():
+        return place.unlock.read_bytes(), str(place.unlock.stat().st_dev)
+    name, sealed = f"brug-unlock-{place.name}", place.sealed
+    given = Path(os.environ.get("CREDENTIALS_DIRECTORY") or "/nonexistent") / name
+    if given.exists():
+        return given.read_bytes(), ""
+    if sealed.exists() and (program := shutil.which("systemd-creds")):
+        done = subprocess.run([program, "decrypt", f"--name={name}", sealed, "-"], capture_output=True, check=False)  # noqa: S603
+        if done.returncode == 0:
+            return done.stdout, ""
+    words = f"The unlock secret of {place.name}: {place.unlock}, or what systemd unseals of {sealed}."
+    raise Invalid("no_unlock", words)
 
 
 def _held(secret: bytes, uid: int, gid: int) -> int:
@@ -185,14 +209,14 @@ def _held(secret: bytes, uid: int, gid: int) -> int:
 
 
 def _speak_as(identifier: str) -> None:
-    """What it logs stands in the journal under its own name; where there is no journal, with the host's."""
-    if not JOURNAL.exists():
+    """What it logs stands in systemd's log under its own name; where there is none, with the host's."""
+    if not SYSTEMD_LOG.exists():
         return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as journal:
-        journal.connect(str(JOURNAL))
-        journal.sendall(f"{identifier}\n\n6\n0\n0\n0\n0\n".encode())
-        os.dup2(journal.fileno(), 1)
-        os.dup2(journal.fileno(), 2)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as log:
+        log.connect(str(SYSTEMD_LOG))
+        log.sendall(f"{identifier}\n\n6\n0\n0\n0\n0\n".encode())
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
 
 
 def read_settings() -> None:

@@ -10,5 +10,6 @@ urlpatterns = [
     path("add", views.add, name="add"),
     path("forget", views.forget, name="forget"),
     path("health", views.health, name="health"),
+    path("accessibility", views.accessibility, name="accessibility"),
     path("language", set_language, name="language"),
 ]

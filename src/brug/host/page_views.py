@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 from prometheus_client.parser import text_string_to_metric_families as families
 
+from brug.core.words import Words, marked
 from brug.host import page_settings as settings
 from brug.host import start_page
 from brug.host.page_forms import CodeForm
@@ -32,7 +34,18 @@ AT_ONCE = 16
 DAYS = 30
 LARGEST = 1_000_000  # bytes of an answer
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}")
-STATES = ("ok", "warning", "error")
+ASSESSED_ON = date(2026, 11, 30)  # when somebody last held the accessibility statement against these pages
+
+
+class State(Words):
+    """How a node is, the worst of its checks, in the order of their numbers in /metrics."""
+
+    OK = "ok", marked("well"), "success"
+    WARNING = "warning", marked("look at it"), "warning"
+    ERROR = "error", marked("not well"), "danger"
+
+
+STATES = tuple(State)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +58,14 @@ class Line:
     waiting: int = 0
     now: int = 0
 
+    @property
+    def is_well(self) -> bool:
+        return self.state == "well"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state == "over"
+
 
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
@@ -52,7 +73,7 @@ def start(request: HttpRequest) -> HttpResponse:
     nodes = start_page.read(settings.PAGE)["nodes"]
     mine = [node for node in nodes if _cookie(node) in request.COOKIES]
     lines = _of_all(mine, lambda node: _line(node, request.COOKIES[_cookie(node)]))
-    others = [node for node in nodes if node not in mine] if any(line.state == "well" for line in lines) else []
+    others = [node for node in nodes if node not in mine] if any(line.is_well for line in lines) else []
     order = sorted(lines, key=lambda line: (-line.now, -line.waiting, line.label))
     return render(request, "host/start.html", {"lines": order, "others": others})
 
@@ -99,18 +120,25 @@ def health(request: HttpRequest) -> HttpResponse:
     return render(request, "host/health.html", {"rows": rows, "reads": True})
 
 
+@require_GET
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """The accessibility statement of these pages (EU directive 2016/2102), and whom to tell."""
+    context = {"contact": start_page.read(settings.PAGE).get("contact", ""), "assessed_on": ASSESSED_ON}
+    return render(request, "host/accessibility.html", context)
+
+
 def _reads(page: dict[str, Any], code: str) -> bool:
     known = start_page.digest(code)
     return any(secrets.compare_digest(reader["digest"], known) for reader in page["readers"])
 
 
 def _health(node: dict[str, Any]) -> dict[str, Any]:
-    """Its worst state, and which checks are so."""
+    """Its worst state, and which checks are so; a node that does not say it is not well."""
     status, text = _ask(node, "GET", "/metrics", token=node.get("metrics", ""))
-    found = dict(_checks(text)) if status == http.HTTPStatus.OK else {"node": 2}
+    found = dict(_checks(text)) if status == http.HTTPStatus.OK else {}
     worst = max(found.values(), default=2)
     checks = [name for name, value in found.items() if value == worst > 0]
-    return {"label": node["label"], "address": node["address"], "state": STATES[worst], "checks": checks}
+    return {"label": node["label"], "state": STATES[worst], "checks": checks, "is_silent": not found}
 
 
 def _checks(text: str) -> Iterator[tuple[str, int]]:

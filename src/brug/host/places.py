@@ -41,6 +41,11 @@ class Place:
         return self.secrets / "unlock"
 
     @property
+    def sealed(self) -> Path:
+        """In its place where systemd unseals the secret (TPM)."""
+        return self.secrets / "unlock.cred"
+
+    @property
     def folder(self) -> Path:
         return self.root / "var/lib/brug" / self.name
 
@@ -82,8 +87,12 @@ class Place:
         return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}
 
     def settings(self) -> dict[str, Any]:
-        """Its brug.toml."""
-        return tomllib.loads((self.folder / "brug.toml").read_text())
+        """Its brug.toml. Raises `Invalid` where that cannot be read."""
+        path = self.folder / "brug.toml"
+        try:
+            return tomllib.loads(path.read_text())
+        except tomllib.TOMLDecodeError as wrong:
+            raise Invalid("settings_broken", f"Settings that can be read: {path} has a fault. {wrong}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +109,9 @@ class Host:
 
     def places(self) -> list[Place]:
         """Every node that was made here, by name."""
-        found = (self.root / "etc/brug").glob("*/unlock")
-        return sorted((Place(self.root, path.parent.name) for path in found), key=lambda place: place.name)
+        secrets = self.root / "etc/brug"
+        found = {path.parent.name for name in ("unlock", "unlock.cred") for path in secrets.glob(f"*/{name}")}
+        return [Place(self.root, name) for name in sorted(found)]
 
     def chosen(self, names: list[str], *, every: bool) -> list[Place]:
         """Those of these names, or all. Raises `Invalid` for one that is not here, and where neither was said."""

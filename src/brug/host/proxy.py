@@ -11,6 +11,11 @@ from brug.core.identity import Invalid
 KINDS = ("nginx", "caddy", "none")
 PLACES = {"nginx": "etc/nginx/conf.d", "caddy": "etc/caddy/brug"}
 RELOAD = {"nginx": ("nginx", "-s", "reload"), "caddy": ("systemctl", "reload", "caddy")}
+AWAY = (  # what the proxy itself says while a node begins anew, or has fallen: a person must not read "Bad Gateway"
+    '<!doctype html><html lang="nl-BE"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    "<title>Brug is even weg</title><h1>Brug is even weg</h1><p>Wat u bewaard of verstuurd hebt, is er nog. Wacht een"
+    " minuut, ga terug en probeer opnieuw. Duurt het langer, bel dan wie Brug bij u beheert.</p></html>"
+)
 # No log of who looked when: it is personal, the ledger has it; and the address of an invitation opens an account.
 NGINX = """\
 # {name}, made by brug-host.
@@ -32,6 +37,12 @@ server {{
         proxy_set_header X-Forwarded-Proto https;
         proxy_set_header X-Forwarded-For $remote_addr;
     }}
+    error_page 502 504 = @away;
+    location @away {{
+        default_type "text/html; charset=utf-8";
+        add_header Retry-After 10 always;
+        return 503 '{away}';
+    }}
 }}
 """
 CADDY = """\
@@ -44,6 +55,12 @@ CADDY = """\
     reverse_proxy 127.0.0.1:{port} {{
         header_up X-Forwarded-For {{remote_host}}
     }}
+    handle_errors {{
+        @away expression `{{err.status_code}} in [502, 504]`
+        header @away Content-Type "text/html; charset=utf-8"
+        header @away Retry-After 10
+        respond @away `{away}` 503
+    }}
 }}
 """
 
@@ -55,7 +72,7 @@ def write(root: Path, name: str, host: str, port: int, *, kind: str | None, cert
         return kind
     path = _file(root, name, kind)
     folder = certificate or root / "etc/letsencrypt/live" / host
-    text = (NGINX if kind == "nginx" else CADDY).format(name=name, host=host, port=port, certificate=folder)
+    text = (NGINX if kind == "nginx" else CADDY).format(name=name, host=host, port=port, certificate=folder, away=AWAY)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     if kind == "nginx" and not (folder / "fullchain.pem").exists():
@@ -81,5 +98,7 @@ def _file(root: Path, name: str, kind: str) -> Path:
 
 
 def _reload(kind: str) -> None:
-    """The proxy may be off: then it reads everything when it starts."""
+    """The proxy may be off, or come later: then it reads everything when it starts."""
+    if not shutil.which(RELOAD[kind][0]):
+        return
     subprocess.run(RELOAD[kind], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603

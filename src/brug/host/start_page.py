@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from brug.core.identity import Invalid
+from brug.core.identity import Invalid, parse_email
 from brug.host import making, proxy
 from brug.host.places import Host, Place
 from brug.node import setup
@@ -40,20 +40,23 @@ def read(where: Path) -> dict[str, Any]:
     return told
 
 
-def set_up(host: Host, address: str, places: list[Place], *, port: int, kind: str | None,
+def set_up(host: Host, address: str, places: list[Place], *, contact: str, port: int, kind: str | None,
            certificate: Path | None) -> list[Place]:  # fmt: skip
     """Make the page at this address for these nodes and no other; which of them read other settings now.
 
-    Raises `Invalid` for what is no address of a server.
+    `contact`: the mail address of who answers for it; "": as it was. Raises `Invalid` for what is no address.
     """
     address = address.rstrip("/")
     parts = urlsplit(address)
     if parts.scheme not in {"https", "http"} or not parts.hostname or parts.path or parts.query:
         raise Invalid("no_address", "The address of the start page, such as https://start.voorbeeld.example.")
     where = folder(host)
-    _own(where)
     before = read(where) if (where / FILE).exists() else {"readers": []}
-    _write(where, before | {"address": address, "port": port, "nodes": []})
+    contact = parse_email(contact) if contact else before.get("contact", "")
+    if not contact:
+        raise Invalid("no_contact", "Whom to tell that the page does not work for somebody: --contact ADDRESS (mail).")
+    _own(where)
+    _write(where, before | {"address": address, "contact": contact, "port": port, "nodes": []})
     changed = [place for place in host.places() if _name_in(place, address if place in places else "")]
     tell(host)
     proxy.write(host.root, USER, parts.hostname, port, kind=kind, certificate=certificate)

@@ -157,7 +157,8 @@ class Supervisor:
                 answer = self._do(str(asked["do"]), str(asked.get("node", "")))
             except (Invalid, ValueError, KeyError, OSError) as wrong:
                 answer = {"wrong": str(wrong) or type(wrong).__name__}
-            connection.sendall(json.dumps(answer).encode() + b"\n")
+            with contextlib.suppress(OSError):  # who asked has gone; the nodes run on
+                connection.sendall(json.dumps(answer).encode() + b"\n")
         if answer.get("renews"):
             self._begin_anew()
 

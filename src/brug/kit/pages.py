@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, cast
 
+from django.contrib.auth.decorators import login_not_required
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -29,6 +30,12 @@ Page = Callable[..., HttpResponse]
 READ_ONLY = "25006"  # PostgreSQL's state when it only lets itself be read: a standby, or a disk that was full
 
 page_of_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@login_not_required
+def too_often(request: HttpRequest) -> HttpResponse:
+    """Somebody, or something, tries too much (handler429, which django-allauth asks for)."""
+    return render(request, "429.html", status=429)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,6 @@
-"""What who runs the machine does is an act as well: the keys are opened, a hand is laid on the database (art. 6).
+"""What the operator does on the machine, in the ledger: opening the keys, commands on the database (art. 6).
 
-Root can leave no trace if root wants to; what goes the ordinary way stands in the ledger, for the officer to ask about.
+Whoever is root can avoid them; what goes the ordinary way is recorded, so that the officer can ask about it.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from tomllib import TOMLDecodeError
 from typing import TYPE_CHECKING, Any
 
 from brug.node import lazily
@@ -60,9 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def is_said_in_words(wrong: Exception) -> bool:
     """Whether it says to an operator what to do; all else is our bug."""
+    from cryptography.exceptions import InvalidTag
     from django.core.exceptions import ImproperlyConfigured
 
-    return isinstance(wrong, Invalid | ImproperlyConfigured | TOMLDecodeError)
+    return isinstance(wrong, Invalid | ImproperlyConfigured) or (isinstance(wrong, InvalidTag) and bool(str(wrong)))
 
 
 class Parser(argparse.ArgumentParser):

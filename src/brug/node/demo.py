@@ -127,13 +127,10 @@ def stop_on_signals() -> None:
 
 
 @contextlib.contextmanager
-def running(folder: Path, both: tuple[Node, Node], smtp_port: int) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """The mail system, and web and worker of both nodes, until the block ends; then none of them is left."""
+def running(folder: Path, both: tuple[Node, ...], smtp_port: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """The mail system, and web and worker of these nodes, until the block ends; then none of them is left."""
     from aiosmtpd.controller import Controller
 
-    for port in (smtp_port, *(node.port for node in both)):
-        if not is_free(port):
-            raise SystemExit(f"Port {port} of this machine is in use; does a demo run already?")
     mail_system = Controller(Drop(folder), hostname="127.0.0.1", port=smtp_port)
     mail_system.start()
     processes: list[subprocess.Popen[bytes]] = []
@@ -192,6 +189,9 @@ def run(folder: Path = FOLDER, port: int = PORT) -> int:
 
 
 def _run(folder: Path, smtp_port: int, both: tuple[Node, Node]) -> int:
+    for wanted in (smtp_port, *(node.port for node in both)):
+        if not is_free(wanted):
+            raise SystemExit(f"Port {wanted} of this machine is in use; does a demo run already?")
     print("Brug demo: two nodes with fictional people. Setting up …", flush=True)
     is_new = not both[0].home.exists()
     prepare(folder, both, smtp_port)

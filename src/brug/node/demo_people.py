@@ -27,6 +27,8 @@ def settle(*, at: datetime) -> None:
     """Accounts, team and protocol; what is there already stays. Raises `Invalid` in a node that is no demo."""
     if not settings.DEMO:
         raise Invalid("no_demo", "Demo accounts exist only in the demo.")
+    if settings.PARTY not in PEOPLE:
+        raise Invalid("no_demo", f"One of the parties of the demo, {' or '.join(PEOPLE)}; or leave --demo out.")
     clock.confirm(at)  # a demo may lie still for weeks; no person has to say that the clock is right
     if not queries.versions(PROTOCOL):
         registry.adopt(protocol_text(), by=OPERATOR, at=at)

@@ -13,8 +13,10 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
@@ -23,16 +25,13 @@ from django.db.models import Max, Min
 
 from brug import __version__
 from brug.core.calendar import legal_day
-from brug.desks.breaches.models import Breach
-from brug.desks.breaches.states import BreachState
-from brug.desks.requests.models import Request
-from brug.desks.requests.states import OPEN
 from brug.office.disclosure import upkeep
 from brug.office.keys import services as keys
 from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Conflict, Cosignature, Entry
 from brug.office.parties.may import NEEDS_SECRECY, POLICY, is_bound_by_secrecy
 from brug.office.parties.models import Member
+from brug.office.plug import Overdue, desks
 from brug.office.post import transport
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.roles import Role
@@ -71,7 +70,8 @@ MAIL_FAULTS = {  # what a mail system failed with → what an administrator can 
 
 
 def _said(wrong: Exception) -> str:
-    return MAIL_FAULTS.get(str(wrong), str(wrong).removesuffix("."))
+    words = MAIL_FAULTS.get(str(wrong), str(wrong))
+    return words if words.endswith((".", "?")) else f"{words}."
 
 
 Check = Callable[[datetime], Iterator[Finding]]
@@ -80,7 +80,9 @@ Check = Callable[[datetime], Iterator[Finding]]
 def database(at: datetime) -> Iterator[Finding]:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        yield Finding("database", ERROR, "The tables are of another version: run `brug manage migrate`.")
+        yield Finding(
+            "database", ERROR, "The tables are of another version: `brug-host upgrade`, or `brug manage migrate`."
+        )
     else:
         yield Finding("database", OK, f"The database answers ({connection.vendor}), its tables are of this version.")
 
@@ -111,7 +113,11 @@ def writing(at: datetime) -> Iterator[Finding]:
 
 
 def unlocked_keys(at: datetime) -> Iterator[Finding]:
-    keys.signing_key()
+    try:
+        keys.signing_key()
+    except InvalidTag as other:
+        yield Finding("keys", ERROR, str(other))
+        return
     exposed = [path for path in _secrets() if stat.S_IMODE(path.stat().st_mode) & 0o077]
     if exposed:
         yield Finding("keys", ERROR, f"Others on this machine can read {len(exposed)} key files: chmod 600 them.")
@@ -135,7 +141,7 @@ def mail_out(at: datetime) -> Iterator[Finding]:
             connected.noop()
         yield Finding("mail_out", OK, "The mail server takes our mail.")
     except (transport.Unreachable, ValueError) as wrong:
-        yield Finding("mail_out", ERROR, f"Mail cannot leave: {_said(wrong)}.")
+        yield Finding("mail_out", ERROR, f"Mail cannot leave: {_said(wrong)}")
 
 
 def mail_in(at: datetime) -> Iterator[Finding]:
@@ -146,7 +152,7 @@ def mail_in(at: datetime) -> Iterator[Finding]:
         next(iter(transport.incoming(settings.MAIL_INCOMING).waiting()), None)
         yield Finding("mail_in", OK, "The mailbox can be read.")
     except (transport.Unreachable, ValueError) as wrong:
-        yield Finding("mail_in", ERROR, f"The mailbox cannot be read: {_said(wrong)}.")
+        yield Finding("mail_in", ERROR, f"The mailbox cannot be read: {_said(wrong)}")
 
 
 def running_worker(at: datetime) -> Iterator[Finding]:
@@ -245,19 +251,6 @@ def overdue_erasures(at: datetime) -> Iterator[Finding]:
     yield Finding("retention", ERROR if late else OK, words)
 
 
-def overdue_breaches(at: datetime) -> Iterator[Finding]:
-    running = Breach.objects.filter(state=BreachState.AWARE, authority_at=None)
-    late = sum(breach.due_at is not None and breach.due_at < at for breach in running)
-    words = f"{late} breaches are past their 72 hours: call your data protection officer."
-    yield Finding("breaches", ERROR if late else OK, words if late else "No breach is past its 72 hours.")
-
-
-def overdue_requests(at: datetime) -> Iterator[Finding]:
-    late = Request.objects.filter(state__in=OPEN, due_on__lt=legal_day(at)).count()
-    words = f"{late} requests of data subjects are past their last day: call your data protection officer."
-    yield Finding("requests", ERROR if late else OK, words if late else "No request is past its last day.")
-
-
 def failing_duties(at: datetime) -> Iterator[Finding]:
     failing: dict[str, datetime] = cache.get(FAILING, {})
     if failing:
@@ -290,12 +283,16 @@ def officers_here(at: datetime) -> Iterator[Finding]:
 
 
 def secret_apart(at: datetime) -> Iterator[Finding]:
-    """A credential of systemd lies in memory; where it came from is the machine's to say (docs/operations.md)."""
-    if settings.UNLOCK_FILE.is_relative_to(os.environ.get("CREDENTIALS_DIRECTORY") or "/nonexistent"):
+    """A credential of systemd lies in memory; where it came from is the machine's to say (docs/operations.md).
+
+    On a host a node reads it from memory too: who put it there says on which disk it lies.
+    """
+    disk = os.environ.get("BRUG_UNLOCK_DISK")
+    if disk == "" or settings.UNLOCK_FILE.is_relative_to(os.environ.get("CREDENTIALS_DIRECTORY") or "/nonexistent"):
         yield Finding(
             "unlock", OK, "The unlock secret is a credential of systemd. Is it encrypted (TPM)? See the guide."
         )
-    elif settings.UNLOCK_FILE.stat().st_dev == settings.HOME.stat().st_dev:
+    elif int(disk or settings.UNLOCK_FILE.stat().st_dev) == settings.HOME.stat().st_dev:
         yield Finding(
             "unlock", WARNING, "The unlock secret lies on the disk of the folder: a stolen disk opens itself."
         )
@@ -319,8 +316,6 @@ CHECKS: dict[str, Check] = {
     "ledger": ledger,
     "parcels": unanswered,
     "retention": overdue_erasures,
-    "breaches": overdue_breaches,
-    "requests": overdue_requests,
     "secrecy": attestations,
     "officers": officers_here,
     "unlock": secret_apart,
@@ -328,12 +323,24 @@ CHECKS: dict[str, Check] = {
 QUICK = ("database", "worker")  # for /healthz: what a load balancer may ask every second
 
 
-def look(at: datetime, names: tuple[str, ...] = tuple(CHECKS)) -> list[Finding]:
-    """Do these checks, one after the other; one that fails itself is an error with its name."""
+def checks() -> dict[str, Check]:
+    """Every check by its name; what is late at a desk has the name of the desk."""
+    late = {label: partial(_overdue, label, desk.overdue) for label, desk in desks().items() if desk.overdue}
+    return CHECKS | late
+
+
+def _overdue(label: str, desk: Overdue, at: datetime) -> Iterator[Finding]:
+    late = desk.count(at)
+    yield Finding(label, ERROR if late else OK, desk.some.format(n=late) if late else desk.none)
+
+
+def look(at: datetime, names: tuple[str, ...] = ()) -> list[Finding]:
+    """Do these checks, or all, one after the other; one that fails itself is an error with its name."""
     found: list[Finding] = []
-    for name in names:
+    every = checks()
+    for name in names or every:
         try:
-            found += CHECKS[name](at)
+            found += every[name](at)
         except Exception as error:  # whatever is wrong with one thing, the others are looked at
             found.append(Finding(name, ERROR, f"Could not look: {type(error).__name__}."))
     return found

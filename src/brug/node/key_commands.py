@@ -140,10 +140,10 @@ def _recovery(given: argparse.Namespace, now: Now) -> int:
 
 def is_logged() -> bool:
     """Whether a log keeps what is printed here: in a container (`container` is set, as systemd and podman do), or in a
-    service whose output goes to the journal."""
+    service whose output goes to systemd."""
     printed = os.fstat(1)
-    is_journal = os.environ.get("JOURNAL_STREAM") == f"{printed.st_dev}:{printed.st_ino}"
-    return is_journal or bool(os.environ.get("container"))  # noqa: SIM112 (so it is called)
+    is_of_systemd = os.environ.get("JOURNAL_STREAM") == f"{printed.st_dev}:{printed.st_ino}"
+    return is_of_systemd or bool(os.environ.get("container"))  # noqa: SIM112 (so it is called)
 
 
 def make_recovery_key(at: datetime, to: Path | None) -> None:

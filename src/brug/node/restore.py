@@ -203,9 +203,9 @@ def _erase_what_ended(after: int, at: datetime, say: Callable[[str], object]) ->
     from brug.node import undone
 
     erased = 0
-    for reference, records in undone.ended(after):
+    for reference, record in undone.ended(after):
         with transaction.atomic():
-            erased += _erase(records, at)
+            erased += _erase({record}, at)
         say(f"{reference}: the ledger says that it ended and the journal did not; erased. Was the journal changed?")
     return erased
 

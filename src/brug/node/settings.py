@@ -29,7 +29,10 @@ def digest() -> bytes:
 
 
 READ = digest()  # of the file when this process read it
-_TOML: dict[str, dict[str, Any]] = tomllib.loads((HOME / "brug.toml").read_text()) if IS_NODE else {}
+try:
+    _TOML: dict[str, dict[str, Any]] = tomllib.loads((HOME / "brug.toml").read_text()) if IS_NODE else {}
+except tomllib.TOMLDecodeError as _wrong:
+    raise ImproperlyConfigured(f"{HOME / 'brug.toml'} cannot be read: {_wrong}") from None
 
 
 def _section(name: str, /, **defaults: Any) -> dict[str, Any]:

@@ -6,24 +6,19 @@ referral that was on its way is sent, and the operator is told what to compare b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from brug.core.protocol import life
-from brug.desks.casework import onward
-from brug.desks.casework.models import ClientFile, Intake
-from brug.desks.referrals import services as referrals
-from brug.desks.referrals import withdrawal
-from brug.face.api.models import Application, Call, Delegation, Token, Told
+from brug.office import plug
 from brug.office.disclosure import meeting
 from brug.office.ledger.acts import OPERATOR, Act, Again
 from brug.office.ledger.models import Entry
 from brug.office.parties import services as parties
 from brug.office.parties.models import Counterparty, Member
-from brug.office.plug import windows
 from brug.office.registry import services as registry
 from brug.office.registry.models import ProtocolVersion
 
@@ -40,34 +35,30 @@ def close_again(after: int, at: datetime) -> Iterator[str]:
     One after the other, each in words once it is done, and once only; what is closed already is left alone.
     """
     said: set[str] = set()
+    verbs = OURS | plug.again()
     for entry in Entry.objects.filter(leaf__gt=after).order_by("leaf"):
         with transaction.atomic():
-            words = [*AGAIN[entry.what.again](entry, at)]
+            words = [*verbs[entry.what.again](entry, at)]
         yield from (line for line in words if line not in said)
         said.update(words)
 
 
-def ended(after: int) -> Iterator[tuple[UUID, list[UUID]]]:
-    """Each case that an entry with a leaf after `after` ended and that has a row here, with its records."""
+def ended(after: int) -> Iterator[tuple[UUID, UUID]]:
+    """Each case that an entry with a leaf after `after` ended and that has a row here, with its record."""
     unseen = (Act.RETRACTED_UNSEEN, Act.ERASURE_TOLD_UNSEEN, Act.ERASURE_ASKED_UNSEEN, Act.TAKEN_BACK_UNSEEN)
     erasing = Entry.of(Act.HELP_DECLINED, Act.ENDED, Act.FILE_ERASED, Act.NOT_REACHED, *unseen)  # nothing is kept
     for subject in erasing.filter(leaf__gt=after).order_by("leaf").values_list("subject", flat=True):
         reference = UUID(subject)
-        intakes = Intake.objects.filter(reference=reference).values_list("record", flat=True)
-        files = ClientFile.objects.filter(reference=reference).values_list("record", flat=True)
-        if records := [*intakes, *files]:
-            yield reference, records
+        if record := plug.record_behind(reference):
+            yield reference, record
 
 
 def trust_nobody(at: datetime) -> list[str]:
     """No journal: every token ends, and the operator compares keys and members before anything runs."""
-    with transaction.atomic():
-        ended = Token.objects.filter(ended_at=None).update(ended_at=at)
-    said = [f"ended {ended} tokens"] if ended else []
+    closing = [desk.without_journal for desk in plug.desks().values() if desk.without_journal]
+    said = [line for close in closing for line in close(at)]
     for party in Counterparty.objects.exclude(parcel_key=b"").order_by("name"):
         said.append(f"before the worker starts: was the key of {party.name} revoked since? Compare its words by phone")
-    for number in referrals.stop_after_restore(at):
-        said.append(f"{number} is held back and is with its notifier: ask whether the family still agrees, then anew")
     said.append(
         "before the worker starts: did a protocol end, or was a breach or a request recorded since? Enter it again"
     )
@@ -102,24 +93,6 @@ def _look_at_member(entry: Entry, _at: datetime) -> Iterator[str]:
     yield f"since the backup: {entry.what.words}; look at the members"
 
 
-def _withdraw(entry: Entry, at: datetime) -> Iterator[str]:
-    """What the family took back stays back. The letter that told the OCMW so may be lost: a person tells it."""
-    number = withdrawal.withdraw_again(UUID(entry.subject), withdrawn_at=entry.at, told_to=entry.by, at=at)
-    if number:
-        told = "" if entry.what is Act.WITHDRAWN_UNSENT else "; tell the OCMW by phone, the letter may be lost"
-        yield f"{number} withdrawn again{told}"
-
-
-def _withdraw_onward(entry: Entry, at: datetime) -> Iterator[str]:
-    if number := onward.withdraw_again(UUID(entry.subject), at):
-        yield f"{number}: the yes to a partner taken back again; its worker is asked to call them"
-
-
-def _end_window(entry: Entry, _at: datetime) -> Iterator[str]:
-    if windows().end_again(UUID(entry.subject)):
-        yield "the code of a family's window ended again; give the family another one"
-
-
 def _end_protocol(entry: Entry, at: datetime) -> Iterator[str]:
     """Which side ended it, and as of which day, is not in the ledger: it ends as of the entry."""
     kind = entry.act.removeprefix("protocol_")
@@ -140,37 +113,13 @@ def _enter_again(entry: Entry, _at: datetime) -> Iterator[str]:
     yield f"since the backup, on {entry.at:%Y-%m-%d %H:%M} UTC: {entry.act}; enter it again, {term}"
 
 
-def _stop_software(entry: Entry, _at: datetime) -> Iterator[str]:
-    """Which member it was is not in the ledger: nobody lets this application act."""
-    if application := Application.objects.filter(pseudonym=entry.subject).first():
-        for kept in (Delegation, Told, Call):
-            kept.objects.filter(application=application).delete()
-        yield f"nobody lets {application.name} act for them until they say so anew"
-
-
-def _end_tokens(entry: Entry, at: datetime) -> Iterator[str]:
-    """Which token it was is not in the ledger: all of this application's go."""
-    application = Application.objects.filter(pseudonym=entry.subject).first()
-    if application is None:
-        return
-    if Token.objects.filter(application=application, ended_at=None).update(ended_at=at):
-        yield f"tokens of {application.name} ended again"
-    if entry.what is Act.APPLICATION_ENDED:
-        Application.objects.filter(pk=application.pk, ended_at=None).update(ended_at=at)
-
-
-AGAIN: dict[Again, Callable[[Entry, datetime], Iterator[str]]] = {
+OURS: dict[Again, plug.DoAgain] = {  # what is of no desk; the others stand in their plugs
     Again.NOTHING: _nothing,
     Again.KEYS: _revoke_keys,
     Again.ACCOUNT: _close_account,
     Again.INVITATION: _shut_account,
     Again.MEMBER: _look_at_member,
-    Again.TOKENS: _end_tokens,
-    Again.SOFTWARE: _stop_software,
-    Again.WITHDRAWAL: _withdraw,
-    Again.ONWARD: _withdraw_onward,
     Again.PROTOCOL: _end_protocol,
     Again.BREACH: _enter_again,
     Again.REQUEST: _enter_again,
-    Again.WINDOW: _end_window,
 }

@@ -78,7 +78,7 @@ def send(at: datetime) -> None:
         stop(at)
     backup.tell(at)
     where = partial(destination.now, at=at)
-    post.send_due(at, where=where, waiting=destination.waiting(), held=destination.held(at))
+    post.send_due(at, where=where, waiting=destination.waits(at).parties, held=destination.held(at))
 
 
 def every_turn() -> tuple[Duty, ...]:
@@ -206,7 +206,7 @@ def _wait_for_news(stop: threading.Event) -> None:
 
 
 def _is_due(at: datetime) -> bool:
-    """Whether a mail, a notice or an act waits. Every act of a person is one, and has no place in the ledger yet."""
+    """Whether a mail, an alert or an act waits. Every act of a person is one, and has no place in the ledger yet."""
     waits = "EXISTS (SELECT 1 FROM {} WHERE due_at <= %s)"
     looks = [waits.format(model._meta.db_table) for model in (Outgoing, Incoming, Alert)]
     looks.append(f"EXISTS (SELECT 1 FROM {Entry._meta.db_table} WHERE leaf IS NULL)")  # noqa: S608 (name of a table)

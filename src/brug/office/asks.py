@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from brug.core import message
 from brug.core.leaflet.letter import Account
 from brug.core.protocol import document
 from brug.core.protocol.document import Field
+from brug.office.disclosure.by_hand import Typed
 from brug.office.parties.models import Member
 
 Value = str | message.Address
@@ -242,11 +243,20 @@ class Requests(Protocol):
         """The family of this record asks by its window, once while it runs; the last day for the answer."""
 
 
+class ReadsLists(Protocol):
+    """Lists of referrals that were mailed before this node was (art. 3)."""
+
+    def template(self, protocols: Sequence[document.Protocol], now: datetime) -> str:
+        """A list without a row, to fill in."""
+
+    def read(
+        self, raw: bytes, protocols: Sequence[document.Protocol], now: datetime
+    ) -> tuple[list[tuple[datetime, Typed]], list[str]]:
+        """Each referral with the instant it came, and in words what is wrong, by line."""
+
+
 class Windows(Protocol):
     """The desk of the family's own window."""
 
     def is_open(self) -> bool:
         """Whether this node hands windows over."""
-
-    def end_again(self, subject: UUID) -> bool:
-        """After a restore: a code that was ended or replaced ends once more. Whether there was one."""

@@ -5,7 +5,7 @@ Each desk gives one `Desk` as `plug` of its AppConfig. The node and the pages re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -16,9 +16,11 @@ from django.apps import apps
 from django.utils.functional import Promise
 
 from brug.core import message
-from brug.office.asks import Cases, HandingOver, Keeper, Referrals, Reports, Requests, Shows, Windows
+from brug.office.asks import Cases, HandingOver, Keeper, ReadsLists, Referrals, Reports, Requests, Shows, Windows
 from brug.office.disclosure import meeting, upkeep
 from brug.office.disclosure.services import Arrival, Take
+from brug.office.ledger.acts import Again
+from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member, Proposal
 from brug.office.parties.states import Joint, Verb
 from brug.office.parties.waiting import Row, Waiting, lines
@@ -26,6 +28,8 @@ from brug.office.vault.reasons import Reason
 from brug.office.vault.retention import Departure, Departures
 
 Duty = Callable[[datetime], object]
+DoAgain = Callable[[Entry, datetime], Iterator[str]]
+"""What a restore does about an act that its backup does not know, in the caller's transaction; in words."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,15 @@ class SecondPerson:
 
     about: Callable[[Proposal], list[tuple[str, str]]]  # label and value
     agree: Callable[..., object]
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """What is late at a desk, for who runs the machine: how many at an instant, and the words for some and for none."""
+
+    count: Callable[[datetime], int]
+    some: str  # "{n} … are past their last day"
+    none: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +74,11 @@ class Desk:
     waits: tuple[Row, ...] = ()
     proves: Mapping[str, Callable[..., Any]] = field(default_factory=dict)  # clause of the evidence → counts
     agrees: Mapping[Joint, SecondPerson] = field(default_factory=dict)
+    urls: Mapping[str, str] = field(default_factory=dict)  # beginning of an address → the module of those behind it
+    again: Mapping[Again, DoAgain] = field(default_factory=dict)
+    without_journal: Callable[[datetime], list[str]] | None = None  # closes what may have been since a backup; in words
+    overdue: Overdue | None = None
+    reads_lists: ReadsLists | None = None
 
 
 @cache
@@ -156,6 +174,21 @@ def duties(when: str) -> tuple[Duty, ...]:
 def second_person() -> dict[Joint, SecondPerson]:
     """What waits for a second person on the page that is of no desk; parties and tokens have pages of their own."""
     return {joint: act for desk in desks().values() for joint, act in desk.agrees.items()}
+
+
+def urls() -> Iterator[tuple[str, str]]:
+    """Where the addresses of each desk begin, and the module that has them."""
+    return (each for desk in desks().values() for each in desk.urls.items())
+
+
+def again() -> dict[Again, DoAgain]:
+    """What a restore does about acts of desks."""
+    return {what: verb for desk in desks().values() for what, verb in desk.again.items()}
+
+
+def reads_lists() -> ReadsLists:
+    """The desk that reads a list of referrals that were mailed before this node was."""
+    return next(desk.reads_lists for desk in desks().values() if desk.reads_lists)
 
 
 def rows() -> tuple[Row, ...]:

@@ -190,6 +190,14 @@ def test_a_list_of_files_that_says_it_grows_is_refused_before_it_is_decoded() ->
     assert refused.value.rejection == R.TOO_LARGE
 
 
+def test_what_a_fitting_password_opens_and_is_broken_is_a_broken_archive(folder: Path) -> None:
+    """Under names that can be read nothing tells it from a wrong password."""
+    for options, said in ((HEADERS, R.BAD_ARCHIVE), (HEADERS[:1], R.WRONG_PASSWORD)):
+        broken = bytearray(made(folder, *options))
+        broken[40] ^= 1
+        assert refusal(bytes(broken)) == said
+
+
 def test_a_wrong_password_is_a_wrong_password(folder: Path) -> None:
     data = made(folder, *HEADERS)
     assert [refusal(data, password) for password in ("fout", "", "x" * 201)] == [R.WRONG_PASSWORD] * 3
@@ -244,7 +252,7 @@ PLACE = b"\x06" + number(0) + number(1) + b"\x09" + number(5) + b"\x00"
 
 def listed(*folders: bytes, place: bytes = PLACE, front: bytes = b"\x01\x04", count: int | None = None) -> bytes:
     """A list of content that can be read, as far as it is looked at."""
-    many = number(len(folders) if count is None else count)
+    many = number(len(folders)) if count is None else number(count, 6)
     return front + place + b"\x07\x0b" + many + b"\x00" + b"".join(folders)
 
 
@@ -292,8 +300,12 @@ BRANCHED = number(2) + SEALED + coder(LZMA, b"\x5d", streams=b"\x02\x01") + byte
         (listed(ALONE, place=b"\x06\x00\x03\x09\x01\x02\x03\x0a\x00\x00"), R.BAD_ARCHIVE),
         (listed(ALONE, place=b"\x06\x00\x03\x0b\x00"), R.BAD_ARCHIVE),
         (listed(ALONE, place=b"\x06\x00" + number(2**40, 6) + b"\x00"), R.BAD_ARCHIVE),
+        (listed(ALONE, place=b"\x06\x00\x00\x00"), True),
+        (listed(ALONE, place=b"\x06\x00\x01\x0b\x01" + bytes(5)), R.BAD_ARCHIVE),
+        (listed(ALONE, place=b"\x06\x00\x01\x0a" + bytes(5)), R.BAD_ARCHIVE),
+        (listed(ALONE, count=2**40), R.BAD_ARCHIVE),
     ],
-    ids=range(31),
+    ids=range(35),
 )
 def test_a_list_that_can_be_read_says_whether_its_content_is_encrypted_within_the_limits(
     header: bytes, said: bool | Rejection
@@ -350,8 +362,9 @@ def encoded(
         (encoded(SEALED, frame=b"\x01\x01"), R.BAD_ARCHIVE),
         (encoded(SEALED).replace(b"\x07\x0b", b"\x07\x0c"), R.BAD_ARCHIVE),
         (encoded(SEALED)[:-6] + b"\x0d" + number(9, 4), R.BAD_ARCHIVE),
+        (encoded(coder(AES)), R.NOT_ENCRYPTED),
     ],
-    ids=range(21),
+    ids=range(22),
 )
 def test_a_list_that_is_encrypted_itself_is_only_decoded_within_the_limits(
     header: bytes, said: bool | Rejection
@@ -362,7 +375,7 @@ def test_a_list_that_is_encrypted_itself_is_only_decoded_within_the_limits(
 PLAIN = listed(PACKED)
 
 
-@pytest.mark.parametrize(("lc", "lp", "pb"), [(3, 0, 2), (0, 2, 1), (1, 1, 4), (0, 0, 0)])
+@pytest.mark.parametrize(("lc", "lp", "pb"), [(3, 0, 2), (0, 2, 1), (1, 1, 4), (0, 0, 0), (0, 0, 4)])
 def test_a_packed_list_is_unpacked_with_the_settings_that_it_names(lc: int, lp: int, pb: int) -> None:
     how = {"id": lzma.FILTER_LZMA1, "dict_size": 4096, "lc": lc, "lp": lp, "pb": pb}
     packed = lzma.compress(PLAIN, lzma.FORMAT_RAW, filters=[how])
@@ -374,6 +387,10 @@ def test_a_packed_list_is_unpacked_with_the_settings_that_it_names(lc: int, lp: 
     short = encoded(named, sizes=(len(packed),), gives=(len(PLAIN) - 4,))
     assert answer(closed(short, packed)) is R.BAD_ARCHIVE, "no more is unpacked than was said"
     assert answer(closed(encoded(coder(LZMA), sizes=(len(packed),)), packed)) is R.BAD_ARCHIVE
+    sizes, gives = (len(packed),), (len(PLAIN),)
+    for others in ([coder(b"\x00", named[5:])], [named, coder(b"\x00")], [named, named]):
+        another = encoded(*others, sizes=sizes, gives=gives * len(others))
+        assert answer(closed(another, packed)) is R.BAD_ARCHIVE, "by one method, and by one of these two"
 
 
 def test_a_list_that_is_packed_by_lzma2_or_packed_twice() -> None:

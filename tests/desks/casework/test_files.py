@@ -13,7 +13,7 @@ from django.test import Client
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.states import Changed, WrongState
-from brug.desks.casework import aids, corrections, endings, files, queries, services
+from brug.desks.casework import aids, corrections, endings, files, services, timeline
 from brug.desks.casework.files import Grant
 from brug.desks.casework.history import HISTORY
 from brug.desks.casework.models import AidKind, ClientFile, Intake
@@ -197,7 +197,7 @@ def test_a_kind_in_use_is_retired_and_one_never_chosen_is_deleted(
         aids.remove(bus, version=0, **doing)
     aids.retire(bus, version=0, **doing)
     assert bus not in dict(aids.offered()) and aids.names()[bus] == "Tussenkomst vervoer"
-    said = queries.timeline(vault.read(clarified.record)[HISTORY])[0]
+    said = timeline.timeline(vault.read(clarified.record)[HISTORY])[0]
     assert said.kinds == ["Tussenkomst vervoer"]  # what was noted keeps its words
     aids.bring_back(bus, version=1, **doing)
     assert bus in dict(aids.offered())

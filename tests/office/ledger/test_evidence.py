@@ -45,7 +45,10 @@ def test_only_what_convicts_convicts_elsewhere_too(tmp_path: Path, capsys: pytes
     with pytest.raises(witnessing.Inconsistent):
         witnessing.hear("x", other.key, after=0, proof=[], at=NOW)
     place.write_text(evidence.conflicts())
-    assert run(capsys, "conflicts", str(place), "--key", str(other.key)) == (0, "1 notices; nobody is convicted\n")
+    assert run(capsys, "conflicts", str(place), "--key", str(other.key)) == (
+        0,
+        "1 notes that do not fit; nobody is convicted\n",
+    )
     with pytest.raises(witnessing.Inconsistent, match="fork"):
         hear(other, like(other).grow(5, b"other"), 5)
     place.write_text(evidence.conflicts())

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from brug.core.calendar import legal_day
@@ -119,6 +121,7 @@ def test_what_left_opens_with_no_key_after_the_next_rotation(how: str, paper: st
             assert vault.read(gone) == AMAL
         vault.erase(gone)
     keyring.rotate(NOW + DAY)
+    assert not KeyEncryptionKey.objects.filter(has_lost=True).exists(), "each has another key now"
     assert not thief.reads(gone), "leftovers on the disk, with every key the node has"
     assert vault.read(stays) == AMAL
     assert thief.reads(gone, from_paper(paper)), "a backup within its term, with the paper"
@@ -189,6 +192,8 @@ def test_a_rotation_that_dies_at_any_point_leaves_everything_readable(monkeypatc
         with suppress(ZeroDivisionError):
             keyring.rotate(at, batch=1)
         assert all(vault.read(record) == AMAL for record in records)
+        today = [epochs.day_of(kek.epoch) == legal_day(at) for kek in KeyEncryptionKey.objects.all()]
+        assert sum(today) == min(lives, len(today)), "each batch that ended stays"
         records.append(put(date(2036, 5, 1), at))
     monkeypatch.setattr(keyring, "_renew", renew)
     keyring.rotate(NOW + 7 * DAY)
@@ -196,11 +201,101 @@ def test_a_rotation_that_dies_at_any_point_leaves_everything_readable(monkeypatc
     assert all(vault.read(record) == AMAL for record in records)
 
 
-def test_an_epoch_that_a_key_encryption_key_still_names_is_never_destroyed() -> None:
+def test_an_epoch_that_a_key_encryption_key_still_names_is_never_destroyed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even where somebody looked before the rotation and puts a record when all the others are done."""
+    record, [before] = put(), epochs.names()
+    late: list[uuid.UUID] = []
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(epochs, "current", lambda at=None: before)
+        meanwhile.setattr(keyring, "truncate_log", lambda: late.append(put()))
+        keyring.rotate(NOW + DAY)
+    assert before in epochs.names() and len(epochs.names()) == 2
+    assert [vault.read(each) for each in (record, *late)] == [AMAL, AMAL]
+    keyring.rotate(NOW + 2 * DAY)
+    assert before not in epochs.names() and vault.read(late[0]) == AMAL
+
+
+def test_the_epoch_of_today_stays_also_when_nothing_is_kept_under_it() -> None:
+    keyring.rotate(NOW)
+    assert [epochs.day_of(name) for name in epochs.names()] == [legal_day(NOW)]
+
+
+@contextmanager
+def meanwhile(asks: str, happens: Callable[[], object]) -> Iterator[None]:
+    """What another process does between two statements: just before the first one that holds `asks`."""
+    waiting = [happens]
+
+    def runs(execute: Callable[..., object], sql: str, *told: object) -> object:
+        if asks in sql and waiting:
+            waiting.pop()()
+        return execute(sql, *told)
+
+    with connection.execute_wrapper(runs):
+        yield
+    assert not waiting
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_of_many_each_is_read_whatever_moves_while_they_are_looked_for(moves: bool) -> None:
+    """Its key-encryption key is gone, or has another key since its neighbour was erased: it is looked for alone."""
+    record, neighbour, other = put(date(2036, 5, 1)), put(date(2036, 5, 1)), put(date(2037, 1, 1))
+    known = keyring.keys_of([record, other])
+
+    def happens() -> None:
+        keyring.remove([neighbour])
+        if moves:
+            keyring.move(record, due_on=date(2040, 1, 1))
+        keyring.rotate(NOW + DAY)
+
+    with meanwhile('FROM "vault_bunch"', happens):
+        assert keyring.keys_of([record, other]) == known
+
+
+def test_what_is_read_while_a_rotation_ends_is_looked_for_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
     record = put()
-    for days in range(40, 200, 40):
-        keyring.rotate(NOW + timedelta(days=days), batch=1)
-        assert vault.read(record) == AMAL
+    key, opened = keyring.key_of(record), keyring._opened
+    asks: list[Callable[[uuid.UUID], bytes]] = [keyring.key_of, lambda record: keyring.keys_of([record])[record]]
+    for number, ask in enumerate(asks):
+
+        def late(kek: KeyEncryptionKey) -> bytes:
+            """The epoch that wraps it is destroyed before its key is read."""
+            monkeypatch.setattr(keyring, "_opened", opened)
+            keyring.rotate(NOW + (number + 1) * DAY)  # noqa: B023 (called in this turn)
+            return opened(kek)
+
+        monkeypatch.setattr(keyring, "_opened", late)
+        assert ask(record) == key
+
+
+def test_the_keys_of_many_cost_two_statements_and_those_of_one_day_one_opening(
+    django_assert_num_queries: Callable[[int], AbstractContextManager[object]],
+) -> None:
+    records = [put(date(2036, 5, 1)) for _ in range(3)]
+    with django_assert_num_queries(2):
+        assert len(set(keyring.keys_of(records).values())) == 3
+    assert keyring.remove([*records[:2], uuid.uuid4()]) == 2
+
+
+def test_who_shares_the_keyring_keeps_out_who_wants_it_alone_until_the_transaction_ends() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer")
+    held = "SELECT mode FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = %s AND pid = pg_backend_pid()"
+    for take, modes in ((keyring.share, ["ShareLock"]), (keyring.alone, ["ExclusiveLock", "ShareLock"])):
+        take()
+        with connection.cursor() as cursor:
+            cursor.execute(held, [keyring._LOCK])
+            assert sorted(mode for (mode,) in cursor.fetchall()) == modes
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_erased_is_not_left_in_the_log_of_the_database() -> None:
+    """SQLite's write-ahead log holds the rows as they were; inside a transaction it cannot be emptied."""
+    with CaptureQueriesContext(connection) as asked:
+        keyring.truncate_log()
+        with transaction.atomic():
+            keyring.truncate_log()
+    emptied = [query["sql"] for query in asked if "wal_checkpoint" in query["sql"]]
+    assert emptied == (["PRAGMA wal_checkpoint(TRUNCATE)"] if connection.vendor == "sqlite" else [])
 
 
 def test_no_epoch_is_made_by_what_is_put_on_a_clock_that_jumped() -> None:

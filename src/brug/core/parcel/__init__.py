@@ -21,7 +21,7 @@ class Rejection(Words):
     PRACTICE = "practice", _("A practice parcel came to a real node, or the reverse.")
     # an id that came before with another manifest; the caller looks this up
     ID_REUSED = "id_reused", _("A parcel with this number came before, with other content. Call the sender.")
-    # longer on its way than any honest parcel is
+    # longer on its way than mail takes, with every retry
     EXPIRED = "expired", _("The parcel was longer on its way than we allow: perhaps somebody held it back.")
     # of a time that has not come yet: one of the two clocks is wrong
     FROM_THE_FUTURE = (

@@ -79,17 +79,15 @@ def open_with(data: bytes, password: str, *, pdf: Callable[[bytes], str | None] 
     if len(password) > PASSWORD_LIMIT:
         raise Rejected(Rejection.WRONG_PASSWORD)
     spellings = dict.fromkeys([password, *(unicodedata.normalize(form, password) for form in ("NFC", "NFD"))])
-    wrong = Rejected(Rejection.WRONG_PASSWORD)
     for spelling in spellings:
         try:
             found = _unpack(data, spelling, names_are_clear)
         except Rejected as rejected:
             if rejected.rejection != Rejection.WRONG_PASSWORD:
                 raise
-            wrong = rejected
         else:
             return [Inside(shown(name), len(content), _text(name, content, pdf)) for name, content in found]
-    raise wrong
+    raise Rejected(Rejection.WRONG_PASSWORD)
 
 
 def _unpack(data: bytes, password: str, names_are_clear: bool) -> list[tuple[str, bytes]]:
@@ -151,10 +149,7 @@ def _list_in_clear(data: bytes, header: bytes) -> bytes | None:
     if len(coders) != 1 or coders[0][0] not in (_LZMA, _LZMA2):
         raise ValueError
     filters = [_lzma_filter(*coders[0])]
-    listed = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=filters).decompress(packed, largest)
-    if listed[:1] == b"\x17":  # packed twice: nothing but a hostile hand does that
-        raise ValueError
-    return listed
+    return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=filters).decompress(packed, largest)
 
 
 def _lzma_filter(method: bytes, properties: bytes) -> dict[str, Any]:
@@ -178,7 +173,7 @@ def _folders(header: bytes) -> list[Coders]:
     if (reader.byte(), reader.byte()) != (0x07, 0x0B):  # UnPackInfo, Folder
         raise ValueError
     count = reader.number()
-    if reader.byte() or count > len(header):  # in place
+    if reader.byte():  # in place
         raise ValueError
     return [_folder(reader) for _ in range(count)]
 
@@ -187,7 +182,7 @@ def _pack_info(reader: _Reader, *, most: int) -> tuple[int, int]:
     """Where the packed streams begin, in bytes behind the start, and the size of the first. Raises as `_folders`."""
     if reader.byte() != 0x06:
         raise ValueError
-    at, streams, sizes = reader.number(), reader.number(), [0]
+    at, streams, sizes = reader.number(), reader.number(), list[int]()
     if streams > most:
         raise ValueError
     while kind := reader.byte():

@@ -90,7 +90,7 @@ Asked = Request | OnwardRequest | None
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Leave to send one message of `kind` with exactly these fields, under exactly this version, as of this instant.
+    """Permission to send a message of `kind` with exactly these fields, under exactly this version, as of this instant.
 
     Made by `decide` (a disclosure), by `decide_onward` (to a partner), by `duty` (what is owed) and by `answer` (that
     something arrived: answering.py) and nowhere else. `protocol_sha256`: which text it is (core/protocol/digest.py).
@@ -153,7 +153,7 @@ def duty(
     fields: frozenset[Field] = frozenset(),
     residences: frozenset[str] = frozenset(),
 ) -> Permit:
-    """Leave for a message that is owed, of `kind` by its `code`. Duties stay after the end of the protocol (art. 3, 7).
+    """The permit of what is owed, of `kind` by its `code`. Duties stay after the end of the protocol (art. 3, 7).
 
     `fields` of the client, agreed ones, may stand in a correction by the discloser and nowhere else (art. 7).
     `residences`: the REFNIS codes that an address among them may lie in. Raises `Invalid` when the recipient serves

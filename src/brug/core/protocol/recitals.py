@@ -1,4 +1,4 @@
-"""What stands before the articles: title, preamble, parties, recitals (that of the legal ground is the heart of it)."""
+"""What stands before the articles: title, preamble, parties, recitals with the legal ground."""
 
 from __future__ import annotations
 

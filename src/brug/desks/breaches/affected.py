@@ -80,12 +80,12 @@ def add(rows: Iterable[Affected]) -> None:
     found = list(rows)
     Affected.objects.bulk_create(found, ignore_conflicts=True)
     if found and found[0].source in TOLD_BY_REFERENCE:
-        named, whose = {row.reference for row in found}, {row.partner for row in found}
-        known = Affected.objects.filter(breach=found[0].breach, reference__in=named, partner__in=whose)
+        named, whose = {row.reference for row in found}, {row.party for row in found}
+        known = Affected.objects.filter(breach=found[0].breach, reference__in=named, party__in=whose)
         known.exclude(source__in=TOLD_BY_REFERENCE).update(source=found[0].source)
 
 
-def partners_of(references: Iterable[UUID]) -> dict[UUID, set[str]]:
+def parties_of(references: Iterable[UUID]) -> dict[UUID, set[str]]:
     """The parties (KBO digits) under whose protocol with us each reference stands in the ledger, or that sent it."""
     wanted = list(references)
     found: dict[UUID, set[str]] = {}

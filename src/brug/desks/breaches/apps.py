@@ -18,10 +18,10 @@ class BreachesConfig(AppConfig):
     @cached_property
     def plug(self) -> Desk:
         """What the desk gives to the whole."""
-        from brug.desks.breaches import telling
+        from brug.desks.breaches import queries, telling
         from brug.desks.breaches.waiting import ROWS
         from brug.office.parties.states import Verb
-        from brug.office.plug import Desk
+        from brug.office.plug import Desk, Overdue
 
         return Desk(
             takes={
@@ -31,4 +31,10 @@ class BreachesConfig(AppConfig):
             },
             menu=((Verb.REPORT_BREACH, "breaches", _("Data breach")),),
             waits=ROWS,
+            urls={"breaches/": "brug.desks.breaches.urls"},
+            overdue=Overdue(
+                queries.late,
+                some="{n} breaches are past their 72 hours: call your data protection officer.",
+                none="No breach is past its 72 hours.",
+            ),
         )

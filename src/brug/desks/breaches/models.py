@@ -23,7 +23,9 @@ class Breach(models.Model):
     reference = models.UUIDField(unique=True, default=uuid.uuid4, db_comment=Holds.NOTHING)
     breach_id = models.UUIDField(db_comment=Holds.NOTHING)  # what both parties call it
     is_theirs = models.BooleanField(default=False, db_comment=Holds.NOTHING)  # the other party told us
-    partner = models.CharField(max_length=10, blank=True, db_comment=Holds.NOTHING)  # KBO digits of who told us
+    party = models.CharField(
+        max_length=10, blank=True, db_column="partner", db_comment=Holds.NOTHING
+    )  # KBO digits of who told us
     protocol = models.CharField(max_length=120, blank=True, db_comment=Holds.NOTHING)  # id@version
     state = models.CharField(max_length=12, default=BreachState.SUSPECTED, db_comment=Holds.NOTHING)
     kind = models.CharField(max_length=20, db_comment=Holds.NOTHING)
@@ -51,7 +53,7 @@ class Breach(models.Model):
     closed_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("breach_id", "partner"), name="one_case_a_breach"),)
+        constraints = (models.UniqueConstraint(fields=("breach_id", "party"), name="one_case_a_breach"),)
 
     def __str__(self) -> str:
         return self.number
@@ -122,27 +124,29 @@ class Person(models.Model):
 
 
 class Affected(models.Model):
-    """A reference that is concerned; never a name. `told_as`: what the other party, `partner`, knows it by.
+    """A reference that is concerned; never a name. `told_as`: what the other `party` knows it by.
 
-    `partner` is empty when no protocol says whose it is; a reference is told to its own partner and to nobody else.
+    `party` is empty when no protocol says whose it is; a reference is told to that party and to nobody else.
     """
 
     breach = models.ForeignKey(Breach, models.CASCADE, related_name="affected", db_comment=Holds.NOTHING)
     reference = models.UUIDField(db_comment=Holds.NOTHING)
-    partner = models.CharField(max_length=10, blank=True, db_comment=Holds.NOTHING)  # KBO digits
+    party = models.CharField(max_length=10, blank=True, db_column="partner", db_comment=Holds.NOTHING)  # KBO digits
     told_as = models.UUIDField(db_comment=Holds.NOTHING)
     source = models.CharField(max_length=10, db_comment=Holds.NOTHING)
     person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="affected", db_comment=Holds.NOTHING)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("breach", "reference", "partner"), name="affected_once"),)
+        constraints = (models.UniqueConstraint(fields=("breach", "reference", "party"), name="affected_once"),)
 
 
 class Word(models.Model):
     """What one officer said to the other: a numbered notice, or a remark in the consultation (art. 9)."""
 
     breach = models.ForeignKey(Breach, models.CASCADE, related_name="words", db_comment=Holds.NOTHING)
-    partner = models.CharField(max_length=10, blank=True, db_comment=Holds.NOTHING)  # KBO digits: to or from whom
+    party = models.CharField(
+        max_length=10, blank=True, db_column="partner", db_comment=Holds.NOTHING
+    )  # KBO digits: to or from whom
     is_ours = models.BooleanField(db_comment=Holds.NOTHING)
     number = models.PositiveIntegerField(null=True, db_comment=Holds.NOTHING)  # of a notice; a remark has none
     text = models.TextField(db_comment=Holds.STAFF)
@@ -157,7 +161,7 @@ class Word(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("breach", "partner", "is_ours", "number"), name="one_notice_a_number"),
+            models.UniqueConstraint(fields=("breach", "party", "is_ours", "number"), name="one_notice_a_number"),
         )
 
 
@@ -165,7 +169,7 @@ class Call(models.Model):
     """The officers spoke: with whom, on which number, when, and what was agreed (art. 9: consult together)."""
 
     breach = models.ForeignKey(Breach, models.CASCADE, related_name="calls", db_comment=Holds.NOTHING)
-    partner = models.CharField(max_length=10, db_comment=Holds.NOTHING)  # KBO digits
+    party = models.CharField(max_length=10, db_column="partner", db_comment=Holds.NOTHING)  # KBO digits
     reference = models.UUIDField(unique=True, default=uuid.uuid4, db_comment=Holds.NOTHING)  # of the form
     spoke_with = models.CharField(max_length=100, db_comment=Holds.STAFF)
     phone = models.CharField(max_length=16, db_comment=Holds.STAFF)  # E.164, of the other officer

@@ -35,6 +35,12 @@ def row(breach: Breach, at: datetime) -> Row:
     return Row(breach, left, unread)
 
 
+def late(at: datetime) -> int:
+    """How many cases are past their 72 hours, and the authority was not told."""
+    running = Breach.objects.filter(state=BreachState.AWARE, authority_at=None)
+    return sum(breach.due_at is not None and breach.due_at < at for breach in running)
+
+
 def register(at: datetime) -> list[Row]:
     """Every case there ever was, what is open first."""
     found = list(Breach.objects.order_by("-recorded_at"))

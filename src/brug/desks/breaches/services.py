@@ -149,13 +149,13 @@ def compute_affected(breach: Breach, source: Source, window: Window, *, by: Memb
     check(by, Verb.RUN_BREACH, at=at)
     _has_happened(window.until, at, "until_in_future")
     found = _find(source, window)
-    told_as, partners = cases().told_as(found), affected.partners_of(found)
+    told_as, whose = cases().told_as(found), affected.parties_of(found)
     with transaction.atomic():
         move(breach, BreachEvent.WORK)
         affected.add(
-            Affected(breach=breach, reference=each, partner=partner, told_as=told_as.get(each, each), source=source)
+            Affected(breach=breach, reference=each, party=party, told_as=told_as.get(each, each), source=source)
             for each in sorted(found)
-            for partner in sorted(partners.get(each) or {""})
+            for party in sorted(whose.get(each) or {""})
         )
         Search.objects.create(
             breach=breach,
@@ -251,9 +251,9 @@ def spare_persons(breach: Breach, why: NotTold, *, by: Member, at: datetime) -> 
 
 def open_points(breach: Breach) -> list[str]:
     """What must be done before the case can be closed: codes, in the order of the work."""
-    told = set(breach.words.filter(number__isnull=False).values_list("partner", flat=True))
+    told = set(breach.words.filter(number__isnull=False).values_list("party", flat=True))
     parties = set(Counterparty.objects.values_list("kbo", flat=True))
-    concerned = parties & set(breach.affected.values_list("partner", flat=True))
+    concerned = parties & set(breach.affected.values_list("party", flat=True))
     return [
         code
         for code, is_done in (

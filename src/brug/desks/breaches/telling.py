@@ -28,7 +28,7 @@ from brug.office.registry import queries as registry
 OTHERS = "Daarnaast gaat het bij benadering om {} andere dossiers onder ons protocol."  # as all that officers write
 
 
-def partners(at: datetime) -> list[tuple[Counterparty, Protocol]]:
+def counterparties(at: datetime) -> list[tuple[Counterparty, Protocol]]:
     """Every party we share a protocol with, in force or not: a duty outlives it."""
     both = registry.by_recipient(settings.PARTY, at) + registry.by_discloser(settings.PARTY, at)
     found = []
@@ -51,7 +51,7 @@ def tell(breach: Breach, kbo: str, *, said: int | None = None, by: Member, at: d
     if not breach.is_described or breach.aware_at is None:
         raise Invalid("not_described", "A case with its facts, consequences, measures and risk.")
     references, facts = _shown(breach, kbo)
-    ours = breach.words.filter(is_ours=True, partner=kbo)
+    ours = breach.words.filter(is_ours=True, party=kbo)
     number = (ours.aggregate(last=Max("number"))["last"] or 0) + 1
     content = message.BreachNotice(
         breach_id=breach.breach_id,
@@ -67,7 +67,7 @@ def tell(breach: Breach, kbo: str, *, said: int | None = None, by: Member, at: d
     )
     word = Word(
         breach=breach,
-        partner=kbo,
+        party=kbo,
         is_ours=True,
         number=number,
         text=facts,
@@ -92,7 +92,7 @@ def _shown(breach: Breach, kbo: str) -> tuple[tuple[uuid.UUID, ...], str]:
 
     What one of our accounts opened or a backup held would say who has a file here (art. 4): those have no number.
     """
-    theirs = breach.affected.filter(partner=kbo)
+    theirs = breach.affected.filter(party=kbo)
     between_us = theirs.filter(source__in=TOLD_BY_REFERENCE)
     references = tuple(sorted(set(between_us.values_list("told_as", flat=True))))
     others = theirs.exclude(source__in=TOLD_BY_REFERENCE).count()
@@ -103,7 +103,7 @@ def _shown(breach: Breach, kbo: str) -> tuple[tuple[uuid.UUID, ...], str]:
 
 def sharers(breach: Breach) -> list[str]:
     """The parties (KBO digits) with which words on this case were exchanged."""
-    return sorted({breach.partner, *breach.words.values_list("partner", flat=True)} - {""})
+    return sorted({breach.party, *breach.words.values_list("party", flat=True)} - {""})
 
 
 def remark(breach: Breach, text: str, kbo: str = "", *, said: int | None = None, by: Member, at: datetime) -> Word:
@@ -121,7 +121,7 @@ def remark(breach: Breach, text: str, kbo: str = "", *, said: int | None = None,
     party, protocol = _partner(kbo, at)
     words = parse_text(text)
     content = message.BreachRemark(breach_id=breach.breach_id, remark=words, said_at=at)
-    word = Word(breach=breach, partner=kbo, is_ours=True, text=words, said_at=at, by_phone=not party.has_node)
+    word = Word(breach=breach, party=kbo, is_ours=True, text=words, said_at=at, by_phone=not party.has_node)
     _say(breach, word, content, party, protocol, said=said, by=by, at=at)
     return word
 
@@ -135,7 +135,7 @@ def call(breach: Breach, kbo: str, facts: Call, *, by: Member, at: datetime) -> 
     party, _protocol = _partner(kbo, at)
     if facts.spoke_at > at:
         raise Invalid("called_in_future", "A moment that has come.")
-    facts.breach, facts.partner, facts.by, facts.text = breach, kbo, by, parse_text(facts.text)
+    facts.breach, facts.party, facts.by, facts.text = breach, kbo, by, parse_text(facts.text)
     with transaction.atomic():
         if breach.calls.filter(reference=facts.reference).exists():
             return
@@ -166,7 +166,7 @@ def _say(
 
 def _shared(breach_id: uuid.UUID, kbo: str) -> Breach | None:
     """The case that is called so with this party: one that it told us of, or of which we told it."""
-    found = Breach.objects.filter(Q(partner=kbo) | Q(words__partner=kbo), breach_id=breach_id)
+    found = Breach.objects.filter(Q(party=kbo) | Q(words__party=kbo), breach_id=breach_id)
     return found.order_by("pk").first()
 
 
@@ -175,7 +175,7 @@ def _version(protocol: Protocol) -> str:
 
 
 def _partner(kbo: str, at: datetime) -> tuple[Counterparty, Protocol]:
-    for party, protocol in partners(at):
+    for party, protocol in counterparties(at):
         if party.kbo == kbo:
             return party, protocol
     raise Invalid("no_such_party", "A party of a protocol with us.")
@@ -190,14 +190,14 @@ def take_notice(content: message.Message, arrival: Arrival, at: datetime) -> Non
     if not isinstance(content, message.BreachNotice):
         raise TypeError("take_notice takes notices of breaches")
     breach = _shared(content.breach_id, arrival.sender)
-    if breach and breach.words.filter(partner=arrival.sender, is_ours=False, number=content.number).exists():
+    if breach and breach.words.filter(party=arrival.sender, is_ours=False, number=content.number).exists():
         return
     breach = breach or _open_theirs(content, arrival, at)
     if BreachEvent.REOPEN in TRANSITIONS[BreachState(breach.state)]:
         reopen(breach)
     Word.objects.create(
         breach=breach,
-        partner=arrival.sender,
+        party=arrival.sender,
         is_ours=False,
         number=content.number,
         text=content.facts,
@@ -210,7 +210,7 @@ def take_notice(content: message.Message, arrival: Arrival, at: datetime) -> Non
     )
     references = sorted(set(content.references))
     affected.add(
-        Affected(breach=breach, reference=each, partner=arrival.sender, told_as=each, source=Source.TOLD)
+        Affected(breach=breach, reference=each, party=arrival.sender, told_as=each, source=Source.TOLD)
         for each in references
     )
     record(Act.BREACH_NOTICE_TAKEN_IN, breach, by=None, at=at, protocol=_version(arrival.protocol))
@@ -222,7 +222,7 @@ def _open_theirs(content: message.BreachNotice, arrival: Arrival, at: datetime) 
         reference=uuid.uuid4(),
         breach_id=content.breach_id,
         is_theirs=True,
-        partner=arrival.sender,
+        party=arrival.sender,
         protocol=_version(arrival.protocol),
         kind=Kind.OTHER,
         recorded_at=at,
@@ -242,7 +242,7 @@ def take_remark(content: message.Message, arrival: Arrival, at: datetime) -> Non
     """
     if not isinstance(content, message.BreachRemark):
         raise TypeError("take_remark takes remarks")
-    breach, said = _shared(content.breach_id, arrival.sender), {"partner": arrival.sender, "is_ours": False}
+    breach, said = _shared(content.breach_id, arrival.sender), {"party": arrival.sender, "is_ours": False}
     if breach is None or breach.words.filter(**said, number=None, said_at=content.said_at).exists():
         return
     Word.objects.create(breach=breach, **said, text=content.remark, said_at=content.said_at, came_at=at)
@@ -256,7 +256,7 @@ def read(breach: Breach, last: int, *, by: Member, at: datetime) -> None:
     """
     check(by, Verb.RUN_BREACH, at=at)
     unread = breach.words.filter(is_ours=False, read_at=None, pk__lte=last)
-    tellers = sorted(set(unread.values_list("partner", flat=True)))
+    tellers = sorted(set(unread.values_list("party", flat=True)))
     if not tellers:
         return
     sealed = []
@@ -277,5 +277,5 @@ def record_acknowledgement(content: message.Message, arrival: Arrival, at: datet
     """A person at the other side has read what we had told by then. What is not ours to know is passed over."""
     if isinstance(content, message.Acknowledgement) and (breach := _shared(content.about, arrival.sender)):
         read_at = min(content.read_at, at)
-        ours = breach.words.filter(is_ours=True, partner=arrival.sender, read_at=None, said_at__lte=read_at)
+        ours = breach.words.filter(is_ours=True, party=arrival.sender, read_at=None, said_at__lte=read_at)
         ours.update(read_at=read_at)

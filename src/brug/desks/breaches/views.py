@@ -61,6 +61,7 @@ from brug.office.parties.models import Counterparty, Member
 from brug.office.parties.queries import officer_hears, officers
 
 REPORTED = "breaches/reported.html"
+NOTE = gettext_lazy("Note this")
 Done = Callable[[Breach, Any, Member, datetime], object]
 
 
@@ -73,6 +74,9 @@ class Step:
     title: str | Promise
     lede: str | Promise
     done: Done
+    button: str | Promise = NOTE
+    shows_told: bool = False  # the page shows what the other officer would read
+    has_answers: bool = False  # the page leads to the prepared answers and letter
 
 
 def overview(request: HttpRequest) -> HttpResponse:
@@ -105,21 +109,21 @@ def report(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
     me, now = me_and_now(request)
     breach = _breach(me, reference, now)
-    names = {party.kbo: party.name for party, _protocol in telling.partners(now)}
+    names = {party.kbo: party.name for party, _protocol in telling.counterparties(now)}
     words = list(breach.words.order_by("-said_at", "-pk"))
     context = {
         "breach": breach,
         "row": queries.row(breach, now),
-        "words": [(word, names.get(word.partner, "")) for word in words],
+        "words": [(word, names.get(word.party, "")) for word in words],
         "last": max((word.pk for word in words), default=0),
         "counts": queries.counts(breach),
         "searches": breach.searches.select_related("account").order_by("-done_at"),
         "open_points": services.open_points(breach) if breach.state == BreachState.AWARE else [],
         "persons": persons.counts(breach),
-        "calls": [(call, names.get(call.partner, "")) for call in breach.calls.order_by("-spoke_at")],
+        "calls": [(call, names.get(call.party, "")) for call in breach.calls.order_by("-spoke_at")],
         "officers": officers(now),
         "other_officers": Counterparty.objects.filter(kbo__in=names).order_by("name"),
-        "partner": names.get(breach.partner, ""),
+        "party": names.get(breach.party, ""),
         "authority": AUTHORITIES[breach.authority][0] if breach.authority else "",
         "can_call": BreachEvent.SAY in TRANSITIONS[BreachState(breach.state)] and names,
         "can_say": BreachEvent.SAY in TRANSITIONS[BreachState(breach.state)] and telling.sharers(breach),
@@ -141,7 +145,7 @@ def step(request: HttpRequest, reference: UUID, name: str) -> HttpResponse:
     form = asked.form.on(breach, request.POST or None, now)
     if name in ("tell", "remark", "call"):
         _offer_parties(form, breach, name, now)
-    context = {"form": form, "breach": breach, "step": asked, "name": name}
+    context = {"form": form, "breach": breach, "step": asked}
     if request.method != "POST" or not form.is_valid():
         return render(request, "breaches/step.html", context, status=422 if form.is_bound else 200)
     try:
@@ -249,7 +253,7 @@ def _offer_parties(form: DeskForm, breach: Breach, name: str, now: datetime) -> 
     if name == "remark" and len(shared) < 2:
         del form.fields["party"]
         return
-    offered = [(p.kbo, p.name) for p, _protocol in telling.partners(now) if name != "remark" or p.kbo in shared]
+    offered = [(p.kbo, p.name) for p, _protocol in telling.counterparties(now) if name != "remark" or p.kbo in shared]
     form.fields["party"].choices = offered  # type: ignore[attr-defined]
 
 
@@ -330,6 +334,8 @@ STEPS: dict[str, Step] = {
         gettext_lazy("Tell the other officer"),
         gettext_lazy("The case as it is now goes as a numbered notice: facts, risk, references, no names (art. 9)."),
         lambda b, f, me, now: telling.tell(b, f.cleaned_data["party"], said=f.cleaned_data["said"], by=me, at=now),
+        gettext_lazy("Send"),
+        shows_told=True,
     ),
     "remark": Step(
         RemarkForm,
@@ -339,6 +345,7 @@ STEPS: dict[str, Step] = {
         lambda b, f, me, now: telling.remark(
             b, f.cleaned_data["text"], f.cleaned_data.get("party", ""), said=f.cleaned_data["said"], by=me, at=now
         ),
+        gettext_lazy("Send"),
     ),
     "authority": Step(
         AuthorityForm,
@@ -346,6 +353,7 @@ STEPS: dict[str, Step] = {
         gettext_lazy("The authority"),
         gettext_lazy("You send in the authority's own web form; note here what you did, or why it is not needed."),
         _decide_authority,
+        has_answers=True,
     ),
     "persons": Step(
         PersonsForm,
@@ -353,6 +361,7 @@ STEPS: dict[str, Step] = {
         gettext_lazy("The persons"),
         gettext_lazy("At a high risk they are told without undue delay, in plain words (GDPR 34)."),
         _decide_persons,
+        has_answers=True,
     ),
     "call": Step(
         CallForm,

@@ -43,20 +43,16 @@ class CaseworkConfig(AppConfig):
             services,
         )
         from brug.desks.casework.waiting import ROWS
+        from brug.office.ledger.acts import Again
         from brug.office.parties.states import Joint
         from brug.office.plug import Desk, SecondPerson
-        from brug.office.vault.reasons import Reason
-        from brug.office.vault.retention import Departure
 
         return Desk(
             takes={"referral": services.receive, "retraction": endings.retract, "rights_notice": corrections.follow}
             | {"notice": endings.hear_end},
             keeps=rights,
             shows=family,
-            lets_go={
-                Reason.INTAKE: Departure(departures.erase_intakes),
-                Reason.CLIENT_FILE: Departure(departures.erase_files, departures.destruction_list),
-            },
+            lets_go=departures.LETS_GO,
             brings=departures.intakes_from,
             behind=departures.record_behind,
             hands_over=leaving,
@@ -65,6 +61,8 @@ class CaseworkConfig(AppConfig):
             cases=asked,
             menu=MENU,
             waits=ROWS,
+            urls={"cases/": "brug.desks.casework.urls"},
+            again={Again.ONWARD: onward.do_again},
             proves={"first_contact": promptness.evidence},
             agrees={Joint.LIFT: SecondPerson(departures.about_lift, departures.lift_hold)},
         )

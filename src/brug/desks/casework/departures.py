@@ -26,7 +26,8 @@ from brug.office.parties.states import Joint
 from brug.office.post import alerts
 from brug.office.vault import retention
 from brug.office.vault.models import Hold
-from brug.office.vault.reasons import HoldReason
+from brug.office.vault.reasons import HoldReason, Reason
+from brug.office.vault.retention import Departure
 
 
 def destruction_list(records: Sequence[UUID]) -> list[dict[str, str]]:
@@ -60,6 +61,9 @@ def erase_files(records: Sequence[UUID], at: datetime) -> None:
 def erase_intakes(records: Sequence[UUID], at: datetime) -> None:
     """Delete the rows of intakes that a backup brought back and that were erased since; they were counted then."""
     Intake.objects.filter(record__in=records).delete()
+
+
+LETS_GO = {Reason.INTAKE: Departure(erase_intakes), Reason.CLIENT_FILE: Departure(erase_files, destruction_list)}
 
 
 def intakes_from(referral_id: UUID) -> list[UUID]:

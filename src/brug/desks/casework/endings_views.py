@@ -30,6 +30,7 @@ from brug.desks.casework.states import (
 )
 from brug.desks.casework.views import go_on, on_own_file, on_own_intake, show, take_step
 from brug.kit.pages import me_and_now, page_of_form
+from brug.kit.templatetags.words import part_of
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 
@@ -111,7 +112,7 @@ def end(request: HttpRequest, reference: UUID, ending: str) -> HttpResponse:
         def erase(version: int) -> None:
             verbs.end_case(intake, chosen, by=me, at=now, version=version)
 
-        return take_step(request, "casework/end.html", intake, form, erase, me, now, ending=chosen)
+        return take_step(request, part_of(chosen, "casework.Ending"), intake, form, erase, me, now)
 
     return page(request, reference)
 

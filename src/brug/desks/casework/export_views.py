@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 
 from brug.core.calendar import legal_day
 from brug.core.identity import write_phone
-from brug.desks.casework import files, queries
+from brug.desks.casework import files, queries, timeline
 from brug.desks.casework.history import HISTORY, Content, protocol_of
 from brug.desks.casework.models import ClientFile
 from brug.desks.casework.views import on_own_file
@@ -67,7 +67,7 @@ def printed(file: ClientFile, content: Content, at: datetime) -> bytes:
         person = queries.person(file, content, legal_day(at))
         aid: Rows = [(str(aid["name"]), _aid(aid)) for aid in files.granted(content)]
         discloser = protocol_of(file).discloser.short_name
-        happened: Rows = [(moment(e.at), _words(e, discloser)) for e in queries.timeline(content[HISTORY])]
+        happened: Rows = [(moment(e.at), _words(e, discloser)) for e in timeline.timeline(content[HISTORY])]
         parts = [
             {"title": _("Client"), "rows": _client(person)},
             {"title": _("Client file"), "rows": _days(file)},
@@ -104,9 +104,9 @@ def _aid(aid: dict[str, Any]) -> list[str]:
     return [" – ".join(days), f"{aid['reference']}, {date_format(aid['decided_on'], 'j F Y')}"]
 
 
-def _words(event: queries.Event, discloser: str) -> list[str]:
+def _words(event: timeline.Event, discloser: str) -> list[str]:
     """The entry as the timeline says it, line by line, without its time."""
     html = render_to_string("casework/event.html", {"entry": event, "discloser": discloser}).partition("<time")[0]
     lines = [unescape(strip_tags(line)) for line in re.split(r"<br\s*/?>", html)]
     said = [" ".join(line.split()) for line in lines]
-    return [line for line in [*said, event.by] if line]
+    return [line for line in [*said, event.signed] if line]

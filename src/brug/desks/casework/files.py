@@ -16,7 +16,7 @@ from django.db import transaction
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid, parse_line, parse_remark
 from brug.core.states import WrongState
-from brug.desks.casework import aids, glass, queries
+from brug.desks.casework import aids, glass, timeline
 from brug.desks.casework.history import (
     HISTORY,
     Content,
@@ -223,5 +223,5 @@ def account(file: ClientFile, content: Content, at: datetime) -> dict[str, Any]:
         "worker": file.worker.name,
         "referrals": [content["referral"], *(came["referral"] for came in content.get("joined", []))],
         "aids": [aid | {"name": str(aids.names().get(aid["kind"], ""))} for aid in content.get("aids", [])],
-        "history": queries.told(content[HISTORY]),
+        "history": timeline.told(content[HISTORY]),
     }

@@ -46,7 +46,7 @@ def break_glass(case: Intake | ClientFile, reason: GlassReason, *, by: Member, a
 def take_over(case: Intake | ClientFile, taken_from: Member, *, by: Member, at: datetime) -> None:
     """`by` gave a colleague's case to herself: listed among the openings, and told as one. In the act's transaction.
 
-    Assigned to oneself, read, given back: nobody would have known.
+    Without that, a dispatcher could assign a case to herself, read it and give it back, and no list would show it.
     """
     reason = GlassReason.TAKEN_OVER
     Grant.objects.create(member=by, subject=case.reference, reason=reason, given_at=at, until=at)

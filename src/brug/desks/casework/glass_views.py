@@ -1,4 +1,4 @@
-"""The page on which the glass is broken, and what stands behind it (art. 4)."""
+"""Break-glass: say why, read another's case for an hour, and the list of such openings for the DPO (art. 4)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from brug.core.calendar import legal_day
-from brug.desks.casework import asking, glass, queries, services
+from brug.desks.casework import asking, glass, queries, services, timeline
 from brug.desks.casework.forms import GlassForm
-from brug.desks.casework.history import HISTORY
+from brug.desks.casework.history import HISTORY, protocol_of
 from brug.desks.casework.models import ClientFile, Intake
 from brug.kit.pages import me_and_now
 from brug.office.parties.may import Verb, check, may, whose
@@ -60,7 +60,8 @@ def behind_glass(request: HttpRequest, reference: UUID) -> HttpResponse:
     context = {
         "case": case,
         "person": person,
-        "timeline": queries.timeline(content[HISTORY]),
+        "timeline": timeline.timeline(content[HISTORY]),
+        "discloser": protocol_of(case).discloser.short_name,
         "officer_hears": officer_hears(now),
     }
     return render(request, "casework/behind_glass.html", context)
@@ -68,7 +69,7 @@ def behind_glass(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 @require_GET
 def openings(request: HttpRequest) -> HttpResponse:
-    """Who broke the glass of which case, when and why: for the officer and the head of the service. No person."""
+    """Who opened which case in need, when and why: for the officer and the head of the service. No person."""
     me, now = me_and_now(request)
     check(me, Verb.SEE_OPENINGS, at=now)
     grants = list(

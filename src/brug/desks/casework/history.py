@@ -162,7 +162,9 @@ def rewrite(case: Intake | ClientFile, content: Content, entry: Entry, at: datet
         due_on=term_of(case),
         at=at,
         protocol=case.protocol,
-        indexes=indexes(client) if client else None,  # by nobody, also not by chance, when nobody is in it
+        indexes=indexes(client)
+        if client
+        else None,  # without a client there are none, or an empty value would find the case
     )
     return content
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -38,6 +39,7 @@ from brug.office.disclosure import calls
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act
+from brug.office.ledger.models import Entry
 from brug.office.parties.may import Relation, Verb, check, secrecy_through
 from brug.office.parties.models import Member
 from brug.office.post import services as post
@@ -147,6 +149,12 @@ def withdraw_again(onward_id: UUID, at: datetime) -> str:
         post.stop(onward.parcel_id)
     moves.move(onward, OnwardEvent.WITHDRAW, withdrawn_on=legal_day(at))
     return onward.file.number
+
+
+def do_again(entry: Entry, at: datetime) -> Iterator[str]:
+    """A yes to a partner that was taken back since the backup."""
+    if number := withdraw_again(UUID(entry.subject), at):
+        yield f"{number}: the yes to a partner taken back again; its worker is asked to call them"
 
 
 def _authorise(file: ClientFile, wish: Wish, *, by: Member, at: datetime) -> Permit:

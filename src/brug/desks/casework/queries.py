@@ -21,9 +21,14 @@ from brug.core.calendar import BRUSSELS, after_working_days, legal_day, working_
 from brug.core.datum import BEYOND
 from brug.core.identity import municipalities_of, municipality, write_phone
 from brug.desks.casework import aids
-from brug.desks.casework.history import HISTORY, INTERNAL, PENDING, happened
+from brug.desks.casework.history import HISTORY, PENDING
 from brug.desks.casework.models import TO_CONTACT, ClientFile, Intake
-from brug.desks.casework.states import BEFORE_CONTACT, IntakeState, TakenBack
+from brug.desks.casework.states import (
+    BEFORE_CONTACT,
+    IntakeState,
+    TakenBack,
+    ToDo,
+)
 from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import whose
@@ -34,7 +39,6 @@ from brug.office.roles import Role
 
 PAGE = 50  # intakes on one page of the inbox
 COUNTED = 1_000  # a page counts so far, and says "more than" beyond it: it stays as quick however much comes in
-LATER = timedelta(minutes=15)  # written down so long after it happened, a timeline says both
 
 
 class LongList(Paginator):  # type: ignore[type-arg]
@@ -283,54 +287,6 @@ def _address(address: dict[str, str], residence: str, on: date) -> str:
     return "\n".join(line for line in (street, town) if line)
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One entry of the history as the timeline shows it."""
-
-    kind: str
-    at: datetime  # when it happened
-    noted_at: datetime | None  # when it was written down, if that was not about then
-    by: str  # a colleague's name; "" for the worker program
-    to: str  # to whom it was assigned, or ""
-    facts: dict[str, Any]
-    kinds: list[str | Promise]  # of aid, in words
-    day: date | None  # for which something was planned
-
-
-def timeline(entries: Iterable[dict[str, Any]]) -> list[Event]:
-    """The history, newest first, with the names of colleagues in the place of their pseudonyms."""
-    entries = list(entries)
-    pseudonyms = {entry[key] for entry in entries for key in ("by", "to") if len(entry.get(key, "")) == 32}
-    members = Member.objects.filter(pseudonym__in=[UUID(hex=p) for p in pseudonyms])
-    names = {member.pseudonym.hex: member.name for member in members}
-    kinds = aids.names()
-    told = [
-        Event(
-            kind=entry["kind"],
-            at=happened(entry),
-            noted_at=noted if (noted := datetime.fromisoformat(entry["at"])) - happened(entry) >= LATER else None,
-            by=names.get(entry["by"], ""),
-            to=names.get(entry.get("to", ""), ""),
-            facts=entry,
-            day=date.fromisoformat(entry["on"]) if entry.get("on") else None,
-            kinds=[kinds.get(code, code) for code in entry.get("kinds", [])],
-        )
-        for entry in reversed(entries)
-    ]
-    return sorted(told, key=lambda event: event.at.replace(second=0, microsecond=0), reverse=True)  # as it is typed
-
-
-def told(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The history, oldest first, for somebody outside: names of colleagues and of kinds of aid, no salt."""
-    return [
-        {name: value for name, value in event.facts.items() if name not in INTERNAL}
-        | {"by": event.by}
-        | ({"to": event.to} if event.to else {})
-        | ({"kinds": [str(kind) for kind in event.kinds]} if event.kinds else {})
-        for event in reversed(timeline(entries))
-    ]
-
-
 def to_put_right(content: dict[str, Any], on: date) -> list[tuple[str, str]]:
     """What must be put right in the other software: field, and its right value in the words of a page ("": none)."""
     pending = content.get(PENDING, [])
@@ -351,12 +307,14 @@ def newest(content: dict[str, Any], kind: str) -> dict[str, Any]:
     return next(found, {})
 
 
-def next_step(intake: Intake) -> str:
-    """What is to be done now: a code for the page."""
+def to_do(intake: Intake, *, is_to_report: bool = False) -> ToDo:
+    """What is to be done now; `is_to_report`: the last attempt found a datum wrong, and nobody reported it yet."""
     if intake.withdrawn_at:
-        return "no_ground" if intake.taken_back == TakenBack.NO_GROUND else "withdrawn"
+        return ToDo.NO_GROUND if intake.taken_back == TakenBack.NO_GROUND else ToDo.WITHDRAWN
+    if is_to_report:
+        return ToDo.REPORT
     if intake.state == IntakeState.CLARIFIED:
-        return "decide"
+        return ToDo.DECIDE
     if intake.state == IntakeState.REACHED:
-        return "clarify"
-    return "retry" if intake.attempts else "contact"
+        return ToDo.CLARIFY
+    return ToDo.RETRY if intake.attempts else ToDo.CONTACT

@@ -21,7 +21,7 @@ from brug.core.mending import as_numbered
 from brug.core.names import fold
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
-from brug.desks.casework import aids, corrections, queries
+from brug.desks.casework import aids, corrections, queries, timeline
 from brug.desks.casework.endings import take_back
 from brug.desks.casework.history import HISTORY, Content, agreement, record
 from brug.desks.casework.models import ClientFile, Intake, Onward, Origin
@@ -108,7 +108,7 @@ def _readable(content: Content, protocol: str, on: date) -> dict[str, Any]:
     """The envelope, or one referral that joined it, with names in the place of pseudonyms and codes, without salts."""
     kinds, numbered = aids.names(), {"id", "aid"}  # which aid an entry is about
     granted = [aid | {"kind": str(kinds.get(aid["kind"], aid["kind"]))} for aid in content.get("aids", [])]
-    lists = {"aids": granted, "history": queries.told(content[HISTORY])}
+    lists = {"aids": granted, "history": timeline.told(content[HISTORY])}
     plain = {name: value for name, value in content.items() if name not in {HISTORY, "referral", "joined"}}
     if referral := content.get("referral"):
         place = municipality(referral["residence"], on)

@@ -3,7 +3,9 @@
 Everything about a person stands in one envelope of the vault, so that one erasure takes all of it:
 
     {"referral": the message as it came, "joined": [what joined the file later],
-     HISTORY: [what happened, oldest first], "aids": [what a client file says was granted]}
+     "journal": [its history: what happened, oldest first], "aids": [what a client file says was granted]}
+
+"journal" is the name that envelopes have given the history since 0.2.0 (`HISTORY` of history.py).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from brug.core.words import Words
+from brug.core.words import Chosen, Words
 from brug.core.words import marked as _
 
 
@@ -189,8 +189,8 @@ ENDINGS: dict[Ending, IntakeEvent] = {
 class GiveUp(Words):
     """Why the dispatcher ends a case of which nobody was ever reached."""
 
-    NO_ANSWER = "no_answer", _("every way was tried, nobody answered")  # every way was tried
-    WRONG_DETAILS = "wrong_details", _("none of the details is right")  # none of the details is right
+    NO_ANSWER = "no_answer", _("every way was tried, nobody answered")
+    WRONG_DETAILS = "wrong_details", _("none of the details is right")
     LETTER_UNANSWERED = "letter_unanswered", _("a letter was sent, without a reply")
 
 
@@ -199,16 +199,16 @@ class Reassignment(Words):
 
     ABSENCE = "absence", _("the colleague is absent")
     WORKLOAD = "workload", _("too much work")
-    TOO_CLOSE = "too_close", _("the colleague knows the family privately")  # the colleague knows the family privately
+    TOO_CLOSE = "too_close", _("the colleague knows the family privately")
     ANOTHER_FIT = "another_fit", _("somebody else fits better")
 
 
 class KeepTrying(Words):
     """Why the dispatcher lets a colleague go on."""
 
-    ANOTHER_WAY = "another_way", _("one way was not tried yet")  # one way was not tried yet
+    ANOTHER_WAY = "another_way", _("one way was not tried yet")
     HOME_VISIT = "home_visit", _("somebody goes round")
-    AWAY = "away", _("the client is away for a while")  # the client is away for a while
+    AWAY = "away", _("the client is away for a while")
 
 
 class Ground(Words):
@@ -218,11 +218,11 @@ class Ground(Words):
     LEGAL_DUTY = "legal_duty", _("a law obliges us to keep the file")
 
 
-class Noted(Words):
-    """The kinds of entry in the history of a case or a client file."""
+class Noted(Chosen):
+    """The kinds of entry in the history of a case or a client file; the second words are those of the timeline."""
 
     RECEIVED = "received", _("Parcel received and checked")
-    ASSIGNED = "assigned", _("Given to a colleague")
+    ASSIGNED = "assigned", _("Given to a colleague"), _("Given to {to} by {by}")
     ATTEMPT = "attempt", _("Tried to reach the client")
     CLARIFIED = "clarified", _("The need is clear")
     FILE_OPENED = "file_opened", _("The client wants help: client file opened")
@@ -232,25 +232,45 @@ class Noted(Words):
     KEEP_TRYING = "keep_trying", _("Decided: go on trying")
     CLIENT_CALLED = "client_called", _("The client called; a colleague left word")
     CALLED_BACK = "called_back", _("Called back")
-    RETRACTED = "retracted", _("The client withdrew the consent")
+    RETRACTED = "retracted", _("The client withdrew the consent"), _("The client withdrew the consent at {discloser}")
     TAKEN_BACK = "taken_back", _("The client took the consent back by the own window")
     ERASURE_ASKED = "erasure_asked", _("The client asks to have the data erased")
-    ERASURE_TOLD = "erasure_told", _("The client had the data erased at the sender’s")
+    ERASURE_TOLD = (
+        "erasure_told",
+        _("The client had the data erased at the sender’s"),
+        _("The client had the data erased at {discloser}"),
+    )
     NO_GROUND = "no_ground", _("The protocol had ended before this arrived")
-    CORRECTED = "corrected", _("Corrected")
-    REMOVED = "removed", _("Removed")
+    CORRECTED = "corrected", _("Corrected"), _("Corrected: {field}")
+    REMOVED = "removed", _("Removed"), _("Removed: {field}")
     RESTRICTED = "restricted", _("The client had the processing restricted")
     RESTRICTION_LIFTED = "restriction_lifted", _("The restriction is lifted")
     NOTE = "note", _("Note")
     AID_GRANTED = "aid_granted", _("Aid granted")
     AID_ENDED = "aid_ended", _("Aid ended")
-    PLANNED = "planned", _("Next step planned")
+    PLANNED = "planned", _("Next step planned"), _("Planned: {step}, {day}")
     LIVES_ELSEWHERE = "lives_elsewhere", _("The file is kept in your own software from now on")
     PUT_RIGHT_ELSEWHERE = "put_right_elsewhere", _("Put right in your own software")
-    ONWARD = "onward", _("Sent to a partner, with the client’s consent")
-    ONWARD_WITHDRAWN = "onward_withdrawn", _("The client withdrew the consent for a partner")
-    ONWARD_STOPPED = "onward_stopped", _("The protocol ended before it left for a partner")
-    ONWARD_TOLD = "onward_told", _("The partner was called: the consent is withdrawn")
+    ONWARD = (
+        "onward",
+        _("Sent to a partner, with the client’s consent"),
+        _("Sent to {partner}, with the client’s consent"),
+    )
+    ONWARD_WITHDRAWN = (
+        "onward_withdrawn",
+        _("The client withdrew the consent for a partner"),
+        _("The client withdrew the consent for {partner}: nothing more goes there"),
+    )
+    ONWARD_STOPPED = (
+        "onward_stopped",
+        _("The protocol ended before it left for a partner"),
+        _("Not sent to {partner}: the protocol has ended"),
+    )
+    ONWARD_TOLD = (
+        "onward_told",
+        _("The partner was called: the consent is withdrawn"),
+        _("{partner} was called: the consent is withdrawn"),
+    )
     JOINED = "joined", _("A new referral joined this file")
     KEPT_AFTER_WITHDRAWAL = "kept_after_withdrawal", _("The file stays on a ground of its own")
 
@@ -265,12 +285,24 @@ class TakenBack(enum.StrEnum):
     TAKEN_BACK = "taken_back"  # the client took the consent back here, by the own window
 
 
+class ToDo(Words):
+    """What is to be done now with an intake, as its state and what was noted have it (`queries.to_do`)."""
+
+    NO_GROUND = "no_ground", _("The protocol had ended: erase")
+    WITHDRAWN = "withdrawn", _("Consent withdrawn: erase")
+    REPORT = "report", _("Report the wrong number")
+    CONTACT = "contact", _("Get in touch")
+    RETRY = "retry", _("Try again")
+    CLARIFY = "clarify", _("Find out what is needed")
+    DECIDE = "decide", _("Ask whether help is wanted")
+
+
 class NextStep(Words):
     """What a worker plans for a day, on a family or a file. A closed list: the words about it are in the history."""
 
     CALL = "call", _("Call")
     VISIT = "visit", _("Go round")
     WRITE = "write", _("Write")
-    MEET = "meet", _("Appointment")  # an appointment
+    MEET = "meet", _("Appointment")
     ASK_AROUND = "ask_around", _("Ask a service or a partner")  # a service, a partner, a document
     LOOK_AGAIN = "look_again", _("Look at it again")

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.states import Changed
-from brug.desks.casework import asking, files, promptness, queries, reported, same_person, services, undoing
+from brug.desks.casework import asking, files, promptness, queries, reported, same_person, services, timeline, undoing
 from brug.desks.casework.contact_forms import AttemptForm, ReachedForm, minute_of
 from brug.desks.casework.forms import (
     AcceptForm,
@@ -173,7 +173,7 @@ def my_cases(request: HttpRequest) -> HttpResponse:
     bound, cases = may(me, Verb.OPEN_CASE, Relation.OWN, at=now), list(page.object_list)
     contents = services.open_list(cases, by=me, at=now) if bound else []
     rows = [
-        {"row": queries.inbox_row(mine, now), "person": person_of(mine, content, now), "step": queries.next_step(mine)}
+        {"row": queries.inbox_row(mine, now), "person": person_of(mine, content, now), "step": queries.to_do(mine)}
         for mine, content in zip(cases, contents, strict=False)
     ]
     context = {"page": page, "rows": rows, "bound": bound, "search": SearchForm(), "narrow": narrow}
@@ -306,7 +306,7 @@ def take_step(
         since = [entry for entry in content[HISTORY] if entry["version"] > version]
         if not (since and _is_the_same(since[0], form.entry(), me)):
             form.show(shown)
-            context = {"form": form, "changed": queries.timeline(since)} | more | _context(shown, content, now)
+            context = {"form": form, "changed": timeline.timeline(since)} | more | _context(shown, content, now)
             return render(request, template, context, status=409)
     return go_on(me, shown.reference, now)
 
@@ -353,7 +353,7 @@ def _context(case: Case, content: Content, now: datetime) -> dict[str, Any]:
     context = {
         "case": case,
         "person": person_of(case, content, now),
-        "timeline": queries.timeline(content[HISTORY]),
+        "timeline": timeline.timeline(content[HISTORY]),
         "was_told": services.was_told(content),
         "today": legal_day(now),
         "discloser": protocol.discloser.short_name,
@@ -365,9 +365,8 @@ def _context(case: Case, content: Content, now: datetime) -> dict[str, Any]:
     if isinstance(case, Intake):
         last = queries.newest(content, "attempt")
         return context | {
-            "step": queries.next_step(case),
-            "last": last,
-            "next_report": reported.to_report(last, reports),
+            "step": queries.to_do(case, is_to_report=bool(reported.to_report(last, reports))),
+            "last": timeline.attempt_words(last) if last else "",
             "target": queries.contact_target(case),
         }
     return context | {

@@ -18,6 +18,7 @@ class MailroomConfig(AppConfig):
     @cached_property
     def plug(self) -> Desk:
         """What the desk gives to the whole."""
+        from brug.desks.mailroom import mailed
         from brug.desks.mailroom.waiting import ROWS
         from brug.office.parties.states import Verb
         from brug.office.plug import Desk
@@ -29,4 +30,6 @@ class MailroomConfig(AppConfig):
                 (Verb.AGREE_PARTY, "parties-second", _("Other parties")),
             ),
             waits=ROWS,
+            urls={"": "brug.desks.mailroom.urls"},
+            reads_lists=mailed,
         )

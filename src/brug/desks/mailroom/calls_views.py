@@ -10,7 +10,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from brug.core.parcel.seal import CHECK_CODE_LENGTH
@@ -18,9 +19,24 @@ from brug.desks.mailroom.calls_forms import CalledForm, ToldForm
 from brug.kit.pages import me, me_and_now
 from brug.office.disclosure import calls, destination
 from brug.office.parties.models import Counterparty, Member
+from brug.office.parties.states import Joint
 from brug.office.plug import takes
 from brug.office.post.models import Outgoing
 from brug.office.post.states import OutgoingState
+
+WHY_WAITS: dict[Joint | None, str | Promise] = {  # why nobody calls yet
+    Joint.END: gettext_lazy(
+        "A colleague asked for the end of this protocol, and an administrator decides. Until then nothing is sent and"
+        " no words are read out."
+    ),
+    Joint.KEYS: gettext_lazy(
+        "A key of this party waits for your data protection officer. Until then nothing is sent there and no words are"
+        " read out."
+    ),
+    Joint.RESTORE: gettext_lazy(
+        "This system was restored from a backup. Words are read out when the officer has agreed."
+    ),
+}
 
 
 @require_safe
@@ -30,7 +46,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     waiting = calls.open_calls(me(request), now)
     names, held = dict(Counterparty.objects.values_list("kbo", "name")), destination.why_held(waiting, now)
     rows = [
-        {"parcel": parcel, "party": names.get(parcel.recipient, parcel.recipient), "waits": held.get(parcel.pk)}
+        {
+            "parcel": parcel,
+            "party": names.get(parcel.recipient, parcel.recipient),
+            "waits": WHY_WAITS.get(held.get(parcel.pk)),
+        }
         for parcel in sorted(waiting, key=lambda parcel: parcel.pk in held)
     ]
     return render(request, "mailroom/calls.html", {"rows": rows})
@@ -101,7 +121,7 @@ def _page(
         "is_received": parcel.received_at is not None and parcel.state != OutgoingState.STOPPED,
         "is_stopped": parcel.state == OutgoingState.STOPPED,
         "has_words": calls.has_words(parcel),
-        "waits": destination.why_held([parcel], timezone.now()).get(parcel.pk),
+        "waits": WHY_WAITS.get(destination.why_held([parcel], timezone.now()).get(parcel.pk)),
         "called": called or CalledForm(),
         "told": told,
         "words": words,

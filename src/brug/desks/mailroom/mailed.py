@@ -18,7 +18,9 @@ from brug.core.identity import Invalid
 from brug.core.parcel.documents import decoded
 from brug.core.protocol.document import Protocol
 from brug.desks.mailroom.mailed_forms import MailedForm
-from brug.office.disclosure.by_hand import Typed
+from brug.kit.templatetags.components import ground
+from brug.kit.templatetags.words import in_words
+from brug.office.disclosure.by_hand import Typed, why_denied
 
 MOST_ROWS = 5_000
 NO = frozenset({"", "0", "nee", "neen", "no", "n", "false", "onwaar"})
@@ -39,7 +41,9 @@ def template(protocols: Sequence[Protocol], now: datetime) -> str:
 
 
 def read(raw: bytes, protocols: Sequence[Protocol], now: datetime) -> tuple[list[tuple[datetime, Typed]], list[str]]:
-    """What is right, in its order, and what is wrong in words. Raises `Invalid` for what is no such list."""
+    """What is right, in its order, and what is wrong in words, also what the protocol says against a row as of the day
+    on which it came. Raises `Invalid` for what is no such list.
+    """
     lines = list(_rows(raw))
     known = {name.casefold(): code for code, label in columns(protocols, now).items() for name in (code, label)}
     if not lines:
@@ -54,16 +58,26 @@ def read(raw: bytes, protocols: Sequence[Protocol], now: datetime) -> tuple[list
     for number, cells in lines[1:]:
         form = MailedForm(_data(head, cells), protocols=protocols, today=now)
         if form.is_valid():
-            right.append(form.mailed())
+            came_at, typed = form.mailed()
+            if denial := why_denied(typed, came_at):
+                wrong += [
+                    f"{_line(number)}: {in_words(reason)} ({ground(reason.article)})" for reason in denial.reasons
+                ]
+            else:
+                right.append((came_at, typed))
         else:
             wrong += [line for name, errors in form.errors.items() for line in _said(number, form, name, errors)]
     return right, wrong
 
 
+def _line(number: int) -> str:
+    return gettext("line %d") % number
+
+
 def _said(number: int, form: MailedForm, name: str, errors: Iterable[Any]) -> Iterator[str]:
     label = str(form.fields[name].label) if name in form.fields else ""
     for error in errors:
-        yield gettext("line %d") % number + (f", {label}: {error}" if label else f": {error}")
+        yield _line(number) + (f", {label}: {error}" if label else f": {error}")
 
 
 def _data(head: Sequence[str], cells: Sequence[str]) -> dict[str, str]:

@@ -33,6 +33,7 @@ class MembersConfig(AppConfig):
         return Desk(
             menu=((Verb.SEE_MEMBERS, "members", _("Members")),),
             waits=ROWS,
+            urls={"": "brug.desks.members.login_urls", "members/": "brug.desks.members.urls"},
             each_turn=(typed.forget_old,),
             each_day=(start_page.forget,),
         )

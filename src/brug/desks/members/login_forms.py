@@ -1,4 +1,4 @@
-"""What is typed at the door: name, password, the password once more, another password (art. 6)."""
+"""What is typed to log in: name, password, the password once more, another password (art. 6)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The door: name and password, once more before what is sensitive, another password, and out (art. 6).
+"""Log in with name and password, show them again before what is sensitive, choose another password, log out (art. 6).
 
-django-allauth does the work; these are its pages in our own dress, and only those that Brug uses.
+django-allauth does the work; these are its pages with Brug's templates, and only those that Brug uses.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
@@ -120,9 +120,3 @@ def log_out(request: HttpRequest) -> HttpResponse:
     response = redirect("account_login")
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response
-
-
-@login_not_required
-def too_often(request: HttpRequest) -> HttpResponse:
-    """Somebody, or something, tries too much (handler429)."""
-    return render(request, "429.html", status=429)

@@ -28,12 +28,21 @@ from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
+from brug.core.words import Words, marked
 from brug.desks.members.sessions_views import elsewhere
 from brug.office.keys import services as keys
 from brug.office.parties.may import secrecy_through
 
 with_script = method_decorator(csp_update({"script-src": [SELF]}), name="dispatch")  # passkey.js, and nothing inline
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+class Way(Words):
+    """By what a member may show once more who they are: the ids of allauth."""
+
+    PASSWORD = "reauthenticate", marked("With your password")
+    CODE = "mfa_reauthenticate", marked("With a code")
+    PASSKEY = "mfa_reauthenticate:webauthn", marked("With a passkey")
 
 
 class Adapter(DefaultMFAAdapter):  # type: ignore[misc]

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
+from brug.core.words import Words, marked
 from brug.desks.members import leaving
 from brug.desks.members.forms import AttestForm, LeaveForm, MemberForm, RoleForm
 from brug.kit.context import LAPSE_NOTICE_DAYS
@@ -36,6 +37,13 @@ from brug.office.post.alerts import tell_officers
 from brug.office.roles import Role
 
 
+class SecondFactor(Words):
+    """Where a member shows a second factor."""
+
+    HERE = "here", marked("yes")
+    ORGANISATION = "organisation", marked("at the organisation")
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One member, as administrator and DPO see them."""
@@ -43,7 +51,7 @@ class Row:
     member: Member
     through: Any  # last day of the attestation, or None
     lapses_soon: bool
-    second_factor: str  # "here", "organisation" or ""
+    second_factor: SecondFactor | None
     invited_until: datetime | None
 
 
@@ -56,7 +64,8 @@ def rows(at: datetime) -> list[Row]:
     found = []
     for member in Member.objects.select_related("team").order_by("-is_active", "name"):
         through = secrecy_through(member)
-        factor = "here" if member.pk in enrolled else "organisation" if member.pk in elsewhere else ""
+        here, there = member.pk in enrolled, member.pk in elsewhere
+        factor = SecondFactor.HERE if here else SecondFactor.ORGANISATION if there else None
         lapses = through is not None and through <= soon
         found.append(Row(member, through, lapses, factor, invited.get(member.pk)))
     return found

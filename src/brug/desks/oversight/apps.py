@@ -35,5 +35,6 @@ class OversightConfig(AppConfig):
             each_day=(processors.announce,),
             menu=((Verb.RUN_OVERSIGHT, "oversight", _("Oversight")),),
             waits=ROWS,
+            urls={"oversight/": "brug.desks.oversight.urls"},
             agrees={Joint.END: SecondPerson(notices.about_end, notices.end)},
         )

@@ -38,7 +38,7 @@ from brug.office.registry import services as registry
 
 ARTICLES = {NoticeKind.AT_ONCE: "art. 8", NoticeKind.SIX_MONTHS: "art. 11", NoticeKind.LAPSED: "art. 11"}
 KNOWN_DAYS = (date(2000, 1, 1), date(2199, 12, 31))  # others are a mistake, or made to harm
-TAKES_TWO = ENDS - {NoticeKind.SIX_MONTHS}  # an end without a term: an officer alone stops nothing for everybody
+TAKES_TWO = ENDS.keys() - {NoticeKind.SIX_MONTHS}  # an end without a term: an officer alone stops nothing for everybody
 TOUCHES = ("purpose", "proportionality", "frequency", "duration", "other")
 GROUNDS = ("against_protocol", "against_gdpr", "against_other_law")
 EXPECTED = {
@@ -94,7 +94,7 @@ def give(protocol: Protocol, facts: Facts, *, by: Member, at: datetime) -> Notic
 def propose_end(protocol: Protocol, facts: Facts, *, by: Member, at: datetime) -> Proposal:
     """The first of two: an end without a term (`TAKES_TWO`) waits for an administrator. Raises `Invalid`, `NotAllowed`.
 
-    Until then nobody is told and the protocol holds, but nothing of a client leaves (`destination.is_held`).
+    Until then nobody is told and the protocol holds, but nothing of a client leaves (`destination.waits`).
     """
     check(by, Verb.RUN_OVERSIGHT, at=at)
     name = queries.name_of(protocol)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -50,8 +51,7 @@ def new(request: HttpRequest, me: Member, now: datetime, protocol_id: str, versi
         if wrong := notices.why_not(protocol, facts, now):
             form.add_invalid(wrong)
         elif facts.about in ENDS and "sure" not in request.POST:
-            last_day = protocol.articles.life.terms.last_day(legal_day(now))
-            asked = {"facts": facts, "words": _(NoticeKind(facts.about).words), "last_day": last_day}
+            asked = {"facts": facts, "words": _(facts.about.words), "sentences": _what_it_does(protocol, facts, now)}
             return render(request, "oversight/notice_sure.html", {**context, **asked})
         elif facts.about in notices.TAKES_TWO:
             notices.propose_end(protocol, facts, by=me, at=now)
@@ -65,6 +65,13 @@ def new(request: HttpRequest, me: Member, now: datetime, protocol_id: str, versi
             messages.success(request, _("Notice sent.") if notice.parcel_id else _("Written. Print it and send it."))
             return redirect("notice", notice.notice_id)
     return render(request, "oversight/notice_new.html", context, status=422 if form.is_bound else 200)
+
+
+def _what_it_does(protocol: Protocol, facts: notices.Facts, now: datetime) -> list[str]:
+    """What such an end does; the last day is the one if it were read today."""
+    days = {"last_day": protocol.articles.life.terms.last_day(legal_day(now)), "from_on": facts.from_on}
+    written = {name: date_format(day, "j F Y") if day else "" for name, day in days.items()}
+    return [_(sentence).format(**written) for sentence in ENDS[facts.about]]
 
 
 def _facts(form: NoticeForm) -> notices.Facts:

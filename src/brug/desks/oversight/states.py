@@ -17,7 +17,32 @@ class NoticeKind(Words):
     AT_ONCE = "at_once", _("The protocol ends at once (article 8)")  # art. 8
 
 
-ENDS = frozenset({NoticeKind.SIX_MONTHS, NoticeKind.AT_ONCE, NoticeKind.LAPSED})
+ENDS: dict[NoticeKind, tuple[str, ...]] = {  # what each end does, for who is about to give it
+    NoticeKind.SIX_MONTHS: (
+        _(
+            "The notice period begins when a person at the other party has read it. If that is today, the protocol"
+            " holds through {last_day}."
+        ),
+    ),
+    NoticeKind.AT_ONCE: (
+        _(
+            "From now on nothing about a client leaves under this protocol. An administrator decides. If they agree it"
+            " ends, what has not left yet is stopped, and its notifier speaks with the family. If they refuse, it"
+            " leaves after all."
+        ),
+        _(
+            "What has left already may still arrive. As soon as the other party hears of the end, it lets go of what it"
+            " took in after that moment and of which nobody spoke with the family yet. What it received before keeps"
+            " its terms."
+        ),
+    ),
+    NoticeKind.LAPSED: (
+        _(
+            "An administrator agrees first. From {from_on} on nothing is shared under this protocol. What was shared"
+            " later is looked at by both officers."
+        ),
+    ),
+}
 
 
 class DocumentKind(Words):

@@ -40,7 +40,7 @@ def hand_over(ready: Sealed, *, subject: UUID, by: Member | None, at: datetime, 
 
 def on_paper(content: message.Message, protocol: Protocol, party: str, at: datetime) -> bytes:
     """The same as a PDF, for a party without a node or for the cabinet."""
-    permit = disclosure.leave(content, protocol, at=at, to=party)
+    permit = disclosure.permit_of(content, protocol, at=at, to=party)
     return paper.render(content, permit=permit, practice=settings.PRACTICE)
 
 

@@ -27,5 +27,6 @@ class ProtocolsConfig(AppConfig):
             takes={"protocol_offer": telling.hear_offer, "protocol_event": telling.hear_event},
             menu=((Verb.SEE_PROTOCOLS, "protocols", _("Protocols")),),
             waits=ROWS,
+            urls={"": "brug.desks.protocols.urls"},
             agrees={Joint.END_NOTED: SecondPerson(events_views.about_end, telling.end_noted)},
         )

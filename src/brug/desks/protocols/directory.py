@@ -11,17 +11,28 @@ from brug.core.identity import Region, all_municipalities
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.municipalities import MERGERS, served
+from brug.core.words import Words
+from brug.core.words import marked as _
+
+
+class Cover(Words):
+    """Whether a protocol serves a municipality."""
+
+    COVERED = "covered", _("with a protocol"), "success"
+    ENDING = "ending", _("ending soon"), "warning"
+    NONE = "none", _("without a protocol"), "neutral"
+
 
 SOON = timedelta(days=183)  # as long as the usual notice: time enough for a new protocol
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A municipality and the protocols that serve it. `cover`: covered, ending, none; `last_day` when it ends."""
+    """A municipality and the protocols that serve it. `last_day`: when it ends."""
 
     refnis: str
     name: str
-    cover: str
+    cover: Cover
     protocols: tuple[Protocol, ...]
     last_day: date | None
     merged_from: int
@@ -49,10 +60,10 @@ def rows(protocols: Iterable[Protocol], at: datetime) -> list[Row]:
     return found
 
 
-def _cover(protocols: tuple[Protocol, ...], at: datetime) -> str:
+def _cover(protocols: tuple[Protocol, ...], at: datetime) -> Cover:
     if not protocols:
-        return "none"
-    return "covered" if any(_lasts(protocol, at) for protocol in protocols) else "ending"
+        return Cover.NONE
+    return Cover.COVERED if any(_lasts(protocol, at) for protocol in protocols) else Cover.ENDING
 
 
 def _lasts(protocol: Protocol, at: datetime) -> bool:
@@ -68,5 +79,5 @@ def _last_day(protocols: tuple[Protocol, ...], at: datetime) -> date | None:
 
 def counted(found: list[Row]) -> dict[str, int]:
     """How many municipalities of each cover, and how many overlap."""
-    counts = {cover: sum(row.cover == cover for row in found) for cover in ("covered", "ending", "none")}
+    counts = {cover: sum(row.cover == cover for row in found) for cover in Cover}
     return counts | {"overlaps": sum(row.overlaps for row in found), "all": len(found)}

@@ -19,7 +19,9 @@ from brug.core.protocol.document import Protocol
 from brug.core.protocol.life import EventKind
 from brug.core.protocol.terms import Side
 from brug.core.protocol.words import keys
+from brug.desks.protocols.directory import Cover
 from brug.desks.protocols.telling import Happened
+from brug.kit.forms import choices
 from brug.kit.plain import DATA
 from brug.kit.templatetags.words import moment
 from brug.office.registry.signed import Signature
@@ -246,12 +248,7 @@ class DaysForm(forms.Form):
         return [Happened(EventKind.SIGNED, at, SIDES[side], name) for at, (side, _, name) in chosen]
 
 
-COVER = (
-    ("", _("all")),
-    ("covered", _("with a protocol")),
-    ("ending", _("ending soon")),
-    ("none", _("without a protocol")),
-)
+COVER = (("", _("all")), *choices(Cover))
 
 
 class DirectoryForm(forms.Form):

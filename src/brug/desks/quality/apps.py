@@ -34,4 +34,5 @@ class QualityConfig(AppConfig):
             reports=queries,
             menu=((Verb.SEE_QUALITY, "quality", _("Quality")),),
             waits=ROWS,
+            urls={"quality/": "brug.desks.quality.urls"},
         )

@@ -1,4 +1,4 @@
-"""Addresses of this desk. The node gives each view the table of the desks beside it."""
+"""Addresses of this desk: a report is known by a random reference."""
 
 from django.urls import path
 

@@ -18,8 +18,9 @@ class ReferralsConfig(AppConfig):
     @cached_property
     def plug(self) -> Desk:
         """What the desk gives to the whole."""
-        from brug.desks.referrals import asked, departures, family, leaving, queries, rights, services
+        from brug.desks.referrals import asked, departures, family, leaving, queries, rights, services, withdrawal
         from brug.desks.referrals.waiting import ROWS
+        from brug.office.ledger.acts import Again
         from brug.office.parties.states import Verb
         from brug.office.plug import Desk
         from brug.office.vault.reasons import Reason
@@ -35,9 +36,12 @@ class ReferralsConfig(AppConfig):
             },
             behind=queries.record_behind,
             hands_over=leaving,
-            each_turn=(services.discard_old_drafts,),  # a day is a day, also on a clock that has jumped
+            each_turn=(services.discard_old_drafts,),  # by the clock of now: drafts do not wait for the clock guard
             before_sending=(services.stop_where_ended,),
             referrals=asked,
             menu=((Verb.REFER, "referral-start", _("New referral")), (Verb.SEE_REFERRALS, "referrals", _("Referrals"))),
             waits=ROWS,
+            urls={"referrals/": "brug.desks.referrals.urls"},
+            again={Again.WITHDRAWAL: withdrawal.do_again},
+            without_journal=services.without_journal,
         )

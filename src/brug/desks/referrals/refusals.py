@@ -1,4 +1,4 @@
-"""The family says no: the draft goes, a number goes up, and nothing says whose no it was (GDPR 7, recital C)."""
+"""The family says no: the draft is erased, and a count leads to no family (GDPR 7, recital C)."""
 
 from __future__ import annotations
 

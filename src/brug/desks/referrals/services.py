@@ -292,6 +292,12 @@ def stop_after_restore(at: datetime) -> list[str]:
     return [referral.number for referral in found]
 
 
+def without_journal(at: datetime) -> list[str]:
+    """The same where nobody knows what was withdrawn since: in words for the operator."""
+    held = " is held back and is with its notifier: ask whether the family still agrees, then anew"
+    return [f"{number}{held}" for number in stop_after_restore(at)]
+
+
 def _hand_back(referral: Referral, why: str, at: datetime, *, article: str) -> None:
     """The notifier still sees the data for some days, to tell the family; the sealed parcel never leaves again."""
     with transaction.atomic():

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from brug.core.calendar import BRUSSELS, legal_day
@@ -17,6 +18,7 @@ from brug.core.identity import Invalid, Region, municipality, write_phone
 from brug.core.protocol.beforehand import why_none
 from brug.core.protocol.decide import Denied
 from brug.core.protocol.document import Field, Protocol
+from brug.core.protocol.operate import Why
 from brug.core.states import WrongState
 from brug.desks.referrals import facts, queries, recognition, refusals, rights, services, waiting, withdrawal
 from brug.desks.referrals.facts import Opened
@@ -30,12 +32,24 @@ from brug.kit.pages import me_and_now
 from brug.office.disclosure import calls, destination
 from brug.office.parties.may import Relation, Verb, may
 from brug.office.parties.models import Member
+from brug.office.parties.states import Joint
 from brug.office.plug import windows
 from brug.office.post.models import Outgoing
 from brug.office.registry import queries as registry
 
 SENDABLE = frozenset({ReferralState.CONSENTED, ReferralState.REFUSED})
 MOMENTS = ("informed_at", "consented_at", "withdrawn_at")
+AWAITED = {  # what a timeline says is still to come
+    ReferralState.SENT: gettext_lazy("Still to come: the confirmation of {recipient}"),
+    ReferralState.REFUSED: gettext_lazy("Still to do: send it again, or call {recipient}"),
+}
+WHY_WAITS = {  # for the data protection officer; for an end the page says more
+    Joint.KEYS: gettext_lazy(
+        "It leaves when the officer has confirmed the key of {recipient} too. Until then nothing is sent there."
+    ),
+    Joint.RESTORE: gettext_lazy("This system was restored from a backup. Mail leaves when the officer has agreed."),
+}
+LETS_GO = frozenset({Why.ENDED_AT_ONCE, Why.LAPSED})  # ends after which the recipient lets go of what came later
 
 
 def start(request: HttpRequest) -> HttpResponse:
@@ -285,11 +299,17 @@ def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime
     if opened:
         services.show(opened, by=member, at=now)
     protocol = opened.protocol if opened else services.protocol_for(referral, now)
+    waits = destination.why_waits(protocol, now) if protocol else None
     context = {
         "referral": referral,
         "municipality": queries.place_name(referral.residence, now),
         **_parties(protocol),
-        "waits": destination.why_waits(protocol, now) if protocol else None,
+        "waits": waits,
+        "is_end_asked": waits == Joint.END,
+        "why_waits": WHY_WAITS.get(waits, "") if waits else "",
+        "arrival": _arrival(referral),
+        "awaited": AWAITED.get(ReferralState(referral.state), ""),
+        "lets_go_there": referral.rejection in LETS_GO,
         "person": opened.client if opened else None,
         "consent": _consent_words(opened.consent) if opened else None,
         "workable": workable,
@@ -304,6 +324,13 @@ def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime
         "too_late": status == 409,
     }
     return render(request, "referrals/detail.html", context, status=status)
+
+
+def _arrival(referral: Referral) -> str:
+    """What the timeline says of the receipt: of what was stopped it says no more than that it arrived."""
+    if referral.state in {ReferralState.STOPPED, ReferralState.TOLD}:
+        return _("Arrived at {recipient} all the same")
+    return _("Accepted by {recipient}; contact details erased here")
 
 
 def _workable(member: Member, reference: UUID, now: datetime) -> Referral:

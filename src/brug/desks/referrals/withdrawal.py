@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
@@ -17,6 +18,7 @@ from brug.office.disclosure import calls
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import FAMILY, Act, Actor
+from brug.office.ledger.models import Entry
 from brug.office.moves import move
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
@@ -108,6 +110,14 @@ def withdraw_again(reference: UUID, *, withdrawn_at: datetime, told_to: str, at:
             vault.amend(referral.consent, kept | told, at=at)
     transaction.on_commit(vault.truncate_log)
     return number
+
+
+def do_again(entry: Entry, at: datetime) -> Iterator[str]:
+    """What the family took back stays back. The letter that told the OCMW so may be lost: a person tells it."""
+    number = withdraw_again(UUID(entry.subject), withdrawn_at=entry.at, told_to=entry.by, at=at)
+    if number:
+        told = "" if entry.what is Act.WITHDRAWN_UNSENT else "; tell the OCMW by phone, the letter may be lost"
+        yield f"{number} withdrawn again{told}"
 
 
 def stop_notices(referral: Referral) -> None:

@@ -21,11 +21,17 @@ class RequestsConfig(AppConfig):
         from brug.desks.requests import leaving, services
         from brug.desks.requests.waiting import ROWS
         from brug.office.parties.states import Verb
-        from brug.office.plug import Desk
+        from brug.office.plug import Desk, Overdue
 
         return Desk(
             hands_over=leaving,
             requests=services,
             menu=((Verb.SEE_REQUESTS, "requests", _("Requests")),),
             waits=ROWS,
+            urls={"requests/": "brug.desks.requests.urls"},
+            overdue=Overdue(
+                services.late,
+                some="{n} requests of data subjects are past their last day: call your data protection officer.",
+                none="No request is past its last day.",
+            ),
         )

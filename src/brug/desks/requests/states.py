@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import NamedTuple
 
 from brug.core.words import Chosen, Words
 from brug.core.words import marked as _
@@ -109,6 +110,51 @@ class Deed(Words):
     KEPT = "kept", _("kept: a law or a claim requires it"), "success"  # a ground is left
     RESTRICTED = "restricted", _("restricted"), "success"
     LIFTED = "restriction_lifted", _("restriction lifted"), "success"
+
+
+DEEDS: dict[Right, tuple[Deed, ...]] = {  # what may be asked for, so offered on each record
+    Right.ACCESS: (),
+    Right.RECTIFICATION: (Deed.RECTIFIED,),
+    Right.ERASURE: (Deed.ERASED,),
+    Right.RESTRICTION: (Deed.RESTRICTED,),
+    Right.OBJECTION: (Deed.ERASED, Deed.RESTRICTED),
+}
+
+
+class Sure(NamedTuple):
+    """What is asked once more before a deed on one record."""
+
+    question: str
+    consequence: str
+    button: str
+
+
+LEAVE_OUT = "leave-out"
+SURE: dict[str, Sure] = {
+    LEAVE_OUT: Sure(
+        _("Is this another person’s record?"),
+        _("It is left out of this request. Nothing changes in it."),
+        _("Leave it out"),
+    ),
+    Deed.ERASED: Sure(
+        _("Erase what is kept here?"),
+        _(
+            "Data that nobody has worked with yet are gone at once and for good. If a colleague works with them, that"
+            " colleague decides whether a law obliges us to keep them. The OCMW that received the data is told."
+        ),
+        _("Erase"),
+    ),
+    Deed.RESTRICTED: Sure(
+        _("Set this aside?"),
+        _("It is kept and nothing else is done with it. The OCMW that received the data is told."),
+        _("Set aside"),
+    ),
+    Deed.LIFTED: Sure(
+        _("Lift the restriction?"),
+        _("Tell the person before you do (GDPR 18(3)). The OCMW that received the data is told."),
+        _("Lift it"),
+    ),
+}
 
 
 class Keeper(Words):

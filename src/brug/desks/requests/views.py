@@ -12,7 +12,9 @@ from django.contrib import messages
 from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
@@ -38,7 +40,20 @@ from brug.desks.requests.forms import (
 )
 from brug.desks.requests.letter_paper import printed
 from brug.desks.requests.models import Place, Request
-from brug.desks.requests.states import OPEN, Channel, Deed, Identity, Longer, Refusal, RequestState, Right
+from brug.desks.requests.states import (
+    DEEDS,
+    LEAVE_OUT,
+    OPEN,
+    SURE,
+    Channel,
+    Deed,
+    Identity,
+    Longer,
+    Refusal,
+    RequestState,
+    Right,
+    Sure,
+)
 from brug.kit.pages import me_and_now, page_of_form
 from brug.kit.pages import step as kit_step
 from brug.office.disclosure import calls
@@ -48,6 +63,11 @@ from brug.office.parties.queries import phones
 from brug.office.plug import keepers
 from brug.office.post import services as post
 from brug.office.registry import queries as registry
+
+LEDE = gettext_lazy(
+    "Of the name only a keyed digest stays: the colleague who answers can look for nobody else. The letter itself goes"
+    " to that colleague."
+)
 
 
 @require_GET
@@ -72,7 +92,7 @@ def receive(request: HttpRequest) -> HttpResponse:
         made = services.receive(right, channel, on, **facts, by=me, at=now)
         return redirect("request", made.reference)
 
-    return kit_step(request, form, do, "requests/form.html", {"title": _("Note a request"), "back_url": ""})
+    return kit_step(request, form, do, "requests/form.html", {"title": _("Note a request"), "lede": LEDE})
 
 
 @require_GET
@@ -87,23 +107,31 @@ def step(request: HttpRequest, reference: UUID, name: str) -> HttpResponse:
     me, now = me_and_now(request)
     asked = _request(me, reference, now)
     people = [m for m in Member.objects.filter(is_active=True) if services.why_not_assignable(m, now) is None]
-    makers: dict[str, tuple[str, Any]] = {
-        "assign": (_("Give the request to a colleague"), lambda data: AssignForm(data, people=people)),
-        "extend": (_("Two months more"), lambda data: ExtendForm(data, initial={"told_on": legal_day(now)})),
-        "identify": (_("Is it the person’s own request?"), IdentifyForm),
-        "refuse": (_("Refuse the request"), RefuseForm),
+    makers: dict[str, tuple[str, str, Any]] = {
+        "assign": (_("Give the request to a colleague"), "", lambda data: AssignForm(data, people=people)),
+        "extend": (_("Two months more"), "", lambda data: ExtendForm(data, initial={"told_on": legal_day(now)})),
+        "identify": (
+            _("Is it the person’s own request?"),
+            _("Ask no more than is needed. When you are not sure, refuse or ask again."),
+            IdentifyForm,
+        ),
+        "refuse": (
+            _("Refuse the request"),
+            _("The person is told why, and how to complain. Nothing changes in the data."),
+            RefuseForm,
+        ),
     }
     if name not in makers:
         raise Http404
     _may_begin(name, asked, me, now)
-    title, make = makers[name]
+    title, lede, make = makers[name]
     form: DeskForm = make(request.POST or None)
 
     def do() -> HttpResponse:
         _do(name, asked, form.cleaned_data, me, now)
         return redirect("request", reference)
 
-    context = {"title": title, "request_of": asked, "name": name}
+    context = {"title": title, "lede": lede, "request_of": asked}
     return kit_step(request, form, do, "requests/form.html", context)
 
 
@@ -223,14 +251,20 @@ def carry_out(request: HttpRequest, reference: UUID, place: int, deed: str) -> H
     asked = _request(me, reference, now)
     services.check_worker(asked, me, now)
     there = _place(asked, place)
-    if deed not in {"leave-out", Deed.ERASED, Deed.RESTRICTED, Deed.LIFTED}:
+    if deed not in SURE:
         raise Http404
     if request.method != "POST":
         number = keepers()[there.desk].number(there.reference)
-        context = {"request_of": asked, "place": there, "deed": deed, "number": number}
-        context["to_tell"] = keepers()[there.desk].to_tell(there.reference)
+        to_tell = [] if deed == LEAVE_OUT else keepers()[there.desk].to_tell(there.reference)
+        context = {
+            "request_of": asked,
+            "place": there,
+            "sure": Sure(*map(_, SURE[deed])),
+            "number": number,
+            "to_tell": to_tell,
+        }
         return render(request, "requests/confirm.html", context)
-    if deed == "leave-out":
+    if deed == LEAVE_OUT:
         services.leave_out(asked, there, by=me, at=now)
     else:
         done = services.carry_out(asked, there, Deed(deed), by=me, at=now)
@@ -285,7 +319,8 @@ def _show(
                 "place": place,
                 "number": keepers()[place.desk].number(place.reference),
                 "agrees_in": place.agrees_in.split(),
-                "deed": services.deed_now(place),
+                "deed": (deed := services.deed_now(place)),
+                "offered": _offered(asked, place, deed),
                 "to_tell": keepers()[place.desk].to_tell(place.reference),
                 "is_certain": place.is_certain,
             }
@@ -309,6 +344,24 @@ def _show(
         "of_window": _record_of(services.place_of_window(asked)),
     }
     return render(request, "requests/detail.html", context | more, status=status)
+
+
+def _offered(asked: Request, place: Place, deed: Deed | None) -> list[dict[str, Any]]:
+    """The buttons of one record: what this right asks for, and, while nothing was done, that it is somebody else's."""
+    found = []
+    for each in DEEDS[Right(asked.right)]:
+        if each == Deed.RECTIFIED:
+            url, words = reverse("request-rectify", args=[asked.reference, place.pk]), _("Put something right")
+        else:
+            name = Deed.LIFTED if deed == each == Deed.RESTRICTED else each
+            url = reverse("request-carry-out", args=[asked.reference, place.pk, name])
+            words = _(SURE[name].button)
+        color = "danger" if each == Deed.ERASED else "accent"
+        found.append({"url": url, "words": words, "variant": "secondary", "color": color})
+    if deed in (None, Deed.GATHERED):
+        url = reverse("request-carry-out", args=[asked.reference, place.pk, LEAVE_OUT])
+        found.append({"url": url, "words": _("Not this person"), "variant": "tertiary", "color": "accent"})
+    return found
 
 
 def _record_of(place: Place | None) -> dict[str, str]:

@@ -20,6 +20,7 @@ class WindowConfig(AppConfig):
         """What the desk gives to the whole."""
         from brug.desks.window import asked, services
         from brug.desks.window.waiting import ROWS
+        from brug.office.ledger.acts import Again
         from brug.office.parties.states import Verb
         from brug.office.plug import Desk
 
@@ -28,4 +29,6 @@ class WindowConfig(AppConfig):
             each_day=(services.sweep,),
             menu=((Verb.RUN_OVERSIGHT, "window-switch", _("Windows for families")),),
             waits=ROWS,
+            urls={"window/": "brug.desks.window.urls"},
+            again={Again.WINDOW: asked.do_again},
         )

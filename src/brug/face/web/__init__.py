@@ -1,1 +1,1 @@
-"""The pages: layout, components, and the words for every code."""
+"""The pages of no desk: home, help, leaflets, figures, who looked."""

@@ -12,6 +12,7 @@ from brug.office.disclosure import calls, destination
 from brug.office.disclosure.upkeep import SILENT_AFTER
 from brug.office.parties.may import Verb, may
 from brug.office.parties.models import Counterparty
+from brug.office.parties.states import Joint
 from brug.office.post import by_hand
 from brug.office.post import services as post
 from brug.office.post.models import ByHand, Outgoing
@@ -30,7 +31,9 @@ def parcel_of(parcel_id: UUID | None) -> Outgoing | None:
 def waits_for_end(parcel_id: UUID | None) -> bool:
     """Whether this content is not confirmed yet, and stays here until a second person decides of an end."""
     parcel = parcel_of(parcel_id)
-    return parcel is not None and parcel.state in calls.OPEN and destination.is_held(parcel, timezone.now())
+    if parcel is None or parcel.state not in calls.OPEN:
+        return False
+    return destination.why_held([parcel], timezone.now()).get(parcel.pk) == Joint.END
 
 
 @register.inclusion_tag("kit/components/promise.html")

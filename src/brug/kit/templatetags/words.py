@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from django import template
@@ -50,9 +51,20 @@ def state_tag(kind: str, state: str) -> SafeString:
 
 
 @register.filter
-def naming(sentence: str, recipient: str) -> str:
-    """A sentence about the `{recipient}` of a protocol, with its name; Django doubles a % between quotes in a tag."""
-    return sentence.replace("{recipient}", recipient)
+def part_of(code: str, kind: str) -> str:
+    """The template of what a page shows for a code: `deceased` of `casework.Ending` → casework/ending/deceased.html.
+
+    A folder has one for each member (tests/test_house.py). Raises `ValueError` for no member.
+    """
+    room, _dot, name = kind.partition(".")
+    folder = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    return f"{room}/{folder}/{named(kind)(code)}.html"
+
+
+@register.filter
+def naming(sentence: str, party: str) -> str:
+    """A sentence about `{recipient}` or `{discloser}`, with its name; Django doubles a % between quotes in a tag."""
+    return sentence.replace("{recipient}", party).replace("{discloser}", party)
 
 
 @register.filter

@@ -6,7 +6,6 @@ stays marked until somebody called the number that we know. What the archive hel
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +19,7 @@ from django.db import transaction
 from brug.core import message
 from brug.core.identity import Invalid
 from brug.core.parcel import Rejection, manifest
-from brug.core.protocol.decide import Denied
+from brug.core.protocol.decide import Denial, Denied
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.office.disclosure import services as disclosure
@@ -125,9 +124,15 @@ def take_in_list(
             receive(referral, arrival, at)
 
 
+def why_denied(typed: Typed, came_at: datetime) -> Denial | None:
+    """What the protocol says against it as of the day on which it came; None: it agrees."""
+    arrival, referral = _as_sent(typed, came_at, came_at)
+    return disclosure.why_denied(referral, arrival, came_at)
+
+
 def _as_sent(typed: Typed, at: datetime, came_at: datetime | None = None) -> tuple[Arrival, message.Referral]:
     """What was typed, as if a node had sent it: under a number of its own."""
-    parcel_id = manifest.make_id(at, secrets.token_bytes)
+    parcel_id = manifest.make_id(at)
     arrival = Arrival(typed.protocol.discloser.kbo.digits, parcel_id, typed.protocol, came_at=came_at)
     return arrival, message.Referral(
         referral_id=parcel_id,

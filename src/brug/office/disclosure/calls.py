@@ -5,7 +5,6 @@ Reading the password is an act like reading a person's data: it stands in the le
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
@@ -174,7 +173,7 @@ def seal_anew(parcel: Outgoing, *, by: Actor, at: datetime) -> Outgoing:
         manifest.read(parcel.manifest.encode()).manifest,
         bytes(parcel.archive),
         opens_with,
-        parcel_id=manifest.make_id(at, secrets.token_bytes),
+        parcel_id=manifest.make_id(at),
         at=at,
         sender=seal.Sender(settings.PARTY, keys.signing_key(), lives.incarnation(), settings.PRACTICE),
         recipient_key=key_of(recipient, parcel.kind),

@@ -12,16 +12,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
-
-from django.db.models import Q
 
 from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.parcel import Rejected, manifest
 from brug.core.protocol.document import Protocol
 from brug.office.ledger.models import Entry
-from brug.office.parties import queries as parties
 from brug.office.parties.models import Counterparty, Proposal
 from brug.office.parties.states import Joint
 from brug.office.post.models import Outgoing
@@ -32,7 +30,7 @@ ENDS = (Joint.END, Joint.END_NOTED)
 log = logging.getLogger(__name__)
 
 
-def mailbox(protocol: Protocol | None, recipient: Counterparty, chosen: str = "") -> str:
+def mailbox(protocol: Protocol | None, recipient: Counterparty, chosen: str) -> str:
     """Where what is sent to `recipient` under `protocol` goes: where the protocol names several, the `chosen` one."""
     if protocol is not None and protocol.recipient.kbo.digits == recipient.kbo:
         return chosen if chosen in protocol.mailboxes else protocol.mailbox
@@ -61,7 +59,7 @@ def now(parcel: Outgoing, *, at: datetime) -> str | None:
     if mailbox is not None and parcel.kind in DISCLOSE:
         protocol = registry.protocol(*under(parcel))
         ends = protocol.ends if protocol and parcel.sent_at is None else []  # what was sent may be asked for again
-        if (ends and ends[0].at <= at) or is_held(parcel, at):
+        if (ends and ends[0].at <= at) or why_held([parcel], at):
             return None
     return mailbox
 
@@ -83,10 +81,32 @@ def under(parcel: Outgoing) -> tuple[str, int]:
     return name, int(number or 0)
 
 
-def end_asked(at: datetime) -> frozenset[str]:
-    """The protocols (id) of which one person asked for an end without a term that would have begun by `at`."""
-    asked = Proposal.objects.filter(joint__in=ENDS).values_list("subject", "facts")
-    return frozenset(subject.rpartition("@")[0] for subject, facts in asked if _has_begun(facts, at))
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What waits for a second person: the protocols (id) of which one person asked for an end without a term that would
+    have begun, and the parties (KBO digits) to which nothing leaves, each with the proposal that it waits for."""
+
+    ends: frozenset[str]
+    parties: dict[str, Joint]
+
+    def why(self, protocol_id: str, party: str) -> Joint | None:
+        """For which proposal a family's data under this protocol stay here; None: for none."""
+        return Joint.END if protocol_id in self.ends else self.parties.get(party)
+
+
+def waits(at: datetime) -> Waits:
+    """A card of a party was compared by one person, not by two; an officer has not looked at what a restore brought
+    back, and then it is every party; or somebody asked for an end that begins by `at`."""
+    ends, cards, restored = set(), [], False
+    for joint, subject, facts in Proposal.objects.values_list("joint", "subject", "facts"):
+        if joint in ENDS and _has_begun(facts, at):
+            ends.add(subject.rpartition("@")[0])
+        elif joint == Joint.KEYS:
+            cards.append(subject)
+        restored |= joint == Joint.RESTORE
+    all_of_them = Counterparty.objects.values_list("kbo", flat=True) if restored else ()
+    parties = dict.fromkeys(all_of_them, Joint.RESTORE) | dict.fromkeys(cards, Joint.KEYS)
+    return Waits(frozenset(ends), parties)
 
 
 def _has_begun(facts: dict[str, str | None], at: datetime) -> bool:
@@ -97,48 +117,22 @@ def _has_begun(facts: dict[str, str | None], at: datetime) -> bool:
     return day is None or date.fromisoformat(day) <= legal_day(at)
 
 
-def is_held(parcel: Outgoing, at: datetime) -> bool:
-    """Whether it discloses a client and waits for the second person of an end."""
-    return parcel.kind in DISCLOSE and bool(asked := end_asked(at)) and under(parcel)[0] in asked
-
-
-def held(at: datetime) -> frozenset[int]:
-    """The parcels (primary keys) that disclose a client and wait for the second person of an end."""
-    asked = end_asked(at)
-    due = Outgoing.objects.filter(kind__in=DISCLOSE).exclude(due_at=None).defer("archive") if asked else ()
-    return frozenset(parcel.pk for parcel in due if under(parcel)[0] in asked)
-
-
 def why_waits(protocol: Protocol, at: datetime) -> Joint | None:
     """Which proposal keeps a family's data for the other party here until a second person has looked; None: none."""
-    theirs = Q(joint=Joint.KEYS, subject=protocol.recipient.kbo.digits) | Q(joint=Joint.RESTORE)
-    end = Q(joint__in=ENDS, subject__startswith=f"{protocol.id}@")
-    found = list(Proposal.objects.filter(theirs | end).order_by("joint").values_list("joint", "facts"))
-    if any(joint in ENDS and _has_begun(facts, at) for joint, facts in found):
-        return Joint.END
-    return next((Joint(joint) for joint, _ in found if joint not in ENDS), None)
-
-
-def _others() -> dict[str, Joint]:
-    """Party → which proposal keeps what is for it here, whatever the protocol."""
-    found = dict.fromkeys(waiting(), Joint.RESTORE)
-    return found | dict.fromkeys(parties.proposed(Joint.KEYS).values_list("subject", flat=True), Joint.KEYS)
+    return waits(at).why(protocol.id, protocol.recipient.kbo.digits)
 
 
 def why_held(parcels: Iterable[Outgoing], at: datetime) -> dict[int, Joint]:
     """Of those that disclose a client and wait for a second person (primary key): for which proposal. Their words are
     read out to nobody: to a party without a node these are what lets it in, also when the mail has left."""
-    asked, others, found = end_asked(at), _others(), {}
-    for parcel in parcels:
-        ends = bool(asked) and parcel.kind in DISCLOSE and under(parcel)[0] in asked
-        if parcel.kind in DISCLOSE and (why := Joint.END if ends else others.get(parcel.recipient)):
-            found[parcel.pk] = why
+    asked, found = waits(at), {}
+    if asked.ends or asked.parties:
+        for parcel in parcels:
+            if parcel.kind in DISCLOSE and (why := asked.why(under(parcel)[0], parcel.recipient)):
+                found[parcel.pk] = why
     return found
 
 
-def waiting() -> frozenset[str]:
-    """The parties (KBO digits) to which nothing leaves: a card of theirs was compared by one person, not by two; all of
-    them, while no officer has looked at what a restore brought back."""
-    if parties.proposed(Joint.RESTORE).exists():
-        return frozenset(Counterparty.objects.values_list("kbo", flat=True))
-    return frozenset(parties.proposed(Joint.KEYS).values_list("subject", flat=True))
+def held(at: datetime) -> dict[int, Joint]:
+    """As `why_held`, of all that has not left."""
+    return why_held(Outgoing.objects.filter(kind__in=DISCLOSE).exclude(due_at=None).defer("archive"), at)

@@ -5,7 +5,6 @@ Seal before the transaction: a key derivation inside it would hold SQLite's writ
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid4
@@ -63,14 +62,13 @@ def prepare(
         permit,
         content,
         paper=partial(_paper, permit=permit, for_eyes=not recipient.has_node),
-        parcel_id=manifest.make_id(at, secrets.token_bytes),
+        parcel_id=manifest.make_id(at),
         at=at,
         sender=sender,
         recipient_key=recipient_key,
         checkpoint=checkpoint,
         consistency=consistency,
         key=ready.take() if recipient_key else None,
-        entropy=secrets.token_bytes,
     )
 
 
@@ -93,11 +91,11 @@ def owe(
     What a kind is owed on stands in its row; a correction that it brings is checked against the protocol. Call it
     before the transaction, as `prepare`. Raises as `duty` and `prepare`.
     """
-    permit = leave(content, protocol, at=at, to=to)
+    permit = permit_of(content, protocol, at=at, to=to)
     return prepare(permit, content, at=at, signing_key=signing_key), permit
 
 
-def leave(content: message.Message, protocol: Protocol, *, at: datetime, to: str = "") -> Permit:
+def permit_of(content: message.Message, protocol: Protocol, *, at: datetime, to: str = "") -> Permit:
     """The permit of what is owed, for who prints it and seals nothing."""
     correction: message.Correction | None = getattr(content, "correction", None)
     ours = protocol.discloser.kbo.digits == settings.PARTY

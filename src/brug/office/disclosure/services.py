@@ -32,8 +32,8 @@ from brug.office.disclosure.outgoing import (
     hand_over,
     keep_password,
     key_of,
-    leave,
     owe,
+    permit_of,
     prepare,
 )
 from brug.office.keys import services as keys
@@ -54,8 +54,8 @@ __all__ = [
     "hand_over",
     "keep_password",
     "key_of",
-    "leave",
     "owe",
+    "permit_of",
     "prepare",
 ]  # the way out, which is asked for here
 log = logging.getLogger(__name__)

@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 def send_canaries(at: datetime) -> int:
     """Each working day one parcel without a person to every party we have a protocol with; how many now.
 
-    It goes the whole way that a family's data go, so that a gateway that swallows it is found first.
+    It takes the same way as a family's data, so that a gateway that swallows it is found first.
     """
     sent = 0
     if not is_working_day(legal_day(at)):

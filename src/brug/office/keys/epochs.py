@@ -41,7 +41,7 @@ def read(name: str) -> bytes:
 
 
 def destroy(name: str) -> None:
-    """Destroy the key of an epoch; what only it wrapped is noise, but for a restore within its term (recovery.py)."""
+    """Destroy the key of an epoch; what only it wrapped opens no more, but in a restore in time (recovery.py)."""
     files.destroy(f"{PREFIX}{name}")
 
 

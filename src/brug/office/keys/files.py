@@ -21,6 +21,10 @@ from django.conf import settings
 
 SECRET_BYTES = 32  # of an unlock secret, at least
 _NONCE, _SLOT = 12, 60  # bytes: of a nonce; of the root key with nonce and tag
+OPENS_NOTHING = (
+    "The unlock secret opens none of this node's keys. Is its file that of another node, or one that was replaced? Put"
+    " the right one in its place; where it is lost, restore a backup (docs/operations.md)."
+)
 _ROOT, _FOR_ROOT = "root", b"brug/root-key/1"
 
 
@@ -108,7 +112,7 @@ def _root() -> bytes:
         slot = stored[start : start + _SLOT]
         if _opens(wrapping, slot, _ROOT):
             return wrapping.decrypt(slot[:_NONCE], slot[_NONCE:], _ROOT.encode())
-    raise InvalidTag
+    raise InvalidTag(OPENS_NOTHING)
 
 
 def _slot(root: bytes, unlock: bytes) -> bytes:
@@ -134,7 +138,7 @@ def _open(sealed: bytes, name: str) -> bytes:
     for wrapping in _wrappings():
         if _opens(wrapping, sealed, name):
             return wrapping.decrypt(sealed[:_NONCE], sealed[_NONCE:], name.encode())
-    raise InvalidTag
+    raise InvalidTag(OPENS_NOTHING)
 
 
 def _opens(wrapping: AESGCM, sealed: bytes, name: str) -> bool:

@@ -286,14 +286,14 @@ def check_conflicts(lines: Iterable[bytes], key: str = "") -> str:
     _, found = read_lines(lines, CONFLICT, key)
     convicted = []
     for line in found:
-        if not line["against"]:  # a notice: it convicts nobody
+        if not line["against"]:  # it convicts nobody
             continue
         one, other = (told(str(line[name]), str(line["key"])) for name in ("note", "against"))
         forks = one[0] == other[0] and one[1] != other[1]
         shrinks = one[0] < other[0] and one[2] is not None and other[2] is not None and one[2] > other[2]
         require(forks or shrinks, "two notes that can both be true")
         convicted.append(f"{line['log']} signed {'two roots of one size' if forks else 'a smaller tree later'}")
-    return f"{len(found) - len(convicted)} notices; {'; '.join(convicted) or 'nobody is convicted'}"
+    return f"{len(found) - len(convicted)} notes that do not fit; {'; '.join(convicted) or 'nobody is convicted'}"
 
 
 def spelled(value: object) -> bytes:

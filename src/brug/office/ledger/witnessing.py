@@ -1,7 +1,7 @@
 """Witness what others sign, and tell an honest mistake from a false log book (art. 6; docs/spec/ledger.md).
 
 A party is convicted by its own signatures only: two notes of one size with two roots, or a smaller one that it signed
-later. Whatever else does not fit is a notice with its reason, which a person looks at and closes.
+later. Whatever else does not fit is kept with its reason, which a person looks at and closes.
 """
 
 from __future__ import annotations

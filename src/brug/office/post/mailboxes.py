@@ -91,7 +91,7 @@ class Maildir:
     def waiting(self) -> Iterator[tuple[str, bytes, int]]:
         now = time.monotonic()
         if self._looked_at > self._changed_at + SETTLED_SECONDS and not self.has_news():
-            return  # nothing costs anything while nothing comes
+            return  # no look while nothing came
         if self._changed() != self._seen:
             self._seen, self._changed_at = self._changed(), now
         self._looked_at = 0.0

@@ -30,7 +30,9 @@ class Outgoing(models.Model):
     sent_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # first time the mail server took it
     received_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)
     trying_since = models.DateTimeField(db_comment=Holds.NOTHING)  # queued, or sent again, at
-    undelivered_at = models.DateTimeField(null=True, db_comment=Holds.NOTHING)  # what a mail system says: a notice only
+    undelivered_at = models.DateTimeField(
+        null=True, db_comment=Holds.NOTHING
+    )  # what a mail system says; a person is told, nothing else follows
     subject = models.UUIDField(null=True, db_comment=Holds.NOTHING)  # what the ledger says it is about
     by = models.CharField(max_length=32, blank=True, db_comment=Holds.STAFF)  # a member's pseudonym, or "worker"
     secret = models.UUIDField(null=True, db_comment=Holds.NOTHING)  # the vault's record with its password
@@ -131,6 +133,21 @@ class ByHand(models.Model):
         max_length=32, blank=True, default="", db_default="", db_comment=Holds.STAFF
     )
     names_in_clear = models.BooleanField(default=False, db_default=False, db_comment=Holds.NOTHING)  # of its files
+
+    @property
+    def is_unproven(self) -> bool:
+        """Taken in, and nobody called its sender back yet."""
+        return self.state == ByHandState.UNPROVEN
+
+    @property
+    def is_proven(self) -> bool:
+        """Its sender was called back, and sent it."""
+        return self.state == ByHandState.PROVEN
+
+    @property
+    def is_denied(self) -> bool:
+        """Its sender was called back, and did not send it."""
+        return self.state == ByHandState.DENIED
 
     @property
     def check_code(self) -> str:

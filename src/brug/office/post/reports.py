@@ -1,6 +1,6 @@
 """What mail systems say of a parcel that they could not bring: a report (RFC 3464), or a text of their own.
 
-Anybody can write one: it is worth a notice to a person, and nothing else.
+Anybody can write one: a person is told of it, and nothing else follows.
 """
 
 from __future__ import annotations

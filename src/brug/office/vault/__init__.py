@@ -5,7 +5,7 @@ wrapped by a key-encryption key which all records share that leave on the same l
 key of the epoch, a file in `office/keys`, and that one by the unlock secret outside the node's folder. What one is
 found by are blind indexes: HMACs cut to fifteen bits, so that a row fits many people and candidates must be opened to
 be sure. *Erasing one record* deletes its wrapped key, envelope and index rows, and marks the KEK; *erasing a day*
-deletes the KEK first, which makes every envelope under it noise at that commit, and the rows after it, in batches,
+deletes the KEK first, so that no envelope under it opens from that commit on, and the rows after it, in batches,
 each with a certificate. A rotation then wraps what is left under new keys and destroys the epoch: what a copy of the
 disk still holds opens with no key that exists.
 

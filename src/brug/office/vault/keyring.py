@@ -2,7 +2,7 @@
 
     unlock secret ─ wraps ─ key of the epoch ─ wraps ─ KEK ─ wraps ─ data-encryption key (DEK) ─ seals ─ envelope
 
-Two things make an erasure final. Of a whole KEK: its row is deleted, and with the next epoch every copy of it is noise.
+Two things make an erasure final. Of a whole KEK: its row is deleted, and after the next epoch no key opens a copy.
 Of one record: its wrapped DEK is deleted, and the KEK is replaced in the next epoch, under which the other DEKs are
 wrapped again; so a leftover of the wrapped DEK opens with no key that still exists (decision 13).
 """
@@ -88,7 +88,7 @@ def remove(records: Sequence[UUID]) -> int:
     """
     share()
     found = DataEncryptionKey.objects.filter(record__in=records)
-    _mark(found.values_list("kek", flat=True).distinct())
+    _mark(found.values_list("kek", flat=True))
     return found.delete()[0]
 
 
@@ -162,16 +162,18 @@ def _store(rows: Sequence[tuple[bytes, UUID]]) -> None:
 
 def share() -> None:
     """Keep the rotation and the sweep out until this transaction ends; others may share (SQLite: one writes anyway)."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_LOCK])
+    _lock("pg_advisory_xact_lock_shared")
 
 
 def alone() -> None:
     """Wait for all who share the keyring, and keep them out until this transaction ends."""
+    _lock("pg_advisory_xact_lock")
+
+
+def _lock(how: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            cursor.execute(f"SELECT {how}({_LOCK})")
 
 
 def truncate_log() -> None:

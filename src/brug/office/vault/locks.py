@@ -1,6 +1,6 @@
 """One at a time, over all processes of this node, for what takes more than one transaction.
 
-Whoever dies leaves nothing locked. On PostgreSQL also over machines; a node on SQLite has one.
+A process that dies releases its lock. On PostgreSQL also over machines; a node on SQLite has one.
 """
 
 from __future__ import annotations
