@@ -76,6 +76,9 @@ def test_every_table_and_record_is_there_and_is_read_without_brug(taken_out: Pat
     with (taken_out / "tables" / "casework.intake.csv").open(newline="") as text:
         [row] = csv.DictReader(text)
     assert row["number"] == filled.number
+    with (taken_out / "columns.csv").open(newline="") as text:
+        told = {(line["table"], line["column"]): line["what it holds"] for line in csv.DictReader(text)}
+    assert all(told.values()) and set(row) == {column for table, column in told if table == "casework.intake"}
     kept = json.loads((taken_out / "records" / f"{filled.number}-record.json").read_text())
     assert kept["referral"]["client"]["family_name"] == "Haddou"
     assert len(list((taken_out / "records").iterdir())) == Envelope.objects.count() - 1

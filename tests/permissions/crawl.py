@@ -35,15 +35,15 @@ def crawl(world: World, rows: Sequence[Row], role: Role) -> Iterator[str]:
         here = [row for row in rows if row.name == found.url_name]
         if role != Role.DISPATCHER and all(row.right == "anybody" for row in here):
             continue
-        answer = send(world.browser(role), "get", address, reads=True)
+        answer = send(world.browser(role), "get", address)
         if answer.http.status_code == 500 or (not answer.opened and page != "the matrix"):
             yield f"{role}: {address} on {page} answers {answer.http.status_code}"
         if not address.startswith("/api/") and (codes := bare_codes(answer)):  # what software is told has codes
             yield f"{role}: {address} shows the codes {sorted(codes)} where their words should stand"
         if strangers := answer.told - _may_tell(world, here, role, list(found.kwargs.values())):
             yield f"{role}: {address} shows canaries {sorted(strangers)}"
-        if unread := [number for number in answer.told if not world.references(number) & answer.read]:
-            yield f"{role}: {address} shows canaries {sorted(unread)}, and who looked does not list it"
+        if unread := answer.unread(world):
+            yield f"{role}: {address} shows canaries {unread}, and who looked does not list it"
         waiting |= dict.fromkeys(_links(answer) - seen, address)
 
 

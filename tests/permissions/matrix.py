@@ -191,6 +191,10 @@ class Answer:
         """The canaries in it."""
         return heard(self.text)
 
+    def unread(self, world: World) -> list[int]:
+        """The canaries in it of which it left no reading in the ledger: *who looked* would not list them."""
+        return sorted(number for number in self.told if not world.references(number) & self.read)
+
     @property
     def is_download(self) -> bool:
         headers = self.http.headers
@@ -205,17 +209,14 @@ def ask(world: World, row: Row, role: Role | None, standing: Standing = Standing
     return {method: send(world.browser(role, standing), method, address) for method in methods}
 
 
-def send(browser: Client, method: str, address: str, *, reads: bool = False) -> Answer:
-    """One request, with nothing typed; what it does to the database and to the cookies is undone.
-
-    `reads`: look which readings it left in the ledger.
-    """
+def send(browser: Client, method: str, address: str) -> Answer:
+    """One request, with nothing typed; what it does to the database and to the cookies is undone."""
     cookies = dict(browser.cookies)
     typed = {"data": "{}", "content_type": "application/json"} if address.startswith("/api/") else {}
     with transaction.atomic():
-        last = reads and (Entry.objects.aggregate(last=Max("pk"))["last"] or 0)
+        last = Entry.objects.aggregate(last=Max("pk"))["last"] or 0
         http = getattr(browser, method)(address, **({} if method == "get" else typed))
-        seen = Entry.of(*READINGS).filter(pk__gt=last).values_list("subject", flat=True) if reads else ()
+        seen = Entry.of(*READINGS).filter(pk__gt=last).values_list("subject", flat=True)
         answer = Answer(http, frozenset(seen))
         transaction.set_rollback(True)
     browser.cookies.clear()

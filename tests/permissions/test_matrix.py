@@ -54,8 +54,8 @@ def test_the_reviewed_rights_are_those_of_the_policy() -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_every_cell(world: World, row: Row) -> None:
-    """Every standing in the soak. Else of a role for which nothing opens there one, each in turn; about no thing, by
-    no right that hangs on secrecy, one role (in turn) shows that without it nothing changes."""
+    """Every standing in the soak. Else of every second role (in turn) for which nothing opens there one, each in turn;
+    about no thing, by no right that hangs on secrecy, one role (in turn) shows that without it nothing changes."""
     surprises = list(_from_outside(world, row))
     for number, role in enumerate(Role, ROWS.index(row)):
         for standing in standings(row) if SOAK else _sample(row, role, number):
@@ -66,7 +66,7 @@ def test_every_cell(world: World, row: Row) -> None:
 def _sample(row: Row, role: Role, number: int) -> list[Standing]:
     each = standings(row)
     if not any(comes_in(row, role, standing, method) for standing in each for method in METHODS):
-        return [each[number % len(each)]]
+        return [each[number % len(each)]] if number % 2 else []
     is_in_turn = number % len(Role) == 0
     return each if row.kind or needs_secrecy(row) or is_in_turn else [Standing.OWN]
 
@@ -82,6 +82,9 @@ def _surprises(world: World, row: Row, role: Role, standing: Standing) -> Iterat
     yield from _opens(answers, cell, {method: comes_in(row, role, standing, method) for method in answers}, row)
     people = world.things[role, standing]["people"] if row.kind else world.people(role, standing)
     yield from _tells(answers, cell, people if sees_person(row, role, standing) else frozenset())
+    for method, answer in answers.items():
+        if unread := answer.unread(world):
+            yield f"{cell}: {method} shows canaries {unread}, and who looked does not list it"
 
 
 def _opens(answers: dict[str, Answer], cell: str, expected: dict[str, bool], row: Row) -> Iterator[str]:

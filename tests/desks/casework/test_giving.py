@@ -112,7 +112,7 @@ def test_the_dispatcher_and_the_worker_read_that_it_may_be_one_family_and_no_nam
         elsewhere = message.Address(street="Loofven", number="2", postal_code="2260")
         facts = {"given_name": "Iemand", "family_name": "Anders", "phone": "+32470999999", "email": None}
         other = receive(referral(**facts, address=elsewhere), at=now)
-        assert asking.family_at_arrival(other, by=hilde, at=now) == []
+        assert asking.family_at_arrival(other, by=hilde, at=now) == ([], [])
 
 
 @pytest.mark.parametrize("words", ["Amal Haddou", "0470 00 00 01", "amal@voorbeeld.example", "number"])

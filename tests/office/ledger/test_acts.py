@@ -80,3 +80,13 @@ def test_no_room_keeps_acts_as_strings() -> None:
     """Whatever is asked of acts is asked of the members: no query names a code."""
     strings = re.compile(r"""\bact(__in|__startswith)?=\s*[(\[{f]?["']""")
     assert [path.name for path in SOURCES if strings.search(path.read_text())] == []
+
+
+def test_no_room_keeps_a_set_of_acts() -> None:
+    """Nor under a name of its own: a list of strings that are all codes of acts would be one."""
+    codes = {str(act) for act in Act}
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Set | ast.List | ast.Tuple) and len(node.elts) > 1:
+                said = [each.value for each in node.elts if isinstance(each, ast.Constant)]
+                assert len(said) < len(node.elts) or not set(said) <= codes, f"{path}:{node.lineno}"

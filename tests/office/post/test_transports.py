@@ -395,6 +395,35 @@ def test_a_mailbox_that_takes_the_line_and_says_nothing_holds_nobody_up(
         assert services.collect(NOW) == 0
 
 
+def test_a_mailbox_that_hangs_in_the_middle_of_a_body_holds_nobody_up_and_loses_nothing(
+    mail_system: MailSystem,
+    user: str,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("brug.office.post.mailboxes.TIMEOUT_SECONDS", 2.0)
+    sent, hung = parcel(user), threading.Event()
+    services.send_due(NOW, where=attrgetter("mailbox"))
+
+    def half(said: bytes) -> bytes:
+        if hung.is_set() or len(said) < 4_000:
+            return b"" if hung.is_set() else said
+        hung.set()
+        return said[:2_000]
+
+    with Between(mail_system, half, lambda asked: False) as server:
+        settings.MAIL_INCOMING = f"imaps://{user}:$MAIL_PASSWORD@localhost:{server.port}"
+        assert services.collect(NOW) == 0
+        transport.incoming(settings.MAIL_INCOMING).close()
+    assert hung.is_set() and "mail could not be fetched" in caplog.text
+    settings.MAIL_INCOMING = f"imaps://{user}:$MAIL_PASSWORD@localhost:{mail_system.imaps}"
+    assert services.collect(NOW) == 1
+    manifest, archive = mail.split(bytes(Incoming.objects.get().raw))
+    assert (manifest.decode(), archive) == (sent.manifest, bytes(sent.archive))
+    transport.incoming(settings.MAIL_INCOMING).close()
+
+
 def test_what_came_between_a_look_and_idle_is_not_waited_for(mail_system: MailSystem, user: str) -> None:
     services.collect(NOW)
     parcel(user)

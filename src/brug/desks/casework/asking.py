@@ -69,26 +69,26 @@ def who_knows(words: str, *, by: Member, at: datetime) -> list[Known]:
 
 def family_of(shown: Case, content: Content, *, by: Member, at: datetime) -> list[Member]:
     """The other colleagues who have a case that agrees in phone, e-mail, name or address: perhaps one family."""
-    others = {case.worker for case in _of_one_family(shown, content, by, at) if case.worker_id != shown.worker_id}
-    return sorted((each for each in others if each), key=lambda each: each.name)
+    return _workers(_of_one_family(shown, content, by, at), shown)
 
 
-def waiting_with(intake: Intake, *, by: Member, at: datetime) -> list[Intake]:
-    """The families without a worker that agree with this one: two parents may go to one colleague."""
+def family_at_arrival(intake: Intake, *, by: Member, at: datetime) -> tuple[list[Member], list[Intake]]:
+    """The same for who gives it to somebody: compared by the program, and no person is shown. And the families without
+    a worker that agree with this one: two parents may go to one colleague."""
     check(by, Verb.ASSIGN, at=at)
     found = _of_one_family(intake, vault.read(intake.record), by, at)
-    return [case for case in found if isinstance(case, Intake) and case.worker_id is None]
+    waiting = [case for case in found if isinstance(case, Intake) and case.worker_id is None]
+    return _workers(found, intake), waiting
+
+
+def _workers(cases: list[Case], shown: Case) -> list[Member]:
+    others = {case.worker for case in cases if case.worker_id != shown.worker_id}
+    return sorted((each for each in others if each), key=lambda each: each.name)
 
 
 def _of_one_family(shown: Case, content: Content, by: Member, at: datetime) -> list[Case]:
     asked = {name: value for name, value in indexes(client_of(content)).items() if value}
     return _agreeing(asked, besides=shown.record, also_in_part=False, by=by, at=at)
-
-
-def family_at_arrival(intake: Intake, *, by: Member, at: datetime) -> list[Member]:
-    """The same for who gives it to somebody: compared by the program, and no person is shown."""
-    check(by, Verb.ASSIGN, at=at)
-    return family_of(intake, vault.read(intake.record), by=by, at=at)
 
 
 def of_family(intake: Intake, *, by: Member, at: datetime) -> set[int]:
@@ -152,7 +152,8 @@ def _agreeing(
         return []
     cases: list[Case] = [*_among(Intake, records), *_among(ClientFile, records)]
     too_little = set() if also_in_part else {"name_in_part"}
-    hits = [case for case in cases if set(agreement(asked, client_of(vault.read(case.record)))) - too_little]
+    kept = vault.read_those([case.record for case in cases])
+    hits = [case for case in cases if set(agreement(asked, client_of(kept[case.record]))) - too_little]
     with transaction.atomic():
         for case in hits:
             record(Act.COMPARED, case, None, by=by, at=at)

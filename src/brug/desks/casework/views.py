@@ -140,8 +140,7 @@ def assign(request: HttpRequest, reference: UUID) -> HttpResponse:
     others_wait = intake.worker_id is None and queries.waiting().exclude(pk=intake.pk).exists()
     context = {"form": form, "row": queries.inbox_row(intake, now), "others_wait": others_wait}
     if request.method != "POST":
-        context["family"] = asking.family_at_arrival(intake, by=me, at=now)
-        context["together"] = asking.waiting_with(intake, by=me, at=now)
+        context["family"], context["together"] = asking.family_at_arrival(intake, by=me, at=now)
     if request.method != "POST" or not form.is_valid():
         return render(request, "casework/assign.html", context, status=422 if form.is_bound else 200)
     try:

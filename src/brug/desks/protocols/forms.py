@@ -24,7 +24,7 @@ from brug.desks.protocols.telling import Happened
 from brug.kit.forms import choices
 from brug.kit.plain import DATA
 from brug.kit.templatetags.words import moment
-from brug.office.registry.signed import Signature
+from brug.office.registry import signed
 
 OTHER = "other"
 SIDES: dict[str, Side] = {"discloser": "discloser", "recipient": "recipient"}
@@ -215,7 +215,9 @@ class SignedForm(forms.Form):
 class DaysForm(forms.Form):
     """Whose each signature is; offered where a name of the protocol stands in the certificate, never taken as such."""
 
-    def __init__(self, protocol: Protocol, found: Iterable[Signature], *args: Any, at: datetime, **kwargs: Any) -> None:
+    def __init__(
+        self, protocol: Protocol, found: Iterable[signed.Signature], *args: Any, at: datetime, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         told = {(each.side, each.who) for each in life.signatures(protocol, protocol.events)}
         people = sorted(protocol.representatives() - told)

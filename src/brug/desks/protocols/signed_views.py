@@ -20,8 +20,8 @@ from brug.kit.pages import allowed, page_of_form
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 from brug.office.registry import queries, services
+from brug.office.registry import signed as signatures
 from brug.office.registry.models import SignedDocument
-from brug.office.registry.signed import LARGEST, as_read
 
 
 @page_of_form
@@ -34,13 +34,13 @@ def signed(
     wrong = None if number is None else _kept(found, number)
     form = SignedForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        pdf = form.cleaned_data["pdf"].read(LARGEST + 1)
+        pdf = form.cleaned_data["pdf"].read(signatures.LARGEST + 1)
         try:
             kept = services.attach_signed(found, pdf, by=me.actor, at=now, instead_of=wrong)
         except Invalid as invalid:
             form.add_error("pdf", gettext(str(invalid)))
         else:
-            if DaysForm(found, as_read(kept.signatures), at=now).fields:
+            if DaysForm(found, signatures.as_read(kept.signatures), at=now).fields:
                 return redirect("protocol-signed-days", protocol_id, version, kept.pk)
             return redirect(reverse("protocol", args=(protocol_id, version)) + "#signed")
     status = 422 if request.method == "POST" else 200
@@ -52,7 +52,7 @@ def signed(
 def days(request: HttpRequest, me: Member, now: datetime, protocol_id: str, version: int, number: int) -> HttpResponse:
     """The instants that stand in the signatures become events of the protocol, once a person said whose they are."""
     found = found_protocol(protocol_id, version)
-    form = DaysForm(found, as_read(_kept(found, number).signatures), request.POST or None, at=now)
+    form = DaysForm(found, signatures.as_read(_kept(found, number).signatures), request.POST or None, at=now)
     if request.method == "POST" and form.is_valid():
         dated = form.signatures()
         for happened in dated:

@@ -31,7 +31,7 @@ from brug.kit.plain import sections
 from brug.office.parties import may
 from brug.office.parties.may import Verb
 from brug.office.registry import queries
-from brug.office.registry.signed import as_read
+from brug.office.registry import signed as signatures
 
 GIST = {  # what somebody who is asked for a yes wants to know first, by the kind of article
     "data": gettext_lazy("Which data"),
@@ -116,7 +116,7 @@ def protocol(request: HttpRequest, protocol_id: str, version: int) -> HttpRespon
     """The public page of one version: what was signed, article by article, and what it comes down to."""
     at = timezone.now()
     found = _readable(request, protocol_id, version)
-    signed = [(each, list(as_read(each.signatures))) for each in queries.signed_documents(found)]
+    signed = [(each, list(signatures.as_read(each.signatures))) for each in queries.signed_documents(found)]
     every = sections(found, legal_day(at))
     context = {
         **shown(found, at),
