@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
 from datetime import datetime
 from uuid import UUID
 
@@ -17,14 +16,14 @@ from brug.core.calendar import BRUSSELS, legal_day
 from brug.core.identity import Invalid, Region, municipality, write_phone
 from brug.core.protocol.beforehand import why_none
 from brug.core.protocol.decide import Denied
-from brug.core.protocol.document import Field, Protocol
+from brug.core.protocol.document import Protocol
 from brug.core.protocol.operate import Why
 from brug.core.states import WrongState
 from brug.desks.referrals import facts, queries, recognition, refusals, rights, services, waiting, withdrawal
 from brug.desks.referrals.facts import Opened
 from brug.desks.referrals.forms import LANGUAGES, ConsentForm, PutRightForm, StartForm, WithdrawForm
 from brug.desks.referrals.models import Referral
-from brug.desks.referrals.question import data_in_words, question
+from brug.desks.referrals.question import data_in_words, question, withheld_in_words
 from brug.desks.referrals.states import DISCARDABLE, TO_PUT_RIGHT, ReferralState
 from brug.kit.client_forms import ClientForm
 from brug.kit.kept import answered
@@ -119,7 +118,7 @@ def client(request: HttpRequest, reference: UUID) -> HttpResponse:
         return _no_protocol(request, referral, now)
     agreed = services.agreed_to(referral, protocol)
     form = ClientForm(request.POST or None, initial=initial, today=now, agreed=agreed)
-    told = {"data": data_in_words(agreed), "withheld": _withheld(protocol, agreed)}
+    told = {"data": data_in_words(agreed), "withheld": withheld_in_words(protocol, agreed)}
     context = {"form": form, "referral": referral, **told, **_parties(protocol)}
     goes_back = "back" in request.POST
     if request.method == "POST" and form.is_valid() and not goes_back and not _is_possible(form.residence, now):
@@ -149,7 +148,7 @@ def send(request: HttpRequest, reference: UUID) -> HttpResponse:
         "referral": referral,
         "person": opened.client,
         **_parties(opened.protocol),
-        "withheld": _withheld(opened.protocol, facts.agreed_to(opened.consent, opened.protocol)),
+        "withheld": withheld_in_words(opened.protocol, facts.agreed_to(opened.consent, opened.protocol)),
         "question": question(opened.protocol),
         "municipality": queries.place_name(referral.residence, now),
         "consent": _consent_words(opened.consent),
@@ -344,12 +343,6 @@ def _workable(member: Member, reference: UUID, now: datetime) -> Referral:
 def _parties(protocol: Protocol | None) -> dict[str, object]:
     """The protocol of a page, and what its sentences call the recipient."""
     return {"protocol": protocol, "recipient": protocol.recipient.short_name if protocol else _("the recipient")}
-
-
-def _withheld(protocol: Protocol, agreed: Set[Field]) -> str:
-    """What the family said no to, in words; "" for nothing."""
-    withheld = protocol.fields - agreed
-    return data_in_words(withheld) if withheld else ""
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
