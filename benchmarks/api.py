@@ -6,57 +6,19 @@ The bare view checks nothing, opens nothing and writes no entry: it answers with
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import statistics
 import sys
 import tempfile
-import time
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import _node
+
 from brug.office.ledger.acts import OPERATOR
 
 CASES, ROUNDS, WRITES = 1_000, 3, 60
-
-
-def make_node() -> Path:
-    """A node folder with its keys and tables; the caller removes it."""
-    folder = Path(tempfile.mkdtemp(prefix="brug-bench-"))
-    (folder / "unlock").write_bytes(os.urandom(32))
-    home = folder / "node"
-    home.mkdir()
-    (home / "brug.toml").write_text(
-        f'[node]\nparty = "0212181956"\nname = "OCMW Westerlo"\ndemo = true\n[web]\nhttps = false\n'
-        f'[keys]\nunlock_file = "{folder / "unlock"}"\n[mail]\nmailbox = "info@westerlo.example"\n'
-    )
-    os.environ["BRUG_HOME"] = str(home)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "brug.node.settings"
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    from brug.office.keys import services as keys
-
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
-    keys.create()
-    return folder
-
-
-def median(do: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Seconds of the middle of some rounds, after one that warms up."""
-    do()
-    took = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        do()
-        took.append(time.perf_counter() - start)
-    return statistics.median(took)
 
 
 def fill() -> tuple[str, list[Any]]:
@@ -102,8 +64,9 @@ def fill() -> tuple[str, list[Any]]:
 
 
 def main() -> None:
-    folder = make_node()
+    folder = Path(tempfile.mkdtemp(prefix="brug-bench-"))
     try:
+        _node.begin(folder, _node.WESTERLO)
         secret, files = fill()
         from django.http import HttpRequest, JsonResponse
         from django.test import Client, RequestFactory
@@ -140,10 +103,12 @@ def main() -> None:
 
         ask = RequestFactory()
         took = {
-            "pull": median(pull),
-            "plain pull": median(lambda: plain_pull(ask.get("/")).content),
-            "write": median(write, WRITES - 5),
-            "plain write": median(lambda: plain_write(ask.put("/", told, content_type="application/json")), WRITES),
+            "pull": _node.median(pull, ROUNDS),
+            "plain pull": _node.median(lambda: plain_pull(ask.get("/")).content, ROUNDS),
+            "write": _node.median(write, WRITES - 5),
+            "plain write": _node.median(
+                lambda: plain_write(ask.put("/", told, content_type="application/json")), WRITES
+            ),
         }
         for name, seconds in took.items():
             print(f"{name}: {seconds * 1000:.2f} ms")

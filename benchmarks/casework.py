@@ -11,7 +11,6 @@ The other ratios are the worse one of the two databases.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import statistics
 import subprocess
@@ -19,16 +18,20 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import _node
+
+from brug.office.ledger.acts import WORKER
 
 if TYPE_CHECKING:
     from django.test import Client
 
-ROOT = Path(__file__).parent.parent
 SIZES = (1_000, 10_000, 100_000)
 OWN, ROUNDS = 40, 7
 DATA, DAYS, MONTH, MONTHS, CONTENT = 1_000_000, 3_650, 30, 5, 208
@@ -63,28 +66,6 @@ FILLING = {  # what makes filling faster, and then as a node has it
     ),
     "postgresql": (("SET synchronous_commit = off",), ("SET synchronous_commit = on", "CHECKPOINT")),
 }
-
-
-def make_node(folder: Path, database: str) -> None:
-    """A node with its keys and tables in `folder`."""
-    (folder / "unlock").write_bytes(os.urandom(32))
-    home = folder / "node"
-    home.mkdir()
-    (home / "brug.toml").write_text(
-        f'[node]\nparty = "0212181956"\nname = "OCMW Westerlo"\ndemo = true\n[web]\nhttps = false\n'
-        f'[keys]\nunlock_file = "{folder / "unlock"}"\n[mail]\nmailbox = "info@westerlo.example"\n{database}'
-    )
-    os.environ["BRUG_HOME"] = str(home)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "brug.node.settings"
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    from brug.office.keys import services as keys
-
-    call_command("migrate", verbosity=0)
-    keys.create()
 
 
 def run(*statements: str) -> None:
@@ -124,17 +105,6 @@ def word(name: str, *given: object) -> str:
     from django.db import connection
 
     return SPELLED[connection.vendor][name].format(*given)
-
-
-def median(do: Callable[[], object]) -> float:
-    """Seconds of the middle of some rounds, after one that warms up."""
-    do()
-    took = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        do()
-        took.append(time.perf_counter() - start)
-    return statistics.median(took)
 
 
 def people() -> list[object]:
@@ -218,12 +188,12 @@ def pages() -> dict[str, float]:
         dispatcher.force_login(hilde)  # type: ignore[arg-type]
         worker.force_login(karim)  # type: ignore[arg-type]
         assert dispatcher.get("/cases/inbox").status_code == 200
-        took[f"inbox_{size}"] = median(lambda: dispatcher.get("/cases/inbox"))  # noqa: B023
+        took[f"inbox_{size}"] = _node.median(partial(dispatcher.get, "/cases/inbox"), ROUNDS)
         found = worker.post("/cases/mine/search", {"words": "familiec"})
         assert found.status_code == 200 and "Familiec" in found.content.decode()
-        took[f"search_{size}"] = median(lambda: worker.post("/cases/mine/search", {"words": "familiec"}))  # noqa: B023
+        took[f"search_{size}"] = _node.median(partial(worker.post, "/cases/mine/search", {"words": "familiec"}), ROUNDS)
         plain = plain_reader(hilde)
-        took[f"plain_{size}"] = median(lambda: plain.get("/plain"))  # noqa: B023
+        took[f"plain_{size}"] = _node.median(partial(plain.get, "/plain"), ROUNDS)
     return took
 
 
@@ -292,7 +262,7 @@ def erasures() -> dict[str, float]:
         keyring.truncate_log()
         last = FIRST + timedelta(days=(n + 1) * MONTH - 1)
         start = time.perf_counter()
-        gone = retention.destroy_keys(last, last, lambda: node._announce(by="worker", at=now))
+        gone = retention.destroy_keys(last, last, lambda: node._announce(by=WORKER, at=now))
         took["erase"].append(time.perf_counter() - start)
         assert gone == MONTH
     return {name: statistics.median(seconds) for name, seconds in took.items()}
@@ -303,13 +273,13 @@ def measure(engine: str) -> None:
     folder = Path(tempfile.mkdtemp(prefix="brug-bench-"))
     try:
         if engine == "sqlite":
-            make_node(folder, "")
+            _node.begin(folder, _node.WESTERLO)
             took = pages() | erasures()
         else:
             from tests import postgres
 
             with postgres.cluster(fsync="on", shared_buffers="256MB", max_wal_size="4GB") as host:
-                make_node(folder, postgres.settings_of(host))
+                _node.begin(folder, _node.WESTERLO, database=postgres.settings_of(host))
                 took = pages() | erasures()
                 from django.db import connections
 
@@ -321,7 +291,6 @@ def measure(engine: str) -> None:
 
 def main() -> None:
     if len(sys.argv) > 1:
-        sys.path.insert(0, str(ROOT))
         measure(sys.argv[1])
         return
     ratios: dict[str, list[float]] = {}

@@ -16,8 +16,8 @@ drawn from it.
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
-import os
 import random
 import resource
 import secrets
@@ -34,6 +34,8 @@ from mailbox import Maildir
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
+
+import _node
 
 from brug.office.ledger.acts import OPERATOR
 
@@ -254,9 +256,9 @@ class Year:
 
     def take(self, party: Recipient, raw: bytes, at: datetime) -> None:
         from brug.core import message
-        from brug.core.parcel.unseal import unseal
         from brug.office.keys import services as keys
         from brug.office.post import mail
+        from tests.opening import unseal
 
         signed, archive = mail.split(raw)
         public = keys.signing_key().public_key().public_bytes_raw()
@@ -363,26 +365,9 @@ def main() -> None:
     days = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     with tempfile.TemporaryDirectory(prefix="brug-flanders-") as name:
         folder = Path(name)
-        (folder / "unlock").write_bytes(secrets.token_bytes(32))
-        (folder / "node").mkdir()
         (folder / "mail").mkdir()
-        (folder / "node" / "brug.toml").write_text(
-            f'[node]\nparty = "{OPGROEIEN}"\nname = "Opgroeien regie"\n[mail]\nmailbox = "brug@opgroeien.example"\n'
-            f'[keys]\nunlock_file = "{folder / "unlock"}"\n'
-        )
-        os.environ |= {"BRUG_HOME": str(folder / "node"), "DJANGO_SETTINGS_MODULE": "brug.node.settings"}
-        import logging
-
-        import django
-
-        django.setup()
+        _node.begin(folder, OPGROEIEN, demo=False, mailbox="brug@opgroeien.example")
         logging.disable(logging.CRITICAL)
-        from django.core.management import call_command
-
-        from brug.office.keys import services as keys
-
-        keys.create()
-        call_command("migrate", verbosity=0)
         year = Year(folder, days)
         year.run()
         year.tell(days)

@@ -9,7 +9,6 @@ verify_new_vs_all  verifying everything, over verifying the last thousand since 
 
 from __future__ import annotations
 
-import os
 import secrets
 import sys
 import tempfile
@@ -21,30 +20,13 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
+import _node
+
 from brug.office.ledger.acts import WORKER, Act, Actor
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NEW = 1000
 CPU = time.process_time
-
-
-def make_node(folder: Path, database: str) -> None:
-    (folder / "unlock").write_bytes(secrets.token_bytes(32))
-    home = folder / "node"
-    home.mkdir()
-    (home / "brug.toml").write_text(
-        f'[node]\nparty = "0886886638"\n[keys]\nunlock_file = "{folder / "unlock"}"\n' + database
-    )
-    os.environ |= {"BRUG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "brug.node.settings"}
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    from brug.office.keys import services as keys
-
-    keys.create()
-    call_command("migrate", "ledger", verbosity=0)
 
 
 def seconds(do: Callable[[], object], times: int = 1, clock: Callable[[], float] = time.perf_counter) -> float:
@@ -177,7 +159,6 @@ def fill_one() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent.parent))
     from tests import postgres
 
     numbers = [int(word) for word in sys.argv[1:] if word.isdecimal()]
@@ -185,5 +166,6 @@ if __name__ == "__main__":
         database = ""
         if "postgresql" in sys.argv:
             database = postgres.settings_of(open_things.enter_context(postgres.cluster()))
-        make_node(Path(open_things.enter_context(tempfile.TemporaryDirectory())), database)
+        folder = Path(open_things.enter_context(tempfile.TemporaryDirectory()))
+        _node.begin(folder, _node.OPGROEIEN, database=database)
         main(numbers[0] if numbers else 300_000)

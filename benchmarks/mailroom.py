@@ -14,8 +14,6 @@ idle_worker_flooded_vs_quiet  processor time of a turn, with two hundred waiting
 from __future__ import annotations
 
 import mailbox
-import os
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,7 +22,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+import _node
+
 AT = datetime(2026, 11, 23, 14, 3, tzinfo=UTC)
 STRANGERS, LARGE, QUIET, ARCHIVES, ROUNDS = 500, 40, 10, 200, 40
 CLEAR = Path(__file__).parent.parent / "tests/hostile/real/mail/open.eml"
@@ -34,20 +33,7 @@ SHUT = Path(__file__).parent.parent / "tests/hostile/real/mail/disclaimer.eml"
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="brug-bench-") as name:
         folder = Path(name)
-        (folder / "unlock").write_bytes(os.urandom(32))
-        (folder / "node").mkdir()
-        (folder / "node" / "brug.toml").write_text(
-            f'[node]\nparty = "0212181956"\ndemo = true\n[web]\nhttps = false\n'
-            f'[keys]\nunlock_file = "{folder / "unlock"}"\n'
-            f'[mail]\nmailbox = "info@c.example"\nincoming = "maildir:{folder / "box"}"\n'
-        )
-        os.environ |= {"BRUG_HOME": str(folder / "node"), "DJANGO_SETTINGS_MODULE": "brug.node.settings"}
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
+        _node.begin(folder, _node.WESTERLO, incoming=f"maildir:{folder / 'box'}")
         page(folder)
         worker_of(folder)
 
@@ -81,12 +67,10 @@ def page(folder: Path) -> None:
 
 
 def visitor() -> Any:
-    from django.conf import settings
     from django.test import Client
 
     from brug.office.parties.models import Member
 
-    settings.ALLOWED_HOSTS = ["testserver"]
     member = Member(username="hilde", name="Hilde", role="dispatcher", secrecy_attested_on=datetime.now(UTC).date())
     member.set_unusable_password()
     member.save()

@@ -34,6 +34,8 @@ from statistics import median
 from typing import Any
 from uuid import uuid4
 
+import _node
+
 AT = datetime(2026, 11, 23, 14, 3, tzinfo=UTC)
 OPGROEIEN, WESTERLO = "0886886638", "0212181956"
 TOGETHER = 10  # parcels of ours, and of the script, in one turn
@@ -82,21 +84,15 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 60
     with mail_system() as mail, tempfile.TemporaryDirectory(prefix="brug-bench-") as name:
         folder = Path(name)
-        (folder / "unlock").write_bytes(secrets.token_bytes(32))
-        (folder / "node").mkdir()
-        (folder / "node" / "brug.toml").write_text(
-            f'[node]\nparty = "{OPGROEIEN}"\n[keys]\nunlock_file = "{folder / "unlock"}"\n[mail]\n'
-            f'mailbox = "brug@opgroeien.example"\noutgoing = "smtp+tls://localhost:{mail["smtp"]}"\n'
-            f'incoming = "imaps://westerlo:$MAIL_PASSWORD@localhost:{mail["imaps"]}/INBOX"\n'
-        )
-        os.environ |= {"BRUG_HOME": str(folder / "node"), "DJANGO_SETTINGS_MODULE": "brug.node.settings"}
         os.environ |= {"MAIL_PASSWORD": mail["password"], "SSL_CERT_FILE": mail["certificate"]}
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
+        _node.begin(
+            folder,
+            OPGROEIEN,
+            demo=False,
+            mailbox="brug@opgroeien.example",
+            outgoing=f"smtp+tls://localhost:{mail['smtp']}",
+            incoming=f"imaps://westerlo:$MAIL_PASSWORD@localhost:{mail['imaps']}/INBOX",
+        )
         tell(measure(folder, mail, max(1, count // TOGETHER)))
 
 
@@ -113,7 +109,6 @@ def mail_system() -> Iterator[dict[str, Any]]:
 
 
 def serve_mail() -> None:
-    sys.path.insert(0, str(Path(__file__).parent.parent))
     from tests.faults.mail_system import PASSWORD, running
 
     with running() as mail:
@@ -192,7 +187,7 @@ class Way:
         )
 
     def open(self, manifest: bytes, archive: bytes) -> Any:
-        from brug.core.parcel.unseal import unseal
+        from tests.opening import unseal
 
         known = {OPGROEIEN: [self.signing.public_key().public_bytes_raw()]}
         return unseal(

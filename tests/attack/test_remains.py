@@ -13,21 +13,20 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from brug.core.parcel.unseal import unseal
 from brug.desks.mailroom.second_person_forms import AgreeForm
 from brug.desks.referrals.models import Referral
 from brug.node import worker
 from brug.office.disclosure import meeting
 from brug.office.keys import files
-from brug.office.keys import services as keys
 from brug.office.ledger.acts import Actor
 from brug.office.parties import services as parties
 from brug.office.parties.models import Member
 from brug.office.post.models import Outgoing
 from tests.attack.test_one_administrator import LATER, NAMED
-from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
+from tests.conftest import NOW, OtherParty
 from tests.desks.referrals.test_services import AMAL
 from tests.office.disclosure.test_meeting import new_keys, says, stranger
+from tests.opening import opened
 
 
 def test_who_watches_the_mail_sees_who_writes_to_whom_and_steps_of_size(sent: Referral, drop: Path) -> None:
@@ -75,15 +74,7 @@ def test_what_was_sealed_before_the_key_was_replaced_leaves_under_the_former_one
     worker.send(LATER)
     left = Outgoing.objects.get(kind="referral")
     assert left.sent_at and bytes(left.archive) == bytes(before.archive)
-    content = unseal(
-        left.manifest.encode(),
-        bytes(left.archive),
-        at=LATER,
-        recipient=WESTERLO,
-        practice=False,
-        counterparties={OPGROEIEN: [keys.signing_key().public_key().public_bytes_raw()]},
-        private_keys=[westerlo.parcel_key],
-    ).message
+    content = opened(left, westerlo.parcel_key, at=LATER).message
     assert AMAL.family_name in str(content), "whoever stole the former key reads it"
 
 

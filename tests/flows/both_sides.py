@@ -13,7 +13,6 @@ from django.http import HttpResponse
 
 from brug.core import message
 from brug.core.parcel.keys import public_parcel_key
-from brug.core.parcel.unseal import unseal
 from brug.core.protocol.document import Protocol
 from brug.office import plug
 from brug.office.disclosure.services import Arrival
@@ -24,6 +23,7 @@ from brug.office.post import alerts
 from brug.office.post.models import Alert, Outgoing
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
 from tests.flows.test_scenarios import Bridge
+from tests.opening import opened
 
 PLACES = {OPGROEIEN: "brug@opgroeien.example", WESTERLO: "info.ocmw@westerlo.be"}
 
@@ -69,17 +69,10 @@ class BothSides(Bridge):
         for parcel in Outgoing.objects.filter(due_at__lte=self.at).exclude(parcel_id__in=self.carried).order_by("pk"):
             self.carried.add(parcel.parcel_id)
             sender = OPGROEIEN if parcel.recipient == WESTERLO else WESTERLO
-            opened = unseal(
-                parcel.manifest.encode(),
-                bytes(parcel.archive),
-                at=self.at,
-                recipient=parcel.recipient,
-                practice=False,
-                counterparties={sender: [keys.signing_key().public_key().public_bytes_raw()]},
-                private_keys=[self.westerlo.parcel_key if parcel.recipient == WESTERLO else keys.parcel_key()],
-            )
-            self._take(opened.message, parcel, sender)
-            carried.append((parcel.kind, opened.message))
+            private = self.westerlo.parcel_key if parcel.recipient == WESTERLO else keys.parcel_key()
+            found = opened(parcel, private, at=self.at)
+            self._take(found.message, parcel, sender)
+            carried.append((parcel.kind, found.message))
         return carried
 
     def _take(self, content: message.Message, parcel: Outgoing, sender: str) -> None:

@@ -22,7 +22,6 @@ from brug.core import message
 from brug.core.address import parse_number
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid, parse_name, parse_phone
-from brug.core.parcel.unseal import unseal
 from brug.core.protocol.decide import Denied
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
@@ -37,7 +36,6 @@ from brug.desks.referrals.states import ReferralState
 from brug.node import retention
 from brug.office import plug
 from brug.office.disclosure.services import Arrival
-from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty, Member
 from brug.office.post.models import Alert, Outgoing
@@ -46,6 +44,7 @@ from brug.office.vault.models import Certificate, Envelope
 from brug.office.vault.reasons import Reason
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
 from tests.desks.referrals.test_services import FACTS
+from tests.opening import opened
 
 AMAL = {"given_name": "Amal", "family_name": "Haddou", "phone": "+32470000001"}
 Visit = Callable[..., Client]
@@ -78,18 +77,10 @@ class Bridge:
         kinds = []
         for parcel in Outgoing.objects.filter(due_at__lte=self.at).exclude(parcel_id__in=self.carried).order_by("pk"):
             self.carried.add(parcel.parcel_id)
-            opened = unseal(
-                parcel.manifest.encode(),
-                bytes(parcel.archive),
-                at=self.at,
-                recipient=WESTERLO,
-                practice=False,
-                counterparties={OPGROEIEN: [keys.signing_key().public_key().public_bytes_raw()]},
-                private_keys=[self.westerlo.parcel_key],
-            )
+            found = opened(parcel, self.westerlo.parcel_key, at=self.at)
             with transaction.atomic():
                 arrival = Arrival(OPGROEIEN, parcel.parcel_id, self.protocol)
-                plug.takes()[opened.message.kind](opened.message, arrival, self.at)
+                plug.takes()[found.message.kind](found.message, arrival, self.at)
             receipt = message.Receipt(parcel_id=parcel.parcel_id, received_at=self.at, result="accepted")
             with transaction.atomic():
                 plug.takes()["receipt"](receipt, Arrival(WESTERLO, uuid.uuid4(), self.protocol), self.at)

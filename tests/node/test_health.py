@@ -225,7 +225,7 @@ def test_mail_that_cannot_travel_says_why_and_never_where_to(now: datetime, sett
 
 
 def test_a_check_that_breaks_stops_no_other(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(at: datetime) -> Iterator[health.Finding]:
+    def broken(at: datetime) -> health.Said:
         raise KeyError("a secret")
 
     monkeypatch.setitem(health.CHECKS, "disk", broken)

@@ -169,6 +169,11 @@ def test_an_unlock_secret_of_another_node(tmp_path: Path) -> None:
     assert f"WRONG keys       {OPENS_NOTHING}" in forked.run("brug", "--home", home, "check").stdout
 
 
+def test_a_demo_of_a_party_that_is_none_of_its_two(tmp_path: Path) -> None:
+    refused = forked.init(tmp_path / "node", tmp_path / "unlock", "--demo", "--party", "0316.380.841")
+    assert refused.returncode == 2 and "One of the parties of the demo" in refused.stderr
+
+
 def test_settings_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "brug.toml").write_text("[web\nport = 1")
     refused = subprocess.run(

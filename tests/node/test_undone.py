@@ -285,6 +285,7 @@ def test_nothing_runs_where_a_restore_stopped_half_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: datetime
 ) -> None:
     monkeypatch.setenv("BRUG_HOME", str(tmp_path))
+    assert not restore.is_unfinished(tmp_path)
     with pytest.raises(Invalid):
         restore.unpacked(tmp_path)
     (tmp_path / restore.UNFINISHED).touch()

@@ -125,16 +125,8 @@ CROSSES = {  # how such a datum is written when it crosses; no reader asks a cal
 }
 
 
-def _is_day(text: str) -> bool:
-    return re.fullmatch(CROSSES["birth_date"], text) is not None
-
-
-def _is_language(text: str) -> bool:
-    return re.fullmatch(CROSSES["language"], text) is not None
-
-
-def _is_count(text: str) -> bool:
-    return re.fullmatch(CROSSES["household"], text) is not None
+def _crosses(code: str) -> Callable[[str], bool]:
+    return lambda text: re.fullmatch(CROSSES[code], text) is not None
 
 
 def _dutch_day(day: str) -> str:
@@ -175,16 +167,16 @@ DATA: tuple[Datum, ...] = (
     ),
     Datum(
         "birth_date", _("Date of birth"), _("date of birth"), "Geboortedatum", "geboortedatum", "birth_date",
-        "pd:BirthDate", Typed.DAY, _is_day, parse_birth_date, _dutch_day,
+        "pd:BirthDate", Typed.DAY, _crosses("birth_date"), parse_birth_date, _dutch_day,
     ),
     Datum(
         "language", _("Language"), _("language"), "Taal", "taal", "language", "pd:Language",
-        Typed.CHOICE, _is_language, parse_language, _dutch_language,
+        Typed.CHOICE, _crosses("language"), parse_language, _dutch_language,
     ),
     Datum(
         "household", _("Number of people who live together"), _("how many people live together"),
         "Gezin", "aantal mensen in het gezin", "household", "pd:FamilyStructure",
-        Typed.COUNT, _is_count, parse_household,
+        Typed.COUNT, _crosses("household"), parse_household,
     ),
 )  # fmt: skip
 """In the order in which they are asked, sent and printed."""

@@ -19,6 +19,7 @@ from brug import __version__
 from brug.core.identity import Invalid
 from brug.host import asking, former, making, nursery, postgresql, proxy, start_page, supervisor
 from brug.host.places import Host, Place
+from brug.node import setup
 
 WELL_SECONDS = 60.0  # a node may take after an upgrade, until nothing of it is wrong
 
@@ -87,16 +88,10 @@ def _add_postgresql(to: Any) -> None:
 def _add_add(commands: Any) -> None:
     new = commands.add_parser("add", help="make a node: user, folder, secret, port, tables, the proxy's part; start it")
     new.add_argument("node", help="its short name, such as westerlo")
-    new.add_argument("--party", help="KBO number of the controller")
-    new.add_argument("--name", help="its name")
-    new.add_argument("--mailbox", help="the mail address of this node")
-    new.add_argument("--outgoing", help="smtp+tls://user:$VARIABLE@host:port")
-    new.add_argument("--incoming", help="imaps://user:$VARIABLE@host/INBOX or maildir:/folder")
-    new.add_argument("--host", action="append", default=[], help="name by which browsers reach it; may be repeated")
+    setup.add_options(new, but="unlock_file")
     new.add_argument("--port", type=int, help="on this machine, for the proxy; else the first that is free")
     new.add_argument("--proxy", choices=proxy.KINDS, help="whose part to write; else of the one that is installed")
     new.add_argument("--certificate", type=Path, help="for nginx: folder with fullchain.pem and privkey.pem")
-    new.add_argument("--practice", action="store_true", help="an exercise with invented families")
     _add_postgresql(new)
     new.add_argument("--demo", action="store_true", help=argparse.SUPPRESS)
     new.set_defaults(act=_add, unlock_file="")
@@ -119,8 +114,6 @@ def _add_start_page(commands: Any) -> None:
 
 
 def _add(host: Host, given: argparse.Namespace) -> int:
-    from brug.node import setup
-
     setup.ask_what_is_missing(given, ask=input if sys.stdin.isatty() else None)
     nursery.prepare()
     place = making.add(host, given)

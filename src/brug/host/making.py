@@ -8,7 +8,6 @@ import pwd
 import secrets
 import shutil
 import subprocess
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -89,8 +88,8 @@ def _init(place: Place, given: argparse.Namespace) -> None:
         token.write_text(secrets.token_urlsafe(TOKEN_BYTES))
     token.chmod(0o640)
     os.chown(token, 0, place.owner[1])
-    if code := run(place, nursery.owner_of_tables(place, setup.make_keys_and_tables)):
-        raise Invalid("init_failed", f"A node that can be made: it stopped with {code}; what it says stands above.")
+    if not asking.done(place, nursery.owner_of_tables(place, setup.make_keys_and_tables)):
+        raise Invalid("init_failed", "A node that can be made: what it says stands above.")
     if given.postgresql:
         postgresql.let_in(place)
 
@@ -157,12 +156,6 @@ def _more(place: Place) -> dict[str, dict[str, str]]:
 def _own(path: Path, place: Place) -> None:
     path.chmod(0o600)
     os.chown(path, *place.owner)
-
-
-def run(place: Place, act: Callable[[], object]) -> int:
-    """Do something as this node, in a process of its own; its exit code."""
-    pid = nursery.fork(place, act)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 def remove(host: Host, place: Place, *, with_data: bool) -> None:

@@ -19,6 +19,7 @@ from brug.core.datum import LANGUAGES, NAMES, Datum, Typed, rows
 from brug.core.identity import Invalid, Municipality, municipalities_of, parse_name
 from brug.core.names import fold
 from brug.core.protocol.document import Field
+from brug.kit.fields import one_of, tick
 from brug.kit.forms import depends
 from brug.office.parties.fields import ParsedField, in_words
 
@@ -88,7 +89,7 @@ def check_names(form: forms.Form, cleaned: Mapping[str, Any]) -> None:
 
 
 def one_name_field() -> forms.BooleanField:
-    return forms.BooleanField(label=_("The client has only one name"), required=False)
+    return tick(_("The client has only one name"))
 
 
 def names_of(typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,11 +147,7 @@ class ResidenceFields(forms.Form):
     """A postal code, and a choice of municipality only where the code lies in two."""
 
     postal_code = postal_field()
-    municipality = forms.ChoiceField(
-        label=_("Municipality"),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("This postal code lies in two municipalities. Choose one.")},
-    )
+    municipality = one_of(_("Municipality"), missing=_("This postal code lies in two municipalities. Choose one."))
     residence: str = ""
 
     def __init__(self, *args: Any, today: datetime, **kwargs: Any) -> None:
@@ -239,11 +236,7 @@ class ClientForm(ResidenceFields, AddressFields):
 class RectifyFields(AddressFields):
     """Which field of those `agreed`, and what is right; for a name both parts, of which one is put right."""
 
-    field = forms.ChoiceField(
-        label=_("What is put right?"),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose one.")},
-    )
+    field = one_of(_("What is put right?"))
     has_one_name = one_name_field()
     postal_code = postal_field(required=False)
 

@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from brug.core.identity import Invalid
 from brug.core.words import Words
 from brug.kit import kept
+from brug.kit.fields import day_field, one_of, some_of, tick
 
 KEPT_HERE = {
     "autocomplete": "off",
@@ -84,7 +85,7 @@ class DressedField(BoundField):
         if self.is_choice:
             built.pop("aria-invalid", None)
         if isinstance(widget or self.field.widget, Textarea | Input) and not self.is_tick:
-            built = {**KEPT_HERE, **built}
+            built |= {name: value for name, value in KEPT_HERE.items() if name not in self.field.widget.attrs}
         return {**built, "class": "ds-input"}
 
 
@@ -120,44 +121,35 @@ class SampleForm(forms.Form):
     """One field of each sort, for the page of components. Keeps nothing."""
 
     given_name = forms.CharField(
-        label=_("Given name"),
-        max_length=100,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": _("Type the given name.")},
+        label=_("Given name"), max_length=100, error_messages={"required": _("Type the given name.")}
     )
-    street = forms.CharField(label=_("Street"), required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    number = forms.CharField(label=_("Number"), required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    street = forms.CharField(label=_("Street"), required=False)
+    number = forms.CharField(label=_("Number"), required=False)
     postal_code = forms.CharField(
         label=_("Postal code"),
         help_text=_("Four digits; the municipality follows from it."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "size": 6}),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 6}),
         error_messages={"required": _("Type the postal code.")},
     )
     phone = forms.CharField(
         label=_("Phone"),
         required=False,
         help_text=_("Or an e-mail address. One of the two is enough."),
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"type": "tel"}),
     )
-    informed_on = forms.DateField(
-        label=_("When did you explain it?"), widget=forms.DateInput(attrs={"type": "date"}), required=False
-    )
+    informed_on = day_field(_("When did you explain it?"), required=False)
     language = forms.ChoiceField(
         label=_("Language"), choices=[("nl", _("Dutch")), ("fr", _("French")), ("ar", _("Arabic"))], required=False
     )
-    how = forms.ChoiceField(
-        label=_("How was the yes given?"),
-        widget=forms.RadioSelect,
-        choices=[("spoken", _("Spoken")), ("written", _("In writing"))],
-        error_messages={"required": _("Choose one of the two.")},
+    how = one_of(
+        _("How was the yes given?"),
+        [("spoken", _("Spoken")), ("written", _("In writing"))],
+        missing=_("Choose one of the two."),
     )
-    purposes = forms.MultipleChoiceField(
-        label=_("Yes to what?"),
-        widget=forms.CheckboxSelectMultiple,
+    purposes = some_of(
+        _("Yes to what?"),
+        [("contact", _("Getting in touch")), ("clarify", _("Looking together at what help fits"))],
+        missing=_("Without a yes nothing may be sent."),
         help_text=_("One question for each purpose."),
-        choices=[("contact", _("Getting in touch")), ("clarify", _("Looking together at what help fits"))],
-        error_messages={"required": _("Without a yes nothing may be sent.")},
     )
-    sure = forms.BooleanField(
-        label=_("I have read this to the client."), error_messages={"required": _("Tick this first.")}
-    )
+    sure = tick(_("I have read this to the client."), missing=_("Tick this first."))

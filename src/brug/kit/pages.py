@@ -71,6 +71,13 @@ def allowed(verb: Verb, relation: Relation = Relation.NONE) -> Callable[[Page], 
     return around
 
 
+def as_file(content: bytes | str, content_type: str, name: str, *, shown: bool = False) -> HttpResponse:
+    """A file called `name`: to be kept, or `shown` by the browser itself."""
+    told = "inline" if shown else "attachment"
+    headers = {"Content-Disposition": f'{told}; filename="{name}"'}
+    return HttpResponse(content, content_type=content_type, headers=headers)
+
+
 def step(
     request: HttpRequest, form: DeskForm, do: Callable[[], HttpResponse], template: str, context: dict[str, Any]
 ) -> HttpResponse:

@@ -111,18 +111,9 @@ def _add_init(commands: Any) -> None:
     init = commands.add_parser(
         "init", help="make a node: its folder, settings, keys and database; asks what is missing"
     )
-    init.add_argument("--party", help="KBO number of the controller")
-    init.add_argument("--name", help="its name")
-    init.add_argument("--mailbox", help="the mail address of this node")
-    init.add_argument("--unlock-file", help="file of the unlock secret, outside the folder")
-    init.add_argument("--outgoing", help="smtp+tls://user:$VARIABLE@host:port")
-    init.add_argument("--incoming", help="imaps://user:$VARIABLE@host/INBOX or maildir:/folder")
+    setup.add_options(init)
     init.add_argument("--port", type=int, default=8400)
-    init.add_argument("--host", action="append", default=[], help="name by which browsers reach it; may be repeated")
     init.add_argument("--demo", action="store_true", help="fictional people, no TLS, demo accounts")
-    init.add_argument(
-        "--practice", action="store_true", help="an exercise with invented families; with keys of its own"
-    )
     init.set_defaults(run=_init, on_node=False)
 
 

@@ -74,17 +74,16 @@ def _said(wrong: Exception) -> str:
     return words if words.endswith((".", "?")) else f"{words}."
 
 
-Check = Callable[[datetime], Iterator[Finding]]
+Said = tuple[str, str]
+"""How bad it is, and the words for an administrator."""
+Check = Callable[[datetime], Said]
 
 
-def database(at: datetime) -> Iterator[Finding]:
+def database(at: datetime) -> Said:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        yield Finding(
-            "database", ERROR, "The tables are of another version: `brug-host upgrade`, or `brug manage migrate`."
-        )
-    else:
-        yield Finding("database", OK, f"The database answers ({connection.vendor}), its tables are of this version.")
+        return ERROR, "The tables are of another version: `brug-host upgrade`, or `brug manage migrate`."
+    return OK, f"The database answers ({connection.vendor}), its tables are of this version."
 
 
 WRITE_FAULTS = {  # SQLite's name of the fault, or PostgreSQL's state → what an administrator can do
@@ -98,7 +97,7 @@ WRITE_FAULTS = {  # SQLite's name of the fault, or PostgreSQL's state → what a
 }
 
 
-def writing(at: datetime) -> Iterator[Finding]:
+def writing(at: datetime) -> Said:
     """Take the lock that writing takes; nothing changes."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -107,22 +106,19 @@ def writing(at: datetime) -> Iterator[Finding]:
         cause = wrong.__cause__
         code = getattr(cause, "sqlite_errorname", "") or getattr(cause, "sqlstate", "")
         why = next((words for name, words in WRITE_FAULTS.items() if code.startswith(name)), type(wrong).__name__)
-        yield Finding("writing", ERROR, f"Nothing can be written in the database: {why}.")
-    else:
-        yield Finding("writing", OK, "The database can be written.")
+        return ERROR, f"Nothing can be written in the database: {why}."
+    return OK, "The database can be written."
 
 
-def unlocked_keys(at: datetime) -> Iterator[Finding]:
+def unlocked_keys(at: datetime) -> Said:
     try:
         keys.signing_key()
     except InvalidTag as other:
-        yield Finding("keys", ERROR, str(other))
-        return
+        return ERROR, str(other)
     exposed = [path for path in _secrets() if stat.S_IMODE(path.stat().st_mode) & 0o077]
     if exposed:
-        yield Finding("keys", ERROR, f"Others on this machine can read {len(exposed)} key files: chmod 600 them.")
-    else:
-        yield Finding("keys", OK, "The unlock secret opens the keys, and nobody else can read either.")
+        return ERROR, f"Others on this machine can read {len(exposed)} key files: chmod 600 them."
+    return OK, "The unlock secret opens the keys, and nobody else can read either."
 
 
 def _secrets() -> Iterator[Path]:
@@ -132,74 +128,66 @@ def _secrets() -> Iterator[Path]:
     yield from (path for path in (settings.HOME / "keys").rglob("*") if path.is_file())
 
 
-def mail_out(at: datetime) -> Iterator[Finding]:
+def mail_out(at: datetime) -> Said:
     if not settings.MAIL_OUTGOING:
-        yield Finding("mail_out", ERROR, "No mail can leave: brug.toml names no [mail] outgoing.")
-        return
+        return ERROR, "No mail can leave: brug.toml names no [mail] outgoing."
     try:
         with transport.outgoing(settings.MAIL_OUTGOING) as connected:
             connected.noop()
-        yield Finding("mail_out", OK, "The mail server takes our mail.")
+        return OK, "The mail server takes our mail."
     except (transport.Unreachable, ValueError) as wrong:
-        yield Finding("mail_out", ERROR, f"Mail cannot leave: {_said(wrong)}")
+        return ERROR, f"Mail cannot leave: {_said(wrong)}"
 
 
-def mail_in(at: datetime) -> Iterator[Finding]:
+def mail_in(at: datetime) -> Said:
     if not settings.MAIL_INCOMING:
-        yield Finding("mail_in", ERROR, "No mail comes in: brug.toml names no [mail] incoming.")
-        return
+        return ERROR, "No mail comes in: brug.toml names no [mail] incoming."
     try:
         next(iter(transport.incoming(settings.MAIL_INCOMING).waiting()), None)
-        yield Finding("mail_in", OK, "The mailbox can be read.")
+        return OK, "The mailbox can be read."
     except (transport.Unreachable, ValueError) as wrong:
-        yield Finding("mail_in", ERROR, f"The mailbox cannot be read: {_said(wrong)}")
+        return ERROR, f"The mailbox cannot be read: {_said(wrong)}"
 
 
-def running_worker(at: datetime) -> Iterator[Finding]:
+def running_worker(at: datetime) -> Said:
     seen = clock.mark()
     if seen is None or at - seen.at > WORKER_SILENT:
         since = f" since {seen.at:%Y-%m-%d %H:%M} UTC" if seen else ""
-        yield Finding("worker", ERROR, f"No worker has been at work{since}: start `brug worker`.")
-    else:
-        yield Finding("worker", OK, "A worker is at work.")
+        return ERROR, f"No worker has been at work{since}: start `brug worker`."
+    return OK, "A worker is at work."
 
 
-def version(at: datetime) -> Iterator[Finding]:
+def version(at: datetime) -> Said:
     """An operator who installed another version sees here which nodes it has not reached."""
     runs = cache.get(RUNNING)
     if runs and runs != __version__:
         words = f"The node runs version {runs}, this machine has {__version__}: `brug-host upgrade`, or start it anew."
-        yield Finding("version", WARNING, words)
-    else:
-        yield Finding("version", OK, f"The node runs the version that this machine has ({__version__}).")
+        return WARNING, words
+    return OK, f"The node runs the version that this machine has ({__version__})."
 
 
-def trusted_clock(at: datetime) -> Iterator[Finding]:
+def trusted_clock(at: datetime) -> Said:
     seen = clock.mark()
     cosigned = Cosignature.objects.aggregate(last=Max("at"))["last"]
     if seen and seen.refused_at:
-        yield Finding(
-            "clock", ERROR, "The clock has jumped; nothing is erased until you confirm: `brug retention confirm-clock`."
-        )
-    elif cosigned and cosigned > at + timedelta(days=1):
-        yield Finding("clock", ERROR, "Another party's clock stands more than a day later: compare yours.")
-    else:
-        yield Finding("clock", OK, "The clock goes on as it should.")
+        return ERROR, "The clock has jumped; nothing is erased until you confirm: `brug retention confirm-clock`."
+    if cosigned and cosigned > at + timedelta(days=1):
+        return ERROR, "Another party's clock stands more than a day later: compare yours."
+    return OK, "The clock goes on as it should."
 
 
-def disk(at: datetime) -> Iterator[Finding]:
+def disk(at: datetime) -> Said:
     space = shutil.disk_usage(settings.HOME)
     low = space.free < DISK_FREE or space.free < space.total / 20
     words = f"{space.free / 1e9:.1f} GB free where the node lives."
-    yield Finding("disk", ERROR if low else OK, f"Almost full: {words}" if low else words)
+    return ERROR if low else OK, f"Almost full: {words}" if low else words
 
 
-def certificate(at: datetime) -> Iterator[Finding]:
+def certificate(at: datetime) -> Said:
     """The certificate that browsers see, of the first name in [web] hosts that is not this machine alone."""
     names = [name for name in settings.ALLOWED_HOSTS if "." in name and not name.replace(".", "").isdigit()]
     if not settings.SESSION_COOKIE_SECURE or not names:
-        yield Finding("tls", OK, "No public name to look at: TLS is for the reverse proxy.")
-        return
+        return OK, "No public name to look at: TLS is for the reverse proxy."
     try:
         with (
             socket.create_connection((names[0], 443), timeout=10) as plain,
@@ -207,97 +195,84 @@ def certificate(at: datetime) -> Iterator[Finding]:
         ):
             until = datetime.fromtimestamp(ssl.cert_time_to_seconds(str((safe.getpeercert() or {})["notAfter"])), UTC)
     except OSError as wrong:  # ssl.SSLError is one
-        yield Finding("tls", WARNING, f"{names[0]} shows no valid certificate from here: {type(wrong).__name__}.")
-        return
+        return WARNING, f"{names[0]} shows no valid certificate from here: {type(wrong).__name__}."
     state = WARNING if until - at < CERTIFICATE_SOON else OK
-    yield Finding("tls", state, f"The certificate of {names[0]} holds until {until:%Y-%m-%d}.")
+    return state, f"The certificate of {names[0]} holds until {until:%Y-%m-%d}."
 
 
-def backup(at: datetime) -> Iterator[Finding]:
+def backup(at: datetime) -> Said:
     last = Entry.of(Act.BACKUP_MADE).aggregate(last=Max("at"))["last"]
     if last is None:
-        yield Finding("backup", WARNING, "No backup was ever made here: `brug backup FILE`, every night.")
-    else:
-        yield Finding("backup", OK if at - last < BACKUP_OLD else WARNING, f"Last backup {last:%Y-%m-%d %H:%M} UTC.")
+        return WARNING, "No backup was ever made here: `brug backup FILE`, every night."
+    return OK if at - last < BACKUP_OLD else WARNING, f"Last backup {last:%Y-%m-%d %H:%M} UTC."
 
 
-def ledger(at: datetime) -> Iterator[Finding]:
+def ledger(at: datetime) -> Said:
     waiting = Entry.objects.filter(leaf=None).aggregate(first=Min("at"))["first"]
     odd = list(Conflict.objects.filter(closed_at=None))
     if any(each.convicts for each in odd):
-        words = "Another party's log book contradicts itself; the data protection officer has the evidence."
-        yield Finding("ledger", ERROR, words)
-    elif waiting and at - waiting > LEDGER_WAITS:
-        yield Finding(
-            "ledger", ERROR, "Acts wait to be put in order: is the worker running, does `brug ledger verify` pass?"
-        )
-    elif odd:
+        return ERROR, "Another party's log book contradicts itself; the data protection officer has the evidence."
+    if waiting and at - waiting > LEDGER_WAITS:
+        return ERROR, "Acts wait to be put in order: is the worker running, does `brug ledger verify` pass?"
+    if odd:
         words = "What another party sent of its log book does not fit; the officer looks into it, on the page Log book."
-        yield Finding("ledger", WARNING, words)
-    else:
-        yield Finding("ledger", OK, "The ledger is in order; `brug ledger verify` recomputes it.")
+        return WARNING, words
+    return OK, "The ledger is in order; `brug ledger verify` recomputes it."
 
 
-def unanswered(at: datetime) -> Iterator[Finding]:
+def unanswered(at: datetime) -> Said:
     silent, quarantined = len(upkeep.silent(at)), Incoming.objects.filter(due_at=None).count()
     given_up = Outgoing.objects.filter(state="bounced").count()
     words = f"{silent} parcels without an answer, {given_up} given up, {quarantined} in quarantine."
-    yield Finding("parcels", WARNING if silent or given_up or quarantined else OK, words)
+    return WARNING if silent or given_up or quarantined else OK, words
 
 
-def overdue_erasures(at: datetime) -> Iterator[Finding]:
+def overdue_erasures(at: datetime) -> Said:
     late = Envelope.objects.filter(due_on__lt=legal_day(at)).count()
     words = f"{late} records are past their last day." if late else "Nothing is kept past its last day."
-    yield Finding("retention", ERROR if late else OK, words)
+    return ERROR if late else OK, words
 
 
-def failing_duties(at: datetime) -> Iterator[Finding]:
+def failing_duties(at: datetime) -> Said:
     failing: dict[str, datetime] = cache.get(FAILING, {})
     if failing:
         since = min(failing.values())
         words = f"The worker fails at {', '.join(sorted(failing))} since {since:%Y-%m-%d %H:%M} UTC: its log says why."
-        yield Finding("duties", ERROR if at - since > WORKER_SILENT else WARNING, words)
-    else:
-        yield Finding("duties", OK, "The worker does all its duties.")
+        return ERROR if at - since > WORKER_SILENT else WARNING, words
+    return OK, "The worker does all its duties."
 
 
-def attestations(at: datetime) -> Iterator[Finding]:
+def attestations(at: datetime) -> Said:
     bound = {role for role, verb, _ in POLICY if verb in NEEDS_SECRECY}
     members = Member.objects.filter(is_active=True, role__in=bound)
     lapsed = sum(not is_bound_by_secrecy(member, at) for member in members)
     words = f"{lapsed} members cannot see personal data: their professional secrecy is not attested, or no longer."
-    yield Finding("secrecy", WARNING if lapsed else OK, words if lapsed else "Everybody's secrecy is attested.")
+    return WARNING if lapsed else OK, words if lapsed else "Everybody's secrecy is attested."
 
 
-def officers_here(at: datetime) -> Iterator[Finding]:
+def officers_here(at: datetime) -> Said:
     """Whether anybody hears of what waits: the officer, and who sees to accounts and mail."""
     reached = set(Member.objects.filter(is_active=True).exclude(email="").values_list("role", flat=True))
     if Role.DPO not in reached:
         words = "No data protection officer whom mails reach is here: `brug member add … --role dpo --email …`."
-        yield Finding("officers", ERROR, words)
-    elif Role.ADMINISTRATOR not in reached:
+        return ERROR, words
+    if Role.ADMINISTRATOR not in reached:
         words = "No administrator whom mails reach is here: `brug member add … --role administrator --email …`."
-        yield Finding("officers", WARNING, words)
-    else:
-        yield Finding("officers", OK, "A data protection officer and an administrator are here, whom mails reach.")
+        return WARNING, words
+    return OK, "A data protection officer and an administrator are here, whom mails reach."
 
 
-def secret_apart(at: datetime) -> Iterator[Finding]:
+def secret_apart(at: datetime) -> Said:
     """A credential of systemd lies in memory; where it came from is the machine's to say (docs/operations.md).
 
     On a host a node reads it from memory too: who put it there says on which disk it lies.
     """
     disk = os.environ.get("BRUG_UNLOCK_DISK")
     if disk == "" or settings.UNLOCK_FILE.is_relative_to(os.environ.get("CREDENTIALS_DIRECTORY") or "/nonexistent"):
-        yield Finding(
-            "unlock", OK, "The unlock secret is a credential of systemd. Is it encrypted (TPM)? See the guide."
-        )
-    elif int(disk or settings.UNLOCK_FILE.stat().st_dev) == settings.HOME.stat().st_dev:
-        yield Finding(
-            "unlock", WARNING, "The unlock secret lies on the disk of the folder: a stolen disk opens itself."
-        )
-    else:
-        yield Finding("unlock", OK, "The unlock secret lies on another disk than the folder.")
+        return OK, "The unlock secret is a credential of systemd. Is it encrypted (TPM)? See the guide."
+    if int(disk or settings.UNLOCK_FILE.stat().st_dev) == settings.HOME.stat().st_dev:
+        return WARNING, "The unlock secret lies on the disk of the folder: a stolen disk opens itself."
+    return OK, "The unlock secret lies on another disk than the folder."
 
 
 CHECKS: dict[str, Check] = {
@@ -325,13 +300,13 @@ QUICK = ("database", "worker")  # for /healthz: what a load balancer may ask eve
 
 def checks() -> dict[str, Check]:
     """Every check by its name; what is late at a desk has the name of the desk."""
-    late = {label: partial(_overdue, label, desk.overdue) for label, desk in desks().items() if desk.overdue}
+    late = {label: partial(_overdue, desk.overdue) for label, desk in desks().items() if desk.overdue}
     return CHECKS | late
 
 
-def _overdue(label: str, desk: Overdue, at: datetime) -> Iterator[Finding]:
+def _overdue(desk: Overdue, at: datetime) -> Said:
     late = desk.count(at)
-    yield Finding(label, ERROR if late else OK, desk.some.format(n=late) if late else desk.none)
+    return ERROR if late else OK, desk.some.format(n=late) if late else desk.none
 
 
 def look(at: datetime, names: tuple[str, ...] = ()) -> list[Finding]:
@@ -340,7 +315,8 @@ def look(at: datetime, names: tuple[str, ...] = ()) -> list[Finding]:
     every = checks()
     for name in names or every:
         try:
-            found += every[name](at)
+            state, words = every[name](at)
         except Exception as error:  # whatever is wrong with one thing, the others are looked at
-            found.append(Finding(name, ERROR, f"Could not look: {type(error).__name__}."))
+            state, words = ERROR, f"Could not look: {type(error).__name__}."
+        found.append(Finding(name, state, words))
     return found

@@ -10,7 +10,6 @@ import base64
 import json
 import os
 import re
-import secrets
 import tarfile
 import uuid
 from collections.abc import Callable, Collection, Iterator
@@ -22,6 +21,7 @@ from uuid import UUID
 
 from brug.core.identity import Invalid
 from brug.core.parcel.keys import public_parcel_key
+from brug.node import setup
 
 UNFINISHED = "restore-unfinished"  # in the folder, with the time of the backup, from the first byte to the last step
 PLACED = "restore-placed"  # beside it: the database is the node's own already
@@ -238,10 +238,7 @@ def _name_unlock(settings_file: Path, unlock: Path) -> None:
     named = f"unlock_file = {json.dumps(str(unlock))}"
     text, found = re.subn(r"(?m)^unlock_file\s*=.*$", lambda _: named, text)
     settings_file.write_text(text if found else f"{text}\n[keys]\n{named}\n")
-    if not unlock.exists():
-        unlock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(os.open(unlock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(32))
+    setup.make_unlock_secret(unlock)
 
 
 class _Stream:

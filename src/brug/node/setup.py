@@ -24,9 +24,18 @@ QUESTIONS = {  # argument → what is asked for, and what such an answer looks l
     "mailbox": ("Mail address of this node", "brug@voorbeeld.example"),
     "unlock_file": ("File for the unlock secret, outside the folder", "/etc/brug/westerlo/unlock"),
     "outgoing": ("Where mail goes out", "smtp+tls://user:$BRUG_MAIL@mail.voorbeeld.example:587"),
-    "incoming": ("Where mail comes in", "imaps://user:$BRUG_MAIL@mail.voorbeeld.example/INBOX"),
+    "incoming": ("Where mail comes in", "imaps://user:$BRUG_MAIL@mail.voorbeeld.example/INBOX, or maildir:/folder"),
 }
 MAY_COME_LATER = {"outgoing", "incoming"}
+
+
+def add_options(to: argparse.ArgumentParser, *, but: str = "") -> None:
+    """What a node is made with, as options, `but` left out; who does not say one of them is asked for it."""
+    for name, (question, example) in QUESTIONS.items():
+        if name != but:
+            to.add_argument(f"--{name.replace('_', '-')}", help=f"{question}, such as {example}")
+    to.add_argument("--host", action="append", default=[], help="name by which browsers reach it; may be repeated")
+    to.add_argument("--practice", action="store_true", help="an exercise with invented families; with keys of its own")
 
 
 def ask_what_is_missing(given: argparse.Namespace, *, ask: Callable[[str], str] | None) -> None:
@@ -48,13 +57,17 @@ def ask_what_is_missing(given: argparse.Namespace, *, ask: Callable[[str], str] 
 def make_folder(home: Path, given: argparse.Namespace) -> None:
     """Write brug.toml, and the unlock secret where it is to lie, each only if it is not there yet."""
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    unlock = Path(given.unlock_file).absolute()
+    make_unlock_secret(Path(given.unlock_file).absolute())
+    if not (home / "brug.toml").exists():
+        write_settings(home, given)
+
+
+def make_unlock_secret(unlock: Path) -> None:
+    """Where it is to lie, for this user alone; one that is there stays."""
     if not unlock.exists():
         unlock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(os.open(unlock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(secrets.token_bytes(32))
-    if not (home / "brug.toml").exists():
-        write_settings(home, given)
 
 
 def write_settings(home: Path, given: argparse.Namespace, *, more: dict[str, dict[str, Any]] | None = None) -> None:

@@ -12,11 +12,12 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from brug.core import message, note, tree
-from brug.core.parcel import keys, manifest, seal, unseal
+from brug.core.parcel import keys, manifest, seal
 from brug.core.parcel.archive import ArchiveKey
 from brug.core.parcel.manifest import make_id
 from brug.core.protocol.decide import Permit
 from brug.core.protocol.document import load
+from tests.opening import Opened, unseal
 
 AT = datetime(2026, 11, 23, 14, 3, tzinfo=UTC)
 OPGROEIEN, WESTERLO, HERSELT = "0886886638", "0212181956", "0212166613"
@@ -103,7 +104,7 @@ def sealed(content: message.Message = REFERRAL, permit: Permit = PERMIT, **chang
     return seal.seal(permit, content, **{**given, **changed})
 
 
-def opened(jws: str | bytes, archive: bytes, **changed: Any) -> unseal.Opened:
+def opened(jws: str | bytes, archive: bytes, **changed: Any) -> Opened:
     """What Westerlo makes of it, with anything about Westerlo changed. Raises `Rejected`."""
     given: dict[str, Any] = {
         "at": AT,
@@ -113,4 +114,4 @@ def opened(jws: str | bytes, archive: bytes, **changed: Any) -> unseal.Opened:
         "private_keys": [PARCEL_KEY],
     }
     signed = jws.encode() if isinstance(jws, str) else jws
-    return unseal.unseal(signed, archive, **{**given, **changed})
+    return unseal(signed, archive, **{**given, **changed})

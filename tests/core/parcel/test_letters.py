@@ -261,7 +261,7 @@ def test_every_label_and_every_line(
 def test_an_hour_is_of_brussels_wherever_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "America/Bogota")
     time.tzset()
-    told = letters._instant(AT)
+    told = letters.instant(AT)
     monkeypatch.undo()
     time.tzset()
     assert told == THEN

@@ -38,6 +38,7 @@ from tests.core.parcel.samples import (
     public,
     sealed,
 )
+from tests.opening import Opened
 
 PARCEL = sealed()
 SIGNED = PARCEL.manifest.encode()
@@ -308,7 +309,7 @@ def test_opening_derives_no_key() -> None:
 
 def test_a_parcel_is_accepted_any_number_of_times_here() -> None:
     """Whether it came before is the caller's to know: the same parcel gets its receipt again."""
-    assert opened(SIGNED, PARCEL.archive) == opened(SIGNED, PARCEL.archive) == unseal.Opened(MANIFEST, REFERRAL)
+    assert opened(SIGNED, PARCEL.archive) == opened(SIGNED, PARCEL.archive) == Opened(MANIFEST, REFERRAL)
 
 
 @given(st.timedeltas(timedelta(days=-200), timedelta(days=200)))

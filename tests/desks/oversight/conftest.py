@@ -11,16 +11,15 @@ from django.db import transaction
 from django.test import Client
 
 from brug.core import message
-from brug.core.parcel.unseal import unseal
 from brug.desks.oversight.processors import Facts
 from brug.office import plug
 from brug.office.disclosure.services import Arrival
-from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
 from brug.office.post.models import Outgoing
 from brug.office.registry import queries as registry
-from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
+from tests.conftest import NOW, OtherParty
+from tests.opening import opened
 
 HOST = Facts(
     name="Voorbeeld Hosting nv",
@@ -52,19 +51,7 @@ def desk(nadia: Member) -> Client:
 
 def sent(other: OtherParty) -> list[message.Message]:
     """What this node sent to `other`, opened with its key; the oldest first."""
-    us = OPGROEIEN if other.kbo == WESTERLO else WESTERLO
-    return [
-        unseal(
-            parcel.manifest.encode(),
-            bytes(parcel.archive),
-            at=parcel.queued_at,
-            recipient=other.kbo,
-            practice=False,
-            counterparties={us: [keys.signing_key().public_key().public_bytes_raw()]},
-            private_keys=[other.parcel_key],
-        ).message
-        for parcel in Outgoing.objects.order_by("pk")
-    ]
+    return [opened(parcel, other.parcel_key).message for parcel in Outgoing.objects.order_by("pk")]
 
 
 def heard(content: message.Message, sender: str, number: int = 1, at=NOW) -> None:  # type: ignore[no-untyped-def]

@@ -13,7 +13,6 @@ from django.test import Client
 
 from brug.core import message
 from brug.core.calendar import legal_day
-from brug.core.parcel.unseal import unseal
 from brug.core.protocol import life
 from brug.core.protocol.decide import Denied
 from brug.core.protocol.document import Protocol, load
@@ -36,6 +35,7 @@ from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
 from brug.office.vault.reasons import Reason
 from tests.conftest import NOW, OPGROEIEN, PROTOCOL_TEXT, WESTERLO, OtherParty
+from tests.opening import opened
 
 AMAL = message.Client(
     given_name="Amal",
@@ -93,21 +93,11 @@ def test_sending_queues_one_parcel_records_it_and_says_exactly_the_five_fields(
     assert Referral.objects.get().state == ReferralState.SENT
     assert (out.mailbox, out.awaits_receipt) == ("info.ocmw@westerlo.be", True)
     assert acts()[-1] == "disclosed"
-    from brug.office.keys import services as keys
-
-    opened = unseal(
-        out.manifest.encode(),
-        bytes(out.archive),
-        at=out.queued_at,
-        recipient=WESTERLO,
-        practice=False,
-        counterparties={OPGROEIEN: [keys.signing_key().public_key().public_bytes_raw()]},
-        private_keys=[westerlo.parcel_key],
-    )
-    assert isinstance(opened.message, message.Referral)
-    assert opened.message.client == AMAL
-    said = json.dumps(message.dump(opened.message))
-    assert "ar" not in message.dump(opened.message).values()
+    found = opened(out, westerlo.parcel_key)
+    assert isinstance(found.message, message.Referral)
+    assert found.message.client == AMAL
+    said = json.dumps(message.dump(found.message))
+    assert "ar" not in message.dump(found.message).values()
     assert "interpreter" not in said and "language" not in said
 
 

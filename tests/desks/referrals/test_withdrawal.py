@@ -12,7 +12,6 @@ from django.db import transaction
 from django.test import Client
 
 from brug.core import message
-from brug.core.parcel.unseal import unseal
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.desks.referrals import services, withdrawal
@@ -21,7 +20,6 @@ from brug.desks.referrals.states import ReferralState
 from brug.node import worker
 from brug.office.disclosure import calls, quarantine, upkeep
 from brug.office.disclosure.services import Arrival
-from brug.office.keys import services as keys
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
@@ -31,10 +29,11 @@ from brug.office.post.states import OutgoingState
 from brug.office.roles import Role
 from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
-from tests.conftest import OPGROEIEN, WESTERLO, OtherParty
+from tests.conftest import WESTERLO, OtherParty
 from tests.desks.referrals.test_services import AMAL, FACTS
 from tests.office.disclosure.test_calls import a_member
 from tests.office.disclosure.test_upkeep import confirms, refuses
+from tests.opening import opened
 
 pytestmark = pytest.mark.django_db
 
@@ -62,17 +61,9 @@ def leave(referral: Referral, at: datetime) -> None:
 
 def the_retraction(westerlo: OtherParty) -> message.Retraction:
     out = Outgoing.objects.get(kind="retraction")
-    opened = unseal(
-        out.manifest.encode(),
-        bytes(out.archive),
-        at=out.queued_at,
-        recipient=WESTERLO,
-        practice=False,
-        counterparties={OPGROEIEN: [keys.signing_key().public_key().public_bytes_raw()]},
-        private_keys=[westerlo.parcel_key],
-    )
-    assert isinstance(opened.message, message.Retraction)
-    return opened.message
+    found = opened(out, westerlo.parcel_key)
+    assert isinstance(found.message, message.Retraction)
+    return found.message
 
 
 def test_what_has_not_left_never_leaves_and_nobody_is_told(sent: Referral, lien: Member, now: datetime) -> None:

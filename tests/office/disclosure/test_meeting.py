@@ -20,7 +20,6 @@ from brug.core.parcel import Rejection, card
 from brug.core.parcel.keys import encode, generate_parcel_key, public_parcel_key
 from brug.core.parcel.manifest import make_id
 from brug.core.parcel.seal import Parcel, Sender, seal
-from brug.core.parcel.unseal import unseal
 from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
@@ -42,6 +41,7 @@ from brug.office.vault import services as vault
 from brug.office.vault.reasons import Reason
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
 from tests.office.disclosure.test_calls import a_member, acts
+from tests.opening import opened
 
 LATER = NOW + timedelta(hours=1)
 
@@ -185,15 +185,7 @@ def test_our_new_keys_are_told_once_signed_with_the_one_they_know_and_old_parcel
     assert meeting.tell_new_keys(LATER) == 1
     assert meeting.tell_new_keys(LATER) == 0
     told = Outgoing.objects.get(kind="key_card")
-    found = unseal(
-        told.manifest.encode(),
-        bytes(told.archive),
-        at=LATER,
-        recipient=WESTERLO,
-        practice=False,
-        counterparties={OPGROEIEN: [known]},
-        private_keys=[westerlo.parcel_key],
-    ).message
+    found = opened(told, westerlo.parcel_key, at=LATER, known=known).message
     assert isinstance(found, message.KeyCard)
     assert found.signing_key == encode(keys.signing_key().public_key().public_bytes_raw()) != encode(known)
     says(westerlo, message.Canary(), protocol, westerlo.signing_key)  # sealed to the key before
@@ -230,15 +222,7 @@ def test_a_lost_key_is_believed_no_more_and_what_is_on_its_way_is_sealed_anew(
     assert meeting.seal_anew_where_keys_changed(LATER + timedelta(hours=1)) == 0
     last = post.latest(old.parcel_id)
     assert last is not None and not last.by_phone and not calls.waiting().exists()
-    found = unseal(
-        last.manifest.encode(),
-        bytes(last.archive),
-        at=last.queued_at,
-        recipient=WESTERLO,
-        practice=False,
-        counterparties={OPGROEIEN: [keys.signing_key().public_key().public_bytes_raw()]},
-        private_keys=[fresh.parcel_key],
-    )
+    found = opened(last, fresh.parcel_key)
     assert found.message == content
     assert len({parcel.parcel_id for parcel in post.same_content(old.parcel_id)}) == 3
 

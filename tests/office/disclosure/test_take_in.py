@@ -21,7 +21,6 @@ from brug.core.parcel import Rejection, paper
 from brug.core.parcel.keys import generate_parcel_key, public_parcel_key
 from brug.core.parcel.manifest import Consistency, make_id, read
 from brug.core.parcel.seal import Parcel, Sender, seal
-from brug.core.parcel.unseal import unseal
 from brug.core.protocol import life
 from brug.core.protocol.decide import Permit
 from brug.core.protocol.document import Protocol
@@ -44,6 +43,7 @@ from brug.office.vault.models import Envelope
 from tests import moves
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
 from tests.desks.referrals.test_services import FACTS
+from tests.opening import opened
 
 FIELDS = frozenset({"given_name", "family_name", "phone"})
 CLIENT = message.Client(given_name="Amal", family_name="Haddou", phone="+32470000001")
@@ -116,17 +116,9 @@ def arrive(parcel: Parcel, *, archive: bytes | None = None, manifest: str | None
 def answer(opgroeien: OtherParty) -> message.Receipt:
     """The newest answer that waits in the outbox, opened as the other party would."""
     out = Outgoing.objects.latest("pk")
-    opened = unseal(
-        out.manifest.encode(),
-        bytes(out.archive),
-        at=out.queued_at,
-        recipient=opgroeien.kbo,
-        practice=False,
-        counterparties={WESTERLO: [keys.signing_key().public_key().public_bytes_raw()]},
-        private_keys=[opgroeien.parcel_key],
-    )
-    assert isinstance(opened.message, message.Receipt)
-    return opened.message
+    found = opened(out, opgroeien.parcel_key)
+    assert isinstance(found.message, message.Receipt)
+    return found.message
 
 
 def test_a_parcel_becomes_an_intake_a_receipt_and_no_mail(opgroeien: OtherParty, protocol: Protocol) -> None:

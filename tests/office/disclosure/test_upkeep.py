@@ -14,7 +14,6 @@ from brug.core.parcel import Rejected, Rejection, paper
 from brug.core.parcel.keys import public_parcel_key
 from brug.core.parcel.manifest import make_id
 from brug.core.parcel.seal import Parcel, Sender, seal
-from brug.core.parcel.unseal import Opened, unseal
 from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Protocol
 from brug.node import worker
@@ -26,6 +25,7 @@ from brug.office.post import services as post
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.post.states import OutgoingState
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
+from tests.opening import opened
 
 LATER = NOW + timedelta(days=3)
 SATURDAY = NOW + timedelta(days=5)
@@ -68,18 +68,6 @@ def refuses(other: OtherParty, parcel: Outgoing, protocol: Protocol) -> None:
 def sent() -> Outgoing:
     sealed = Parcel(make_id(NOW), "referral", b"7z", "jws")
     return post.queue(sealed, recipient=WESTERLO, mailbox="info@w.example", awaits_receipt=True, at=NOW)
-
-
-def opened(out: Outgoing, other: OtherParty) -> Opened:
-    return unseal(
-        out.manifest.encode(),
-        bytes(out.archive),
-        at=out.queued_at,
-        recipient=other.kbo,
-        practice=False,
-        counterparties={OPGROEIEN: [keys.signing_key().public_key().public_bytes_raw()]},
-        private_keys=[other.parcel_key],
-    )
 
 
 def test_what_was_confirmed_before_a_restore_is_sent_again_the_same_parcel(
@@ -127,7 +115,7 @@ def test_a_restored_node_asks_every_party_and_says_everything_in_its_next_life(
 ) -> None:
     assert lives.incarnation() == 1
     assert upkeep.begin_after_restore(backup_of=NOW, at=LATER) == 1
-    asked = opened(Outgoing.objects.get(), westerlo)
+    asked = opened(Outgoing.objects.get(), westerlo.parcel_key)
     assert asked.message == message.Redeliver(since=NOW)
     assert asked.manifest.incarnation == lives.incarnation() == int(LATER.timestamp())
     assert Outgoing.objects.get().awaits_receipt  # so it is asked until it is answered
@@ -147,7 +135,7 @@ def test_a_canary_each_working_day_to_each_party(westerlo: OtherParty, protocol:
     assert upkeep.send_canaries(NOW + timedelta(hours=3)) == 0
     assert upkeep.send_canaries(NOW + timedelta(days=1)) == 1
     assert upkeep.send_canaries(SATURDAY) == 0
-    assert opened(Outgoing.objects.earliest("pk"), westerlo).message == message.Canary()
+    assert opened(Outgoing.objects.earliest("pk"), westerlo.parcel_key).message == message.Canary()
 
 
 def test_a_canary_without_a_receipt_is_an_alarm(
@@ -187,7 +175,7 @@ def test_a_canary_that_arrives_ends_the_alarm_of_those_before_it(westerlo: Other
 def test_a_canary_that_comes_in_gets_its_receipt_and_leaves_nothing(westerlo: OtherParty, protocol: Protocol) -> None:
     says(westerlo, message.Canary(), protocol, incarnation=1)
     assert worker.take_in(NOW) == 1
-    assert isinstance(opened(Outgoing.objects.get(), westerlo).message, message.Receipt)
+    assert isinstance(opened(Outgoing.objects.get(), westerlo.parcel_key).message, message.Receipt)
     assert not Incoming.objects.exists()
 
 
@@ -225,7 +213,7 @@ def test_practice_stays_among_practice_nodes(westerlo: OtherParty, protocol: Pro
     settings.PRACTICE = True
     upkeep.send_canaries(NOW)
     with pytest.raises(Rejected, match="practice"):
-        opened(Outgoing.objects.get(), westerlo)
+        opened(Outgoing.objects.get(), westerlo.parcel_key)
     says(westerlo, message.Canary(), protocol, incarnation=1)
     worker.take_in(NOW)
     assert Incoming.objects.get().rejection == Rejection.PRACTICE

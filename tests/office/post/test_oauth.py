@@ -30,6 +30,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from pytest_django import Settings
 
+from brug.core.parcel.keys import encode
 from brug.node import health
 from brug.office.post import credentials, services, tokens, transport, trying
 from brug.office.post.mailboxes import Imap
@@ -127,8 +128,8 @@ def address(provider: Provider, system: MailSystem, **said: str) -> str:
     return f"imaps+oauth2://{BOX}@localhost:{system.imaps}/INBOX?{query(provider, **said)}"
 
 
-def finding(find: Callable[..., Any]) -> str:
-    return " ".join(each.words for each in find(NOW))
+def finding(find: Callable[..., tuple[str, str]]) -> str:
+    return find(NOW)[1]
 
 
 def came(system: MailSystem) -> int:
@@ -329,7 +330,7 @@ def test_microsoft_and_google_are_asked_as_they_want_it(provider: Provider, tmp_
     )
     signed = jwt.decode(asked["client_assertion"], public, algorithms=["RS256"])
     certificate = x509.load_pem_x509_certificate(pem.encode())
-    thumb = tokens._encode(certificate.fingerprint(hashes.SHA256()))
+    thumb = encode(certificate.fingerprint(hashes.SHA256()))
     assert signed.header["x5t#S256"] == thumb and signed.claims["sub"] == "c-1"
     secret = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -23,7 +23,7 @@ from brug.core.protocol.document import Protocol
 from brug.core.protocol.recitals import Party
 from brug.core.protocol.terms import Instrument
 
-LANGUAGES = ("nl", "fr", "en", "ar", "tr", "ru", "uk", "fa", "prs", "ps", "bg", "ro", "pl", "es", "ti", "so")
+LANGUAGES = tuple(datum.LANGUAGES)
 """In the order in which they are offered; `prs` is Dari, spoken as `fa` is in Iran."""
 AUTHORITY = "Gegevensbeschermingsautoriteit, www.gegevensbeschermingsautoriteit.be"
 DATA = {row.code: row.leaflet for row in datum.DATA}
@@ -84,18 +84,19 @@ class Leaflet:
 @cache
 def texts(language: str) -> dict[str, Any]:
     """The sentences of a language. Raises `NotWritten`."""
-    if language not in LANGUAGES:
-        raise NotWritten("No leaflet is written in this language.")
-    found: dict[str, Any] = yaml.safe_load(files(__package__).joinpath(f"texts/{language}.yaml").read_text("utf-8"))
-    return found
+    return _file("texts", language)
 
 
 @cache
 def window(language: str) -> dict[str, Any]:
     """The sentences of the family's own window in a language, with a version of their own. Raises `NotWritten`."""
+    return _file("window", language)
+
+
+def _file(folder: str, language: str) -> dict[str, Any]:
     if language not in LANGUAGES:
-        raise NotWritten("No window is written in this language.")
-    found: dict[str, Any] = yaml.safe_load(files(__package__).joinpath(f"window/{language}.yaml").read_text("utf-8"))
+        raise NotWritten("Nothing is written in this language.")
+    found: dict[str, Any] = yaml.safe_load(files(__package__).joinpath(f"{folder}/{language}.yaml").read_text("utf-8"))
     return found
 
 

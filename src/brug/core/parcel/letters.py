@@ -66,19 +66,20 @@ def page(content: message.Message) -> dict[str, Any]:
     }
 
 
-def _part(title: str, rows: Rows, text: str | None = None) -> dict[str, Any]:
-    return {"title": title, "strong": False, "rows": rows} | ({"text": text} if text else {})
+def part(title: str, rows: Rows, text: str | None = None, *, strong: bool = False) -> dict[str, Any]:
+    """A part of a page; `strong`: its rows are what it is read for."""
+    return {"title": title, "strong": strong, "rows": rows} | ({"text": text} if text else {})
 
 
 def _report(report: message.QualityReport) -> list[dict[str, Any]]:
     return [
-        _part(
+        part(
             "Melding",
             [
                 ("Aanmelding", [str(report.referral_id)]),
                 ("Gegeven", [WORDS[report.field]]),
                 ("Wat", [WORDS[report.defect]]),
-                ("Gemeld", [_instant(report.reported_at)]),
+                ("Gemeld", [instant(report.reported_at)]),
             ],
         )
     ]
@@ -88,18 +89,18 @@ def _answer(answer: message.QualityAnswer) -> list[dict[str, Any]]:
     rows: Rows = [
         ("Aanmelding", [str(answer.referral_id)]),
         ("Antwoord", [WORDS[answer.result]]),
-        ("Beantwoord", [_instant(answer.answered_at)]),
+        ("Beantwoord", [instant(answer.answered_at)]),
     ]
-    return [_part("Antwoord", rows + _correction(answer.correction))]
+    return [part("Antwoord", rows + _correction(answer.correction))]
 
 
 def _right(notice: message.RightsNotice) -> list[dict[str, Any]]:
     rows: Rows = [
         ("Aanmelding", [str(notice.referral_id)]),
         ("Beslissing", [WORDS[notice.right]]),
-        ("Beslist", [_instant(notice.decided_at)]),
+        ("Beslist", [instant(notice.decided_at)]),
     ]
-    return [_part("Recht van de betrokkene", rows + _correction(notice.correction))]
+    return [part("Recht van de betrokkene", rows + _correction(notice.correction))]
 
 
 def _correction(correction: message.Correction | None) -> Rows:
@@ -117,30 +118,30 @@ def _correction(correction: message.Correction | None) -> Rows:
 def _breach(notice: message.BreachNotice) -> list[dict[str, Any]]:
     rows: Rows = [
         ("Inbreuk", [f"{notice.breach_id}, bericht {notice.number}"]),
-        ("Vermoed", [_instant(notice.suspected_at)]),
-        ("Bekend", [_instant(notice.aware_at)]),
+        ("Vermoed", [instant(notice.suspected_at)]),
+        ("Bekend", [instant(notice.aware_at)]),
         ("Aard", [WORDS[aspect] for aspect in sorted(notice.aspects)]),
         ("Risico", [WORDS[notice.risk]]),
         ("Betrokken", [f"{len(notice.references)} aanmeldingen of zendingen, zie bericht.json"]),
     ]
     return [
-        _part("Inbreuk", rows),
-        _part("Feiten", [], notice.facts),
-        _part("Waarschijnlijke gevolgen", [], notice.consequences),
-        _part("Maatregelen", [], notice.measures),
+        part("Inbreuk", rows),
+        part("Feiten", [], notice.facts),
+        part("Waarschijnlijke gevolgen", [], notice.consequences),
+        part("Maatregelen", [], notice.measures),
     ]
 
 
 def _remark(remark: message.BreachRemark) -> list[dict[str, Any]]:
-    rows: Rows = [("Inbreuk", [str(remark.breach_id)]), ("Geschreven", [_instant(remark.said_at)])]
-    return [_part("Overleg", rows, remark.remark)]
+    rows: Rows = [("Inbreuk", [str(remark.breach_id)]), ("Geschreven", [instant(remark.said_at)])]
+    return [part("Overleg", rows, remark.remark)]
 
 
 def _processors(overview: message.ProcessorOverview) -> list[dict[str, Any]]:
     if not overview.processors:
-        return [_part("Verwerkers", [("Toestand op", [_instant(overview.as_of)])], "Er zijn geen verwerkers.")]
+        return [part("Verwerkers", [("Toestand op", [instant(overview.as_of)])], "Er zijn geen verwerkers.")]
     return [
-        _part(
+        part(
             processor.name,
             [
                 ("Ondernemingsnr.", [processor.kbo or "geen"]),
@@ -160,29 +161,29 @@ def _inquiry(inquiry: message.Inquiry) -> list[dict[str, Any]]:
     rows: Rows = [
         ("Nummer", [str(inquiry.inquiry_id)]),
         ("Gevraagd", [WORDS[inquiry.about]]),
-        ("Op", [_instant(inquiry.asked_at)]),
+        ("Op", [instant(inquiry.asked_at)]),
     ]
-    return [_part("Vraag", rows)]
+    return [part("Vraag", rows)]
 
 
 def _evidence(evidence: message.Evidence) -> list[dict[str, Any]]:
     rows: Rows = [
         ("Vraag", [str(evidence.inquiry_id)]),
-        ("Gemaakt", [_instant(evidence.made_at)]),
+        ("Gemaakt", [instant(evidence.made_at)]),
         ("Inhoud", ["zie bericht.json"]),
     ]
-    return [_part("Bewijs", rows)]
+    return [part("Bewijs", rows)]
 
 
 def _notice(notice: message.Notice) -> list[dict[str, Any]]:
-    rows: Rows = [("Nummer", [str(notice.notice_id)]), ("Gegeven", [_instant(notice.given_at)])]
+    rows: Rows = [("Nummer", [str(notice.notice_id)]), ("Gegeven", [instant(notice.given_at)])]
     if notice.from_on:
         rows.append(("Vanaf", [_day(notice.from_on)]))
     if notice.ground:
         rows.append(("Grond", [WORDS[notice.ground]]))
     if notice.touches:
         rows.append(("Raakt aan", [WORDS[touched] for touched in sorted(notice.touches)]))
-    return [_part("Kennisgeving", rows, notice.remark)]
+    return [part("Kennisgeving", rows, notice.remark)]
 
 
 def _offer(offer: message.ProtocolOffer) -> list[dict[str, Any]]:
@@ -190,17 +191,17 @@ def _offer(offer: message.ProtocolOffer) -> list[dict[str, Any]]:
     rows: Rows = [
         ("Protocol", [f"{protocol.id}, versie {protocol.version}"]),
         ("Kenmerk van de tekst", [protocol.sha256[:12]]),
-        ("Aangeboden", [_instant(offer.offered_at)]),
+        ("Aangeboden", [instant(offer.offered_at)]),
     ]
-    return [_part("Voorstel", rows, text(protocol).strip())]
+    return [part("Voorstel", rows, text(protocol).strip())]
 
 
 def _event(event: message.ProtocolEvent) -> list[dict[str, Any]]:
-    rows: Rows = [("Wat", [EVENTS[event.about]]), ("Wanneer", [_instant(event.happened_at)])]
+    rows: Rows = [("Wat", [EVENTS[event.about]]), ("Wanneer", [instant(event.happened_at)])]
     if event.side:
         rows.append(("Door", [SIDES[event.side]]))
     rows += [(label, [words]) for label, words in (("Wie", event.who), ("Wat of waar", event.told)) if words]
-    return [_part("Protocol", rows)]
+    return [part("Protocol", rows)]
 
 
 EVENTS = {
@@ -224,10 +225,10 @@ SIDES = {"discloser": "de verstrekker", "recipient": "de ontvanger"}
 
 def _acknowledgement(acknowledgement: message.Acknowledgement) -> list[dict[str, Any]]:
     about: UUID = acknowledgement.about
-    return [_part("Gelezen", [("Bericht", [str(about)]), ("Op", [_instant(acknowledgement.read_at)])])]
+    return [part("Gelezen", [("Bericht", [str(about)]), ("Op", [instant(acknowledgement.read_at)])])]
 
 
-def _instant(at: datetime) -> str:
+def instant(at: datetime) -> str:
     return f"{at.astimezone(BRUSSELS):%d/%m/%Y, %H.%M uur}"
 
 

@@ -7,10 +7,9 @@ from importlib.resources import files
 from typing import Any
 
 from brug.core import datum, message, press
-from brug.core.calendar import BRUSSELS
 from brug.core.identity import municipality, write_phone_abroad
 from brug.core.parcel import letters
-from brug.core.parcel.letters import Rows
+from brug.core.parcel.letters import Rows, instant, part
 from brug.core.protocol.decide import Permit
 from brug.core.protocol.document import Field
 
@@ -48,17 +47,8 @@ def _referral(referral: message.Referral, team_name: str | None) -> dict[str, An
         "title": "Aanmelding",
         "notice": "Vertrouwelijk. Verwijder dit bestand en elke afdruk na verwerking.",
         "parts": [
-            {
-                "title": "Cliënt",
-                "strong": True,
-                "rows": _client(client, agreed, referral.residence, referral.attestation.consented_on),
-            },
-            {
-                "title": "Aanmelder",
-                "strong": False,
-                "text": "Klopt een gegeven niet? Laat het deze persoon weten.",
-                "rows": _notifier(notifier, team_name),
-            },
+            part("Cliënt", _client(client, agreed, referral.residence, referral.attestation.consented_on), strong=True),
+            part("Aanmelder", _notifier(notifier, team_name), "Klopt een gegeven niet? Laat het deze persoon weten."),
         ],
     }
 
@@ -70,8 +60,8 @@ def _onward(onward: message.Onward) -> dict[str, Any]:
         "title": "Doorverwijzing",
         "notice": "Vertrouwelijk. De cliënt stemde in. Verwijder dit bestand en elke afdruk na verwerking.",
         "parts": [
-            {"title": "Cliënt", "strong": True, "rows": rows},
-            {"title": "Maatschappelijk werker", "strong": False, "rows": _notifier(onward.worker, None)},
+            part("Cliënt", rows, strong=True),
+            part("Maatschappelijk werker", _notifier(onward.worker, None)),
         ],
     }
 
@@ -111,37 +101,20 @@ def _address(address: message.Address | None, residence: str, on: date) -> list[
 
 def _receipt(receipt: message.Receipt) -> dict[str, Any]:
     accepted = receipt.result == "accepted"
-    received = receipt.received_at.astimezone(BRUSSELS)
+    rows = [("Nummer", [str(receipt.parcel_id)]), ("Ontvangen", [instant(receipt.received_at)])]
     return {
         "title": "Ontvangstbewijs",
-        "notice": "De zending is aangekomen en aanvaard."
-        if accepted
-        else "De zending is aangekomen en wordt nagekeken.",
-        "parts": [
-            {
-                "title": "Zending",
-                "strong": False,
-                "rows": [("Nummer", [str(receipt.parcel_id)]), ("Ontvangen", [f"{received:%d/%m/%Y, %H.%M uur}"])],
-            }
-        ],
+        "notice": f"De zending is aangekomen en {'aanvaard' if accepted else 'wordt nagekeken'}.",
+        "parts": [part("Zending", rows)],
     }
 
 
 def _retraction(retraction: message.Retraction) -> dict[str, Any]:
-    withdrawn = retraction.withdrawn_at.astimezone(BRUSSELS)
+    rows = [("Nummer", [str(retraction.referral_id)]), ("Ingetrokken", [instant(retraction.withdrawn_at)])]
     return {
         "title": "Intrekking",
         "notice": "De cliënt heeft de toestemming ingetrokken. Wis de aanmelding met dit nummer.",
-        "parts": [
-            {
-                "title": "Aanmelding",
-                "strong": False,
-                "rows": [
-                    ("Nummer", [str(retraction.referral_id)]),
-                    ("Ingetrokken", [f"{withdrawn:%d/%m/%Y, %H.%M uur}"]),
-                ],
-            }
-        ],
+        "parts": [part("Aanmelding", rows)],
     }
 
 

@@ -5,8 +5,7 @@ In two steps, since the caller looks up in between whether the parcel came befor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -79,33 +78,3 @@ def open_archive(
     if content.kind != manifest.kind:
         raise Rejected(Rejection.BAD_MESSAGE)
     return content
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A parcel that passed every check of this room."""
-
-    manifest: Manifest
-    message: message.Message
-
-
-def unseal(
-    manifest: bytes,
-    data: bytes,
-    *,
-    at: datetime,
-    recipient: str,
-    practice: bool,
-    counterparties: Mapping[str, Collection[bytes]],
-    private_keys: Collection[bytes],
-) -> Opened:
-    """Both steps in one, for who keeps no list of the parcels that came before. Raises `Rejected`.
-
-    `counterparties`: by KBO number what `keys_of` gives.
-    """
-
-    def keys_of(party: str) -> Collection[bytes]:
-        return counterparties.get(party, ())
-
-    known = read_manifest(manifest, len(data), recipient=recipient, practice=practice, keys_of=keys_of)
-    return Opened(known, open_archive(known, data, at=at, private_keys=private_keys))

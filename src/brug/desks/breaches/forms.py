@@ -8,21 +8,19 @@ from typing import Any, cast
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from brug.core.calendar import BRUSSELS
-from brug.core.identity import Invalid
 from brug.desks.breaches import telling
 from brug.desks.breaches.models import Breach
 from brug.desks.breaches.records import parse_text
 from brug.desks.breaches.services import Window
 from brug.desks.breaches.states import Aspect, Kind, NotNotified, NotTold, Risk, Source, Told
 from brug.kit import forms as kit
-from brug.office.parties.fields import in_words, moment_field, once_field, phone_field
+from brug.kit.fields import ONE, minute, one_of, some_of, tick, when_field
+from brug.office.parties.fields import ParsedField, once_field, phone_field
 from brug.office.parties.may import BOUND
 from brug.office.parties.models import Counterparty, Member
 
@@ -63,40 +61,14 @@ FAULTS: dict[str, tuple[str, str | Promise]] = {
 REFUSED = (  # what `parse_text` says of a text; beside the words of core/identity.py
     _("Leave out phone numbers, e-mail addresses and names: references are enough."),
 )
-CHOOSE = {"required": _("Choose one.")}
-MOMENT = {"required": _("Fill in when this was."), "invalid": _("Choose a day and an hour.")}
+WHEN = _("Fill in when this was.")
 
 
-def _moment(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateTimeField:
-    return moment_field(label, required=required, help_text=help_text, error_messages=MOMENT)
-
-
-class TextField(forms.CharField):
+def _text(label: Any, *, rows: int = 4, **more: Any) -> ParsedField:
     """Some lines without persons; what is refused is said in words of its own."""
-
-    def __init__(self, label: Any, *, required: bool = True, rows: int = 4, help_text: Any = ""):
-        super().__init__(
-            label=label,
-            required=required,
-            help_text=help_text,
-            widget=forms.Textarea(attrs={"rows": rows}),
-            error_messages={"required": _("Write at least one sentence.")},
-        )
-
-    def clean(self, value: Any) -> str:
-        text = super().clean(value)
-        if not text:
-            return ""
-        try:
-            return parse_text(text)
-        except Invalid as invalid:
-            raise ValidationError(in_words(invalid), code=invalid.code) from None
-
-
-def _choice(label: Any, choices: Choices, *, required: bool = True) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=label, widget=forms.RadioSelect, choices=choices, required=required, error_messages=CHOOSE
-    )
+    wrong = {"required": _("Write at least one sentence.")}
+    shown = forms.Textarea(attrs={"rows": rows})
+    return ParsedField(parse_text, label=label, widget=shown, error_messages=wrong, **more)
 
 
 class DeskForm(kit.DeskForm):
@@ -114,24 +86,19 @@ class DeskForm(kit.DeskForm):
         return {}
 
 
-def minute(at: datetime) -> datetime:
-    """The instant as a field for a day and an hour shows it."""
-    return at.astimezone(BRUSSELS).replace(second=0, microsecond=0, tzinfo=None)
-
-
 class SuspectForm(DeskForm):
     once = once_field()
-    kind = _choice(_("What did you see?"), kit.choices(Kind))
-    noticed_at = _moment(_("When did you see it?"))
-    is_going_on = forms.BooleanField(label=_("It is still going on."), required=False)
-    text = TextField(
+    kind = one_of(_("What did you see?"), kit.choices(Kind))
+    noticed_at = when_field(_("When did you see it?"))
+    is_going_on = tick(_("It is still going on."))
+    text = _text(
         _("In your own words, without names"),
         help_text=_("Two or three sentences: where, which system, since when. No names of clients."),
     )
 
 
 class ConfirmForm(DeskForm):
-    aware_at = _moment(
+    aware_at = when_field(
         _("Since when is it certain?"),
         help_text=_("Reasonably certain, after a short look. From that moment the 72 hours run."),
     )
@@ -142,7 +109,7 @@ class ConfirmForm(DeskForm):
 
 
 class RuleOutForm(DeskForm):
-    why = TextField(_("Why is it no breach?"))
+    why = _text(_("Why is it no breach?"))
 
 
 class DescribeForm(DeskForm):
@@ -150,16 +117,11 @@ class DescribeForm(DeskForm):
 
     is_behind = False
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
-    facts = TextField(_("What happened?"))
-    aspects = forms.MultipleChoiceField(
-        label=_("What did it do to the data?"),
-        widget=forms.CheckboxSelectMultiple,
-        choices=kit.choices(Aspect),
-        error_messages={"required": _("Choose at least one.")},
-    )
-    consequences = TextField(_("What may it lead to for the persons?"))
-    measures = TextField(_("What was done, and what will be?"))
-    risk = _choice(_("How high is the risk?"), kit.choices(Risk))
+    facts = _text(_("What happened?"))
+    aspects = some_of(_("What did it do to the data?"), kit.choices(Aspect))
+    consequences = _text(_("What may it lead to for the persons?"))
+    measures = _text(_("What was done, and what will be?"))
+    risk = one_of(_("How high is the risk?"), kit.choices(Risk))
 
     @staticmethod
     def begins(breach: Breach, now: datetime) -> dict[str, Any]:
@@ -174,16 +136,14 @@ class DescribeForm(DeskForm):
 
 
 class AffectedForm(DeskForm):
-    source = _choice(
-        _("What do you ask the log book?"), kit.choices(each for each in Source if each is not Source.TOLD)
-    )
+    source = one_of(_("What do you ask the log book?"), kit.choices(each for each in Source if each is not Source.TOLD))
     mailbox = forms.ChoiceField(label=_("Which mailbox?"), required=False)
     account = forms.ModelChoiceField(
         label=_("Whose account?"), queryset=Member.objects.none(), required=False, empty_label="—"
     )
     number = forms.CharField(label=_("Which number?"), max_length=20, required=False)
-    since = _moment(_("From"), required=False, help_text=_("Leave empty for a backup or one number."))
-    until = _moment(_("Until"), required=False, help_text=_("For a backup: the moment it was made."))
+    since = when_field(_("From"), required=False, help_text=_("Leave empty for a backup or one number."))
+    until = when_field(_("Until"), required=False, help_text=_("For a backup: the moment it was made."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -200,8 +160,8 @@ class AffectedForm(DeskForm):
         if source == Source.REFERENCE:
             _require(self, cleaned, {"number": _("Type the number.")})
             return cleaned
-        needed = {"until": MOMENT["required"]}
-        _require(self, cleaned, needed if source == Source.BACKUP else needed | {"since": MOMENT["required"]})
+        needed = {"until": WHEN}
+        _require(self, cleaned, needed if source == Source.BACKUP else needed | {"since": WHEN})
         return cleaned
 
     def window(self, now: datetime) -> Window:
@@ -226,23 +186,23 @@ class SayForm(DeskForm):
 
 
 class TellForm(SayForm):
-    party = _choice(_("Which party do you tell?"), [])
+    party = one_of(_("Which party do you tell?"), [])
 
 
 class RemarkForm(SayForm):
-    party = _choice(_("To which party?"), [])
-    text = TextField(_("Your words to the other officer"))
+    party = one_of(_("To which party?"), [])
+    text = _text(_("Your words to the other officer"))
 
 
 class AuthorityForm(DeskForm):
-    decision = _choice(
+    decision = one_of(
         _("What did you decide?"), [("notified", _("I have sent in the form")), ("spared", _("It is not needed"))]
     )
-    authority = _choice(_("To whom?"), [], required=False)
+    authority = one_of(_("To whom?"), [], required=False)
     reference = forms.CharField(label=_("Their reference"), max_length=60, required=False)
-    notified_at = _moment(_("When did you send it in?"), required=False)
-    delay = TextField(_("Why later than 72 hours?"), required=False, rows=2)
-    why = _choice(_("Why is it not needed?"), kit.choices(NotNotified), required=False)
+    notified_at = when_field(_("When did you send it in?"), required=False)
+    delay = _text(_("Why later than 72 hours?"), required=False, rows=2)
+    why = one_of(_("Why is it not needed?"), kit.choices(NotNotified), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -254,15 +214,15 @@ class AuthorityForm(DeskForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         needed = {
-            "notified": {"authority": CHOOSE["required"], "notified_at": MOMENT["required"]},
-            "spared": {"why": CHOOSE["required"]},
+            "notified": {"authority": ONE, "notified_at": WHEN},
+            "spared": {"why": ONE},
         }
         _require(self, cleaned, needed.get(cleaned.get("decision", ""), {}))
         return cleaned
 
 
 class PersonsForm(DeskForm):
-    decision = _choice(
+    decision = one_of(
         _("What did you decide?"),
         [
             ("give", _("They are told: each by the colleague who knows the family")),
@@ -270,8 +230,8 @@ class PersonsForm(DeskForm):
             ("spared", _("It is not needed")),
         ],
     )
-    told_at = _moment(_("When were they told?"), required=False)
-    why = _choice(_("Why is it not needed?"), kit.choices(NotTold), required=False)
+    told_at = when_field(_("When were they told?"), required=False)
+    why = one_of(_("Why is it not needed?"), kit.choices(NotTold), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -279,19 +239,22 @@ class PersonsForm(DeskForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        needed = {"told": {"told_at": MOMENT["required"]}, "spared": {"why": CHOOSE["required"]}}
+        needed = {"told": {"told_at": WHEN}, "spared": {"why": ONE}}
         _require(self, cleaned, needed.get(cleaned.get("decision", ""), {}))
         return cleaned
 
 
 class PersonToldForm(DeskForm):
-    told = _choice(_("How was the person told?"), kit.choices(Told))
-    told_at = _moment(_("When?"))
+    told = one_of(_("How was the person told?"), kit.choices(Told))
+    told_at = when_field(_("When?"))
 
 
 class GiveForm(DeskForm):
     worker = forms.ModelChoiceField(
-        label=_("Who tells this person?"), queryset=Member.objects.none(), error_messages=CHOOSE, empty_label="—"
+        label=_("Who tells this person?"),
+        queryset=Member.objects.none(),
+        error_messages={"required": ONE},
+        empty_label="—",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -304,13 +267,13 @@ class CallForm(DeskForm):
     """The officers spoke. `phone` is kept as the number of that officer."""
 
     once = once_field()
-    party = _choice(_("With the officer of which party?"), [])
+    party = one_of(_("With the officer of which party?"), [])
     spoke_with = forms.CharField(
         label=_("With whom did you speak?"), max_length=100, error_messages={"required": _("Fill in a name.")}
     )
     phone = phone_field(_("On which number?"), required=True)
-    spoke_at = _moment(_("When?"))
-    text = TextField(
+    spoke_at = when_field(_("When?"))
+    text = _text(
         _("What did you agree?"), help_text=_("Measures, who does what, when you speak again. No names of clients.")
     )
 
@@ -321,11 +284,11 @@ class CallForm(DeskForm):
 
 
 class ReopenForm(DeskForm):
-    new_facts = TextField(_("Which new facts came?"))
+    new_facts = _text(_("Which new facts came?"))
 
 
 class CloseForm(DeskForm):
-    lessons = TextField(_("What was learnt, and what changes?"))
+    lessons = _text(_("What was learnt, and what changes?"))
 
 
 def _require(form: forms.Form, cleaned: dict[str, Any], needed: Mapping[str, Any]) -> None:

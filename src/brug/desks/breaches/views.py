@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -39,7 +39,6 @@ from brug.desks.breaches.forms import (
     RuleOutForm,
     SuspectForm,
     TellForm,
-    minute,
 )
 from brug.desks.breaches.models import Breach, Call, Person
 from brug.desks.breaches.states import (
@@ -54,7 +53,8 @@ from brug.desks.breaches.states import (
     Source,
     Told,
 )
-from brug.kit.pages import me_and_now, page_of_form
+from brug.kit.fields import minute
+from brug.kit.pages import allowed, me_and_now, page_of_form
 from brug.kit.pages import step as kit_step
 from brug.office.parties.may import Relation, Verb, check, may, whose
 from brug.office.parties.models import Counterparty, Member
@@ -88,9 +88,8 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @page_of_form
-def report(request: HttpRequest) -> HttpResponse:
-    me, now = me_and_now(request)
-    check(me, Verb.REPORT_BREACH, at=now)
+@allowed(Verb.REPORT_BREACH)
+def report(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     form = SuspectForm(request.POST or None, initial={"noticed_at": minute(now)})
     runs = may(me, Verb.RUN_BREACH, at=now)
 
@@ -205,9 +204,7 @@ def give(request: HttpRequest, reference: UUID, number: int) -> HttpResponse:
     """Another colleague tells this person."""
     me, now = me_and_now(request)
     breach = _breach(me, reference, now)
-    person = breach.persons.filter(number=number).first()
-    if person is None:
-        raise Http404
+    person = get_object_or_404(breach.persons, number=number)
     form = GiveForm(request.POST or None)
 
     def do() -> HttpResponse:
@@ -221,9 +218,7 @@ def give(request: HttpRequest, reference: UUID, number: int) -> HttpResponse:
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """For the colleague who tells a person: prepared words, and what came of it."""
     me, now = me_and_now(request)
-    theirs = Person.objects.select_related("breach").filter(pk=pk, worker__in=whose(me, now)).first()
-    if theirs is None:
-        raise Http404
+    theirs = get_object_or_404(Person.objects.select_related("breach"), pk=pk, worker__in=whose(me, now))
     check(me, Verb.TELL_PERSON, Relation.OWN, at=now)
     form = PersonToldForm(request.POST or None, initial={"told_at": minute(now)})
 
@@ -389,7 +384,4 @@ STEPS: dict[str, Step] = {
 
 def _breach(me: Member, reference: UUID, now: datetime) -> Breach:
     check(me, Verb.RUN_BREACH, at=now)
-    found = Breach.objects.filter(reference=reference).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(Breach, reference=reference)

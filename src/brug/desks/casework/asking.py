@@ -24,10 +24,9 @@ from brug.desks.casework.history import (
     check_case,
     client_of,
     indexes,
-    make_entry,
-    note,
     record,
     touch,
+    write_down,
 )
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.same_person import asked_as
@@ -136,9 +135,7 @@ def _takes_word(case: Case) -> bool:
 def _note(case: Case, noted: Noted, act: Act, called_on: date | None, *, by: Member, at: datetime) -> None:
     with transaction.atomic():
         touch(case, called_on=called_on)
-        entry = make_entry(noted, by=by, at=at, version=case.version)
-        note(case, entry, at)
-        record(act, case, entry, by=by, at=at)
+        write_down(case, noted, act, by=by, at=at)
 
 
 def _agreeing(

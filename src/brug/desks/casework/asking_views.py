@@ -11,17 +11,17 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from brug.core.states import WrongState
 from brug.desks.casework import asking, queries
 from brug.desks.casework.forms import WhoForm
-from brug.kit.pages import allowed, me_and_now
+from brug.kit.pages import allowed, me_and_now, page_of_form
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_of_form
 @allowed(Verb.ASK_WHO)
 def who(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """Ask; what was typed stands in no address and no log."""

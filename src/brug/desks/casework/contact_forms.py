@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from brug.core.calendar import BRUSSELS
 from brug.desks.casework.forms import CaseForm
 from brug.desks.casework.states import Channel, Result
+from brug.kit.fields import one_of, tick
 from brug.kit.forms import choices
 from brug.office.parties.fields import MomentField, moment_field
 from brug.office.plug import windows
@@ -25,33 +23,25 @@ def happened_field(label: Any) -> MomentField:
     return field
 
 
-def minute_of(at: datetime) -> datetime:
-    """That minute in Brussels, as a form shows it."""
-    return at.astimezone(BRUSSELS).replace(second=0, microsecond=0, tzinfo=None)
-
-
 class ReachedForm(CaseForm):
     """The client was spoken with: how, and whether she heard what GDPR 14 asks."""
 
-    channel = forms.ChoiceField(
-        label=_("How did you speak with the client?"),
-        widget=forms.RadioSelect,
-        choices=choices(each for each in Channel if each in _TALKING),
-        error_messages={"required": _("Choose how.")},
+    channel = one_of(
+        _("How did you speak with the client?"),
+        choices(each for each in Channel if each in _TALKING),
+        missing=_("Choose how."),
     )
     happened_at = happened_field(_("When was that?"))
-    told = forms.BooleanField(
-        required=False,
-        label=_(
+    told = tick(
+        _(
             "I have told from whom we have the data (with the client’s consent), "
             "why, how long we keep them, and which rights the client has."
         ),
         help_text=_("The client must hear this at the first contact (GDPR 14)."),
     )
-    window = forms.BooleanField(
-        label=_("The family wants its own window: a code on paper, without a name"),
+    window = tick(
+        _("The family wants its own window: a code on paper, without a name"),
         help_text=_("Only when the client asks for it, and nobody at home reads along."),
-        required=False,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -76,17 +66,11 @@ class ReachedForm(CaseForm):
 class AttemptForm(CaseForm):
     """Somebody tried and did not speak with the client: how, and what happened."""
 
-    channel = forms.ChoiceField(
-        label=_("How did you try?"),
-        widget=forms.RadioSelect,
-        choices=choices(Channel),
-        error_messages={"required": _("Choose how.")},
-    )
-    result = forms.ChoiceField(
-        label=_("What happened?"),
-        widget=forms.RadioSelect,
-        choices=choices(each for each in Result if each is not Result.REACHED),
-        error_messages={"required": _("Choose what happened.")},
+    channel = one_of(_("How did you try?"), choices(Channel), missing=_("Choose how."))
+    result = one_of(
+        _("What happened?"),
+        choices(each for each in Result if each is not Result.REACHED),
+        missing=_("Choose what happened."),
     )
     happened_at = happened_field(_("When was that?"))
 

@@ -25,11 +25,8 @@ from brug.desks.casework.history import (
     Content,
     check_case,
     check_free,
-    make_entry,
-    note,
-    record,
-    rewrite,
     touch,
+    write_down,
 )
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import TakenBack
@@ -111,9 +108,7 @@ def put_right_elsewhere(file: ClientFile, *, by: Member, at: datetime, version: 
         raise WrongState(file.state, "put_right_elsewhere")
     with transaction.atomic():
         touch(file, version=version)
-        entry = make_entry("put_right_elsewhere", by=by, at=at, version=file.version, fields=done)
-        rewrite(file, content, entry, at)
-        record(Act.PUT_RIGHT_ELSEWHERE, file, entry, by=by, at=at)
+        write_down(file, "put_right_elsewhere", Act.PUT_RIGHT_ELSEWHERE, by=by, at=at, content=content, fields=done)
         transaction.on_commit(vault.truncate_log)
 
 
@@ -139,9 +134,7 @@ def _overwrite(
     else:
         _put(content, field, value, of)
     kind = "corrected" if value is not None else "removed"
-    entry = make_entry(kind, by=told_by, at=at, version=case.version, field=field)
-    rewrite(case, content, entry, at)
-    record(Act(f"field_{kind}"), case, entry, by=told_by, at=at, article=article)
+    write_down(case, kind, Act(f"field_{kind}"), by=told_by, at=at, content=content, article=article, field=field)
 
 
 def _put(content: Content, field: Field, value: Any, of: UUID | None) -> None:
@@ -164,9 +157,7 @@ def _mark(referral_id: UUID, kind: str, restricted_at: datetime | None, *, proto
     found = False
     for case in cases_of(referral_id, protocol):
         touch(case, restricted_at=restricted_at)
-        entry = make_entry(kind, by=None, at=at, version=case.version)
-        note(case, entry, at)
-        record(Act(kind), case, entry, by=None, at=at)
+        write_down(case, kind, Act(kind), by=None, at=at)
         if case.worker:
             alerts.tell(case.worker.email, "changed", at=at)
         found = True

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, override
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 from icalendar import Calendar, Event
 
 from brug.core.calendar import legal_day
@@ -22,18 +22,17 @@ from brug.desks.casework import queries, services
 from brug.desks.casework.models import ClientFile, Feed
 from brug.desks.casework.states import FileState, NextStep
 from brug.desks.casework.views import Case, person_of
-from brug.kit.pages import me_and_now
-from brug.office.parties.may import Relation, Verb, check, may
+from brug.kit.pages import allowed, page_of_form
+from brug.office.parties.may import Relation, Verb, may
 from brug.office.parties.models import Member
 
 WEEKS = 4  # that a calendar looks back
 
 
 @require_GET
-def day(request: HttpRequest, on: str = "") -> HttpResponse:
+@allowed(Verb.OPEN_CASE, Relation.OWN)
+def day(request: HttpRequest, me: Member, now: datetime, on: str = "") -> HttpResponse:
     """The steps of a day; of today also what is left of the days before. On to the next day with something planned."""
-    me, now = me_and_now(request)
-    check(me, Verb.OPEN_CASE, Relation.OWN, at=now)
     today = legal_day(now)
     try:
         shown = date.fromisoformat(on) if on else today
@@ -52,11 +51,10 @@ def day(request: HttpRequest, on: str = "") -> HttpResponse:
     return render(request, "casework/day.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def calendar(request: HttpRequest) -> HttpResponse:
+@page_of_form
+@allowed(Verb.SEE_OWN_CASES)
+def calendar(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """Make the address of one's own calendar, another one, or none; it is shown once."""
-    me, now = me_and_now(request)
-    check(me, Verb.SEE_OWN_CASES, at=now)
     address = ""
     if request.method == "POST":
         Feed.objects.filter(member=me).delete()

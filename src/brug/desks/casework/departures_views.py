@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import cast
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.desks.casework.departures import bars, held_files, hold_file, propose_lift
 from brug.desks.casework.forms import HoldForm
-from brug.kit.pages import me_and_now
-from brug.office.parties.may import Verb, check, may
+from brug.kit.pages import allowed, page_of_form
+from brug.office.parties.may import Verb, may
 from brug.office.parties.models import Member
 from brug.office.vault import clock, retention
 from brug.office.vault.models import Certificate
@@ -26,10 +25,9 @@ from brug.office.vault.reasons import HoldReason
 SHOWN = 20  # certificates on the page, the newest first
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def departures(request: HttpRequest) -> HttpResponse:
-    me, now = me_and_now(request)
-    check(me, Verb.SEE_RETENTION, at=now)
+@page_of_form
+@allowed(Verb.SEE_RETENTION)
+def departures(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     form = HoldForm(request.POST or None) if may(me, Verb.HOLD, at=now) else None
     if request.method == "POST" and form is None:
         raise Http404
@@ -57,19 +55,16 @@ def departures(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def certificate(request: HttpRequest, reference: UUID) -> HttpResponse:
+@allowed(Verb.SEE_RETENTION)
+def certificate(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     """One certificate with its destruction list."""
-    check(cast(Member, request.user), Verb.SEE_RETENTION, at=timezone.now())
-    found = Certificate.objects.filter(reference=reference).first()
-    if found is None:
-        raise Http404
+    found = get_object_or_404(Certificate, reference=reference)
     return render(request, "casework/certificate.html", {"certificate": found})
 
 
 @require_POST
-def lift(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = me_and_now(request)
-    check(me, Verb.HOLD, at=now)
+@allowed(Verb.HOLD)
+def lift(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     propose_lift(reference, by=me, at=now)
     messages.success(request, _("Asked. The file stays until an administrator agrees that it is no longer held."))
     return redirect("departures")

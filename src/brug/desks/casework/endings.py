@@ -27,11 +27,11 @@ from brug.desks.casework.history import (
     make_entry,
     move,
     next_state,
-    note,
     protocol_of,
     record,
     rewrite,
     touch,
+    write_down,
 )
 from brug.desks.casework.models import TO_CONTACT, ClientFile, Intake, Origin, Retracted
 from brug.desks.casework.states import (
@@ -78,9 +78,7 @@ def keep_trying(intake: Intake, reason: KeepTrying, *, by: Member, at: datetime,
     again = legal_day(at) + timedelta(days=settings.NEVER_REACHED_DAYS)
     with transaction.atomic():
         move(intake, IntakeEvent.KEEP_TRYING, version=version, ask_again_on=again)
-        entry = make_entry("keep_trying", by=by, at=at, version=intake.version, reason=reason)
-        note(intake, entry, at)
-        record(Act.KEEP_TRYING, intake, entry, by=by, at=at, why=reason)
+        write_down(intake, "keep_trying", Act.KEEP_TRYING, by=by, at=at, why=reason, reason=reason)
 
 
 def give_up(intake: Intake, reason: GiveUp, *, by: Member, at: datetime, version: int) -> None:
@@ -264,9 +262,7 @@ def take_back(
         return True
     why_now: dict[str, Any] = {"taken_back": why} if isinstance(case, Intake) else {}
     touch(case, withdrawn_at=at, **why_now)
-    entry = make_entry(why, by=by, at=at, version=case.version)
-    note(case, entry, at)
-    record(RECEIVED[why], case, entry, by=by, at=at)
+    write_down(case, why, RECEIVED[why], by=by, at=at)
     if case.worker:
         alerts.tell(case.worker.email, "changed", at=at)
     return True
@@ -280,9 +276,7 @@ def keep_after_withdrawal(file: ClientFile, ground: Ground, *, by: Member, at: d
     check_free(file, "keep_after_withdrawal")
     with transaction.atomic():
         touch(file, version=version, withdrawn_at=None)
-        entry = make_entry("kept_after_withdrawal", by=by, at=at, version=file.version, ground=ground)
-        note(file, entry, at)
-        record(Act.KEPT_AFTER_WITHDRAWAL, file, entry, by=by, at=at)
+        write_down(file, "kept_after_withdrawal", Act.KEPT_AFTER_WITHDRAWAL, by=by, at=at, ground=ground)
 
 
 def erase_after_withdrawal(file: ClientFile, *, by: Member, at: datetime, version: int) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -28,10 +30,10 @@ from brug.desks.casework.states import (
     KeepTrying,
     TakenBack,
 )
-from brug.desks.casework.views import go_on, on_own_file, on_own_intake, show, take_step
-from brug.kit.pages import me_and_now, page_of_form
+from brug.desks.casework.views import found_intake, go_on, on_own_file, on_own_intake, show, take_step
+from brug.kit.pages import allowed, page_of_form
 from brug.kit.templatetags.words import part_of
-from brug.office.parties.may import Verb, check
+from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 
 ON_WORD = frozenset({Ending.NOT_SENT, Ending.NO_GROUND})  # offered where another party said so
@@ -39,14 +41,10 @@ END_ID = "end_%s"  # the other form of that page has a field of the same name
 
 
 @page_of_form
-def decide(request: HttpRequest, reference: UUID) -> HttpResponse:
+@allowed(Verb.DECIDE_NOT_REACHED)
+def decide(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     """The dispatcher's question about a case of which nobody was ever reached: go on, or end. No person is shown."""
-    me, now = me_and_now(request)
-    check(me, Verb.DECIDE_NOT_REACHED, at=now)
-    try:
-        intake = queries.intake(reference)
-    except Intake.DoesNotExist:
-        raise Http404 from None
+    intake = found_intake(reference)
     ends = request.POST.get("decision") == "end"
     go, stop = KeepTryingForm(shown=intake), GiveUpForm(shown=intake, auto_id=END_ID)
     if request.method == "POST":
@@ -108,11 +106,8 @@ def end(request: HttpRequest, reference: UUID, ending: str) -> HttpResponse:
         if not is_open(intake, chosen) and request.method != "POST":
             return redirect("case-endings", intake.reference)
         form = CaseForm(request.POST or None, shown=intake)
-
-        def erase(version: int) -> None:
-            verbs.end_case(intake, chosen, by=me, at=now, version=version)
-
-        return take_step(request, part_of(chosen, "casework.Ending"), intake, form, erase, me, now)
+        template, verb = part_of(chosen, "casework.Ending"), partial(verbs.end_case, intake, chosen)
+        return take_step(request, template, intake, form, verb, me, now)
 
     return page(request, reference)
 
@@ -123,10 +118,7 @@ def join(request: HttpRequest, reference: UUID, file: UUID) -> HttpResponse:
 
     @on_own_intake
     def page(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
-        try:
-            target = queries.own_file(me, file, now)
-        except ClientFile.DoesNotExist:
-            raise Http404 from None
+        target = get_object_or_404(queries.own_files(me, now), pk=file)
         form = CaseForm(request.POST or None, shown=intake)
         if request.method != "POST" or not form.is_valid():
             return show(request, "casework/join.html", intake, me, now, form=form, target=target)
@@ -152,8 +144,8 @@ def keep(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> H
         return redirect("file", file.reference)
     form = GroundForm(request.POST or None, shown=file)
 
-    def verb(version: int) -> None:
-        verbs.keep_after_withdrawal(file, Ground(form.cleaned_data["ground"]), by=me, at=now, version=version)
+    def verb(**who: Any) -> None:
+        verbs.keep_after_withdrawal(file, Ground(form.cleaned_data["ground"]), **who)
 
     return take_step(request, "casework/file_keep.html", file, form, verb, me, now)
 
@@ -165,8 +157,6 @@ def erase(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> 
     if file.withdrawn_at is None and request.method != "POST":
         return redirect("file", file.reference)
     form = CaseForm(request.POST or None, shown=file)
-
-    def verb(version: int) -> None:
-        verbs.erase_after_withdrawal(file, by=me, at=now, version=version)
-
-    return take_step(request, "casework/file_erase.html", file, form, verb, me, now)
+    return take_step(
+        request, "casework/file_erase.html", file, form, partial(verbs.erase_after_withdrawal, file), me, now
+    )

@@ -7,7 +7,6 @@ import re
 from datetime import datetime
 from html import unescape
 from typing import Any
-from uuid import UUID
 
 import typst
 from django.contrib import messages
@@ -18,7 +17,6 @@ from django.utils.formats import date_format
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from django.views.decorators.http import require_http_methods
 
 from brug.core.calendar import legal_day
 from brug.core.identity import write_phone
@@ -26,6 +24,7 @@ from brug.desks.casework import files, queries, timeline
 from brug.desks.casework.history import HISTORY, Content, protocol_of
 from brug.desks.casework.models import ClientFile
 from brug.desks.casework.views import on_own_file
+from brug.kit.pages import as_file, page_of_form
 from brug.kit.press import press
 from brug.kit.templatetags.words import moment
 from brug.office.parties.models import Member
@@ -33,14 +32,10 @@ from brug.office.parties.models import Member
 Rows = list[tuple[str, list[str]]]
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def export(request: HttpRequest, reference: UUID) -> HttpResponse:
-    """Ask, then hand out. Each file that leaves is an act of its own; who asks has just shown who they are."""
-    return _export(request, reference)
-
-
+@page_of_form
 @on_own_file
-def _export(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+def export(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
+    """Ask, then hand out. Each file that leaves is an act of its own; who asks has just shown who they are."""
     if file.is_elsewhere or file.restricted_at:
         return redirect("file", file.reference)
     if request.method != "POST":
@@ -48,17 +43,12 @@ def _export(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -
     content = files.export(file, by=me, at=now)
     if request.POST.get("format") != "pdf":
         told = json.dumps(files.account(file, content, now), ensure_ascii=False, indent=1)
-        return _download(told.encode(), "application/json", f"{file.number}.json")
+        return as_file(told.encode(), "application/json", f"{file.number}.json")
     try:
-        return _download(printed(file, content, now), "application/pdf", f"{file.number}.pdf")
+        return as_file(printed(file, content, now), "application/pdf", f"{file.number}.pdf")
     except (typst.TypstError, typst.TypstWarning):  # a script that no font here has; its text may hold a name
         messages.error(request, _("This file has letters that cannot be printed. Take the JSON."))
         return redirect("file-export", file.reference)
-
-
-def _download(content: bytes, kind: str, name: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(content, content_type=kind, headers=headers)
 
 
 def printed(file: ClientFile, content: Content, at: datetime) -> bytes:

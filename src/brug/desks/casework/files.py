@@ -23,11 +23,9 @@ from brug.desks.casework.history import (
     check_case,
     check_free,
     done,
-    make_entry,
-    note,
     record,
-    rewrite,
     touch,
+    write_down,
 )
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.services import takes_over, why_not_assignable
@@ -66,9 +64,7 @@ def add_note(case: Intake | ClientFile, text: str, *, by: Member, at: datetime, 
     words = parse_remark(text)
     with transaction.atomic():
         touch(case, version=version, **(done(case, at) if isinstance(case, ClientFile) else {}))
-        entry = make_entry("note", by=by, at=at, version=case.version, text=words)
-        note(case, entry, at)
-        record(Act.NOTE_ADDED, case, entry, by=by, at=at)
+        write_down(case, "note", Act.NOTE_ADDED, by=by, at=at, text=words)
 
 
 def grant_aid(file: ClientFile, granted: Grant, *, by: Member, at: datetime, version: int) -> None:
@@ -88,9 +84,9 @@ def grant_aid(file: ClientFile, granted: Grant, *, by: Member, at: datetime, ver
         touch(file, version=version, **done(file, at))
         content = vault.read(file.record)
         content["aids"] = [*content.get("aids", []), kept]
-        entry = make_entry("aid_granted", by=by, at=at, version=file.version, kinds=[granted.kind], aid=kept["id"])
-        rewrite(file, content, entry, at)
-        record(Act.AID_GRANTED, file, entry, by=by, at=at)
+        write_down(
+            file, "aid_granted", Act.AID_GRANTED, by=by, at=at, content=content, kinds=[granted.kind], aid=kept["id"]
+        )
 
 
 def end_aid(file: ClientFile, aid: str, through_on: date, *, by: Member, at: datetime, version: int) -> None:
@@ -105,9 +101,7 @@ def end_aid(file: ClientFile, aid: str, through_on: date, *, by: Member, at: dat
     with transaction.atomic():
         touch(file, version=version, **done(file, at))
         known["through_on"] = through_on.isoformat()
-        entry = make_entry("aid_ended", by=by, at=at, version=file.version, kinds=[known["kind"]], aid=aid)
-        rewrite(file, content, entry, at)
-        record(Act.AID_ENDED, file, entry, by=by, at=at)
+        write_down(file, "aid_ended", Act.AID_ENDED, by=by, at=at, content=content, kinds=[known["kind"]], aid=aid)
 
 
 def plan(case: Intake | ClientFile, step: NextStep, on: date, *, by: Member, at: datetime, version: int) -> None:
@@ -120,9 +114,7 @@ def plan(case: Intake | ClientFile, step: NextStep, on: date, *, by: Member, at:
         raise Invalid("planned_in_past", "Today, or a later day.")
     with transaction.atomic():
         touch(case, version=version, next_step=step.value, next_on=on)
-        entry = make_entry("planned", by=by, at=at, version=case.version, step=step.value, on=on.isoformat())
-        note(case, entry, at)
-        record(Act.NEXT_STEP_PLANNED, case, entry, by=by, at=at)
+        write_down(case, "planned", Act.NEXT_STEP_PLANNED, by=by, at=at, step=step.value, on=on.isoformat())
 
 
 def reassign(file: ClientFile, worker: Member, reason: Reassignment, *, by: Member, at: datetime, version: int) -> None:
@@ -133,11 +125,9 @@ def reassign(file: ClientFile, worker: Member, reason: Reassignment, *, by: Memb
     taken_from, is_taken = file.worker, takes_over(file, worker, by=by)
     with transaction.atomic():
         touch(file, version=version, worker=worker)
-        why = {"reason": reason.value, "to": worker.pseudonym.hex}
-        entry = make_entry("assigned", by=by, at=at, version=file.version, **why)
-        note(file, entry, at)
+        facts: dict[str, Any] = {"reason": reason.value, "to": worker.pseudonym.hex}
+        write_down(file, "assigned", Act.FILE_REASSIGNED, by=by, at=at, why=reason, **facts)
         calls.give(file.reference, worker, at=at)
-        record(Act.FILE_REASSIGNED, file, entry, by=by, at=at, why=reason)
         if is_taken:
             glass.take_over(file, taken_from, by=by, at=at)
 
@@ -165,9 +155,7 @@ def hand_to_other_software(file: ClientFile, number: str, *, by: Member, at: dat
     spelt = parse_line(number)
     with transaction.atomic():
         touch(file, version=version, is_elsewhere=True, next_step="", next_on=None)
-        entry = make_entry("lives_elsewhere", by=by, at=at, version=file.version, number=spelt)
-        rewrite(file, {HISTORY: []}, entry, at)
-        record(Act.LIVES_ELSEWHERE, file, entry, by=by, at=at)
+        write_down(file, "lives_elsewhere", Act.LIVES_ELSEWHERE, by=by, at=at, content={HISTORY: []}, number=spelt)
         transaction.on_commit(vault.truncate_log)
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from brug.core import identity
 from brug.core.datum import Typed, rows
-from brug.core.identity import Invalid
 from brug.core.protocol.document import Field
 from brug.desks.casework import aids
 from brug.desks.casework.files import REFERENCE_LENGTH, Grant
@@ -28,42 +26,20 @@ from brug.kit.client_forms import (
     postal_field,
     read_postal_code,
 )
+from brug.kit.fields import day_field, one_of, tick
 from brug.kit.forms import choices
-from brug.office.parties.fields import in_words
+from brug.office.parties.fields import ParsedField
 from brug.office.parties.models import Member
-
-DAY = {"required": _("Choose the day."), "invalid": _("Choose a day, such as 31/01/2026.")}
-
-
-def day_field(label: Any, **more: Any) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, error_messages=DAY, **more)
-
-
-class Parsed(forms.CharField):
-    """Text that one function of `core/identity.py` reads; what it refuses is said at the field, in words."""
-
-    def __init__(self, parse: Callable[[str], str], **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off"}))
-        super().__init__(**kwargs)
-        self.parse = parse
-
-    def clean(self, value: Any) -> str:
-        text = super().clean(value)
-        try:
-            return self.parse(text) if text else ""
-        except Invalid as invalid:
-            raise ValidationError(in_words(invalid)) from None
 
 
 class NoteForm(CaseForm):
     """Words in the history of a client file; the only free text of the desk, and it never leaves this OCMW."""
 
-    text = Parsed(
+    text = ParsedField(
         identity.parse_remark,
         label=_("Note"),
         help_text=_("For your own file. Write only what you need to help; no national register number."),
-        widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"rows": 6}),
         error_messages={"required": _("Write something.")},
     )
 
@@ -74,13 +50,8 @@ class NoteForm(CaseForm):
 class GrantForm(CaseForm):
     """Aid that was decided on elsewhere: which, the decision, from when and perhaps until when."""
 
-    kind = forms.ChoiceField(
-        label=_("Which aid?"),
-        widget=forms.RadioSelect,
-        choices=aids.offered,
-        error_messages={"required": _("Choose one.")},
-    )
-    reference = Parsed(
+    kind = one_of(_("Which aid?"), aids.offered)
+    reference = ParsedField(
         identity.parse_line,
         label=_("Reference of the decision"),
         help_text=_("Of the committee that decided. Brug decides nothing."),
@@ -104,12 +75,7 @@ class EndAidForm(CaseForm):
 class PlanForm(CaseForm):
     """What comes next and when."""
 
-    step = forms.ChoiceField(
-        label=_("What comes next?"),
-        widget=forms.RadioSelect,
-        choices=choices(NextStep),
-        error_messages={"required": _("Choose what.")},
-    )
+    step = one_of(_("What comes next?"), choices(NextStep), missing=_("Choose what."))
     on = day_field(_("On which day?"), help_text=_("On that day you get an e-mail that something is waiting; no more."))
 
     def entry(self) -> dict[str, Any]:
@@ -168,33 +134,27 @@ class CorrectForm(AddressFields, CaseForm):
 class ElsewhereForm(CaseForm):
     """The number that the OCMW's own software gave this file."""
 
-    number = Parsed(
+    number = ParsedField(
         identity.parse_line,
         label=_("Number in your own software"),
         max_length=REFERENCE_LENGTH,
         error_messages={"required": _("Type the number.")},
     )
-    sure = forms.BooleanField(
-        label=_("I have looked in our own software: everything of this file is there."),
-        error_messages={"required": _("Look there first: here it is erased.")},
+    sure = tick(
+        _("I have looked in our own software: everything of this file is there."),
+        missing=_("Look there first: here it is erased."),
     )
 
 
 class ReassignFileForm(CaseForm):
     """To whom a client file goes, and why."""
 
-    worker = forms.ChoiceField(
-        label=_("Who takes this file?"),
+    worker = one_of(
+        _("Who takes this file?"),
+        missing=_("Choose a colleague."),
         help_text=_("Only this colleague will see the name and the address."),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose a colleague."), "invalid_choice": _("Choose a colleague.")},
     )
-    reason = forms.ChoiceField(
-        label=_("Why does it go to somebody else?"),
-        widget=forms.RadioSelect,
-        choices=choices(Reassignment),
-        error_messages={"required": _("Choose why.")},
-    )
+    reason = one_of(_("Why does it go to somebody else?"), choices(Reassignment), missing=_("Choose why."))
 
     def __init__(
         self, data: Any = None, *, shown: ClientFile, members: Iterable[Member], load: Mapping[int, int], **kwargs: Any
@@ -210,7 +170,7 @@ class ReassignFileForm(CaseForm):
 class KindForm(DeskForm):
     """The name of a kind of aid."""
 
-    name = Parsed(
+    name = ParsedField(
         identity.parse_line,
         label=_("Name"),
         max_length=identity.LINE_LENGTH,

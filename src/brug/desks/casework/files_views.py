@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import cast
+from functools import partial
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.core.states import Changed, WrongState
+from brug.core.states import Changed
 from brug.desks.casework import corrections, queries, services, undoing
 from brug.desks.casework import files as verbs
 from brug.desks.casework.files_forms import (
@@ -33,20 +32,19 @@ from brug.desks.casework.files_forms import (
 )
 from brug.desks.casework.forms import CaseForm, CloseForm
 from brug.desks.casework.history import client_of, protocol_of
-from brug.desks.casework.models import ClientFile, Intake
+from brug.desks.casework.models import ClientFile
 from brug.desks.casework.states import FileState, NextStep
-from brug.desks.casework.views import Case, on_own_file, on_own_intake, person_of, show, take_step
-from brug.kit.pages import me, me_and_now, page_of_form
-from brug.office.parties.may import Relation, Verb, check, may
+from brug.desks.casework.views import Case, Verbs, on_own_file, on_own_intake, person_of, pressed, show, take_step
+from brug.kit.pages import allowed, page_of_form
+from brug.office.parties.may import Relation, Verb, may
 from brug.office.parties.models import Member
 
 FORM = "casework/file_form.html"
 
 
 @require_GET
-def files(request: HttpRequest) -> HttpResponse:
-    me, now = me_and_now(request)
-    check(me, Verb.SEE_OWN_CASES, at=now)
+@allowed(Verb.SEE_OWN_CASES)
+def files(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     page = Paginator(queries.own_files(me, now), queries.PAGE).get_page(request.GET.get("page"))
     bound, mine = may(me, Verb.OPEN_CASE, Relation.OWN, at=now), list(page.object_list)
     contents = services.open_list(mine, by=me, at=now) if bound else []
@@ -66,10 +64,10 @@ def file(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> H
 def close(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
     form = CloseForm(request.POST, shown=file, at=now)
 
-    def verb(version: int) -> None:
+    def verb(**who: Any) -> None:
         anyway = bool(form.cleaned_data.get("still_runs"))
         try:
-            services.close_file(file, form.day(), by=me, at=now, version=version, anyway=anyway)
+            services.close_file(file, form.day(), anyway=anyway, **who)
         except Invalid as invalid:
             if invalid.code in services.STILL_RUNS:
                 form.ask()
@@ -82,11 +80,7 @@ def close(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> 
 @on_own_file
 def undo(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
     """The client file was opened by mistake today: a family without a file again."""
-    form = CaseForm(request.POST, shown=file)
-    try:
-        undoing.undo_help(file, by=me, at=now, version=form.cleaned_data["version"] if form.is_valid() else 0)
-    except WrongState:
-        messages.info(request, _("Something changed in this file meanwhile. Look once more."))
+    if not pressed(request, file, partial(undoing.undo_help, file), by=me, at=now):
         return redirect("file", file.reference)
     messages.success(request, _("There is no client file any more. Note the decision again."))
     return redirect("case", file.reference)
@@ -95,35 +89,21 @@ def undo(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> H
 @require_POST
 @on_own_file
 def reopen(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
-    form = CaseForm(request.POST, shown=file)
-    try:
-        services.reopen_file(file, by=me, at=now, version=form.cleaned_data["version"] if form.is_valid() else 0)
-    except Changed:
-        messages.info(request, _("Something changed in this file meanwhile. Look once more."))
+    pressed(request, file, partial(services.reopen_file, file), by=me, at=now)
     return redirect("file", file.reference)
 
 
-@page_of_form
-@on_own_intake
-def note_case(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
-    """Words about a family of which there is no file yet, such as when it likes to be called."""
-    form = NoteForm(request.POST or None, shown=intake)
+def _note(request: HttpRequest, case: Case, me: Member, now: datetime) -> HttpResponse:
+    """Words about a family; also of one of which there is no file yet, such as when it likes to be called."""
+    form = NoteForm(request.POST or None, shown=case)
 
-    def verb(version: int) -> None:
-        verbs.add_note(intake, form.cleaned_data["text"], by=me, at=now, version=version)
+    def verb(**who: Any) -> None:
+        verbs.add_note(case, form.cleaned_data["text"], **who)
 
-    return _step(request, _("Add a note"), intake, form, verb, me, now)
+    return _step(request, _("Add a note"), case, form, verb, me, now)
 
 
-@page_of_form
-@on_own_file
-def note(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
-    form = NoteForm(request.POST or None, shown=file)
-
-    def verb(version: int) -> None:
-        verbs.add_note(file, form.cleaned_data["text"], by=me, at=now, version=version)
-
-    return _step(request, _("Add a note"), file, form, verb, me, now)
+note, note_case = page_of_form(on_own_file(_note)), page_of_form(on_own_intake(_note))
 
 
 @page_of_form
@@ -131,8 +111,8 @@ def note(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> H
 def grant(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
     form = GrantForm(request.POST or None, shown=file)
 
-    def verb(version: int) -> None:
-        verbs.grant_aid(file, form.grant(), by=me, at=now, version=version)
+    def verb(**who: Any) -> None:
+        verbs.grant_aid(file, form.grant(), **who)
 
     return _step(request, _("Aid was granted"), file, form, verb, me, now)
 
@@ -143,8 +123,8 @@ def end_aid(request: HttpRequest, reference: UUID, aid: str) -> HttpResponse:
     def page(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
         form = EndAidForm(request.POST or None, shown=file, initial={"through_on": legal_day(now)})
 
-        def verb(version: int) -> None:
-            verbs.end_aid(file, aid, form.cleaned_data["through_on"], by=me, at=now, version=version)
+        def verb(**who: Any) -> None:
+            verbs.end_aid(file, aid, form.cleaned_data["through_on"], **who)
 
         return _step(request, _("This aid ends"), file, form, verb, me, now)
 
@@ -160,9 +140,9 @@ def correct(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -
     agreed = protocol_of(file).fields
     form = CorrectForm(request.POST or None, shown=file, client=client, agreed=agreed, today=legal_day(now))
 
-    def verb(version: int) -> None:
+    def verb(**who: Any) -> None:
         if changes := form.changes():
-            corrections.put_right(file, changes, by=me, at=now, version=version)
+            corrections.put_right(file, changes, **who)
 
     return _step(request, _("Put the data right"), file, form, verb, me, now)
 
@@ -171,35 +151,20 @@ def correct(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -
 @on_own_file
 def put_right_elsewhere(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
     """What was told of data that live in the other software stands there now; here its values are erased."""
-    form = CaseForm(request.POST, shown=file)
-    try:
-        version = form.cleaned_data["version"] if form.is_valid() else 0
-        corrections.put_right_elsewhere(file, by=me, at=now, version=version)
-    except Changed:
-        messages.info(request, _("Something changed in this file meanwhile. Look once more."))
+    pressed(request, file, partial(corrections.put_right_elsewhere, file), by=me, at=now)
     return redirect("file", file.reference)
-
-
-@page_of_form
-@on_own_file
-def plan_file(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> HttpResponse:
-    return _plan(request, file, me, now)
-
-
-@page_of_form
-@on_own_intake
-def plan_case(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
-    return _plan(request, intake, me, now)
 
 
 def _plan(request: HttpRequest, case: Case, me: Member, now: datetime) -> HttpResponse:
     form = PlanForm(request.POST or None, shown=case, initial={"step": case.next_step, "on": case.next_on})
 
-    def verb(version: int) -> None:
-        typed = form.cleaned_data
-        verbs.plan(case, NextStep(typed["step"]), typed["on"], by=me, at=now, version=version)
+    def verb(**who: Any) -> None:
+        verbs.plan(case, NextStep(form.cleaned_data["step"]), form.cleaned_data["on"], **who)
 
     return _step(request, _("Plan the next step"), case, form, verb, me, now)
+
+
+plan_file, plan_case = page_of_form(on_own_file(_plan)), page_of_form(on_own_intake(_plan))
 
 
 @page_of_form
@@ -210,8 +175,8 @@ def elsewhere(request: HttpRequest, file: ClientFile, me: Member, now: datetime)
         return redirect("file", file.reference)
     form = ElsewhereForm(request.POST or None, shown=file)
 
-    def verb(version: int) -> None:
-        verbs.hand_to_other_software(file, form.cleaned_data["number"], by=me, at=now, version=version)
+    def verb(**who: Any) -> None:
+        verbs.hand_to_other_software(file, form.cleaned_data["number"], **who)
 
     return take_step(request, "casework/file_elsewhere.html", file, form, verb, me, now)
 
@@ -221,7 +186,7 @@ def _step(
     title: str | Promise,
     case: Case,
     form: CaseForm,
-    verb: Callable[[int], None],
+    verb: Verbs,
     me: Member,
     now: datetime,
 ) -> HttpResponse:
@@ -231,22 +196,19 @@ def _step(
 
 
 @require_GET
-def all_files(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.ASSIGN)
+def all_files(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """For the dispatcher: which colleague has which file. Numbers and days, no person."""
-    check(me(request), Verb.ASSIGN, at=timezone.now())
     shown = ClientFile.objects.select_related("worker").order_by("worker__name", "state", "number")
     page = Paginator(shown.exclude(state=FileState.CLOSED), queries.PAGE).get_page(request.GET.get("page"))
     return render(request, "casework/all_files.html", {"page": page})
 
 
 @page_of_form
-def reassign(request: HttpRequest, reference: UUID) -> HttpResponse:
+@allowed(Verb.ASSIGN)
+def reassign(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     """The dispatcher gives a client file to another colleague."""
-    me, now = me_and_now(request)
-    check(me, Verb.ASSIGN, at=now)
-    found = ClientFile.objects.select_related("worker").filter(pk=reference).first()
-    if found is None:
-        raise Http404
+    found = get_object_or_404(ClientFile.objects.select_related("worker"), pk=reference)
     members = [m for m in queries.colleagues(me) if services.why_not_assignable(m, by=me, at=now) is None]
     form = ReassignFileForm(request.POST or None, shown=found, members=members, load=queries.load_of(members))
     context, status = {"form": form, "file": found}, 422 if form.is_bound else 200

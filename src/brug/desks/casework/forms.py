@@ -20,6 +20,7 @@ from brug.desks.casework import aids
 from brug.desks.casework.models import Intake
 from brug.desks.casework.states import GiveUp, Ground, KeepTrying, Reassignment
 from brug.kit import forms as kit
+from brug.kit.fields import day_field, one_of, some_of, tick
 from brug.office.parties.models import Member
 from brug.office.parties.states import GlassReason
 from brug.office.vault.reasons import HoldReason
@@ -74,21 +75,11 @@ class HoldForm(DeskForm):
     number = forms.CharField(
         label=_("Number of the client file"),
         max_length=20,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "size": 14}),
+        widget=forms.TextInput(attrs={"size": 14}),
         error_messages={"required": _("Type the number, such as D-2026-0001.")},
     )
-    reason = forms.ChoiceField(
-        label=_("Why must it stay?"),
-        widget=forms.RadioSelect,
-        choices=kit.choices(HoldReason),
-        error_messages={"required": _("Choose why.")},
-    )
-    until_on = forms.DateField(
-        label=_("Through which day?"),
-        help_text=_("After that day its own term counts again."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": _("Choose the day."), "invalid": _("Choose a day, such as 31/01/2026.")},
-    )
+    reason = one_of(_("Why must it stay?"), kit.choices(HoldReason), missing=_("Choose why."))
+    until_on = day_field(_("Through which day?"), help_text=_("After that day its own term counts again."))
 
 
 class SearchForm(forms.Form):
@@ -98,7 +89,6 @@ class SearchForm(forms.Form):
         label=_("Search in your own families and files"),
         help_text=_("A name or a part of it, a phone number or an e-mail address."),
         max_length=100,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": _("Type a name, a phone number or an e-mail address.")},
     )
 
@@ -110,7 +100,6 @@ class WhoForm(forms.Form):
         label=_("Who is it about?"),
         help_text=_("A whole name, phone number or e-mail address, or the number of a family or file."),
         max_length=100,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": _("Type a name, a phone number, an e-mail address or a number.")},
     )
 
@@ -144,19 +133,13 @@ class CaseForm(DeskForm):
 class AssignForm(CaseForm):
     """To whom the case goes: a colleague with the number of families she has now."""
 
-    worker = forms.ChoiceField(
-        label=_("Who takes this family?"),
+    worker = one_of(
+        _("Who takes this family?"),
+        missing=_("Choose a colleague."),
         help_text=_("Only this colleague will see the name and the address."),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose a colleague."), "invalid_choice": _("Choose a colleague.")},
     )
 
-    reason = forms.ChoiceField(
-        label=_("Why does it go to somebody else?"),
-        required=False,
-        widget=forms.RadioSelect,
-        choices=kit.choices(Reassignment),
-    )
+    reason = one_of(_("Why does it go to somebody else?"), kit.choices(Reassignment), required=False)
 
     def __init__(
         self,
@@ -202,21 +185,19 @@ def _families(count: int) -> str:
 class AcceptForm(CaseForm):
     """The client wants help: asked once more, because years of keeping follow."""
 
-    sure = forms.BooleanField(
-        label=_("The client said yes to help, and knows that a file is kept."),
-        error_messages={"required": _("Tick this first: a file is kept for years.")},
+    sure = tick(
+        _("The client said yes to help, and knows that a file is kept."),
+        missing=_("Tick this first: a file is kept for years."),
     )
 
 
 class ClarifyForm(CaseForm):
     """What is needed, from the list of this OCMW."""
 
-    kinds = forms.MultipleChoiceField(
-        label=_("What could help?"),
+    kinds = some_of(
+        _("What could help?"),
+        aids.offered,
         help_text=_("What you found out together with the client. You can change it later."),
-        widget=forms.CheckboxSelectMultiple,
-        choices=aids.offered,
-        error_messages={"required": _("Choose at least one.")},
     )
 
     def chosen(self) -> list[str]:
@@ -229,46 +210,27 @@ class ClarifyForm(CaseForm):
 class GiveUpForm(CaseForm):
     """Why the dispatcher ends a case of which nobody was reached."""
 
-    reason = forms.ChoiceField(
-        label=_("Why do we stop?"),
-        widget=forms.RadioSelect,
-        choices=kit.choices(GiveUp),
-        error_messages={"required": _("Choose why.")},
-    )
+    reason = one_of(_("Why do we stop?"), kit.choices(GiveUp), missing=_("Choose why."))
 
 
 class KeepTryingForm(CaseForm):
     """Why a colleague goes on trying."""
 
-    reason = forms.ChoiceField(
-        label=_("Why do we go on?"),
-        widget=forms.RadioSelect,
-        choices=kit.choices(KeepTrying),
-        error_messages={"required": _("Choose why.")},
-    )
+    reason = one_of(_("Why do we go on?"), kit.choices(KeepTrying), missing=_("Choose why."))
 
 
 class GroundForm(CaseForm):
     """The consent to the referral is gone: what own ground does the file have?"""
 
-    ground = forms.ChoiceField(
-        label=_("Why does the file stay?"),
-        widget=forms.RadioSelect,
-        choices=kit.choices(Ground),
-        error_messages={"required": _("Choose why.")},
-    )
+    ground = one_of(_("Why does the file stay?"), kit.choices(Ground), missing=_("Choose why."))
 
 
 class CloseForm(CaseForm):
     """The day on which the help ended; the term of ten years runs from there. Once more, when something still runs."""
 
-    closed_on = forms.DateField(
-        label=_("Closed on"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": _("Choose the day."), "invalid": _("Choose a day, such as 31/01/2026.")},
-    )
+    closed_on = day_field(_("Closed on"))
 
-    still_runs = forms.BooleanField(label=_("Close it all the same"), required=False)
+    still_runs = tick(_("Close it all the same"))
 
     def ask(self) -> None:
         """Something still runs: the tick appears, beside what was typed."""
@@ -290,9 +252,8 @@ class CloseForm(CaseForm):
 class GlassForm(forms.Form):
     """Why it cannot wait."""
 
-    reason = forms.ChoiceField(
-        label=_("Why do you need to see this now?"),
-        widget=forms.RadioSelect,
-        choices=kit.choices(each for each in GlassReason if each is not GlassReason.TAKEN_OVER),
-        error_messages={"required": _("Choose one of the three.")},
+    reason = one_of(
+        _("Why do you need to see this now?"),
+        kit.choices(each for each in GlassReason if each is not GlassReason.TAKEN_OVER),
+        missing=_("Choose one of the three."),
     )

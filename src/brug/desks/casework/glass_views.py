@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,26 +10,25 @@ from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
 from brug.desks.casework import asking, glass, queries, services, timeline
 from brug.desks.casework.forms import GlassForm
 from brug.desks.casework.history import HISTORY, protocol_of
 from brug.desks.casework.models import ClientFile, Intake
-from brug.kit.pages import me_and_now
-from brug.office.parties.may import Verb, check, may, whose
-from brug.office.parties.models import Grant
+from brug.kit.pages import allowed, me_and_now, page_of_form
+from brug.office.parties.may import Verb, may, whose
+from brug.office.parties.models import Grant, Member
 from brug.office.parties.queries import officer_hears
 from brug.office.parties.services import has_grant
 from brug.office.parties.states import GlassReason
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def break_glass(request: HttpRequest, reference: UUID) -> HttpResponse:
+@page_of_form
+@allowed(Verb.BREAK_GLASS)
+def break_glass(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     """Ask why; then open it for an hour and tell the DPO."""
-    me, now = me_and_now(request)
-    check(me, Verb.BREAK_GLASS, at=now)
     case = _case(reference)
     if case.worker_id in whose(me, now):
         return redirect("case" if isinstance(case, Intake) else "file", reference)
@@ -45,10 +45,9 @@ def break_glass(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 
 @require_GET
-def behind_glass(request: HttpRequest, reference: UUID) -> HttpResponse:
+@allowed(Verb.BREAK_GLASS)
+def behind_glass(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     """The person and what happened, to read; after an hour there is nothing here."""
-    me, now = me_and_now(request)
-    check(me, Verb.BREAK_GLASS, at=now)
     case = _case(reference)
     if not has_grant(me, reference, at=now):
         raise Http404
@@ -68,10 +67,9 @@ def behind_glass(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 
 @require_GET
-def openings(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.SEE_OPENINGS)
+def openings(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """Who opened which case in need, when and why: for the officer and the head of the service. No person."""
-    me, now = me_and_now(request)
-    check(me, Verb.SEE_OPENINGS, at=now)
     grants = list(
         Grant.objects.select_related("member").order_by(F("seen_at").asc(nulls_first=True), "-given_at")[:100]
     )

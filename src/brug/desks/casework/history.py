@@ -169,6 +169,29 @@ def rewrite(case: Intake | ClientFile, content: Content, entry: Entry, at: datet
     return content
 
 
+def write_down(
+    case: Intake | ClientFile,
+    kind: str,
+    act: Act,
+    *,
+    by: Member | Actor | None,
+    at: datetime,
+    content: Content | None = None,
+    why: str = "",
+    article: str | None = None,
+    **facts: Any,
+) -> Content:
+    """An entry in the history of the case as it is now, and its proof in the ledger; the content as it is now.
+
+    `content` comes in the place of what the envelope held. `why` and `article` are for the ledger, `facts` for the
+    history.
+    """
+    entry = make_entry(kind, by=by, at=at, version=case.version, **facts)
+    kept = rewrite(case, vault.read(case.record) if content is None else content, entry, at)
+    record(act, case, entry, by=by, at=at, why=why, article=article)
+    return kept
+
+
 def term_of(case: Intake | ClientFile) -> date | None:
     """The first day it may no longer be here; None while an event ends it, or a restriction keeps it (GDPR 18(1))."""
     return case.due_on if isinstance(case, ClientFile) and case.restricted_at is None else None

@@ -6,10 +6,11 @@ Whoever does this sees no person: a case is a reference here, and its history is
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
-from brug.desks.casework.history import make_entry, move, note, record
+from brug.desks.casework.history import move, write_down
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import IntakeEvent
 from brug.office.disclosure import calls
@@ -47,9 +48,7 @@ def hand_over(member: Member, heir: Member | None, *, by: Member, at: datetime) 
 
 
 def _note(case: Intake | ClientFile, heir: Member | None, by: Member, at: datetime) -> None:
-    to = {"to": heir.pseudonym.hex} if heir else {}
+    to: dict[str, Any] = {"to": heir.pseudonym.hex} if heir else {}
     if heir:
         calls.give(case.reference, heir, at=at)
-    entry = make_entry("assigned", by=by, at=at, version=case.version, **to)
-    note(case, entry, at)
-    record(Act.REASSIGNED, case, entry, by=by, at=at, why="left")
+    write_down(case, "assigned", Act.REASSIGNED, by=by, at=at, why="left", **to)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from brug.core.identity import Invalid
 from brug.core.states import Changed
 from brug.desks.casework import aids
 from brug.desks.casework.files_forms import KindForm, RenameForm
-from brug.kit.pages import me_and_now
-from brug.office.parties.may import Verb, check
+from brug.kit.pages import allowed, page_of_form
+from brug.office.parties.may import Verb
+from brug.office.parties.models import Member
 
 CHANGES: dict[str, Callable[..., Any]] = {
     "retire": aids.retire,
@@ -25,11 +26,10 @@ CHANGES: dict[str, Callable[..., Any]] = {
 }
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def kinds(request: HttpRequest) -> HttpResponse:
+@page_of_form
+@allowed(Verb.EDIT_AIDS)
+def kinds(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """The list, and below it the name of a new one. A button beside each kind retires, brings back or deletes it."""
-    me, now = me_and_now(request)
-    check(me, Verb.EDIT_AIDS, at=now)
     change = CHANGES.get(request.POST.get("do", ""))
     form = KindForm(request.POST if request.method == "POST" and change is None else None)
     try:
@@ -53,11 +53,10 @@ def kinds(request: HttpRequest) -> HttpResponse:
     return render(request, "casework/kinds.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def rename(request: HttpRequest, code: str) -> HttpResponse:
+@page_of_form
+@allowed(Verb.EDIT_AIDS)
+def rename(request: HttpRequest, me: Member, now: datetime, code: str) -> HttpResponse:
     """Another name for one kind."""
-    me, now = me_and_now(request)
-    check(me, Verb.EDIT_AIDS, at=now)
     known = next((kind for kind in aids.listed() if kind.code == code), None)
     if known is None:
         return redirect("aids")

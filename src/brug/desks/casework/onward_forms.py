@@ -13,49 +13,40 @@ from django.utils.translation import gettext_lazy as _
 from brug.core import identity
 from brug.core.calendar import legal_day
 from brug.core.datum import DATA, NAMES
-from brug.core.identity import KboNumber
 from brug.core.protocol.decide import Need
 from brug.core.words import How
 from brug.desks.casework import partners
-from brug.desks.casework.files_forms import Parsed, day_field
 from brug.desks.casework.forms import CaseForm, DeskForm
 from brug.desks.casework.models import ClientFile, Onward, Partner
 from brug.desks.casework.onward import Wish
 from brug.desks.casework.states import OnwardState
 from brug.kit.client_forms import choices_of as data_choices
+from brug.kit.fields import day_field, kbo_field, one_of, some_of, tick
 from brug.kit.forms import choices
+from brug.office.parties.fields import ParsedField
 from brug.office.parties.states import Category
 
 
 class InvolveForm(CaseForm):
     """One partner, one need, the fields chosen, and the consent for just that."""
 
-    partner = forms.ChoiceField(
-        label=_("Who is needed?"), widget=forms.RadioSelect, error_messages={"required": _("Choose a partner.")}
-    )
-    need = forms.ChoiceField(
-        label=_("Why is this partner needed?"),
+    partner = one_of(_("Who is needed?"), missing=_("Choose a partner."))
+    need = one_of(
+        _("Why is this partner needed?"),
+        choices(Need),
+        missing=_("Choose why."),
         help_text=_("Stays in the file; it is not sent."),
-        widget=forms.RadioSelect,
-        choices=choices(Need),
-        error_messages={"required": _("Choose why.")},
     )
-    fields_sent = forms.MultipleChoiceField(
-        label=_("What goes along with the name?"),
+    fields_sent = some_of(
+        _("What goes along with the name?"),
+        missing=_("Choose at least one way to reach the client."),
         help_text=_("Only what the partner needs to reach the client, and only what the client agrees to."),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one way to reach the client.")},
     )
     consented_on = day_field(_("When did the client say yes?"))
-    how = forms.ChoiceField(
-        label=_("How did the client say yes?"),
-        widget=forms.RadioSelect,
-        choices=choices(How),
-        error_messages={"required": _("Choose how.")},
-    )
-    told = forms.BooleanField(
-        label=_("I asked it in the words above, the client understood and said yes; to this partner and these data."),
-        error_messages={"required": _("Ask the client first.")},
+    how = one_of(_("How did the client say yes?"), choices(How), missing=_("Choose how."))
+    told = tick(
+        _("I asked it in the words above, the client understood and said yes; to this partner and these data."),
+        missing=_("Ask the client first."),
     )
 
     def __init__(
@@ -93,11 +84,7 @@ class InvolveForm(CaseForm):
 class WithdrawForm(CaseForm):
     """Which yes the client takes back: one parcel to one partner."""
 
-    onward = forms.ChoiceField(
-        label=_("Which consent does the client withdraw?"),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one.")},
-    )
+    onward = one_of(_("Which consent does the client withdraw?"))
 
     def __init__(self, data: Any = None, *, shown: ClientFile, **kwargs: Any) -> None:
         super().__init__(data, shown=shown, **kwargs)
@@ -118,38 +105,28 @@ class ToldForm(CaseForm):
     onward = forms.UUIDField(widget=forms.HiddenInput)
 
 
-def _kbo(text: str) -> str:
-    return KboNumber.parse(text).digits
-
-
 class PartnerForm(DeskForm):
     """A new partner: who it is, how to reach it, and what proves that it belongs to the broad intake."""
 
-    name = Parsed(identity.parse_line, label=_("Name"), error_messages={"required": _("Type the name.")})
-    category = forms.ChoiceField(
-        label=_("What is it?"),
-        widget=forms.RadioSelect,
-        choices=lambda: choices(each for each in Category if each in partners.categories()),
-        error_messages={"required": _("Choose one.")},
-    )
-    kbo = Parsed(
-        _kbo,
-        label=_("Enterprise number"),
+    name = ParsedField(identity.parse_line, label=_("Name"), error_messages={"required": _("Type the name.")})
+    category = one_of(_("What is it?"), lambda: choices(each for each in Category if each in partners.categories()))
+    kbo = kbo_field(
+        _("Enterprise number"),
         help_text=_("Such as 0212.181.956."),
         error_messages={"required": _("Type the number.")},
     )
-    mailbox = Parsed(
+    mailbox = ParsedField(
         identity.parse_email,
         label=_("Mailbox of the social workers"),
         error_messages={"required": _("Type the address.")},
     )
-    phone = Parsed(
+    phone = ParsedField(
         identity.parse_phone,
         label=_("Phone number to call"),
         help_text=_("From their own website or a letter, never from an e-mail. You give the password on that number."),
         error_messages={"required": _("Type the number.")},
     )
-    proof = Parsed(
+    proof = ParsedField(
         identity.parse_line,
         label=_("What proves that it belongs to the broad intake?"),
         help_text=_("The document, such as the agreement of the partnership."),
@@ -164,7 +141,7 @@ class PartnerForm(DeskForm):
 class ProofForm(CaseForm):
     """A newer document of membership, on the version of the entry that was shown."""
 
-    proof = Parsed(
+    proof = ParsedField(
         identity.parse_line,
         label=_("What proves that it belongs to the broad intake?"),
         error_messages={"required": _("Name the document.")},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -20,7 +21,7 @@ from brug.desks.casework.history import client_of
 from brug.desks.casework.models import ClientFile, Partner
 from brug.desks.casework.onward_forms import InvolveForm, PartnerForm, ProofForm, ToldForm, WithdrawForm
 from brug.desks.casework.views import on_own_file, show, take_step
-from brug.kit.pages import me_and_now, page_of_form
+from brug.kit.pages import allowed, page_of_form
 from brug.office.parties.may import Relation, Verb, check
 from brug.office.parties.models import Member
 
@@ -60,8 +61,8 @@ def withdraw(request: HttpRequest, file: ClientFile, me: Member, now: datetime) 
     if form.is_bound and not form.onwards:  # one's own second click
         return redirect("file", file.reference)
 
-    def verb(version: int) -> None:
-        onward.withdraw(form.chosen(), by=me, at=now, version=version)
+    def verb(**who: Any) -> None:
+        onward.withdraw(form.chosen(), **who)
 
     return take_step(request, "casework/onward_withdraw.html", file, form, verb, me, now)
 
@@ -82,10 +83,9 @@ def told(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> H
 
 
 @page_of_form
-def listed(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.EDIT_PARTNERS)
+def listed(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """The dispatcher's list of partners; below it a new one."""
-    me, now = me_and_now(request)
-    check(me, Verb.EDIT_PARTNERS, at=now)
     form = PartnerForm(request.POST or None)
     if form.is_bound and form.is_valid():
         try:
@@ -100,9 +100,8 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def retire(request: HttpRequest, pk: int) -> HttpResponse:
-    me, now = me_and_now(request)
-    check(me, Verb.EDIT_PARTNERS, at=now)
+@allowed(Verb.EDIT_PARTNERS)
+def retire(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
     partner = get_object_or_404(_all(), pk=pk)
     form = CaseForm(request.POST, shown=partner)
     try:
@@ -114,10 +113,9 @@ def retire(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @page_of_form
-def prove(request: HttpRequest, pk: int) -> HttpResponse:
+@allowed(Verb.EDIT_PARTNERS)
+def prove(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
     """A newer document for one partner."""
-    me, now = me_and_now(request)
-    check(me, Verb.EDIT_PARTNERS, at=now)
     partner = get_object_or_404(_all(), pk=pk)
     form, status = ProofForm(request.POST or None, shown=partner, initial={"proof": partner.proof}), 200
     if form.is_bound and form.is_valid():

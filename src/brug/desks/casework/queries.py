@@ -181,11 +181,6 @@ def load_of(members: Iterable[Member]) -> dict[int, int]:
     return {row["worker"]: row["count"] for row in counted.annotate(count=Count("pk"))}
 
 
-def intake(reference: UUID) -> Intake:
-    """Raises `Intake.DoesNotExist`. For who may see the list of intakes; a person is never in it."""
-    return Intake.objects.select_related("worker").get(pk=reference)
-
-
 def own_intakes(member: Member, at: datetime) -> QuerySet[Intake]:
     """One's own cases and those of who is away, by the day they are due: planned, else since they were touched."""
     touched = Cast(Coalesce("last_attempt_at", "arrived_at"), DateField())

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -35,9 +36,9 @@ from brug.desks.casework.history import (
     move,
     move_file,
     next_number,
-    note,
     protocol_of,
     record,
+    write_down,
 )
 from brug.desks.casework.models import ClientFile, Intake, Origin, Promptness, Retracted
 from brug.desks.casework.states import (
@@ -124,11 +125,10 @@ def assign(
     taken_from, is_taken = intake.worker, takes_over(intake, worker, by=by)
     with transaction.atomic():
         move(intake, IntakeEvent.ASSIGN, version=version, worker=worker, assigned_at=at)
-        why = {"reason": reason.value} if reason else {}
-        entry = make_entry("assigned", by=by, at=at, version=intake.version, to=worker.pseudonym.hex, **why)
-        note(intake, entry, at)
+        act, to = Act.REASSIGNED if reason else Act.ASSIGNED, {"to": worker.pseudonym.hex}
+        facts: dict[str, Any] = to | ({"reason": reason.value} if reason else {})
+        write_down(intake, "assigned", act, by=by, at=at, why=reason or "", **facts)
         calls.give(intake.reference, worker, at=at)
-        record(Act.REASSIGNED if reason else Act.ASSIGNED, intake, entry, by=by, at=at, why=reason or "")
         if taken_from and is_taken:
             glass.take_over(intake, taken_from, by=by, at=at)
 
@@ -211,10 +211,8 @@ def record_attempt(
         )
         if reached and first:
             _count_promptness(intake, moment, at)
-        facts = {"channel": channel, "result": result, "told": told, "happened_at": moment.isoformat()}
-        entry = make_entry("attempt", by=by, at=at, version=intake.version, **facts)
-        note(intake, entry, at)
-        record(Act.ATTEMPT_RECORDED, intake, entry, by=by, at=at)
+        facts: dict[str, Any] = {"channel": channel, "result": result, "told": told, "happened_at": moment.isoformat()}
+        write_down(intake, "attempt", Act.ATTEMPT_RECORDED, by=by, at=at, **facts)
 
 
 def count_apart(moments: Iterable[datetime]) -> int:
@@ -251,9 +249,7 @@ def clarify(intake: Intake, kinds: Sequence[str], *, by: Member, at: datetime, v
     with transaction.atomic():
         aids.use(kinds)
         move(intake, IntakeEvent.CLARIFY, version=version)
-        entry = make_entry("clarified", by=by, at=at, version=intake.version, kinds=sorted(set(kinds)))
-        note(intake, entry, at)
-        record(Act.CLARIFIED, intake, entry, by=by, at=at)
+        write_down(intake, "clarified", Act.CLARIFIED, by=by, at=at, kinds=sorted(set(kinds)))
 
 
 def accept_help(intake: Intake, *, by: Member, at: datetime, version: int) -> ClientFile:
@@ -274,10 +270,8 @@ def accept_help(intake: Intake, *, by: Member, at: datetime, version: int) -> Cl
             called_on=intake.called_on,
         )
         Origin.objects.create(referral_id=intake.referral_id, file=file, protocol=intake.protocol)
-        was = undoing.facts_of(intake)
-        entry = make_entry("file_opened", by=by, at=at, version=file.version, was=was)
-        aids.count(note(file, entry, at), intake.residence, at)
-        record(Act.HELP_WANTED, file, entry, by=by, at=at)
+        content = write_down(file, "file_opened", Act.HELP_WANTED, by=by, at=at, was=undoing.facts_of(intake))
+        aids.count(content, intake.residence, at)
     return file
 
 
@@ -321,9 +315,7 @@ def close_file(
     with transaction.atomic():
         days = {"closed_on": closed_on, "due_on": due_on, "next_on": None}
         move_file(file, FileEvent.CLOSE, version=version, next_step="", **days)
-        entry = make_entry("file_closed", by=by, at=at, version=file.version, closed_on=closed_on.isoformat())
-        note(file, entry, at)
-        record(Act.FILE_CLOSED, file, entry, by=by, at=at)
+        write_down(file, "file_closed", Act.FILE_CLOSED, by=by, at=at, closed_on=closed_on.isoformat())
 
 
 def _check_nothing_runs(file: ClientFile, closed_on: date) -> None:
@@ -339,9 +331,7 @@ def reopen_file(file: ClientFile, *, by: Member, at: datetime, version: int) -> 
     check_case(file, Verb.WORK_CASE, by=by, at=at)
     with transaction.atomic():
         move_file(file, FileEvent.REOPEN, version=version, closed_on=None, due_on=None)
-        entry = make_entry("file_reopened", by=by, at=at, version=file.version)
-        note(file, entry, at)
-        record(Act.FILE_REOPENED, file, entry, by=by, at=at)
+        write_down(file, "file_reopened", Act.FILE_REOPENED, by=by, at=at)
 
 
 def rule_of(file: ClientFile) -> Retention:

@@ -9,7 +9,7 @@ from django.db import transaction
 from brug.core.calendar import legal_day
 from brug.core.states import Changed, WrongState
 from brug.desks.casework import aids
-from brug.desks.casework.history import HISTORY, Content, check_case, happened, make_entry, note, record, uncount
+from brug.desks.casework.history import HISTORY, Content, check_case, happened, uncount, write_down
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import IntakeState
 from brug.office.ledger.acts import Act
@@ -70,8 +70,7 @@ def undo_help(file: ClientFile, *, by: Member, at: datetime, version: int) -> In
             version=file.version + 1,
             **kept,
         )
-        entry = make_entry("help_undone", by=by, at=at, version=intake.version)
-        aids.count(note(intake, entry, at), intake.residence, at, step=-1)
+        content = write_down(intake, "help_undone", Act.HELP_UNDONE, by=by, at=at)
+        aids.count(content, intake.residence, at, step=-1)
         uncount(intake, IntakeState.HELP_WANTED, at)
-        record(Act.HELP_UNDONE, intake, entry, by=by, at=at)
     return intake

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 from http import HTTPStatus
 from typing import Any, cast
 from uuid import UUID
@@ -13,16 +13,15 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.core.states import Changed
+from brug.core.states import Changed, WrongState
 from brug.desks.casework import asking, files, promptness, queries, reported, same_person, services, timeline, undoing
-from brug.desks.casework.contact_forms import AttemptForm, ReachedForm, minute_of
+from brug.desks.casework.contact_forms import AttemptForm, ReachedForm
 from brug.desks.casework.forms import (
     AcceptForm,
     AssignForm,
@@ -36,13 +35,15 @@ from brug.desks.casework.history import HISTORY, Content, protocol_of
 from brug.desks.casework.list_forms import InboxForm, MineForm
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import IntakeState, OnwardState, TakenBack
-from brug.kit.pages import me, me_and_now, page_of_form
+from brug.kit.fields import minute
+from brug.kit.pages import allowed, me_and_now, page_of_form
 from brug.office.parties.may import Relation, Verb, check, may, whose
 from brug.office.parties.models import Member
 from brug.office.plug import windows
 from brug.office.vault import retention
 
 Case = Intake | ClientFile
+Verbs = Callable[..., object]  # of the desk, with `by`, `at` and the `version` that was shown still to come
 OnIntake = Callable[[HttpRequest, Intake, Member, datetime], HttpResponse]
 OnFile = Callable[[HttpRequest, ClientFile, Member, datetime], HttpResponse]
 
@@ -80,10 +81,14 @@ def on_own_file(view: OnFile) -> Callable[[HttpRequest, UUID], HttpResponse]:
     return found
 
 
+def found_intake(reference: UUID) -> Intake:
+    """For who may see the list of intakes: a person is never in it."""
+    return get_object_or_404(Intake.objects.select_related("worker"), pk=reference)
+
+
 @require_GET
-def inbox(request: HttpRequest) -> HttpResponse:
-    me, now = me_and_now(request)
-    check(me, Verb.SEE_INTAKES, at=now)
+@allowed(Verb.SEE_INTAKES)
+def inbox(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     narrow = InboxForm(request.GET, at=now)
     found = narrow.narrow(queries.intakes(), now)
     page = queries.LongList(found, request.GET.get("page")).get_page(request.GET.get("page"))
@@ -107,10 +112,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def on_time(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.SEE_OVERDUE)
+def on_time(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """Who waits too long and how often the target was reached: numbers and counts, for who escalates. No person."""
-    me, now = me_and_now(request)
-    check(me, Verb.SEE_OVERDUE, at=now)
     late = queries.overdue_intakes(now, settings.CONTACT_DAYS)
     page = Paginator(late, queries.PAGE).get_page(request.GET.get("page"))
     context = {
@@ -128,13 +132,9 @@ def on_time(request: HttpRequest) -> HttpResponse:
 
 
 @page_of_form
-def assign(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = me_and_now(request)
-    check(me, Verb.ASSIGN, at=now)
-    try:
-        intake = queries.intake(reference)
-    except Intake.DoesNotExist:
-        raise Http404 from None
+@allowed(Verb.ASSIGN)
+def assign(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
+    intake = found_intake(reference)
     members = takers(me, now)
     form = AssignForm(request.POST or None, shown=intake, members=members, load=queries.load_of(members))
     others_wait = intake.worker_id is None and queries.waiting().exclude(pk=intake.pk).exists()
@@ -152,7 +152,7 @@ def assign(request: HttpRequest, reference: UUID) -> HttpResponse:
         form.add_invalid(invalid)
         return render(request, "casework/assign.html", context, status=422)
     except Changed:
-        intake = queries.intake(reference)
+        intake = found_intake(reference)
         if intake.worker != form.member():
             form.show(intake)
             context |= {"changed": True, "row": queries.inbox_row(intake, now)}
@@ -163,9 +163,8 @@ def assign(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 
 @require_GET
-def my_cases(request: HttpRequest) -> HttpResponse:
-    me, now = me_and_now(request)
-    check(me, Verb.SEE_OWN_CASES, at=now)
+@allowed(Verb.SEE_OWN_CASES)
+def my_cases(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     narrow = MineForm(request.GET)
     found = narrow.narrow(queries.own_intakes(me, now), now)
     page = Paginator(found, queries.PAGE).get_page(request.GET.get("page"))
@@ -180,10 +179,9 @@ def my_cases(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def search(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.OPEN_CASE, Relation.OWN)
+def search(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """One's own cases by a whole name, phone or e-mail; nothing typed stands in an address or a log."""
-    me, now = me_and_now(request)
-    check(me, Verb.OPEN_CASE, Relation.OWN, at=now)
     form = SearchForm(request.POST)
     hits = same_person.search(form.cleaned_data["words"], by=me, at=now) if form.is_valid() else []
     contents = services.open_list([hit.case for hit in hits], by=me, at=now)
@@ -209,10 +207,10 @@ def case(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> Htt
 @page_of_form
 @on_own_intake
 def reached(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
-    form = ReachedForm(request.POST or None, shown=intake, initial={"happened_at": minute_of(now)})
+    form = ReachedForm(request.POST or None, shown=intake, initial={"happened_at": minute(now)})
 
-    def record(version: int) -> None:
-        services.record_attempt(intake, **form.facts(), by=me, at=now, version=version)
+    def record(**who: Any) -> None:
+        services.record_attempt(intake, **form.facts(), **who)
 
     answer = take_step(request, "casework/reached.html", intake, form, record, me, now)
     wants = answer.status_code == HTTPStatus.FOUND and form.cleaned_data.get("window")
@@ -222,12 +220,12 @@ def reached(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> 
 @page_of_form
 @on_own_intake
 def attempt(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> HttpResponse:
-    form = AttemptForm(request.POST or None, shown=intake, initial={"happened_at": minute_of(now)})
+    form = AttemptForm(request.POST or None, shown=intake, initial={"happened_at": minute(now)})
 
-    def record(version: int) -> None:
-        services.record_attempt(intake, **form.facts(), by=me, at=now, version=version)
+    def verb(**who: Any) -> None:
+        services.record_attempt(intake, **form.facts(), **who)
 
-    return take_step(request, "casework/attempt.html", intake, form, record, me, now)
+    return take_step(request, "casework/attempt.html", intake, form, verb, me, now)
 
 
 @page_of_form
@@ -237,10 +235,10 @@ def clarify(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> 
         return redirect("case", intake.reference)
     form = ClarifyForm(request.POST or None, shown=intake)
 
-    def record(version: int) -> None:
-        services.clarify(intake, form.chosen(), by=me, at=now, version=version)
+    def verb(**who: Any) -> None:
+        services.clarify(intake, form.chosen(), **who)
 
-    return take_step(request, "casework/clarify.html", intake, form, record, me, now)
+    return take_step(request, "casework/clarify.html", intake, form, verb, me, now)
 
 
 @page_of_form
@@ -250,11 +248,7 @@ def outcome(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> 
     if intake.state != IntakeState.CLARIFIED and request.method != "POST":
         return redirect("case", intake.reference)
     form = AcceptForm(request.POST or None, shown=intake)
-
-    def accept(version: int) -> None:
-        services.accept_help(intake, by=me, at=now, version=version)
-
-    return take_step(request, "casework/outcome.html", intake, form, accept, me, now)
+    return take_step(request, "casework/outcome.html", intake, form, partial(services.accept_help, intake), me, now)
 
 
 @page_of_form
@@ -264,17 +258,13 @@ def decline(request: HttpRequest, intake: Intake, me: Member, now: datetime) -> 
     if intake.is_before_contact and request.method != "POST":
         return redirect("case", intake.reference)
     form = CaseForm(request.POST or None, shown=intake)
-
-    def erase(version: int) -> None:
-        services.decline_help(intake, by=me, at=now, version=version)
-
-    return take_step(request, "casework/decline.html", intake, form, erase, me, now)
+    return take_step(request, "casework/decline.html", intake, form, partial(services.decline_help, intake), me, now)
 
 
 @require_GET
-def erased(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.SEE_OWN_CASES)
+def erased(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """The end, without a name; the browser is asked to forget the pages it has seen."""
-    check(me(request), Verb.SEE_OWN_CASES, at=timezone.now())
     response = render(request, "casework/erased.html")
     response["Clear-Site-Data"] = '"cache"'
     return response
@@ -285,7 +275,7 @@ def take_step(
     template: str,
     shown: Case,
     form: CaseForm,
-    verb: Callable[[int], None],
+    verb: Verbs,
     me: Member,
     now: datetime,
     **more: Any,
@@ -295,7 +285,7 @@ def take_step(
         return show(request, template, shown, me, now, form=form, status=422 if form.is_bound else 200, **more)
     version = form.cleaned_data["version"]
     try:
-        verb(version)
+        verb(by=me, at=now, version=version)
     except Invalid as invalid:
         form.add_invalid(invalid)
         return show(request, template, shown, me, now, form=form, status=422, **more)
@@ -308,6 +298,17 @@ def take_step(
             context = {"form": form, "changed": timeline.timeline(since)} | more | _context(shown, content, now)
             return render(request, template, context, status=409)
     return go_on(me, shown.reference, now)
+
+
+def pressed(request: HttpRequest, file: ClientFile, verb: Verbs, *, by: Member, at: datetime) -> bool:
+    """Whether `verb` was done, of a button that asks nothing: on the version that was shown, else that is said."""
+    form = CaseForm(request.POST, shown=file)
+    try:
+        verb(by=by, at=at, version=form.cleaned_data["version"] if form.is_valid() else 0)
+    except WrongState:
+        messages.info(request, _("Something changed in this file meanwhile. Look once more."))
+        return False
+    return True
 
 
 def _is_the_same(entry: dict[str, Any], typed: dict[str, Any], me: Member) -> bool:

@@ -16,6 +16,7 @@ from brug.core.identity import Invalid
 from brug.core.parcel.by_hand import LARGEST, PASSWORD_LIMIT
 from brug.core.protocol.document import Field, Protocol
 from brug.kit.client_forms import ClientForm
+from brug.kit.fields import day_field, one_of, tick
 from brug.office.disclosure.by_hand import Typed
 from brug.office.parties.fields import email_field, phone_field
 
@@ -28,7 +29,7 @@ class PasswordForm(forms.Form):
         help_text=_("Type it here or in 7-Zip, and nowhere else: never on a page where the e-mail is held back."),
         max_length=PASSWORD_LIMIT,
         strip=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
         error_messages={"required": _("Type the password.")},
     )
 
@@ -52,11 +53,7 @@ class UploadForm(forms.Form):
 class TakeInForm(ClientForm):
     """What stands in the archive, typed over by a person, and what the notifier states over the phone."""
 
-    under = forms.ChoiceField(
-        label=_("Which team sends it, under which protocol?"),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose the team.")},
-    )
+    under = one_of(_("Which team sends it, under which protocol?"), missing=_("Choose the team."))
     notifier_name = forms.CharField(
         label=_("Name of the team member who refers"),
         max_length=100,
@@ -64,27 +61,24 @@ class TakeInForm(ClientForm):
     )
     notifier_phone = phone_field(_("Phone of the team member"), empty_value=None)
     notifier_email = email_field(_("E-mail of the team member"), empty_value=None)
-    informed_on = forms.DateField(
-        label=_("When was the client told?"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"required": _("Ask the team member. Without this nothing may be taken in (recital C).")},
+    informed_on = day_field(
+        _("When was the client told?"),
+        missing=_("Ask the team member. Without this nothing may be taken in (recital C)."),
     )
-    consented_on = forms.DateField(
-        label=_("When did the client say yes?"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"required": _("Ask the team member. Without this nothing may be taken in (recital C).")},
+    consented_on = day_field(
+        _("When did the client say yes?"),
+        missing=_("Ask the team member. Without this nothing may be taken in (recital C)."),
     )
-    attested = forms.BooleanField(
-        label=_(
+    attested = tick(
+        _(
             "The team member states: bound by professional secrecy, knows this family from the work for the team, and "
             "finds this referral useful together with the client."
         ),
-        error_messages={"required": _("Ask the team member. Without this nothing may be taken in (recital C).")},
+        missing=_("Ask the team member. Without this nothing may be taken in (recital C)."),
     )
-    excess = forms.BooleanField(
-        label=_("The archive held more about the family than these five fields."),
+    excess = tick(
+        _("The archive held more about the family than these five fields."),
         help_text=_("It is erased here. Tell the team member when you call back (art. 7)."),
-        required=False,
     )
 
     def __init__(self, *args: Any, protocols: list[Protocol], **kwargs: Any) -> None:

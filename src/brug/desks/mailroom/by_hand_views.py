@@ -9,19 +9,19 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from brug.core.parcel import Rejected, Rejection, words
 from brug.core.protocol.decide import Denied
 from brug.desks.mailroom.by_hand_forms import PasswordForm, TakeInForm, UploadForm, initial_from
+from brug.kit.pages import allowed, page_of_form
 from brug.kit.templatetags.words import in_words
 from brug.office.disclosure import by_hand
 from brug.office.disclosure import services as disclosure
-from brug.office.parties.may import Verb, check
+from brug.office.parties.may import Verb
 from brug.office.parties.models import Counterparty, Member
 from brug.office.plug import takes
 from brug.office.post import by_hand as archives
@@ -31,10 +31,9 @@ from brug.office.post.states import ByHandState
 
 
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.TAKE_IN_BY_HAND)
+def overview(request: HttpRequest, member: Member, now: datetime) -> HttpResponse:
     """What waits for a password, and what nobody called back about. No person is shown."""
-    now = timezone.now()
-    member = _member(request, now)
     names = dict(Counterparty.objects.values_list("kbo", "name"))
     context = {
         "waiting": [
@@ -47,10 +46,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "mailroom/by_hand_list.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def upload(request: HttpRequest) -> HttpResponse:
-    now = timezone.now()
-    member = _member(request, now)
+@page_of_form
+@allowed(Verb.TAKE_IN_BY_HAND)
+def upload(request: HttpRequest, member: Member, now: datetime) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -61,11 +59,10 @@ def upload(request: HttpRequest) -> HttpResponse:
     return _page(request, "mailroom/by_hand_upload.html", {"form": form})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
+@page_of_form
+@allowed(Verb.TAKE_IN_BY_HAND)
+def detail(request: HttpRequest, member: Member, now: datetime, reference: UUID) -> HttpResponse:
     """One archive, as far as it is: to be opened, to be typed over, to be called back about."""
-    now = timezone.now()
-    member = _member(request, now)
     archive = get_object_or_404(ByHand, reference=reference)
     if archive.state == ByHandState.WAITING:
         return _to_open(request, archive, member, now)
@@ -135,10 +132,9 @@ def _to_call_back(request: HttpRequest, archive: ByHand, member: Member, now: da
     return render(request, "mailroom/by_hand_back.html", {"archive": archive, "party": party, "receipt": receipt})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def discard(request: HttpRequest, reference: UUID) -> HttpResponse:
-    now = timezone.now()
-    member = _member(request, now)
+@page_of_form
+@allowed(Verb.TAKE_IN_BY_HAND)
+def discard(request: HttpRequest, member: Member, now: datetime, reference: UUID) -> HttpResponse:
     archive = get_object_or_404(ByHand, reference=reference)
     if request.method == "POST":
         by_hand.discard(archive, by=member, at=now)
@@ -147,11 +143,10 @@ def discard(request: HttpRequest, reference: UUID) -> HttpResponse:
     return render(request, "mailroom/by_hand_discard.html", {"archive": archive})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def password(request: HttpRequest, pk: int) -> HttpResponse:
+@page_of_form
+@allowed(Verb.TAKE_IN_BY_HAND)
+def password(request: HttpRequest, member: Member, now: datetime, pk: int) -> HttpResponse:
     """A signed parcel of a party that thinks we have no node: proven, once the phoned password opens it."""
-    now = timezone.now()
-    member = _member(request, now)
     arrived = get_object_or_404(Incoming, pk=pk, due_at=None, rejection__in=by_hand.TYPED_HERE)
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -171,13 +166,6 @@ def password(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _callable_parties() -> list[Counterparty]:
     return list(Counterparty.objects.exclude(phone="").order_by("name"))
-
-
-def _member(request: HttpRequest, now: datetime) -> Member:
-    if not isinstance(request.user, Member):
-        raise Http404
-    check(request.user, Verb.TAKE_IN_BY_HAND, at=now)
-    return request.user
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

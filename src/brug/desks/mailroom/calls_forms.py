@@ -5,13 +5,15 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from brug.kit.fields import one_of, tick
+
 
 class CalledForm(forms.Form):
     """Before the words are shown."""
 
-    called = forms.BooleanField(
-        label=_("I called this number myself. They did not call me."),
-        error_messages={"required": _("Never give the words to who calls you. Call the number on this page yourself.")},
+    called = tick(
+        _("I called this number myself. They did not call me."),
+        missing=_("Never give the words to who calls you. Call the number on this page yourself."),
     )
 
 
@@ -22,12 +24,10 @@ class ToldForm(forms.Form):
         label=_("To whom did you read the words?"),
         help_text=_("The name only. It goes with the parcel, after 35 days."),
         max_length=100,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": _("Fill in the name of the person you spoke with.")},
     )
-    opened = forms.ChoiceField(
-        label=_("Did they open it?"),
-        widget=forms.RadioSelect,
-        choices=[("yes", _("Yes: they see the PDF and can read it")), ("later", _("Not yet: I will hear from them"))],
-        error_messages={"required": _("Choose whether they opened it.")},
+    opened = one_of(
+        _("Did they open it?"),
+        [("yes", _("Yes: they see the PDF and can read it")), ("later", _("Not yet: I will hear from them"))],
+        missing=_("Choose whether they opened it."),
     )

@@ -12,11 +12,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from brug.core.parcel.seal import CHECK_CODE_LENGTH
 from brug.desks.mailroom.calls_forms import CalledForm, ToldForm
-from brug.kit.pages import me, me_and_now
+from brug.kit.pages import me, me_and_now, page_of_form
 from brug.office.disclosure import calls, destination
 from brug.office.parties.models import Counterparty, Member
 from brug.office.parties.states import Joint
@@ -56,7 +56,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "mailroom/calls.html", {"rows": rows})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_of_form
 def call(request: HttpRequest, parcel_id: UUID) -> HttpResponse:
     """One call. The words appear only in the answer to the statement that the member made the call."""
     member, now = me_and_now(request)

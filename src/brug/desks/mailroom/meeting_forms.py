@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from brug.core.identity import Invalid, KboNumber
 from brug.core.parcel import card
 from brug.desks.mailroom.second_person_forms import AgreeForm
+from brug.kit.fields import kbo_field, one_of, tick
 from brug.kit.forms import choices
 from brug.office.parties.fields import email_field, phone_field
 from brug.office.parties.states import Category
@@ -20,15 +18,9 @@ from brug.office.parties.states import Category
 class PartyForm(forms.Form):
     """What we must know of a party before anything can go there."""
 
-    kbo = forms.CharField(
-        label=_("KBO number"), max_length=20, widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 14})
-    )
+    kbo = kbo_field(_("KBO number"))
     name = forms.CharField(label=_("Name"), max_length=200)
-    category = forms.ChoiceField(
-        label=_("How is it related to us?"),
-        widget=forms.RadioSelect,
-        choices=choices(Category),
-    )
+    category = one_of(_("How is it related to us?"), choices(Category))
     mailbox = email_field(
         _("Mailbox for parcels"), required=True, help_text=_("The one that the protocol names."), max_length=254
     )
@@ -46,12 +38,6 @@ class PartyForm(forms.Form):
         widget=forms.NumberInput(attrs={"size": 4}),
     )
 
-    def clean_kbo(self) -> str:
-        try:
-            return KboNumber.parse(self.cleaned_data["kbo"]).digits
-        except Invalid as invalid:
-            raise ValidationError(gettext(str(invalid))) from None
-
 
 class CardForm(forms.Form):
     """A key card as a file, or as the text of its QR code."""
@@ -61,7 +47,7 @@ class CardForm(forms.Form):
         label=_("Or the text of the QR code"),
         required=False,
         max_length=card.CARD_LIMIT,
-        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -77,12 +63,12 @@ class CardForm(forms.Form):
 class ComparedForm(forms.Form):
     """Two people compared: both directions, or nothing."""
 
-    theirs = forms.BooleanField(
-        label=_("They read out the words of their card, and they are the words on this page."),
-        error_messages={"required": _("Have them read out their words. Not the same? Then refuse the card.")},
+    theirs = tick(
+        _("They read out the words of their card, and they are the words on this page."),
+        missing=_("Have them read out their words. Not the same? Then refuse the card."),
     )
-    ours = forms.BooleanField(
-        label=_("I read out the words of our card, and they see the same words."),
-        error_messages={"required": _("Read our words to them: they must see the same.")},
+    ours = tick(
+        _("I read out the words of our card, and they see the same words."),
+        missing=_("Read our words to them: they must see the same."),
     )
     called = AgreeForm.declared_fields["called"]

@@ -5,23 +5,24 @@ from __future__ import annotations
 import base64
 import struct
 import zlib
+from datetime import datetime
 from typing import Any
 
 import qrcode
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from brug.core.identity import Invalid
 from brug.core.parcel import card
 from brug.desks.mailroom.meeting_forms import CardForm, ComparedForm, PartyForm
+from brug.kit.pages import allowed, as_file, page_of_form
 from brug.office.disclosure import meeting
-from brug.office.parties.may import Verb, check
+from brug.office.parties.may import Verb
 from brug.office.parties.models import Counterparty, Meeting, Member, Proposal
 from brug.office.parties.states import Category
 
@@ -30,9 +31,9 @@ COMPARED_PRESENT = _("Compared. These keys stay in use when a data protection of
 
 
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.MEET_PARTY)
+def overview(request: HttpRequest, member: Member, now: datetime) -> HttpResponse:
     """Whom we know, who waits to be compared."""
-    _member(request)
     met = set(Meeting.objects.values_list("kbo", flat=True))
     second = set(Proposal.objects.values_list("subject", flat=True))
     unknown = Meeting.objects.exclude(kbo__in=Counterparty.objects.values("kbo"))
@@ -47,10 +48,10 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "mailroom/parties.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def party(request: HttpRequest, kbo: str = "") -> HttpResponse:
+@page_of_form
+@allowed(Verb.MEET_PARTY)
+def party(request: HttpRequest, member: Member, now: datetime, kbo: str = "") -> HttpResponse:
     """Write down a party, or what changed of it."""
-    member, now = _member(request), timezone.now()
     known = get_object_or_404(Counterparty, kbo=kbo) if kbo else None
     names = ("kbo", "name", "category", "mailbox", "phone", "promised_days")
     initial = {name: getattr(known, name) for name in names} if known else {"category": Category.PARTY}
@@ -85,10 +86,10 @@ def _facts(typed: dict[str, Any]) -> dict[str, Any]:
     return {**typed, "category": Category(typed["category"])}
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def take_card(request: HttpRequest) -> HttpResponse:
+@page_of_form
+@allowed(Verb.MEET_PARTY)
+def take_card(request: HttpRequest, member: Member, now: datetime) -> HttpResponse:
     """Take a key card: it counts for nothing until it is compared."""
-    member, now = _member(request), timezone.now()
     form = CardForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -99,13 +100,13 @@ def take_card(request: HttpRequest) -> HttpResponse:
     return _page(request, "mailroom/party_card.html", {"form": form})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def compare(request: HttpRequest, kbo: str) -> HttpResponse:
+@page_of_form
+@allowed(Verb.MEET_PARTY)
+def compare(request: HttpRequest, member: Member, now: datetime, kbo: str) -> HttpResponse:
     """The words of both cards, side by side, for a phone call."""
-    member, now = _member(request), timezone.now()
     kept = Meeting.objects.filter(kbo=kbo).first()
     if kept is None:
-        return _compare_present(request, member, kbo)
+        return _compare_present(request, member, now, kbo)
     theirs, ours = card.read(kept.card), card.read(meeting.our_card(now))
     if "refuse" in request.POST:
         meeting.forget_card(kept, by=member, at=now)
@@ -130,19 +131,19 @@ def compare(request: HttpRequest, kbo: str) -> HttpResponse:
     return _page(request, "mailroom/party_compare.html", context)
 
 
-def _compare_present(request: HttpRequest, member: Member, kbo: str) -> HttpResponse:
+def _compare_present(request: HttpRequest, member: Member, now: datetime, kbo: str) -> HttpResponse:
     """The words of keys that a message brought: nobody heard them yet."""
     known = get_object_or_404(Counterparty.objects.exclude(uncompared_since=None), kbo=kbo)
     words, form = meeting.fingerprint_of(known), ComparedForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        meeting.compare_present(known, request.POST.get("fingerprint", ""), by=member, at=timezone.now())
+        meeting.compare_present(known, request.POST.get("fingerprint", ""), by=member, at=now)
         messages.success(request, COMPARED_PRESENT)
         return redirect("parties")
     context: dict[str, Any] = {
         "form": form,
         "theirs": {"name": known.name, "fingerprint": words},
         "their_words": words.split("-"),
-        "our_words": card.read(meeting.our_card(timezone.now())).fingerprint.split("-"),
+        "our_words": card.read(meeting.our_card(now)).fingerprint.split("-"),
         "our_name": settings.PARTY_NAME,
         "known": known,
         "phone": known.phone,
@@ -163,9 +164,9 @@ def _changes(known: Counterparty | None, theirs: card.Card) -> list[tuple[str, s
     return [pair for pair in pairs if pair[2] and pair[1] != pair[2]]
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def revoke(request: HttpRequest, kbo: str) -> HttpResponse:
-    member, now = _member(request), timezone.now()
+@page_of_form
+@allowed(Verb.MEET_PARTY)
+def revoke(request: HttpRequest, member: Member, now: datetime, kbo: str) -> HttpResponse:
     known = get_object_or_404(Counterparty.objects.exclude(parcel_key=b""), kbo=kbo)
     if request.method == "POST":
         meeting.revoke(known, by=member, at=now)
@@ -177,26 +178,25 @@ def revoke(request: HttpRequest, kbo: str) -> HttpResponse:
     return render(request, "mailroom/party_revoke.html", {"party": known})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def our_card(request: HttpRequest) -> HttpResponse:
+@page_of_form
+@allowed(Verb.MEET_PARTY)
+def our_card(request: HttpRequest, member: Member, now: datetime) -> HttpResponse:
     """Our own card: to download, to scan, to read out; and to replace its keys."""
-    member = _member(request)
     if request.method == "POST":
-        meeting.replace_our_keys(by=member, at=timezone.now())
+        meeting.replace_our_keys(by=member, at=now)
         messages.success(
             request, gettext("Replaced. Each party whose keys we confirmed is told, signed with the key before.")
         )
         return redirect("our-card")
-    text = meeting.our_card(timezone.now())
+    text = meeting.our_card(now)
     context = {"card": card.read(text), "words": card.read(text).fingerprint.split("-"), "picture": _picture(text)}
     return render(request, "mailroom/our_card.html", context)
 
 
 @require_safe
-def our_card_file(request: HttpRequest) -> HttpResponse:
-    _member(request)
-    headers = {"Content-Disposition": f'attachment; filename="sleutelkaart-{settings.PARTY}.brug"'}
-    return HttpResponse(meeting.our_card(timezone.now()), content_type="application/json", headers=headers)
+@allowed(Verb.MEET_PARTY)
+def our_card_file(request: HttpRequest, member: Member, now: datetime) -> HttpResponse:
+    return as_file(meeting.our_card(now), "application/json", f"sleutelkaart-{settings.PARTY}.brug")
 
 
 def _picture(text: str) -> str:
@@ -213,13 +213,6 @@ def _picture(text: str) -> str:
     )
     chunks = (struct.pack(">I", len(of)) + kind + of + struct.pack(">I", zlib.crc32(kind + of)) for kind, of in parts)
     return "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"".join(chunks)).decode()
-
-
-def _member(request: HttpRequest) -> Member:
-    if not isinstance(request.user, Member):
-        raise Http404
-    check(request.user, Verb.MEET_PARTY, at=timezone.now())
-    return request.user
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

@@ -14,16 +14,15 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.parcel import Rejection
-from brug.kit.pages import me, me_and_now
+from brug.kit.pages import allowed, me_and_now, page_of_form
 from brug.office.disclosure import by_hand, calls, quarantine, upkeep
-from brug.office.parties.may import Verb, check, may
+from brug.office.parties.may import Verb, may
 from brug.office.parties.models import Counterparty, Member
 from brug.office.post import aside
 from brug.office.post.models import Incoming, Outgoing
@@ -78,11 +77,9 @@ ADVICE: dict[Rejection, str | Promise] = {
 
 
 @require_GET
-def overview(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.SEE_QUARANTINE)
+def overview(request: HttpRequest, member: Member, now: datetime) -> HttpResponse:
     """Both lists. Seeing them shows no person: a quarantined mail stays shut, and none is read for it."""
-    now = timezone.now()
-    check(me(request), Verb.SEE_QUARANTINE, at=now)
-    member = me(request)
     page = Paginator(aside.in_quarantine(), PAGE).get_page(request.GET.get("page"))
     known = list(Counterparty.objects.all())
     context = {
@@ -94,17 +91,17 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "mailroom/quarantine.html", context)
 
 
-@require_http_methods(["GET", "POST"])
-def discard(request: HttpRequest, pk: int) -> HttpResponse:
+@page_of_form
+@allowed(Verb.SEE_QUARANTINE)
+def discard(request: HttpRequest, member: Member, now: datetime, pk: int) -> HttpResponse:
     """Ask, then throw away: this one, or all that says it is from the same address."""
-    check(me(request), Verb.SEE_QUARANTINE, at=timezone.now())
     arrived = get_object_or_404(aside.in_quarantine(), pk=pk)
-    if request.method == "GET":
-        row = _row(arrived, list(Counterparty.objects.all()), *me_and_now(request))
+    if request.method != "POST":
+        row = _row(arrived, list(Counterparty.objects.all()), member, now)
         others = 0 if arrived.sender else aside.of_same_sender(arrived).count()
         return render(request, "mailroom/quarantine_discard.html", {"row": row, "others": others})
     if request.POST.get("all") == "yes":
-        count = quarantine.discard_all(arrived, by=me(request), at=timezone.now())
+        count = quarantine.discard_all(arrived, by=member, at=now)
         told = ngettext("%(n)d e-mail discarded.", "%(n)d e-mails discarded.", count) % {"n": count}
         messages.success(request, told)
         return redirect("quarantine")

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from brug.core.identity import write_phone
 from brug.core.parcel import card
 from brug.desks.mailroom.second_person_forms import AgreeForm
+from brug.kit.pages import allowed, page_of_form
 from brug.office.disclosure import meeting
-from brug.office.parties.may import TWO_PEOPLE, check
+from brug.office.parties.may import TWO_PEOPLE
 from brug.office.parties.models import Counterparty, Member, Proposal
 from brug.office.parties.states import Joint
 
 KINDS = (Joint.KEYS, Joint.PRESENT_KEYS, Joint.MAILBOX)
+SECOND = TWO_PEOPLE[Joint.KEYS][1]  # what the second of the two may do
 
 
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+@allowed(SECOND)
+def overview(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """What waits for the second person, and by which keys and mailboxes we know each party."""
-    _officer(request)
     names = dict(Counterparty.objects.values_list("kbo", "name"))
     context = {
         "waiting": [
@@ -35,20 +38,20 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "mailroom/party_second.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def agree(request: HttpRequest, pk: int) -> HttpResponse:
+@page_of_form
+@allowed(SECOND)
+def agree(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
     """One proposal: look, call, agree or refuse."""
-    officer, now = _officer(request), timezone.now()
     proposal = get_object_or_404(Proposal.objects.filter(joint__in=KINDS), pk=pk)
     if "refuse" in request.POST:
-        meeting.refuse(proposal, by=officer, at=now)
+        meeting.refuse(proposal, by=me, at=now)
         messages.success(request, gettext("Refused. Nothing of it was used."))
         return redirect("parties-second")
     form = AgreeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if request.POST.get("shown") != proposal.at.isoformat():
             return render(request, "409.html", status=409)
-        meeting.agree(proposal, by=officer, at=now)
+        meeting.agree(proposal, by=me, at=now)
         messages.success(request, gettext("Agreed. It counts from now on."))
         return redirect("parties-second")
     known = Counterparty.objects.filter(kbo=proposal.subject).first()
@@ -84,10 +87,3 @@ def _changes(proposal: Proposal, known: Counterparty | None) -> list[tuple[str, 
 
 def _phone(number: str) -> str:
     return write_phone(number) if number else ""
-
-
-def _officer(request: HttpRequest) -> Member:
-    if not isinstance(request.user, Member):
-        raise Http404
-    check(request.user, TWO_PEOPLE[Joint.KEYS][1], at=timezone.now())
-    return request.user

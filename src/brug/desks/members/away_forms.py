@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from brug.kit.fields import day_field
 from brug.office.parties import standing
 from brug.office.parties.models import Member
 
@@ -27,16 +28,8 @@ class AwayForm(forms.Form):
         empty_label=gettext_lazy("nobody in particular"),
         help_text=gettext_lazy("Does the work meanwhile, also what had to wait. Nobody: the next in line hears of it."),
     )
-    from_on = forms.DateField(
-        label=gettext_lazy("First day"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"required": gettext_lazy("Type the day.")},
-    )
-    through_on = forms.DateField(
-        label=gettext_lazy("Last day"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"required": gettext_lazy("Type the day.")},
-    )
+    from_on = day_field(gettext_lazy("First day"))
+    through_on = day_field(gettext_lazy("Last day"))
 
     def __init__(self, *given: Any, people: list[Member], **named: Any) -> None:
         super().__init__(*given, **named)

@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.identity import parse_line, parse_phone
+from brug.kit.fields import day_field
 from brug.kit.forms import choices
 from brug.office.parties.fields import ParsedField
 from brug.office.parties.models import Member, Team
@@ -47,18 +48,13 @@ class RoleForm(forms.Form):
 class MemberForm(RoleForm):
     """Somebody new."""
 
-    name = forms.CharField(
-        label=_("Name"),
-        max_length=100,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": _("Type the name.")},
-    )
+    name = forms.CharField(label=_("Name"), max_length=100, error_messages={"required": _("Type the name.")})
     username = forms.CharField(
         label=_("User name"),
         help_text=_("Small letters, digits, dots and hyphens; of the organisation's own log-in if you use that."),
         max_length=150,
         validators=[RegexValidator(r"^[a-z0-9][a-z0-9._@-]*$", _("Only small letters, digits, dots and hyphens."))],
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+        widget=forms.TextInput(attrs={"autocapitalize": "none"}),
         error_messages={"required": _("Type the user name.")},
     )
     field_order = ("name", "username", "role", "team", "remit")
@@ -66,14 +62,8 @@ class MemberForm(RoleForm):
         label=_("E-mail"),
         required=False,
         help_text=_("For e-mails that something is waiting; never with a name in them."),
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
-    phone = ParsedField(
-        parse_phone,
-        label=_("Phone"),
-        required=False,
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
-    )
+    phone = ParsedField(parse_phone, label=_("Phone"), required=False, widget=forms.TextInput(attrs={"type": "tel"}))
 
     def facts(self) -> dict[str, Any]:
         """As `services.add_member` takes them."""
@@ -85,11 +75,7 @@ class MemberForm(RoleForm):
 class AttestForm(forms.Form):
     """Since when."""
 
-    on = forms.DateField(
-        label=_("Bound by professional secrecy, confirmed on"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"required": _("Type the day.")},
-    )
+    on = day_field(_("Bound by professional secrecy, confirmed on"))
 
     def __init__(self, *given: Any, today: date, **named: Any) -> None:
         super().__init__(*given, **named)

@@ -9,16 +9,16 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from brug.desks.members.login_forms import NewPasswordForm
+from brug.kit.pages import page_of_form
 from brug.office.parties import services
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_of_form
 @rate_limit(action="login", limit_get=True)  # type: ignore[untyped-decorator]
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     """A wrong, a used and an expired address have one answer: there is nothing here."""

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from brug.office.parties.models import Member
 
 
-class PasswordInput(forms.PasswordInput):
-    """A password in its own words: the field says what it is for, so that a password manager knows."""
-
-    def __init__(self, autocomplete: str = "current-password") -> None:
-        super().__init__(attrs={"autocomplete": autocomplete})
+def _password(label: Any, missing: Any, autocomplete: str = "current-password") -> forms.CharField:
+    """A password as it is typed; the field says what it is for, so that a password manager knows."""
+    shown = forms.PasswordInput(attrs={"autocomplete": autocomplete})
+    return forms.CharField(
+        label=label, strip=False, max_length=4096, widget=shown, error_messages={"required": missing}
+    )
 
 
 class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
@@ -31,13 +32,7 @@ class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
             widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}),
             error_messages={"required": _("Type your user name.")},
         )
-        self.fields["password"] = forms.CharField(
-            label=_("Password"),
-            strip=False,
-            max_length=4096,
-            widget=PasswordInput(),
-            error_messages={"required": _("Type your password.")},
-        )
+        self.fields["password"] = _password(_("Password"), _("Type your password."))
 
     def clean_username(self) -> str:
         """Where allauth looks for it."""
@@ -48,13 +43,7 @@ class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
 class AgainForm(forms.Form):
     """The password once more."""
 
-    password = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        max_length=4096,
-        widget=PasswordInput(),
-        error_messages={"required": _("Type your password.")},
-    )
+    password = _password(_("Password"), _("Type your password."))
 
     def __init__(self, *given: Any, user: Member, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -66,20 +55,8 @@ class AgainForm(forms.Form):
 class NewPasswordForm(forms.Form):
     """A password of one's own, twice; judged by every validator of the settings."""
 
-    password = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        max_length=4096,
-        widget=PasswordInput("new-password"),
-        error_messages={"required": _("Type a password.")},
-    )
-    again = forms.CharField(
-        label=_("The same password again"),
-        strip=False,
-        max_length=4096,
-        widget=PasswordInput("new-password"),
-        error_messages={"required": _("Type the same password a second time.")},
-    )
+    password = _password(_("Password"), _("Type a password."), "new-password")
+    again = _password(_("The same password again"), _("Type the same password a second time."), "new-password")
 
     def __init__(self, *given: Any, user: Member, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -103,13 +80,7 @@ class NewPasswordForm(forms.Form):
 class ChangePasswordForm(NewPasswordForm):
     """The old one, then a new one."""
 
-    oldpassword = forms.CharField(
-        label=_("Your password now"),
-        strip=False,
-        max_length=4096,
-        widget=PasswordInput(),
-        error_messages={"required": _("Type your password.")},
-    )
+    oldpassword = _password(_("Your password now"), _("Type your password."))
     field_order = ("oldpassword", "password", "again")
 
     clean_oldpassword = allauth_forms.ChangePasswordForm.clean_oldpassword

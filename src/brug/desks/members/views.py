@@ -16,12 +16,11 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
@@ -29,6 +28,7 @@ from brug.core.words import Words, marked
 from brug.desks.members import leaving
 from brug.desks.members.forms import AttestForm, LeaveForm, MemberForm, RoleForm
 from brug.kit.context import LAPSE_NOTICE_DAYS
+from brug.kit.pages import me_and_now, page_of_form
 from brug.office.parties import services
 from brug.office.parties.may import BOUND, POLICY, Relation, Verb, check, is_bound_by_secrecy, may, secrecy_through
 from brug.office.parties.models import Grant, Invitation, Member, Team
@@ -73,7 +73,7 @@ def rows(at: datetime) -> list[Row]:
 
 @require_GET
 def members(request: HttpRequest) -> HttpResponse:
-    me, now = _me(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.SEE_MEMBERS, at=now)
     context = {
         "rows": rows(now),
@@ -87,15 +87,15 @@ def members(request: HttpRequest) -> HttpResponse:
 @require_GET
 def member(request: HttpRequest, pk: int) -> HttpResponse:
     """One member: what the role allows, and what can be arranged."""
-    me, now = _me(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.SEE_MEMBERS, at=now)
-    return _show(request, me, _found(pk), now)
+    return _show(request, me, get_object_or_404(Member.objects.select_related("team"), pk=pk), now)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_of_form
 def member_new(request: HttpRequest) -> HttpResponse:
     """Add somebody; the invitation is shown once."""
-    me, now = _me(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, Verb.MANAGE_MEMBERS, at=now)
     form = MemberForm(request.POST if request.method == "POST" else None, at=now)
     if not form.is_valid():
@@ -158,7 +158,7 @@ def member_attest(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("member", pk)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_of_form
 def member_leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask to whom the cases go, then shut the account: one act."""
     me, now, other = _manager(request, pk)
@@ -211,20 +211,9 @@ def _invited(request: HttpRequest, other: Member, secret: str) -> HttpResponse:
 
 def _manager(request: HttpRequest, pk: int, verb: Verb = Verb.MANAGE_MEMBERS) -> tuple[Member, datetime, Member]:
     """Who arranges, when, and for whom: never for oneself, nor for who has left. Raises `NotAllowed`, `Http404`."""
-    me, now = _me(request), timezone.now()
+    me, now = me_and_now(request)
     check(me, verb, Relation.NONE, at=now)
-    other = _found(pk)
+    other = get_object_or_404(Member.objects.select_related("team"), pk=pk)
     if other == me or not other.is_active:
         raise Http404
     return me, now, other
-
-
-def _found(pk: int) -> Member:
-    found = Member.objects.select_related("team").filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
-
-
-def _me(request: HttpRequest) -> Member:
-    return cast(Member, request.user)

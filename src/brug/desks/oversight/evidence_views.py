@@ -19,9 +19,9 @@ from brug.desks.oversight import article_six, evidence, pack, queries, telling
 from brug.desks.oversight.forms import DocumentForm, HandedOverForm, LetterForm
 from brug.desks.oversight.models import Document, Inquiry
 from brug.desks.oversight.states import Authority, DocumentKind
-from brug.desks.oversight.views import as_file, found_party
+from brug.desks.oversight.views import found_party
 from brug.kit.forms import choices
-from brug.kit.pages import allowed, page_of_form, step
+from brug.kit.pages import allowed, as_file, page_of_form, step
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Counterparty, Member
 from brug.office.registry import queries as registry
@@ -174,10 +174,7 @@ def as_json(request: HttpRequest, me: Member, now: datetime, reference: UUID) ->
 
 
 def found_inquiry(reference: UUID) -> Inquiry:
-    inquiry = Inquiry.objects.filter(inquiry_id=reference).exclude(pack="").first()
-    if inquiry is None:
-        raise Http404
-    return inquiry
+    return get_object_or_404(Inquiry.objects.exclude(pack=""), inquiry_id=reference)
 
 
 def contents(inquiry: Inquiry) -> dict[str, Any]:

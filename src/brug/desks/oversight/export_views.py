@@ -24,9 +24,8 @@ from brug.desks.oversight.evidence_views import contents, found_inquiry, is_seal
 from brug.desks.oversight.models import Document, Inquiry
 from brug.desks.oversight.register_linked import register as linked
 from brug.desks.oversight.register_paper import register as register_on_paper
-from brug.desks.oversight.views import as_file
 from brug.kit.linked import jsonld
-from brug.kit.pages import allowed
+from brug.kit.pages import allowed, as_file
 from brug.office.keys import services as keys
 from brug.office.ledger import queries as ledger
 from brug.office.ledger import verifier

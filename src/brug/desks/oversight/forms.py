@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -12,13 +11,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from brug.core.calendar import BRUSSELS
-from brug.core.identity import Invalid, KboNumber, parse_remark
+from brug.core.identity import Invalid, parse_remark
 from brug.core.protocol.document import Protocol
 from brug.desks.oversight.models import Processor
 from brug.desks.oversight.states import Authority, DocumentKind, NoticeKind, Sanction, Touched
 from brug.kit import forms as kit
-from brug.office.parties.fields import ParsedField, moment_field
+from brug.kit.fields import day_field, file_field, kbo_field, one_of, some_of, tick, when_field
+from brug.office.parties.fields import ParsedField
 from brug.office.registry import queries as registry
 
 Choices = list[tuple[str, "str | Promise"]]
@@ -44,8 +43,6 @@ FAULTS: dict[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the fi
     ),
     "no_pdf": ("pdf", _("Choose the document as a PDF.")),
 }
-OFF = {"autocomplete": "off"}
-DAY = {"type": "date"}
 
 
 class ProofForm(forms.Form):
@@ -67,29 +64,11 @@ class OversightForm(kit.DeskForm):
         self.add_error(place if invalid.code in FAULTS else None, words)  # type: ignore[arg-type]  # lazy words
 
 
-def _day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        required=required,
-        help_text=help_text,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs=DAY),
-        error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
-    )
-
-
-def _text(label: Any, *, required: bool = True, rows: int = 4, help_text: Any = "") -> Any:
-    return ParsedField(
-        parse_remark,
-        label=label,
-        required=required,
-        help_text=help_text,
-        widget=forms.Textarea(attrs={"rows": rows, **OFF}),
-        error_messages={"required": _("Write between one and four thousand characters.")},
-    )
-
-
-def _digits(typed: str) -> str:
-    return KboNumber.parse(typed).digits
+def _text(label: Any, *, rows: int, **more: Any) -> ParsedField:
+    """Some lines; nothing about a client."""
+    wrong = {"required": _("Write between one and four thousand characters.")}
+    shown = forms.Textarea(attrs={"rows": rows})
+    return ParsedField(parse_remark, label=label, widget=shown, error_messages=wrong, **more)
 
 
 class ProcessorForm(OversightForm):
@@ -98,20 +77,14 @@ class ProcessorForm(OversightForm):
     name = forms.CharField(
         label=_("Name of the processor"),
         max_length=100,
-        widget=forms.TextInput(attrs=OFF),
         error_messages={"required": _("Type the name of the processor.")},
     )
-    kbo = ParsedField(
-        _digits,
-        label=_("Enterprise number"),
-        required=False,
-        widget=forms.TextInput(attrs={**OFF, "inputmode": "numeric"}),
-    )
+    kbo = kbo_field(_("Enterprise number"), required=False)
     country = forms.CharField(
         label=_("Country where the data are"),
         help_text=_("Two letters, such as BE or NL."),
         max_length=2,
-        widget=forms.TextInput(attrs={**OFF, "size": 4}),
+        widget=forms.TextInput(attrs={"size": 4}),
         error_messages={"required": _("Two letters, such as BE or NL.")},
     )
     task = _text(_("What it does for us"), rows=3)
@@ -119,9 +92,9 @@ class ProcessorForm(OversightForm):
     subprocessors = _text(
         _("Its own processors"), required=False, rows=2, help_text=_("One on a line, with the country.")
     )
-    has_client_files = forms.BooleanField(label=_("Client files are with it too."), required=False)
-    agreed_on = _day(_("Day of the agreement (GDPR 28)"))
-    agreed_through = _day(_("Last day of the agreement"), required=False)
+    has_client_files = tick(_("Client files are with it too."))
+    agreed_on = day_field(_("Day of the agreement (GDPR 28)"))
+    agreed_through = day_field(_("Last day of the agreement"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
     def __init__(self, *args: Any, shown: Processor | None = None, **kwargs: Any) -> None:
@@ -146,30 +119,21 @@ class ProcessorForm(OversightForm):
 class EndForm(OversightForm):
     """The last day on which a processor processed for us."""
 
-    ended_on = _day(_("Last day on which it processed for us"))
+    ended_on = day_field(_("Last day on which it processed for us"))
     version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
 
 class NoticeForm(OversightForm):
     """What the other officer must know. Ends come last: they need a ground, a day or who decided."""
 
-    about = forms.ChoiceField(
-        label=_("What do you tell?"),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose what you tell.")},
-    )
+    about = one_of(_("What do you tell?"), missing=_("Choose what you tell."))
     remark = _text(_("Your message"), rows=6, help_text=_("For the other officer. Nothing about a client."))
-    from_on = _day(
+    from_on = day_field(
         _("From which day?"),
         required=False,
         help_text=_("For a change: its first day. For the end of the ground: that day."),
     )
-    touches = forms.MultipleChoiceField(
-        label=_("Only for a change of law: what does it concern?"),
-        required=False,
-        choices=kit.choices(Touched),
-        widget=forms.CheckboxSelectMultiple,
-    )
+    touches = some_of(_("Only for a change of law: what does it concern?"), kit.choices(Touched), required=False)
     ground = forms.ChoiceField(label=_("Only for article 8: on which ground?"), required=False)
     decided_by = ParsedField(
         parse_remark,
@@ -177,7 +141,6 @@ class NoticeForm(OversightForm):
         help_text=_("Name and function of the representative. It stays here and is not sent."),
         required=False,
         max_length=200,
-        widget=forms.TextInput(attrs=OFF),
     )
 
     def __init__(self, *args: Any, protocol: Protocol, **kwargs: Any) -> None:
@@ -194,14 +157,7 @@ class NoticeForm(OversightForm):
 class ReachedForm(OversightForm):
     """When a letter was delivered."""
 
-    reached_at = moment_field(
-        _("When was the letter delivered?"),
-        error_messages={"required": _("Fill in when this was."), "invalid": _("Fill in when this was.")},
-    )
-
-    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
-        minute = now.astimezone(BRUSSELS).replace(second=0, microsecond=0, tzinfo=None)
-        super().__init__(*args, **{"initial": {"reached_at": minute}, **kwargs})
+    reached_at = when_field(_("When was the letter delivered?"))
 
 
 class LetterForm(OversightForm):
@@ -212,13 +168,8 @@ class LetterForm(OversightForm):
         choices=[("", _("a party of a protocol with us")), *kit.choices(Authority)],
         required=False,
     )
-    kbo = ParsedField(
-        _digits,
-        label=_("Enterprise number of the party"),
-        widget=forms.TextInput(attrs={**OFF, "inputmode": "numeric", "size": 14}),
-        required=False,
-    )
-    asked_on = _day(_("Day on which the letter arrived"))
+    kbo = kbo_field(_("Enterprise number of the party"), required=False)
+    asked_on = day_field(_("Day on which the letter arrived"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -238,7 +189,7 @@ class LetterForm(OversightForm):
 class HandedOverForm(OversightForm):
     """When the pack was given to who asked by letter."""
 
-    on = _day(_("Day on which it was given"))
+    on = day_field(_("Day on which it was given"))
 
 
 class DocumentForm(OversightForm):
@@ -246,21 +197,14 @@ class DocumentForm(OversightForm):
 
     kind = forms.ChoiceField(label=_("What is it?"), choices=kit.choices(DocumentKind))
     title = ParsedField(
-        parse_remark,
-        label=_("Title"),
-        max_length=100,
-        widget=forms.TextInput(attrs=OFF),
-        error_messages={"required": _("Type its title.")},
+        parse_remark, label=_("Title"), max_length=100, error_messages={"required": _("Type its title.")}
     )
-    dated_on = _day(_("Date of the document"))
-    pdf = forms.FileField(
-        label=_("The document, as a PDF"),
+    dated_on = day_field(_("Date of the document"))
+    pdf = file_field(
+        _("The document, as a PDF"),
+        missing=_("Choose the document as a PDF."),
         help_text=_("At most five megabytes."),
-        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
-        error_messages={
-            "required": _("Choose the document as a PDF."),
-            "empty": _("Choose the document as a PDF."),
-        },
+        accept="application/pdf",
     )
 
     def content(self, largest: int) -> bytes:

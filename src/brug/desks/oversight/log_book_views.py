@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
+from datetime import datetime
 
 from django.contrib import messages
 from django.db import transaction
@@ -16,22 +16,21 @@ from django.views.decorators.http import require_GET, require_POST
 from brug.core import note
 from brug.core.states import WrongState
 from brug.desks.oversight.forms import ProofForm
-from brug.kit.pages import me_and_now
+from brug.kit.pages import allowed, as_file
 from brug.office.ledger import evidence, queries, witnessing
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Checkpoint, Conflict, Cosignature, Entry, Witnessed
-from brug.office.parties.may import Verb, check, may
-from brug.office.parties.models import Counterparty
+from brug.office.parties.may import Verb, may
+from brug.office.parties.models import Counterparty, Member
 
 SHOWN = 10  # cosignatures and checkpoints of others, the newest first
 
 
 @require_GET
-def log_book(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.SEE_LEDGER)
+def log_book(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """Sizes, times and signatures; no entry and no person."""
-    me, now = me_and_now(request)
-    check(me, Verb.SEE_LEDGER, at=now)
     names = {queries.origin(party.kbo): party.name for party in Counterparty.objects.all()}
     ours = Cosignature.objects.select_related("checkpoint").order_by("-at", "-pk")[:SHOWN]
     theirs = Witnessed.objects.order_by("-at", "-pk")[:SHOWN]
@@ -69,10 +68,9 @@ def _name(key: str, names: dict[str, str]) -> str:
 
 
 @require_POST
-def verify(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.SEE_LEDGER)
+def verify(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """Recompute everything now; what was found is itself an entry."""
-    me, now = me_and_now(request)
-    check(me, Verb.SEE_LEDGER, at=now)
     findings = queries.verify()
     with transaction.atomic():
         act = Act.LEDGER_NOT_WHOLE if findings else Act.LEDGER_VERIFIED
@@ -86,22 +84,23 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def witnessed(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.SEE_LEDGER)
+def witnessed(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """What other parties signed of their log books, with the proofs between: for verifier.py, elsewhere."""
-    return _download(request, "witnessed.jsonl", evidence.witnessed)
+    return as_file(evidence.witnessed(), "application/jsonl", "witnessed.jsonl")
 
 
 @require_GET
-def conflicts(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.SEE_LEDGER)
+def conflicts(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """What did not fit, and the pairs of notes that convict."""
-    return _download(request, "conflicts.jsonl", evidence.conflicts)
+    return as_file(evidence.conflicts(), "application/jsonl", "conflicts.jsonl")
 
 
 @require_GET
-def proof(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.SEE_LEDGER)
+def proof(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """The proof that the entry with this number stands in the log book, and that entry: two files in one."""
-    me, now = me_and_now(request)
-    check(me, Verb.SEE_LEDGER, at=now)
     number = request.GET.get("entry", "")
     entry = Entry.objects.filter(pk=int(number), leaf__isnull=False).first() if _is_number(number) else None
     if entry is None:
@@ -111,28 +110,17 @@ def proof(request: HttpRequest) -> HttpResponse:
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("case.tlog-proof", queries.prove(entry))
         archive.writestr("entry.json", f"{entry}\n")
-    return _file(packed.getvalue(), f"proof-{entry.pk}.zip", "application/zip")
+    return as_file(packed.getvalue(), "application/zip", f"proof-{entry.pk}.zip")
 
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 18
 
 
-def _download(request: HttpRequest, name: str, make: Callable[[], str]) -> HttpResponse:
-    me, now = me_and_now(request)
-    check(me, Verb.SEE_LEDGER, at=now)
-    return _file(make().encode(), name, "application/jsonl")
-
-
-def _file(content: bytes, name: str, kind: str) -> HttpResponse:
-    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
 @require_POST
-def close(request: HttpRequest, number: int) -> HttpResponse:
+@allowed(Verb.RUN_OVERSIGHT)
+def close(request: HttpRequest, me: Member, now: datetime, number: int) -> HttpResponse:
     """The officer looked into what did not fit; it stays kept, and is shown no more among what is open."""
-    me, now = me_and_now(request)
-    check(me, Verb.RUN_OVERSIGHT, at=now)
     conflict = get_object_or_404(Conflict, pk=number)
     try:
         witnessing.close(conflict, by=me.actor, at=now)

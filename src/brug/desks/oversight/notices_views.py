@@ -20,8 +20,8 @@ from brug.desks.oversight import notices, queries, telling
 from brug.desks.oversight.forms import NoticeForm, ReachedForm
 from brug.desks.oversight.models import Notice
 from brug.desks.oversight.states import ENDS, NoticeKind
-from brug.desks.oversight.views import as_file
-from brug.kit.pages import allowed, page_of_form
+from brug.kit.fields import minute
+from brug.kit.pages import allowed, as_file, page_of_form
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 from brug.office.registry import queries as registry
@@ -92,7 +92,7 @@ def one(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> Htt
     """One notice; of a letter: when was it delivered?"""
     notice = get_object_or_404(Notice, notice_id=reference)
     by_letter = notice.is_ours and notice.parcel_id is None and notice.reached_at is None
-    form = ReachedForm(request.POST or None, now=now) if by_letter else None
+    form = ReachedForm(request.POST or None, initial={"reached_at": minute(now)}) if by_letter else None
     if request.method == "POST" and form is None:
         raise Http404
     if form is not None and form.is_bound and form.is_valid():

@@ -17,8 +17,8 @@ from brug.core.calendar import legal_day
 from brug.desks.oversight import processors, queries, telling
 from brug.desks.oversight.forms import EndForm, ProcessorForm
 from brug.desks.oversight.models import Overview, OverviewDue, Processor
-from brug.desks.oversight.views import as_file, found_party
-from brug.kit.pages import allowed, page_of_form, step
+from brug.desks.oversight.views import found_party
+from brug.kit.pages import allowed, as_file, page_of_form, step
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 

@@ -10,8 +10,7 @@ from django.views.decorators.http import require_GET
 
 from brug.core.calendar import legal_day
 from brug.desks.oversight import register
-from brug.desks.oversight.views import as_file
-from brug.kit.pages import allowed
+from brug.kit.pages import allowed, as_file
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 

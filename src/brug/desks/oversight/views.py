@@ -12,7 +12,7 @@ from brug.desks.oversight import queries
 from brug.desks.oversight.models import Document
 from brug.desks.oversight.queries import OtherParty
 from brug.desks.oversight.waiting import ROWS
-from brug.kit.pages import allowed
+from brug.kit.pages import allowed, as_file
 from brug.office.parties import waiting
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
@@ -38,8 +38,3 @@ def document_pdf(request: HttpRequest, me: Member, now: datetime, pk: int) -> Ht
     """A document as it was uploaded: offered as a file, never shown as a page."""
     document = get_object_or_404(Document, pk=pk)
     return as_file(bytes(document.pdf), "application/pdf", f"{document.kind}-{document.dated_on}.pdf")
-
-
-def as_file(content: bytes | str, content_type: str, name: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(content, content_type=content_type, headers=headers)

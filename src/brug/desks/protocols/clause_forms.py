@@ -22,7 +22,7 @@ from brug.core.protocol.notation import LENGTH, LENGTH_IN_DAYS, Days, Months, du
 from brug.core.protocol.recitals import AnyRecital
 from brug.desks.protocols.clause_words import CODES, faulty, label
 from brug.desks.protocols.drafts_forms import YES_OR_NO, PlacesField
-from brug.desks.protocols.forms import DAY
+from brug.kit.fields import day_field
 
 Values = dict[str, Any]
 ASIDE = frozenset({"flags", "added", "kept_by", "kind", "code", "number"})
@@ -210,7 +210,7 @@ def _field(name: str, annotation: Any, on: date) -> forms.Field:
 
 PLAIN: Mapping[Any, Callable[[], forms.Field]] = {
     bool: lambda: forms.ChoiceField(choices=YES_OR_NO),
-    date: lambda: forms.DateField(widget=DAY),
+    date: lambda: day_field(None),
     int: lambda: forms.IntegerField(min_value=0, max_value=9999),
 }
 LONG = frozenset({"text", "context", "justification"})

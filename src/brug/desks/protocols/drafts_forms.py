@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from brug.core.protocol import standard
 from brug.core.protocol.source import Path
 from brug.desks.protocols import drafts
-from brug.desks.protocols.forms import DAY, DraftForm, flemish_choices
+from brug.desks.protocols.forms import DraftForm, flemish_choices
 from brug.desks.protocols.models import Draft
+from brug.kit.fields import day_field, file_field, some_of, tick
 from brug.kit.forms import depends
 from brug.kit.plain import DATA, PERIODICITY
 from brug.kit.templatetags.components import ground
@@ -39,10 +40,10 @@ SIDES: list[tuple[str, Any]] = [("discloser", _("the discloser")), ("recipient",
 class UploadForm(forms.Form):
     """A text that somebody made."""
 
-    file = forms.FileField(
-        label=_("The text: a PDF, a Word file (.docx) or plain text"),
+    file = file_field(
+        _("The text: a PDF, a Word file (.docx) or plain text"),
+        missing=_("Choose a file."),
         help_text=_("At most five megabytes. It is read here and sent nowhere."),
-        error_messages={"required": _("Choose a file."), "empty": _("Choose a file.")},
     )
 
 
@@ -54,11 +55,7 @@ class AdviceForm(forms.Form):
         choices=[("advised", _("advice of a data protection officer")), ("approved", _("approval by a council"))],
     )
     side = forms.ChoiceField(label=_("Of which party?"), choices=SIDES)
-    on = forms.DateField(
-        label=_("On which day?"),
-        widget=DAY,
-        error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
-    )
+    on = day_field(_("On which day?"))
     outcome = forms.ChoiceField(
         label=_("Outcome of the advice"),
         choices=[
@@ -99,16 +96,10 @@ ROLES = [
 def _term(name: str) -> forms.Field:
     """The field for one term that a text adds or says otherwise; its label has place for where it stands."""
     if name == "in_force_through":
-        told = {"invalid": _("Choose a day.")}
         help_text = _("The words name it, or a length of time that comes to it. Renewed by itself? Mend the text.")
-        return forms.DateField(
-            label=_("Last day of the protocol"), widget=DAY, error_messages=told, help_text=help_text
-        )
+        return day_field(_("Last day of the protocol"), help_text=help_text)
     if name == "fields":
-        boxes = forms.CheckboxSelectMultiple
-        return forms.MultipleChoiceField(
-            label=_("Which data does %(place)s mean?"), widget=boxes, choices=[*DATA.items()]
-        )
+        return some_of(_("Which data does %(place)s mean?"), [*DATA.items()])
     choices: dict[str, tuple[Any, Any]] = {
         "category": (_("What is %(place)s about?"), CATEGORIES),
         "role": (_("Which role has %(place)s?"), ROLES),
@@ -162,7 +153,7 @@ class GapsForm(forms.Form):
             self.fields[f"slot_{slot}"] = field
         for number, clause in enumerate(gaps.clauses):
             label = _("%(clause)s has words of its own: I read them, and Brug may go by them as by the standard text")
-            self.fields[f"as_{number}"] = forms.BooleanField(label=label % {"clause": ground(clause)}, required=False)
+            self.fields[f"as_{number}"] = tick(label % {"clause": ground(clause)})
         self.clauses = gaps.clauses
         self.paths = gaps.terms
         for number, path in enumerate(gaps.terms):
@@ -173,7 +164,7 @@ class GapsForm(forms.Form):
         self.unseen = drafts.unseen(draft)
         for number, (clause, _at, words) in enumerate(self.unseen):
             seen = gettext("%(clause)s adds: “%(words)s”. I looked at it.") % {"clause": ground(clause), "words": words}
-            self.fields[f"seen_{number}"] = forms.BooleanField(label=seen, required=False)
+            self.fields[f"seen_{number}"] = tick(seen)
 
     def answers(self) -> dict[str, standard.Answer]:
         told = {n.removeprefix("slot_"): v for n, v in self.cleaned_data.items() if n.startswith("slot_") and v}

@@ -31,7 +31,7 @@ from brug.desks.protocols.forms import DraftForm
 from brug.desks.protocols.models import Draft
 from brug.desks.protocols.publication import publication
 from brug.desks.protocols.word import word
-from brug.kit.pages import allowed, page_of_form
+from brug.kit.pages import allowed, as_file, page_of_form
 from brug.kit.templatetags.components import ground
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
@@ -190,8 +190,7 @@ def paper(request: HttpRequest, me: Member, now: datetime, reference: UUID, form
     else:
         with translation.override("nl-be"):
             content, kind = publication(document, on=legal_day(now), standing="ontwerp"), "application/pdf"
-    headers = {"Content-Disposition": f'attachment; filename="ontwerp-{document.id}-{document.sha256[:12]}.{form}"'}
-    return HttpResponse(content, content_type=kind, headers=headers)
+    return as_file(content, kind, f"ontwerp-{document.id}-{document.sha256[:12]}.{form}")
 
 
 @require_POST

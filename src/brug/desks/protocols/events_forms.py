@@ -11,15 +11,15 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from brug.core.calendar import BRUSSELS, add_months, legal_day
+from brug.core.calendar import add_months, legal_day
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.life import EventKind
 from brug.core.protocol.terms import Side
 from brug.desks.protocols import telling
+from brug.kit.fields import minute, one_of, when_field
 from brug.kit.forms import choices
 from brug.kit.templatetags.words import moment
-from brug.office.parties.fields import moment_field
 from brug.office.registry import queries as registry
 
 HAPPENS = (
@@ -47,11 +47,7 @@ WITH_SIDE = frozenset(
 class SignatureForm(forms.Form):
     """Which recorded signature is wrong, and whose it is."""
 
-    which = forms.ChoiceField(
-        label=_("Which signature was recorded wrongly?"),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose the signature.")},
-    )
+    which = one_of(_("Which signature was recorded wrongly?"), missing=_("Choose the signature."))
     who = forms.ChoiceField(
         label=_("Whose is it?"),
         help_text=_("Was only the day wrong? Choose nobody, and record it again with the right day."),
@@ -89,18 +85,9 @@ NOBODY = "-"  # no name has this form
 class EventForm(forms.Form):
     """What happened, when, by which party. A day in the future is a day on which it will end, so only ends may be."""
 
-    kind = forms.ChoiceField(
-        label=_("What happened?"),
-        widget=forms.RadioSelect,
-        choices=choices(HAPPENS),
-        error_messages={"required": _("Choose what happened.")},
-    )
+    kind = one_of(_("What happened?"), choices(HAPPENS), missing=_("Choose what happened."))
     side = forms.ChoiceField(label=_("By which party?"), required=False)
-    happened_at = moment_field(
-        _("When?"),
-        help_text=_("For a notice: when it reached the other party."),
-        error_messages={"required": _("Fill in when this was."), "invalid": _("Fill in when this was.")},
-    )
+    happened_at = when_field(_("When?"), help_text=_("For a notice: when it reached the other party."))
     signer = forms.ChoiceField(label=_("Only for a signature: who signed?"), required=False)
     breached = forms.ChoiceField(label=_("Only for article 8: on which ground?"), required=False)
     address = forms.CharField(label=_("Only for a publication: at which address?"), required=False, max_length=200)
@@ -108,8 +95,7 @@ class EventForm(forms.Form):
     answers: Side = "recipient"
 
     def __init__(self, protocol: Protocol, *args: Any, now: datetime, **kwargs: Any) -> None:
-        minute = now.astimezone(BRUSSELS).replace(second=0, microsecond=0, tzinfo=None)
-        super().__init__(*args, **{"initial": {"happened_at": minute}, **kwargs})
+        super().__init__(*args, **{"initial": {"happened_at": minute(now)}, **kwargs})
         self.now = now
         sides = [("discloser", protocol.discloser.short_name), ("recipient", protocol.recipient.short_name)]
         self.fields["side"].choices = [("", gettext("neither")), *sides]  # type: ignore[attr-defined]

@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
 
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.life import EventKind
@@ -30,7 +29,7 @@ from brug.office.registry import queries as registry
 from brug.office.registry import services
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_of_form
 def protocol_event(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
     """Record one event of the life of a version. What is recorded stays: a mistake is mended by another one."""
     at = timezone.now()

@@ -21,6 +21,7 @@ from brug.core.protocol.terms import Side
 from brug.core.protocol.words import keys
 from brug.desks.protocols.directory import Cover
 from brug.desks.protocols.telling import Happened
+from brug.kit.fields import day_field, file_field, one_of, some_of, tick
 from brug.kit.forms import choices
 from brug.kit.plain import DATA
 from brug.kit.templatetags.words import moment
@@ -28,8 +29,6 @@ from brug.office.registry import signed
 
 OTHER = "other"
 SIDES: dict[str, Side] = {"discloser": "discloser", "recipient": "recipient"}
-DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-OFF = {"autocomplete": "off"}
 
 
 def flemish_choices(on: date) -> list[tuple[str, str]]:
@@ -41,33 +40,19 @@ def flemish_choices(on: date) -> list[tuple[str, str]]:
 class AskForm(forms.Form):
     """A disclosure that might be; no field is about a person. Filled in as the protocol would have it."""
 
-    on = forms.DateField(
-        label=_("On which day?"),
-        widget=DAY,
-        error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
-    )
+    on = day_field(_("On which day?"))
     residence = forms.ChoiceField(label=_("Where does the client live?"))
     team = forms.ChoiceField(label=_("Who wants to share?"))
-    fields_asked = forms.MultipleChoiceField(
-        label=_("Which data?"),
-        widget=forms.CheckboxSelectMultiple,
-        choices=list(DATA.items()),
-        error_messages={"required": _("Choose at least one.")},
+    fields_asked = some_of(_("Which data?"), list(DATA.items()))
+    purposes = some_of(_("What for?"))
+    consent = one_of(
+        _("What did the client say?"),
+        [("yes", _("Yes")), ("no", _("Nothing yet, or no")), ("withdrawn", _("Yes, and withdrew it"))],
     )
-    purposes = forms.MultipleChoiceField(
-        label=_("What for?"),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one.")},
-    )
-    consent = forms.ChoiceField(
-        label=_("What did the client say?"),
-        widget=forms.RadioSelect,
-        choices=[("yes", _("Yes")), ("no", _("Nothing yet, or no")), ("withdrawn", _("Yes, and withdrew it"))],
-    )
-    informed = forms.BooleanField(label=_("The client was told beforehand."), required=False)
-    secrecy = forms.BooleanField(label=_("Who shares is bound by professional secrecy."), required=False)
-    met_on_duty = forms.BooleanField(label=_("The family is known from the team's own work."), required=False)
-    judged = forms.BooleanField(label=_("It was decided together with the client."), required=False)
+    informed = tick(_("The client was told beforehand."))
+    secrecy = tick(_("Who shares is bound by professional secrecy."))
+    met_on_duty = tick(_("The family is known from the team's own work."))
+    judged = tick(_("It was decided together with the client."))
 
     def __init__(self, protocol: Protocol, typed: Any = None, *, on: date) -> None:
         self.protocol = protocol
@@ -129,20 +114,13 @@ class AskForm(forms.Form):
 
 
 def _text(label: Any, *, required: bool = True, **attrs: Any) -> forms.CharField:
-    return forms.CharField(
-        label=label, max_length=100, required=required, widget=forms.TextInput(attrs={**OFF, **attrs}),
-        error_messages={"required": _("Fill this in.")},
-    )  # fmt: skip
-
-
-def _day(label: Any, *, required: bool = False) -> forms.DateField:
-    told = {"required": _("Choose a day."), "invalid": _("Choose a day.")}
-    return forms.DateField(label=label, required=required, widget=DAY, error_messages=told)
+    wrong, shown = {"required": _("Fill this in.")}, forms.TextInput(attrs=attrs)
+    return forms.CharField(label=label, max_length=100, required=required, widget=shown, error_messages=wrong)
 
 
 def _mail(label: Any) -> forms.EmailField:
     told = {"required": _("Fill this in."), "invalid": _("Type an e-mail address, such as naam@voorbeeld.be.")}
-    return forms.EmailField(label=label, widget=forms.EmailInput(attrs=OFF), error_messages=told)
+    return forms.EmailField(label=label, error_messages=told)
 
 
 class DraftForm(forms.Form):
@@ -166,10 +144,10 @@ class DraftForm(forms.Form):
     )
     team = _text(_("Name of the local team, such as Zuiderkempen"))
     head = _text(_("Head of the discloser"))
-    agreement_on = _day(_("Cooperation agreement concluded on"), required=True)
-    in_force_from = _day(_("In force from"), required=True)
-    advised_by_discloser_on = _day(_("Advice of the officer of the discloser, on"))
-    advised_by_recipient_on = _day(_("Advice of the officer of the recipient, on"))
+    agreement_on = day_field(_("Cooperation agreement concluded on"))
+    in_force_from = day_field(_("In force from"))
+    advised_by_discloser_on = day_field(_("Advice of the officer of the discloser, on"), required=False)
+    advised_by_recipient_on = day_field(_("Advice of the officer of the recipient, on"), required=False)
 
     def __init__(self, typed: Any = None, *, on: date) -> None:
         super().__init__(typed, initial={"head": standard.USUAL["head"]})
@@ -201,14 +179,11 @@ class DraftForm(forms.Form):
 class SignedForm(forms.Form):
     """The document as it was signed."""
 
-    pdf = forms.FileField(
-        label=_("The signed document, as a PDF"),
+    pdf = file_field(
+        _("The signed document, as a PDF"),
+        missing=_("Choose the signed document as a PDF."),
         help_text=_("At most five megabytes. Its signatures are checked at once; nothing is sent anywhere."),
-        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
-        error_messages={
-            "required": _("Choose the signed document as a PDF."),
-            "empty": _("Choose the signed document as a PDF."),
-        },
+        accept="application/pdf",
     )
 
 
@@ -256,5 +231,5 @@ COVER = (("", _("all")), *choices(Cover))
 class DirectoryForm(forms.Form):
     """Which municipalities to show."""
 
-    name = forms.CharField(label=_("Municipality"), required=False, max_length=60, widget=forms.TextInput(attrs=OFF))
+    name = forms.CharField(label=_("Municipality"), required=False, max_length=60)
     cover = forms.ChoiceField(label=_("Which"), required=False, choices=COVER)

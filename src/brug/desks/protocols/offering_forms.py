@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.life import EventKind
+from brug.kit.fields import one_of, tick
 from brug.kit.forms import choices
 from brug.office.registry import queries
 
@@ -16,13 +17,12 @@ from brug.office.registry import queries
 class ChangeForm(forms.Form):
     """What became otherwise at our side, beside the text."""
 
-    kind = forms.ChoiceField(
-        label=_("What changes at your side?"),
-        widget=forms.RadioSelect,
-        choices=choices(
+    kind = one_of(
+        _("What changes at your side?"),
+        choices(
             (EventKind.MAILBOX_ASKED, EventKind.OFFICER_CHANGED, EventKind.REPRESENTATIVE_CHANGED),
         ),
-        error_messages={"required": _("Choose what changes.")},
+        missing=_("Choose what changes."),
     )
     mailbox = forms.EmailField(
         label=_("New e-mail address"),
@@ -51,11 +51,11 @@ class ChangeForm(forms.Form):
 class AgreeMailboxForm(forms.Form):
     """Both ticks, or nothing: a mailbox that one person changes alone is how families are stolen (art. 6)."""
 
-    called = forms.BooleanField(
-        label=_("I called them myself, on a number that did not come with the question."),
-        error_messages={"required": _("Call them yourself, on the number that we know.")},
+    called = tick(
+        _("I called them myself, on a number that did not come with the question."),
+        missing=_("Call them yourself, on the number that we know."),
     )
-    same = forms.BooleanField(
-        label=_("The address that they say is what stands on this page."),
-        error_messages={"required": _("Have them say it. Not the same? Then leave it as it is.")},
+    same = tick(
+        _("The address that they say is what stands on this page."),
+        missing=_("Have them say it. Not the same? Then leave it as it is."),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
@@ -16,7 +16,7 @@ from brug.core.protocol.document import Protocol
 from brug.desks.protocols import telling
 from brug.desks.protocols.forms import DaysForm, SignedForm
 from brug.desks.protocols.views import found_protocol, shown
-from brug.kit.pages import allowed, page_of_form
+from brug.kit.pages import allowed, as_file, page_of_form
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 from brug.office.registry import queries, services
@@ -69,12 +69,8 @@ def days(request: HttpRequest, me: Member, now: datetime, protocol_id: str, vers
 def pdf(request: HttpRequest, me: Member, now: datetime, protocol_id: str, version: int, number: int) -> HttpResponse:
     """The document as it was signed; not public: a certificate of an identity card holds a national number."""
     kept = _kept(found_protocol(protocol_id, version), number)
-    headers = {"Content-Disposition": f'attachment; filename="{protocol_id}-{version}-getekend.pdf"'}
-    return HttpResponse(bytes(kept.pdf), content_type="application/pdf", headers=headers)
+    return as_file(bytes(kept.pdf), "application/pdf", f"{protocol_id}-{version}-getekend.pdf")
 
 
 def _kept(protocol: Protocol, number: int) -> SignedDocument:
-    kept = queries.signed_documents(protocol).filter(pk=number).first()
-    if kept is None:
-        raise Http404
-    return kept
+    return get_object_or_404(queries.signed_documents(protocol), pk=number)

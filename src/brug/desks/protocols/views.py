@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_GET, require_http_methods, require_safe
+from django.views.decorators.http import require_GET, require_safe
 
 from brug.core.calendar import legal_day
 from brug.core.protocol import life
@@ -27,6 +27,7 @@ from brug.desks.protocols import drafts, lifetime, telling
 from brug.desks.protocols.forms import AskForm, DirectoryForm, DraftForm
 from brug.desks.protocols.publication import publication
 from brug.kit.linked import document, jsonld
+from brug.kit.pages import as_file, page_of_form
 from brug.kit.plain import sections
 from brug.office.parties import may
 from brug.office.parties.may import Verb
@@ -144,8 +145,7 @@ def protocol_pdf(request: HttpRequest, protocol_id: str, version: int) -> HttpRe
     found = _readable(request, protocol_id, version)
     with translation.override("nl-be"):
         pdf = publication(found, on=legal_day(at), standing=lifetime.standing(found, at))
-    headers = {"Content-Disposition": f'inline; filename="{found.id}-{found.version}.pdf"'}
-    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+    return as_file(pdf, "application/pdf", f"{found.id}-{found.version}.pdf", shown=True)
 
 
 @login_not_required
@@ -227,7 +227,7 @@ def protocol_ask(request: HttpRequest, protocol_id: str, version: int) -> HttpRe
     return render(request, "protocols/ask.html", context, status=422 if is_wrong else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_of_form
 def protocol_new(request: HttpRequest) -> HttpResponse:
     """A draft from the standard text: asks only what differs."""
     at = timezone.now()

@@ -27,6 +27,7 @@ from brug.kit.client_forms import (
     postal_field,
     read_postal_code,
 )
+from brug.kit.fields import one_of, tick
 from brug.office.asks import Case, Value
 
 FAULTS: dict[str, tuple[str, str | Promise]] = {
@@ -51,14 +52,9 @@ class DeskForm(kit.DeskForm):
 class ReportForm(DeskForm):
     """Which field, and how it is not as it should be. No text, and no value: the notifier asks the client."""
 
-    field = forms.ChoiceField(label=_("Which data?"), widget=forms.RadioSelect, error_messages=CHOOSE)
-    defect = forms.ChoiceField(
-        label=_("What is the matter with it?"),
-        widget=forms.RadioSelect,
-        choices=kit.choices(Defect),
-        error_messages=CHOOSE,
-    )
-    how = forms.ChoiceField(label=_("How do you tell the notifier?"), widget=forms.RadioSelect, error_messages=CHOOSE)
+    field = one_of(_("Which data?"))
+    defect = one_of(_("What is the matter with it?"), kit.choices(Defect))
+    how = one_of(_("How do you tell the notifier?"))
 
     def __init__(self, *args: Any, case: Case, has_node: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,15 +87,10 @@ class NameForm(DeskForm):
 class AnswerForm(AddressFields, DeskForm):
     """What was found out about one field, with the right value where there is one."""
 
-    result = forms.ChoiceField(
-        label=_("What did you find?"), widget=forms.RadioSelect, choices=kit.choices(Result), error_messages=CHOOSE
-    )
+    result = one_of(_("What did you find?"), kit.choices(Result))
     has_one_name = one_name_field()
     postal_code = postal_field(required=False)
-    asked = forms.BooleanField(
-        label=_("The client told me this, and agrees that it is passed on."),
-        required=False,
-    )
+    asked = tick(_("The client told me this, and agrees that it is passed on."))
 
     def __init__(self, *args: Any, field: str, now: datetime, at_recipient: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

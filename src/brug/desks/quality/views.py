@@ -18,19 +18,18 @@ from brug.desks.quality import answering, queries, services
 from brug.desks.quality.forms import AnswerForm, NameForm, ReportForm
 from brug.desks.quality.models import Report
 from brug.desks.quality.states import ANSWER_DAYS, UNANSWERED, ReportState, Side
-from brug.kit.pages import me_and_now, page_of_form
+from brug.kit.pages import allowed, me_and_now, page_of_form
 from brug.office.asks import Gone
 from brug.office.disclosure import calls
-from brug.office.parties.may import Relation, Verb, check, may
+from brug.office.parties.may import Relation, Verb, may
 from brug.office.parties.models import Member
 from brug.office.plug import cases, referrals
 from brug.office.post import services as post
 
 
 @require_GET
-def overview(request: HttpRequest) -> HttpResponse:
-    me, now = me_and_now(request)
-    check(me, Verb.SEE_QUALITY, at=now)
+@allowed(Verb.SEE_QUALITY)
+def overview(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     found = queries.visible_to(me, cases().referrals_of(me), now)
     waiting = [queries.row(report, now) for report in found.filter(closed_at=None)]
     closed = [queries.row(report, now) for report in found.exclude(closed_at=None)[: queries.CLOSED_SHOWN]]
@@ -39,9 +38,8 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @page_of_form
-def report(request: HttpRequest, case: UUID) -> HttpResponse:
-    me, now = me_and_now(request)
-    check(me, Verb.REPORT_QUALITY, Relation.OWN, at=now)
+@allowed(Verb.REPORT_QUALITY, Relation.OWN)
+def report(request: HttpRequest, me: Member, now: datetime, case: UUID) -> HttpResponse:
     try:
         found = cases().open_case(case, by=me, at=now)
     except Gone:

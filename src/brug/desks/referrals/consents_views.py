@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
@@ -22,8 +21,8 @@ from brug.desks.referrals.question import data_in_words, purposes_in_words
 from brug.desks.referrals.receipt_paper import receipt
 from brug.desks.referrals.services import consent_of
 from brug.kit.linked import jsonld
+from brug.kit.pages import as_file, me_and_now
 from brug.kit.templatetags.words import in_words, moment
-from brug.office.parties.models import Member
 from brug.office.registry import queries as registry
 
 
@@ -56,8 +55,7 @@ def consent_receipt(request: HttpRequest, reference: UUID) -> HttpResponse:
             scan=_("All about it, in your language"),
             address=addresses["notice"],
         )
-    headers = {"Content-Disposition": f'inline; filename="{referral.number}.pdf"'}
-    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+    return as_file(pdf, "application/pdf", f"{referral.number}.pdf", shown=True)
 
 
 @require_safe
@@ -66,16 +64,14 @@ def consent_record(request: HttpRequest, reference: UUID) -> HttpResponse:
     referral, kept, protocol = _found(request, reference)
     addresses = _addresses(request, kept, protocol)
     node = record(kept, protocol, number=referral.reference, principal=referral.client, addresses=addresses)
-    headers = {"Content-Disposition": f'attachment; filename="{referral.number}.jsonld"'}
-    return HttpResponse(jsonld.as_text(node), content_type="application/ld+json", headers=headers)
+    return as_file(jsonld.as_text(node), "application/ld+json", f"{referral.number}.jsonld")
 
 
 def _found(request: HttpRequest, reference: UUID) -> tuple[Referral, dict[str, Any], Protocol]:
     """The referral with its consent record and the version it was asked under; not theirs and not there are one."""
-    if not isinstance(request.user, Member):
-        raise Http404
+    me, now = me_and_now(request)
     try:
-        referral = workable_by(request.user, reference, timezone.now())
+        referral = workable_by(me, reference, now)
     except Referral.DoesNotExist:
         raise Http404 from None
     kept = consent_of(referral)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from brug.core import datum
@@ -17,8 +17,9 @@ from brug.core.protocol.document import Field, Protocol
 from brug.desks.referrals.question import DATA, question
 from brug.desks.referrals.services import ConsentFacts
 from brug.kit.client_forms import RectifyFields, ResidenceFields
+from brug.kit.fields import one_of, tick, when_field
 from brug.kit.forms import DeskForm
-from brug.office.parties.fields import moment_field, once_field
+from brug.office.parties.fields import once_field
 from brug.office.plug import windows
 
 CONSENT_DAYS = 30  # an older yes is asked again (policy; the protocol does not say)
@@ -48,7 +49,6 @@ class SearchForm(forms.Form):
         label=_("Search in the referrals of your team"),
         help_text=_("A whole name, a phone number, an e-mail address, or the number on the receipt."),
         max_length=100,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": _("Type a name, a phone number, an e-mail address or a number.")},
     )
 
@@ -61,9 +61,8 @@ class WithdrawForm(forms.Form):
         help_text=_("Given name and family name. They are compared and not kept."),
         max_length=200,
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    is_sure = forms.BooleanField(label=_("The family’s own receipt has this number"), required=False)
+    is_sure = tick(_("The family’s own receipt has this number"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,7 +83,6 @@ class PutRightForm(RectifyFields, DeskForm):
         label=_("Name of the client, as it was sent"),
         help_text=_("Given name and family name. They are compared and not kept."),
         max_length=200,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": _("Type the name as it was sent.")},
     )
 
@@ -98,14 +96,14 @@ class PutRightForm(RectifyFields, DeskForm):
 class ConsentForm(forms.Form):
     """Two facts, and nothing is ticked beforehand: the client was told, and the client said yes (recital C)."""
 
-    informed_at = moment_field(_("When did you tell the client?"))
-    informed_how = forms.ChoiceField(
-        label=_("How did you tell the client?"),
-        widget=forms.RadioSelect,
-        choices=[
+    informed_at = when_field(_("When did you tell the client?"))
+    informed_how = one_of(
+        _("How did you tell the client?"),
+        [
             ("talk_and_leaflet", _("In a conversation, with the leaflet")),
             ("talk", _("In a conversation")),
         ],
+        missing=_("Choose how you told the client."),
     )
     language = forms.ChoiceField(label=_("In which language?"), choices=LANGUAGES)
     leaflet = forms.ChoiceField(
@@ -113,8 +111,8 @@ class ConsentForm(forms.Form):
         required=False,
         choices=[("", _("no, the same language")), *LANGUAGES[:-1]],
     )
-    interpreter = forms.BooleanField(label=_("An interpreter helped (never a child)"), required=False)
-    consented_at = moment_field(_("When did the client say yes?"))
+    interpreter = tick(_("An interpreter helped (never a child)"))
+    consented_at = when_field(_("When did the client say yes?"))
     consented_how = forms.ChoiceField(
         widget=forms.RadioSelect,
         choices=[("oral", _("Yes, spoken")), ("written", _("Yes, in writing"))],
@@ -122,9 +120,9 @@ class ConsentForm(forms.Form):
             "required": _("Choose how the client said yes. Without a yes nothing may be passed on (recital C).")
         },
     )
-    judged_with_client = forms.BooleanField(
-        label=_("I know this family from my work, and together with the client I find this referral useful."),
-        error_messages={"required": _("Tick this, if so: each referral is decided together with the client (art. 5).")},
+    judged_with_client = tick(
+        _("I know this family from my work, and together with the client I find this referral useful."),
+        missing=_("Tick this, if so: each referral is decided together with the client (art. 5)."),
     )
     withheld = forms.MultipleChoiceField(
         label=_("Does the family say no to one of these?"),
@@ -133,10 +131,9 @@ class ConsentForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    window = forms.BooleanField(
-        label=_("The family wants its own window: a code on paper, without a name"),
+    window = tick(
+        _("The family wants its own window: a code on paper, without a name"),
         help_text=_("Only when the client asks for it, and nobody at home reads along."),
-        required=False,
     )
     asked_anew = ("consented_how",)  # nothing is ticked beforehand
 
@@ -151,9 +148,6 @@ class ConsentForm(forms.Form):
         asked = [row for row in datum.rows(protocol.fields) if not row.is_name]
         self.reaching = {row.code for row in asked if row.reaches}
         self.fields["withheld"].choices = [(row.code, DATA[row.code]) for row in asked]  # type: ignore[attr-defined]
-        for name in ("informed_at", "consented_at"):
-            self.fields[name].error_messages["required"] = gettext("Fill in when this was.")
-        self.fields["informed_how"].error_messages["required"] = gettext("Choose how you told the client.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

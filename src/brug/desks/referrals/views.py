@@ -7,12 +7,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
-from brug.core.calendar import BRUSSELS, legal_day
+from brug.core.calendar import legal_day
 from brug.core.identity import Invalid, Region, municipality, write_phone
 from brug.core.protocol.beforehand import why_none
 from brug.core.protocol.decide import Denied
@@ -26,8 +26,9 @@ from brug.desks.referrals.models import Referral
 from brug.desks.referrals.question import data_in_words, question, withheld_in_words
 from brug.desks.referrals.states import DISCARDABLE, TO_PUT_RIGHT, ReferralState
 from brug.kit.client_forms import ClientForm
+from brug.kit.fields import minute
 from brug.kit.kept import answered
-from brug.kit.pages import me_and_now
+from brug.kit.pages import me_and_now, page_of_form
 from brug.office.disclosure import calls, destination
 from brug.office.parties.may import Relation, Verb, may
 from brug.office.parties.models import Member
@@ -76,8 +77,7 @@ def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
     protocol = services.protocol_for(referral, now)
     if protocol is None:
         raise Http404
-    minute = now.astimezone(BRUSSELS).replace(second=0, microsecond=0, tzinfo=None)
-    initial: dict[str, object] = {"informed_at": minute, "consented_at": minute, "language": "nl"}
+    initial: dict[str, object] = {"informed_at": minute(now), "consented_at": minute(now), "language": "nl"}
     if kept := services.consent_of(referral):
         initial |= {name: kept[name] for name in ("informed_how", "language", "interpreter", "judged_with_client")}
         shown = str(kept.get("leaflet", "")).split("-")
@@ -226,7 +226,7 @@ def refuse(request: HttpRequest, reference: UUID) -> HttpResponse:
     return redirect("referrals")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_of_form
 def put_right(request: HttpRequest, reference: UUID) -> HttpResponse:
     """The notifier sees her own mistake in what was sent: one field, told to the OCMW (art. 7), or sent again."""
     member, now = me_and_now(request)
@@ -259,7 +259,7 @@ def put_right(request: HttpRequest, reference: UUID) -> HttpResponse:
     return _page(request, "referrals/put_right.html", {"referral": referral, "form": form})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_of_form
 def withdraw(request: HttpRequest, reference: UUID) -> HttpResponse:
     """The client takes the consent back: what will happen, then one button (GDPR 7(3): as easy as giving it)."""
     member, now = me_and_now(request)
@@ -290,9 +290,7 @@ def _is_theirs(referral: Referral, form: WithdrawForm, by: Member, at: datetime)
 
 
 def _detail(request: HttpRequest, reference: UUID, member: Member, now: datetime, *, status: int = 200) -> HttpResponse:
-    referral = queries.visible_to(member, now).filter(reference=reference).first()
-    if referral is None:
-        raise Http404
+    referral = get_object_or_404(queries.visible_to(member, now), reference=reference)
     workable = may(member, Verb.REFER, queries.relation(member, referral), at=now)
     opened = services.open_referral(referral, now) if workable else None
     if opened:

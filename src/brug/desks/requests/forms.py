@@ -13,6 +13,7 @@ from brug.core.names import fold
 from brug.desks.requests.states import Channel, Identity, Longer, Refusal, Right
 from brug.kit import forms as kit
 from brug.kit.client_forms import NameField, RectifyFields
+from brug.kit.fields import ONE, day_field, one_of
 from brug.office.asks import Sought
 from brug.office.parties.fields import email_field, once_field, phone_field
 from brug.office.parties.models import Member
@@ -36,18 +37,6 @@ FAULTS: dict[str, tuple[str, str | Promise]] = {
     "asked_still": ("", _("A colleague still has to decide about an erasure. The answer comes after that.")),
     "not_searched": ("", _("First look for the person, also when you think that nothing is here.")),
 }
-CHOOSE = {"required": _("Choose one.")}
-DAY = {"required": _("Choose the day."), "invalid": _("Choose a day, such as 31/01/2026.")}
-
-
-def _choice(label: Any, choices: Choices) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, widget=forms.RadioSelect, choices=choices, error_messages=CHOOSE)
-
-
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), error_messages=DAY
-    )
 
 
 class DeskForm(kit.DeskForm):
@@ -62,9 +51,9 @@ class ReceiveForm(DeskForm):
     once = once_field()
     given_name = NameField(_("Given name of who asks"))
     family_name = NameField(_("Family name of who asks"))
-    right = _choice(_("What does the person ask?"), kit.choices(Right))
-    channel = _choice(_("How did it come?"), kit.choices(each for each in Channel if each is not Channel.WINDOW))
-    received_on = _day(_("When did it come?"))
+    right = one_of(_("What does the person ask?"), kit.choices(Right))
+    channel = one_of(_("How did it come?"), kit.choices(each for each in Channel if each is not Channel.WINDOW))
+    received_on = day_field(_("When did it come?"))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -79,7 +68,10 @@ class ReceiveForm(DeskForm):
 
 class AssignForm(DeskForm):
     worker = forms.ModelChoiceField(
-        label=_("Who gathers and answers?"), queryset=Member.objects.none(), error_messages=CHOOSE, empty_label="—"
+        label=_("Who gathers and answers?"),
+        queryset=Member.objects.none(),
+        error_messages={"required": ONE},
+        empty_label="—",
     )
 
     def __init__(self, *args: Any, people: list[Member], **kwargs: Any) -> None:
@@ -89,16 +81,16 @@ class AssignForm(DeskForm):
 
 
 class ExtendForm(DeskForm):
-    why = _choice(_("Why are two months more needed?"), kit.choices(Longer))
-    told_on = _day(_("When was the person told, with this reason?"))
+    why = one_of(_("Why are two months more needed?"), kit.choices(Longer))
+    told_on = day_field(_("When was the person told, with this reason?"))
 
 
 class IdentifyForm(DeskForm):
-    how = _choice(_("How are you sure that the request is the person’s own?"), kit.choices(Identity))
+    how = one_of(_("How are you sure that the request is the person’s own?"), kit.choices(Identity))
 
 
 class RefuseForm(DeskForm):
-    why = _choice(_("Why is it refused?"), kit.choices(Refusal))
+    why = one_of(_("Why is it refused?"), kit.choices(Refusal))
 
 
 class FindForm(DeskForm):

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -54,7 +54,7 @@ from brug.desks.requests.states import (
     Right,
     Sure,
 )
-from brug.kit.pages import me_and_now, page_of_form
+from brug.kit.pages import allowed, as_file, me_and_now, page_of_form
 from brug.kit.pages import step as kit_step
 from brug.office.disclosure import calls
 from brug.office.parties.may import Relation, Verb, check, may
@@ -80,9 +80,8 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @page_of_form
-def receive(request: HttpRequest) -> HttpResponse:
-    me, now = me_and_now(request)
-    check(me, Verb.RUN_REQUEST, at=now)
+@allowed(Verb.RUN_REQUEST)
+def receive(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     form = ReceiveForm(request.POST or None, initial={"received_on": legal_day(now)})
 
     def do() -> HttpResponse:
@@ -190,7 +189,7 @@ def letter(request: HttpRequest, reference: UUID) -> HttpResponse:
     sender, on = _sender(told, now), legal_day(now)
     both = [core.letter(told, each, sender=sender, on=on) for each in (language, "nl")]
     pdf = printed(*both, party=settings.PARTY_NAME, request=asked.number, on=on)
-    return _download(pdf, "application/pdf", f"{asked.number}-brief.pdf")
+    return as_file(pdf, "application/pdf", f"{asked.number}-brief.pdf")
 
 
 def _sender(told: list[core.Account], now: datetime) -> core.Sender:
@@ -209,12 +208,8 @@ def gather(request: HttpRequest, reference: UUID) -> HttpResponse:
     content = services.gather(asked, by=me, at=now)
     if request.POST.get("as") == "json":
         body = json.dumps(content, ensure_ascii=False, indent=2).encode()
-        return _download(body, "application/json", f"{asked.number}.json")
-    return _download(dossier(content, party=settings.PARTY_NAME), "application/pdf", f"{asked.number}.pdf")
-
-
-def _download(body: bytes, kind: str, name: str) -> HttpResponse:
-    return HttpResponse(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+        return as_file(body, "application/json", f"{asked.number}.json")
+    return as_file(dossier(content, party=settings.PARTY_NAME), "application/pdf", f"{asked.number}.pdf")
 
 
 @require_POST
@@ -383,14 +378,8 @@ def _visible(me: Member, now: datetime) -> QuerySet[Request]:
 
 
 def _request(me: Member, reference: UUID, now: datetime) -> Request:
-    found = _visible(me, now).filter(reference=reference).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(_visible(me, now), reference=reference)
 
 
 def _place(asked: Request, place: int) -> Place:
-    found = asked.places.filter(pk=place).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(asked.places, pk=place)

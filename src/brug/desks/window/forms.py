@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core import leaflet
 from brug.core.leaflet import LANGUAGES
+from brug.kit.fields import tick
 
 
 def _languages() -> list[tuple[str, str]]:
@@ -41,7 +42,7 @@ class LanguageForm(forms.Form):
 class SwitchForm(forms.Form):
     """The officer has read what windows may do to families, and to whom none is given."""
 
-    has_read = forms.BooleanField(
-        label=_("I have read the threat model, and my organisation accepts what remains."),
-        error_messages={"required": _("Read it first, and tick this.")},
+    has_read = tick(
+        _("I have read the threat model, and my organisation accepts what remains."),
+        missing=_("Read it first, and tick this."),
     )

@@ -21,7 +21,6 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from brug.core import leaflet
 from brug.core.identity import Invalid, write_phone
@@ -30,6 +29,7 @@ from brug.core.states import WrongState
 from brug.desks.window import queries, services
 from brug.desks.window.forms import CodeForm
 from brug.desks.window.models import Window
+from brug.kit.pages import page_of_form
 from brug.office.asks import Stand
 
 ELSEWHERE = "https://www.meteo.be/"  # where who leaves fast is: the weather, of the Belgian state
@@ -38,7 +38,7 @@ Texts = dict[str, Any]
 
 @login_not_required
 @csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_of_form
 def door(request: HttpRequest, language: str = "nl") -> HttpResponse:
     """Where a code is typed; what it opens, and what is done there, is the answer to the form."""
     try:

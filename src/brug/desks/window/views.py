@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,10 +20,11 @@ from brug.desks.window import queries, services
 from brug.desks.window.forms import LanguageForm, SwitchForm
 from brug.desks.window.models import Message
 from brug.desks.window.paper import printed
-from brug.kit.pages import me_and_now, page_of_form
+from brug.kit.pages import allowed, me_and_now, page_of_form
 from brug.kit.press import qr_code
 from brug.office.asks import Gone
-from brug.office.parties.may import Verb, check
+from brug.office.parties.may import Verb
+from brug.office.parties.models import Member
 from brug.office.plug import shows
 
 
@@ -84,10 +86,9 @@ def paper(request: HttpRequest, desk: str, reference: UUID) -> HttpResponse:
 
 
 @page_of_form
-def switch(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.RUN_OVERSIGHT)
+def switch(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """The officer reads the threat model, and opens or shuts the windows of this node."""
-    me, now = me_and_now(request)
-    check(me, Verb.RUN_OVERSIGHT, at=now)
     is_open = queries.is_open()
     form = SwitchForm(request.POST if request.method == "POST" and not is_open else None)
     if request.method == "POST" and is_open:

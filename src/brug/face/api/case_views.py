@@ -24,13 +24,12 @@ from brug.face.api.access import Caller, for_scope
 from brug.face.api.models import Told
 from brug.face.api.once import Answer, once
 from brug.face.api.problems import Problem, not_found
-from brug.face.api.rest import AS_WRITTEN, READS, WRITES
-from brug.face.api.states import LARGEST_PAGE, PAGE, Scope
+from brug.face.api.rest import AS_WRITTEN, LIMIT, READS, WRITES, page_of
+from brug.face.api.states import Scope
 from brug.office.ledger.acts import Act
 from brug.office.registry import queries as registry
 
 router = Router(tags=["OCMW"])
-LIMIT: Any = Query(PAGE, ge=1, le=LARGEST_PAGE, description="How many on a page")
 AFTER: Any = Query(None, description="From `next`: where the page before ended")
 ETAG = {"ETag": {"description": "The version, for If-Match", "schema": {"type": "string"}}}
 IF_MATCH = {
@@ -61,15 +60,9 @@ def list_cases(request: HttpRequest, limit: int = LIMIT, after: UUID | None = AF
     members = queries.members_who_allowed(caller.application, Scope.CASES_READ, caller.at)
     found = outside.following(after, limit + 1, members)
     page = found[:limit]
-    contents = _hand_out(caller, page)
-    here = reverse("api-v1:list_cases")
-    listed: dict[str, Any] = {
-        "self": f"{here}?limit={limit}" + (f"&after={after}" if after else ""),
-        "items": [_case(case, content) for case, content in zip(page, contents, strict=True)],
-    }
-    if len(found) > limit:
-        listed["next"] = f"{here}?limit={limit}&after={page[-1].reference}"
-    return listed
+    items = [_case(case, content) for case, content in zip(page, _hand_out(caller, page), strict=True)]
+    last = page[-1].reference if len(found) > limit else None
+    return page_of("list_cases", items, limit=limit, after=after, last=last)
 
 
 @router.get(

@@ -17,10 +17,9 @@ from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
 from brug.face.api import schemas
 from brug.face.api.access import for_scope
-from brug.face.api.case_views import LIMIT
 from brug.face.api.context import CONTEXT
 from brug.face.api.problems import not_found
-from brug.face.api.rest import ANYBODY, AS_WRITTEN, READS
+from brug.face.api.rest import ANYBODY, AS_WRITTEN, LIMIT, READS, page_of
 from brug.face.api.states import Scope
 from brug.kit.linked import document
 from brug.office.ledger import queries as ledger
@@ -58,23 +57,18 @@ def list_protocols(request: HttpRequest, limit: int = LIMIT, after: str = AFTER_
     """Every protocol that this node knows, the version that holds now; in the order of their names."""
     at = request.at  # type: ignore[attr-defined]
     found = sorted((each for each in registry.all_protocols(at) if each.id > after), key=lambda each: each.id)
-    here = reverse("api-v1:list_protocols")
-    listed: dict[str, Any] = {
-        "self": f"{here}?limit={limit}" + (f"&after={after}" if after else ""),
-        "items": [
-            {
-                "id": each.id,
-                "version": each.version,
-                "title": " ".join(each.title.paragraphs()),
-                "status": life.state(each, each.events, at).phase.value,
-                "href": reverse("api-v1:read_protocol", args=(each.id, each.version)),
-            }
-            for each in found[:limit]
-        ],
-    }
-    if len(found) > limit:
-        listed["next"] = f"{here}?limit={limit}&after={found[limit - 1].id}"
-    return listed
+    items = [
+        {
+            "id": each.id,
+            "version": each.version,
+            "title": " ".join(each.title.paragraphs()),
+            "status": life.state(each, each.events, at).phase.value,
+            "href": reverse("api-v1:read_protocol", args=(each.id, each.version)),
+        }
+        for each in found[:limit]
+    ]
+    last = items[-1]["id"] if len(found) > limit else None
+    return page_of("list_protocols", items, limit=limit, after=after, last=last)
 
 
 @router.get("/protocols/{protocol_id}/versions/{version}", response={200: dict[str, Any]} | ANYBODY)
@@ -91,23 +85,15 @@ def list_checkpoints(request: HttpRequest, limit: int = LIMIT, after: int | None
     """The signed checkpoints of the ledger, the first one first: keep them, and you are one more witness."""
     signed = Checkpoint.objects.order_by("number")
     found = list((signed.filter(number__gt=after) if after else signed)[: limit + 1])
-    here = reverse("api-v1:list_checkpoints")
-    listed: dict[str, Any] = {
-        "self": f"{here}?limit={limit}" + (f"&after={after}" if after else ""),
-        "items": [_checkpoint(each) for each in found[:limit]],
-    }
-    if len(found) > limit:
-        listed["next"] = f"{here}?limit={limit}&after={found[limit - 1].number}"
-    return listed
+    last = found[limit - 1].number if len(found) > limit else None
+    items = [_checkpoint(each) for each in found[:limit]]
+    return page_of("list_checkpoints", items, limit=limit, after=after, last=last)
 
 
 @oversight.get("/checkpoints/{number}", response={200: schemas.CheckpointRef} | READS, **AS_WRITTEN, **READ)
 def read_checkpoint(request: HttpRequest, number: Path[Number]) -> Any:
     """One signed checkpoint, with the cosignatures of the other parties."""
-    found = Checkpoint.objects.filter(number=number).first()
-    if found is None:
-        raise not_found()
-    return _checkpoint(found)
+    return _checkpoint(_at(number))
 
 
 @oversight.get("/checkpoints/{number}/consistency", response={200: schemas.Proof} | READS, **AS_WRITTEN, **READ)

@@ -36,11 +36,11 @@ from brug.desks.casework.states import IntakeState
 from brug.desks.oversight.periods import QUARTER, Period, cut, years
 from brug.desks.oversight.register import harmless
 from brug.desks.oversight.suppression import Shown, suppress
-from brug.desks.oversight.views import as_file
 from brug.desks.referrals.models import Referral, Refusals
 from brug.desks.window import queries as windows
 from brug.desks.window.states import Counted
 from brug.kit.forms import choices
+from brug.kit.pages import as_file
 from brug.office.parties.may import Verb, check
 from brug.office.parties.models import Member
 from brug.office.registry import queries as registry

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
+from django.forms import Form
+
 from brug.core.protocol.decide import Reason
 
 ROWS = (
@@ -29,5 +31,6 @@ CONTEXT = {
     "reference": UUID(int=117),
     "events": EVENTS,
     "reasons": REASONS,
+    "asks_nothing": Form(),
     "address": "Polderstraat 14\n2260 Westerlo",
 }

@@ -13,6 +13,7 @@ from django import forms, template
 from django.template.defaultfilters import linebreaksbr
 from django.template.loader import render_to_string
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
+from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -82,26 +83,45 @@ def steps(current: int, *names: str) -> dict[str, Any]:
 
 
 @register.simple_block_tag
-def table(content: str, caption: str, *columns: str, action: str = "", shown: bool = False) -> SafeString:
+def table(content: str, caption: str, *columns: str, action: str = "", **look: bool) -> SafeString:
     """Rows under `columns`; on a telephone each row is a card. `action` heads what can be done, and is read out only.
 
-    The caption is read out; with `shown` it is seen too. A row: `<tr role="row">`, its cells with `data-label`.
+    The caption is read out; with `shown` it is seen too. With `wraps` the first cell of a row may be long. A row:
+    `<tr role="row">`, its cells with `data-label`.
     """
-    context = {"content": content, "caption": caption, "columns": columns, "action": action, "shown": shown}
+    context = {"content": content, "caption": caption, "columns": columns, "action": action, **look}
     return render_to_string("kit/components/table.html", context)
 
 
 @register.simple_block_tag(takes_context=True)
-def form_of(
-    context: template.Context, content: str, form: forms.BaseForm, files: bool = False, summary: bool = True
-) -> SafeString:
+def form_of(context: template.Context, content: str, form: forms.BaseForm, summary: bool = True) -> SafeString:
     """What is wrong, then the form with all its fields and below them `content`: the buttons, and what else it says.
 
-    `files`: it takes a file along. Without `summary` the page says above what is wrong.
+    Without `summary` the page says above what is wrong.
     """
-    known = {"content": content, "form": form, "files": files, "csrf_token": context.get("csrf_token")}
+    known = {"content": content, "form": form, "csrf_token": context.get("csrf_token")}
     said = SafeString(render_to_string("kit/components/error_summary.html", error_summary(form)) if summary else "")
     return said + render_to_string("kit/components/form.html", known)
+
+
+@register.simple_tag(takes_context=True)
+def plain_form(
+    context: template.Context,
+    form: forms.BaseForm,
+    text: str,
+    back: str = "",
+    *parts: Any,
+    summary: bool = True,
+    **look: str,
+) -> SafeString:
+    """The same with one button that says `text`, looking as `look` has it (`button`).
+
+    `back`: where «Back» leads, if anywhere, with its `parts` as in `link_button`.
+    """
+    sends = render_to_string("kit/components/button.html", button(text, **look))
+    leads = link_button(back, gettext("Back"), *parts, variant="tertiary") if back else ""
+    said: SafeString = form_of(context, buttons(SafeString(sends + leads)), form, summary)
+    return said
 
 
 @register.simple_block_tag
@@ -189,13 +209,23 @@ def button(
     }
 
 
+def _address(where: str, parts: tuple[Any, ...]) -> str:
+    """`where` when it is an address; else it is the name of one of our pages, and `parts` what its address asks."""
+    return reverse(where, args=parts) if re.fullmatch(r"[a-z]+[\w-]*", where) else where
+
+
 @register.simple_tag
-def link_button(url: str, text: str, variant: str = "primary", color: str = "accent", hidden: str = "") -> SafeString:
-    """A link that looks like a button: goes somewhere, changes nothing. `hidden` is read out after the text."""
+def link_button(
+    where: str, text: str, *parts: Any, variant: str = "primary", color: str = "accent", hidden: str = ""
+) -> SafeString:
+    """A link that looks like a button: goes somewhere, changes nothing. `hidden` is read out after the text.
+
+    `where`: an address, or the name of a page, with the `parts` of its address.
+    """
     more = format_html('<span class="ds-sr-only"> {}</span>', hidden) if hidden else ""
     return format_html(
         '<a class="ds-button" href="{}" data-variant="{}" data-color="{}">{}{}</a>',
-        url,
+        _address(where, parts),
         _variant(variant),
         _colour(color),
         text,
@@ -203,10 +233,22 @@ def link_button(url: str, text: str, variant: str = "primary", color: str = "acc
     )
 
 
+@register.simple_tag(takes_context=True)
+def post_button(context: template.Context, where: str, text: str, *parts: Any, **look: str) -> SafeString:
+    """A button that is a form by itself: it does what stands at `where` with its `parts`, or at this page ("").
+
+    `look`: as `button` takes it, with a `name` and a `value` where the page asks which button it was.
+    """
+    sends = render_to_string("kit/components/button.html", button(text, **look))
+    token = context.get("csrf_token", "")
+    known = {"content": buttons(sends), "action": _address(where, parts), "csrf_token": token}
+    return render_to_string("kit/components/post_button.html", known)
+
+
 @register.inclusion_tag("kit/components/back.html")
-def back(url: str, text: str) -> dict[str, Any]:
-    """The way back, above the heading."""
-    return {"url": url, "text": text}
+def back(where: str, text: str, *parts: Any) -> dict[str, Any]:
+    """The way back, above the heading; `where` and `parts` as in `link_button`."""
+    return {"url": _address(where, parts), "text": text}
 
 
 @register.inclusion_tag("kit/components/denied.html")

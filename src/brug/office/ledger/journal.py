@@ -99,19 +99,11 @@ def _take_over(signed: str, size: int, pending: list[str]) -> int:
     wanted = pending[-(size - there) :] if len(pending) >= size - there else []
     text, _ = note.verify(signed, queries.signing_keys())
     hashes = [tree.leaf_hash(entry.encode()) for entry in wanted]
-    tiles = queries.stored_tiles()
-    grown = tree.append(tiles, there, hashes)
-    root = tree.root_at(lambda level, index: grown.get((level, index)) or tiles(level, index), there + len(wanted))
+    root = tree.root_at(Tile.grow(queries.stored_tiles(), there, hashes), there + len(wanted))
     if text != str(note.Checkpoint(queries.origin(), size, root)):
         raise Invalid("not_this_ledger", "The journal of this very ledger, whole from the time of the backup on.")
     for leaf, entry in enumerate(wanted, there):
         _insert(entry, leaf)
-    Tile.objects.bulk_create(
-        [Tile(level=level, index=index, hashes=tile) for (level, index), tile in grown.items()],
-        update_conflicts=True,
-        unique_fields=["level", "index"],
-        update_fields=["hashes"],
-    )
     Checkpoint.objects.create(number=number + 1, size=size, root=root, note=signed)
     return len(wanted)
 

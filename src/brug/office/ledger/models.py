@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC
 
 from django.db import models
@@ -74,6 +75,18 @@ class Tile(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("level", "index"), name="one_tile_a_place"),)
+
+    @staticmethod
+    def grow(tiles: tree.Tiles, size: int, hashes: Sequence[bytes]) -> tree.Tiles:
+        """Store the tree that `tiles` holds, of `size` leaves, with `hashes` behind them; as it is from then on."""
+        grown = tree.append(tiles, size, hashes)
+        Tile.objects.bulk_create(
+            [Tile(level=level, index=index, hashes=tile) for (level, index), tile in grown.items()],
+            update_conflicts=True,
+            unique_fields=["level", "index"],
+            update_fields=["hashes"],
+        )
+        return lambda level, index: grown.get((level, index)) or tiles(level, index)
 
 
 class Checkpoint(models.Model):

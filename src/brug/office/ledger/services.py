@@ -142,15 +142,9 @@ def _sequence_batch(at: datetime) -> int:
     with connection.cursor() as cursor:
         places = [(leaf, row[1]) for leaf, row in enumerate(pending, size)]
         cursor.executemany("UPDATE ledger_entry SET leaf = %s WHERE id = %s AND leaf IS NULL", places)
-    grown = tree.append(tiles, size, hashes)
-    Tile.objects.bulk_create(
-        [Tile(level=level, index=index, hashes=tile) for (level, index), tile in grown.items()],
-        update_conflicts=True,
-        unique_fields=["level", "index"],
-        update_fields=["hashes"],
-    )
+    tiles = Tile.grow(tiles, size, hashes)
     at = max(at, _signed_at(newest)) if newest else at  # or a clock that is put back would convict this party
-    _sign(number + 1, size + len(pending), lambda level, index: grown.get((level, index)) or tiles(level, index), at)
+    _sign(number + 1, size + len(pending), tiles, at)
     return len(pending)
 
 

@@ -19,16 +19,18 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+import jwt
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from brug.core.parcel.keys import encode
 
 EARLY_SECONDS = 300.0  # a token is renewed so long before it ends, or halfway when it lives shorter than twice that
 TIMEOUT_SECONDS = 15
@@ -100,10 +102,10 @@ def from_query(query: str, mailbox: str, find: Find) -> Tokens:
         raise ValueError("Tokens are asked for by https only.")
     asked = {"grant_type": "client_credentials", "client_id": client} | ({"scope": scope} if scope else {})
     if "certificate" in said:
-        signer = _Signer.of_certificate(find(said["certificate"]).encode())
+        key, header = _certified(find(said["certificate"]).encode())
         claims = {"iss": client, "sub": client, "aud": said.get("audience", url)}
         by = {"client_assertion_type": BY_ASSERTION}
-        return Tokens(url, lambda: asked | by | {"client_assertion": signer.sign(claims)})
+        return Tokens(url, lambda: asked | by | {"client_assertion": _signed(claims, key, header)})
     name = _required(said, "secret")
     find(name)  # said at once when it is not there
     return Tokens(url, lambda: asked | {"client_secret": find(name)})  # read anew: it is renewed now and then
@@ -115,9 +117,9 @@ def _google(account: Mapping[str, str], mailbox: str) -> Tokens:
     key = serialization.load_pem_private_key(account["private_key"].encode(), None)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise ValueError("The key of the service account is no RSA key.")
-    signer = _Signer(key, {"kid": account.get("private_key_id", "")})
+    header = {"kid": named} if (named := account.get("private_key_id")) else {}
     claims = {"iss": account["client_email"], "sub": mailbox, "aud": url, "scope": GOOGLE_SCOPE}
-    return Tokens(url, lambda: {"grant_type": JWT_BEARER, "assertion": signer.sign(claims)})
+    return Tokens(url, lambda: {"grant_type": JWT_BEARER, "assertion": _signed(claims, key, header)})
 
 
 def _required(said: Mapping[str, str], name: str) -> str:
@@ -126,33 +128,21 @@ def _required(said: Mapping[str, str], name: str) -> str:
     return said[name]
 
 
-@dataclass(frozen=True, slots=True)
-class _Signer:
-    """Signs assertions with RS256 (RFC 7515), which both providers take."""
-
-    key: rsa.RSAPrivateKey = field(repr=False)
-    header: Mapping[str, str]
-
-    @classmethod
-    def of_certificate(cls, pem: bytes) -> _Signer:
-        """By the certificate and the key in one PEM file; named by its thumbprint. Raises `ValueError`."""
-        key = serialization.load_pem_private_key(pem, None)
-        if not isinstance(key, rsa.RSAPrivateKey):
-            raise ValueError("The certificate of the application needs an RSA key.")
-        certificate = x509.load_pem_x509_certificate(pem)
-        sha1, sha256 = (_encode(certificate.fingerprint(each)) for each in (hashes.SHA1(), hashes.SHA256()))  # noqa: S303
-        return cls(key, {"x5t": sha1, "x5t#S256": sha256})
-
-    def sign(self, claims: Mapping[str, str]) -> str:
-        now = int(time.time())
-        times = {"iat": now, "nbf": now, "exp": now + ASSERTION_SECONDS, "jti": secrets.token_urlsafe(16)}
-        header = {"alg": "RS256", "typ": "JWT"} | {name: value for name, value in self.header.items() if value}
-        content = ".".join(_encode(json.dumps(each).encode()) for each in (header, {**claims, **times}))
-        return f"{content}.{_encode(self.key.sign(content.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
+def _certified(pem: bytes) -> tuple[rsa.RSAPrivateKey, dict[str, str]]:
+    """The key in a PEM file, and the header that names the certificate beside it by its thumbprint. `ValueError`."""
+    key = serialization.load_pem_private_key(pem, None)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise ValueError("The certificate of the application needs an RSA key.")
+    certificate = x509.load_pem_x509_certificate(pem)
+    sha1, sha256 = (encode(certificate.fingerprint(each)) for each in (hashes.SHA1(), hashes.SHA256()))  # noqa: S303
+    return key, {"x5t": sha1, "x5t#S256": sha256}
 
 
-def _encode(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+def _signed(claims: Mapping[str, str], key: rsa.RSAPrivateKey, header: dict[str, str]) -> str:
+    """An assertion of now with RS256 (RFC 7515), which both providers take."""
+    now = int(time.time())
+    times = {"iat": now, "nbf": now, "exp": now + ASSERTION_SECONDS, "jti": secrets.token_urlsafe(16)}
+    return jwt.encode({**claims, **times}, key, algorithm="RS256", headers=header)
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

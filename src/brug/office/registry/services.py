@@ -191,16 +191,19 @@ def attach_signed(
 
 
 def _is_known_to(document: Protocol, row: LifeEvent) -> None:
+    """Raises `WrongState` for what the document knows of no such thing."""
     event = queries.as_event(row)
-    ends = document.ends
-    if event.kind in life.ENDING and len(life.ends(document, [*document.events, event])) == len(ends):
+    if (
+        (event.kind in life.ENDING and not _ends(document, event))
+        or (event.kind is SIGNED and not _can_be_signed(document, event))
+        or (event.kind in life.ANSWERS and not _answers(document, event))
+        or (event.kind is life.EventKind.MAILBOX_CHANGED and not _was_asked(document, event))
+    ):
         raise WrongState(f"{document.id}@{document.version}", event.kind.value)
-    if event.kind is SIGNED and not _can_be_signed(document, event):
-        raise WrongState(f"{document.id}@{document.version}", event.kind.value)
-    if event.kind in life.ANSWERS and not _answers(document, event):
-        raise WrongState(f"{document.id}@{document.version}", event.kind.value)
-    if event.kind is life.EventKind.MAILBOX_CHANGED and not _was_asked(document, event):
-        raise WrongState(f"{document.id}@{document.version}", event.kind.value)
+
+
+def _ends(document: Protocol, event: life.Event) -> bool:
+    return len(life.ends(document, [*document.events, event])) > len(document.ends)
 
 
 def _can_be_signed(document: Protocol, event: life.Event) -> bool:
