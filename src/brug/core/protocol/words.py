@@ -178,6 +178,8 @@ class _Mended:
         """The pieces of a line, joined into words at the least cost."""
         pieces = [*re.finditer(r"\S+", line)]
         texts = [piece.group() for piece in pieces]
+        if not any(text[-1] in self.wide or text[-1] == "@" for text in texts[:-1]):
+            return [(text,) for text in texts]
         best: list[tuple[float, int]] = [(0.0, 0)]
         for end in range(1, len(texts) + 1):
             choices = [(best[end - 1][0] + self._alone(texts[end - 1]), end - 1)]

@@ -142,7 +142,8 @@ def read(text: str, digest: str) -> Protocol:
 
 def our_protocols(at: datetime) -> list[Protocol]:
     """Every protocol of this party, one version of each, those in force first."""
-    ours = by_discloser(settings.PARTY, at) + by_recipient(settings.PARTY, at)
+    found = current(ProtocolVersion.objects.filter(Q(discloser=settings.PARTY) | Q(recipient=settings.PARTY)), at)
+    ours = [each for each in found if settings.PARTY in (each.discloser.kbo.digits, each.recipient.kbo.digits)]
     return sorted(ours, key=lambda protocol: (bool(protocol.ends and protocol.ends[0].at <= at), protocol.id))
 
 
