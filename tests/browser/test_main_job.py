@@ -150,7 +150,7 @@ def _screens_with_the_window(walker: Walker, lien: Member) -> float:
     walker.open(f"/referrals/{draft.reference}/consent")
     if PICTURES:
         walker.page.screenshot(path=f"{PICTURES}/consent-with-window.360.png", full_page=True)
-    walker.page.locator("main summary", has_text="venster").tap()
+    walker.page.locator("main summary", has_text="Ander moment").tap()
     walker.page.locator("main [name=window]").wait_for()
     referrals.discard(draft, by=lien, at=timezone.now())
     return walker.screens["consent"]

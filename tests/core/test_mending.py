@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from brug.core import address, identity, shape
 from brug.core.identity import Invalid
-from brug.core.mending import INVISIBLE, PRESENTED, mend, mend_text
+from brug.core.mending import INVISIBLE, PRESENTED, as_numbered, mend, mend_text
 
 TYPED = Path(__file__).parent / "typed"
 ON = date(2026, 11, 30)
@@ -66,6 +66,26 @@ def test_what_is_typed_in_a_field_is_mended_or_refused(field: str, typed: str, r
 @pytest.mark.parametrize(("typed", "right", "authority"), lines("notes.tsv"))
 def test_a_note_keeps_what_a_person_sees(typed: str, right: str, authority: str) -> None:
     assert identity.parse_remark(typed) == right, authority
+
+
+@pytest.mark.parametrize("typed", ["W-2026-0003", "w 2026 3", "W20260003", "W\u20112026\u20110003", " w/2026/03. "])
+def test_a_number_of_ours_is_read_however_it_was_typed(typed: str) -> None:
+    assert as_numbered(typed) == "W-2026-0003"
+
+
+@pytest.mark.parametrize(
+    ("typed", "parts"),
+    [
+        ("Boerenkrijglaan 61 bus 3", ("Boerenkrijglaan", "61", "3")),
+        ("Steenweg op Gierle 100A bus 0201", ("Steenweg op Gierle", "100A", "0201")),
+        ("1ste Meistraat nr. 14", ("1ste Meistraat", "14", "")),
+        ("11 Novemberlaan", None),
+        ("Avenue du 8 mai", None),
+        ("Kerkstraat 14 2260 Westerlo", None),
+    ],
+)
+def test_a_number_typed_behind_the_street_is_a_number(typed: str, parts: tuple[str, str, str] | None) -> None:
+    assert address.split_street(typed) == parts
 
 
 @pytest.mark.parametrize(("typed", "number", "box"), [*lines("numbers.tsv"), *lines("more_numbers.tsv")])

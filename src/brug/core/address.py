@@ -26,10 +26,27 @@ def parse_street(text: str) -> str:
     'Negentien Maartstraat achterbouw'
     """
     typed = re.sub(r"(?:\bn°|№|#) *(?=\d)", "nr. ", mend(text), flags=re.IGNORECASE)
+    typed = re.sub(r"^(?:straat(?:naam)?|adres(?:se)?|rue|address) ?:", "", typed, flags=re.IGNORECASE)
     street = parse_line(re.sub(r"""[,;:"()\[\]]""", " ", typed).strip(" -•…"))
     if street.count(" ") >= STREET_WORDS or not any(character.isalnum() for character in street):
         raise Invalid("not_a_street", _("Type the name of the street only: at most eight words."))
     return street
+
+
+def split_street(street: str) -> tuple[str, str, str] | None:
+    """The street, the house number and the box that were typed on one line; None where no number stands at its end.
+
+    >>> split_street("Boerenkrijglaan 61 bus 3"), split_street("11 Novemberlaan")
+    (('Boerenkrijglaan', '61', '3'), None)
+    """
+    found = _STREET_AND_NUMBER.fullmatch(street)
+    if found is None:
+        return None
+    number, behind = split_number(found[2])
+    try:
+        return found[1], parse_number(number), parse_box(behind) if behind else ""
+    except Invalid:
+        return None
 
 
 def parse_number(text: str) -> str:
@@ -80,6 +97,12 @@ _NUMBER_WORD = re.compile(r"^(?:(?:huis)?(?:nummer|nr)\.?|num[eé]ro|n(?:[°o]\.
 _WHERE = r"(?:gelijkvl|verd|[eé]tage|app\b|apt\b|appart|studio\b|achter|kelder|links\b|rechts\b)"
 _FLOOR = rf"(?:\d+ ?(?:e|de|ste|er|[eè]me) )?{_WHERE}"
 _NUMBER_AND_BOX = re.compile(rf"^(.*?\d.*?)(?:[ ,/(-]*(?<![^\W\d_])({_BOX}.+)|[ ,/(-]+({_FLOOR}.*))$", re.IGNORECASE)
+
+
+_STREET_AND_NUMBER = re.compile(
+    r"((?:[0-9]+(?:e|de|ste)? )?[^0-9]*[^\W\d_]{3,}\.?) (?:nr\.? )?"
+    r"([1-9][0-9]{0,3}(?: ?[A-Za-z](?![^\W\d_])| (?:bis|ter))?.{0,20})"
+)
 
 
 def parse_before_box(text: str) -> str:

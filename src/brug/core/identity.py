@@ -81,6 +81,9 @@ def holds_national_number(text: str) -> bool:
     return any(ssn.is_valid(re.sub(r"\D", "", found)) for found in _INSZ.findall(unicodedata.normalize("NFKC", text)))
 
 
+_BEFORE_A_NAME = re.compile(r"^(?:(?:voor|achter|familie)?naam|(?:pré)?nom|(?:given|family|last)? ?name) ?:", re.I)
+
+
 def parse_name(text: str) -> str:
     """A given or family name: letters, marks, spaces, apostrophes, hyphens and full stops. Raises `Invalid`.
 
@@ -88,7 +91,8 @@ def parse_name(text: str) -> str:
     'Fatma Yıldız'
     """
     _refuse_national_number(text)
-    name = mend(text).replace("\uff0e", ".").strip(' ,;:،؛•…"-')  # of a list that it was copied from
+    name = _BEFORE_A_NAME.sub("", mend(text)).replace("\uff0e", ".")
+    name = name.strip(' ,;:،؛•…"-')  # of a list that it was copied from
     name = name.replace(" - ", "-")
     if len(name) > NAME_LENGTH:
         raise Invalid("name_too_long", _("A name has at most 100 characters."))

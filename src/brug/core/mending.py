@@ -119,3 +119,17 @@ def _with_needed_joiners(characters: Sequence[str]) -> str:
 
 def _joins(character: str) -> bool:
     return unicodedata.category(character)[0] in "LM" and unicodedata.name(character, "").startswith(JOINING)
+
+
+_NUMBERED = re.compile(r"([A-Z])[ ./_-]*([0-9]{4})[ ./_-]*0*([0-9]{1,9})")
+
+
+def as_numbered(text: str) -> str:
+    """The number of a referral, a case or a file as it is written, however it was typed; anything else in capitals.
+
+    >>> as_numbered("w 2026 3"), as_numbered("D\N{NON-BREAKING HYPHEN}2026\N{NON-BREAKING HYPHEN}0012")
+    ('W-2026-0003', 'D-2026-0012')
+    """
+    typed = mend(text).strip(" .,;:").upper()
+    found = _NUMBERED.fullmatch(typed)
+    return f"{found[1]}-{found[2]}-{int(found[3]):04d}" if found else typed

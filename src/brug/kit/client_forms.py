@@ -20,6 +20,7 @@ from brug.core.identity import Invalid, Municipality, municipalities_of, parse_n
 from brug.core.names import fold
 from brug.core.protocol.document import Field
 from brug.kit.fields import one_of, tick
+from brug.kit.forms import depends
 from brug.office.parties.fields import ParsedField, in_words
 
 NO_NAME = re.compile(r"[\s.\-‐–—?]*")  # what is typed where a form insists on a name that there is not
@@ -105,7 +106,9 @@ def choices_of(codes: Iterable[str]) -> list[tuple[str, Any]]:
 
 
 class AddressFields(forms.Form):
-    """Street, house number and box. A box that was typed behind the number goes where it belongs."""
+    """Street, house number and box. What was typed behind the street or the number goes where it belongs."""
+
+    box_behind = ""  # found behind the street
 
     street = ParsedField(address.parse_street, label=_("Street"), required=False, max_length=LENGTH)
     number = ParsedField(address.parse_before_box, label=_("Number"), required=False, max_length=LENGTH)
@@ -115,9 +118,20 @@ class AddressFields(forms.Form):
         box = str(self.cleaned_data.get("box") or "")
         behind = address.split_number(str(self.data.get(self.add_prefix("number")) or ""))[1]
         try:
-            return box or (address.parse_box(behind) if behind else "")
+            return box or (address.parse_box(behind) if behind else self.box_behind)
         except Invalid as invalid:
             raise ValidationError(in_words(invalid), code=invalid.code) from None
+
+    def clean_number(self) -> str:
+        """The number that was typed behind the street, when its own field is empty."""
+        number = str(self.cleaned_data.get("number") or "")
+        found = address.split_street(str(self.cleaned_data.get("street") or ""))
+        if number or not found:
+            return number
+        self.cleaned_data["street"], behind, box = found
+        if box and not self.data.get(self.add_prefix("box")):
+            self.box_behind = box
+        return behind
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -232,6 +246,8 @@ class RectifyFields(AddressFields):
         self.fields["field"].choices = choices_of(agreed)  # type: ignore[attr-defined]
         plain = {row.code: field_of(row) for row in rows(agreed) if row.typed is not Typed.ADDRESS}
         self.fields |= plain
+        for name in self.fields:
+            depends(self.fields[name])
         names = ("field", "given_name", "family_name", "has_one_name", "phone", "email")
         self.order_fields([*names, "street", "number", "box", "postal_code", *plain])
 

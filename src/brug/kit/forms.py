@@ -37,6 +37,12 @@ KEPT_HERE = {
 gettext_noop("This field is required.")  # what Django says of an empty field, in our own words where they are plainer
 
 
+def depends(*fields: forms.Field) -> None:
+    """What another field decides is not called optional."""
+    for field in fields:
+        field.is_conditional = True  # type: ignore[attr-defined]
+
+
 class DressedField(BoundField):
     """A field with the classes and references of the design system; `kit/field.html` draws it."""
 

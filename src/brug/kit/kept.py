@@ -79,6 +79,11 @@ def keep(request: HttpRequest, *, member: UUID, was_sent: bool, at: datetime) ->
     )
 
 
+def answered(request: HttpRequest) -> None:
+    """What was typed got its answer, and is not asked again: nothing of it is kept, whatever the status of the page."""
+    request.is_answered = True  # type: ignore[attr-defined]
+
+
 def remember(response: HttpResponse) -> None:
     """Let the browser say with its next form that something of this member is kept. It names nobody and nothing."""
     response.set_cookie(

@@ -113,7 +113,8 @@ class TypedMiddleware:
         found: typed.Kept | None = None
         if request.method == "POST":
             response = self.get_response(request)
-            arrived = response.status_code < HTTPStatus.BAD_REQUEST and not getattr(request, "keeps_nothing", False)
+            is_done = response.status_code < HTTPStatus.BAD_REQUEST or getattr(request, "is_answered", False)
+            arrived = is_done and not getattr(request, "keeps_nothing", False)
             if arrived and settings.TYPED_COOKIE_NAME in request.COOKIES:  # else there is nothing, and no look costs
                 typed.forget(kept.page_of(request), member=member.pseudonym)
         else:

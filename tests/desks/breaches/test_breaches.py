@@ -19,7 +19,7 @@ from brug.core.calendar import BRUSSELS
 from brug.core.identity import Invalid
 from brug.core.parcel.manifest import make_id
 from brug.core.states import WrongState, advance
-from brug.desks.breaches import services, telling
+from brug.desks.breaches import drafts, services, telling
 from brug.desks.breaches.affected import sealed_at
 from brug.desks.breaches.forms import DeskForm
 from brug.desks.breaches.models import Breach
@@ -318,3 +318,14 @@ def test_times_and_references_may_be_written() -> None:
 def test_a_parcel_says_when_it_was_sealed(microseconds: int) -> None:
     at = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds * 1000 + 7)
     assert timedelta(0) <= at - sealed_at(make_id(at)) < timedelta(milliseconds=1)
+
+
+def test_what_nobody_found_out_yet_is_said_to_be_so_and_is_no_nought(breach: Breach, dpo: Member) -> None:
+    """A nought or an empty line would be copied into the form of the authority, and be untrue (GDPR 33(3), 33(4))."""
+    told = dict(drafts.answers(breach, "Dina Ooms"))
+    assert told["Aantal betrokkenen, bij benadering"] == drafts.UNKNOWN
+    assert told["Waarschijnlijke gevolgen"] == told["Risico voor de betrokkenen"] == drafts.UNKNOWN
+    assert all(told.values())
+    assert not [paragraph for paragraph in drafts.letter(breach, "Dina Ooms") if paragraph.endswith("? ")]
+    breach.searches.create(source="backup", until=breach.suspected_at, done_at=breach.suspected_at)
+    assert dict(drafts.answers(breach, "Dina Ooms"))["Aantal betrokkenen, bij benadering"] == "0"

@@ -98,6 +98,16 @@ def test_a_file_is_shown_beside_its_lines_and_its_gaps_are_filled_on_the_page(br
     assert not drafts.gaps_of(draft).slots
 
 
+def test_the_password_of_a_signature_is_neither_kept_nor_shown(browser: Client) -> None:
+    """Also of a draft that was read before; the lines keep their numbers."""
+    signed = PRINTED.decode() + "\nVerifieerbaar via code.esignflow.be met code 1234-5678 en wachtwoord zonnebloem7\n"
+    assert "zonnebloem7" not in page(send(browser, "/protocols/drafts/upload", file=given(signed.encode())))
+    draft = Draft.objects.get()
+    assert "zonnebloem7" not in draft.source and draft.source.count("\n") == signed.count("\n")
+    Draft.objects.update(source=signed)
+    assert "zonnebloem7" not in page(browser.get(f"/protocols/drafts/{draft.pk}"))
+
+
 def test_added_words_are_looked_at_on_the_page_or_the_text_is_not_taken_up(browser: Client) -> None:
     more = PRINTED.decode().replace("schriftelijk opzeggen", "schriftelijk en aangetekend opzeggen")
     more = more.replace("opgroeien-ocmw-westerlo", "opgroeien-ocmw-elders")

@@ -126,3 +126,42 @@ def test_only_whoever_works_on_it_gets_them(browser: Client, lien: Member, clien
     client.force_login(stranger)
     for name in ("consent-receipt", "consent-record"):
         assert client.get(reverse(name, args=[referral.reference])).status_code == 404
+
+
+def test_a_datum_that_the_family_said_no_to_is_not_asked_not_sent_and_not_on_its_receipt(browser: Client) -> None:
+    """The yes is to the rest: in the record, on the paper, in what the OCMW reads, and in what may be put right."""
+    referral = agree(browser, withheld="email")
+    client, send = (reverse(name, args=[referral.reference]) for name in ("referral-client", "referral-send"))
+    page = browser.get(client).content.decode()
+    assert 'name="phone"' in page and 'name="email"' not in page
+    typed = {"given_name": "Amal", "family_name": "Haddou", "phone": "0470 00 00 01", "postal_code": "2260"}
+    assert browser.post(client, {**typed, "email": "amal@voorbeeld.example"}).status_code == 302
+    referral.refresh_from_db()
+    assert (person := services.client_of(referral)) and not person.email
+    record = browser.get(reverse("consent-record", args=[referral.reference])).content.decode()
+    assert "TelephoneNumber" in record and "EmailAddress" not in record
+    receipt = browser.get(reverse("consent-receipt", args=[referral.reference])).content
+    read = subprocess.run(["pdftotext", "-raw", "-", "-"], input=receipt, capture_output=True, check=True)
+    assert "telefoonnummer" in read.stdout.decode() and "mailadres" not in read.stdout.decode()
+    assert "e-mailadres" in browser.get(send).content.decode(), "what the family said no to is said before sending"
+    assert browser.post(send, {"version": referral.version}).status_code == 302
+    referral.refresh_from_db()
+    assert referral.state == "sent"
+    put_right = browser.get(reverse("referral-put-right", args=[referral.reference])).content.decode()
+    assert 'value="phone"' in put_right and 'value="email"' not in put_right
+
+
+def test_a_datum_typed_before_the_no_does_not_go_along(browser: Client) -> None:
+    referral = agree(browser)
+    client, consent, send = (
+        reverse(name, args=[referral.reference]) for name in ("referral-client", "referral-consent", "referral-send")
+    )
+    typed = {"given_name": "Amal", "family_name": "Haddou", "phone": "0470 00 00 01", "postal_code": "2260"}
+    assert browser.post(client, {**typed, "email": "amal@voorbeeld.example"}).status_code == 302
+    now = timezone.localtime().strftime("%Y-%m-%dT%H:%M")
+    again = {"informed_at": now, "informed_how": "talk", "language": "nl", "consented_at": now, "consented_how": "oral"}
+    again |= {"judged_with_client": "on", "asked": f"{ID}@1"}
+    assert browser.post(consent, {**again, "withheld": "email"}).headers["Location"] == client
+    assert browser.get(send).status_code == 422, "the protocol says no"
+    every = {"withheld": ["address", "phone", "email"]}
+    assert browser.post(consent, {**again, **every}).status_code == 422, "no way to reach the family is left"

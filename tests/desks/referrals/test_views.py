@@ -32,7 +32,7 @@ from brug.office.post.models import Outgoing
 from brug.office.registry import queries as registry_queries
 from brug.office.registry import services as registry
 from brug.office.vault import services as vault
-from brug.office.vault.models import Envelope
+from brug.office.vault.models import Envelope, Typed
 from tests import examples
 from tests.conftest import WESTERLO, OtherParty
 
@@ -557,3 +557,13 @@ def test_what_the_ocmw_refused_is_put_right_and_then_sent_again(browser: Client,
     assert again.state == "sent" and again.parcel_id != refused.parcel_id
     kept = services.client_of(again)
     assert kept is not None and kept.phone == "+32470000009"
+
+
+def test_a_place_without_a_protocol_keeps_nothing_of_what_was_typed(browser: Client) -> None:
+    """The page says that nothing was kept; the next family does not meet the place of the one before."""
+    start = reverse("referral-start")
+    browser.post("/account/typed", {"postal_code": "2440"}, headers={"referer": f"http://testserver{start}"})
+    assert Typed.objects.count() == 1
+    answer = browser.post(start, {"postal_code": "2440"}, headers={"referer": f"http://testserver{start}"})
+    assert answer.status_code == 422 and not Typed.objects.exists()
+    assert "2440" not in browser.get(start).content.decode()

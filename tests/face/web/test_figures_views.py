@@ -20,7 +20,7 @@ from brug.desks.oversight.periods import Period
 from brug.desks.referrals.models import Referral
 from brug.face.web import figures_views as figures
 from brug.office.ledger import services as ledger
-from brug.office.ledger.acts import Act
+from brug.office.ledger.acts import WORKER, Act
 from brug.office.ledger.migrations import _protection
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member
@@ -184,6 +184,21 @@ def test_a_worker_sees_who_looked_at_her_own_case_only(case: Intake) -> None:
     )
     browser.force_login(els)
     assert browser.get(f"/cases/looked/{case.reference}").status_code == 404
+
+
+def test_the_officer_sees_what_was_done_with_a_number_on_which_ground_and_where_its_proof_is(
+    case: Intake, desk: Client
+) -> None:
+    """Whatever was done is there, with its number in the log book; what was read stands in its own table."""
+    with transaction.atomic():
+        ledger.record(Act.ASSIGNED, case.reference, by=WORKER, at=NOW)
+    entry = Entry.objects.latest("pk")
+    page = desk.post("/oversight/looked", {"number": "w 2026 7"}).content.decode()
+    assert f'<td role="cell" data-label="Nummer in het logboek">{entry.pk}</td>' in page
+    assert "aan een collega gegeven" in page and "art. 4" in page
+    own = Client()
+    own.force_login(Member.objects.get(username="karim"))
+    assert "Nummer in het logboek" not in own.get(f"/cases/looked/{case.reference}").content.decode()
 
 
 def test_a_referral_is_found_by_its_number(westerlo: OtherParty, lien: Member, desk: Client) -> None:

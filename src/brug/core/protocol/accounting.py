@@ -71,7 +71,7 @@ def silent(source: str, reading: Reading) -> Counter[str]:
     counted apart, letter by letter.
     """
     told = " ".join(reading.words)
-    lost = _letters(_without_password(source)) - _letters(told)
+    lost = _letters(without_password(source)) - _letters(told)
     left_out = Counter(keys(" ".join(each.words for each in reading.left_out)))
     return lost + (Counter(keys(told)) - printed(reading.draft) - left_out)
 
@@ -81,8 +81,8 @@ def _letters(text: str) -> Counter[str]:
     return Counter(sign for sign in whole if sign.isalnum())
 
 
-def _without_password(source: str) -> str:
-    """The password of an electronic signature is neither kept nor told."""
+def without_password(source: str) -> str:
+    """The text on as many lines; the password of an electronic signature is neither kept nor told."""
     for secret in {match["password"] for match in PASSWORD.finditer(source)}:
         source = source.replace(secret, "…")
     return source

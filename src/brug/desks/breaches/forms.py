@@ -138,7 +138,9 @@ class DescribeForm(DeskForm):
 class AffectedForm(DeskForm):
     source = one_of(_("What do you ask the log book?"), kit.choices(each for each in Source if each is not Source.TOLD))
     mailbox = forms.ChoiceField(label=_("Which mailbox?"), required=False)
-    account = forms.ModelChoiceField(label=_("Whose account?"), queryset=Member.objects.none(), required=False)
+    account = forms.ModelChoiceField(
+        label=_("Whose account?"), queryset=Member.objects.none(), required=False, empty_label="—"
+    )
     number = forms.CharField(label=_("Which number?"), max_length=20, required=False)
     since = when_field(_("From"), required=False, help_text=_("Leave empty for a backup or one number."))
     until = when_field(_("Until"), required=False, help_text=_("For a backup: the moment it was made."))
@@ -150,6 +152,7 @@ class AffectedForm(DeskForm):
         self.fields["mailbox"].choices = ours + theirs  # type: ignore[attr-defined]
         people = Member.objects.exclude(role__in=("dpo", "administrator")).order_by("name")
         self.fields["account"].queryset = people  # type: ignore[attr-defined]
+        kit.depends(*(self.fields[name] for name in ("mailbox", "account", "number", "since", "until")))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -206,6 +209,7 @@ class AuthorityForm(DeskForm):
         self.fields["authority"].choices = [  # type: ignore[attr-defined]
             (code, AUTHORITIES[code][0]) for code in settings.AUTHORITIES
         ]
+        kit.depends(*(self.fields[name] for name in ("authority", "notified_at", "delay", "why")))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -229,6 +233,10 @@ class PersonsForm(DeskForm):
     told_at = when_field(_("When were they told?"), required=False)
     why = one_of(_("Why is it not needed?"), kit.choices(NotTold), required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kit.depends(self.fields["told_at"], self.fields["why"])
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         needed = {"told": {"told_at": WHEN}, "spared": {"why": ONE}}
@@ -243,7 +251,10 @@ class PersonToldForm(DeskForm):
 
 class GiveForm(DeskForm):
     worker = forms.ModelChoiceField(
-        label=_("Who tells this person?"), queryset=Member.objects.none(), error_messages={"required": ONE}
+        label=_("Who tells this person?"),
+        queryset=Member.objects.none(),
+        error_messages={"required": ONE},
+        empty_label="—",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

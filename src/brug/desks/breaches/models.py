@@ -83,6 +83,11 @@ class Breach(models.Model):
         """How many references are concerned, each once; one that two parties are to be told of is one."""
         return self.affected.values("reference").distinct().count()
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether anybody asked who is concerned, or the other party said so: before that, nobody knows how many."""
+        return self.searches.exists() or self.affected.exists()
+
 
 class Search(models.Model):
     """One computation of who is affected: what was asked of the ledger, and how many references it gave."""

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Count, Max, Q
 
 from brug.core.calendar import legal_day
+from brug.core.mending import as_numbered
 from brug.core.states import WrongState
 from brug.desks.casework.history import (
     Content,
@@ -40,7 +41,7 @@ from brug.office.vault import services as vault
 Case = Intake | ClientFile
 FAMILY = 3  # other cases that agree and may be one family; more is an address of many
 MONTH = 31  # days over which questions are counted
-NUMBER = re.compile(r"[WD]-\d{4}-\d+", re.IGNORECASE)
+NUMBER = re.compile(r"[WD]-\d{4}-\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ class Known:
 def who_knows(words: str, *, by: Member, at: datetime) -> list[Known]:
     """Who has something of the person with this whole name, phone, e-mail or number. Raises `NotAllowed`."""
     check(by, Verb.ASK_WHO, at=at)
-    if NUMBER.fullmatch(words.strip()):
-        is_it = Q(number=words.strip().upper())
+    if NUMBER.fullmatch(number := as_numbered(words)):
+        is_it = Q(number=number)
         found: list[Case] = [*Intake.objects.filter(is_it), *ClientFile.objects.filter(is_it)]
     else:
         found = _agreeing(asked_as(words), by=by, at=at)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
+from brug.core.mending import as_numbered
 from brug.core.states import WrongState
 from brug.desks.casework.models import ClientFile, Intake
 from brug.office.ledger import services as ledger
@@ -129,7 +130,7 @@ def held_files(holds: Sequence[Hold]) -> list[HeldFile]:
 def hold_file(number: str, reason: HoldReason, until_on: date, *, by: Member, at: datetime) -> Hold:
     """Keep a client file through `until_on` whatever its term. Raises `Invalid` (no such file, a day gone by)."""
     check(by, Verb.HOLD, at=at)
-    file = ClientFile.objects.filter(number=number.strip().upper()).first()
+    file = ClientFile.objects.filter(number=as_numbered(number)).first()
     if file is None:
         raise Invalid("no_such_file", "The number of a client file that is here.")
     with transaction.atomic():

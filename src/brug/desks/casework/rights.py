@@ -17,6 +17,7 @@ from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.identity import municipality
 from brug.core.leaflet.letter import Account, Kept
+from brug.core.mending import as_numbered
 from brug.core.names import fold
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
@@ -182,7 +183,7 @@ def _marks(client: dict[str, Any]) -> list[tuple[str, str]]:
 def numbered(number: str) -> UUID | None:
     """The case that people call by this number."""
     for model in (Intake, ClientFile):
-        if found := model._default_manager.filter(number=number).first():
+        if found := model._default_manager.filter(number=as_numbered(number)).first():
             return found.reference
     return None
 

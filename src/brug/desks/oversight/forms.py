@@ -171,6 +171,10 @@ class LetterForm(OversightForm):
     kbo = kbo_field(_("Enterprise number of the party"), required=False)
     asked_on = day_field(_("Day on which the letter arrived"))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kit.depends(self.fields["who"], self.fields["kbo"])
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if not cleaned.get("who") and not cleaned.get("kbo") and "kbo" not in self.errors:

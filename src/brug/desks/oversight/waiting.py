@@ -95,7 +95,8 @@ def unpublished(at: datetime, _whose: Whose) -> Iterable[Thing]:
         warnings = life.state(protocol, protocol.events, at).warnings
         if f"not_published_by_{registry.our_side(protocol)}" in warnings:
             where = reverse("protocol-timeline", args=[protocol.id, protocol.version])
-            yield Thing(queries.name_of(protocol), where, registry.held_since(protocol))
+            parties = f"{protocol.discloser.short_name} – {protocol.recipient.short_name}"
+            yield Thing(parties, where, registry.held_since(protocol))
 
 
 ROWS = (
@@ -189,7 +190,7 @@ ROWS = (
     Row(
         "protocol_unpublished",
         unpublished,
-        _("%(number)s: say where we published it"),
+        _("Protocol %(number)s: say where we published it"),
         roles=OFFICER,
         again=20,
     ),

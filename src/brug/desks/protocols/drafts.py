@@ -17,6 +17,7 @@ from django.db import transaction
 
 from brug.core.calendar import legal_day
 from brug.core.protocol import life, reading, standard
+from brug.core.protocol.accounting import without_password
 from brug.core.protocol.completing import Gaps, filled, gaps, read_as_standard, told
 from brug.core.protocol.document import DocumentError, Protocol, load
 from brug.core.protocol.life import EventKind
@@ -86,7 +87,7 @@ def _read(file: bytes) -> tuple[dict[str, Any], str, dict[str, Any]]:
         "missing": [list(each) for each in found.missing],
         "left_out": [[each.words, each.line, each.why] for each in left_out],
     }
-    return found.draft, text, account
+    return found.draft, without_password(text), account
 
 
 def _shown(value: Answer) -> str:

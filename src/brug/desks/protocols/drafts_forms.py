@@ -15,6 +15,7 @@ from brug.desks.protocols import drafts
 from brug.desks.protocols.forms import DraftForm, flemish_choices
 from brug.desks.protocols.models import Draft
 from brug.kit.fields import day_field, file_field, some_of, tick
+from brug.kit.forms import depends
 from brug.kit.plain import DATA, PERIODICITY
 from brug.kit.templatetags.components import ground
 
@@ -115,11 +116,11 @@ NUMBERS = {"version": (1, 9999), "notice_months": (0, 60)}
 
 def _slot(slot: str) -> forms.Field:
     """The field for what the form of the standard text does not ask."""
-    label = SLOTS.get(slot, slot)
+    label, told = SLOTS.get(slot, slot), {"id": _("Small letters with dashes, such as opgroeien-ocmw-herselt.")}
     if slot in NUMBERS:
         least, most = NUMBERS[slot]
         return forms.IntegerField(label=label, min_value=least, max_value=most)
-    return forms.CharField(label=label, max_length=200)
+    return forms.CharField(label=label, max_length=200, help_text=told.get(slot, ""))
 
 
 class PlacesField(forms.CharField):
@@ -148,6 +149,7 @@ class GapsForm(forms.Form):
             found: Any = PlacesField(on) if slot == "residences" else like.get(slot)
             field = found or _slot(slot)
             field.required = False
+            depends(field)  # needed in the end, and not all at once
             self.fields[f"slot_{slot}"] = field
         for number, clause in enumerate(gaps.clauses):
             label = _("%(clause)s has words of its own: I read them, and Brug may go by them as by the standard text")
@@ -156,6 +158,7 @@ class GapsForm(forms.Form):
         self.paths = gaps.terms
         for number, path in enumerate(gaps.terms):
             field = _term(str(path[-1]))
+            depends(field)
             field.required, field.label = False, str(field.label) % {"place": _words_at(draft.values, path)}
             self.fields[f"term_{number}"] = field
         self.unseen = drafts.unseen(draft)

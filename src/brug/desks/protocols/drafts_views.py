@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +11,14 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
+from brug.core.protocol.accounting import without_password
 from brug.core.protocol.check import check as notes
 from brug.core.protocol.document import DocumentError
 from brug.core.protocol.source import Path
@@ -215,10 +217,15 @@ def discard(request: HttpRequest, me: Member, now: datetime, reference: UUID) ->
 
 
 def _shown(draft: Draft, at: datetime) -> dict[str, Any]:
-    lines = draft.source.split("\n")
+    lines = without_password(draft.source).split("\n")  # a draft of before still has it
     findings = [
-        {"slot": _label(slot), "value": value, "line": line, "source": lines[line - 1].strip() if line else ""}
-        for slot, value, line, _note in draft.account.get("findings", [])
+        {
+            "slot": _label(slot),
+            "value": _as_read(value),
+            "line": line,
+            "source": lines[line - 1].strip() if line else "",
+        }
+        for slot, value, line, _note in sorted(draft.account.get("findings", []), key=lambda found: found[2] or 0)
     ]
     context: dict[str, Any] = {
         "draft": draft,
@@ -247,6 +254,14 @@ def _refused(draft: Draft, error: DocumentError) -> list[str]:
     """What is wrong and where, each once."""
     said = (f"{_where(draft.values, fault.path)}: {faulty(fault)}" for fault in error.faults)
     return [*dict.fromkeys(said)]
+
+
+def _as_read(value: str) -> str:
+    """A day in words; anything else as it was read."""
+    try:
+        return date_format(date.fromisoformat(value), "j F Y")
+    except ValueError:
+        return value
 
 
 def _label(slot: str) -> Any:

@@ -64,6 +64,11 @@ def request(opened: Opened, client: message.Client, *, by: Member) -> Request:
     )
 
 
+def agreed_to(kept: dict[str, Any] | None, protocol: Protocol) -> frozenset[Field]:
+    """The fields of `protocol` that the consent record says yes to; all of them while there is none."""
+    return protocol.fields & frozenset(kept["scope"]["fields"]) if kept else protocol.fields
+
+
 def _consent(kept: dict[str, Any] | None) -> Consent:
     if kept is None:
         return Consent(None, None, "", frozenset(), frozenset())

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from brug.core import datum
 from brug.core.leaflet import Kind, mark
 from brug.core.protocol.document import Field, Protocol
-from brug.desks.referrals.question import question
+from brug.desks.referrals.question import DATA, question
 from brug.desks.referrals.services import ConsentFacts
 from brug.kit.client_forms import RectifyFields, ResidenceFields
 from brug.kit.fields import one_of, tick, when_field
@@ -117,12 +117,18 @@ class ConsentForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[("oral", _("Yes, spoken")), ("written", _("Yes, in writing"))],
         error_messages={
-            "required": _("Without the client's yes nothing may be passed on (recital C of the protocol).")
+            "required": _("Choose how the client said yes. Without a yes nothing may be passed on (recital C).")
         },
     )
     judged_with_client = tick(
         _("I know this family from my work, and together with the client I find this referral useful."),
-        missing=_("Each referral is decided together with the client (art. 5 of the protocol)."),
+        missing=_("Tick this, if so: each referral is decided together with the client (art. 5)."),
+    )
+    withheld = forms.MultipleChoiceField(
+        label=_("Does the family say no to one of these?"),
+        help_text=_("What you tick is not asked and not passed on, and the receipt does not name it."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
 
     window = tick(
@@ -139,6 +145,9 @@ class ConsentForm(forms.Form):
         self.question = question(protocol)
         self.under = f"{protocol.id}@{protocol.version}"
         self.fields["consented_how"].label = str(self.question)
+        asked = [row for row in datum.rows(protocol.fields) if not row.is_name]
+        self.reaching = {row.code for row in asked if row.reaches}
+        self.fields["withheld"].choices = [(row.code, DATA[row.code]) for row in asked]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -151,6 +160,13 @@ class ConsentForm(forms.Form):
         elif consented_at and consented_at < self.now - timedelta(days=CONSENT_DAYS):
             self.add_error("consented_at", _("This is more than 30 days ago. Ask the client again."))
         return cleaned
+
+    def clean_withheld(self) -> list[str]:
+        """The family keeps one way at least on which it can be reached; else there is nothing to refer."""
+        withheld = list(self.cleaned_data["withheld"])
+        if self.reaching and self.reaching <= set(withheld):
+            raise ValidationError(_("One way to reach the family is needed. Does it want none? Then it says no."))
+        return withheld
 
     def clean_consented_how(self) -> str:
         """The yes is to the question that the page asked, and so is the record; to another one it is none."""
@@ -170,6 +186,6 @@ class ConsentForm(forms.Form):
 
     def facts(self) -> ConsentFacts:
         """The tick about the family states two facts: known from her work (recital C), judged together (art. 5)."""
-        typed = {name: value for name, value in self.cleaned_data.items() if name != "window"}
+        typed = {name: value for name, value in self.cleaned_data.items() if name not in ("window", "withheld")}
         stated = typed.pop("judged_with_client")
         return ConsentFacts(**typed, met_on_duty=stated, judged_with_client=stated)

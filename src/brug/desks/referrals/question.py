@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from django.utils.translation import gettext, gettext_lazy
 
 from brug.core import datum
-from brug.core.protocol.document import Protocol
+from brug.core.protocol.document import Field, Protocol
 from brug.core.protocol.terms import Purpose
 from brug.desks.referrals.states import Purpose as Known
 
@@ -47,6 +47,12 @@ def data_in_words(fields: Iterable[str]) -> str:
     """ "name, address and phone number"."""
     asked = set(fields)
     return _listed(dict.fromkeys(str(words) for field, words in DATA.items() if field in asked))
+
+
+def withheld_in_words(protocol: Protocol, agreed: Set[Field]) -> str:
+    """What the family said no to, of what the protocol agrees to; "" for nothing."""
+    withheld = protocol.fields - agreed
+    return data_in_words(withheld) if withheld else ""
 
 
 def _plain(purpose: Purpose) -> str:

@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 
 from brug.core import message
 from brug.core.identity import Invalid, parse_email, parse_phone
+from brug.core.mending import as_numbered
 from brug.core.names import fold, in_part, sought
 from brug.desks.referrals import services
 from brug.desks.referrals.facts import Opened
@@ -88,7 +89,7 @@ def _asked(words: str) -> Iterator[tuple[str, str]]:
 
 def key_of(words: str) -> int:
     """The primary key that a number such as A-2026-0012 stands for; 0 of what is none."""
-    found = re.fullmatch(r"(?:A-\d{4}-)?0*(\d{1,9})", words.strip().upper())
+    found = re.fullmatch(r"(?:A-\d{4}-)?0*(\d{1,9})", as_numbered(words))
     return int(found[1]) if found else 0
 
 

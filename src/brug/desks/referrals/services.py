@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
@@ -16,7 +16,7 @@ from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.protocol import life
 from brug.core.protocol.decide import Permit
-from brug.core.protocol.document import Protocol
+from brug.core.protocol.document import Field, Protocol
 from brug.core.states import WrongState, advance
 from brug.desks.referrals import facts, queries
 from brug.desks.referrals.facts import Opened
@@ -71,12 +71,23 @@ def start(residence: str, postal_code: str, *, by: Member, at: datetime, referen
     return referral
 
 
-def record_consent(referral: Referral, facts: ConsentFacts, protocol: Protocol, *, by: Member, at: datetime) -> None:
-    """Keep that the client was informed and said yes to exactly this: these fields, this OCMW, this purpose."""
+def record_consent(
+    referral: Referral,
+    facts: ConsentFacts,
+    protocol: Protocol,
+    *,
+    by: Member,
+    at: datetime,
+    withheld: Collection[str] = (),
+) -> None:
+    """Keep that the client was informed and said yes to exactly this: these fields, this OCMW, this purpose.
+
+    `withheld`: the fields that the client said no to.
+    """
     version = f"{protocol.id}@{protocol.version}"
     scope = {
         "recipient": protocol.recipient.kbo.digits,
-        "fields": sorted(protocol.fields),
+        "fields": sorted(protocol.fields - set(withheld)),
         "purposes": sorted(protocol.purposes),
         "protocol": version,
         "wording": WORDING,
@@ -162,6 +173,11 @@ def consent_of(referral: Referral) -> dict[str, Any] | None:
         return vault.read(referral.consent)
     except vault.Erased:
         return None
+
+
+def agreed_to(referral: Referral, protocol: Protocol) -> frozenset[Field]:
+    """The fields of the protocol that this client said yes to; all of them while nothing is recorded."""
+    return facts.agreed_to(consent_of(referral), protocol)
 
 
 def ask(opened: Opened, *, by: Member, at: datetime) -> Permit:

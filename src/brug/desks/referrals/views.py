@@ -19,14 +19,15 @@ from brug.core.protocol.decide import Denied
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.operate import Why
 from brug.core.states import WrongState
-from brug.desks.referrals import queries, recognition, refusals, rights, services, waiting, withdrawal
+from brug.desks.referrals import facts, queries, recognition, refusals, rights, services, waiting, withdrawal
 from brug.desks.referrals.facts import Opened
 from brug.desks.referrals.forms import LANGUAGES, ConsentForm, PutRightForm, StartForm, WithdrawForm
 from brug.desks.referrals.models import Referral
-from brug.desks.referrals.question import data_in_words, question
+from brug.desks.referrals.question import data_in_words, question, withheld_in_words
 from brug.desks.referrals.states import DISCARDABLE, TO_PUT_RIGHT, ReferralState
 from brug.kit.client_forms import ClientForm
 from brug.kit.fields import minute
+from brug.kit.kept import answered
 from brug.kit.pages import me_and_now, page_of_form
 from brug.office.disclosure import calls, destination
 from brug.office.parties.may import Relation, Verb, may
@@ -83,17 +84,21 @@ def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
         initial["leaflet"] = shown[1] if len(shown) == 3 and shown[1] != kept["language"] else ""
         initial |= {name: datetime.fromisoformat(kept[name]) for name in ("informed_at", "consented_at")}
         asked = kept["scope"]["protocol"] == f"{protocol.id}@{protocol.version}"  # a yes to another question is none
-        initial |= {"consented_how": kept["consented_how"]} if asked else {}
+        withheld = sorted(protocol.fields - set(kept["scope"]["fields"]))
+        initial |= {"consented_how": kept["consented_how"], "withheld": withheld} if asked else {}
     form = ConsentForm(request.POST or None, initial=initial, protocol=protocol, now=now)
     context = {"form": form, "referral": referral, "protocol": protocol}
     if request.method == "POST" and form.is_valid():
         try:
-            services.record_consent(referral, form.facts(), protocol, by=member, at=now)
+            withheld = form.cleaned_data["withheld"]
+            services.record_consent(referral, form.facts(), protocol, by=member, at=now, withheld=withheld)
         except WrongState:
             return _too_late(request, "referrals/consent.html", context)
         if form.cleaned_data.get("window"):
             return redirect("window-of", "referrals", reference)
-        return redirect("referral-send" if services.client_of(referral) else "referral-client", reference)
+        typed = services.client_of(referral)
+        is_whole = typed is not None and typed.fields_given().isdisjoint(withheld)
+        return redirect("referral-send" if is_whole else "referral-client", reference)
     return _page(request, "referrals/consent.html", context)
 
 
@@ -111,8 +116,10 @@ def client(request: HttpRequest, reference: UUID) -> HttpResponse:
     protocol = services.protocol_for(referral, now)
     if protocol is None:
         return _no_protocol(request, referral, now)
-    form = ClientForm(request.POST or None, initial=initial, today=now, agreed=protocol.fields)
-    context = {"form": form, "referral": referral, "data": data_in_words(protocol.fields), **_parties(protocol)}
+    agreed = services.agreed_to(referral, protocol)
+    form = ClientForm(request.POST or None, initial=initial, today=now, agreed=agreed)
+    told = {"data": data_in_words(agreed), "withheld": withheld_in_words(protocol, agreed)}
+    context = {"form": form, "referral": referral, **told, **_parties(protocol)}
     goes_back = "back" in request.POST
     if request.method == "POST" and form.is_valid() and not goes_back and not _is_possible(form.residence, now):
         form.add_error("postal_code", _("Nothing can be referred to the OCMW of this place. Is the postal code right?"))
@@ -141,6 +148,7 @@ def send(request: HttpRequest, reference: UUID) -> HttpResponse:
         "referral": referral,
         "person": opened.client,
         **_parties(opened.protocol),
+        "withheld": withheld_in_words(opened.protocol, facts.agreed_to(opened.consent, opened.protocol)),
         "question": question(opened.protocol),
         "municipality": queries.place_name(referral.residence, now),
         "consent": _consent_words(opened.consent),
@@ -227,7 +235,8 @@ def put_right(request: HttpRequest, reference: UUID) -> HttpResponse:
     if referral.state not in TO_PUT_RIGHT or protocol is None:
         return redirect("referral", reference)
     is_here = bool(services.typed_of(referral))
-    form = PutRightForm(request.POST or None, agreed=protocol.fields, now=now, is_here=is_here)
+    agreed = services.agreed_to(referral, protocol)
+    form = PutRightForm(request.POST or None, agreed=agreed, now=now, is_here=is_here)
     if form.is_valid() and not is_here:
         typed = form.cleaned_data["name"]
         if not recognition.is_client(referral, typed, "", by=member, at=now):
@@ -358,6 +367,7 @@ def _nothing_possible(request: HttpRequest, referral: Referral, now: datetime) -
 
 
 def _no_protocol(request: HttpRequest, referral: Referral, now: datetime, **why: object) -> HttpResponse:
+    answered(request)  # no field of the page before is asked again
     context = {**_place(referral.residence, now), "referral": referral if referral.pk else None, **why}
     return render(request, "referrals/no_protocol.html", context, status=422)
 

@@ -68,7 +68,10 @@ class ReceiveForm(DeskForm):
 
 class AssignForm(DeskForm):
     worker = forms.ModelChoiceField(
-        label=_("Who gathers and answers?"), queryset=Member.objects.none(), error_messages={"required": ONE}
+        label=_("Who gathers and answers?"),
+        queryset=Member.objects.none(),
+        error_messages={"required": ONE},
+        empty_label="—",
     )
 
     def __init__(self, *args: Any, people: list[Member], **kwargs: Any) -> None:

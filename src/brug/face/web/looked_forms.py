@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from brug.core.mending import as_numbered
 from brug.core.parcel.seal import CHECK_CODE_LENGTH as CHECK_CODE
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.referrals.models import Referral
@@ -26,7 +27,7 @@ class LookForm(forms.Form):
     )
 
     def clean_number(self) -> UUID:
-        found = reference_of(self.cleaned_data["number"].strip().upper())
+        found = reference_of(as_numbered(self.cleaned_data["number"]))
         if found is None:
             raise ValidationError(_("There is nothing here with this number, or not any more."))
         return found

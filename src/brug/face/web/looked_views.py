@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from brug.core.calendar import add_months, legal_day
+from brug.core.mending import as_numbered
 from brug.core.protocol.life import first_moment
 from brug.desks.casework import queries as casework
 from brug.desks.casework.models import Intake, Origin
@@ -52,6 +53,29 @@ def readings(reference: UUID, at: datetime) -> list[Reading]:
     return [Reading(entry.at, entry.what, entry.role, names.get(entry.by, "")) for entry in found]
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One act on a reference that is no reading: on which ground, and its number in the log book for who proves it."""
+
+    number: int
+    at: datetime
+    act: Act
+    role: str
+    name: str
+    ground: str
+
+
+def acts(reference: UUID) -> list[Done]:
+    """What was done with `reference`, the last act first: what came, left, moved, was erased. Nothing of a person."""
+    names = {member.pseudonym.hex: member.name for member in Member.objects.all()}
+    found = Entry.objects.filter(subject__in=_subjects(reference)).order_by("-at", "-pk")
+    return [
+        Done(entry.pk, entry.at, entry.what, entry.role, names.get(entry.by, ""), entry.article)
+        for entry in found
+        if not entry.what.reads
+    ]
+
+
 def _subjects(reference: UUID) -> list[str]:
     """Under what the ledger knows it: itself, and the archives made by hand that it was taken in from."""
     came = Intake.objects.filter(pk=reference).values("referral_id")
@@ -71,7 +95,8 @@ def looked(request: HttpRequest) -> HttpResponse:
         reference = form.cleaned_data["number"]
         with transaction.atomic():
             ledger.record(Act.READINGS_SHOWN, reference, by=me.actor, at=now)
-        context |= {"readings": readings(reference, now), "number": form.data["number"].strip().upper()}
+        context |= {"readings": readings(reference, now), "acts": acts(reference)}
+        context["number"] = as_numbered(form.data["number"])
         return render(request, "web/looked.html", context)
     return render(request, "web/looked.html", context, status=422 if form.is_bound else 200)
 

@@ -275,8 +275,17 @@ CLAUSES = {
 
 @register.filter
 def ground(article: str) -> str:
-    """The place in the protocol as a reader knows it: "art. 3" stays, any other clause is named in their language."""
+    """The place in the protocol or the law as a reader knows it: "art. 3" stays, all else is named in their language.
+
+    Of the GDPR what stands between brackets is a paragraph, and after it a letter: "GDPR 33(3)(a)".
+    """
     kind, _, mark = article.partition(" ")
+    if kind == "GDPR":
+        number, *parts = re.findall(r"\w+", mark)
+        words = gettext("GDPR, art. %(number)s") % {"number": number}
+        if parts:
+            words += gettext(", paragraph %(paragraph)s") % {"paragraph": parts[0]}
+        return ", ".join([words, *parts[1:]])
     if kind not in CLAUSES:
         return article
     words = str(CLAUSES[kind])
