@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from brug.node import cli, conformance
-from tests.conftest import ROOT
+from tests.conftest import NOW, ROOT
 
 FOLDER = ROOT / "tests" / "vectors"
 END = f"node {ROOT}/tests/independent/brug.mjs"
@@ -85,7 +85,7 @@ def test_the_command_of_the_specification_runs_as_written(
         for word in words
     ]
     asked = cli._parser().parse_args(given[1:])
-    assert asked.run(asked) == 0 and "3 cases, 0 differ." in capsys.readouterr().out
+    assert asked.run(asked, lambda: NOW) == 0 and "3 cases, 0 differ." in capsys.readouterr().out
 
 
 def test_it_is_short_and_takes_nothing_of_ours() -> None:

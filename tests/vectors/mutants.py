@@ -96,7 +96,7 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("who was born after 1999 has no number", SHAPE, "int(digits[:2]) <= _FROZEN", "False"),
     ("a tab in a remark", SHAPE, 'c != "\\n" for c', 'c not in "\\n\\t" for c'),
     ("white space as another language trims it", SHAPE, "and text == text.strip()", "and text == text.strip() == text.strip(chr(0xFEFF))"),
-    ("a day of birth is asked of the calendar", DATUM, "return re.fullmatch(CROSSES[\"birth_date\"], text) is not None", "return re.fullmatch(CROSSES[\"birth_date\"], text) is not None and bool(date.fromisoformat(text))"),
+    ("a day of birth is asked of the calendar", DATUM, "re.fullmatch(CROSSES[code], text) is not None", "re.fullmatch(CROSSES[code], text) is not None and (code != \"birth_date\" or bool(date.fromisoformat(text)))"),
     ("any size is written as any number", NOTE, "and str(found) == text", ""),
     ("a note is read without the signature of its log", READER, "if key not in [each.key for each in signatures]:", "if False:"),
     ("the log is not compared", READER, "if told.origin != origin:", "if False:"),

@@ -50,7 +50,7 @@ def test_every_command_of_the_ledger_runs_as_written(
             assert done.returncode == 0, (line, done.stdout, done.stderr)
         else:
             given = cli._parser().parse_args(command[1:])
-            assert given.run(given) == 0, line
+            assert given.run(given, lambda: NOW) == 0, line
             if to:
                 (tmp_path / to).write_text(capsys.readouterr().out)
         if "--seen" in command:
