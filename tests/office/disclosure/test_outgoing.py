@@ -13,7 +13,7 @@ from pytest_django import Settings
 from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.core.parcel import manifest, paper
+from brug.core.parcel import archive, manifest, paper, seal
 from brug.core.protocol.decide import Consent, Denied, Request, decide
 from brug.core.protocol.document import Protocol
 from brug.office.disclosure import outgoing, witness
@@ -137,6 +137,16 @@ def test_a_page_goes_along_for_eyes_only_and_says_when_it_is_practice(
         settings.PRACTICE = practice
         printed = outgoing._paper(answer, permit=permit, for_eyes=True)
         assert printed == paper.render(answer, permit=permit, practice=practice) != outgoing.NO_PAPER
+
+
+def test_a_receipt_has_a_page_only_where_a_person_opens_it(westerlo: OtherParty, protocol: Protocol) -> None:
+    def page(parcel: seal.Parcel) -> bytes:
+        salt = archive.salt_of(parcel.archive)
+        return archive.unpack(parcel.archive, archive.ArchiveKey.derive(parcel.opens_with, salt).derived).paper
+
+    assert page(outgoing.owe(receipt(), protocol, at=NOW)[0]) == outgoing.NO_PAPER
+    without_a_node()
+    assert page(outgoing.owe(receipt(), protocol, at=NOW)[0]) != outgoing.NO_PAPER
 
 
 def test_what_is_handed_over_stands_in_the_outbox_and_in_the_ledger(westerlo: OtherParty, protocol: Protocol) -> None:
