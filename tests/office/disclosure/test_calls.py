@@ -100,10 +100,23 @@ def test_it_is_mailed_once_and_stays_sent_until_somebody_says_that_it_opened(sen
     assert (sent.state, sent.told_to, referral.state) == (OutgoingState.RECEIVED, "Hilde Maes", ReferralState.RECEIVED)
     assert services.client_of(referral) is None  # erased, as by any receipt
     assert not calls.has_words(sent)
-    with pytest.raises(WrongState):
+    with pytest.raises(WrongState) as gone:
         calls.read_password(sent, by=lien, at=LATER)
+    assert (gone.value.state, gone.value.event) == ("gone", "read_password")
     with pytest.raises(WrongState):
         calls.confirm(sent, take_receipt=TAKE_RECEIPT, by=lien, at=LATER)
+
+
+def test_what_goes_by_mail_alone_or_has_arrived_waits_for_no_call(sent: Outgoing, lien: Member) -> None:
+    assert calls.open_calls(lien, NOW) == [sent]
+    for row in ({"by_phone": False, "received_at": None}, {"by_phone": True, "received_at": NOW}):
+        Outgoing.objects.update(**row)
+        assert calls.open_calls(lien, NOW) == [] and calls.about(sent.subject, by=lien, at=NOW) is None  # type: ignore[arg-type]
+
+
+def test_without_words_of_its_own_there_is_nothing_to_read_out(sent: Outgoing, lien: Member) -> None:
+    Outgoing.objects.update(secret=None)
+    assert calls.read_password(Outgoing.objects.get(), by=lien, at=NOW) == ""
 
 
 def test_the_call_is_of_who_referred_and_of_the_lead_of_the_team(sent: Outgoing, lien: Member) -> None:

@@ -13,13 +13,15 @@ from pytest_django import Settings
 from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.core.parcel import manifest, paper
+from brug.core.parcel import archive, manifest, paper, seal
+from brug.core.protocol.decide import Consent, Denied, Request, decide
 from brug.core.protocol.document import Protocol
-from brug.office.disclosure import outgoing
+from brug.office.disclosure import outgoing, witness
 from brug.office.keys import services as keys
 from brug.office.ledger import queries as ledger
+from brug.office.ledger import services as records
 from brug.office.ledger.acts import WORKER
-from brug.office.ledger.models import Entry
+from brug.office.ledger.models import Entry, Held
 from brug.office.parties.models import Counterparty
 from brug.office.post import lives
 from brug.office.post import services as post
@@ -68,6 +70,32 @@ def test_a_sealed_parcel_says_who_sends_it_in_which_life_for_whom_and_under_whic
     assert anew.id != parcel.id and anew.opens_with != parcel.opens_with
 
 
+def test_a_parcel_proves_that_our_log_book_follows_what_its_recipient_saw(
+    westerlo: OtherParty, protocol: Protocol
+) -> None:
+    handed(outgoing.owe(CANARY, protocol, at=NOW))
+    records.checkpoint(NOW)
+    Held.objects.create(origin=ledger.origin(WESTERLO), size=1)
+    handed(outgoing.owe(CANARY, protocol, at=NOW))
+    records.checkpoint(LATER)
+    parcel, _ = outgoing.owe(CANARY, protocol, at=LATER)
+    said = manifest.read(parcel.manifest.encode()).manifest
+    assert said.consistency and said.consistency.after == 1
+    assert (said.checkpoint, said.consistency) == witness.for_parcel_to(WESTERLO)
+
+
+def test_what_the_protocol_denies_is_raised_with_every_reason(protocol: Protocol) -> None:
+    consent = Consent(None, None, WESTERLO, frozenset(), frozenset())
+    request = Request(
+        discloser=OPGROEIEN, team="zuiderkempen", recipient=WESTERLO, purposes=frozenset(), fields=frozenset(),
+        residence="13049", consent=consent, secrecy_through=None, transport="", mailbox="", met_on_duty=False,
+        judged_with_client=False,
+    )  # fmt: skip
+    with pytest.raises(Denied) as denied:
+        outgoing.authorise(protocol, request, at=NOW)
+    assert denied.value.denial == decide(protocol, request, NOW) and len(denied.value.denial.reasons) > 1
+
+
 def test_what_is_owed_goes_to_the_other_party_whichever_side_we_are(opgroeien: OtherParty, protocol: Protocol) -> None:
     assert outgoing.permit_of(CANARY, protocol, at=NOW).recipient == OPGROEIEN
     assert outgoing.permit_of(CANARY, protocol, at=NOW).discloser == WESTERLO
@@ -109,6 +137,16 @@ def test_a_page_goes_along_for_eyes_only_and_says_when_it_is_practice(
         settings.PRACTICE = practice
         printed = outgoing._paper(answer, permit=permit, for_eyes=True)
         assert printed == paper.render(answer, permit=permit, practice=practice) != outgoing.NO_PAPER
+
+
+def test_a_receipt_has_a_page_only_where_a_person_opens_it(westerlo: OtherParty, protocol: Protocol) -> None:
+    def page(parcel: seal.Parcel) -> bytes:
+        salt = archive.salt_of(parcel.archive)
+        return archive.unpack(parcel.archive, archive.ArchiveKey.derive(parcel.opens_with, salt).derived).paper
+
+    assert page(outgoing.owe(receipt(), protocol, at=NOW)[0]) == outgoing.NO_PAPER
+    without_a_node()
+    assert page(outgoing.owe(receipt(), protocol, at=NOW)[0]) != outgoing.NO_PAPER
 
 
 def test_what_is_handed_over_stands_in_the_outbox_and_in_the_ledger(westerlo: OtherParty, protocol: Protocol) -> None:

@@ -92,6 +92,23 @@ def test_records_of_one_day_share_a_key_encryption_key_and_others_do_not() -> No
     assert dict(KeyEncryptionKey.objects.values_list("id", "due_on")) == {keks[one]: day, keks[waiting]: None}
 
 
+def test_only_the_key_that_a_record_left_is_to_be_replaced() -> None:
+    leaves, stays = put(date(2036, 5, 1)), put(date(2036, 5, 2))
+    keks = dict(DataEncryptionKey.objects.values_list("record", "kek"))
+    vault.erase(leaves)
+    assert dict(KeyEncryptionKey.objects.values_list("id", "has_lost")) == {keks[leaves]: True, keks[stays]: False}
+
+
+def test_what_is_put_after_a_rotation_shares_no_key_with_what_was_put_before() -> None:
+    """Else a backup of before it, with the epoch of its day, would open what came later."""
+    day = date(2036, 5, 1)
+    before = put(day)
+    keyring.rotate(NOW + DAY)
+    after, too = put(day, NOW + DAY), put(day, NOW + DAY)
+    keks = dict(DataEncryptionKey.objects.values_list("record", "kek"))
+    assert keks[before] != keks[after] == keks[too]
+
+
 def test_rotation_keeps_everything_readable_and_moves_key_encryption_keys_not_records() -> None:
     records = [put(date(2036, 5, 1 + n % 3)) for n in range(30)]
     untouched = dict(DataEncryptionKey.objects.values_list("record", "wrapped"))

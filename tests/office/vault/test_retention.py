@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
@@ -45,6 +46,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.gone: list[UUID] = []
+        self.told_at: set[datetime] = set()
         self.accounted: list[Certificate] = []
         self.dies_at = 0
 
@@ -52,6 +54,7 @@ class Desk:
         if self.dies_at and len(self.gone) + len(records) >= self.dies_at:
             raise ZeroDivisionError
         self.gone += records
+        self.told_at.add(at)
 
     def sweep(self, at: datetime, **how: object) -> list[Certificate]:
         departures = {Reason.CLIENT_FILE: Departure(self.erase, numbers)}
@@ -67,7 +70,7 @@ def test_what_is_due_goes_and_what_is_not_stays(desk: Desk, now: datetime) -> No
     today = legal_day(now)
     due, tomorrow, waiting = kept(now, today), kept(now, today + timedelta(days=1)), kept(now, None, Reason.INTAKE)
     (certificate,) = desk.sweep(now)
-    assert desk.gone == [due]
+    assert desk.gone == [due] and desk.told_at == {now}
     assert set(Envelope.objects.values_list("record", flat=True)) == {tomorrow, waiting}
     assert set(DataEncryptionKey.objects.values_list("record", flat=True)) == {tomorrow, waiting}
     assert BlindIndex.objects.filter(record=due).count() == 0
@@ -81,11 +84,34 @@ def test_a_certificate_tells_numbers_and_hashes_and_no_person(desk: Desk, now: d
     (certificate,) = desk.sweep(now)
     told = f"{certificate.counts}{certificate.destroyed}{certificate.proofs}"
     assert "Wouters" not in told and str(record) not in told
-    import hashlib
-
     assert certificate.proofs == [hashlib.sha256(sealed).hexdigest()]
     assert certificate.destroyed == [{"number": "D-0"}]
     assert [c.digest() for c in desk.accounted] == [Certificate.objects.get().digest()]
+
+
+def test_what_the_ledger_holds_of_a_certificate_is_one_spelling_of_all_of_it() -> None:
+    """Written out: somebody who has the certificate alone can make the same bytes (docs/spec/ledger.md)."""
+    made_at = datetime(2026, 11, 23, 10, 0, 5, tzinfo=timezone(timedelta(hours=1)))
+    certificate = Certificate(
+        reference=UUID(int=7), made_at=made_at, due_through=date(2026, 11, 23), counts={"intake": 2, "client_file": 1},
+        destroyed=[{"number": "D-0"}], proofs=["ab"],
+    )  # fmt: skip
+    spelled = (
+        '{"counts":{"client_file":1,"intake":2},"destroyed":[{"number":"D-0"}],"due_through":"2026-11-23",'
+        '"made_at":"2026-11-23T09:00:05+00:00","proofs":["ab"],"reference":"00000000-0000-0000-0000-000000000007"}'
+    )
+    assert certificate.digest() == hashlib.sha256(spelled.encode()).hexdigest()
+
+
+def test_the_list_of_destruction_names_what_each_reason_had(now: datetime) -> None:
+    for reason in (Reason.CLIENT_FILE, Reason.INTAKE):
+        kept(now, legal_day(now), reason)
+    told = {
+        reason: Departure(lambda _records, _at: None, lambda _records, name=reason.value: [{"number": name}])
+        for reason in (Reason.CLIENT_FILE, Reason.INTAKE)
+    }
+    (certificate,) = retention.sweep(now, departures=told, account=lambda _certificate: None)
+    assert sorted(line["number"] for line in certificate.destroyed) == ["client_file", "intake"]
 
 
 def test_a_changed_certificate_no_longer_fits_its_hash(desk: Desk, now: datetime) -> None:
