@@ -14,11 +14,13 @@ from tests.permissions.matrix import Answer, Row, comes_in, sees_person, send
 from tests.permissions.world import Standing, World
 
 LINK = re.compile(r'<a\b[^>]*\bhref="(/[^"#]*)')
+NO_ADDRESS = re.compile(r"""<[^>]*\s(?:href|action|formaction|src)=(?:""|''|"(?:None|#)")[^>]*>""")
+TEMPLATE = re.compile(r"\{%|\{\{ |\s%\}| \}\}")
 
 
 def crawl(world: World, rows: Sequence[Row], role: Role) -> Iterator[str]:
     """What is wrong: a link that leads nowhere, a page that fails, a person who has no business
-    there, a code in the place of its words.
+    there, a code in the place of its words, a link or form without an address, a piece of its template.
 
     What needs no log-in is walked over by one role only: it is the same for all.
     """
@@ -40,6 +42,10 @@ def crawl(world: World, rows: Sequence[Row], role: Role) -> Iterator[str]:
             yield f"{role}: {address} on {page} answers {answer.http.status_code}"
         if not address.startswith("/api/") and (codes := bare_codes(answer)):  # what software is told has codes
             yield f"{role}: {address} shows the codes {sorted(codes)} where their words should stand"
+        if not answer.is_download and (nowhere := NO_ADDRESS.search(answer.text)):
+            yield f"{role}: {address} has {nowhere[0]} without an address"
+        if not answer.is_download and (raw := TEMPLATE.search(answer.text)):
+            yield f"{role}: {address} shows its template: {answer.text[max(raw.start() - 40, 0) : raw.end()]}"
         if strangers := answer.told - _may_tell(world, here, role, list(found.kwargs.values())):
             yield f"{role}: {address} shows canaries {sorted(strangers)}"
         if unread := answer.unread(world):
