@@ -114,6 +114,21 @@ def test_what_goes_by_mail_alone_or_has_arrived_waits_for_no_call(sent: Outgoing
         assert calls.open_calls(lien, NOW) == [] and calls.about(sent.subject, by=lien, at=NOW) is None  # type: ignore[arg-type]
 
 
+def test_what_can_no_longer_be_told_or_confirmed_says_how_it_stands(sent: Outgoing, lien: Member) -> None:
+    elsewhere = a_parcel("referral", lien.pseudonym.hex)
+    calls.tell(elsewhere, "Hilde Maes", by=lien, at=NOW)
+    with pytest.raises(WrongState) as early:  # that somebody heard the words of another parcel is nothing here
+        calls.confirm(sent, take_receipt=TAKE_RECEIPT, by=lien, at=NOW)
+    assert (early.value.state, early.value.event) == (sent.state, "confirm")
+    Outgoing.objects.filter(pk=sent.pk).update(state=OutgoingState.RECEIVED)
+    sent.refresh_from_db()
+    with pytest.raises(WrongState) as late:
+        calls.tell(sent, "Karim Aerts", by=lien, at=NOW)
+    assert (late.value.state, late.value.event) == ("received", "tell")
+    elsewhere.refresh_from_db()
+    assert elsewhere.told_to == "Hilde Maes"
+
+
 def test_without_words_of_its_own_there_is_nothing_to_read_out(sent: Outgoing, lien: Member) -> None:
     Outgoing.objects.update(secret=None)
     assert calls.read_password(Outgoing.objects.get(), by=lien, at=NOW) == ""
