@@ -224,6 +224,12 @@ def test_every_template_that_is_named_is_there() -> None:
     assert named - there == set()
 
 
+def test_no_piece_of_a_tag_stands_as_words_in_a_template() -> None:
+    for template in SRC.rglob("templates/**/*.html"):
+        words = re.sub(r"{%.*?%}|{{.*?}}|{#.*?#}", "", template.read_text())
+        assert not re.search(r"{[%{#]|[%}#]}", words), template
+
+
 def test_every_template_says_what_it_is() -> None:
     for template in SRC.rglob("templates/**/*.html"):
         assert template.read_text().startswith("{#"), template
