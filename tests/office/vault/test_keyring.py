@@ -293,9 +293,8 @@ def test_the_keys_of_many_cost_two_statements_and_those_of_one_day_one_opening(
     assert keyring.remove([*records[:2], uuid.uuid4()]) == 2
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer: make test-postgresql")
 def test_who_shares_the_keyring_keeps_out_who_wants_it_alone_until_the_transaction_ends() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has one writer")
     held = "SELECT mode FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = %s AND pid = pg_backend_pid()"
     for take, modes in ((keyring.share, ["ShareLock"]), (keyring.alone, ["ExclusiveLock", "ShareLock"])):
         take()
