@@ -37,7 +37,7 @@ def call(node: Node, ask: Asking, name: str, values: dict[str, Any]) -> Any:
     address = re.sub(r"{(\w+)}", lambda found: str(values[found[1]]), path).removeprefix("/api/v1")
     query = {"prove_consistency": "?from_size=1", "prove_inclusion": "?leaf=0"}.get(name, "")
     body = {
-        "put_file": lambda: {"fileNumber": "S-1", "openedOn": node.at.date().isoformat()},
+        "put_file": lambda: {"fileNumber": "S-1", "openedOn": legal_day(node.at).isoformat()},
         "start_draft": lambda: start(node, notifier=values["notifier"]),
         "ask_decision": lambda: question(node),
     }.get(name)
