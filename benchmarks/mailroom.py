@@ -24,6 +24,8 @@ from typing import Any
 
 import _node
 
+from brug.core.calendar import legal_day
+
 AT = datetime(2026, 11, 23, 14, 3, tzinfo=UTC)
 STRANGERS, LARGE, QUIET, ARCHIVES, ROUNDS = 500, 40, 10, 200, 40
 CLEAR = Path(__file__).parent.parent / "tests/hostile/real/mail/open.eml"
@@ -71,7 +73,7 @@ def visitor() -> Any:
 
     from brug.office.parties.models import Member
 
-    member = Member(username="hilde", name="Hilde", role="dispatcher", secrecy_attested_on=datetime.now(UTC).date())
+    member = Member(username="hilde", name="Hilde", role="dispatcher", secrecy_attested_on=legal_day(datetime.now(UTC)))
     member.set_unusable_password()
     member.save()
     client = Client()

@@ -14,6 +14,7 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, Page
 from pytest_django import Settings
 
+from brug.core.calendar import legal_day
 from brug.office.ledger.acts import OPERATOR
 from brug.office.parties import services
 from brug.office.parties.models import Member
@@ -160,7 +161,7 @@ def test_the_pages_of_members_are_good_pages(
     visit: Visit, check_page: CheckPage, an_administrator: Member, settings: Settings
 ) -> None:
     settings.DEMO = True
-    karim = make_member("karim", "Karim Aerts", Role.SOCIAL_WORKER, secrecy_attested_on=datetime.now(UTC).date())
+    karim = make_member("karim", "Karim Aerts", Role.SOCIAL_WORKER, secrecy_attested_on=legal_day(datetime.now(UTC)))
     page = visit("/members/", an_administrator)
     check_page(page)
     for path in (f"/members/{karim.pk}", f"/members/{karim.pk}/leave", "/members/new"):

@@ -12,6 +12,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from brug.core.calendar import legal_day
 from brug.core.parcel import Rejection
 from brug.core.parcel.manifest import make_id
 from brug.core.parcel.seal import Parcel
@@ -108,8 +109,8 @@ def test_an_archive_made_by_hand(
 ) -> None:
     settings.PARTY, settings.MAILBOX = WESTERLO, "info.ocmw@westerlo.be"
     a_party(OPGROEIEN, "Opgroeien regie", "brug@opgroeien.example")
-    karim = make_member("karim", "Karim Aerts", Role.SOCIAL_WORKER, secrecy_attested_on=timezone.now().date())
-    hilde = make_member("hilde", "Hilde Maes", Role.DISPATCHER, secrecy_attested_on=timezone.now().date())
+    karim = make_member("karim", "Karim Aerts", Role.SOCIAL_WORKER, secrecy_attested_on=legal_day(timezone.now()))
+    hilde = make_member("hilde", "Hilde Maes", Role.DISPATCHER, secrecy_attested_on=legal_day(timezone.now()))
     (tmp_path / "aanmelding.txt").write_text("<b>Amal Haddou</b>, Polderstraat 14\nmoeder van drie\n")
     (tmp_path / "scan.pdf").write_bytes(b"%PDF-1.7")
     made = ["7zz", "a", f"-p{PASSWORD}", "-mhe=on", "a.7z", "aanmelding.txt", "scan.pdf"]
@@ -129,7 +130,7 @@ def test_an_archive_made_by_hand(
     other = visit(f"/by-hand/{ByHand.objects.get().reference}", hilde)
     check_page(other)
     assert "Karim Aerts" in other.locator("main").inner_text() and "Polderstraat" not in other.content()
-    day = timezone.now().date().isoformat()
+    day = legal_day(timezone.now()).isoformat()
     typed = {
         "given_name": "Amal",
         "family_name": "Haddou",

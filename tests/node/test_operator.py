@@ -188,9 +188,10 @@ def test_the_pages_say_where_they_listen(tmp_path: Path) -> None:
     assert forked.init(tmp_path / "node", tmp_path / "unlock", "--port", port).returncode == 0
     with (tmp_path / "said").open("wb") as out:
         running = forked.Forked(["brug", "--home", tmp_path / "node", "web"], stdout=out)
+    while not (tmp_path / "said").stat().st_size:
+        assert running.poll() is None
     with socket.socket() as probe:
-        while probe.connect_ex(("127.0.0.1", port)):
-            assert running.poll() is None
+        assert probe.connect_ex(("127.0.0.1", port)) == 0
     running.terminate()
     running.wait()
     assert (tmp_path / "said").read_text() == f"Brug listens at http://127.0.0.1:{port}\n"

@@ -23,6 +23,7 @@ from pathlib import Path
 import pytest
 
 import brug
+from brug.core.calendar import legal_day
 from brug.host import supervisor
 from brug.host.places import Host
 from brug.node.demo import Node, free_port, maildir, running
@@ -67,7 +68,7 @@ def moved(folder: Path, both: tuple[Node, Node], smtp_port: int) -> None:
         text = re.sub(r"smtp://127.0.0.1:\d+", f"smtp://127.0.0.1:{smtp_port}", text)
         settings.write_text(text.replace(MADE_IN, str(folder)))
         with closing(sqlite3.connect(node.home / "brug.sqlite3")) as database, database:
-            today = datetime.now(UTC).date().isoformat()
+            today = legal_day(datetime.now(UTC)).isoformat()
             database.execute(
                 "UPDATE parties_member SET secrecy_attested_on = ? WHERE secrecy_attested_on < ?", [today] * 2
             )

@@ -17,6 +17,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from brug.core.calendar import legal_day
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.desks.casework import glass, services
@@ -223,7 +224,7 @@ def test_the_dpo_sees_everybody_and_changes_nothing_but_secrecy(ann: Member, kar
 
 def test_a_lapse_is_told_thirty_days_before(ann: Member) -> None:
     els = member(
-        "els", "Els Wouters", Role.SOCIAL_WORKER, secrecy_attested_on=timezone.now().date() - timedelta(days=340)
+        "els", "Els Wouters", Role.SOCIAL_WORKER, secrecy_attested_on=legal_day(timezone.now()) - timedelta(days=340)
     )
     page = at(ann).get("/members/").content.decode()
     assert 'data-color="warning"' in page

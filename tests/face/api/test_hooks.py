@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import pytest
 from pytest_django import Settings
 
+from brug.core.calendar import legal_day
 from brug.desks.casework import services as casework
 from brug.face.api import hooks, services, wire
 from brug.face.api.models import Application, Call, Token
@@ -126,7 +127,7 @@ def test_without_a_token_in_force_nothing_is_called_and_what_waited_waits_for_on
     arrive(node, "karim")
     turn(node)
     token = Token.objects.get(application=hooked.application)
-    for spoilt in ({"ended_at": node.at}, {"agreed_at": None}, {"through_on": node.at.date() - timedelta(days=1)}):
+    for spoilt in ({"ended_at": node.at}, {"agreed_at": None}, {"through_on": legal_day(node.at) - timedelta(days=1)}):
         Token.objects.filter(pk=token.pk).update(**spoilt)
         arrive(node, "karim")
         turn(node, 20)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from django.test import Client
 
 from brug.core import tree
+from brug.core.calendar import legal_day
 from brug.core.protocol.document import load
 from brug.core.protocol.life import first_moment
 from brug.desks.oversight import processors
@@ -64,7 +65,7 @@ def test_the_register_the_processors_and_the_figures_are_those_of_the_pages(node
     assert processor["name"] == "Hosting nv" and processor["hasClientFiles"] is True and "kbo" not in processor
     register = ask("get", "/register").json()["items"]
     assert any("Hosting nv" in " ".join(each["processors"]) for each in register) and register[0]["purposes"]
-    day = node.at.date()
+    day = legal_day(node.at)
     before = first_moment(date(day.year, day.month - (day.month - 1) % QUARTER, 1)) - timedelta(days=3)
     for n in range(7):
         Referral.objects.create(
