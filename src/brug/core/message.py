@@ -358,6 +358,7 @@ Message = Annotated[
 KINDS: dict[str, type[Any]] = {each.model_fields["kind"].default: each for each in get_args(get_args(Message)[0])}
 """Every kind by its code; what the door must know of it stands in its `row`."""
 _ADAPTER: TypeAdapter[Any] = TypeAdapter(Message)
+_JSON = json.JSONDecoder(object_pairs_hook=normal.each_once)
 
 
 def parse(data: bytes) -> Message:
@@ -368,7 +369,7 @@ def parse(data: bytes) -> Message:
     names and of codes, the spaces between, and zeros at the end of a fraction of a second are free.
     """
     content: Message = _ADAPTER.validate_json(data)
-    read, written = json.loads(data, object_pairs_hook=normal.each_once), dump(content)
+    read, written = _JSON.decode(data.decode()), dump(content)
     if read != written and normal.spelt(read) != normal.spelt(written):
         raise ValueError("not in its normal form")
     return content

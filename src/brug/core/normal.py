@@ -53,9 +53,10 @@ Remark = Annotated[str, shaped(shape.is_remark)]
 
 def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """The object of `pairs`, for `json.loads`. Raises `ValueError` where a name stands twice."""
-    if len(dict(pairs)) != len(pairs):
+    found = dict(pairs)
+    if len(found) != len(pairs):
         raise ValueError("a name twice")
-    return dict(pairs)
+    return found
 
 
 def spelt(value: Any) -> Any:

@@ -213,6 +213,7 @@ _OVERHEAD = _SIGNATURE_LENGTH + _HEADER_SPACE + _TAIL_LENGTH
 _TAIL_SALT, _TAIL_VECTOR, _TAIL_CRC = slice(32, 48), slice(48, 64), slice(74, 78)
 _CONTENT_VECTOR, _CRCS = slice(49, 65), slice(100, 108)
 _LENGTHS = slice(73, 79), slice(80, 86), slice(92, 98)  # stream, total, message
+_NAMES = b"\x00" + f"{MESSAGE_NAME}\0{PAPER_NAME}\0".encode("utf-16-le")
 
 
 def _number(value: int) -> bytes:
@@ -244,14 +245,13 @@ def _tail(capacity: int, salt: bytes, vector: bytes, header_crc: int) -> bytes:
 
 def _header(listing: _Listing, capacity: int, salt: bytes, vector: bytes) -> bytes:
     """Header: one folder, Deflate inside AES, that unpacks to the two members one behind the other."""
-    names = b"\x00" + "".join(f"{name}\0" for name in (MESSAGE_NAME, PAPER_NAME)).encode("utf-16-le")
     return b"".join(
         (
             b"\x01\x04\x06" + _number(0) + b"\x01\x09" + _number(capacity) + b"\x00",  # PackInfo
             b"\x07\x0b\x01\x00\x02" + _aes(salt, vector) + b"\x03\x04\x01\x08\x01\x00",  # Deflate reads what AES gives
             b"\x0c" + _number(listing.stream) + _number(listing.total) + b"\x00",
             b"\x08\x0d\x02\x09" + _number(listing.message) + b"\x0a\x01" + struct.pack("<II", *listing.crcs),
-            b"\x00\x00\x05\x02\x11" + bytes([len(names)]) + names + b"\x00\x00",  # FilesInfo: names, nothing else
+            b"\x00\x00\x05\x02\x11" + bytes([len(_NAMES)]) + _NAMES + b"\x00\x00",  # FilesInfo: names, nothing else
         )
     )
 

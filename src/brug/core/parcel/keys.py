@@ -40,6 +40,7 @@ def decode(text: str) -> bytes:
     return raw
 
 
+@lru_cache(maxsize=512)  # two for each party of Flanders
 def key_id(public: bytes) -> str:
     """The name of a public key: the first 16 bytes of its SHA-256, in 22 characters."""
     return encode(sha256(public).digest()[:16])
@@ -48,10 +49,13 @@ def key_id(public: bytes) -> str:
 def is_signed(content: bytes, signature: bytes, public: bytes) -> bool:
     """Whether the holder of the Ed25519 key `public` (32 bytes) signed `content`."""
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, content)
+        _verifying(public).verify(signature, content)
     except InvalidSignature:
         return False
     return True
+
+
+_verifying = lru_cache(maxsize=512)(Ed25519PublicKey.from_public_bytes)
 
 
 def generate_parcel_key(entropy: Callable[[int], bytes] = secrets.token_bytes) -> bytes:
