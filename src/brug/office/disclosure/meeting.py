@@ -300,7 +300,7 @@ def tell_new_keys(at: datetime) -> int:
 
 def _tell_keys(party: Counterparty, protocol: Protocol, at: datetime) -> None:
     known_by = _our_ids().get(party.knows_us_by, keys.signing_keys()[-1])
-    owed = disclosure.owe(_announcement(at), protocol, at=at, to=party.kbo, signing_key=known_by)
+    owed = disclosure.owe(_announcement(at), protocol, at=at, signing_key=known_by)
     with transaction.atomic():
         disclosure.hand_over(*owed, subject=owed[0].id, by=WORKER, at=at)
         Counterparty.objects.filter(pk=party.pk).update(knows_us_by=next(iter(_our_ids())))
@@ -313,7 +313,7 @@ def hear_new_keys(content: message.Message, arrival: disclosure.Arrival, at: dat
     that is theirs now, not with one before it, and that it was not made in the future.
     """
     if not isinstance(content, message.KeyCard):
-        raise TypeError("hear_new_keys takes key cards")
+        raise TypeError
     party = Counterparty.objects.select_for_update(of=("self",)).get(kbo=arrival.sender)
     if party.keys_made_at is not None and content.made_at <= party.keys_made_at:
         return
