@@ -125,7 +125,7 @@ def propose_lift(reference: UUID, *, by: Member, at: datetime) -> Proposal:
     file = ClientFile.objects.filter(reference=reference).first()
     held = retention.hold_on(file.record, legal_day(at)) if file else None
     if file is None or held is None:
-        raise WrongState("not held", "propose_lift")
+        raise WrongState
     facts = {"number": file.number, "until_on": held.until_on.isoformat()}
     with transaction.atomic():
         _record(Act.HOLD_LIFT_PROPOSED, file, by=by, at=at)

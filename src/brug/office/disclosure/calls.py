@@ -43,8 +43,11 @@ OPEN = frozenset({OutgoingState.QUEUED, OutgoingState.SENT, OutgoingState.BOUNCE
 
 def may_call(member: Member, parcel: Outgoing, at: datetime) -> bool:
     """Whether the call is theirs: their own parcel, one of their team, or one that belongs to their role."""
-    verb = CALLERS.get(parcel.kind, Verb.RUN_OVERSIGHT)
-    return any(may(member, verb, relation, at=at) for relation in _relations(member, parcel))
+    return any(may(member, _verb(parcel), relation, at=at) for relation in _relations(member, parcel))
+
+
+def _verb(parcel: Outgoing) -> Verb:
+    return CALLERS.get(parcel.kind, Verb.RUN_OVERSIGHT)
 
 
 def _relations(member: Member, parcel: Outgoing) -> Iterator[Relation]:
@@ -105,14 +108,14 @@ def has_words(parcel: Outgoing) -> bool:
 def read_password(parcel: Outgoing, *, by: Member, at: datetime) -> str:
     """The words to read out. Raises `NotAllowed`, and `WrongState` when they are gone or wait (`why_held`)."""
     _check(parcel, by, at)
-    if why := destination.why_held([parcel], at):
-        raise WrongState(why[parcel.pk], "read_password")
+    if destination.why_held([parcel], at):
+        raise WrongState
     with transaction.atomic():
         _record(Act.PASSWORD_OPENED, parcel, by=by, at=at)
         try:
             return str(vault.read(parcel.secret)["password"]) if parcel.secret else ""
         except vault.Erased:
-            raise WrongState("gone", "read_password") from None
+            raise WrongState from None
 
 
 def tell(parcel: Outgoing, told_to: str, *, by: Member, at: datetime) -> None:
@@ -120,7 +123,7 @@ def tell(parcel: Outgoing, told_to: str, *, by: Member, at: datetime) -> None:
     _check(parcel, by, at)
     with transaction.atomic():
         if not Outgoing.objects.filter(pk=parcel.pk, state__in=OPEN).update(told_to=told_to, told_at=at):
-            raise WrongState(parcel.state, "tell")
+            raise WrongState
         _record(Act.PASSWORD_READ_OUT, parcel, by=by, at=at)
 
 
@@ -134,7 +137,7 @@ def confirm(parcel: Outgoing, *, take_receipt: Take, by: Member, at: datetime) -
     with transaction.atomic():
         told = Outgoing.objects.filter(pk=parcel.pk, state__in=OPEN).exclude(told_at=None)
         if not told.exists() or not receipts.record_receipt(parcel.parcel_id, sender=parcel.recipient, at=at):
-            raise WrongState(parcel.state, "confirm")
+            raise WrongState
         _record(Act.RECEIVED_BY_PHONE, parcel, by=by, at=at)
         if parcel.kind != "receipt":
             receipt = message.Receipt(parcel_id=parcel.first_id, received_at=at, result="accepted")
@@ -167,7 +170,7 @@ def seal_anew(parcel: Outgoing, *, by: Actor, at: datetime) -> Outgoing:
     except vault.Erased:
         opens_with = ""
     if not opens_with:
-        raise WrongState("gone", "seal_anew")
+        raise WrongState
     checkpoint, consistency = witness.for_parcel_to(recipient.kbo)
     sealed = seal.again(
         manifest.read(parcel.manifest.encode()).manifest,
@@ -219,9 +222,8 @@ def give_all(of: Member, to: Member) -> int:
 
 def _check(parcel: Outgoing, member: Member, at: datetime) -> None:
     if not parcel.by_phone or not may_call(member, parcel, at):
-        raise NotAllowed(CALLERS.get(parcel.kind, Verb.RUN_OVERSIGHT))
+        raise NotAllowed(_verb(parcel))
 
 
 def _record(act: Act, parcel: Outgoing, *, by: Member, at: datetime) -> None:
-    subject = parcel.subject or parcel.first_id
-    ledger.record(act, subject, by=by.actor, at=at)
+    ledger.record(act, parcel.subject or parcel.first_id, by=by.actor, at=at)

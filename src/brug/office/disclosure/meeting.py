@@ -113,7 +113,7 @@ def forget_card(meeting: Meeting, *, by: Member, at: datetime) -> None:
     check(by, Verb.MEET_PARTY, at=at)
     with transaction.atomic():
         if not Meeting.objects.filter(pk=meeting.pk).delete()[0]:
-            raise WrongState("gone", "forget_card")
+            raise WrongState
         _record(Act.KEY_CARD_REFUSED, meeting.kbo, by=by, at=at)
 
 
@@ -127,7 +127,7 @@ def confirm(meeting: Meeting, fingerprint: str, *, by: Member, at: datetime) -> 
     with transaction.atomic():
         kept = Meeting.objects.select_for_update(of=("self",)).filter(pk=meeting.pk).first()
         if kept is None or card.read(kept.card).fingerprint != fingerprint:
-            raise WrongState("changed", "confirm")
+            raise WrongState
         proposal = compared(card.read(kept.card), kept.card, by=by, at=at)
         kept.delete()
     return proposal
@@ -150,7 +150,7 @@ def compare_present(party: Counterparty, fingerprint: str, *, by: Member, at: da
     with transaction.atomic():
         now = Counterparty.objects.select_for_update(of=("self",)).get(pk=party.pk)
         if not now.has_node or fingerprint_of(now) != fingerprint:
-            raise WrongState("changed", "confirm")
+            raise WrongState
         _record(Act.KEY_CARD_COMPARED, now.kbo, by=by, at=at)
         alerts.tell_officers("parties", at)
         return joint.propose(Joint.PRESENT_KEYS, now.kbo, {"fingerprint": fingerprint}, by=by, at=at)
@@ -205,7 +205,7 @@ def refuse(proposal: Proposal, *, by: Member, at: datetime) -> None:
 def _keep_present(kbo: str, fingerprint: str, *, by: Member, at: datetime) -> Counterparty:
     party = Counterparty.objects.select_for_update(of=("self",)).get(kbo=kbo)
     if not party.has_node or fingerprint_of(party) != fingerprint:
-        raise WrongState("changed", "agree")
+        raise WrongState
     party.uncompared_since, party.confirmed_at = None, at
     party.save(update_fields=["uncompared_since", "confirmed_at"])
     _record(Act.PARTY_MET, kbo, by=by, at=at)
@@ -239,7 +239,7 @@ def revoke(party: Counterparty, *, by: Member, at: datetime) -> None:
     check(by, Verb.MEET_PARTY, at=at)
     with transaction.atomic():
         if not forget_keys(party, by=by.actor, at=at):
-            raise WrongState("no keys", "revoke")
+            raise WrongState
         alerts.tell_officers("parties", at)
 
 

@@ -104,7 +104,7 @@ def close(conflict: Conflict, *, by: Actor, at: datetime) -> None:
     """
     with transaction.atomic():
         if not Conflict.objects.filter(pk=conflict.pk, closed_at=None).update(closed_at=at, closed_by=by.who):
-            raise WrongState("closed", "close")
+            raise WrongState
         record(Act.CONFLICT_CLOSED, "node", by=by, at=at, why=conflict.why)
 
 
