@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -33,10 +34,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SETTINGS = "brug.node.settings"
+LOOKED_AT = 50_000  # objects, at the least, before Python seeks what nothing names: code that is read is no waste
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
+    gc.set_threshold(LOOKED_AT)
     logs.configure()
     parser = _parser()
     given, rest = parser.parse_known_args(arguments)
@@ -158,8 +161,11 @@ def _begin(now: Now) -> None:
 
 def _web(given: argparse.Namespace, now: Now) -> int:
     _begin(now)
+    from brug.core import message
+    from brug.core.protocol import document  # noqa: F401 (its forms are made with the others, before there are threads)
     from brug.node import serving
 
+    message.build()
     serving.serve(said=lambda place: print(f"Brug listens at http://{place}", flush=True))
     return 0
 

@@ -31,7 +31,7 @@ from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Conflict, Cosignature, Entry
 from brug.office.parties.may import NEEDS_SECRECY, POLICY, is_bound_by_secrecy
 from brug.office.parties.models import Member
-from brug.office.plug import Overdue, desks
+from brug.office.plug import Overdue, overdue
 from brug.office.post import transport
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.roles import Role
@@ -300,7 +300,7 @@ QUICK = ("database", "worker")  # for /healthz: what a load balancer may ask eve
 
 def checks() -> dict[str, Check]:
     """Every check by its name; what is late at a desk has the name of the desk."""
-    late = {label: partial(_overdue, desk.overdue) for label, desk in desks().items() if desk.overdue}
+    late = {label: partial(_overdue, desk) for label, desk in overdue().items()}
     return CHECKS | late
 
 
