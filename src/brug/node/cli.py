@@ -54,10 +54,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             setup.become_node()
         return int(given.run(given, lambda: datetime.now(UTC)) or 0)
     except Exception as wrong:
+        if isinstance(wrong, OSError) and Path(str(wrong.filename)) in _named(given):
+            print(f"brug: {wrong.filename}: {wrong.strerror}", file=sys.stderr)
+            return 2
         if not is_said_in_words(wrong):
             raise
         print(f"brug: {wrong}", file=sys.stderr)
         return 2
+
+
+def _named(given: argparse.Namespace) -> list[Any]:
+    """What the command line said, the files among it: that one cannot be read or written is no bug of ours."""
+    return [each for said in vars(given).values() for each in (said if isinstance(said, list) else [said])]
 
 
 def is_said_in_words(wrong: Exception) -> bool:

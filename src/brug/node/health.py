@@ -154,6 +154,12 @@ def running_worker(at: datetime) -> Said:
     if seen is None or at - seen.at > WORKER_SILENT:
         since = f" since {seen.at:%Y-%m-%d %H:%M} UTC" if seen else ""
         return ERROR, f"No worker has been at work{since}: start `brug worker`."
+    if clock.is_of_a_person(seen):  # a worker looks at once: confirming is an act, which wakes it
+        soon = at - seen.at < clock.STEP
+        words = (
+            "No worker has been at work since the clock was confirmed: look again in a minute, or start `brug worker`."
+        )
+        return WARNING if soon else ERROR, words
     return OK, "A worker is at work."
 
 
