@@ -22,7 +22,7 @@ from brug.core.protocol.words import keys
 from brug.desks.protocols.directory import Cover
 from brug.desks.protocols.telling import Happened
 from brug.kit.fields import day_field, file_field, one_of, some_of, tick
-from brug.kit.forms import choices
+from brug.kit.forms import DeskForm, choices
 from brug.kit.plain import DATA
 from brug.kit.templatetags.words import moment
 from brug.office.registry import signed
@@ -176,9 +176,10 @@ class DraftForm(forms.Form):
         return {**told, "residences": [residence], "place": dict(flemish_choices(self.on))[residence]}
 
 
-class SignedForm(forms.Form):
+class SignedForm(DeskForm):
     """The document as it was signed."""
 
+    fault_at = "pdf"
     pdf = file_field(
         _("The signed document, as a PDF"),
         missing=_("Choose the signed document as a PDF."),
