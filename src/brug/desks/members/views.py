@@ -20,11 +20,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.core.words import Words, marked
+from brug.core.words import Words
 from brug.desks.members import leaving
 from brug.desks.members.forms import AttestForm, LeaveForm, MemberForm, RoleForm
 from brug.kit.context import LAPSE_NOTICE_DAYS
@@ -40,8 +41,8 @@ from brug.office.roles import Role
 class SecondFactor(Words):
     """Where a member shows a second factor."""
 
-    HERE = "here", marked("yes")
-    ORGANISATION = "organisation", marked("at the organisation")
+    HERE = "here", gettext_noop("yes")
+    ORGANISATION = "organisation", gettext_noop("at the organisation")
 
 
 @dataclass(frozen=True, slots=True)
