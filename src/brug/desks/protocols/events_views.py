@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.protocol.document import Protocol
-from brug.core.protocol.life import EventKind
+from brug.core.protocol.life import Event, EventKind
 from brug.core.states import WrongState
 from brug.desks.protocols import telling
 from brug.desks.protocols.events_forms import EventForm, SignatureForm
@@ -67,7 +67,7 @@ def signature(request: HttpRequest, me: Member, now: datetime, protocol_id: str,
     return form_page(request, "protocols/signature.html", {**shown(protocol, now), "form": form})
 
 
-def _record(request: HttpRequest, protocol: Protocol, what: telling.Happened, member: Member, at: datetime) -> None:
+def _record(request: HttpRequest, protocol: Protocol, what: Event, member: Member, at: datetime) -> None:
     """An end without a term waits for a second person; all else counts at once, and the other party is told."""
     if what.kind not in services.AT_ONCE:
         telling.happened(protocol, what, by=member, at=at)

@@ -13,12 +13,11 @@ from django.utils.translation import gettext
 from brug.core.identity import write_phone
 from brug.core.protocol import life
 from brug.core.protocol.document import DocumentError, Protocol
-from brug.core.protocol.life import EventKind
+from brug.core.protocol.life import Event, EventKind
 from brug.core.protocol.text import compared, difference
 from brug.desks.protocols import telling
 from brug.desks.protocols.clause_words import faulty
 from brug.desks.protocols.offering_forms import AgreeMailboxForm, ChangeForm
-from brug.desks.protocols.telling import Happened
 from brug.desks.protocols.views import found_protocol, shown
 from brug.kit.pages import allowed, page_of_form, step
 from brug.office.parties.may import Verb
@@ -82,7 +81,7 @@ def change(request: HttpRequest, me: Member, now: datetime, protocol_id: str, ve
         else:
             is_officer = kind is EventKind.OFFICER_CHANGED
             who, told = ("", typed["mailbox"]) if is_officer else (typed["name"], typed["capacity"])
-            telling.happened(protocol, Happened(kind, now, queries.our_side(protocol), who, told), by=me, at=now)
+            telling.happened(protocol, Event(kind, now, queries.our_side(protocol), who, told), by=me, at=now)
             words = gettext("Recorded, and told to the other party.")
         if not _has_node(protocol):
             words = gettext("Recorded. Tell it to the other party on paper: it has no node.")
