@@ -93,6 +93,12 @@ def table(content: str, caption: str, *columns: str, action: str = "", **look: b
     return render_to_string("kit/components/table.html", context)
 
 
+@register.simple_block_tag
+def listing(content: str, caption: str, *columns: str, **look: Any) -> SafeString:
+    """The same in a card of its own."""
+    return card(table(content, caption, *columns, **look))
+
+
 @register.simple_block_tag(takes_context=True)
 def form_of(context: template.Context, content: str, form: forms.BaseForm, summary: bool = True) -> SafeString:
     """What is wrong, then the form with all its fields and below them `content`: the buttons, and what else it says.
