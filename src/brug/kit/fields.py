@@ -42,7 +42,7 @@ def text_field(
 ) -> ParsedField:
     """A text as `parse` has it: of one line with those `attrs`, or of `rows`. `missing` is said where it is empty."""
     shown = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput(attrs=attrs)
-    return ParsedField(parse, label=label, widget=shown, error_messages={"required": missing}, **more)
+    return ParsedField(parse, label=label, error_messages={"required": missing}, **{"widget": shown} | more)
 
 
 def day_field(label: Any, *, missing: Any = DAY, **more: Any) -> forms.DateField:
@@ -62,6 +62,11 @@ def file_field(label: Any, *, missing: Any, accept: str = "", **more: Any) -> fo
     """A file of the kind that `accept` names, any where it is empty. `missing` is said of none and of an empty one."""
     shown = forms.FileInput(attrs={"accept": accept} if accept else {})
     return forms.FileField(label=label, widget=shown, error_messages={"required": missing, "empty": missing}, **more)
+
+
+def name_input() -> forms.TextInput:
+    """Where the name of a person is typed: the keyboard of a telephone begins each part with a capital."""
+    return forms.TextInput(attrs={"autocapitalize": "words"})
 
 
 def kbo_field(label: Any, **more: Any) -> ParsedField:

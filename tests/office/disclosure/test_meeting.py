@@ -310,6 +310,7 @@ def test_a_canary_under_way_to_a_lost_key_is_stopped_and_one_party_that_fails_st
         post.queue(unreadable, at=NOW, **facts)  # type: ignore[arg-type]
     meeting.seal_anew_where_keys_changed(LATER)
     assert Outgoing.objects.get(kind="canary").state == OutgoingState.STOPPED
+    assert Outgoing.objects.get(kind="referral").state == OutgoingState.QUEUED, "and nothing of another party"
     assert Counterparty.objects.exclude(keys_changed_at=None).get() == geel, "tried again at the next turn"
 
 

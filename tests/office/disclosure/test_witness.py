@@ -130,6 +130,9 @@ def test_a_parcel_without_checkpoint_or_proof_is_a_parcel(sender: Sender) -> Non
     sender.bring("", None)
     sender.bring(sender.log.grow(2), None)
     assert not Witnessed.objects.exists() and not Conflict.objects.exists()
+    sender.send(0, after=0)
+    sender.bring(sender.log.grow(1), None)
+    assert Witnessed.objects.latest("size").size == 2 and not Conflict.objects.exists()
 
 
 # The other way: what goes out, and what a receipt says of it.

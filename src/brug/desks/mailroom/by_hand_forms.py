@@ -16,7 +16,7 @@ from brug.core.identity import Invalid
 from brug.core.parcel.by_hand import LARGEST, PASSWORD_LIMIT
 from brug.core.protocol.document import Field, Protocol
 from brug.kit.client_forms import ClientForm
-from brug.kit.fields import day_field, one_of, text_field, tick
+from brug.kit.fields import day_field, name_input, one_of, text_field, tick
 from brug.office.disclosure.by_hand import Typed
 from brug.office.parties.fields import email_field, phone_field
 
@@ -55,7 +55,10 @@ class TakeInForm(ClientForm):
 
     under = one_of(_("Which team sends it, under which protocol?"), missing=_("Choose the team."))
     notifier_name = text_field(
-        _("Name of the team member who refers"), missing=_("Fill in the name of the team member."), max_length=100
+        _("Name of the team member who refers"),
+        missing=_("Fill in the name of the team member."),
+        max_length=100,
+        widget=name_input(),
     )
     notifier_phone = phone_field(_("Phone of the team member"), empty_value=None)
     notifier_email = email_field(_("E-mail of the team member"), empty_value=None)

@@ -10,7 +10,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.identity import parse_line, parse_phone
-from brug.kit.fields import day_field, text_field
+from brug.kit.fields import day_field, name_input, text_field
 from brug.kit.forms import DeskForm, choices
 from brug.office.parties.fields import ParsedField
 from brug.office.parties.models import Member, Team
@@ -49,7 +49,7 @@ class MemberForm(RoleForm):
     """Somebody new."""
 
     fault_at = "username"
-    name = text_field(_("Name"), missing=_("Type the name."), max_length=100)
+    name = text_field(_("Name"), missing=_("Type the name."), max_length=100, widget=name_input())
     username = text_field(
         _("User name"),
         missing=_("Type the user name."),

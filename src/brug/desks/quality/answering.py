@@ -98,7 +98,7 @@ def answer(
     """
     _check(report, by, at)
     if report.state not in UNANSWERED:
-        raise WrongState(report.state, ReportEvent.ANSWER)
+        raise WrongState
     _check_consent(report)
     protocol = registry.kept(report.protocol)
     content = message.QualityAnswer(

@@ -17,7 +17,7 @@ from brug.core.protocol.document import Field, Protocol
 from brug.desks.referrals.question import DATA, question
 from brug.desks.referrals.services import ConsentFacts
 from brug.kit.client_forms import RectifyFields, ResidenceFields
-from brug.kit.fields import one_of, text_field, tick, when_field
+from brug.kit.fields import name_input, one_of, text_field, tick, when_field
 from brug.kit.forms import DeskForm
 from brug.office.parties.fields import once_field
 from brug.office.plug import windows
@@ -60,6 +60,7 @@ class WithdrawForm(forms.Form):
         label=_("Name of the client"),
         help_text=_("Given name and family name. They are compared and not kept."),
         max_length=200,
+        widget=name_input(),
         required=False,
     )
     is_sure = tick(_("The family’s own receipt has this number"))
@@ -84,6 +85,7 @@ class PutRightForm(RectifyFields, DeskForm):
         missing=_("Type the name as it was sent."),
         help_text=_("Given name and family name. They are compared and not kept."),
         max_length=200,
+        widget=name_input(),
     )
 
     def __init__(self, *args: Any, agreed: Set[Field], now: datetime, is_here: bool, **kwargs: Any) -> None:
