@@ -244,6 +244,18 @@ def post_button(context: template.Context, where: str, text: str, *parts: Any, *
     return render_to_string("kit/components/post_button.html", known)
 
 
+@register.simple_tag(takes_context=True)
+def sure_button(context: template.Context, text: str, where: str, *parts: Any, **look: str) -> SafeString:
+    """The button of a question, which answers yes to this page, and beside it the way back: `where` with its `parts`.
+
+    `look`: as `button` takes it; the way back has its colour.
+    """
+    yes = render_to_string("kit/components/button.html", button(text, **look))
+    no = link_button(where, gettext("No, go back"), *parts, variant="tertiary", color=look.get("color", "accent"))
+    known = {"content": buttons(SafeString(yes + no)), "csrf_token": context.get("csrf_token", "")}
+    return render_to_string("kit/components/post_button.html", known)
+
+
 @register.inclusion_tag("kit/components/back.html")
 def back(where: str, text: str, *parts: Any) -> dict[str, Any]:
     """The way back, above the heading; `where` and `parts` as in `link_button`."""
