@@ -11,6 +11,7 @@ import pytest
 from pytest_django import Settings
 
 from brug.core import message
+from brug.core.calendar import legal_day
 from brug.core.parcel import Rejected, Rejection, paper
 from brug.core.parcel.keys import public_parcel_key
 from brug.core.parcel.manifest import make_id
@@ -25,7 +26,7 @@ from brug.office.keys import services as keys
 from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
-from brug.office.parties.models import Counterparty, Member, Proposal
+from brug.office.parties.models import Absence, Counterparty, Member, Proposal
 from brug.office.post import lives, mail, receipts
 from brug.office.post import services as post
 from brug.office.post.models import Alert, Incoming, Outgoing
@@ -161,13 +162,12 @@ def to_whom(kind: str) -> set[str]:
     return set(Outgoing.objects.filter(kind=kind).values_list("recipient", flat=True))
 
 
-def test_each_party_with_a_key_and_a_settled_protocol_is_told(
-    westerlo: OtherParty, geel: OtherParty, protocol: Protocol
-) -> None:
+def test_each_party_with_a_key_and_a_settled_protocol_is_told(westerlo: OtherParty, geel: OtherParty) -> None:
     assert upkeep.send_canaries(NOW) == upkeep.begin_after_restore(backup_of=NOW, at=LATER) == 2
     assert to_whom("canary") == to_whom("redeliver") == {westerlo.kbo, geel.kbo}
-    registry.record_event(protocol, EventKind.OFFERED, by=OPERATOR, at=NOW, happened_at=NOW, side="discloser")
-    assert [party.kbo for party, _ in upkeep.counterparties(LATER)] == [geel.kbo], "the other is only offered"
+    [(_, of_geel), _] = upkeep.counterparties(LATER)
+    registry.record_event(of_geel, EventKind.OFFERED, by=OPERATOR, at=NOW, happened_at=NOW, side="discloser")
+    assert [party.kbo for party, _ in upkeep.counterparties(LATER)] == [westerlo.kbo], "the other is only offered"
     Counterparty.objects.update(parcel_key=b"")
     assert list(upkeep.counterparties(LATER)) == []
 
@@ -193,9 +193,12 @@ def test_a_restore_waits_for_an_officer_who_hears_of_it(db: None) -> None:
     assert Alert.objects.get().about == "second"
     with pytest.raises(NotAllowed):
         upkeep.go_on(waits, by=wim, at=LATER)
-    upkeep.go_on(waits, by=dirk, at=LATER + timedelta(hours=1))
+    head = a_member(Role.HEAD)
+    today = legal_day(LATER)
+    Absence.objects.create(member=dirk, stand_in=head, from_on=today, through_on=today)
+    upkeep.go_on(waits, by=head, at=LATER + timedelta(hours=1))
     entries = list(Entry.objects.order_by("id").values_list("act", "subject", "by", "at"))
-    agreed = ("restore_agreed", "node", dirk.pseudonym.hex, LATER + timedelta(hours=1))
+    agreed = ("restore_agreed", "node", head.pseudonym.hex, LATER + timedelta(hours=1))
     assert entries == [("restored", "node", "operator", LATER), agreed]
     assert not Proposal.objects.exists()
 

@@ -125,7 +125,7 @@ def confirm(meeting: Meeting, fingerprint: str, *, by: Member, at: datetime) -> 
     """
     check(by, Verb.MEET_PARTY, at=at)
     with transaction.atomic():
-        kept = Meeting.objects.select_for_update(of=("self",)).filter(pk=meeting.pk).first()
+        kept = Meeting.objects.select_for_update().filter(pk=meeting.pk).first()
         if kept is None or card.read(kept.card).fingerprint != fingerprint:
             raise WrongState
         proposal = compared(card.read(kept.card), kept.card, by=by, at=at)
@@ -148,7 +148,7 @@ def compare_present(party: Counterparty, fingerprint: str, *, by: Member, at: da
     """
     check(by, Verb.MEET_PARTY, at=at)
     with transaction.atomic():
-        now = Counterparty.objects.select_for_update(of=("self",)).get(pk=party.pk)
+        now = Counterparty.objects.select_for_update().get(pk=party.pk)
         if not now.has_node or fingerprint_of(now) != fingerprint:
             raise WrongState
         _record(Act.KEY_CARD_COMPARED, now.kbo, by=by, at=at)
@@ -203,7 +203,7 @@ def refuse(proposal: Proposal, *, by: Member, at: datetime) -> None:
 
 
 def _keep_present(kbo: str, fingerprint: str, *, by: Member, at: datetime) -> Counterparty:
-    party = Counterparty.objects.select_for_update(of=("self",)).get(kbo=kbo)
+    party = Counterparty.objects.select_for_update().get(kbo=kbo)
     if not party.has_node or fingerprint_of(party) != fingerprint:
         raise WrongState
     party.uncompared_since, party.confirmed_at = None, at
@@ -314,7 +314,7 @@ def hear_new_keys(content: message.Message, arrival: disclosure.Arrival, at: dat
     """
     if not isinstance(content, message.KeyCard):
         raise TypeError
-    party = Counterparty.objects.select_for_update(of=("self",)).get(kbo=arrival.sender)
+    party = Counterparty.objects.select_for_update().get(kbo=arrival.sender)
     if party.keys_made_at is not None and content.made_at <= party.keys_made_at:
         return
     fresh = card.public_keys(content)
