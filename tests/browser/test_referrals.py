@@ -185,6 +185,11 @@ def test_from_permit_to_receipt(visit: Visit, check_page: CheckPage, lien: Membe
     page.reload()
     assert "Haddou" not in page.content() and "Polderstraat" not in page.content()
     check_page(page)
+    to_right = visit(f"{urlsplit(page.url).path}/put-right", lien, java_script_enabled=False)
+    assert not any(to_right.is_visible(f"main [name={name}]") for name in ("given_name", "postal_code", "phone"))
+    to_right.check("[name=field][value=family_name]")  # what it asks comes below it, and nothing else
+    assert to_right.is_visible("[name=given_name]") and to_right.is_visible("[name=has_one_name]")
+    assert not to_right.is_visible("[name=phone]")
     check_page(visit(f"{urlsplit(page.url).path}/put-right", lien))
     go(page.locator("main a[href$='/withdraw']"))
     check_page(page)

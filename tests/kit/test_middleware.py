@@ -45,7 +45,7 @@ def test_what_is_not_theirs_looks_like_what_does_not_exist(
 
 
 def test_who_comes_second_reads_that_it_has_happened(middleware: PersonalPagesMiddleware, rf: RequestFactory) -> None:
-    answer = middleware.process_exception(rf.get("/"), WrongState("sent", "send"))
+    answer = middleware.process_exception(rf.get("/"), WrongState())
     assert answer is not None and answer.status_code == 409
     assert b"<h1" in answer.content
 

@@ -11,6 +11,7 @@ import pytest
 from django import forms
 from django.forms.widgets import Input, Textarea
 
+from brug.kit.client_forms import NameField
 from brug.kit.forms import KEPT_HERE, DressedField
 
 SRC = Path(__file__).parents[2] / "src" / "brug"
@@ -48,10 +49,15 @@ def test_every_field_keeps_what_is_typed_here(form: Any, name: str, field: forms
         assert attribute not in KEPT_HERE or attrs[attribute] == str(said)
     for attribute, value in KEPT_HERE.items():
         mine = attrs[attribute]
-        assert mine == value or attribute in {"autocomplete", "autocapitalize"}, (name, attribute)
+        assert mine == value or attribute == "autocomplete", (name, attribute)
         assert attribute != "autocomplete" or mine in {"off", "username", "current-password", "new-password"} | {
             "one-time-code"
         }, (name, mine)
+
+
+def test_the_keyboard_of_a_telephone_begins_each_part_of_a_name_with_a_capital() -> None:
+    names = [field for _form, name, field in fields() if name.endswith(("given_name", "family_name", "notifier_name"))]
+    assert {field.widget.attrs.get("autocapitalize") for field in [*names, NameField("Name")]} == {"words"}
 
 
 def test_no_page_with_persons_is_sent_to_a_translator() -> None:

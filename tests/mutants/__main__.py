@@ -126,6 +126,8 @@ def judge(name: str, folder: Path, many: int, seconds: float | None) -> Iterator
             continue
         found = each["became"] in NOTICED
         became[found] += 1
+        if found and "change" in each:  # by no test: a busy machine does that too
+            yield f"  {each['became']}, not noticed by a test: {changed(each['mutant'], each['change'])}"
         if not found and (change := changed(each["mutant"], each["change"])) not in explained:
             yield f"  nobody explains ({each['became']}): {change}"
     tried = sum(became.values())

@@ -184,7 +184,7 @@ class Forks:
                 self.noticed[function][by] += 1
                 say(mutant=mutant, became="killed", by=by)
             else:
-                say(mutant=mutant, became="died" if reader in ready else "timeout")
+                say(mutant=mutant, became="died" if reader in ready else "timeout", change=self.changed(mutant))
 
     def changed(self, mutant: str) -> str:
         module = mutant.partition(".x")[0].replace(".", "/")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Any
 
@@ -19,8 +19,8 @@ from brug.core.datum import LANGUAGES, NAMES, Datum, Typed, rows
 from brug.core.identity import Invalid, Municipality, municipalities_of, parse_name
 from brug.core.names import fold
 from brug.core.protocol.document import Field
-from brug.kit.fields import one_of, tick
-from brug.kit.forms import depends
+from brug.kit.fields import name_input, one_of, tick
+from brug.kit.forms import fold_others, unfold
 from brug.office.parties.fields import ParsedField, in_words
 
 NO_NAME = re.compile(r"[\s.\-‐–—?]*")  # what is typed where a form insists on a name that there is not
@@ -51,7 +51,7 @@ class NameField(ParsedField):
     is_conditional = True  # needed, unless the client has only one
 
     def __init__(self, label: Any, **more: Any) -> None:
-        super().__init__(parse_name, label=label, max_length=LENGTH, required=False, **more)
+        super().__init__(parse_name, label=label, max_length=LENGTH, required=False, widget=name_input(), **more)
 
     def clean(self, value: Any) -> Any:
         return super().clean("" if NO_NAME.fullmatch(str(value or "")) else value)
@@ -246,10 +246,12 @@ class RectifyFields(AddressFields):
         self.fields["field"].choices = choices_of(agreed)  # type: ignore[attr-defined]
         plain = {row.code: field_of(row) for row in rows(agreed) if row.typed is not Typed.ADDRESS}
         self.fields |= plain
-        for name in self.fields:
-            depends(self.fields[name])
-        names = ("field", "given_name", "family_name", "has_one_name", "phone", "email")
-        self.order_fields([*names, "street", "number", "box", "postal_code", *plain])
+        names = [row.code for row in rows(agreed) if row.is_name]
+        below: dict[str, Sequence[str]] = {row.code: (row.code,) for row in rows(agreed)}
+        below |= dict.fromkeys(names, (*names, "has_one_name")) | {
+            "address": (*AddressFields.base_fields, "postal_code")
+        }
+        unfold(self, "field", {row.code: below[row.code] for row in rows(agreed)})
 
     def clean_postal_code(self) -> str:
         return read_postal_code(str(self.cleaned_data["postal_code"]), self.today)
@@ -262,6 +264,7 @@ class RectifyFields(AddressFields):
         needed = "postal_code" if field == "address" else field
         if needed and not cleaned.get(needed) and needed not in self.errors:
             self.add_error(needed, _("Fill in the right value."))
+        fold_others(self, "field")
         return cleaned
 
     def correction(self) -> message.Correction:

@@ -55,6 +55,11 @@ def file_field(label: Any, *, missing: Any, accept: str = "", **more: Any) -> fo
     return forms.FileField(label=label, widget=shown, error_messages={"required": missing, "empty": missing}, **more)
 
 
+def name_input() -> forms.TextInput:
+    """Where the name of a person is typed: the keyboard of a telephone begins each part with a capital."""
+    return forms.TextInput(attrs={"autocapitalize": "words"})
+
+
 def kbo_field(label: Any, **more: Any) -> ParsedField:
     """An enterprise number, however it is written; ten digits come out."""
     shown = forms.TextInput(attrs={"inputmode": "numeric", "size": 14})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import Any, ClassVar
 
 from django import forms
-from django.forms.boundfield import BoundField
+from django.forms.boundfield import BoundField, BoundWidget
 from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import (
     CheckboxInput,
@@ -24,11 +25,10 @@ from django.utils.translation import gettext_lazy as _
 from brug.core.identity import Invalid
 from brug.core.words import Words
 from brug.kit import kept
-from brug.kit.fields import day_field, one_of, some_of, tick
+from brug.kit.fields import day_field, name_input, one_of, some_of, tick
 
 KEPT_HERE = {
     "autocomplete": "off",
-    "autocapitalize": "off",
     "autocorrect": "off",
     "spellcheck": "false",
     "translate": "no",
@@ -43,6 +43,27 @@ def depends(*fields: forms.Field) -> None:
         field.is_conditional = True  # type: ignore[attr-defined]
 
 
+def unfold(form: forms.Form, choice: str, under: Mapping[str, Iterable[str]]) -> None:
+    """Below each option of the field `choice` stand the fields that it asks for, seen while it is chosen.
+
+    `under`: value of an option → names of fields; options that follow each other and have the same share them. A
+    browser that cannot do this shows them all, and what stands below another option is never read (`fold_others`).
+    """
+    form.fields[choice].under = {value: tuple(names) for value, names in under.items()}  # type: ignore[attr-defined]
+    for name in {name for names in under.values() for name in names}:
+        depends(form.fields[name])
+        form.fields[name].is_folded = True  # type: ignore[attr-defined]
+
+
+def fold_others(form: forms.Form, choice: str) -> None:
+    """What was typed below an option of `choice` that is not chosen is none, and no mistake. At the end of `clean`."""
+    under: dict[str, tuple[str, ...]] = form.fields[choice].under  # type: ignore[attr-defined]
+    chosen = under.get(form.cleaned_data.get(choice) or "", ())
+    for name in {name for names in under.values() for name in names} - set(chosen):
+        form.errors.pop(name, None)
+        form.cleaned_data[name] = form.fields[name].clean("")
+
+
 class DressedField(BoundField):
     """A field with the classes and references of the design system; `kit/field.html` draws it."""
 
@@ -50,6 +71,18 @@ class DressedField(BoundField):
     def is_choice(self) -> bool:
         """Whether it is a group of radio buttons or ticks, each drawn by itself."""
         return isinstance(self.field.widget, RadioSelect | CheckboxSelectMultiple)
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether it stands below an option of another field (`unfold`)."""
+        return getattr(self.field, "is_folded", False)
+
+    @property
+    def branches(self) -> list[tuple[list[BoundWidget], list[BoundField]]]:
+        """The options of a choice, those that follow each other together with the fields below them."""
+        under = getattr(self.field, "under", {})
+        parted = groupby(self.subwidgets, lambda option: under.get(str(option.data["value"]), ()))
+        return [(list(options), [self.form[name] for name in names]) for names, options in parted]
 
     @property
     def is_tick(self) -> bool:
@@ -121,7 +154,10 @@ class SampleForm(forms.Form):
     """One field of each sort, for the page of components. Keeps nothing."""
 
     given_name = forms.CharField(
-        label=_("Given name"), max_length=100, error_messages={"required": _("Type the given name.")}
+        label=_("Given name"),
+        max_length=100,
+        widget=name_input(),
+        error_messages={"required": _("Type the given name.")},
     )
     street = forms.CharField(label=_("Street"), required=False)
     number = forms.CharField(label=_("Number"), required=False)

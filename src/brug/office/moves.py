@@ -27,7 +27,7 @@ def move(row: Any, event: str, *, version: int | None = None, **changes: Any) ->
     if version is not None:
         mine, changes = mine.filter(version=version), changes | {"version": version + 1}
     if not mine.update(state=new, **changes):
-        raise Changed(old, event)
+        raise Changed
     row.state = new
     for name, value in changes.items():
         setattr(row, name, value)

@@ -526,7 +526,7 @@ def test_the_notifier_puts_her_own_mistake_right_unasked(browser: Client, agreed
         Referral.objects.update(state="received", received_at=timezone.now())
         vault.erase(agreed.client)
     assert page("referral-put-right", agreed) in browser.get(page("referral", agreed)).content.decode()
-    typed = {"field": "phone", "phone": "0470 00 00 09", "name": "Iemand Anders"}
+    typed = {"field": "phone", "phone": "0470 00 00 09", "name": "Iemand Anders", "email": "half@", "number": "3"}
     if is_received:
         answer = browser.post(page("referral-put-right", agreed), typed)
         assert answer.status_code == 422 and list(answer.context["form"].errors) == ["name"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,6 +17,7 @@ from django.db import OperationalError, connection, transaction
 from pytest_django import Settings
 
 from brug.core import message
+from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.message import KINDS
 from brug.core.parcel import Rejection, card
@@ -30,11 +34,11 @@ from brug.office.keys import services as keys
 from brug.office.ledger.acts import OPERATOR, WORKER
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
-from brug.office.parties.models import Counterparty, Meeting, Member, Proposal
+from brug.office.parties.models import Absence, Counterparty, Meeting, Member, Proposal
 from brug.office.parties.states import Category
 from brug.office.post import lives, mail, receipts
 from brug.office.post import services as post
-from brug.office.post.models import Incoming, Outgoing
+from brug.office.post.models import Alert, Incoming, Outgoing
 from brug.office.post.states import OutgoingState
 from brug.office.roles import Role
 from brug.office.vault import services as vault
@@ -126,6 +130,88 @@ def test_a_party_without_a_node_is_noted_with_its_number_by_two_people(wim: Memb
     party = meeting.agree(proposal, by=dirk, at=NOW)
     assert not party.has_node and party.promised_days == 5
     assert noted(**facts, promised_days=None) is None and Counterparty.objects.get().promised_days is None
+
+
+GEEL = "0207473892"
+
+
+def test_each_step_with_a_party_stands_in_the_log_and_who_has_to_know_hears_of_it(
+    westerlo: OtherParty, protocol: Protocol, wim: Member, dirk: Member, settings: Settings, tmp_path: object
+) -> None:
+    settings.HOME = tmp_path
+    keys.create()
+    Member.objects.filter(pk=wim.pk).update(email="wim@opgroeien.example")
+    steps = itertools.count(1)
+    parcel = a_retraction(protocol)
+
+    def done(act: str, by: Member, verb: Callable[..., Any], *what: Any, hear: int, kbo: str = WESTERLO) -> Any:
+        at = NOW + timedelta(minutes=next(steps))
+        answer = verb(*what, by=by, at=at)
+        entry = Entry.objects.latest("id")
+        subject = str(UUID(int=int(kbo))) if kbo else "node"
+        assert (entry.act, entry.subject, entry.by, entry.at) == (act, subject, by.pseudonym.hex, at)
+        heard = {row.address for row in Alert.objects.all() if row.about == "parties"}
+        Alert.objects.all().delete()
+        assert heard == set(["dpo@opgroeien.example", "wim@opgroeien.example"][:hear])
+        return answer
+
+    mine, theirs = card_of(stranger()), card_of(replace(stranger(), kbo=GEEL))
+    waits = done("key_card_taken", wim, meeting.take_card, mine, hear=0)
+    assert (waits.card, waits.by, waits.taken_at) == (mine, wim.pseudonym.hex, Entry.objects.latest("id").at)
+    unknown = done("key_card_taken", wim, meeting.take_card, theirs, hear=0, kbo=GEEL)
+    done("key_card_refused", wim, meeting.forget_card, unknown, hear=0, kbo=GEEL)
+    with pytest.raises(WrongState):
+        meeting.forget_card(unknown, by=wim, at=NOW)
+    assert Meeting.objects.get() == waits
+    words = card.read(mine).fingerprint
+    proposal = done("key_card_compared", wim, meeting.confirm, waits, words, hear=1)
+    assert (proposal.joint, proposal.subject, proposal.by) == ("keys", WESTERLO, wim.pseudonym.hex)
+    assert proposal.facts == {"card": mine, "fingerprint": words}
+    Outgoing.objects.update(due_at=NOW + timedelta(days=1))
+    done("party_refused", dirk, meeting.refuse, proposal, hear=1)
+    parcel.refresh_from_db()
+    assert parcel.due_at == Entry.objects.latest("id").at, "what waited leaves at once"
+    facts = {"name": "OCMW Geel", "mailbox": "info@geel.example", "phone": "+3214000002", "promised_days": 5}
+    note = partial(meeting.note_party, GEEL, **facts, category=Category.OCMW)  # type: ignore[arg-type]
+    noted = done("party_noted", wim, note, hear=1, kbo=GEEL)
+    assert (noted.joint, noted.by, noted.facts) == ("mailbox", wim.pseudonym.hex, {**facts, "category": "ocmw"})
+    geel = done("party_agreed", dirk, meeting.agree, noted, hear=2, kbo=GEEL)
+    since = Entry.objects.latest("id").at
+    moved = done("party_noted", wim, partial(note, mailbox="elders@geel.example"), hear=1, kbo=GEEL)
+    geel = done("party_agreed", dirk, meeting.agree, moved, hear=2, kbo=GEEL)
+    assert (geel.mailbox, geel.confirmed_at) == ("elders@geel.example", since)
+    party = Counterparty.objects.get(kbo=WESTERLO)
+    for unlike in ((party, "other"), (geel, meeting.fingerprint_of(geel))):
+        with pytest.raises(WrongState):
+            meeting.compare_present(*unlike, by=wim, at=NOW)
+    present = done("key_card_compared", wim, meeting.compare_present, party, meeting.fingerprint_of(party), hear=1)
+    assert (present.joint, present.by) == ("present_keys", wim.pseudonym.hex)
+    met = done("party_met", dirk, meeting.agree, present, hear=2)
+    assert met.confirmed_at == Counterparty.objects.get(kbo=WESTERLO).confirmed_at == Entry.objects.latest("id").at
+    done("keys_revoked", wim, meeting.revoke, met, hear=1)
+    with pytest.raises(WrongState):
+        meeting.revoke(met, by=wim, at=NOW)
+    done("keys_replaced", wim, lambda **told: meeting.replace_our_keys(**told), hear=1, kbo="")
+
+
+def test_the_two_who_compared_the_keys_that_count_now_are_told_by_name(
+    westerlo: OtherParty, wim: Member, dirk: Member
+) -> None:
+    assert meeting.compared_by(Counterparty.objects.get()) == [], "a card that nobody here compared"
+    today, head = legal_day(NOW), a_member(Role.HEAD)
+    Absence.objects.create(member=dirk, stand_in=head, from_on=today, through_on=today)
+    Member.objects.filter(pk=head.pk).update(name="Els Wouters")
+    text = card_of(stranger())
+    with transaction.atomic():
+        proposal = meeting.compared(card.read(text), text, by=None, at=NOW)
+    met = meeting.agree(proposal, by=head, at=NOW + timedelta(minutes=1))
+    other = card_of(stranger())
+    meeting.confirm(meeting.take_card(other, by=wim, at=LATER), card.read(other).fingerprint, by=wim, at=LATER)
+    assert meeting.compared_by(met) == [("", NOW), ("Els Wouters", NOW + timedelta(minutes=1))]
+    met.uncompared_since = NOW
+    assert meeting.compared_by(met) == []
+    Counterparty.objects.update(**meeting.NO_KEYS)
+    assert meeting.compared_by(Counterparty.objects.get()) == []
 
 
 def says(other: OtherParty, content: message.Message, protocol: Protocol, key: Ed25519PrivateKey) -> None:
@@ -310,6 +396,7 @@ def test_a_canary_under_way_to_a_lost_key_is_stopped_and_one_party_that_fails_st
         post.queue(unreadable, at=NOW, **facts)  # type: ignore[arg-type]
     meeting.seal_anew_where_keys_changed(LATER)
     assert Outgoing.objects.get(kind="canary").state == OutgoingState.STOPPED
+    assert Outgoing.objects.get(kind="referral").state == OutgoingState.QUEUED, "and nothing of another party"
     assert Counterparty.objects.exclude(keys_changed_at=None).get() == geel, "tried again at the next turn"
 
 

@@ -209,7 +209,8 @@ class AuthorityForm(DeskForm):
         self.fields["authority"].choices = [  # type: ignore[attr-defined]
             (code, AUTHORITIES[code][0]) for code in settings.AUTHORITIES
         ]
-        kit.depends(*(self.fields[name] for name in ("authority", "notified_at", "delay", "why")))
+        notified = ("authority", "reference", "notified_at", "delay")
+        kit.unfold(self, "decision", {"notified": notified, "spared": ("why",)})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -218,6 +219,7 @@ class AuthorityForm(DeskForm):
             "spared": {"why": ONE},
         }
         _require(self, cleaned, needed.get(cleaned.get("decision", ""), {}))
+        kit.fold_others(self, "decision")
         return cleaned
 
 
@@ -235,12 +237,13 @@ class PersonsForm(DeskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kit.depends(self.fields["told_at"], self.fields["why"])
+        kit.unfold(self, "decision", {"told": ("told_at",), "spared": ("why",)})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         needed = {"told": {"told_at": WHEN}, "spared": {"why": ONE}}
         _require(self, cleaned, needed.get(cleaned.get("decision", ""), {}))
+        kit.fold_others(self, "decision")
         return cleaned
 
 

@@ -97,7 +97,7 @@ def give(person: Person, worker: Member, *, by: Member, at: datetime) -> None:
         raise Invalid("not_bound_by_secrecy", "A colleague in service who is bound by professional secrecy.")
     with transaction.atomic():
         if not Person.objects.filter(pk=person.pk, told="").update(worker=worker):
-            raise WrongState(person.told, "give")
+            raise WrongState
         record(Act.BREACH_PERSONS_GIVEN, person.breach, by=by, at=at)
 
 
@@ -112,7 +112,7 @@ def report(person: Person, how: Told, told_at: datetime, *, by: Member, at: date
         raise Invalid("told_in_future", "A moment that has come.")
     with transaction.atomic():
         if not Person.objects.filter(pk=person.pk, told="").update(told=how, told_at=told_at, reported_at=at):
-            raise WrongState(person.told, "report")
+            raise WrongState
         record(Act.BREACH_PERSON_TOLD, person.breach, by=by, at=at)
         _settle(person.breach, at)
 

@@ -159,7 +159,7 @@ def _say(
     with transaction.atomic():
         move(breach, BreachEvent.SAY)
         if said is not None and said != count_said(breach):  # a second click
-            raise WrongState(breach.state, BreachEvent.SAY)
+            raise WrongState
         word.save()
         disclosure.hand_over(*owed, subject=breach.reference, by=by.actor, at=at)
 

@@ -122,7 +122,7 @@ def remove(code: str, *, by: Member, at: datetime, version: int) -> None:
         if code in set(Aid) or not AidKind.objects.filter(code=code, is_used=False).exists():
             raise Invalid("aid_in_use", "A kind that nobody ever chose.")
         if not AidKind.objects.filter(code=code, is_used=False, version=version).delete()[0]:
-            raise Changed(code, "remove")
+            raise Changed
         _record(Act.AID_KIND_REMOVED, by=by, at=at)
 
 
@@ -143,7 +143,7 @@ def _change(code: str, version: int, **changes: Any) -> None:
     if AidKind.objects.filter(code=code, version=version).update(version=version + 1, **changes):
         return
     if version or not AidKind.objects.get_or_create(code=code, defaults={"version": 1, **changes})[1]:
-        raise Changed(code, "change")
+        raise Changed
 
 
 def _known(code: str) -> None:

@@ -123,7 +123,7 @@ def called_back(case: Case, *, by: Member, at: datetime) -> None:
     """The colleague called back. Raises `WrongState` when no word is left, or somebody did before."""
     check_case(case, Verb.WORK_CASE, by=by, at=at)
     if case.called_on is None:
-        raise WrongState(case.state, "called_back")
+        raise WrongState
     _note(case, Noted.CALLED_BACK, Act.CALLED_BACK, None, by=by, at=at)
 
 

@@ -105,7 +105,7 @@ def put_right_elsewhere(file: ClientFile, *, by: Member, at: datetime, version: 
     content = vault.read(file.record)
     done = [each["field"] for each in content.pop(PENDING, [])]
     if not done:
-        raise WrongState(file.state, "put_right_elsewhere")
+        raise WrongState
     with transaction.atomic():
         touch(file, version=version)
         write_down(file, "put_right_elsewhere", Act.PUT_RIGHT_ELSEWHERE, by=by, at=at, content=content, fields=done)
@@ -174,7 +174,7 @@ def follow(content: message.Message, arrival: Arrival, at: datetime) -> None:
         raise TypeError("follow takes notices of rights")
     protocol, told = arrival.protocol, content.referral_id
     if not _follow(content, protocol, at) and not (post.was_taken_in(told) or is_kept_out(told)):
-        raise WrongState("not_here_yet", content.right)
+        raise WrongState
     version = f"{protocol.id}@{protocol.version}"
     ledger.record(Act.RIGHTS_NOTICE_TAKEN_IN, told, by=WORKER, at=at, protocol=version)
 

@@ -80,35 +80,14 @@ def record_behind(reference: UUID) -> UUID | None:
     return first[0] if first else None
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar of the picture, in its own units: `x` and `width` across, `y` and `height` down, of 100 high."""
+def shares(counts: Sequence[tuple[date, int]]) -> list[tuple[date, int, float]]:
+    """The periods in which something goes, each with its count and that in percent of the highest.
 
-    first: date
-    count: int
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @property
-    def middle(self) -> float:
-        return round(self.x + self.width / 2, 1)
-
-    @property
-    def above(self) -> float:
-        return round(self.y - 3, 1)
-
-
-def bars(counts: Sequence[tuple[date, int]], width: float = 720) -> list[Bar]:
-    """The counts as bars side by side over `width`; the highest is 100 high, and what is not nothing is seen."""
-    most = max((count for _, count in counts), default=0) or 1
-    step = width / max(len(counts), 1)
-    drawn = []
-    for place, (first, count) in enumerate(counts):
-        height = round(max(100 * count / most, 2.0 if count else 0.0), 1)
-        drawn.append(Bar(first, count, round(place * step + 1, 1), 100 - height, round(step - 2, 1), height))
-    return drawn
+    >>> shares([(date(2027, 1, 1), 0), (date(2027, 2, 1), 3), (date(2027, 3, 1), 12)])
+    [(datetime.date(2027, 2, 1), 3, 25.0), (datetime.date(2027, 3, 1), 12, 100.0)]
+    """
+    most = max((count for _, count in counts), default=0)
+    return [(first, count, round(100 * count / most, 1)) for first, count in counts if count]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +125,7 @@ def propose_lift(reference: UUID, *, by: Member, at: datetime) -> Proposal:
     file = ClientFile.objects.filter(reference=reference).first()
     held = retention.hold_on(file.record, legal_day(at)) if file else None
     if file is None or held is None:
-        raise WrongState("not held", "propose_lift")
+        raise WrongState
     facts = {"number": file.number, "until_on": held.until_on.isoformat()}
     with transaction.atomic():
         _record(Act.HOLD_LIFT_PROPOSED, file, by=by, at=at)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.desks.casework.departures import bars, held_files, hold_file, propose_lift
+from brug.desks.casework.departures import held_files, hold_file, propose_lift, shares
 from brug.desks.casework.forms import HoldForm
 from brug.kit.pages import allowed, page_of_form
 from brug.office.parties.may import Verb, may
@@ -43,8 +43,8 @@ def departures(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     shown = retention.calendar(legal_day(now))
     context = {
         "form": form,
-        "months": bars(shown.months),
-        "years": bars(shown.years),
+        "months": shares(shown.months),
+        "years": shares(shown.years),
         "waiting": sorted(shown.waiting.items()),
         "dated": sorted(shown.dated.items()),
         "held": held_files(shown.held),

@@ -93,7 +93,7 @@ def give_up(intake: Intake, reason: GiveUp, *, by: Member, at: datetime, version
 def _check_decision(intake: Intake, event: IntakeEvent, *, by: Member, at: datetime) -> None:
     check(by, Verb.DECIDE_NOT_REACHED, at=at)
     if not was_never_reached(intake, at):
-        raise WrongState(intake.state, event)
+        raise WrongState
 
 
 def end_case(intake: Intake, ending: Ending, *, by: Member, at: datetime, version: int) -> None:
@@ -272,7 +272,7 @@ def keep_after_withdrawal(file: ClientFile, ground: Ground, *, by: Member, at: d
     """The consent is gone, the file has a ground of its own: the worker says which. Raises `Changed`, `WrongState`."""
     check_case(file, Verb.WORK_CASE, by=by, at=at)
     if file.withdrawn_at is None:
-        raise WrongState(file.state, "keep_after_withdrawal")
+        raise WrongState
     check_free(file, "keep_after_withdrawal")
     with transaction.atomic():
         touch(file, version=version, withdrawn_at=None)
@@ -283,13 +283,13 @@ def erase_after_withdrawal(file: ClientFile, *, by: Member, at: datetime, versio
     """The consent is gone and no other ground is left: the file is erased at once. Raises `Changed`, `WrongState`."""
     check_case(file, Verb.WORK_CASE, by=by, at=at)
     if file.withdrawn_at is None:
-        raise WrongState(file.state, "erase_after_withdrawal")
+        raise WrongState
     if retention.hold_on(file.record, legal_day(at)):
         raise Invalid("held_back", "A file that the data protection officer does not keep back.")
     with transaction.atomic():
         came = list(file.origins.values_list("referral_id", flat=True))
         if not ClientFile.objects.filter(pk=file.pk, version=version).delete()[0]:
-            raise Changed(file.state, "erase_after_withdrawal")
+            raise Changed
         retention.destroy([file.record])
         for referral_id in came:  # no record: for the journal, where what joined the file is an intake in a backup
             retention.destroy([referral_id], about=referral_id)

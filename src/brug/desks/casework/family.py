@@ -66,7 +66,7 @@ def take_back(reference: UUID, *, at: datetime) -> None:
     """What a withdrawal at the discloser's does here: unseen it goes, else its worker is told. Raises `WrongState`."""
     case = rights.case_of(reference)
     if case is None or case.withdrawn_at:
-        raise WrongState("gone", "take_back")
+        raise WrongState
     with transaction.atomic():
         first = rights.referrals_of(case)[0]
         endings.take_back(first, protocol_of(case), at=at, why=TakenBack.TAKEN_BACK, by=FAMILY)

@@ -95,7 +95,7 @@ def end_aid(file: ClientFile, aid: str, through_on: date, *, by: Member, at: dat
     content = vault.read(file.record)
     known = next((each for each in content.get("aids", []) if each["id"] == aid), None)
     if known is None:
-        raise WrongState("not granted", "end_aid")
+        raise WrongState
     if through_on < date.fromisoformat(known["from_on"]):
         raise Invalid("ends_before_start", "The first day, or a later one.")
     with transaction.atomic():
@@ -109,7 +109,7 @@ def plan(case: Intake | ClientFile, step: NextStep, on: date, *, by: Member, at:
     check_case(case, Verb.WORK_CASE, by=by, at=at)
     check_free(case, "plan")
     if case.withdrawn_at or case.state == FileState.CLOSED:
-        raise WrongState(case.state, "plan")
+        raise WrongState
     if on < legal_day(at):
         raise Invalid("planned_in_past", "Today, or a later day.")
     with transaction.atomic():
@@ -137,7 +137,7 @@ def export(file: ClientFile, *, by: Member, at: datetime) -> Content:
     check_case(file, Verb.WORK_CASE, by=by, at=at)
     check_free(file, "export")
     if file.is_elsewhere:
-        raise WrongState(file.state, "export")
+        raise WrongState
     with transaction.atomic():
         record(Act.FILE_EXPORTED, file, None, by=by, at=at)
         return vault.read(file.record)
@@ -151,7 +151,7 @@ def hand_to_other_software(file: ClientFile, number: str, *, by: Member, at: dat
     check_case(file, Verb.WORK_CASE, by=by, at=at)
     check_free(file, "hand_to_other_software")
     if file.is_elsewhere or file.withdrawn_at:
-        raise WrongState(file.state, "hand_to_other_software")
+        raise WrongState
     spelt = parse_line(number)
     with transaction.atomic():
         touch(file, version=version, is_elsewhere=True, next_step="", next_on=None)
@@ -186,7 +186,7 @@ def _check_open(file: Intake | ClientFile, event: str, *, by: Member, at: dateti
     check_case(file, Verb.WORK_CASE, by=by, at=at)
     check_free(file, event)
     if not is_workable(file):
-        raise WrongState(file.state, event)
+        raise WrongState
 
 
 def is_workable(file: Intake | ClientFile) -> bool:

@@ -67,7 +67,7 @@ def end_intake(intake: Intake, event: IntakeEvent, *, version: int, at: datetime
     """The outcome: the row goes, if nobody changed anything since `version`, and one is added to the tally."""
     outcome = next_state(intake, event, version)
     if not Intake.objects.filter(pk=intake.pk, version=version, state=intake.state).delete()[0]:
-        raise Changed(intake.state, event)
+        raise Changed
     month = legal_day(at).replace(day=1)
     tally, _ = Outcome.objects.get_or_create(month=month, residence=intake.residence, outcome=outcome)
     Outcome.objects.filter(pk=tally.pk).update(count=F("count") + 1)
@@ -84,9 +84,9 @@ def uncount(intake: Intake, outcome: IntakeState, at: datetime) -> None:
 def next_state(intake: Intake, event: IntakeEvent, version: int) -> IntakeState:
     """The state after `event` on the version that was shown. Raises `Changed`, `WrongState`."""
     if intake.version != version:
-        raise Changed(intake.state, event)
+        raise Changed
     if intake.withdrawn_at and event not in AFTER_WITHDRAWAL:
-        raise WrongState("withdrawn by the client", event)
+        raise WrongState
     check_free(intake, event)
     return advance(TRANSITIONS, IntakeState(intake.state), event)
 
@@ -94,7 +94,7 @@ def next_state(intake: Intake, event: IntakeEvent, version: int) -> IntakeState:
 def move_file(file: ClientFile, event: FileEvent, *, version: int, **changes: Any) -> None:
     """Raises `Changed`, `WrongState`."""
     if file.version != version:
-        raise Changed(file.state, event)
+        raise Changed
     check_free(file, event)
     moves.move(file, event, version=version, **changes)
 
@@ -105,7 +105,7 @@ def check_free(case: Intake | ClientFile, event: str) -> None:
     Raises `WrongState`.
     """
     if case.restricted_at and event not in WHILE_RESTRICTED:
-        raise WrongState("restricted", event)
+        raise WrongState
 
 
 def touch(case: Intake | ClientFile, *, version: int | None = None, **changes: Any) -> None:
@@ -113,7 +113,7 @@ def touch(case: Intake | ClientFile, *, version: int | None = None, **changes: A
     known = case.version if version is None else version
     mine = type(case)._default_manager.filter(pk=case.pk, version=known)
     if not mine.update(version=known + 1, **changes):
-        raise Changed(case.state, "change")
+        raise Changed
     case.refresh_from_db()
 
 

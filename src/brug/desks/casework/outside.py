@@ -87,7 +87,7 @@ def live_elsewhere(case: Case, told: Elsewhere, *, by: Actor, at: datetime, vers
     check_case(case, Verb.WORK_CASE, by=worker, at=at)
     check_free(case, "live_elsewhere")
     if case.withdrawn_at and not getattr(case, "is_elsewhere", False):
-        raise WrongState("withdrawn by the client", "live_elsewhere")  # a person decides first what happens to the data
+        raise WrongState  # a person decides first what happens to the data
     today = legal_day(at)
     if told.opened_on > today or (told.closed_on and told.closed_on > today):
         raise Invalid("closed_in_future", "Today, or a day before.")

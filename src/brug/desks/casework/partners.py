@@ -110,7 +110,7 @@ def prove_again(partner: Partner, proof: str, proven_on: date, *, by: Member, at
 def _change(partner: Partner, version: int, **changes: Any) -> None:
     """Another version of the entry, if nobody changed it since `version`; the UPDATE decides."""
     if not Partner.objects.filter(pk=partner.pk, version=version).update(version=version + 1, **changes):
-        raise Changed("listed", "change")
+        raise Changed
     partner.refresh_from_db()
 
 

@@ -52,11 +52,11 @@ def undo_help(file: ClientFile, *, by: Member, at: datetime, version: int) -> In
     check_case(file, Verb.WORK_CASE, by=by, at=at)
     content = vault.read(file.record)
     if not can_undo(file, content, at) or file.withdrawn_at or file.restricted_at:
-        raise WrongState(file.state, "undo_help")
+        raise WrongState
     was = {name: value or None for name, value in content[HISTORY][-1]["was"].items()}
     with transaction.atomic():
         if not ClientFile.objects.filter(pk=file.pk, version=version).delete()[0]:
-            raise Changed(file.state, "undo_help")
+            raise Changed
         kept = {each.name: each.to_python(was[each.name]) for each in Intake._meta.fields if each.name in WAS}
         intake = Intake.objects.create(
             reference=file.reference,

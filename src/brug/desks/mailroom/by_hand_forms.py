@@ -16,7 +16,7 @@ from brug.core.identity import Invalid
 from brug.core.parcel.by_hand import LARGEST, PASSWORD_LIMIT
 from brug.core.protocol.document import Field, Protocol
 from brug.kit.client_forms import ClientForm
-from brug.kit.fields import day_field, one_of, tick
+from brug.kit.fields import day_field, name_input, one_of, tick
 from brug.office.disclosure.by_hand import Typed
 from brug.office.parties.fields import email_field, phone_field
 
@@ -57,6 +57,7 @@ class TakeInForm(ClientForm):
     notifier_name = forms.CharField(
         label=_("Name of the team member who refers"),
         max_length=100,
+        widget=name_input(),
         error_messages={"required": _("Fill in the name of the team member.")},
     )
     notifier_phone = phone_field(_("Phone of the team member"), empty_value=None)

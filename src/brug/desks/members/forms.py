@@ -10,7 +10,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.identity import parse_line, parse_phone
-from brug.kit.fields import day_field
+from brug.kit.fields import day_field, name_input
 from brug.kit.forms import choices
 from brug.office.parties.fields import ParsedField
 from brug.office.parties.models import Member, Team
@@ -48,7 +48,9 @@ class RoleForm(forms.Form):
 class MemberForm(RoleForm):
     """Somebody new."""
 
-    name = forms.CharField(label=_("Name"), max_length=100, error_messages={"required": _("Type the name.")})
+    name = forms.CharField(
+        label=_("Name"), max_length=100, widget=name_input(), error_messages={"required": _("Type the name.")}
+    )
     username = forms.CharField(
         label=_("User name"),
         help_text=_("Small letters, digits, dots and hyphens; of the organisation's own log-in if you use that."),

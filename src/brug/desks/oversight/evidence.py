@@ -108,7 +108,7 @@ def make(inquiry: Inquiry, *, despite: Collection[str] = (), by: Member, at: dat
     check(by, Verb.RUN_OVERSIGHT, at=at)
     protocol = registry.named(inquiry.protocol)
     if protocol is None or inquiry.is_ours or inquiry.about != "evidence":
-        raise WrongState("no request for evidence", "make")
+        raise WrongState
     if not set(missing(inquiry, at)) <= set(despite):
         raise Invalid("something_missing", "What is missing, said and confirmed first.")
     ledger.checkpoint(at)  # so that the newest acts can be proved
@@ -121,7 +121,7 @@ def make(inquiry: Inquiry, *, despite: Collection[str] = (), by: Member, at: dat
     details = pack.digest(json.loads(made)["pack"])
     with transaction.atomic():
         if not Inquiry.objects.filter(pk=inquiry.pk, answered_at=None).update(pack=made, answered_at=at):
-            raise WrongState("answered", "make")
+            raise WrongState
         if ready:
             telling.hand_over(ready, subject=inquiry.inquiry_id, by=by, at=at, details=details)
         else:
@@ -136,7 +136,7 @@ def hand_over(inquiry: Inquiry, on: date, *, by: Member, at: datetime) -> None:
     theirs = Inquiry.objects.filter(pk=inquiry.pk, is_ours=False, by_letter=True, acknowledged_at=None)
     with transaction.atomic():
         if not theirs.exclude(answered_at=None).update(acknowledged_at=first_moment(on)):
-            raise WrongState("handed over", "hand_over")
+            raise WrongState
         telling.record(Act.EVIDENCE_HANDED_OVER, inquiry.inquiry_id, by=by, at=at)
 
 
@@ -159,12 +159,12 @@ def acknowledge(inquiry: Inquiry, *, by: Member, at: datetime) -> None:
     check(by, Verb.RUN_OVERSIGHT, at=at)
     protocol = registry.named(inquiry.protocol)
     if protocol is None or not inquiry.is_ours or not inquiry.pack:
-        raise WrongState("nothing to read", "acknowledge")
+        raise WrongState
     content = message.Acknowledgement(about=inquiry.inquiry_id, read_at=at)
     ready = telling.sealed(content, protocol, inquiry.party, at)
     with transaction.atomic():
         if not Inquiry.objects.filter(pk=inquiry.pk, acknowledged_at=None).update(acknowledged_at=at):
-            raise WrongState("acknowledged", "acknowledge")
+            raise WrongState
         telling.hand_over(ready, subject=inquiry.inquiry_id, by=by, at=at)
 
 

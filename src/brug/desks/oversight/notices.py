@@ -115,7 +115,7 @@ def end(proposal: Proposal, *, by: Member, at: datetime) -> Notice:
     facts = Facts(**{**told, "about": NoticeKind(told["about"]), "from_on": day, "touches": frozenset(told["touches"])})
     protocol = protocols.named(proposal.subject)
     if protocol is None:
-        raise WrongState("unknown protocol", "end")
+        raise WrongState
     check(by, Verb.AGREE_OFFICER, at=at)
     return _give(protocol, facts, by=by, at=at, agreed=proposal)
 
@@ -257,7 +257,7 @@ def record_reached(notice: Notice, reached_at: datetime, *, by: Member, at: date
 def _reach(notice: Notice, reached_at: datetime, *, is_ours: bool) -> None:
     mine = Notice.objects.filter(pk=notice.pk, is_ours=is_ours, reached_at=None)
     if not mine.update(reached_at=reached_at):
-        raise WrongState("read", "acknowledge")
+        raise WrongState
     notice.reached_at = reached_at
 
 
@@ -266,7 +266,7 @@ def _work(notice: Notice, protocol: Protocol, side: str, *, at: datetime, by: Me
     if notice.about not in ENDS:
         return
     if notice.about == NoticeKind.LAPSED and not _is_of_this_time(notice.from_on):
-        raise WrongState("no day of this time", notice.about)
+        raise WrongState
     kind, happened_at = {
         NoticeKind.SIX_MONTHS: (life.EventKind.NOTICE_REACHED, at),
         NoticeKind.AT_ONCE: (life.EventKind.ENDED_AT_ONCE, notice.given_at),
@@ -282,7 +282,7 @@ def _is_of_this_time(day: date | None) -> bool:
 
 def _is_known(protocol: Protocol, event: life.Event) -> None:
     if len(life.ends(protocol, [*protocol.events, event])) == len(protocol.ends):
-        raise WrongState(queries.name_of(protocol), event.kind.value)
+        raise WrongState
 
 
 def _other(protocol: Protocol) -> str:
@@ -293,7 +293,7 @@ def _other(protocol: Protocol) -> str:
 def _protocol(notice: Notice) -> Protocol:
     found = protocols.named(notice.protocol)
     if found is None:
-        raise WrongState("unknown protocol", "acknowledge")
+        raise WrongState
     return found
 
 

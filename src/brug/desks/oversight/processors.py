@@ -81,7 +81,7 @@ def _check_days(facts: Facts) -> None:
 def _update(processor: Processor, version: int, event: str, **values: Any) -> None:
     mine = Processor.objects.filter(pk=processor.pk, version=version, ended_on=None)
     if not mine.update(version=F("version") + 1, **values):
-        raise WrongState("changed", event)
+        raise WrongState
 
 
 def _changed(act: Act, processor: Processor, *, by: Member, at: datetime) -> None:
@@ -104,7 +104,7 @@ def say_none(*, by: Member, at: datetime) -> None:
     """We have no processors; the other parties are told. Raises `WrongState` where it was said, `NotAllowed`."""
     check(by, Verb.RUN_OVERSIGHT, at=at)
     if is_said():
-        raise WrongState("said", "say_none")
+        raise WrongState
     with transaction.atomic():
         NoProcessors.objects.create(said_at=at, by=by.pseudonym.hex)
         telling.record(Act.NO_PROCESSORS_SAID, "node", by=by, at=at)
@@ -117,7 +117,7 @@ def read(heard: Overview, *, as_of: datetime, by: Member, at: datetime) -> None:
     check(by, Verb.RUN_OVERSIGHT, at=at)
     with transaction.atomic():
         if not Overview.objects.filter(pk=heard.pk, as_of=as_of).update(seen_at=at):
-            raise WrongState("told anew", "read")
+            raise WrongState
         telling.record(Act.PROCESSORS_READ, "node", by=by, at=at)
 
 
@@ -163,7 +163,7 @@ def record_told(due: OverviewDue, *, by: Member, at: datetime) -> None:
     check(by, Verb.RUN_OVERSIGHT, at=at)
     with transaction.atomic():
         if not _settle(due, at):
-            raise WrongState("told", "tell")
+            raise WrongState
         telling.record(Act.PROCESSORS_TOLD_ON_PAPER, "node", by=by, at=at)
 
 

@@ -244,7 +244,7 @@ def discard(draft: Draft, *, by: Member, at: datetime) -> None:
     check(by, Verb.RECORD_EVENT, at=at)
     with transaction.atomic():
         if not Draft.objects.filter(pk=draft.pk, version=draft.version, fixed_as="").delete()[0]:
-            raise WrongState("fixed", "discard")
+            raise WrongState
         ledger.record(Act.PROTOCOL_DRAFT_DISCARDED, draft.reference, by=by.actor, at=at)
 
 
@@ -256,5 +256,5 @@ def _step(draft: Draft, what: str, act: Act, *, by: Member, at: datetime, detail
 def _change(draft: Draft, **told: Any) -> None:
     mine = Draft.objects.filter(pk=draft.pk, version=draft.version, fixed_as="")
     if not mine.update(version=draft.version + 1, steps=draft.steps, **told):
-        raise WrongState("changed", "draft")
+        raise WrongState
     draft.refresh_from_db()

@@ -82,7 +82,7 @@ def offer(protocol: Protocol, *, by: Member, at: datetime) -> None:
     """Lay this text before the other party. Raises `WrongState`, `NotAllowed`."""
     check(by, Verb.RECORD_EVENT, at=at)
     if not may_be_offered(protocol, at):
-        raise WrongState(f"{protocol.id}@{protocol.version}", "offer")
+        raise WrongState
     content = message.ProtocolOffer(document=written(protocol), offered_at=at)
     owed = _owed(content, protocol, at)
     with transaction.atomic():
@@ -118,7 +118,7 @@ def answer(protocol: Protocol, *, accepts: bool, by: Member, at: datetime) -> No
     check(by, Verb.RECORD_EVENT, at=at)
     offered = life.open_offer(protocol.events)
     if offered is None or offered.side == queries.our_side(protocol):
-        raise WrongState(f"{protocol.id}@{protocol.version}", "answer")
+        raise WrongState
     if accepts and (found := services.faults(protocol, at)):
         raise DocumentError(found)
     kind = EventKind.ACCEPTED if accepts else EventKind.REFUSED
@@ -139,7 +139,7 @@ def end_noted(proposal: Proposal, *, by: Member, at: datetime) -> Protocol:
     """The second of two agreed to an end without a term: it is recorded, and told. As `services.end_noted`."""
     protocol = queries.named(proposal.subject)
     if protocol is None:
-        raise WrongState("unknown protocol", "end")
+        raise WrongState
     facts = proposal.facts
     what = Happened(
         EventKind(facts["kind"]),
@@ -160,7 +160,7 @@ def ask_mailbox(protocol: Protocol, mailbox: str, *, by: Member, at: datetime) -
     Raises `Invalid`, `WrongState`, `NotAllowed`.
     """
     if queries.our_side(protocol) != "recipient":
-        raise WrongState("discloser", "ask_mailbox")
+        raise WrongState
     if mailbox in protocol.mailboxes:
         raise Invalid("same_mailbox", "This is the mailbox that is agreed on.")
     happened(protocol, Happened(EventKind.MAILBOX_ASKED, at, "recipient", told=mailbox), by=by, at=at)
@@ -174,7 +174,7 @@ def agree_mailbox(protocol: Protocol, mailbox: str, *, by: Member, at: datetime)
     check(by, Verb.AGREE_PARTY, at=at)
     asked = life.open_mailbox(protocol.events)
     if asked is None or asked.told != mailbox or queries.our_side(protocol) != "discloser":
-        raise WrongState(f"{protocol.id}@{protocol.version}", "agree_mailbox")
+        raise WrongState
     happened(protocol, Happened(EventKind.MAILBOX_CHANGED, at, "recipient", told=mailbox), by=by, at=at)
 
 
@@ -188,7 +188,7 @@ def hear_event(content: message.Message, arrival: Arrival, at: datetime) -> None
         theirs = _side_of(protocol, arrival.sender)
         is_theirs = _is_told_by(what, theirs, protocol) and _is_believable(what.kind, what.at, at)
         if not is_theirs or not _is_sound(what):
-            raise WrongState(f"{protocol.id}@{protocol.version}", what.kind.value)
+            raise WrongState
         with transaction.atomic():
             _record(protocol, what, by=WORKER, at=at)
     except WrongState:
@@ -231,7 +231,7 @@ def put_right(protocol: Protocol, signature: life.Event, who: str, *, by: Member
     Raises `WrongState` for one that was put right already, `NotAllowed`.
     """
     if signature not in queries.signatures_recorded_here(protocol):
-        raise WrongState(f"{protocol.id}@{protocol.version}", "put_right")
+        raise WrongState
     right = Happened(EventKind.SIGNED, signature.at, signature.side, who, told=signature.who)
     return happened(protocol, right, by=by, at=at)
 

@@ -97,7 +97,7 @@ def answer(
     """
     _check(report, by, at)
     if report.state not in UNANSWERED:
-        raise WrongState(report.state, ReportEvent.ANSWER)
+        raise WrongState
     _check_consent(report)
     protocol = protocol_of(report.protocol)
     content = message.QualityAnswer(

@@ -27,7 +27,7 @@ from brug.kit.client_forms import (
     postal_field,
     read_postal_code,
 )
-from brug.kit.fields import one_of, tick
+from brug.kit.fields import name_input, one_of, tick
 from brug.office.asks import Case, Value
 
 FAULTS: dict[str, tuple[str, str | Promise]] = {
@@ -77,8 +77,8 @@ class ReportForm(DeskForm):
 class NameForm(DeskForm):
     """The name of the client as the notifier remembers it, to be sure who this is about."""
 
-    given_name = forms.CharField(label=_("Given name"), max_length=LENGTH, required=False)
-    family_name = forms.CharField(label=_("Family name"), max_length=LENGTH)
+    given_name = forms.CharField(label=_("Given name"), max_length=LENGTH, required=False, widget=name_input())
+    family_name = forms.CharField(label=_("Family name"), max_length=LENGTH, widget=name_input())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "who_%s", **kwargs})

@@ -97,7 +97,7 @@ def note_answer(report: Report, result: Result, value: Value | None, *, by: Memb
     if not queries.may_work_on(by, report, cases().referrals_of(by), at):
         raise NotAllowed(Verb.REPORT_QUALITY)
     if report.state not in UNANSWERED:
-        raise WrongState(report.state, ReportEvent.ANSWER)
+        raise WrongState
     with transaction.atomic():
         _apply(report, result, value, by=by, at=at)
         record(Act.QUALITY_ANSWER_NOTED, report, by=by, at=at)

@@ -15,7 +15,6 @@ from brug.core.protocol.decide import Consent, Request
 from brug.core.protocol.document import Field, Protocol
 from brug.core.states import WrongState
 from brug.desks.referrals.models import Referral
-from brug.desks.referrals.states import ReferralEvent
 from brug.office.disclosure import services as disclosure
 from brug.office.parties.may import secrecy_through
 from brug.office.parties.models import Counterparty, Member
@@ -86,7 +85,7 @@ def _consent(kept: dict[str, Any] | None) -> Consent:
 def message_of(opened: Opened, client: message.Client, by: Member) -> message.Referral:
     referral, consent = opened.referral, _consent(opened.consent)
     if consent.informed_on is None or consent.given_on is None or by.team is None:
-        raise WrongState(referral.state, ReferralEvent.SEND)
+        raise WrongState
     return message.Referral(
         referral_id=referral.reference,
         client=client,

@@ -64,7 +64,7 @@ def take_back(reference: UUID, *, at: datetime) -> None:
     """What the notifier's withdrawal does, by the family itself. Raises `WrongState`."""
     referral = Referral.objects.select_related("notifier").filter(reference=reference).first()
     if referral is None or referral.state in DISCARDABLE:
-        raise WrongState("nothing sent", "take_back")
+        raise WrongState
     withdrawal.withdraw(referral, by=None, at=at)
 
 

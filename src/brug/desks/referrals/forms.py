@@ -17,7 +17,7 @@ from brug.core.protocol.document import Field, Protocol
 from brug.desks.referrals.question import DATA, question
 from brug.desks.referrals.services import ConsentFacts
 from brug.kit.client_forms import RectifyFields, ResidenceFields
-from brug.kit.fields import one_of, tick, when_field
+from brug.kit.fields import name_input, one_of, tick, when_field
 from brug.kit.forms import DeskForm
 from brug.office.parties.fields import once_field
 from brug.office.plug import windows
@@ -60,6 +60,7 @@ class WithdrawForm(forms.Form):
         label=_("Name of the client"),
         help_text=_("Given name and family name. They are compared and not kept."),
         max_length=200,
+        widget=name_input(),
         required=False,
     )
     is_sure = tick(_("The family’s own receipt has this number"))
@@ -83,6 +84,7 @@ class PutRightForm(RectifyFields, DeskForm):
         label=_("Name of the client, as it was sent"),
         help_text=_("Given name and family name. They are compared and not kept."),
         max_length=200,
+        widget=name_input(),
         error_messages={"required": _("Type the name as it was sent.")},
     )
 

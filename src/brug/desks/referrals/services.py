@@ -59,7 +59,7 @@ def start(residence: str, postal_code: str, *, by: Member, at: datetime, referen
     `reference`: drawn with the page, so that a second click goes on with the referral of the first.
     """
     if by.team is None:
-        raise WrongState("member without a team", "start")
+        raise WrongState
     with transaction.atomic():
         begun = {"team": by.team, "residence": residence, "started_at": at}
         referral, is_new = Referral.objects.get_or_create(reference=reference or uuid4(), notifier=by, defaults=begun)
@@ -186,7 +186,7 @@ def ask(opened: Opened, *, by: Member, at: datetime) -> Permit:
     Raises `Denied` with every reason, `WrongState` when there is no client or no protocol to ask.
     """
     if opened.client is None or opened.protocol is None:
-        raise WrongState(opened.referral.state, ReferralEvent.SEND)
+        raise WrongState
     return disclosure.authorise(opened.protocol, facts.request(opened, opened.client, by=by), at=at)
 
 
@@ -203,10 +203,10 @@ def send(referral: Referral, *, by: Member, at: datetime, opened: Opened | None 
     opened = opened or open_referral(referral, at)
     client, protocol = opened.client, opened.protocol
     if client is None or protocol is None:
-        raise WrongState(referral.state, ReferralEvent.SEND)
+        raise WrongState
     advance(TRANSITIONS, ReferralState(referral.state), ReferralEvent.SEND)  # before the costly sealing
     if referral.state == ReferralState.SENT and not is_given_up(referral):
-        raise WrongState(referral.state, ReferralEvent.SEND)
+        raise WrongState
     permit = ask(opened, by=by, at=at)
     parcel = disclosure.prepare(permit, facts.message_of(opened, client, by), at=at, recipient=opened.recipient)
     with transaction.atomic():
@@ -333,7 +333,7 @@ def discard(referral: Referral, *, by: Member, at: datetime) -> None:
     _is_theirs(referral, by)
     with transaction.atomic():
         if not Referral.objects.filter(pk=referral.pk, state__in=DISCARDABLE).delete()[0]:
-            raise WrongState(referral.state, "discard")
+            raise WrongState
         vault.erase(referral.client)
         vault.erase(referral.consent)
         transaction.on_commit(vault.truncate_log)

@@ -197,7 +197,7 @@ def allow(request: Request, place: Place, *, by: Member, at: datetime) -> None:
     with transaction.atomic():
         move(request, RequestEvent.WORK)
         if not Place.objects.filter(pk=place.pk, allowed_at=None).update(allowed_at=at):
-            raise WrongState("gone", "allow")
+            raise WrongState
         _record(Act.REQUEST_PLACE_ALLOWED, request, by=by, at=at)
 
 
@@ -213,7 +213,7 @@ def leave_out(request: Request, place: Place, *, by: Member, at: datetime) -> No
     with transaction.atomic():
         move(request, RequestEvent.WORK)
         if place.deed:
-            raise WrongState(place.deed, "leave_out")
+            raise WrongState
         place.delete()
         _record(Act.REQUEST_PLACE_LEFT_OUT, request, by=by, at=at)
 
@@ -309,7 +309,7 @@ def _carry_out(
     check_worker(request, by, at)
     advance(TRANSITIONS, RequestState(request.state), RequestEvent.WORK)
     if not place.is_certain:
-        raise WrongState("one field", deed)
+        raise WrongState
     done = do()  # a transaction of its own, after its parcel was sealed; done twice it does nothing twice
     if not done:
         return None

@@ -52,7 +52,7 @@ def hand_over(desk: str, subject: UUID, *, by: Member, at: datetime) -> str:
     """
     shows()[desk].check(subject, by, at)
     if not queries.is_open():
-        raise WrongState("shut", "hand_over")
+        raise WrongState
     made = codes.make(secrets.randbelow)
     with transaction.atomic():
         facts = {"digest": queries.digest(made), "handed_at": at}

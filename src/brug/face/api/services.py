@@ -73,7 +73,7 @@ def propose_token(
     if not today <= through_on <= today + timedelta(days=TOKEN_DAYS):
         raise Invalid("token_too_long", "Choose a day from today, at most a year ahead.")
     if application.ended_at:
-        raise WrongState("ended", "propose_token")
+        raise WrongState
     secret = "" if application.oauth_client else PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         token = Token.objects.create(
@@ -93,12 +93,12 @@ def agree(token: Token, *, by: Member, at: datetime) -> None:
     check(by, Verb.AGREE_TOKENS, at=at)
     proposal = parties.proposed(Joint.TOKEN).filter(subject=str(token.number)).first()
     if proposal is None:
-        raise WrongState("decided", "agree")
+        raise WrongState
     with transaction.atomic():
         joint.agree(proposal, by=by, at=at)
         waiting = Token.objects.filter(pk=token.pk, agreed_at=None, ended_at=None, application__ended_at=None)
         if not waiting.update(agreed_at=at):
-            raise WrongState("decided", "agree")
+            raise WrongState
         _record(Act.TOKEN_AGREED, token.application, by=by, at=at)
 
 
@@ -107,7 +107,7 @@ def end_token(token: Token, *, by: Member, at: datetime) -> None:
     check(by, Verb.MANAGE_TOKENS if by.role == "administrator" else Verb.AGREE_TOKENS, at=at)
     with transaction.atomic():
         if not Token.objects.filter(pk=token.pk, ended_at=None).update(ended_at=at):
-            raise WrongState("ended", "end_token")
+            raise WrongState
         joint.forget(Joint.TOKEN, str(token.number))
         _record(Act.TOKEN_ENDED, token.application, by=by, at=at)
 
@@ -117,7 +117,7 @@ def end_application(application: Application, *, by: Member, at: datetime) -> No
     check(by, Verb.MANAGE_TOKENS, at=at)
     with transaction.atomic():
         if not Application.objects.filter(pk=application.pk, ended_at=None).update(ended_at=at):
-            raise WrongState("ended", "end_application")
+            raise WrongState
         Token.objects.filter(application=application, ended_at=None).update(ended_at=at)
         for kept in (Delegation, Told, Call, Replay):
             kept.objects.filter(application=application).delete()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
@@ -30,7 +30,6 @@ from brug.core.calendar import add_months, legal_day
 from brug.core.identity import municipality
 from brug.core.protocol.life import first_moment
 from brug.desks.casework import aids
-from brug.desks.casework.departures import bars
 from brug.desks.casework.models import AidTally, Outcome, Promptness
 from brug.desks.casework.states import IntakeState
 from brug.desks.oversight.periods import QUARTER, Period, cut, years
@@ -230,6 +229,34 @@ def figures(request: HttpRequest) -> HttpResponse:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of the picture: `x` and `width` in percent across, `y` and `height` down, of 100 high."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def middle(self) -> float:
+        return round(self.x + self.width / 2, 1)
+
+    @property
+    def above(self) -> float:
+        return round(self.y - 3, 1)
+
+
+def bars(counts: Sequence[int]) -> list[Bar]:
+    """The counts as bars side by side; the highest is 100 high, and what is not nothing is seen."""
+    most, step = max(counts, default=0) or 1, 100 / max(len(counts), 1)
+    heights = [round(max(100 * count / most, 2.0 if count else 0.0), 1) for count in counts]
+    return [
+        Bar(round(place * step + 1, 1), 100 - height, round(step - 2, 1), height)
+        for place, height in enumerate(heights)
+    ]
+
+
 def _shown(
     subject: Subject, periods: list[Period], waits: Period | None, asked: Period | None, today: date
 ) -> dict[str, object]:
@@ -238,7 +265,7 @@ def _shown(
     around = (each for each in reversed(periods) if asked and each.first <= asked.first < each.after)
     period = next(around, periods[-1] if periods and asked is None else None)
     last = shown_of(periods, today)
-    drawn = bars([(each.first, totals[each]) for each in last], width=100)
+    drawn = bars([totals[each] for each in last])
     return {
         "subject": subject,
         "figure": figure(subject, period) if period else None,

@@ -59,7 +59,7 @@ def restored(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     proposal = _waiting(Verb.AGREE_RESTORE).first()
     if request.method == "POST":
         if proposal is None:
-            raise WrongState("gone", "agree")
+            raise WrongState
         return _answer(request, proposal, me, now)
     return _page(request, Verb.AGREE_RESTORE)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -149,12 +148,6 @@ def fact(label: str, value: Any = "", article: str = "", change: str = "") -> di
     if not isinstance(value, SafeData):  # an address of mail breaks before its @, if it must break
         kept = mark_safe(kept.replace("@", "<wbr>@"))  # noqa: S308 (escaped just now)
     return {"label": label, "value": kept, "article": article, "change": change}
-
-
-@register.filter
-def counted(bars: Iterable[Any]) -> bool:
-    """Whether a chart of these bars (with `count`) would show anything."""
-    return any(bar.count for bar in bars)
 
 
 @register.filter

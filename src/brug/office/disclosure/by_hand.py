@@ -65,7 +65,7 @@ def open_archive(archive: ByHand, password: str, *, by: Member, at: datetime) ->
     """Open it with the phoned password. Raises `Rejected`, `WrongState` when somebody was first."""
     check(by, Verb.TAKE_IN_BY_HAND, at=at)
     if archive.state != ByHandState.WAITING:
-        raise WrongState(archive.state, ByHandEvent.OPEN)
+        raise WrongState
     account = partial(_record, Act.BY_HAND_OPENED, archive, by=by, at=at)
     by_hand.open_with(archive, password, by=by.pseudonym.hex, account=account, at=at)
 
@@ -157,7 +157,7 @@ def take_in(archive: ByHand, typed: Typed, *, receive: Take, excess: bool, by: M
     if denial is not None:
         raise Denied(denial)
     answer = message.Receipt(parcel_id=arrival.parcel_id, received_at=at, result="accepted")
-    owed = disclosure.owe(answer, typed.protocol, at=at, to=sender)
+    owed = disclosure.owe(answer, typed.protocol, at=at)
     with transaction.atomic():
         move(archive, ByHandEvent.TAKE_IN, sender=sender, parcel_id=arrival.parcel_id)
         Accepted.objects.create(
@@ -194,7 +194,7 @@ def open_signed(arrived: Incoming, password: str, *, take_in: Callable[..., None
     """A signed parcel without a wrapped password, opened with the phoned one; whether it had its effect."""
     check(by, Verb.TAKE_IN_BY_HAND, at=at)
     if arrived.due_at is not None or arrived.rejection not in TYPED_HERE:
-        raise WrongState(arrived.rejection or "gone", "open_signed")
+        raise WrongState
     with transaction.atomic():
         subject = arrived.parcel_id or UUID(int=0)
         ledger.record(Act.PASSWORD_TYPED, subject, by=by.actor, at=at)

@@ -43,8 +43,11 @@ OPEN = frozenset({OutgoingState.QUEUED, OutgoingState.SENT, OutgoingState.BOUNCE
 
 def may_call(member: Member, parcel: Outgoing, at: datetime) -> bool:
     """Whether the call is theirs: their own parcel, one of their team, or one that belongs to their role."""
-    verb = CALLERS.get(parcel.kind, Verb.RUN_OVERSIGHT)
-    return any(may(member, verb, relation, at=at) for relation in _relations(member, parcel))
+    return any(may(member, _verb(parcel), relation, at=at) for relation in _relations(member, parcel))
+
+
+def _verb(parcel: Outgoing) -> Verb:
+    return CALLERS.get(parcel.kind, Verb.RUN_OVERSIGHT)
 
 
 def _relations(member: Member, parcel: Outgoing) -> Iterator[Relation]:
@@ -60,7 +63,7 @@ def _relations(member: Member, parcel: Outgoing) -> Iterator[Relation]:
 def open_calls(member: Member, at: datetime) -> list[Outgoing]:
     """The calls that wait for `member`, the oldest first, as `may_call` says; without the archives."""
     own = member.pseudonym.hex
-    team = Member.objects.filter(team=member.team_id).exclude(pk=member.pk) if member.team_id else Member.objects.none()
+    team = Member.objects.filter(team=member.team_id) if member.team_id else Member.objects.none()
     theirs = [pseudonym.hex for pseudonym in team.values_list("pseudonym", flat=True)]
     mine = _kinds(member, Relation.NONE, at)
     mine |= Q(by=own) & _kinds(member, Relation.OWN, at) | Q(by__in=theirs) & _kinds(member, Relation.TEAM, at)
@@ -70,7 +73,7 @@ def open_calls(member: Member, at: datetime) -> list[Outgoing]:
 def _kinds(member: Member, relation: Relation, at: datetime) -> Q:
     """The kinds of parcel of which `member` makes the call in this relation to it."""
     kinds = Q(kind__in=[kind for kind, verb in CALLERS.items() if may(member, verb, relation, at=at)])
-    return kinds | ~Q(kind__in=CALLERS) if may(member, Verb.RUN_OVERSIGHT, relation, at=at) else kinds
+    return kinds | ~Q(kind__in=CALLERS) if may(member, Verb.RUN_OVERSIGHT, at=at) else kinds
 
 
 def to_make(member: Member, at: datetime) -> list[Outgoing]:
@@ -96,23 +99,27 @@ def check_code(parcel: Outgoing) -> str:
 
 def has_words(parcel: Outgoing) -> bool:
     """Whether there is still a password to read out."""
+    return bool(_words(parcel))
+
+
+def _words(parcel: Outgoing) -> str:
+    """What opens it, or "" when that is gone."""
     try:
-        return bool(parcel.secret and vault.read(parcel.secret))
+        return str(vault.read(parcel.secret)["password"]) if parcel.secret else ""
     except vault.Erased:
-        return False
+        return ""
 
 
 def read_password(parcel: Outgoing, *, by: Member, at: datetime) -> str:
     """The words to read out. Raises `NotAllowed`, and `WrongState` when they are gone or wait (`why_held`)."""
     _check(parcel, by, at)
-    if why := destination.why_held([parcel], at):
-        raise WrongState(why[parcel.pk], "read_password")
+    if destination.why_held([parcel], at):
+        raise WrongState
     with transaction.atomic():
         _record(Act.PASSWORD_OPENED, parcel, by=by, at=at)
-        try:
-            return str(vault.read(parcel.secret)["password"]) if parcel.secret else ""
-        except vault.Erased:
-            raise WrongState("gone", "read_password") from None
+        if not (words := _words(parcel)):
+            raise WrongState
+    return words
 
 
 def tell(parcel: Outgoing, told_to: str, *, by: Member, at: datetime) -> None:
@@ -120,7 +127,7 @@ def tell(parcel: Outgoing, told_to: str, *, by: Member, at: datetime) -> None:
     _check(parcel, by, at)
     with transaction.atomic():
         if not Outgoing.objects.filter(pk=parcel.pk, state__in=OPEN).update(told_to=told_to, told_at=at):
-            raise WrongState(parcel.state, "tell")
+            raise WrongState
         _record(Act.PASSWORD_READ_OUT, parcel, by=by, at=at)
 
 
@@ -134,7 +141,7 @@ def confirm(parcel: Outgoing, *, take_receipt: Take, by: Member, at: datetime) -
     with transaction.atomic():
         told = Outgoing.objects.filter(pk=parcel.pk, state__in=OPEN).exclude(told_at=None)
         if not told.exists() or not receipts.record_receipt(parcel.parcel_id, sender=parcel.recipient, at=at):
-            raise WrongState(parcel.state, "confirm")
+            raise WrongState
         _record(Act.RECEIVED_BY_PHONE, parcel, by=by, at=at)
         if parcel.kind != "receipt":
             receipt = message.Receipt(parcel_id=parcel.first_id, received_at=at, result="accepted")
@@ -146,7 +153,7 @@ def protocol_of(parcel: Outgoing) -> Protocol:
     """The version under which it was sealed. Raises `LookupError`."""
     protocol = registry.protocol(*destination.under(parcel))
     if protocol is None:
-        raise LookupError("The registry no longer knows the protocol version of this parcel.")
+        raise LookupError
     return protocol
 
 
@@ -162,12 +169,8 @@ def seal_anew(parcel: Outgoing, *, by: Actor, at: datetime) -> Outgoing:
     Raises `WrongState` when it was confirmed or stopped, or its password is gone.
     """
     recipient = Counterparty.objects.get(kbo=parcel.recipient)
-    try:
-        opens_with = str(vault.read(parcel.secret)["password"]) if parcel.secret else ""
-    except vault.Erased:
-        opens_with = ""
-    if not opens_with:
-        raise WrongState("gone", "seal_anew")
+    if not (opens_with := _words(parcel)):
+        raise WrongState
     checkpoint, consistency = witness.for_parcel_to(recipient.kbo)
     sealed = seal.again(
         manifest.read(parcel.manifest.encode()).manifest,
@@ -193,7 +196,7 @@ def seal_open_anew(party: str, *, before: datetime, by: Actor, at: datetime) -> 
     Without a key now, it goes by phone. What two mail rooms say to each other by themselves is stopped.
     """
     count = 0
-    theirs = Outgoing.objects.filter(recipient=party, received_at=None, state__in=OPEN, queued_at__lt=before)
+    theirs = Outgoing.objects.filter(recipient=party, state__in=OPEN, queued_at__lt=before)
     for parcel in theirs.order_by("pk"):
         try:
             if parcel.secret is None:
@@ -219,9 +222,8 @@ def give_all(of: Member, to: Member) -> int:
 
 def _check(parcel: Outgoing, member: Member, at: datetime) -> None:
     if not parcel.by_phone or not may_call(member, parcel, at):
-        raise NotAllowed(CALLERS.get(parcel.kind, Verb.RUN_OVERSIGHT))
+        raise NotAllowed(_verb(parcel))
 
 
 def _record(act: Act, parcel: Outgoing, *, by: Member, at: datetime) -> None:
-    subject = parcel.subject or parcel.first_id
-    ledger.record(act, subject, by=by.actor, at=at)
+    ledger.record(act, parcel.subject or parcel.first_id, by=by.actor, at=at)

@@ -36,7 +36,7 @@ def discard_all(arrived: Incoming, *, by: Member, at: datetime) -> int:
     with transaction.atomic():
         count = aside.of_same_sender(arrived).delete()[0]
         if not count:
-            raise WrongState("gone", "discard_all")
+            raise WrongState
         ledger.record(Act.QUARANTINE_DISCARDED, UUID(int=0), by=by.actor, at=at)
     return count
 
@@ -51,7 +51,7 @@ def ask_again(arrived: Incoming, *, by: Member, at: datetime) -> None:
     check(by, Verb.SEE_QUARANTINE, at=at)
     answer = disclosure.answer_to(arrived, at)
     if answer is None:
-        raise WrongState(arrived.rejection, "ask_again")
+        raise WrongState
     subject = arrived.parcel_id or UUID(int=0)
 
     def ask() -> None:
@@ -70,7 +70,7 @@ def send_again(parcel: Outgoing, *, by: Member, at: datetime) -> None:
         if not post.send_again(
             Outgoing.objects.filter(pk=parcel.pk, state="bounced", queued_at__gte=at - SENT_AGAIN), at=at
         ):
-            raise WrongState(parcel.state, "send_again")
+            raise WrongState
 
     _do(Act.SENT_AGAIN, parcel.parcel_id, again, by=by, at=at)
 

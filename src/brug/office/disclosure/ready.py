@@ -21,7 +21,7 @@ _begun = threading.Lock()
 def take() -> ArchiveKey:
     """A key with a random password that nobody else ever gets: a ready one, or one derived now (about 20 ms)."""
     if _begun.acquire(blocking=False):
-        threading.Thread(target=_make_ready, name="archive-keys", daemon=True).start()
+        threading.Thread(target=_make_ready, daemon=True).start()
     try:
         key = _ready.popleft()
     except IndexError:

@@ -32,7 +32,7 @@ def agree(proposal: Proposal, *, by: Member, at: datetime) -> dict[str, Any]:
     check(by, second, at=at)
     kept = Proposal.objects.select_for_update(of=("self",)).filter(pk=proposal.pk).first()
     if kept is None or (kept.facts, kept.at) != (proposal.facts, proposal.at):
-        raise WrongState("changed", "agree")
+        raise WrongState
     if kept.by == by.pseudonym.hex:
         raise NotAllowed(second)
     kept.delete()
@@ -53,4 +53,4 @@ def refuse(proposal: Proposal, *, by: Member, at: datetime) -> None:
     if not may(by, first, at=at):
         check(by, second, at=at)
     if not Proposal.objects.filter(pk=proposal.pk).delete()[0]:
-        raise WrongState("gone", "refuse")
+        raise WrongState

@@ -160,7 +160,7 @@ def attest_secrecy(member: Member, on: date, *, by: Actor, at: datetime) -> None
         raise Invalid("not_come_in", "This member has to log in and set up a second factor first.")
     with transaction.atomic():
         if not Member.objects.filter(pk=member.pk, role=member.role).update(secrecy_attested_on=on):
-            raise WrongState(member.role, "attest")  # it was for the role that the officer saw
+            raise WrongState  # it was for the role that the officer saw
         member.refresh_from_db()
         ledger.record(Act.SECRECY_ATTESTED, member.pseudonym, by=by, at=at)
 

@@ -101,7 +101,7 @@ def _said(claims: mail.Claims) -> dict[str, Any]:
 def discard(arrived: Incoming) -> None:
     """A person threw a quarantined mail away. Raises `WrongState` when somebody was first."""
     if not Incoming.objects.filter(pk=arrived.pk, due_at=None).delete()[0]:
-        raise WrongState("gone", "discard")
+        raise WrongState
 
 
 def of_same_sender(arrived: Incoming) -> QuerySet[Incoming]:
@@ -116,7 +116,7 @@ def try_again(arrived: Incoming, *, at: datetime) -> None:
     """
     kept = Incoming.objects.filter(pk=arrived.pk, due_at=None, is_whole=True)
     if not kept.update(due_at=at, attempts=0, failures=0, rejection=""):
-        raise WrongState("gone", "try_again")
+        raise WrongState
 
 
 def empty_quarantine(at: datetime) -> int:

@@ -130,13 +130,13 @@ def hand_over_to(archive: ByHand, by: str, *, before: str) -> None:
     """From now on it is read by `by` and no longer by whom it was `before`. Raises `WrongState` when that changed."""
     theirs = ByHand.objects.filter(pk=archive.pk, state=ByHandState.OPENED, opened_by=before)
     if not theirs.update(opened_by=by):
-        raise WrongState(archive.state, "take_over")
+        raise WrongState
     archive.opened_by = by
 
 
 def discard(archive: ByHand) -> None:
     """Throw away what was not taken in. Raises `WrongState`."""
     if not waiting().filter(pk=archive.pk).delete()[0]:
-        raise WrongState(archive.state, "discard")
+        raise WrongState
     vault.erase(archive.record)
     transaction.on_commit(vault.truncate_log)

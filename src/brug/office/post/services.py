@@ -183,7 +183,7 @@ def replace(old: Outgoing, parcel: Parcel, *, mailbox: str, secret: UUID | None,
     Raises `WrongState` when the old one was confirmed or stopped meanwhile. Call inside a transaction.
     """
     if not move_all(Outgoing.objects.filter(pk=old.pk, received_at=None), OutgoingEvent.STOP, due_at=None):
-        raise WrongState(old.state, "replace")
+        raise WrongState
     if old.secret:
         vault.erase(old.secret)
     facts = {"subject": old.subject, "by": old.by, "secret": secret, "instead_of": old.first_id}
@@ -231,7 +231,7 @@ def stop(parcel_id: UUID) -> None:
     if not family:
         raise Outgoing.DoesNotExist
     if not move_all(same_content(parcel_id), OutgoingEvent.STOP, due_at=None):
-        raise WrongState(OutgoingState.STOPPED, OutgoingEvent.STOP)
+        raise WrongState
     for parcel in family:
         if parcel.secret:
             vault.erase(parcel.secret)

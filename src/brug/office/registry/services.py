@@ -199,7 +199,7 @@ def _is_known_to(document: Protocol, row: LifeEvent) -> None:
         or (event.kind in life.ANSWERS and not _answers(document, event))
         or (event.kind is life.EventKind.MAILBOX_CHANGED and not _was_asked(document, event))
     ):
-        raise WrongState(f"{document.id}@{document.version}", event.kind.value)
+        raise WrongState
 
 
 def _ends(document: Protocol, event: life.Event) -> bool:
