@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.core.parcel.by_hand import LARGEST, PASSWORD_LIMIT
+from brug.core.parcel import archive as archives
+from brug.core.parcel import by_hand
 from brug.core.protocol.document import Field, Protocol
 from brug.kit.client_forms import ClientForm
 from brug.kit.fields import day_field, name_input, one_of, text_field, tick
@@ -29,7 +30,7 @@ class PasswordForm(forms.Form):
         missing=_("Type the password."),
         attrs={"autocapitalize": "none", "spellcheck": "false"},
         help_text=_("Type it here or in 7-Zip, and nowhere else: never on a page where the e-mail is held back."),
-        max_length=PASSWORD_LIMIT,
+        max_length=archives.PASSWORD_LIMIT,
         strip=False,
     )
 
@@ -45,7 +46,7 @@ class UploadForm(forms.Form):
 
     def clean_archive(self) -> Any:
         archive = self.cleaned_data["archive"]
-        if archive.size > LARGEST:
+        if archive.size > by_hand.LARGEST:
             raise ValidationError(_("This file is larger than an archive may be."))
         return archive
 

@@ -18,7 +18,7 @@ from typing import get_args
 
 from django.conf import settings
 from django.db import transaction
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from brug.core import message
 from brug.core.agreeing import EventKind as EventCode
@@ -42,7 +42,7 @@ BELIEVABLE = timedelta(
     days=3650
 )  # so far from now at the most: another clock may be wrong, or its message made to harm
 CLOCKS_DIFFER = timedelta(days=1)
-_MAILBOX = TypeAdapter(Mailbox)
+_MAILBOX = TypeAdapter(Mailbox, config=ConfigDict(defer_build=True))
 CROSSES = frozenset(EventKind(each) for each in get_args(EventCode))
 NOBODYS = frozenset({EventKind.LAPSED, EventKind.AGREEMENT_ENDED})
 AHEAD = NOBODYS  # what may have its day still to come
