@@ -135,7 +135,7 @@ def test_an_honest_mistake_accuses_nobody(sender: Sender, caplog: pytest.LogCapt
 def test_a_parcel_without_checkpoint_or_proof_is_a_parcel(sender: Sender) -> None:
     sender.bring("", None)
     sender.bring(sender.log.grow(2), None)
-    assert not Witnessed.objects.exists() and not Conflict.objects.exists()
+    assert not Witnessed.objects.exists() and not Conflict.objects.exists() and answer(sender.party).witnessed == 0
     sender.send(0, after=0)
     sender.bring(sender.log.grow(1), None)
     assert Witnessed.objects.latest("size").size == 2 and not Conflict.objects.exists()
@@ -178,7 +178,7 @@ def test_our_checkpoint_travels_with_the_proof_from_what_was_seen(
 
 @pytest.mark.parametrize("key", ["wrong", "right"])
 def test_a_cosignature_of_another_ledger_is_evidence_and_the_receipt_still_counts(
-    sent: Checkpoint, opgroeien: OtherParty, protocol: Protocol, key: str
+    sent: Checkpoint, opgroeien: OtherParty, protocol: Protocol, key: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     private = opgroeien.signing_key if key == "right" else Ed25519PrivateKey.generate()
     told = note.Checkpoint(queries.origin(), sent.size, bytes(32)) if key == "right" else note.read(sent.note)
@@ -187,6 +187,8 @@ def test_a_cosignature_of_another_ledger_is_evidence_and_the_receipt_still_count
     assert not Cosignature.objects.exists()
     conflict = Conflict.objects.get()
     assert conflict.origin == queries.origin(OPGROEIEN) and not conflict.convicts
+    facts = {"party": OPGROEIEN, "why": conflict.why}
+    assert logged(caplog) == [("WARNING", "a checkpoint does not fit", facts)]
     assert Outgoing.objects.get(kind="canary").received_at
 
 
