@@ -72,6 +72,8 @@ def start(request: HttpRequest) -> HttpResponse:
 def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
     member, now = me_and_now(request)
     referral = _workable(member, reference, now)
+    if request.method == "GET" and referral.state not in DISCARDABLE:
+        return redirect("referral", reference)
     if stop := _nothing_possible(request, referral, now):
         return stop
     protocol = services.protocol_for(referral, now)
@@ -109,6 +111,8 @@ def client(request: HttpRequest, reference: UUID) -> HttpResponse:
         words = _("First record that the client was told and said yes. Without both nothing is sent.")
         messages.warning(request, words)
         return redirect("referral-consent", reference)
+    if request.method == "GET" and referral.state not in DISCARDABLE:
+        return redirect("referral", reference)
     typed = {} if request.method == "POST" else services.open_typed(referral, by=member, at=now)
     initial = typed.get("typed") or typed | (typed.get("address") or {})
     if initial.get("phone"):
@@ -142,6 +146,8 @@ def send(request: HttpRequest, reference: UUID) -> HttpResponse:
     opened = services.open_referral(referral, now)
     if opened.client is None:
         return redirect("referral-client" if referral.state in DISCARDABLE else "referral", reference)
+    if request.method == "GET" and referral.state not in SENDABLE:
+        return redirect("referral", reference)
     if opened.protocol is None:
         return _no_protocol(request, referral, now)
     context: dict[str, object] = {
