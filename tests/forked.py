@@ -159,6 +159,7 @@ def main() -> None:
     from brug.host import nursery
 
     nursery.prepare()
+    sys.modules["brug.office.disclosure.ready"].READY = 0  # no command of a test makes keys for later
     django.setup = cache(nursery.read_settings)  # what a command does first, once: it is a process of its node then
     importlib.import_module("brug.node.cli")
     importlib.import_module("brug.host.cli")

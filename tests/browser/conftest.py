@@ -15,7 +15,10 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,7 +29,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import Resolver404, resolve
 from django.utils.text import slugify
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, sync_playwright
 
 from brug.core.leaflet import LANGUAGES
 from brug.office.parties.models import Member
@@ -52,6 +55,7 @@ WIDTHS = (1280, 360)
 PATIENCE_MILLISECONDS = 180_000  # of a busy machine
 HEIGHT = 800
 A4 = {"width": 794, "height": 1123}  # at 96 dpi
+NOTHING = "/static/nothing"  # an address of the node, so that the browser keeps what runs
 CLIENT = ("amal", "haddou", "polderstraat", "470000001", "voorbeeld.example")
 PICTURES = os.environ.get("BRUG_PICTURES", "")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -101,6 +105,48 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@dataclass
+class Visitors:
+    """Who opens pages, by their looks. A page whose test is over is empty and a stranger again, and serves another:
+    a browser that is warm has less to do."""
+
+    browser: Browser
+    address: str
+    rested: defaultdict[str, list[Page]] = field(default_factory=lambda: defaultdict(list))
+
+    def take(self, **looks: Any) -> Page:
+        return self.rested[str(looks)].pop() if self.rested[str(looks)] else self.new(**looks)
+
+    def new(self, **looks: Any) -> Page:
+        context = self.browser.new_context(**{"locale": "nl-BE", "base_url": self.address, **looks})
+        context.set_default_timeout(PATIENCE_MILLISECONDS)
+        context.add_init_script(f"window.bringAxe = () => {{ {AXE} }}")  # read once, run where it is called
+        return context.new_page()
+
+    def rest(self, page: Page, size: Any, **looks: Any) -> None:
+        for other in page.context.pages[1:]:
+            other.close()
+        if page.viewport_size != size:
+            page.set_viewport_size(size)
+        page.goto(NOTHING)
+        page.context.clear_cookies()
+        self.rested[str(looks)].append(page)
+
+    def admit(self, page: Page, member: Member | None, language: str) -> None:
+        cookies = {settings.LANGUAGE_COOKIE_NAME: language} if language else {}
+        if member is not None:
+            client = Client()
+            client.force_login(member)
+            cookies[settings.SESSION_COOKIE_NAME] = client.cookies[settings.SESSION_COOKIE_NAME].value
+        for name, value in cookies.items():
+            page.context.add_cookies([{"name": name, "value": value, "url": self.address}])
+
+
+@pytest.fixture(scope="session")
+def visitors(browser: Browser, live_server: Any) -> Visitors:
+    return Visitors(browser, live_server.url)
+
+
 @pytest.fixture
 def complaints() -> list[str]:
     """What the browser complained about during this test: refused by the policy, not found, broken."""
@@ -108,43 +154,44 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def open_context(browser: Browser, live_server: Any, complaints: list[str]) -> Iterator[Callable[..., BrowserContext]]:
-    """Make a visitor: `open_context(member, language="en", **looks)`; looks are Playwright's (color_scheme, …)."""
-    contexts: list[BrowserContext] = []
-    addresses: list[str] = []
+def open_page(visitors: Visitors, complaints: list[str]) -> Iterator[Callable[..., Page]]:
+    """Make a visitor: `open_page(member, language="en", **looks)`; looks are Playwright's (color_scheme, …).
 
-    def hear(message: ConsoleMessage) -> None:
-        # the status of the page itself (404, 409, 422) is also told on the console, and is no fault
-        if message.type in ("error", "warning") and "the server responded with a status" not in message.text:
-            complaints.append(message.text)
+    `is_new` for one whom no test had before nor gets again: what the test does to it would stay.
+    """
+    with ExitStack() as afterwards:
+        addresses: list[str] = []
 
-    def open_(member: Member | None = None, language: str = "", **looks: Any) -> BrowserContext:
-        context = browser.new_context(**{"locale": "nl-BE", "base_url": live_server.url, **looks})
-        context.set_default_timeout(PATIENCE_MILLISECONDS)
-        context.on("console", hear)
-        context.on("request", lambda request: addresses.append(request.url.lower()))
-        cookies = {settings.LANGUAGE_COOKIE_NAME: language} if language else {}
-        if member is not None:
-            client = Client()
-            client.force_login(member)
-            cookies[settings.SESSION_COOKIE_NAME] = client.cookies[settings.SESSION_COOKIE_NAME].value
-        for name, value in cookies.items():
-            context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
-        contexts.append(context)
-        return context
+        def hear(message: ConsoleMessage) -> None:
+            # the status of the page itself (404, 409, 422) is also told on the console, and is no fault
+            if message.type in ("error", "warning") and "the server responded with a status" not in message.text:
+                complaints.append(message.text)
 
-    yield open_
-    for context in contexts:
-        context.close()
+        def note(request: Request) -> None:
+            addresses.append(request.url.lower())
+
+        def open_(member: Member | None = None, language: str = "", *, is_new: bool = False, **looks: Any) -> Page:
+            page = visitors.new(**looks) if is_new else visitors.take(**looks)
+            if is_new:
+                afterwards.callback(page.context.close)
+            else:
+                afterwards.callback(visitors.rest, page, page.viewport_size, **looks)
+            for event, hearer in {"console": hear, "request": note}.items():
+                page.context.on(event, hearer)  # type: ignore[call-overload]
+                afterwards.callback(page.context.remove_listener, event, hearer)
+            visitors.admit(page, member, language)
+            return page
+
+        yield open_
     assert [address for address in addresses if any(word in address for word in CLIENT)] == []
 
 
 @pytest.fixture
-def visit(open_context: Callable[..., BrowserContext]) -> Visit:
+def visit(open_page: Callable[..., Page]) -> Visit:
     """Open an address, as a member or as nobody: `visit("/cases/", hilde, color_scheme="dark")`."""
 
     def visit_(path: str, member: Member | None = None, **looks: Any) -> Page:
-        page = open_context(member, **looks).new_page()
+        page = open_page(member, **looks)
         page.goto(path)
         page.evaluate(LETTERS)
         return page
@@ -153,7 +200,7 @@ def visit(open_context: Callable[..., BrowserContext]) -> Visit:
 
 
 @pytest.fixture
-def check_page(open_context: Callable[..., BrowserContext], complaints: list[str]) -> CheckPage:
+def check_page(open_page: Callable[..., Page], complaints: list[str]) -> CheckPage:
     """What holds for every page. Give `reload=False` for a page that answers a form: it cannot be asked for again."""
 
     plain: list[Page] = []  # one visitor without scripts a test, who takes over the cookies
@@ -175,7 +222,7 @@ def check_page(open_context: Callable[..., BrowserContext], complaints: list[str
             WITHOUT_SCRIPTS.add(url_name(page.url))
             if not plain:
                 looks = {"java_script_enabled": False, "viewport": {"width": 360, "height": 640}}
-                plain.append(open_context(**looks).new_page())
+                plain.append(open_page(**looks))
             _look_without_scripts(page, plain[0])
 
     return check_page_
@@ -227,8 +274,8 @@ def _weight(path: str) -> int:
 
 
 def _look(page: Page, where: str, *, is_first: bool) -> None:
-    if page.evaluate("typeof axe === 'undefined'"):
-        page.evaluate(AXE)
+    if is_first:
+        page.evaluate("bringAxe()")
     seen = page.evaluate(LOOK, {"runOnly": RULES if is_first else OF_A_WIDTH, **QUICKLY})
     assert not seen["faults"], "\n".join([where, *seen["faults"]])
     assert not seen["sideways"], f"{where} is wider than the screen"

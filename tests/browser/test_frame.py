@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 
 from brug.kit.context import navigation
 from brug.office.parties import start_page
@@ -120,9 +120,9 @@ def test_the_language_follows_a_person_and_the_page_stays(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_the_menu_is_one_row_and_opens_without_scripts(open_context: Callable[..., BrowserContext], role: Role) -> None:
+def test_the_menu_is_one_row_and_opens_without_scripts(open_page: Callable[..., Page], role: Role) -> None:
     member = make_member("hilde", "Hildegonde Vandenbroucke", role)
-    page = open_context(member, viewport={"width": 1280, "height": 640}, java_script_enabled=False).new_page()
+    page = open_page(member, viewport={"width": 1280, "height": 640}, java_script_enabled=False, is_new=True)
     page.route("**/*.woff2", lambda route: route.abort())  # the wider letters of the machine, until ours have come
     page.goto("/accessibility")
     every = {str(item.label) for item in navigation(member)}
@@ -150,9 +150,9 @@ def reached(page: Page, summary: str) -> set[str]:
 
 @pytest.mark.parametrize("letters", ["ours", "those of the telephone, until ours have come"])
 def test_letters_twice_as_large_still_fit_a_telephone(
-    open_context: Callable[..., BrowserContext], hilde: Member, letters: str
+    open_page: Callable[..., Page], hilde: Member, letters: str
 ) -> None:
-    page = open_context(hilde, viewport={"width": 360, "height": 640}).new_page()
+    page = open_page(hilde, viewport={"width": 360, "height": 640}, is_new=True)
     if letters != "ours":
         page.route("**/*.woff2", lambda route: route.abort())
     page.goto("/components")
@@ -164,10 +164,8 @@ def test_letters_twice_as_large_still_fit_a_telephone(
     assert page.evaluate(outside) == []
 
 
-def test_nothing_is_run_that_the_policy_does_not_name(
-    open_context: Callable[..., BrowserContext], complaints: list[str]
-) -> None:
-    page = open_context().new_page()
+def test_nothing_is_run_that_the_policy_does_not_name(open_page: Callable[..., Page], complaints: list[str]) -> None:
+    page = open_page(is_new=True)
     answer = page.goto("/components")
     assert answer is not None
     policy = answer.headers["content-security-policy"]
@@ -179,7 +177,7 @@ def test_nothing_is_run_that_the_policy_does_not_name(
 
 
 def test_paper_has_no_buttons(visit: Visit, hilde: Member) -> None:
-    page = visit("/components", hilde)
+    page = visit("/components", hilde, is_new=True)
     page.emulate_media(media="print")
     assert not any(element.is_visible() for element in page.locator("button, .top nav, footer").all())
 
@@ -192,10 +190,10 @@ def test_nothing_moves_for_whoever_asks_for_rest(visit: Visit) -> None:
 
 
 def test_what_is_typed_is_saved_meanwhile_and_a_lost_signal_keeps_the_page(
-    open_context: Callable[..., BrowserContext], lien: Member, check_page: CheckPage, complaints: list[str]
+    open_page: Callable[..., Page], lien: Member, check_page: CheckPage, complaints: list[str]
 ) -> None:
     """With scripts. Nothing is kept in the browser itself (test_main_job)."""
-    page = open_context(lien).new_page()
+    page = open_page(lien, is_new=True)
     page.goto("/referrals/")
     with page.expect_response("**/account/typed"):
         page.locator("main [name=words]").fill("Vandersteen")

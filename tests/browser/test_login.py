@@ -11,7 +11,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 from pytest_django import Settings
 
 from brug.core.calendar import legal_day
@@ -112,12 +112,12 @@ def test_every_page_of_the_door_is_a_good_page(
 
 
 def test_a_passkey_is_made_and_brings_its_member_in(
-    open_context: Callable[..., BrowserContext],
+    open_page: Callable[..., Page],
     check_page: CheckPage,
     an_administrator: Member,
     complaints: list[str],
 ) -> None:
-    page = open_context().new_page()
+    page = open_page(is_new=True)
     remote = page.context.new_cdp_session(page)
     remote.send("WebAuthn.enable")
     key = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
@@ -151,8 +151,8 @@ def test_a_passkey_is_made_and_brings_its_member_in(
     assert complaints == []
 
 
-def test_scripts_run_on_the_pages_of_passkeys_only(open_context: Callable[..., BrowserContext], visit: Visit) -> None:
-    page = open_context().new_page()
+def test_scripts_run_on_the_pages_of_passkeys_only(open_page: Callable[..., Page], visit: Visit) -> None:
+    page = open_page(is_new=True)
     answer = page.goto("/login")
     assert answer is not None and "script-src" not in answer.headers["content-security-policy"]
 

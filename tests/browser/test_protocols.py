@@ -72,7 +72,7 @@ def test_the_readings_open_and_close_without_scripts(visit: Visit, check_page: C
 
 
 def test_printed_it_holds_every_reading_and_no_menu(visit: Visit, adopted: Protocol) -> None:
-    page = visit(PAGE)
+    page = visit(PAGE, is_new=True)
     page.emulate_media(media="print")
     assert page.get_by_text("De vier verwerkingen die artikel 2 opsomt.").is_visible()
     assert not page.locator(".top nav, footer, .forms-of-it").first.is_visible()

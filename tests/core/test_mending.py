@@ -54,18 +54,22 @@ def lines(name: str) -> list[list[str]]:
     return [[cell.encode("latin-1", "backslashreplace").decode("unicode_escape") for cell in row] for row in table]
 
 
-@pytest.mark.parametrize(("field", "typed", "right", "authority"), [*lines("fields.tsv"), *lines("more.tsv")])
-def test_what_is_typed_in_a_field_is_mended_or_refused(field: str, typed: str, right: str, authority: str) -> None:
-    if right:
-        assert PARSERS[field](typed) == right, authority
-    else:
-        with pytest.raises(Invalid):
-            PARSERS[field](typed)
+def test_what_is_typed_in_a_field_is_mended_or_refused() -> None:
+    table = [*lines("fields.tsv"), *lines("more.tsv")]
+    assert table and not [row for row in table if _mended(*row[:2]) != (row[2] or None)]
 
 
-@pytest.mark.parametrize(("typed", "right", "authority"), lines("notes.tsv"))
-def test_a_note_keeps_what_a_person_sees(typed: str, right: str, authority: str) -> None:
-    assert identity.parse_remark(typed) == right, authority
+def _mended(field: str, typed: str) -> str | None:
+    """What the parser of the field makes of it; None: it is refused."""
+    try:
+        return PARSERS[field](typed)
+    except Invalid:
+        return None
+
+
+def test_a_note_keeps_what_a_person_sees() -> None:
+    table = lines("notes.tsv")
+    assert table and not [row for row in table if identity.parse_remark(row[0]) != row[1]]
 
 
 @pytest.mark.parametrize("typed", ["W-2026-0003", "w 2026 3", "W20260003", "W\u20112026\u20110003", " w/2026/03. "])
@@ -88,11 +92,11 @@ def test_a_number_typed_behind_the_street_is_a_number(typed: str, parts: tuple[s
     assert address.split_street(typed) == parts
 
 
-@pytest.mark.parametrize(("typed", "number", "box"), [*lines("numbers.tsv"), *lines("more_numbers.tsv")])
-def test_a_box_behind_a_number_is_split_off(typed: str, number: str, box: str) -> None:
-    found = address.split_number(typed)
-    assert address.parse_number(found[0]) == number
-    assert (address.parse_box(found[1]) if found[1] else "") == box
+def test_a_box_behind_a_number_is_split_off() -> None:
+    for typed, number, box in [*lines("numbers.tsv"), *lines("more_numbers.tsv")]:
+        found = address.split_number(typed)
+        assert address.parse_number(found[0]) == number, typed
+        assert (address.parse_box(found[1]) if found[1] else "") == box, typed
 
 
 @pytest.mark.parametrize(

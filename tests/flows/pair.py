@@ -201,11 +201,11 @@ def answer(at: datetime, version: str, *, accepts: bool) -> None:
 
 
 def happened(at: datetime, version: str, kind: str, **facts: Any) -> None:
-    from brug.core.protocol.life import EventKind
+    from brug.core.protocol.life import Event, EventKind
     from brug.desks.protocols import telling
 
     happened_at = datetime.fromisoformat(facts.pop("happened_at")) if "happened_at" in facts else at
-    telling.happened(_named(version), telling.Happened(EventKind(kind), happened_at, **facts), by=_officer(), at=at)
+    telling.happened(_named(version), Event(EventKind(kind), happened_at, **facts), by=_officer(), at=at)
 
 
 def offer_as_it_stands(at: datetime, text: str) -> None:
@@ -220,10 +220,10 @@ def offer_as_it_stands(at: datetime, text: str) -> None:
 
 def say(at: datetime, version: str, kind: str, **facts: Any) -> None:
     """What an honest node would not say: sealed and sent as it stands."""
-    from brug.core.protocol.life import EventKind
+    from brug.core.protocol.life import Event, EventKind
     from brug.desks.protocols import telling
 
-    _send(telling._said(telling.Happened(EventKind(kind), at, **facts)), _named(version), at)
+    _send(telling._said(Event(EventKind(kind), at, **facts)), _named(version), at)
 
 
 def _send(content: Any, protocol: Any, at: datetime) -> None:

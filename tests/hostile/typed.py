@@ -59,7 +59,7 @@ def every_form(world: World) -> list[Form]:
         browser = world.browser(role)
         address = str(world.address(row.name, row.kind, role, Standing.OWN, dict(row.given)))
         answer = send(browser, "get", address)
-        if answer.http.status_code == 200 and not answer.is_download:
+        if answer.status == 200 and not answer.is_download:
             for form in BeautifulSoup(answer.text, "html.parser").find_all("form", method="post"):
                 read = _form(browser, form, address)
                 found.setdefault(read.action, read)

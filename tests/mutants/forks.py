@@ -32,7 +32,8 @@ from mutmut.mutation.trampoline import set_mutant_under_test
 from mutmut.state import state
 from mutmut.utils.format_utils import mangled_name_from_mutant_name
 
-LONGEST_SECONDS, TIMES = 20.0, 8  # for the tests of one change: this, and so many times what they took before
+LONGEST_SECONDS, TIMES = 20.0, 8  # of the processor, for the tests of one change: this, and so many times as before
+BUSY = 6  # so many times as long by the clock: a busy machine notices nothing
 
 NOBODY = "-"  # noticed it
 
@@ -148,7 +149,7 @@ class Forks:
         reader, writer = os.pipe()
         if pid := os.fork():
             os.close(writer)
-            waiting[reader] = pid, mutant, time.monotonic() + may
+            waiting[reader] = pid, mutant, time.monotonic() + BUSY * may
             return
         with self._as_a_fork():
             os.setpgid(0, 0)

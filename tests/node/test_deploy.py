@@ -10,9 +10,11 @@ import secrets
 import shlex
 import shutil
 import subprocess
+import threading
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psycopg
@@ -22,6 +24,7 @@ import yaml
 from brug.host import proxy
 from brug.host.places import Host
 from brug.node import health
+from brug.node.demo import free_port
 from tests import forked, postgres
 from tools import release
 
@@ -29,6 +32,7 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 GUIDE = (ROOT / "docs" / "operations.md").read_text()
 PARTY = "0212181956"
+NAME = "brug.voorbeeld.example"
 USE = """
 import django; django.setup()
 from datetime import UTC, datetime
@@ -339,6 +343,86 @@ def test_the_proxy_keeps_numbers_to_itself_and_says_when_a_node_is_away(tmp_path
     assert text.count("{") == text.count("}") and "127.0.0.1:8401" in text and "brug.voorbeeld.example" in text
     assert "/metrics" in text and "Brug is even weg" in text and "503" in text and "Retry-After" in text
     assert "'" not in proxy.AWAY and "`" not in proxy.AWAY and "$" not in proxy.AWAY, "quotes of the proxies"
+
+
+CADDY = """\
+{{
+    admin off
+    http_port {plain}
+    https_port {safe}
+    local_certs
+    skip_install_trust
+    storage file_system {folder}/storage
+}}
+"""
+
+
+class Told(BaseHTTPRequestHandler):
+    """In the place of a node: it answers with the headers that it was told."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        said = json.dumps(dict(self.headers)).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    do_POST = do_GET
+
+    def log_message(self, *told: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def behind_caddy(tmp_path: Path) -> Iterator[tuple[ThreadingHTTPServer, Callable[..., tuple[int, str]]]]:
+    """What stands in the place of a node, and what asks for it at Caddy: status and all that came."""
+    if not (caddy := shutil.which("caddy")):
+        pytest.skip("install the Debian package caddy")
+    node = ThreadingHTTPServer(("127.0.0.1", 0), Told)
+    threading.Thread(target=node.serve_forever, daemon=True).start()
+    own, safe = tmp_path / "etc/caddy/Caddyfile", free_port()
+    own.parent.mkdir(parents=True)
+    own.write_text(CADDY.format(plain=free_port(), safe=safe, folder=tmp_path))
+    for _ in range(2):  # once more changes nothing
+        proxy.write(tmp_path, "x", NAME, node.server_port, kind="caddy", certificate=None)
+    log = (tmp_path / "log").open("w+")
+    running = subprocess.Popen([caddy, "run", "--config", own], stderr=log, env={"HOME": str(tmp_path)})
+
+    def ask(path: str, *more: str) -> tuple[int, str]:
+        to = ["--resolve", f"{NAME}:{safe}:127.0.0.1", f"https://{NAME}:{safe}{path}"]
+        tries = ["--retry-connrefused", "--retry", "30", "--retry-delay", "1"] if running.poll() is None else []
+        done = subprocess.run(["curl", "-ksi", *tries, *more, *to], capture_output=True, text=True, check=True)
+        return int(done.stdout.split()[1]), done.stdout
+
+    try:
+        yield node, ask
+    finally:
+        running.terminate()
+        running.wait()
+        log.close()
+        node.server_close()
+
+
+def test_caddy_reads_its_part(
+    tmp_path: Path, behind_caddy: tuple[ThreadingHTTPServer, Callable[..., tuple[int, str]]]
+) -> None:
+    node, ask = behind_caddy
+    status, said = ask("/", "-H", "X-Forwarded-For: 10.0.0.1", "-H", "X-Forwarded-Proto: http")
+    told = {name.lower(): value for name, value in json.loads(said.splitlines()[-1]).items()}
+    assert (status, told["x-forwarded-for"], told["x-forwarded-proto"]) == (200, "127.0.0.1", "https")
+    assert told["host"].partition(":")[0] == NAME
+    assert ask("/metrics")[0] == 403
+    for size, expected in ((5_900_000, 200), (6_100_000, 413)):
+        large = tmp_path / "large"
+        large.write_bytes(b"x" * size)
+        assert ask("/", "--data-binary", f"@{large}", "-H", "Expect:")[0] == expected, size
+    node.shutdown()
+    node.server_close()
+    status, said = ask("/")
+    assert status == 503 and "Brug is even weg" in said and "retry-after: 10" in said.lower() and "text/html" in said
 
 
 def test_the_guide_says_of_each_check_what_to_do() -> None:

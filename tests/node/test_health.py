@@ -65,6 +65,15 @@ def test_a_worker_that_stopped_is_an_error(now: datetime) -> None:
     assert state("worker", now + timedelta(minutes=11)) == health.ERROR
 
 
+def test_who_confirms_the_clock_is_no_worker_at_work(now: datetime) -> None:
+    clock.observe(now)
+    clock.confirm(now + timedelta(minutes=30))
+    assert state("worker", now + timedelta(minutes=30)) == health.WARNING, "one that is there looks at once"
+    assert state("worker", now + timedelta(minutes=31)) == health.ERROR
+    clock.observe(now + timedelta(minutes=31))
+    assert state("worker", now + timedelta(minutes=31)) == health.OK
+
+
 def test_a_clock_that_jumped_is_an_error(now: datetime) -> None:
     clock.observe(now)
     clock.observe(now + timedelta(days=400))

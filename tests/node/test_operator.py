@@ -183,6 +183,13 @@ def test_settings_that_cannot_be_read(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr and "line 1" in refused.stderr
 
 
+@pytest.mark.parametrize("words", [["judge"], ["ledger", "verify", "--seen"]])
+def test_a_file_that_is_not_there(tmp_path: Path, words: list[str]) -> None:
+    forked.init(tmp_path / "node", tmp_path / "unlock")
+    done = forked.run("brug", "--home", tmp_path / "node", *words, tmp_path / "away")
+    assert (done.returncode, done.stderr) == (2, f"brug: {tmp_path / 'away'}: No such file or directory\n")
+
+
 def test_the_pages_say_where_they_listen(tmp_path: Path) -> None:
     port = free_port()
     assert forked.init(tmp_path / "node", tmp_path / "unlock", "--port", port).returncode == 0

@@ -17,9 +17,9 @@ PAPER = ("application/pdf", "text/html")
 
 def bare_codes(answer: Answer) -> set[str]:
     """The codes on a page or on paper that are no words of either language; none in a file for software."""
-    if answer.http.headers.get("Content-Type", "").partition(";")[0] not in PAPER:
+    if answer.headers.get("Content-Type", "").partition(";")[0] not in PAPER:
         return set()
-    said = unescape(NO_WORDS.sub(" ", answer.text.removesuffix(str(answer.http.headers))))
+    said = unescape(NO_WORDS.sub(" ", answer.text.removesuffix(str(answer.headers))))
     return set(re.findall(r"(?<![\w./:=-])[a-z]+(?:_[a-z]+)*(?![\w/=-])", said)) & codes()
 
 

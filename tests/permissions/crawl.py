@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from html import unescape
 
+from django.test import Client
 from django.urls import resolve
 
 from brug.office.roles import Role
@@ -18,7 +19,11 @@ NO_ADDRESS = re.compile(r"""<[^>]*\s(?:href|action|formaction|src)=(?:""|''|"(?:
 TEMPLATE = re.compile(r"\{%|\{\{ |\s%\}| \}\}")
 
 
-def crawl(world: World, rows: Sequence[Row], role: Role) -> Iterator[str]:
+Known = dict[tuple[Client, str], Answer]
+"""What a browser was shown at an address, by a request that was undone: it need not be asked again."""
+
+
+def crawl(world: World, rows: Sequence[Row], role: Role, known: Known) -> Iterator[str]:
     """What is wrong: a link that leads nowhere, a page that fails, a person who has no business
     there, a code in the place of its words, a link or form without an address, a piece of its template.
 
@@ -37,9 +42,10 @@ def crawl(world: World, rows: Sequence[Row], role: Role) -> Iterator[str]:
         here = [row for row in rows if row.name == found.url_name]
         if role != Role.DISPATCHER and all(row.right == "anybody" for row in here):
             continue
-        answer = send(world.browser(role), "get", address)
-        if answer.http.status_code == 500 or (not answer.opened and page != "the matrix"):
-            yield f"{role}: {address} on {page} answers {answer.http.status_code}"
+        browser = world.browser(role)
+        answer = known.get((browser, address)) or send(browser, "get", address)
+        if answer.status == 500 or (not answer.opened and page != "the matrix"):
+            yield f"{role}: {address} on {page} answers {answer.status}"
         if not address.startswith("/api/") and (codes := bare_codes(answer)):  # what software is told has codes
             yield f"{role}: {address} shows the codes {sorted(codes)} where their words should stand"
         if not answer.is_download and (nowhere := NO_ADDRESS.search(answer.text)):
@@ -55,8 +61,8 @@ def crawl(world: World, rows: Sequence[Row], role: Role) -> Iterator[str]:
 
 def _links(answer: Answer) -> set[str]:
     """The addresses of this node to which it sends or links."""
-    if answer.http.status_code == 302 and answer.http.headers["Location"].startswith("/"):
-        return {answer.http.headers["Location"]}
+    if answer.status == 302 and answer.headers["Location"].startswith("/"):
+        return {answer.headers["Location"]}
     return set() if answer.is_download else {unescape(link) for link in LINK.findall(answer.text)}
 
 

@@ -7,7 +7,7 @@ reviewed. Both are data: nothing here reads the policy of the program, so that t
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,7 +17,6 @@ from unittest.mock import patch
 
 from django.db import transaction
 from django.db.models import Max
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -169,22 +168,20 @@ def needs_secrecy(row: Row) -> bool:
 class Answer:
     """What an address answered to one request."""
 
-    http: HttpResponse
-    read: frozenset[str] = frozenset()  # the subjects of the readings of persons that it left in the ledger
-
-    @cached_property
-    def text(self) -> str:
-        """Everything that it says: the body as a person reads it, and the headers."""
-        return readable(self.http.getvalue()) + str(self.http.headers)
+    address: str
+    status: int
+    headers: Mapping[str, str]
+    text: str  # everything that it says: the body as a person reads it, and the headers
+    read: frozenset[str]  # the subjects of the readings of persons that it left in the ledger
 
     @property
     def opened(self) -> bool | None:
         """None: there is no such request at this address."""
-        if self.http.status_code == 405:
+        if self.status == 405:
             return None
-        if self.http.status_code == 302:
-            return not self.http.headers["Location"].startswith("/login?")
-        return self.http.status_code not in OUTSIDE
+        if self.status == 302:
+            return not self.headers["Location"].startswith("/login?")
+        return self.status not in OUTSIDE
 
     @cached_property
     def told(self) -> frozenset[int]:
@@ -197,16 +194,16 @@ class Answer:
 
     @property
     def is_download(self) -> bool:
-        headers = self.http.headers
-        return "html" not in headers.get("Content-Type", "html") or "Content-Disposition" in headers
+        return "html" not in self.headers.get("Content-Type", "html") or "Content-Disposition" in self.headers
 
 
-def ask(world: World, row: Row, role: Role | None, standing: Standing = Standing.OWN) -> dict[str, Answer]:
-    """Ask the address for this thing, by each method; whatever happens is undone."""
+def ask(world: World, row: Row, role: Role | None, standing: Standing = Standing.OWN) -> Iterator[tuple[str, Answer]]:
+    """Ask the address for this thing, by each method in its turn; whatever happens is undone."""
     address = world.address(row.name, row.kind, role, standing, dict(row.given))
     assert address, f"{row}: a sample for its arguments (tests/permissions/samples.py)"
-    methods = (*METHODS, "put") if row.right == "token" else METHODS
-    return {method: send(world.browser(role, standing), method, address) for method in methods}
+    browser = world.browser(role, standing)
+    for method in (*METHODS, "put") if row.right == "token" else METHODS:
+        yield method, send(browser, method, address)
 
 
 def send(browser: Client, method: str, address: str) -> Answer:
@@ -217,7 +214,8 @@ def send(browser: Client, method: str, address: str) -> Answer:
         last = Entry.objects.aggregate(last=Max("pk"))["last"] or 0
         http = getattr(browser, method)(address, **({} if method == "get" else typed))
         seen = Entry.of(*READINGS).filter(pk__gt=last).values_list("subject", flat=True)
-        answer = Answer(http, frozenset(seen))
+        text = readable(http.getvalue()) + str(http.headers)
+        answer = Answer(address, http.status_code, http.headers, text, frozenset(seen))
         transaction.set_rollback(True)
     browser.cookies.clear()
     browser.cookies.update(cookies)

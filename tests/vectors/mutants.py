@@ -1,6 +1,7 @@
 """Mistakes that an implementer may make, each in a reader of ours: every one is caught by a vector.
 
 python -m tests.vectors.mutants        prints which vector caught which, and exits 1 if one was caught by none
+python -m tests.vectors.mutants 2 5    the same of every fifth, from the one that has number 2 on
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("meant for anybody", UNSEAL, "if signed.manifest.recipient != recipient:", "if False:"),
     ("practice is practice for all", UNSEAL, "if signed.manifest.practice != practice:", "if False:"),
     ("recipient before signature", UNSEAL, "    public = signed.key_among", "    if signed.manifest.recipient != recipient:\n        raise Rejected(Rejection.NOT_FOR_US)\n    public = signed.key_among"),
-    ("60 days", UNSEAL, "TERM = timedelta(days=90)", "TERM = timedelta(days=59)"),
-    ("120 days", UNSEAL, "TERM = timedelta(days=90)", "TERM = timedelta(days=121)"),
+    ("60 days", KEYS, "TERM = timedelta(days=90)", "TERM = timedelta(days=59)"),
+    ("120 days", KEYS, "TERM = timedelta(days=90)", "TERM = timedelta(days=121)"),
     ("no clock runs ahead", UNSEAL, "CLOCKS_DIFFER = timedelta(days=1)", "CLOCKS_DIFFER = timedelta(0)"),
     ("the size of the archive is not compared", UNSEAL, "(len(data), sha256(data).hexdigest()) != (manifest.archive.size, manifest.archive.sha256)", "sha256(data).hexdigest() != manifest.archive.sha256"),
     ("the password is bound to the sender only", MANIFEST, "sha256(manifest.core()).digest()", "manifest.sender.encode()"),
@@ -173,12 +174,13 @@ def _differences(reader: ModuleType) -> Iterator[str]:
 
 
 def main() -> int:
-    alive = 0
-    for what, name, old, new in MUTANTS:
+    first, step = map(int, sys.argv[1:3] or ("0", "1"))
+    chosen, alive = MUTANTS[first::step], 0
+    for what, name, old, new in chosen:
         by = caught(name, old, new)
         alive += by is None
         sys.stdout.write(json.dumps({"mutant": what, "caught by": by}, ensure_ascii=False) + "\n")
-    sys.stdout.write(f"{len(MUTANTS)} mutants, {alive} caught by no vector.\n")
+    sys.stdout.write(f"{len(chosen)} mutants, {alive} caught by no vector.\n")
     return 1 if alive else 0
 
 

@@ -11,7 +11,7 @@ from pydantic import Field as Constrained
 
 from brug.core.kind import Kind
 from brug.core.normal import Instant, StaffName
-from brug.core.protocol.document import Strict
+from brug.core.protocol.terms import Strict
 from brug.core.words import marked as _
 
 EventKind = Literal[

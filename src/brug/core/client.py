@@ -8,7 +8,7 @@ from pydantic import create_model, model_validator
 
 from brug.core import datum, normal
 from brug.core.normal import Email, Name, Phone
-from brug.core.protocol.document import Field, Strict
+from brug.core.protocol.terms import Field, Strict
 
 
 class Address(Strict):

@@ -12,8 +12,8 @@ from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, get_args
 from uuid import UUID
 
+from pydantic import ConfigDict, TypeAdapter, model_validator
 from pydantic import Field as Constrained
-from pydantic import TypeAdapter, model_validator
 
 from brug.core import normal
 from brug.core.agreeing import ProtocolEvent, ProtocolOffer
@@ -28,7 +28,8 @@ from brug.core.normal import (
     Remark,
     StaffName,
 )
-from brug.core.protocol.document import Field, Strict
+from brug.core.protocol import terms
+from brug.core.protocol.terms import Field, Strict
 from brug.core.words import marked as _
 
 __all__ = ["Address", "Client", "Data", "ProtocolEvent", "ProtocolOffer"]  # which are asked for here
@@ -357,7 +358,15 @@ Message = Annotated[
 ]
 KINDS: dict[str, type[Any]] = {each.model_fields["kind"].default: each for each in get_args(get_args(Message)[0])}
 """Every kind by its code; what the door must know of it stands in its `row`."""
-_ADAPTER: TypeAdapter[Any] = TypeAdapter(Message)
+_ADAPTER: TypeAdapter[Any] = TypeAdapter(Message, config=ConfigDict(defer_build=True))
+
+
+def build() -> None:
+    """See `terms.build`; also of what tells the kinds apart."""
+    terms.build()
+    _ADAPTER.rebuild()
+
+
 _JSON = json.JSONDecoder(object_pairs_hook=normal.each_once)
 
 

@@ -16,6 +16,9 @@ def marked(text: str) -> str:
     return text
 
 
+_ = marked
+
+
 class Words(enum.StrEnum):
     """Members are `NAME = "code", _("words")`, with the colour of their badge where there is one.
 
@@ -57,8 +60,8 @@ class Chosen(Words):
 class How(Words):
     """How somebody said yes."""
 
-    ORAL = "oral", marked("spoken")
-    WRITTEN = "written", marked("in writing")
+    ORAL = "oral", _("spoken")
+    WRITTEN = "written", _("in writing")
 
 
 def every(above: type[Words] = Words) -> Iterator[type[Words]]:

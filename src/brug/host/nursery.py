@@ -79,7 +79,7 @@ def _warm() -> None:
     from django.utils import translation
     from django.utils.module_loading import import_string
 
-    from brug.core import fonts
+    from brug.core import fonts, message
     from brug.core.parcel import words
 
     for name in settings.MIDDLEWARE:
@@ -96,6 +96,7 @@ def _warm() -> None:
             engine.get_template(str(file.relative_to(folder)))
     fonts.drawable()
     words.word_list()
+    message.build()
 
 
 def fork(place: Place, run: Callable[[], object], *, name: bool = False) -> int:

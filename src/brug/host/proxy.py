@@ -75,6 +75,8 @@ def write(root: Path, name: str, host: str, port: int, *, kind: str | None, cert
     text = (NGINX if kind == "nginx" else CADDY).format(name=name, host=host, port=port, certificate=folder, away=AWAY)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
+    if kind == "caddy":
+        _have_caddy_read(path)
     if kind == "nginx" and not (folder / "fullchain.pem").exists():
         path.rename(path.with_suffix(".waits"))
         raise Invalid(
@@ -84,6 +86,16 @@ def write(root: Path, name: str, host: str, port: int, *, kind: str | None, cert
         )
     _reload(kind)
     return kind
+
+
+def _have_caddy_read(path: Path) -> None:
+    """Its own file names no other one, as Debian installs it, and it runs as a user of its own."""
+    path.parent.chmod(0o755)
+    path.chmod(0o644)
+    own, line = path.parent.with_name("Caddyfile"), f"import {path.parent.name}/*.caddy"
+    text = own.read_text() if own.exists() else ""
+    if line not in text.splitlines():
+        own.write_text(f"{text.rstrip()}\n\n{line}\n".lstrip())
 
 
 def remove(root: Path, name: str) -> None:

@@ -1,10 +1,11 @@
-"""The fields of which desks make their forms: a choice, a day, a tick, a number, each with what is said where it lacks.
+"""The fields of which desks make their forms: a text, a choice, a day, a tick, each with what is said where it lacks.
 
 How a text is read stands in `office/parties/fields.py`, how a field is drawn in `kit/forms.py`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +35,14 @@ def some_of(label: Any, choices: Any = (), *, missing: Any = SOME, **more: Any) 
 def tick(label: Any, *, missing: Any = "", **more: Any) -> forms.BooleanField:
     """A statement to tick: one that must be ticked has words for who does not, `missing`; another may stay empty."""
     return forms.BooleanField(label=label, required=bool(missing), error_messages={"required": missing}, **more)
+
+
+def text_field(
+    label: Any, *, missing: Any, parse: Callable[[str], str] = str, rows: int = 0, attrs: Any = None, **more: Any
+) -> ParsedField:
+    """A text as `parse` has it: of one line with those `attrs`, or of `rows`. `missing` is said where it is empty."""
+    shown = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput(attrs=attrs)
+    return ParsedField(parse, label=label, error_messages={"required": missing}, **{"widget": shown} | more)
 
 
 def day_field(label: Any, *, missing: Any = DAY, **more: Any) -> forms.DateField:

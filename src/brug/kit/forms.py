@@ -139,14 +139,15 @@ class DeskForm(forms.Form):
     """A form whose desk words what its verbs refuse: `faults` is code of `Invalid` → field it stands at, and words.
 
     A fault of no field, or of one that this form has not, stands above the form; one without words says what was
-    expected.
+    expected, at the field `fault_at`.
     """
 
     faults: ClassVar[Mapping[str, tuple[str, str | Promise]]] = {}
+    fault_at: ClassVar[str] = ""
 
     def add_invalid(self, invalid: Invalid) -> None:
         """Say at its field what the verb refused."""
-        field, words = self.faults.get(invalid.code, ("", gettext(str(invalid))))
+        field, words = self.faults.get(invalid.code, (self.fault_at, gettext(str(invalid))))
         self.add_error(field if field in self.fields else None, words)  # type: ignore[arg-type]  # lazy words
 
 

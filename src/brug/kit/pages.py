@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import Any, cast
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import OperationalError
@@ -21,6 +22,7 @@ from django.views import defaults
 from django.views.decorators.http import require_http_methods
 
 from brug.core.identity import Invalid
+from brug.core.states import Changed
 from brug.kit.forms import DeskForm
 from brug.office.parties.may import Relation, Verb, check
 from brug.office.parties.models import Member
@@ -71,6 +73,23 @@ def allowed(verb: Verb, relation: Relation = Relation.NONE) -> Callable[[Page], 
     return around
 
 
+def on(find: Callable[[Member, UUID, datetime], Any]) -> Callable[[Page], Page]:
+    """Hand the page what `find` gives of the reference in its address, the member who asks, and the instant.
+
+    What is not there and what is not theirs get the same answer: `find` raises `Http404`.
+    """
+
+    def around(page: Page) -> Page:
+        @wraps(page)
+        def found(request: HttpRequest, reference: UUID, *args: Any, **given: Any) -> HttpResponse:
+            member, now = me_and_now(request)
+            return page(request, find(member, reference, now), member, now, *args, **given)
+
+        return found
+
+    return around
+
+
 def as_file(content: bytes | str, content_type: str, name: str, *, shown: bool = False) -> HttpResponse:
     """A file called `name`: to be kept, or `shown` by the browser itself."""
     told = "inline" if shown else "attachment"
@@ -78,17 +97,34 @@ def as_file(content: bytes | str, content_type: str, name: str, *, shown: bool =
     return HttpResponse(content, content_type=content_type, headers=headers)
 
 
+def form_page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """The page of a form: asked for (200), or once more because something of what was sent is not right (422)."""
+    return render(request, template, context, status=422 if request.method == "POST" else 200)
+
+
 def step(
-    request: HttpRequest, form: DeskForm, do: Callable[[], HttpResponse], template: str, context: dict[str, Any]
+    request: HttpRequest,
+    form: DeskForm,
+    do: Callable[[], HttpResponse],
+    template: str,
+    context: dict[str, Any],
+    *,
+    again: Callable[[], dict[str, Any]] | None = None,
 ) -> HttpResponse:
     """Show `form`; when it was sent and is sound, `do` calls the verb and answers where to go next.
 
     What the verb refuses (`Invalid`) is said at its field: 422, as for what the form refuses, and all that was typed
-    stays.
+    stays. Where somebody was first (`Changed`), `again` tells what of the page is otherwise now, and the page says so:
+    409, as without it (`kit/middleware.py`).
     """
+    status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         try:
             return do()
         except Invalid as invalid:
             form.add_invalid(invalid)
-    return render(request, template, context | {"form": form}, status=422 if form.is_bound else 200)
+        except Changed:
+            if again is None:
+                raise
+            context, status = context | again() | {"changed": True}, 409
+    return render(request, template, context | {"form": form}, status=status)

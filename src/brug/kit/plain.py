@@ -218,7 +218,8 @@ def instrument(law: Instrument) -> str:
 
 def retention(rule: Retention) -> str:
     """How long, in a sentence."""
-    events = f" {gettext('and')} ".join(str(UNTIL[event]) for event in rule.until)
+    both = gettext("and")
+    events = f" {both} ".join(str(UNTIL[event]) for event in rule.until)
     if rule.years_after:
         return gettext("%(years)d years after %(event)s") % {"years": rule.years_after, "event": events}
     return gettext("until %(event)s") % {"event": events}

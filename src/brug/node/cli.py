@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -33,10 +34,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SETTINGS = "brug.node.settings"
+LOOKED_AT = 50_000  # objects, at the least, before Python seeks what nothing names: code that is read is no waste
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
+    gc.set_threshold(LOOKED_AT)
     logs.configure()
     parser = _parser()
     given, rest = parser.parse_known_args(arguments)
@@ -51,10 +54,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             setup.become_node()
         return int(given.run(given, lambda: datetime.now(UTC)) or 0)
     except Exception as wrong:
+        if isinstance(wrong, OSError) and Path(str(wrong.filename)) in _named(given):
+            print(f"brug: {wrong.filename}: {wrong.strerror}", file=sys.stderr)
+            return 2
         if not is_said_in_words(wrong):
             raise
         print(f"brug: {wrong}", file=sys.stderr)
         return 2
+
+
+def _named(given: argparse.Namespace) -> list[Any]:
+    """What the command line said, the files among it: that one cannot be read or written is no bug of ours."""
+    return [each for said in vars(given).values() for each in (said if isinstance(said, list) else [said])]
 
 
 def is_said_in_words(wrong: Exception) -> bool:
@@ -158,8 +169,11 @@ def _begin(now: Now) -> None:
 
 def _web(given: argparse.Namespace, now: Now) -> int:
     _begin(now)
+    from brug.core import message
+    from brug.core.protocol import document  # noqa: F401 (its forms are made with the others, before there are threads)
     from brug.node import serving
 
+    message.build()
     serving.serve(said=lambda place: print(f"Brug listens at http://{place}", flush=True))
     return 0
 

@@ -31,7 +31,7 @@ from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Conflict, Cosignature, Entry
 from brug.office.parties.may import NEEDS_SECRECY, POLICY, is_bound_by_secrecy
 from brug.office.parties.models import Member
-from brug.office.plug import Overdue, desks
+from brug.office.plug import Overdue, overdue
 from brug.office.post import transport
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.roles import Role
@@ -154,6 +154,12 @@ def running_worker(at: datetime) -> Said:
     if seen is None or at - seen.at > WORKER_SILENT:
         since = f" since {seen.at:%Y-%m-%d %H:%M} UTC" if seen else ""
         return ERROR, f"No worker has been at work{since}: start `brug worker`."
+    if clock.is_of_a_person(seen):  # a worker looks at once: confirming is an act, which wakes it
+        soon = at - seen.at < clock.STEP
+        words = (
+            "No worker has been at work since the clock was confirmed: look again in a minute, or start `brug worker`."
+        )
+        return WARNING if soon else ERROR, words
     return OK, "A worker is at work."
 
 
@@ -300,7 +306,7 @@ QUICK = ("database", "worker")  # for /healthz: what a load balancer may ask eve
 
 def checks() -> dict[str, Check]:
     """Every check by its name; what is late at a desk has the name of the desk."""
-    late = {label: partial(_overdue, desk.overdue) for label, desk in desks().items() if desk.overdue}
+    late = {label: partial(_overdue, desk) for label, desk in overdue().items()}
     return CHECKS | late
 
 

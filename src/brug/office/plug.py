@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
+from django.urls import reverse
 from django.utils.functional import Promise
 
 from brug.core import message
@@ -77,7 +78,6 @@ class Desk:
     urls: Mapping[str, str] = field(default_factory=dict)  # beginning of an address → the module of those behind it
     again: Mapping[Again, DoAgain] = field(default_factory=dict)
     without_journal: Callable[[datetime], list[str]] | None = None  # closes what may have been since a backup; in words
-    overdue: Overdue | None = None
     reads_lists: ReadsLists | None = None
 
 
@@ -85,6 +85,17 @@ class Desk:
 def desks() -> dict[str, Desk]:
     """The plug of each desk by its label, in the order of `INSTALLED_APPS`."""
     return {config.label: config.plug for config in apps.get_app_configs() if hasattr(config, "plug")}
+
+
+def overdue() -> dict[str, Overdue]:
+    """What is late at each desk that counts it, by its label: read beside the plug, for `brug check` needs no more."""
+    return {config.label: config.overdue for config in apps.get_app_configs() if hasattr(config, "overdue")}
+
+
+def invitation(code: str) -> str:
+    """The address that an invitation leads to, at the desk that invites: no other address is read for it."""
+    [where] = (config.invites for config in apps.get_app_configs() if hasattr(config, "invites"))
+    return reverse("invitation", args=[code], urlconf=where)
 
 
 def cases() -> Cases:

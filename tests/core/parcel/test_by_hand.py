@@ -424,7 +424,7 @@ def test_as_much_as_the_limits_say_is_taken(folder: Path) -> None:
     (folder / "zeros").write_bytes(bytes(by_hand.UNPACKED_LIMIT))
     [zeros] = by_hand.open_with(made(folder, *HEADERS, files=("zeros",)), PASSWORD)
     assert (zeros.name, zeros.size, zeros.text) == ("zeros", 1_000_000, None)
-    longest = "w" * by_hand.PASSWORD_LIMIT
+    longest = "w" * archive.PASSWORD_LIMIT
     assert by_hand.open_with(made(folder, f"-p{longest}", "-mhe=on"), longest)
 
 

@@ -315,8 +315,8 @@ def test_a_parcel_is_accepted_any_number_of_times_here() -> None:
 @given(st.timedeltas(timedelta(days=-200), timedelta(days=200)))
 @example(-unseal.CLOCKS_DIFFER)
 @example(-unseal.CLOCKS_DIFFER - timedelta(microseconds=1))
-@example(unseal.TERM)
-@example(unseal.TERM + timedelta(microseconds=1))
+@example(keys.TERM)
+@example(keys.TERM + timedelta(microseconds=1))
 def test_a_parcel_is_taken_in_for_ninety_days_and_never_before_it_was_made(age: timedelta) -> None:
     if age > timedelta(days=90):
         assert refusal(SIGNED, at=AT + age) is Rejection.EXPIRED

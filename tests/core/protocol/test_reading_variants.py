@@ -22,7 +22,7 @@ from brug.core.protocol.notation import MONTHS
 from brug.core.protocol.reading import Reading
 from brug.core.protocol.reading import read as read_anew
 from brug.core.protocol.standard import written
-from tests import examples
+from tests import SOAK
 from tests.core.protocol.samples import SEED
 from tests.core.protocol.test_reading import STANDARD
 
@@ -297,7 +297,7 @@ def mutated(source: str, changes: list[tuple[float, str, str]]) -> str:
     return source
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=200 if SOAK else 15, deadline=None)
 @given(st.sampled_from(["V1", "V2", "V14"]), cuts)
 @example("V1", [(0.5, "drop", "behalve")])
 def test_nothing_is_lost_whatever_was_changed(name: str, changes: list[tuple[float, str, str]]) -> None:
@@ -307,7 +307,7 @@ def test_nothing_is_lost_whatever_was_changed(name: str, changes: list[tuple[flo
     assert PASSWORD not in repr(reading)
 
 
-@settings(max_examples=examples(50), deadline=None)
+@settings(max_examples=50 if SOAK else 5, deadline=None)
 @given(st.integers(20, 200))
 def test_lines_do_not_matter(width: int) -> None:
     paragraphs = [" ".join(paragraph.split()) for paragraph in CLEAN.split("\n\n")]

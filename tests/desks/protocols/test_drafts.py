@@ -15,6 +15,7 @@ from django.test import Client
 
 from brug.core.protocol import life
 from brug.core.protocol.text import text
+from brug.core.states import WrongState
 from brug.desks.protocols import drafts
 from brug.desks.protocols.models import Draft
 from brug.desks.protocols.word import word
@@ -179,7 +180,7 @@ def test_a_draft_changed_by_a_colleague_meanwhile_is_not_overwritten(browser: Cl
     made = drafts.begin({"place": "Herselt"}, by=dina, at=NOW)
     stale = Draft.objects.get(pk=made.pk)
     drafts.complete(made, {"team": "Zuiderkempen"}, as_standard=(), looked_at={}, by=dina, at=NOW)
-    with pytest.raises(Exception, match="changed"):
+    with pytest.raises(WrongState):
         drafts.complete(stale, {"team": "Elders"}, as_standard=(), looked_at={}, by=dina, at=NOW)
 
 

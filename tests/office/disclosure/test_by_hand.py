@@ -5,7 +5,7 @@ from __future__ import annotations
 import mailbox
 import subprocess
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from brug.core import message
+from brug.core.identity import Invalid
 from brug.core.parcel import Rejected, Rejection
 from brug.core.protocol.decide import Denied
 from brug.core.protocol.document import Protocol
@@ -24,8 +25,10 @@ from brug.node import worker
 from brug.office import plug
 from brug.office.disclosure import by_hand, calls, quarantine
 from brug.office.disclosure import services as disclosure
+from brug.office.disclosure.services import Arrival
+from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
-from brug.office.parties.may import NotAllowed
+from brug.office.parties.may import NotAllowed, Verb
 from brug.office.parties.models import Counterparty, Member
 from brug.office.post import aside, mail, transport
 from brug.office.post import by_hand as archives
@@ -120,6 +123,7 @@ def test_a_mail_with_an_archive_waits_for_its_password_and_nothing_else_of_it_is
     kept = archives.waiting().get()
     assert not Incoming.objects.exists()
     said = by_hand.look_inside(kept, by=karim, at=NOW)
+    assert said["name"] == "aanmelding Haddou é.7z"
     assert said["claims"][0][0] == "From" and "Haddou" not in str(said["claims"]) and said["files"] is None
     assert vault.read(kept.record).keys() == {"claims", "name", "archive"}
     arrives(mailed(made))  # the mail system brings it twice
@@ -234,6 +238,9 @@ def test_what_is_typed_over_becomes_an_unproven_intake_with_a_receipt_by_phone(
     row, intake = ByHand.objects.get(), Intake.objects.get()
     assert (row.state, row.sender, row.parcel_id) == (ByHandState.UNPROVEN, OPGROEIEN, intake.parcel_id)
     assert list(archives.unproven()) == [row]
+    accepted = Accepted.objects.get()
+    assert (accepted.parcel_id, accepted.sender) == (intake.parcel_id, OPGROEIEN)
+    assert (accepted.manifest_sha256, accepted.accepted_at) == (row.archive_sha256, LATER)
     kept = vault.read(intake.record)
     assert "moeder van drie" not in str(kept) and kept["referral"]["client"]["given_name"] == "Amal"
     with pytest.raises(vault.Erased):  # everything else in the archive
@@ -245,7 +252,9 @@ def test_what_is_typed_over_becomes_an_unproven_intake_with_a_receipt_by_phone(
     calls.tell(receipt, "Lien Peeters", by=karim, at=LATER)
     calls.confirm(receipt, take_receipt=plug.takes()["receipt"], by=karim, at=LATER)
     by_hand.called_back(row, sent_it=True, by=karim, at=LATER)
-    assert ByHand.objects.get().state == ByHandState.PROVEN and not calls.has_words(receipt)
+    proven = ByHand.objects.get()
+    assert (proven.state, proven.ended_at) == (ByHandState.PROVEN, LATER) and not calls.has_words(receipt)
+    assert acts()[-1] == "by_hand_proven"
     with pytest.raises(WrongState):
         by_hand.called_back(row, sent_it=False, by=karim, at=LATER)
 
@@ -260,7 +269,7 @@ def test_a_second_click_on_take_in_denies_nothing_and_what_nobody_sent_is_erased
     client.post(page, {"given_name": "Amal", "excess": "on"})
     assert ByHand.objects.get().state == ByHandState.UNPROVEN
     client.post(page, {"sent_it": "no"})
-    assert ByHand.objects.get().state == ByHandState.DENIED
+    assert ByHand.objects.get().state == ByHandState.DENIED and acts()[-1] == "by_hand_denied"
     erase = f"/cases/mine/{intake.reference}/end/not_sent"
     assert erase in client.get(f"/cases/mine/{intake.reference}").content.decode()
     assert client.get(erase).status_code == 200
@@ -293,6 +302,57 @@ def test_who_is_not_bound_or_not_of_the_desk_opens_nothing(no_node: OtherParty, 
     for who in (dpo, unbound):
         with pytest.raises(NotAllowed):
             by_hand.upload(made, by=who, at=NOW)
+
+
+def test_who_opened_it_may_throw_it_away(opened: ByHand, karim: Member) -> None:
+    by_hand.discard(opened, by=karim, at=LATER)
+    assert not ByHand.objects.exists() and not Envelope.objects.exists()
+    entry = Entry.objects.latest("id")
+    told = (entry.act, entry.subject, entry.by, entry.at)
+    assert told == ("by_hand_discarded", str(opened.reference), karim.pseudonym.hex, LATER)
+
+
+def test_what_is_typed_is_under_a_protocol_by_which_a_party_that_we_know_refers_to_us(
+    no_node: OtherParty, protocol: Protocol
+) -> None:
+    assert by_hand.protocols(NOW) == [protocol]
+    Counterparty.objects.all().delete()
+    assert by_hand.protocols(NOW) == []
+
+
+def test_a_list_of_before_this_node_is_taken_in_as_of_its_days_whole_or_not_at_all_and_once(
+    no_node: OtherParty, protocol: Protocol
+) -> None:
+    good, bad = what_is_typed(protocol), what_is_typed(protocol, residence="13013")
+    taken: list[tuple[message.Message, Arrival, datetime]] = []
+
+    def take(of: list[tuple[datetime, by_hand.Typed]]) -> None:
+        taken.clear()
+        by_hand.take_in_list(of, "ab" * 32, receive=lambda *told: taken.append(told), by=OPERATOR, at=LATER)
+
+    assert by_hand.why_denied(good, NOW) is None
+    for typed, came_at in ((bad, NOW), (good, NOW - timedelta(days=2))):
+        denial = by_hand.why_denied(typed, came_at)
+        with pytest.raises(Denied) as denied:
+            take([(NOW, good), (came_at, typed)])
+        assert denied.value.denial == denial != None  # noqa: E711
+    assert not Accepted.objects.exists() and not Entry.objects.filter(act="taken_in_by_hand").exists()
+    take([(NOW, good)])
+    [(content, arrival, at)] = taken
+    assert (arrival.sender, arrival.protocol, arrival.came_at, at) == (OPGROEIEN, protocol, NOW, LATER)
+    assert content == message.Referral(
+        referral_id=arrival.parcel_id, client=good.client, residence=good.residence, notifier=good.notifier,
+        attestation=good.attestation,
+    )  # fmt: skip
+    row = Accepted.objects.get()
+    told = (row.parcel_id, row.sender, row.manifest_sha256, row.accepted_at)
+    assert told == (arrival.parcel_id, OPGROEIEN, "ab" * 32, LATER)
+    entry = Entry.objects.get(act="taken_in_by_hand")
+    assert (entry.subject, entry.by, entry.at) == (str(arrival.parcel_id), "operator", LATER)
+    with pytest.raises(Invalid) as known:
+        take([(NOW, good)])
+    assert (known.value.code, str(known.value)) == ("list_known", "This list was taken in before.")
+    assert not Outgoing.objects.exists()
 
 
 def test_what_nobody_takes_in_goes_by_itself(opened: ByHand, settings: Settings) -> None:
@@ -342,8 +402,9 @@ def test_what_one_opened_no_colleague_sees_until_they_take_it_over(
         Member.objects.create(username=n, name=n, role=karim.role, secrecy_attested_on=NOW.date()) for n in "ab"
     )
     for act in (by_hand.look_inside, by_hand.discard):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(NotAllowed) as refused:
             act(opened, by=ann, at=LATER)
+        assert refused.value.verb == Verb.TAKE_IN_BY_HAND
     client.force_login(ann)
     assert karim.name in client.get("/by-hand").content.decode()
     page = client.get(f"/by-hand/{opened.reference}")

@@ -13,25 +13,35 @@ from uuid import uuid4
 
 import pikepdf
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from brug.core import message
-from brug.core.parcel import archive, seal, words
+from brug.core.parcel import archive, manifest, seal, words
+from brug.core.parcel.keys import public_parcel_key
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.desks.referrals import leaving, services, withdrawal
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
 from brug.office import plug
-from brug.office.disclosure import calls
-from brug.office.ledger.models import Entry
-from brug.office.parties.may import NotAllowed
-from brug.office.parties.models import Counterparty, Member, Team
+from brug.office.disclosure import calls, witness
+from brug.office.disclosure.services import Arrival
+from brug.office.ledger import queries
+from brug.office.ledger import services as ledger
+from brug.office.ledger.acts import WORKER
+from brug.office.ledger.models import Entry, Held
+from brug.office.parties.may import NotAllowed, Verb
+from brug.office.parties.models import Counterparty, Member, Proposal, Team
+from brug.office.parties.states import Joint
 from brug.office.post import mail
 from brug.office.post import services as post
 from brug.office.post.models import Outgoing
 from brug.office.post.states import OutgoingState
+from brug.office.registry.models import ProtocolVersion
 from brug.office.roles import Role
+from brug.office.vault import services as vault
+from brug.office.vault.reasons import Reason
 from tests.conftest import NOW, WESTERLO, OtherParty
 from tests.desks.referrals.test_services import AMAL, FACTS
 
@@ -126,9 +136,60 @@ def test_what_can_no_longer_be_told_is_not_and_nothing_is_confirmed_before(sent:
     assert elsewhere.told_to == "Hilde Maes"
 
 
-def test_without_words_of_its_own_there_is_nothing_to_read_out(sent: Outgoing, lien: Member) -> None:
+def test_without_words_of_its_own_there_is_nothing_to_read_out_nor_to_seal_anew(sent: Outgoing, lien: Member) -> None:
     Outgoing.objects.update(secret=None)
-    assert calls.read_password(Outgoing.objects.get(), by=lien, at=NOW) == ""
+    without = Outgoing.objects.get()
+    for act in (calls.read_password, calls.mail_anew):
+        with pytest.raises(WrongState):
+            act(without, by=lien, at=NOW)
+    assert not calls.has_words(without) and "password_opened" not in acts()
+
+
+def test_what_they_say_is_told_to_the_desk_as_the_receipt_of_that_parcel(sent: Outgoing, lien: Member) -> None:
+    taken: list[object] = []
+
+    def take(*told: object) -> None:
+        taken.append(told)
+
+    calls.tell(sent, "Hilde Maes", by=lien, at=NOW)
+    calls.confirm(sent, take_receipt=take, by=lien, at=LATER)
+    receipt = message.Receipt(parcel_id=sent.parcel_id, received_at=LATER, result="accepted")
+    assert taken == [(receipt, Arrival(WESTERLO, sent.parcel_id, calls.protocol_of(sent)), LATER)]
+    sent.refresh_from_db()
+    assert (sent.told_at, sent.received_at) == (NOW, LATER)
+    said = Entry.objects.filter(act__in=["password_read_out", "received_by_phone"])
+    assert [(entry.subject, entry.by, entry.at) for entry in said.order_by("id")] == [
+        (str(sent.subject), lien.pseudonym.hex, at) for at in (NOW, LATER)
+    ]
+    Outgoing.objects.update(kind="receipt", state=OutgoingState.SENT, received_at=None, subject=None)
+    owed = Outgoing.objects.get()
+    calls.confirm(owed, take_receipt=take, by=a_member(Role.DISPATCHER), at=LATER)
+    assert len(taken) == 1 and Entry.objects.latest("id").subject == str(owed.first_id), "a receipt awaits none"
+    ProtocolVersion.objects.all().delete()
+    with pytest.raises(LookupError):
+        calls.protocol_of(sent)
+
+
+def test_the_words_of_what_was_sealed_anew_confirm_nothing(sent: Outgoing, lien: Member) -> None:
+    calls.tell(sent, "Hilde Maes", by=lien, at=NOW)
+    calls.mail_anew(sent, by=lien, at=NOW)
+    with pytest.raises(WrongState):
+        calls.confirm(sent, take_receipt=TAKE_RECEIPT, by=lien, at=LATER)
+
+
+@pytest.mark.parametrize(("begins", "waits"), [(-1, False), (0, True)])
+def test_a_call_waits_for_the_second_person_when_the_end_that_was_asked_for_begins(
+    sent: Outgoing, lien: Member, protocol: Protocol, begins: int, waits: bool
+) -> None:
+    facts = {"happened_at": LATER.isoformat()}
+    Proposal.objects.create(joint=Joint.END_NOTED, subject=f"{protocol.id}@1", facts=facts, by="x", at=NOW)
+    at = LATER + timedelta(microseconds=begins)
+    assert (calls.to_make(lien, at) == []) is waits
+    if not waits:
+        assert calls.read_password(sent, by=lien, at=at)
+        return
+    with pytest.raises(WrongState):
+        calls.read_password(sent, by=lien, at=at)
 
 
 def test_the_call_is_of_who_referred_and_of_the_lead_of_the_team(sent: Outgoing, lien: Member) -> None:
@@ -138,8 +199,12 @@ def test_the_call_is_of_who_referred_and_of_the_lead_of_the_team(sent: Outgoing,
     assert [calls.may_call(who, sent, NOW) for who in (lien, lead)] == [True, True]
     for who in (stranger, colleague, dpo):
         assert calls.open_calls(who, NOW) == []
-        with pytest.raises(NotAllowed):
+        with pytest.raises(NotAllowed) as refused:
             calls.read_password(sent, by=who, at=NOW)
+        assert refused.value.verb == calls.CALLERS["referral"]
+    with pytest.raises(NotAllowed) as of_dpo:
+        calls.read_password(a_parcel("notice", "worker"), by=lien, at=NOW)
+    assert of_dpo.value.verb == Verb.RUN_OVERSIGHT
     assert calls.open_calls(lead, NOW) == [sent]
     calls.give(sent.subject, colleague, at=NOW)  # type: ignore[arg-type]
     assert calls.open_calls(colleague, NOW) == [sent]
@@ -169,7 +234,8 @@ def test_the_open_calls_are_those_that_they_may_make(lien: Member, role: Role) -
     Team.objects.create(code="other", name="Ander team")
     stranger = a_member(Role.TEAM_LEAD, "other")
     who = a_member(role, "zuiderkempen")
-    authors = [who.pseudonym.hex, lien.pseudonym.hex, stranger.pseudonym.hex, "worker"]
+    alone = Member.objects.create(username="alone", role=Role.TEAM_MEMBER)
+    authors = [*(each.pseudonym.hex for each in (who, lien, stranger, alone)), "worker"]
     for kind, by in itertools.product((*calls.CALLERS, "notice"), authors):
         a_parcel(kind, by)
     for each in (who, Member(role=role, username="x"), a_member(role)):
@@ -189,7 +255,8 @@ def test_a_page_asks_for_its_calls_once_however_many_others_have(
     mine = a_parcel("referral", lien.pseudonym.hex)
     with django_assert_num_queries(3) as asked:  # one of them: for whom she stands in today
         assert calls.open_calls(lien, NOW) == [mine]
-    assert not any('"archive"' in query["sql"] for query in asked.captured_queries)  # type: ignore[attr-defined]
+    statements = [query["sql"] for query in asked.captured_queries]  # type: ignore[attr-defined]
+    assert not any(column in statement for statement in statements for column in ('"archive"', '"manifest"'))
     with django_assert_num_queries(3):
         assert len(calls.open_calls(stranger, NOW)) == calls_of_others
 
@@ -205,6 +272,38 @@ def test_a_lost_mail_is_sealed_anew_with_the_same_content_and_other_words(sent: 
     calls.confirm(anew, take_receipt=TAKE_RECEIPT, by=lien, at=LATER)
     assert Referral.objects.get().state == ReferralState.RECEIVED  # the desk knows the first number only
     assert post.latest(sent.parcel_id) == anew
+
+
+def test_what_is_sealed_anew_is_for_the_same_person_and_mailbox_and_proves_what_they_saw(
+    sent: Outgoing, westerlo: OtherParty
+) -> None:
+    ledger.checkpoint(NOW)
+    Held.objects.create(origin=queries.origin(WESTERLO), size=1)
+    Outgoing.objects.update(kind="onward", subject=None, mailbox="elders@voorbeeld.example")
+    Counterparty.objects.update(parcel_key=public_parcel_key(westerlo.parcel_key))  # for a person all the same
+    anew = calls.seal_anew(Outgoing.objects.get(), by=WORKER, at=LATER)
+    said = manifest.read(anew.manifest.encode()).manifest
+    assert said.consistency and (said.checkpoint, said.consistency) == witness.for_parcel_to(WESTERLO)
+    assert anew.by_phone and anew.mailbox == "info.ocmw@westerlo.be"
+    entry = Entry.objects.latest("id")
+    assert (entry.act, entry.subject, entry.by, entry.at) == ("sealed_anew", str(sent.parcel_id), "worker", LATER)
+    ProtocolVersion.objects.all().delete()
+    assert calls.seal_anew(anew, by=WORKER, at=LATER).mailbox == "", "and nowhere when that says none any more"
+
+
+def test_what_was_sealed_to_the_key_before_is_sealed_anew_each_and_what_cannot_be_stops_none(sent: Outgoing) -> None:
+    canary = seal.Parcel(uuid4(), "canary", b"7z", "-")
+    after = post.queue(canary, recipient=WESTERLO, mailbox="", awaits_receipt=True, at=LATER)
+    gone = a_parcel("referral", "")
+    Outgoing.objects.filter(pk=gone.pk).update(secret=uuid4())
+    again, kept = Outgoing.objects.get(pk=sent.pk), vault.read(sent.secret)  # type: ignore[arg-type]
+    again.pk, again.parcel_id, again.secret = None, uuid4(), uuid4()
+    with transaction.atomic():
+        vault.put(again.secret, kept, reason=Reason.PARCEL_PASSWORD, due_on=LATER.date(), at=NOW)
+    again.save()
+    assert calls.seal_open_anew(WESTERLO, before=LATER, by=WORKER, at=LATER) == 2
+    states = {each: Outgoing.objects.get(pk=each.pk).state for each in (after, gone, sent, again)}
+    assert states == {after: "queued", gone: "queued", sent: "stopped", again: "stopped"}
 
 
 def test_a_withdrawn_referral_has_no_words_left_also_when_it_was_sealed_anew(sent: Outgoing, lien: Member) -> None:

@@ -54,13 +54,20 @@ def queued(protocol: Protocol | None, kind: str = "referral", signed_for: str = 
     return post.queue(sealed, at=NOW, **facts)
 
 
-def test_where_the_text_names_several_mailboxes_it_is_the_chosen_one_and_else_the_first(protocol: Protocol) -> None:
+CHOSEN = "onthaal@westerlo.be"
+
+
+def with_two_mailboxes() -> Protocol:
     one = "transport: {method: 7z-aes-256-by-mail, mailbox: info.ocmw@westerlo.be}"
-    more = one.replace("}", ', others: [{residences: ["13049"], mailbox: onthaal@westerlo.be}]}')
+    more = one.replace("}", f', others: [{{residences: ["13049"], mailbox: {CHOSEN}}}]}}')
     several = text_with((one, more), ("naar volgende mailadres: info.ocmw@westerlo.be .", BOTH))
     ProtocolVersion.objects.all().delete()
-    text = registry.adopt(several, by=OPERATOR, at=NOW)
-    assert destination.of(queued(text, mailbox="onthaal@westerlo.be")) == "onthaal@westerlo.be"
+    return registry.adopt(several, by=OPERATOR, at=NOW)
+
+
+def test_where_the_text_names_several_mailboxes_it_is_the_chosen_one_and_else_the_first(protocol: Protocol) -> None:
+    text = with_two_mailboxes()
+    assert destination.of(queued(text, mailbox=CHOSEN)) == CHOSEN
     assert destination.of(queued(text)) == destination.of(queued(text, mailbox="")) == NAMED
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,6 +17,7 @@ from django.db import OperationalError, connection, transaction
 from pytest_django import Settings
 
 from brug.core import message
+from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.message import KINDS
 from brug.core.parcel import Rejection, card
@@ -30,11 +34,11 @@ from brug.office.keys import services as keys
 from brug.office.ledger.acts import OPERATOR, WORKER
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
-from brug.office.parties.models import Counterparty, Meeting, Member, Proposal
-from brug.office.parties.states import Category
+from brug.office.parties.models import Absence, Counterparty, Meeting, Member, Proposal
+from brug.office.parties.states import Category, Joint
 from brug.office.post import lives, mail, receipts
 from brug.office.post import services as post
-from brug.office.post.models import Incoming, Outgoing
+from brug.office.post.models import Alert, Incoming, Outgoing
 from brug.office.post.states import OutgoingState
 from brug.office.roles import Role
 from brug.office.vault import services as vault
@@ -44,6 +48,7 @@ from tests.office.disclosure.test_calls import a_member, acts
 from tests.opening import opened
 
 LATER = NOW + timedelta(hours=1)
+DIRK, WIM = "dpo@opgroeien.example", "wim@opgroeien.example"
 
 
 @pytest.fixture
@@ -54,7 +59,7 @@ def wim(db: None) -> Member:
 @pytest.fixture
 def dirk(db: None) -> Member:
     officer = a_member(Role.DPO)
-    Member.objects.filter(pk=officer.pk).update(email="dpo@opgroeien.example")
+    Member.objects.filter(pk=officer.pk).update(email=DIRK)
     return officer
 
 
@@ -126,6 +131,168 @@ def test_a_party_without_a_node_is_noted_with_its_number_by_two_people(wim: Memb
     party = meeting.agree(proposal, by=dirk, at=NOW)
     assert not party.has_node and party.promised_days == 5
     assert noted(**facts, promised_days=None) is None and Counterparty.objects.get().promised_days is None
+
+
+GEEL = "0207473892"
+
+
+def test_each_step_with_a_party_stands_in_the_log_and_who_has_to_know_hears_of_it(
+    westerlo: OtherParty, protocol: Protocol, wim: Member, dirk: Member, settings: Settings, tmp_path: object
+) -> None:
+    settings.HOME = tmp_path
+    keys.create()
+    Member.objects.filter(pk=wim.pk).update(email=WIM)
+    steps = itertools.count(1)
+    parcel = a_retraction(protocol)
+
+    def done(act: str, by: Member, verb: Callable[..., Any], *what: Any, hear: int, kbo: str = WESTERLO) -> Any:
+        at = NOW + timedelta(minutes=next(steps))
+        answer = verb(*what, by=by, at=at)
+        entry = Entry.objects.latest("id")
+        subject = str(UUID(int=int(kbo))) if kbo else "node"
+        assert (entry.act, entry.subject, entry.by, entry.at) == (act, subject, by.pseudonym.hex, at)
+        heard = {row.address for row in Alert.objects.all() if row.about == "parties"}
+        Alert.objects.all().delete()
+        assert heard == set([DIRK, WIM][:hear])
+        return answer
+
+    mine, theirs = card_of(stranger()), card_of(replace(stranger(), kbo=GEEL))
+    waits = done("key_card_taken", wim, meeting.take_card, mine, hear=0)
+    assert (waits.card, waits.by, waits.taken_at) == (mine, wim.pseudonym.hex, Entry.objects.latest("id").at)
+    unknown = done("key_card_taken", wim, meeting.take_card, theirs, hear=0, kbo=GEEL)
+    done("key_card_refused", wim, meeting.forget_card, unknown, hear=0, kbo=GEEL)
+    with pytest.raises(WrongState):
+        meeting.forget_card(unknown, by=wim, at=NOW)
+    assert Meeting.objects.get() == waits
+    words = card.read(mine).fingerprint
+    proposal = done("key_card_compared", wim, meeting.confirm, waits, words, hear=1)
+    assert (proposal.joint, proposal.subject, proposal.by) == ("keys", WESTERLO, wim.pseudonym.hex)
+    assert proposal.facts == {"card": mine, "fingerprint": words}
+    Outgoing.objects.update(due_at=NOW + timedelta(days=1))
+    done("party_refused", dirk, meeting.refuse, proposal, hear=1)
+    parcel.refresh_from_db()
+    assert parcel.due_at == Entry.objects.latest("id").at, "what waited leaves at once"
+    facts = {"name": "OCMW Geel", "mailbox": "info@geel.example", "phone": "+3214000002", "promised_days": 5}
+    note = partial(meeting.note_party, GEEL, **facts, category=Category.OCMW)  # type: ignore[arg-type]
+    noted = done("party_noted", wim, note, hear=1, kbo=GEEL)
+    assert (noted.joint, noted.by, noted.facts) == ("mailbox", wim.pseudonym.hex, {**facts, "category": "ocmw"})
+    geel = done("party_agreed", dirk, meeting.agree, noted, hear=2, kbo=GEEL)
+    since = Entry.objects.latest("id").at
+    moved = done("party_noted", wim, partial(note, mailbox="elders@geel.example"), hear=1, kbo=GEEL)
+    geel = done("party_agreed", dirk, meeting.agree, moved, hear=2, kbo=GEEL)
+    assert (geel.mailbox, geel.confirmed_at) == ("elders@geel.example", since)
+    party = Counterparty.objects.get(kbo=WESTERLO)
+    for unlike in ((party, "other"), (geel, meeting.fingerprint_of(geel))):
+        with pytest.raises(WrongState):
+            meeting.compare_present(*unlike, by=wim, at=NOW)
+    present = done("key_card_compared", wim, meeting.compare_present, party, meeting.fingerprint_of(party), hear=1)
+    assert (present.joint, present.by) == ("present_keys", wim.pseudonym.hex)
+    met = done("party_met", dirk, meeting.agree, present, hear=2)
+    assert met.confirmed_at == Counterparty.objects.get(kbo=WESTERLO).confirmed_at == Entry.objects.latest("id").at
+    done("keys_revoked", wim, meeting.revoke, met, hear=1)
+    with pytest.raises(WrongState):
+        meeting.revoke(met, by=wim, at=NOW)
+    done("keys_replaced", wim, lambda **told: meeting.replace_our_keys(**told), hear=1, kbo="")
+
+
+def test_the_two_who_compared_the_keys_that_count_now_are_told_by_name(
+    westerlo: OtherParty, wim: Member, dirk: Member
+) -> None:
+    assert meeting.compared_by(Counterparty.objects.get()) == [], "a card that nobody here compared"
+    today, head = legal_day(NOW), a_member(Role.HEAD)
+    Absence.objects.create(member=dirk, stand_in=head, from_on=today, through_on=today)
+    Member.objects.filter(pk=head.pk).update(name="Els Wouters")
+    text = card_of(stranger())
+    with transaction.atomic():
+        proposal = meeting.compared(card.read(text), text, by=None, at=NOW)
+    met = meeting.agree(proposal, by=head, at=NOW + timedelta(minutes=1))
+    other = card_of(stranger())
+    meeting.confirm(meeting.take_card(other, by=wim, at=LATER), card.read(other).fingerprint, by=wim, at=LATER)
+    assert meeting.compared_by(met) == [("", NOW), ("Els Wouters", NOW + timedelta(minutes=1))]
+    meeting.refuse(Proposal.objects.get(), by=head, at=NOW)
+    assert not Proposal.objects.exists()
+    met.uncompared_since = NOW
+    assert meeting.compared_by(met) == []
+    Counterparty.objects.update(**meeting.NO_KEYS)
+    assert meeting.compared_by(Counterparty.objects.get()) == []
+
+
+def test_a_card_that_counts_takes_the_place_of_all_that_was_known_but_the_number_that_it_does_not_tell(
+    westerlo: OtherParty, protocol: Protocol
+) -> None:
+    parcel = a_retraction(protocol)
+    Outgoing.objects.update(due_at=NOW + timedelta(days=1))
+    former = {"previous_signing_key": bytes(32), "previous_until": NOW, "uncompared_since": NOW, "knows_us_by": "x"}
+    Counterparty.objects.update(name="?", mailbox="x@y.example", phone="+32470000009", confirmed_at=NOW, **former)
+    text = card_of(stranger(), phone="")
+    for at in (LATER, LATER + timedelta(hours=1)):  # and once more changes no key
+        with transaction.atomic():
+            meeting.know(card.read(text), by=OPERATOR, at=at)
+        party = Counterparty.objects.get()
+        assert (party.name, party.mailbox, party.phone) == ("OCMW Westerlo", "info.ocmw@westerlo.be", "+32470000009")
+        assert (party.confirmed_at, party.keys_made_at, party.keys_changed_at) == (at, NOW, LATER)
+        assert (bytes(party.previous_signing_key), party.previous_until, party.uncompared_since) == (b"", None, None)
+        assert meeting.fingerprint_of(party) == card.read(text).fingerprint
+        entry = Entry.objects.latest("id")
+        told = (entry.act, entry.subject, entry.by, entry.at)
+        assert told == ("party_met", str(UUID(int=int(WESTERLO))), "operator", at)
+    parcel.refresh_from_db()
+    assert parcel.due_at == LATER and meeting.tell_new_keys(LATER) == 0, "it knows us by the key of now"
+    phone = "+32470000001"
+    with transaction.atomic():
+        assert meeting.know(card.read(card_of(stranger(), phone=phone)), by=OPERATOR, at=at).phone == phone
+
+
+def test_keys_that_nobody_compared_in_time_are_forgotten_and_nothing_of_another_party(
+    westerlo: OtherParty, wim: Member, dirk: Member
+) -> None:
+    Member.objects.filter(pk=wim.pk).update(email=WIM)
+    at, third = NOW + meeting.UNCOMPARED, "0400000000"
+    for kbo in (GEEL, third):
+        replace(westerlo, kbo=kbo).known_to_this_node("info@elders.example", "Elders")
+    Counterparty.objects.exclude(kbo=third).update(uncompared_since=NOW, previous_until=NOW)
+    Counterparty.objects.filter(kbo=third).update(uncompared_since=LATER)
+    for kbo in (WESTERLO, third):
+        Meeting.objects.create(kbo=kbo, card="", taken_at=NOW, by="x")
+        for each in Joint:
+            Proposal.objects.create(joint=each, subject=kbo, facts={}, by="x", at=NOW)
+    assert meeting.end_trust_without_a_call(at) == 0
+    assert meeting.end_trust_without_a_call(at + timedelta(minutes=1)) == 2
+    gone = Counterparty.objects.exclude(kbo=third).values_list("uncompared_since", "previous_until", "keys_changed_at")
+    assert list(gone) == [(None, None, at + timedelta(minutes=1))] * 2
+    assert {party.kbo for party in Counterparty.objects.all() if party.has_node} == {third}
+    assert Meeting.objects.get().kbo == third and Proposal.objects.filter(subject=third).count() == len(Joint)
+    left = set(Proposal.objects.filter(subject=WESTERLO).values_list("joint", flat=True))
+    assert left == set(Joint) - {Joint.KEYS, Joint.PRESENT_KEYS}
+    entries = Entry.objects.filter(act="keys_revoked").order_by("subject").values_list("subject", "by", "at")
+    revoked = [(str(UUID(int=int(kbo))), "worker", at + timedelta(minutes=1)) for kbo in sorted((GEEL, WESTERLO))]
+    assert list(entries) == revoked
+    assert set(Alert.objects.values_list("about", "address")) == {("parties", DIRK), ("parties", WIM)}
+
+
+def test_keys_that_a_message_brings_stand_beside_the_former_one_and_wait_for_a_call_since_the_first(
+    westerlo: OtherParty, protocol: Protocol, wim: Member, dirk: Member
+) -> None:
+    Member.objects.filter(pk=wim.pk).update(email=WIM)
+    arrival = disclosure.Arrival(WESTERLO, make_id(NOW), protocol)
+    hear = transaction.atomic(meeting.hear_new_keys)
+    with pytest.raises(TypeError):
+        hear(message.Canary(), arrival, NOW)
+    former, fresh = Counterparty.objects.get(), Ed25519PrivateKey.generate()
+    first, second = (new_keys(fresh, generate_parcel_key(), timedelta(minutes=n)) for n in (1, 2))
+    hear(first, arrival, LATER)
+    entry = Entry.objects.latest("id")
+    told = (entry.act, entry.subject, entry.by, entry.at)
+    assert told == ("new_keys_taken", str(arrival.parcel_id), "worker", LATER)
+    assert set(Alert.objects.values_list("about", "address")) == {("parties", DIRK), ("parties", WIM)}
+    hear(second, arrival, LATER + timedelta(hours=1))  # the same signing key
+    for late in (first, second):
+        hear(late, arrival, LATER + timedelta(hours=2))
+    assert Entry.objects.filter(act="new_keys_taken").count() == 2
+    party = Counterparty.objects.get()
+    assert (party.uncompared_since, party.previous_until) == (LATER, LATER + keys.OVERLAP)
+    assert bytes(party.previous_signing_key) == bytes(former.signing_key)
+    assert encode(bytes(party.parcel_key)) == second.parcel_key and party.keys_made_at == second.made_at
 
 
 def says(other: OtherParty, content: message.Message, protocol: Protocol, key: Ed25519PrivateKey) -> None:
@@ -310,6 +477,7 @@ def test_a_canary_under_way_to_a_lost_key_is_stopped_and_one_party_that_fails_st
         post.queue(unreadable, at=NOW, **facts)  # type: ignore[arg-type]
     meeting.seal_anew_where_keys_changed(LATER)
     assert Outgoing.objects.get(kind="canary").state == OutgoingState.STOPPED
+    assert Outgoing.objects.get(kind="referral").state == OutgoingState.QUEUED, "and nothing of another party"
     assert Counterparty.objects.exclude(keys_changed_at=None).get() == geel, "tried again at the next turn"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -30,6 +31,7 @@ from brug.office.vault import services as vault
 from brug.office.vault.models import Envelope
 from brug.office.vault.reasons import Reason
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
+from tests.office.disclosure.test_destination import CHOSEN, with_two_mailboxes
 
 CANARY = message.Canary()
 LATER = NOW + timedelta(hours=1)
@@ -152,13 +154,22 @@ def test_a_receipt_has_a_page_only_where_a_person_opens_it(westerlo: OtherParty,
 def test_what_is_handed_over_stands_in_the_outbox_and_in_the_ledger(westerlo: OtherParty, protocol: Protocol) -> None:
     Counterparty.objects.update(mailbox="elders@voorbeeld.example")
     parcel, permit = outgoing.owe(CANARY, protocol, at=NOW)
-    queued = handed((parcel, permit))
+    queued = handed((parcel, replace(permit, article="art. 3")))  # the article of the act is another
     assert (queued.parcel_id, queued.recipient, queued.mailbox) == (parcel.id, WESTERLO, protocol.mailbox)
     assert (queued.by, queued.due_at, queued.awaits_receipt, queued.secret) == (WORKER.who, LATER, True, None)
     entry = Entry.objects.latest("pk")
     assert (entry.act, entry.subject, entry.by) == ("canary_sent", str(queued.subject), WORKER.who)
     assert entry.at == LATER and entry.protocol == f"{protocol.id}@{protocol.version}"
-    assert (entry.article, entry.details) == (permit.article, "ab" * 32)
+    assert (entry.article, entry.details) == ("art. 3", "ab" * 32)
+
+
+def test_of_several_agreed_mailboxes_it_goes_to_the_chosen_one(westerlo: OtherParty, protocol: Protocol) -> None:
+    text = with_two_mailboxes()
+    for chosen, expected in ((CHOSEN, CHOSEN), ("", text.mailbox)):
+        owed = outgoing.owe(CANARY, text, at=NOW)
+        with transaction.atomic():
+            queued = outgoing.hand_over(*owed, subject=uuid4(), by=WORKER, at=NOW, mailbox=chosen)
+        assert queued.mailbox == expected
 
 
 def test_a_receipt_awaits_none_unless_it_is_read_out_and_then_its_words_are_kept(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,9 @@ def some(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(ready, "READY", 12)
     monkeypatch.setattr(ready, "make_key", make_key)
     ready._forget()
+    before = set(threading.enumerate())
     ready.take()
+    assert [each.daemon for each in set(threading.enumerate()) - before] == [True], "a node ends without waiting for it"
     until = time.monotonic() + 120
     while len(ready._ready) < ready.READY:
         assert time.monotonic() < until, "no keys were made ready"

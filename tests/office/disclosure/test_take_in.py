@@ -5,11 +5,13 @@ from __future__ import annotations
 import mailbox
 import uuid
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Literal, get_args
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -24,21 +26,24 @@ from brug.core.parcel.seal import Parcel, Sender, seal
 from brug.core.protocol import life
 from brug.core.protocol.decide import Permit
 from brug.core.protocol.document import Protocol
+from brug.core.states import WrongState
 from brug.desks.casework.models import Intake
 from brug.desks.referrals import services as referrals
 from brug.desks.referrals.models import Referral
 from brug.node import worker
 from brug.office import plug
-from brug.office.disclosure import upkeep
+from brug.office.disclosure import quarantine, upkeep
 from brug.office.keys import services as keys
 from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
-from brug.office.parties.models import Counterparty, Member
+from brug.office.parties.may import NotAllowed
+from brug.office.parties.models import Absence, Counterparty, Member
 from brug.office.post import aside, lives, mail
 from brug.office.post import services as post
 from brug.office.post.models import Accepted, Incoming, Outgoing
 from brug.office.post.states import OutgoingState
 from brug.office.registry import services as registry
+from brug.office.roles import Role
 from brug.office.vault.models import Envelope
 from tests import moves
 from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
@@ -401,6 +406,82 @@ def referred(by: Member, protocol: Protocol) -> Referral:
     referrals.keep_client(referral, client, "13049", by=by, at=NOW)
     referrals.send(referral, by=by, at=NOW)
     return Referral.objects.get()
+
+
+@pytest.fixture
+def stand_in(db: None) -> Member:
+    """A social worker who does today what the dispatcher does on other days."""
+    hilde, karim = (
+        Member.objects.create(username=role, role=role, secrecy_attested_on=NOW.date())
+        for role in (Role.DISPATCHER, Role.SOCIAL_WORKER)
+    )
+    Absence.objects.create(member=hilde, stand_in=karim, from_on=legal_day(NOW), through_on=legal_day(NOW))
+    return karim
+
+
+def test_what_a_person_does_with_a_mail_that_waits_is_done_once_and_stands_in_the_log(
+    opgroeien: OtherParty, protocol: Protocol, stand_in: Member
+) -> None:
+    def waits(parcel: Parcel | None = None) -> Incoming:
+        arrived = arrive(parcel or sealed(opgroeien, referral(protocol), protocol, key=b""))
+        worker.take_in(NOW)
+        return Incoming.objects.get(pk=arrived.pk)
+
+    of_nobody = replace(opgroeien, signing_key=Ed25519PrivateKey.generate())
+    nobody = UUID(int=0)
+    proven, other, unproven = waits(), waits(), waits(sealed(of_nobody, referral(protocol), protocol))
+    facts = {"recipient": OPGROEIEN, "mailbox": "", "awaits_receipt": True, "at": NOW - post.GIVE_UP}
+    parcel = post.queue(Parcel(make_id(NOW), "referral", b"7z", "jws"), **facts)  # type: ignore[arg-type]
+    Outgoing.objects.filter(pk=parcel.pk).update(state=OutgoingState.BOUNCED, due_at=None)
+    before = Entry.objects.count()
+    done = partial(Entry.objects.order_by("id").values_list, "act", "subject")
+
+    quarantine.ask_again(proven, by=stand_in, at=NOW)
+    told = Outgoing.objects.latest("pk")
+    assert (told.kind, told.subject) == ("receipt", proven.parcel_id) and answer(opgroeien).rejection == "no_password"
+    with pytest.raises(WrongState):
+        quarantine.ask_again(unproven, by=stand_in, at=NOW)
+    later = NOW + timedelta(hours=1)
+    quarantine.look_again(proven, by=stand_in, at=later)
+    proven.refresh_from_db()
+    assert (proven.due_at, proven.rejection) == (later, "")
+    quarantine.look_again(unproven, by=stand_in, at=NOW)
+    worker.take_in(NOW)
+    quarantine.discard(other, by=stand_in, at=NOW)
+    assert quarantine.discard_all(unproven, by=stand_in, at=NOW) == 1
+    assert list(Incoming.objects.all()) == [proven]
+    quarantine.send_again(parcel, by=stand_in, at=NOW)
+    assert Outgoing.objects.get(pk=parcel.pk).due_at == NOW
+    for act, what in (
+        (quarantine.discard, other), (quarantine.discard_all, unproven), (quarantine.look_again, unproven),
+        (quarantine.send_again, parcel),
+    ):  # fmt: skip
+        with pytest.raises(WrongState):
+            act(what, by=stand_in, at=NOW)  # type: ignore[operator]
+        with pytest.raises(NotAllowed):
+            act(what, by=stand_in, at=NOW + timedelta(days=2))  # type: ignore[operator]
+    with pytest.raises(NotAllowed):
+        quarantine.ask_again(proven, by=stand_in, at=NOW + timedelta(days=2))
+    assert [(act, subject) for act, subject in done()[before:] if act != "quarantined"] == [
+        ("receipt_sent", str(proven.parcel_id)), ("asked_to_send_again", str(proven.parcel_id)),
+        ("quarantine_looked_again", str(proven.parcel_id)), ("quarantine_looked_again", str(nobody)),
+        ("quarantine_discarded", str(other.parcel_id)), ("quarantine_discarded", str(nobody)),
+        ("sent_again", str(parcel.parcel_id)),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("older", "is_sent"), [(timedelta(), True), (timedelta(microseconds=1), False)])
+def test_what_would_expire_while_it_is_tried_is_not_sent_again(
+    older: timedelta, is_sent: bool, stand_in: Member
+) -> None:
+    at = NOW - quarantine.SENT_AGAIN - older
+    facts = {"recipient": OPGROEIEN, "mailbox": "", "awaits_receipt": True, "at": at}
+    mine, another = (post.queue(Parcel(make_id(at), "referral", b"7z", "jws"), **facts) for _ in range(2))  # type: ignore[arg-type]
+    Outgoing.objects.update(state=OutgoingState.BOUNCED, due_at=None)
+    with nullcontext() if is_sent else pytest.raises(WrongState):
+        quarantine.send_again(mine, by=stand_in, at=NOW)
+    assert [parcel.pk for parcel in Outgoing.objects.exclude(due_at=None)] == [mine.pk] * is_sent
+    assert Outgoing.objects.get(pk=another.pk).state == OutgoingState.BOUNCED
 
 
 def test_a_message_of_a_kind_without_a_verb_never_happens() -> None:

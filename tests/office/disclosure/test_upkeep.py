@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -10,21 +11,30 @@ import pytest
 from pytest_django import Settings
 
 from brug.core import message
+from brug.core.calendar import legal_day
 from brug.core.parcel import Rejected, Rejection, paper
 from brug.core.parcel.keys import public_parcel_key
 from brug.core.parcel.manifest import make_id
 from brug.core.parcel.seal import Parcel, Sender, seal
 from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Protocol
+from brug.core.protocol.life import EventKind
 from brug.node import worker
 from brug.office.disclosure import upkeep
+from brug.office.disclosure.services import Arrival
 from brug.office.keys import services as keys
+from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
+from brug.office.parties.may import NotAllowed
+from brug.office.parties.models import Absence, Counterparty, Member, Proposal
 from brug.office.post import lives, mail, receipts
 from brug.office.post import services as post
-from brug.office.post.models import Incoming, Outgoing
+from brug.office.post.models import Alert, Incoming, Outgoing
 from brug.office.post.states import OutgoingState
-from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
+from brug.office.registry import services as registry
+from brug.office.roles import Role
+from tests.conftest import NOW, OPGROEIEN, PROTOCOL_TEXT, WESTERLO, OtherParty
+from tests.office.disclosure.test_calls import a_member
 from tests.opening import opened
 
 LATER = NOW + timedelta(days=3)
@@ -138,6 +148,82 @@ def test_a_canary_each_working_day_to_each_party(westerlo: OtherParty, protocol:
     assert opened(Outgoing.objects.earliest("pk"), westerlo.parcel_key).message == message.Canary()
 
 
+@pytest.fixture
+def geel(westerlo: OtherParty) -> OtherParty:
+    """A second party, with a protocol of its own that follows the one of Westerlo."""
+    text = PROTOCOL_TEXT
+    for ours, theirs in (("-westerlo\n", "-geel\n"), ('["13049"]', '["13008"]'), ("0212.181.956", "0207.473.892")):
+        text = text.replace(ours, theirs)
+    registry.adopt(text, by=OPERATOR, at=NOW)
+    return replace(westerlo, kbo="0207473892").known_to_this_node("info@geel.example", "OCMW Geel")
+
+
+def to_whom(kind: str) -> set[str]:
+    return set(Outgoing.objects.filter(kind=kind).values_list("recipient", flat=True))
+
+
+def test_each_party_with_a_key_and_a_settled_protocol_is_told(westerlo: OtherParty, geel: OtherParty) -> None:
+    assert upkeep.send_canaries(NOW) == upkeep.begin_after_restore(backup_of=NOW, at=LATER) == 2
+    assert to_whom("canary") == to_whom("redeliver") == {westerlo.kbo, geel.kbo}
+    [(_, of_geel), _] = upkeep.counterparties(LATER)
+    registry.record_event(of_geel, EventKind.OFFERED, by=OPERATOR, at=NOW, happened_at=NOW, side="discloser")
+    assert [party.kbo for party, _ in upkeep.counterparties(LATER)] == [westerlo.kbo], "the other is only offered"
+    Counterparty.objects.update(parcel_key=b"")
+    assert list(upkeep.counterparties(LATER)) == []
+
+
+def test_a_party_that_cannot_be_told_is_named_in_the_log_and_stops_no_other(
+    westerlo: OtherParty, geel: OtherParty, caplog: pytest.LogCaptureFixture
+) -> None:
+    Counterparty.objects.filter(kbo=geel.kbo).update(parcel_key=b"from before keys were tried")
+    assert upkeep.send_canaries(NOW) == upkeep.begin_after_restore(backup_of=NOW, at=LATER) == 1
+    assert logged(caplog) == [("a party could not be told", {"party": geel.kbo})] * 2
+
+
+def logged(caplog: pytest.LogCaptureFixture) -> list[tuple[str, object]]:
+    return [(record.message, record.facts) for record in caplog.records if record.name == upkeep.__name__]  # type: ignore[attr-defined]
+
+
+def test_a_restore_waits_for_an_officer_who_hears_of_it(db: None) -> None:
+    wim, dirk = a_member(Role.ADMINISTRATOR), a_member(Role.DPO)
+    Member.objects.filter(pk=dirk.pk).update(email="dpo@opgroeien.example")
+    upkeep.begin_after_restore(backup_of=NOW, at=LATER)
+    waits = Proposal.objects.get()
+    assert (waits.joint, waits.subject, waits.facts) == ("restore", "node", {"backup_of": NOW.isoformat()})
+    assert Alert.objects.get().about == "second"
+    with pytest.raises(NotAllowed):
+        upkeep.go_on(waits, by=wim, at=LATER)
+    head = a_member(Role.HEAD)
+    today = legal_day(LATER)
+    Absence.objects.create(member=dirk, stand_in=head, from_on=today, through_on=today)
+    upkeep.go_on(waits, by=head, at=LATER + timedelta(hours=1))
+    entries = list(Entry.objects.order_by("id").values_list("act", "subject", "by", "at"))
+    agreed = ("restore_agreed", "node", head.pseudonym.hex, LATER + timedelta(hours=1))
+    assert entries == [("restored", "node", "operator", LATER), agreed]
+    assert not Proposal.objects.exists()
+
+
+def test_after_its_restore_a_party_gets_its_own_parcels_again_and_no_canary(
+    westerlo: OtherParty, protocol: Protocol
+) -> None:
+    for other in (WESTERLO, "0207473892"):
+        for kind in ("referral", "canary"):
+            facts = {"recipient": other, "mailbox": "", "awaits_receipt": True}
+            post.queue(Parcel(make_id(NOW), kind, b"7z", "jws"), at=NOW, **facts)  # type: ignore[arg-type]
+    Outgoing.objects.update(state=OutgoingState.RECEIVED, received_at=NOW, due_at=None)
+    says(westerlo, message.Redeliver(since=NOW), protocol, incarnation=2)
+    worker.take_in(LATER)
+    due = Outgoing.objects.exclude(kind="receipt").exclude(due_at=None)
+    assert [(parcel.kind, parcel.recipient) for parcel in due] == [("referral", WESTERLO)]
+    with pytest.raises(TypeError):
+        upkeep.redeliver(message.Canary(), Arrival(WESTERLO, make_id(NOW), protocol), LATER)
+
+
+def test_what_awaits_no_receipt_is_not_silent(db: None) -> None:
+    Outgoing.objects.filter(pk=sent().pk).update(state=OutgoingState.BOUNCED, awaits_receipt=False)
+    assert upkeep.silent(LATER) == []
+
+
 def test_a_canary_without_a_receipt_is_an_alarm(
     westerlo: OtherParty, protocol: Protocol, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -145,7 +231,7 @@ def test_a_canary_without_a_receipt_is_an_alarm(
     canary = Outgoing.objects.get()
     assert upkeep.alarm(NOW + timedelta(hours=1)) == 0
     assert upkeep.alarm(NOW + timedelta(hours=3)) == 1
-    assert "canaries without an answer" in caplog.text
+    assert logged(caplog) == [("canaries without an answer", {"parties": [WESTERLO]})]
     confirms(westerlo, canary, protocol)
     worker.take_in(NOW + timedelta(hours=4))
     assert upkeep.alarm(NOW + timedelta(hours=5)) == 0

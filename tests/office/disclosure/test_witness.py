@@ -14,6 +14,7 @@ from brug.core.parcel.manifest import Consistency, read
 from brug.core.protocol.document import Protocol
 from brug.desks.casework.models import Intake
 from brug.node import health, worker
+from brug.office.disclosure import witness
 from brug.office.ledger import queries
 from brug.office.ledger import services as ledger
 from brug.office.ledger.models import Checkpoint, Conflict, Cosignature, Entry, Held, Witnessed
@@ -92,7 +93,13 @@ def test_a_history_that_forks_convicts_by_two_notes_of_one_size(
     }
     assert len(roots) == 2 and {each.size for each in roots} == {5}
     assert Entry.objects.filter(act="checkpoint_refused.fork").count() == 1
-    assert "a ledger contradicts itself" in caplog.text
+    facts = {"party": OPGROEIEN, "why": "fork"}
+    assert logged(caplog) == [("ERROR", "a ledger contradicts itself", facts)]
+
+
+def logged(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str, object]]:
+    ours = [record for record in caplog.records if record.name == witness.__name__]
+    return [(record.levelname, record.message, record.facts) for record in ours]  # type: ignore[attr-defined]
 
 
 def test_a_smaller_tree_signed_later_convicts_and_one_signed_before_is_late_mail(sender: Sender) -> None:
@@ -119,9 +126,8 @@ def test_an_honest_mistake_accuses_nobody(sender: Sender, caplog: pytest.LogCapt
     found = {each.why: each for each in Conflict.objects.all()}
     assert found.keys() == {"bad_note", "unsigned_note", "no_proof"}
     assert not any(each.convicts for each in found.values()) and {each.times for each in found.values()} == {2}
-    assert "contradicts" not in caplog.text and [each.state for each in health.look(LATER, ("ledger",))] == [
-        health.WARNING
-    ]
+    assert {(level, said) for level, said, _ in logged(caplog)} == {("WARNING", "a checkpoint does not fit")}
+    assert [each.state for each in health.look(LATER, ("ledger",))] == [health.WARNING]
     sender.bring(right, Consistency(after=5, proof=proof))
     assert Witnessed.objects.latest("size").size == 8, "the true one is still welcome"
 
@@ -129,7 +135,10 @@ def test_an_honest_mistake_accuses_nobody(sender: Sender, caplog: pytest.LogCapt
 def test_a_parcel_without_checkpoint_or_proof_is_a_parcel(sender: Sender) -> None:
     sender.bring("", None)
     sender.bring(sender.log.grow(2), None)
-    assert not Witnessed.objects.exists() and not Conflict.objects.exists()
+    assert not Witnessed.objects.exists() and not Conflict.objects.exists() and answer(sender.party).witnessed == 0
+    sender.send(0, after=0)
+    sender.bring(sender.log.grow(1), None)
+    assert Witnessed.objects.latest("size").size == 2 and not Conflict.objects.exists()
 
 
 # The other way: what goes out, and what a receipt says of it.
@@ -169,7 +178,7 @@ def test_our_checkpoint_travels_with_the_proof_from_what_was_seen(
 
 @pytest.mark.parametrize("key", ["wrong", "right"])
 def test_a_cosignature_of_another_ledger_is_evidence_and_the_receipt_still_counts(
-    sent: Checkpoint, opgroeien: OtherParty, protocol: Protocol, key: str
+    sent: Checkpoint, opgroeien: OtherParty, protocol: Protocol, key: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     private = opgroeien.signing_key if key == "right" else Ed25519PrivateKey.generate()
     told = note.Checkpoint(queries.origin(), sent.size, bytes(32)) if key == "right" else note.read(sent.note)
@@ -178,6 +187,8 @@ def test_a_cosignature_of_another_ledger_is_evidence_and_the_receipt_still_count
     assert not Cosignature.objects.exists()
     conflict = Conflict.objects.get()
     assert conflict.origin == queries.origin(OPGROEIEN) and not conflict.convicts
+    facts = {"party": OPGROEIEN, "why": conflict.why}
+    assert logged(caplog) == [("WARNING", "a checkpoint does not fit", facts)]
     assert Outgoing.objects.get(kind="canary").received_at
 
 

@@ -20,6 +20,7 @@ import py7zr
 from py7zr.io import Py7zIO, WriterFactory
 
 from brug.core.parcel import Rejected, Rejection
+from brug.core.parcel.archive import PASSWORD_LIMIT
 from brug.core.parcel.documents import shown, text_of
 
 LARGEST = 1_048_576  # bytes of an archive
@@ -28,7 +29,6 @@ MOST_FILES = 60
 MOST_FOLDERS = 8  # blocks that are packed together: each may cost a derivation
 MOST_CYCLES = 20  # 2^20 rounds: about half a second
 LIST_LIMIT = 1_000_000  # bytes of the list of files, decoded
-PASSWORD_LIMIT = 200  # characters
 DEFLATED_LIMIT = 65_536  # bytes that Deflate is given: it makes 1,032 of one at most, and py7zr keeps it to no limit
 _AES, _DEFLATE = b"\x06\xf1\x07\x01", b"\x04\x01\x08"
 _LZMA, _LZMA2 = b"\x03\x01\x01", b"\x21"

@@ -19,7 +19,7 @@ from brug.core import message
 from brug.core.identity import Invalid, KboNumber, parse_email, parse_phone
 from brug.core.parcel import words
 from brug.core.parcel.keys import MLKEM_PUBLIC_LENGTH, can_be_used, decode, encode, is_signed
-from brug.core.protocol.document import Strict
+from brug.core.protocol.terms import Strict
 from brug.core.words import marked as _
 
 FORMAT: Literal["brug/key-card/1"] = "brug/key-card/1"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import binascii
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 from functools import lru_cache
 from hashlib import sha256
 
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 PARCEL_KEY_LENGTH, MLKEM_PUBLIC_LENGTH = 96, 1184  # bytes
+TERM = timedelta(days=90)  # after which a parcel is taken in no more; a replaced key is known as long
 _SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 
 

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, ValidationError, mode
 from brug.core.parcel import Rejected, Rejection
 from brug.core.parcel.archive import PASSWORD_LIMIT, ArchiveKey
 from brug.core.parcel.keys import decode, encode, is_signed, key_id, open_sealed, public_parcel_key, seal_to
-from brug.core.protocol.document import Strict
+from brug.core.protocol.terms import Strict
 
 FORMAT: Literal["brug/parcel/1"] = "brug/parcel/1"
 MANIFEST_LIMIT = 32_768  # characters

@@ -11,7 +11,7 @@ from brug.core.identity import municipality, write_phone_abroad
 from brug.core.parcel import letters
 from brug.core.parcel.letters import Rows, instant, part
 from brug.core.protocol.decide import Permit
-from brug.core.protocol.document import Field
+from brug.core.protocol.terms import Field
 
 NOT_GIVEN, NOT_DRAWN = "niet meegedeeld", "zie bericht.json"
 ONE_NAME = "heeft maar één naam"

@@ -12,10 +12,9 @@ from hashlib import sha256
 from brug.core import message
 from brug.core.parcel import Rejected, Rejection, archive
 from brug.core.parcel.archive import ArchiveKey
-from brug.core.parcel.keys import decode
+from brug.core.parcel.keys import TERM, decode
 from brug.core.parcel.manifest import MANIFEST_LIMIT, Manifest, read, unwrap
 
-TERM = timedelta(days=90)  # after which a parcel is taken in no more; a replaced key is known as long
 CLOCKS_DIFFER = timedelta(days=1)  # at the most, between two parties
 
 

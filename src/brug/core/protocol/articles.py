@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import ConfigDict, JsonValue, RootModel, model_validator
+from pydantic import ConfigDict, JsonValue, model_validator
 from pydantic import Field as Constrained
 
 from brug.core.calendar import last_day_of_notice
@@ -19,6 +19,7 @@ from brug.core.protocol.terms import (
     Day,
     Instrument,
     Item,
+    Listed,
     Mailbox,
     Mark,
     Recipients,
@@ -315,10 +316,10 @@ NEEDED = ("grounds", "data", "duration", "security", "life")
 """The kinds without which nothing can be decided; the others may be missing."""
 
 
-class Articles(RootModel[tuple[AnyArticle, ...]]):
+class Articles(Listed[tuple[AnyArticle, ...]]):
     """«Wordt overeengekomen wat volgt»: the articles in the order of the text; each known kind at most once."""
 
-    model_config = ConfigDict(frozen=True, json_schema_extra={"allOf": [one_of_kind(kind) for kind in NEEDED]})
+    model_config = ConfigDict(json_schema_extra={"allOf": [one_of_kind(kind) for kind in NEEDED]})
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:

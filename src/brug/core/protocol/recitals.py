@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, RootModel, model_validator
+from pydantic import ConfigDict, model_validator
 from pydantic import Field as Constrained
 
 from brug.core.protocol.notation import Spoken
@@ -17,6 +17,7 @@ from brug.core.protocol.terms import (
     Day,
     Instrument,
     Kbo,
+    Listed,
     Mark,
     Purpose,
     Representative,
@@ -89,10 +90,8 @@ class Party(Clause):
         return self
 
 
-class Parties(RootModel[tuple[Party, ...]]):
+class Parties(Listed[tuple[Party, ...]]):
     """The parties in the order of the text; one direction only: from the discloser to the recipients."""
-
-    model_config = ConfigDict(frozen=True)
 
     @model_validator(mode="after")
     def _both_sides_are_there(self) -> Self:
@@ -248,10 +247,10 @@ AnyRecital = Annotated[
 ]
 
 
-class Recitals(RootModel[tuple[AnyRecital, ...]]):
+class Recitals(Listed[tuple[AnyRecital, ...]]):
     """The considerations in the order of the text."""
 
-    model_config = ConfigDict(frozen=True, json_schema_extra={"allOf": [one_of_kind("ground")]})
+    model_config = ConfigDict(json_schema_extra={"allOf": [one_of_kind("ground")]})
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Generic, Literal, Self, TypeVar
 
 import email_validator
 from pydantic import (
@@ -15,6 +15,7 @@ from pydantic import (
     JsonValue,
     PlainSerializer,
     PlainValidator,
+    RootModel,
     WithJsonSchema,
     model_validator,
 )
@@ -61,10 +62,31 @@ Adviser = Literal["discloser", "recipient", "authority"]
 Role = Literal["discloser", "recipient", "signatory"]
 
 
-class Strict(BaseModel):
-    """What comes from a file or over the wire: no unknown key, no coercion, never changed afterwards."""
+_Items = TypeVar("_Items")
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+class Strict(BaseModel):
+    """What comes from a file or over the wire: no unknown key, no coercion, never changed afterwards.
+
+    What judges it is made when a value is first judged: most commands judge few of these, or none. See `build`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+
+class Listed(RootModel[_Items], Generic[_Items]):
+    """A part of a document that is a list, never changed afterwards."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+
+def build() -> None:
+    """Make now what judges each form that was read: in a process that serves many, or is forked from."""
+    waiting: list[type[BaseModel]] = [Strict, Listed]
+    while waiting:
+        model = waiting.pop()
+        model.model_rebuild()
+        waiting += model.__subclasses__()
 
 
 _LEAP = "0[48]|[2468][048]|[13579][26]"

@@ -19,7 +19,7 @@ from brug.desks.breaches.records import parse_text
 from brug.desks.breaches.services import Window
 from brug.desks.breaches.states import Aspect, Kind, NotNotified, NotTold, Risk, Source, Told
 from brug.kit import forms as kit
-from brug.kit.fields import ONE, minute, one_of, some_of, tick, when_field
+from brug.kit.fields import ONE, minute, one_of, some_of, text_field, tick, when_field
 from brug.office.parties.fields import ParsedField, once_field, phone_field
 from brug.office.parties.may import BOUND
 from brug.office.parties.models import Counterparty, Member
@@ -66,9 +66,7 @@ WHEN = _("Fill in when this was.")
 
 def _text(label: Any, *, rows: int = 4, **more: Any) -> ParsedField:
     """Some lines without persons; what is refused is said in words of its own."""
-    wrong = {"required": _("Write at least one sentence.")}
-    shown = forms.Textarea(attrs={"rows": rows})
-    return ParsedField(parse_text, label=label, widget=shown, error_messages=wrong, **more)
+    return text_field(label, parse=parse_text, missing=_("Write at least one sentence."), rows=rows, **more)
 
 
 class DeskForm(kit.DeskForm):
@@ -271,9 +269,7 @@ class CallForm(DeskForm):
 
     once = once_field()
     party = one_of(_("With the officer of which party?"), [])
-    spoke_with = forms.CharField(
-        label=_("With whom did you speak?"), max_length=100, error_messages={"required": _("Fill in a name.")}
-    )
+    spoke_with = text_field(_("With whom did you speak?"), missing=_("Fill in a name."), max_length=100)
     phone = phone_field(_("On which number?"), required=True)
     spoke_at = when_field(_("When?"))
     text = _text(

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from django.db.models import Min
 from django.db.models.functions import Coalesce
 
-from brug.desks.breaches.models import Breach
+from brug.desks.breaches.models import Breach, Word
 from brug.desks.breaches.states import BreachState
+
+CAME = Min(Coalesce("came_at", "said_at"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,14 @@ class Row:
 
 
 def row(breach: Breach, at: datetime) -> Row:
+    unread = Word.objects.filter(breach=breach, is_ours=False, read_at=None)
+    return _row(breach, at, unread.aggregate(since=CAME)["since"])
+
+
+def _row(breach: Breach, at: datetime, unread_since: datetime | None) -> Row:
     runs = breach.state == BreachState.AWARE and breach.authority_at is None and breach.due_at
     left = (breach.due_at - at) // timedelta(hours=1) if runs and breach.due_at else None
-    unread = breach.words.filter(is_ours=False, read_at=None).aggregate(since=Min(Coalesce("came_at", "said_at")))[
-        "since"
-    ]
-    return Row(breach, left, unread)
+    return Row(breach, left, unread_since)
 
 
 def late(at: datetime) -> int:
@@ -45,7 +49,8 @@ def register(at: datetime) -> list[Row]:
     """Every case there ever was, what is open first."""
     found = list(Breach.objects.order_by("-recorded_at"))
     found.sort(key=lambda breach: breach.state in (BreachState.CLOSED, BreachState.NO_BREACH))
-    return [row(breach, at) for breach in found]
+    unread = dict(Word.objects.filter(is_ours=False, read_at=None).values_list("breach").annotate(since=CAME))
+    return [_row(breach, at, unread.get(breach.pk)) for breach in found]
 
 
 def counts(breach: Breach) -> list[tuple[str, int]]:

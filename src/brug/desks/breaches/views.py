@@ -54,7 +54,7 @@ from brug.desks.breaches.states import (
     Told,
 )
 from brug.kit.fields import minute
-from brug.kit.pages import allowed, me_and_now, page_of_form
+from brug.kit.pages import allowed, me_and_now, on, page_of_form
 from brug.kit.pages import step as kit_step
 from brug.office.parties.may import Relation, Verb, check, may, whose
 from brug.office.parties.models import Counterparty, Member
@@ -77,6 +77,11 @@ class Step:
     button: str | Promise = NOTE
     shows_told: bool = False  # the page shows what the other officer would read
     has_answers: bool = False  # the page leads to the prepared answers and letter
+
+
+def _breach(me: Member, reference: UUID, now: datetime) -> Breach:
+    check(me, Verb.RUN_BREACH, at=now)
+    return get_object_or_404(Breach, reference=reference)
 
 
 def overview(request: HttpRequest) -> HttpResponse:
@@ -105,9 +110,8 @@ def report(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
 
 
 @require_GET
-def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = me_and_now(request)
-    breach = _breach(me, reference, now)
+@on(_breach)
+def detail(request: HttpRequest, breach: Breach, me: Member, now: datetime) -> HttpResponse:
     names = {party.kbo: party.name for party, _protocol in telling.counterparties(now)}
     words = list(breach.words.order_by("-said_at", "-pk"))
     context = {
@@ -131,46 +135,42 @@ def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 
 @page_of_form
-def step(request: HttpRequest, reference: UUID, name: str) -> HttpResponse:
+@on(_breach)
+def step(request: HttpRequest, breach: Breach, me: Member, now: datetime, name: str) -> HttpResponse:
     """One form of the case; what it asks and does stands in `STEPS`."""
-    me, now = me_and_now(request)
-    breach = _breach(me, reference, now)
     if name not in STEPS:
         raise Http404
     asked = STEPS[name]
     if asked.event not in TRANSITIONS[BreachState(breach.state)]:
         messages.info(request, _("The case has moved on; this step is no longer possible."))
-        return redirect("breach", reference)
+        return redirect("breach", breach.reference)
     form = asked.form.on(breach, request.POST or None, now)
     if name in ("tell", "remark", "call"):
         _offer_parties(form, breach, name, now)
-    context = {"form": form, "breach": breach, "step": asked}
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "breaches/step.html", context, status=422 if form.is_bound else 200)
-    try:
-        asked.done(breach, form, me, now)
-    except Invalid as invalid:
-        form.add_invalid(invalid)
-        return render(request, "breaches/step.html", context, status=422)
-    except WrongState:
-        messages.info(request, _("A colleague has already done this. Your click changed nothing."))
-    return redirect("breach", reference)
+
+    def do() -> HttpResponse:
+        try:
+            asked.done(breach, form, me, now)
+        except WrongState:
+            messages.info(request, _("A colleague has already done this. Your click changed nothing."))
+        return redirect("breach", breach.reference)
+
+    return kit_step(request, form, do, "breaches/step.html", {"breach": breach, "step": asked})
 
 
 @require_POST
-def read(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = me_and_now(request)
-    breach, seen = _breach(me, reference, now), request.POST.get("seen", "")
+@on(_breach)
+def read(request: HttpRequest, breach: Breach, me: Member, now: datetime) -> HttpResponse:
+    seen = request.POST.get("seen", "")
     if re.fullmatch("[0-9]{1,18}", seen):  # up to the word that stood on the page, and no later one
         telling.read(breach, int(seen), by=me, at=now)
-    return redirect("breach", reference)
+    return redirect("breach", breach.reference)
 
 
 @require_GET
-def answers(request: HttpRequest, reference: UUID) -> HttpResponse:
+@on(_breach)
+def answers(request: HttpRequest, breach: Breach, me: Member, now: datetime) -> HttpResponse:
     """What to copy into the authority's form, and a letter to begin from."""
-    me, now = me_and_now(request)
-    breach = _breach(me, reference, now)
     contact = _contact(me)
     context = {
         "breach": breach,
@@ -182,34 +182,31 @@ def answers(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 
 @require_GET
-def references(request: HttpRequest, reference: UUID) -> HttpResponse:
+@on(_breach)
+def references(request: HttpRequest, breach: Breach, me: Member, now: datetime) -> HttpResponse:
     """The affected references, to be looked up by those who work with them; no names."""
-    me, now = me_and_now(request)
-    breach = _breach(me, reference, now)
     return render(request, "breaches/references.html", {"breach": breach, "rows": breach.affected.order_by("pk")})
 
 
 @require_GET
-def persons_of(request: HttpRequest, reference: UUID) -> HttpResponse:
+@on(_breach)
+def persons_of(request: HttpRequest, breach: Breach, me: Member, now: datetime) -> HttpResponse:
     """The persons of a case by number: whose task each is, and what came of it. No names."""
-    me, now = me_and_now(request)
-    breach = _breach(me, reference, now)
     rows = breach.persons.select_related("worker").annotate(references=Count("affected__reference", distinct=True))
     context = {"breach": breach, "rows": rows.order_by("number"), "counts": persons.counts(breach)}
     return render(request, "breaches/persons.html", context)
 
 
 @page_of_form
-def give(request: HttpRequest, reference: UUID, number: int) -> HttpResponse:
+@on(_breach)
+def give(request: HttpRequest, breach: Breach, me: Member, now: datetime, number: int) -> HttpResponse:
     """Another colleague tells this person."""
-    me, now = me_and_now(request)
-    breach = _breach(me, reference, now)
     person = get_object_or_404(breach.persons, number=number)
     form = GiveForm(request.POST or None)
 
     def do() -> HttpResponse:
         persons.give(person, form.cleaned_data["worker"], by=me, at=now)
-        return redirect("breach-persons", reference)
+        return redirect("breach-persons", breach.reference)
 
     return kit_step(request, form, do, "breaches/give.html", {"breach": breach, "person": person})
 
@@ -380,8 +377,3 @@ STEPS: dict[str, Step] = {
         lambda b, f, me, now: services.close(b, f.cleaned_data["lessons"], by=me, at=now),
     ),
 }
-
-
-def _breach(me: Member, reference: UUID, now: datetime) -> Breach:
-    check(me, Verb.RUN_BREACH, at=now)
-    return get_object_or_404(Breach, reference=reference)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -31,7 +31,7 @@ from brug.desks.casework.states import (
     TakenBack,
 )
 from brug.desks.casework.views import found_intake, go_on, on_own_file, on_own_intake, show, take_step
-from brug.kit.pages import allowed, page_of_form
+from brug.kit.pages import allowed, form_page, page_of_form
 from brug.kit.templatetags.words import part_of
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
@@ -59,7 +59,7 @@ def decide(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> 
     elif not verbs.was_never_reached(intake, now):
         return redirect("inbox")
     context = {"row": queries.inbox_row(intake, now), "go": go, "stop": stop}
-    return render(request, "casework/decide.html", context, status=422 if request.method == "POST" else 200)
+    return form_page(request, "casework/decide.html", context)
 
 
 def _decided(

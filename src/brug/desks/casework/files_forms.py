@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Set
 from datetime import date
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from brug.core import identity
@@ -26,21 +25,20 @@ from brug.kit.client_forms import (
     postal_field,
     read_postal_code,
 )
-from brug.kit.fields import day_field, one_of, tick
+from brug.kit.fields import day_field, one_of, text_field, tick
 from brug.kit.forms import choices
-from brug.office.parties.fields import ParsedField
 from brug.office.parties.models import Member
 
 
 class NoteForm(CaseForm):
     """Words in the history of a client file; the only free text of the desk, and it never leaves this OCMW."""
 
-    text = ParsedField(
-        identity.parse_remark,
-        label=_("Note"),
+    text = text_field(
+        _("Note"),
+        parse=identity.parse_remark,
+        missing=_("Write something."),
+        rows=6,
         help_text=_("For your own file. Write only what you need to help; no national register number."),
-        widget=forms.Textarea(attrs={"rows": 6}),
-        error_messages={"required": _("Write something.")},
     )
 
     def entry(self) -> dict[str, Any]:
@@ -51,12 +49,12 @@ class GrantForm(CaseForm):
     """Aid that was decided on elsewhere: which, the decision, from when and perhaps until when."""
 
     kind = one_of(_("Which aid?"), aids.offered)
-    reference = ParsedField(
-        identity.parse_line,
-        label=_("Reference of the decision"),
+    reference = text_field(
+        _("Reference of the decision"),
+        parse=identity.parse_line,
+        missing=_("Type the reference."),
         help_text=_("Of the committee that decided. Brug decides nothing."),
         max_length=REFERENCE_LENGTH,
-        error_messages={"required": _("Type the reference.")},
     )
     decided_on = day_field(_("Decided on"))
     from_on = day_field(_("First day"))
@@ -134,11 +132,11 @@ class CorrectForm(AddressFields, CaseForm):
 class ElsewhereForm(CaseForm):
     """The number that the OCMW's own software gave this file."""
 
-    number = ParsedField(
-        identity.parse_line,
-        label=_("Number in your own software"),
+    number = text_field(
+        _("Number in your own software"),
+        parse=identity.parse_line,
+        missing=_("Type the number."),
         max_length=REFERENCE_LENGTH,
-        error_messages={"required": _("Type the number.")},
     )
     sure = tick(
         _("I have looked in our own software: everything of this file is there."),
@@ -170,12 +168,7 @@ class ReassignFileForm(CaseForm):
 class KindForm(DeskForm):
     """The name of a kind of aid."""
 
-    name = ParsedField(
-        identity.parse_line,
-        label=_("Name"),
-        max_length=identity.LINE_LENGTH,
-        error_messages={"required": _("Type a name.")},
-    )
+    name = text_field(_("Name"), parse=identity.parse_line, missing=_("Type a name."), max_length=identity.LINE_LENGTH)
 
 
 class RenameForm(KindForm, CaseForm):

@@ -18,7 +18,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.core.states import Changed
 from brug.desks.casework import corrections, queries, services, undoing
 from brug.desks.casework import files as verbs
 from brug.desks.casework.files_forms import (
@@ -35,7 +34,7 @@ from brug.desks.casework.history import client_of, protocol_of
 from brug.desks.casework.models import ClientFile
 from brug.desks.casework.states import FileState, NextStep
 from brug.desks.casework.views import Case, Verbs, on_own_file, on_own_intake, person_of, pressed, show, take_step
-from brug.kit.pages import allowed, page_of_form
+from brug.kit.pages import allowed, page_of_form, step
 from brug.office.parties.may import Relation, Verb, may
 from brug.office.parties.models import Member
 
@@ -211,20 +210,18 @@ def reassign(request: HttpRequest, me: Member, now: datetime, reference: UUID) -
     found = get_object_or_404(ClientFile.objects.select_related("worker"), pk=reference)
     members = [m for m in queries.colleagues(me) if services.why_not_assignable(m, by=me, at=now) is None]
     form = ReassignFileForm(request.POST or None, shown=found, members=members, load=queries.load_of(members))
-    context, status = {"form": form, "file": found}, 422 if form.is_bound else 200
-    if request.method == "POST" and form.is_valid():
+
+    def do() -> HttpResponse:
         worker, reason = form.chosen()
-        if services.takes_over(found, worker, by=me) and (again := getattr(request, "prove_again", None)):
-            return cast(HttpResponse, again())
-        try:
-            verbs.reassign(found, worker, reason, by=me, at=now, version=form.cleaned_data["version"])
-        except Invalid as invalid:
-            form.add_invalid(invalid)
-        except Changed:
-            found.refresh_from_db()
-            form.show(found)
-            context["changed"], status = True, 409
-        else:
-            messages.success(request, _("%(number)s is now with %(name)s.") % {"number": found, "name": worker})
-            return redirect("all-files")
-    return render(request, "casework/file_reassign.html", context, status=status)
+        if services.takes_over(found, worker, by=me) and (proof := getattr(request, "prove_again", None)):
+            return cast(HttpResponse, proof())
+        verbs.reassign(found, worker, reason, by=me, at=now, version=form.cleaned_data["version"])
+        messages.success(request, _("%(number)s is now with %(name)s.") % {"number": found, "name": worker})
+        return redirect("all-files")
+
+    def again() -> dict[str, Any]:
+        found.refresh_from_db()
+        form.show(found)
+        return {}
+
+    return step(request, form, do, "casework/file_reassign.html", {"file": found}, again=again)

@@ -20,7 +20,7 @@ from brug.desks.casework import aids
 from brug.desks.casework.models import Intake
 from brug.desks.casework.states import GiveUp, Ground, KeepTrying, Reassignment
 from brug.kit import forms as kit
-from brug.kit.fields import day_field, one_of, some_of, tick
+from brug.kit.fields import day_field, one_of, some_of, text_field, tick
 from brug.office.parties.models import Member
 from brug.office.parties.states import GlassReason
 from brug.office.vault.reasons import HoldReason
@@ -72,11 +72,11 @@ class DeskForm(kit.DeskForm):
 class HoldForm(DeskForm):
     """A legal hold: which file, why, until when. The number is all that is asked; no person is shown."""
 
-    number = forms.CharField(
-        label=_("Number of the client file"),
+    number = text_field(
+        _("Number of the client file"),
+        missing=_("Type the number, such as D-2026-0001."),
+        attrs={"size": 14},
         max_length=20,
-        widget=forms.TextInput(attrs={"size": 14}),
-        error_messages={"required": _("Type the number, such as D-2026-0001.")},
     )
     reason = one_of(_("Why must it stay?"), kit.choices(HoldReason), missing=_("Choose why."))
     until_on = day_field(_("Through which day?"), help_text=_("After that day its own term counts again."))
@@ -85,22 +85,22 @@ class HoldForm(DeskForm):
 class SearchForm(forms.Form):
     """A whole name, phone number or e-mail address; sent in the body, so that it never stands in an address."""
 
-    words = forms.CharField(
-        label=_("Search in your own families and files"),
+    words = text_field(
+        _("Search in your own families and files"),
+        missing=_("Type a name, a phone number or an e-mail address."),
         help_text=_("A name or a part of it, a phone number or an e-mail address."),
         max_length=100,
-        error_messages={"required": _("Type a name, a phone number or an e-mail address.")},
     )
 
 
 class WhoForm(forms.Form):
     """Of whom somebody who answers the phone asks who knows them."""
 
-    words = forms.CharField(
-        label=_("Who is it about?"),
+    words = text_field(
+        _("Who is it about?"),
+        missing=_("Type a name, a phone number, an e-mail address or a number."),
         help_text=_("A whole name, phone number or e-mail address, or the number of a family or file."),
         max_length=100,
-        error_messages={"required": _("Type a name, a phone number, an e-mail address or a number.")},
     )
 
 

@@ -15,7 +15,7 @@ from brug.core.identity import Invalid
 from brug.core.states import Changed
 from brug.desks.casework import aids
 from brug.desks.casework.files_forms import KindForm, RenameForm
-from brug.kit.pages import allowed, page_of_form
+from brug.kit.pages import allowed, page_of_form, step
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 
@@ -60,19 +60,16 @@ def rename(request: HttpRequest, me: Member, now: datetime, code: str) -> HttpRe
     known = next((kind for kind in aids.listed() if kind.code == code), None)
     if known is None:
         return redirect("aids")
-    form, status = RenameForm(request.POST or None, shown=known, initial={"name": known.name}), 200
-    if form.is_bound and form.is_valid():
-        try:
-            aids.rename(code, **form.cleaned_data, by=me, at=now)
-        except Invalid as invalid:
-            form.add_invalid(invalid)
-        except Changed:
-            known, status = next((kind for kind in aids.listed() if kind.code == code), None), 409
-            if known is None:
-                return redirect("aids")
-            form.show(known)
-        else:
-            messages.success(request, _("The list is changed."))
-            return redirect("aids")
-    context = {"kind": known, "form": form, "changed": status == 409}
-    return render(request, "casework/kind.html", context, status=422 if form.errors else status)
+    form = RenameForm(request.POST or None, shown=known, initial={"name": known.name})
+
+    def do() -> HttpResponse:
+        aids.rename(code, **form.cleaned_data, by=me, at=now)
+        messages.success(request, _("The list is changed."))
+        return redirect("aids")
+
+    def again() -> dict[str, Any]:
+        there = next((kind for kind in aids.listed() if kind.code == code), known)
+        form.show(there)
+        return {"kind": there}
+
+    return step(request, form, do, "casework/kind.html", {"kind": known}, again=again)

@@ -21,9 +21,8 @@ from brug.desks.casework.models import ClientFile, Onward, Partner
 from brug.desks.casework.onward import Wish
 from brug.desks.casework.states import OnwardState
 from brug.kit.client_forms import choices_of as data_choices
-from brug.kit.fields import day_field, kbo_field, one_of, some_of, tick
+from brug.kit.fields import day_field, kbo_field, one_of, some_of, text_field, tick
 from brug.kit.forms import choices
-from brug.office.parties.fields import ParsedField
 from brug.office.parties.states import Category
 
 
@@ -108,29 +107,25 @@ class ToldForm(CaseForm):
 class PartnerForm(DeskForm):
     """A new partner: who it is, how to reach it, and what proves that it belongs to the broad intake."""
 
-    name = ParsedField(identity.parse_line, label=_("Name"), error_messages={"required": _("Type the name.")})
+    name = text_field(_("Name"), parse=identity.parse_line, missing=_("Type the name."))
     category = one_of(_("What is it?"), lambda: choices(each for each in Category if each in partners.categories()))
     kbo = kbo_field(
         _("Enterprise number"),
         help_text=_("Such as 0212.181.956."),
         error_messages={"required": _("Type the number.")},
     )
-    mailbox = ParsedField(
-        identity.parse_email,
-        label=_("Mailbox of the social workers"),
-        error_messages={"required": _("Type the address.")},
-    )
-    phone = ParsedField(
-        identity.parse_phone,
-        label=_("Phone number to call"),
+    mailbox = text_field(_("Mailbox of the social workers"), parse=identity.parse_email, missing=_("Type the address."))
+    phone = text_field(
+        _("Phone number to call"),
+        parse=identity.parse_phone,
+        missing=_("Type the number."),
         help_text=_("From their own website or a letter, never from an e-mail. You give the password on that number."),
-        error_messages={"required": _("Type the number.")},
     )
-    proof = ParsedField(
-        identity.parse_line,
-        label=_("What proves that it belongs to the broad intake?"),
+    proof = text_field(
+        _("What proves that it belongs to the broad intake?"),
+        parse=identity.parse_line,
+        missing=_("Name the document."),
         help_text=_("The document, such as the agreement of the partnership."),
-        error_messages={"required": _("Name the document.")},
     )
     proven_on = day_field(_("Day of that document"))
 
@@ -141,9 +136,4 @@ class PartnerForm(DeskForm):
 class ProofForm(CaseForm):
     """A newer document of membership, on the version of the entry that was shown."""
 
-    proof = ParsedField(
-        identity.parse_line,
-        label=_("What proves that it belongs to the broad intake?"),
-        error_messages={"required": _("Name the document.")},
-    )
-    proven_on = day_field(_("Day of that document"))
+    proof, proven_on = PartnerForm.declared_fields["proof"], PartnerForm.declared_fields["proven_on"]

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -21,7 +21,7 @@ from brug.desks.casework.history import client_of
 from brug.desks.casework.models import ClientFile, Partner
 from brug.desks.casework.onward_forms import InvolveForm, PartnerForm, ProofForm, ToldForm, WithdrawForm
 from brug.desks.casework.views import on_own_file, show, take_step
-from brug.kit.pages import allowed, page_of_form
+from brug.kit.pages import allowed, page_of_form, step
 from brug.office.parties.may import Relation, Verb, check
 from brug.office.parties.models import Member
 
@@ -87,16 +87,13 @@ def told(request: HttpRequest, file: ClientFile, me: Member, now: datetime) -> H
 def listed(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """The dispatcher's list of partners; below it a new one."""
     form = PartnerForm(request.POST or None)
-    if form.is_bound and form.is_valid():
-        try:
-            partners.add(form.facts(), by=me, at=now)
-        except Invalid as invalid:
-            form.add_invalid(invalid)
-        else:
-            messages.success(request, _("The list is changed."))
-            return redirect("partners")
-    context = {"partners": partners.listed(), "form": form}
-    return render(request, "casework/partners.html", context, status=422 if form.is_bound else 200)
+
+    def do() -> HttpResponse:
+        partners.add(form.facts(), by=me, at=now)
+        messages.success(request, _("The list is changed."))
+        return redirect("partners")
+
+    return step(request, form, do, "casework/partners.html", {"partners": partners.listed()})
 
 
 @require_POST
@@ -117,20 +114,19 @@ def retire(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResp
 def prove(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
     """A newer document for one partner."""
     partner = get_object_or_404(_all(), pk=pk)
-    form, status = ProofForm(request.POST or None, shown=partner, initial={"proof": partner.proof}), 200
-    if form.is_bound and form.is_valid():
-        try:
-            partners.prove_again(partner, **form.cleaned_data, by=me, at=now)
-        except Invalid as invalid:
-            form.add_invalid(invalid)
-        except Changed:
-            partner, status = get_object_or_404(_all(), pk=pk), 409
-            form.show(partner)
-        else:
-            messages.success(request, _("The list is changed."))
-            return redirect("partners")
-    context = {"partner": partner, "form": form, "changed": status == 409}
-    return render(request, "casework/partner.html", context, status=422 if form.errors else status)
+    form = ProofForm(request.POST or None, shown=partner, initial={"proof": partner.proof})
+
+    def do() -> HttpResponse:
+        partners.prove_again(partner, **form.cleaned_data, by=me, at=now)
+        messages.success(request, _("The list is changed."))
+        return redirect("partners")
+
+    def again() -> dict[str, Any]:
+        there = get_object_or_404(_all(), pk=pk)
+        form.show(there)
+        return {"partner": there}
+
+    return step(request, form, do, "casework/partner.html", {"partner": partner}, again=again)
 
 
 def _all() -> QuerySet[Partner]:

@@ -20,7 +20,6 @@ from brug.core.leaflet.letter import Account, Kept
 from brug.core.mending import as_numbered
 from brug.core.names import fold
 from brug.core.protocol import life
-from brug.core.protocol.document import Protocol
 from brug.desks.casework import aids, corrections, queries, timeline
 from brug.desks.casework.endings import take_back
 from brug.desks.casework.history import HISTORY, Content, agreement, record
@@ -204,7 +203,7 @@ def rectify(reference: UUID, correction: message.Correction, folded_name: str, *
     value = getattr(correction, field)
     with transaction.atomic():
         done = [
-            corrections.correct(one, field, value, protocol=_protocol(brought), at=at, by=by)
+            corrections.correct(one, field, value, protocol=registry.kept(brought), at=at, by=by)
             for one, brought in _origins_of(case)
         ]
         transaction.on_commit(vault.truncate_log)
@@ -217,7 +216,7 @@ def erase(reference: UUID, *, by: Member, at: datetime) -> bool:
         return False
     with transaction.atomic():
         why = TakenBack.ERASURE_ASKED
-        done = [take_back(one, _protocol(case.protocol), at=at, why=why, by=by) for one in referrals_of(case)[:1]]
+        done = [take_back(one, registry.kept(case.protocol), at=at, why=why, by=by) for one in referrals_of(case)[:1]]
         transaction.on_commit(vault.truncate_log)
     return any(done)
 
@@ -250,7 +249,7 @@ def _mark(reference: UUID, verb: Callable[..., bool], act: Act, by: Member, at: 
         return False
     with transaction.atomic():
         record(act, case, None, by=by, at=at)
-        done = [verb(one, protocol=_protocol(case.protocol), at=at) for one in referrals_of(case)[:1]]
+        done = [verb(one, protocol=registry.kept(case.protocol), at=at) for one in referrals_of(case)[:1]]
     return any(done)
 
 
@@ -264,10 +263,3 @@ def _origins_of(case: Case) -> list[tuple[UUID, str]]:
     if isinstance(case, Intake):
         return [(case.referral_id, case.protocol)]
     return [(origin.referral_id, origin.protocol or case.protocol) for origin in case.origins.order_by("pk")]
-
-
-def _protocol(spelt: str) -> Protocol:
-    found = registry.named(spelt)
-    if found is None:
-        raise LookupError("The registry no longer knows the protocol version that brought this case.")
-    return found

@@ -36,7 +36,7 @@ from brug.desks.casework.list_forms import InboxForm, MineForm
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import IntakeState, OnwardState, TakenBack
 from brug.kit.fields import minute
-from brug.kit.pages import allowed, me_and_now, page_of_form
+from brug.kit.pages import allowed, me_and_now, page_of_form, step
 from brug.office.parties.may import Relation, Verb, check, may, whose
 from brug.office.parties.models import Member
 from brug.office.plug import windows
@@ -138,28 +138,29 @@ def assign(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> 
     members = takers(me, now)
     form = AssignForm(request.POST or None, shown=intake, members=members, load=queries.load_of(members))
     others_wait = intake.worker_id is None and queries.waiting().exclude(pk=intake.pk).exists()
-    context = {"form": form, "row": queries.inbox_row(intake, now), "others_wait": others_wait}
+    context = {"row": queries.inbox_row(intake, now), "others_wait": others_wait}
     if request.method != "POST":
         context["family"], context["together"] = asking.family_at_arrival(intake, by=me, at=now)
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "casework/assign.html", context, status=422 if form.is_bound else 200)
-    try:
+
+    def do() -> HttpResponse:
         version, reason = form.cleaned_data["version"], form.reason_given()
-        if services.takes_over(intake, form.member(), by=me) and (again := getattr(request, "prove_again", None)):
-            return cast(HttpResponse, again())
-        services.assign(intake, form.member(), by=me, at=now, version=version, reason=reason)
-    except Invalid as invalid:
-        form.add_invalid(invalid)
-        return render(request, "casework/assign.html", context, status=422)
-    except Changed:
-        intake = found_intake(reference)
-        if intake.worker != form.member():
-            form.show(intake)
-            context |= {"changed": True, "row": queries.inbox_row(intake, now)}
-            return render(request, "casework/assign.html", context, status=409)
-    messages.success(request, _("%(number)s is now with %(name)s.") % {"number": intake, "name": form.member()})
-    following = queries.waiting().order_by("arrived_at").first() if "next" in request.POST else None
-    return redirect("case-assign", following.pk) if following else redirect("inbox")
+        if services.takes_over(intake, form.member(), by=me) and (proof := getattr(request, "prove_again", None)):
+            return cast(HttpResponse, proof())
+        try:
+            services.assign(intake, form.member(), by=me, at=now, version=version, reason=reason)
+        except Changed:
+            if found_intake(reference).worker != form.member():  # else one's own second click
+                raise
+        messages.success(request, _("%(number)s is now with %(name)s.") % {"number": intake, "name": form.member()})
+        following = queries.waiting().order_by("arrived_at").first() if "next" in request.POST else None
+        return redirect("case-assign", following.pk) if following else redirect("inbox")
+
+    def again() -> dict[str, Any]:
+        there = found_intake(reference)
+        form.show(there)
+        return {"row": queries.inbox_row(there, now)}
+
+    return step(request, form, do, "casework/assign.html", context, again=again)
 
 
 @require_GET

@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from brug.core import message
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.core.parcel.by_hand import LARGEST, PASSWORD_LIMIT
+from brug.core.parcel import archive as archives
+from brug.core.parcel import by_hand
 from brug.core.protocol.document import Field, Protocol
 from brug.kit.client_forms import ClientForm
-from brug.kit.fields import day_field, name_input, one_of, tick
+from brug.kit.fields import day_field, name_input, one_of, text_field, tick
 from brug.office.disclosure.by_hand import Typed
 from brug.office.parties.fields import email_field, phone_field
 
@@ -24,13 +25,13 @@ from brug.office.parties.fields import email_field, phone_field
 class PasswordForm(forms.Form):
     """The password that the sender phoned, or rather: that was asked of them."""
 
-    password = forms.CharField(
-        label=_("The password that you heard over the phone"),
+    password = text_field(
+        _("The password that you heard over the phone"),
+        missing=_("Type the password."),
+        attrs={"autocapitalize": "none", "spellcheck": "false"},
         help_text=_("Type it here or in 7-Zip, and nowhere else: never on a page where the e-mail is held back."),
-        max_length=PASSWORD_LIMIT,
+        max_length=archives.PASSWORD_LIMIT,
         strip=False,
-        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
-        error_messages={"required": _("Type the password.")},
     )
 
 
@@ -45,7 +46,7 @@ class UploadForm(forms.Form):
 
     def clean_archive(self) -> Any:
         archive = self.cleaned_data["archive"]
-        if archive.size > LARGEST:
+        if archive.size > by_hand.LARGEST:
             raise ValidationError(_("This file is larger than an archive may be."))
         return archive
 
@@ -54,11 +55,11 @@ class TakeInForm(ClientForm):
     """What stands in the archive, typed over by a person, and what the notifier states over the phone."""
 
     under = one_of(_("Which team sends it, under which protocol?"), missing=_("Choose the team."))
-    notifier_name = forms.CharField(
-        label=_("Name of the team member who refers"),
+    notifier_name = text_field(
+        _("Name of the team member who refers"),
+        missing=_("Fill in the name of the team member."),
         max_length=100,
         widget=name_input(),
-        error_messages={"required": _("Fill in the name of the team member.")},
     )
     notifier_phone = phone_field(_("Phone of the team member"), empty_value=None)
     notifier_email = email_field(_("E-mail of the team member"), empty_value=None)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from brug.core.parcel import Rejected, Rejection, words
 from brug.core.protocol.decide import Denied
 from brug.desks.mailroom.by_hand_forms import PasswordForm, TakeInForm, UploadForm, initial_from
-from brug.kit.pages import allowed, page_of_form
+from brug.kit.pages import allowed, form_page, page_of_form
 from brug.kit.templatetags.words import in_words
 from brug.office.disclosure import by_hand
 from brug.office.disclosure import services as disclosure
@@ -56,7 +56,7 @@ def upload(request: HttpRequest, member: Member, now: datetime) -> HttpResponse:
             return redirect("by-hand", kept.reference)
         except Rejected as rejected:
             form.add_error("archive", in_words(rejected.rejection))
-    return _page(request, "mailroom/by_hand_upload.html", {"form": form})
+    return form_page(request, "mailroom/by_hand_upload.html", {"form": form})
 
 
 @page_of_form
@@ -99,7 +99,7 @@ def _to_open(request: HttpRequest, archive: ByHand, member: Member, now: datetim
     kept = by_hand.look_inside(archive, by=member, at=now)
     goes_at = archive.came_at + timedelta(days=settings.QUARANTINE_DAYS)
     context = {"form": form, "archive": archive, "said": kept, "goes_at": goes_at, "parties": _callable_parties()}
-    return _page(request, "mailroom/by_hand_open.html", context)
+    return form_page(request, "mailroom/by_hand_open.html", context)
 
 
 def _to_type_over(request: HttpRequest, archive: ByHand, member: Member, now: datetime) -> HttpResponse:
@@ -112,10 +112,10 @@ def _to_type_over(request: HttpRequest, archive: ByHand, member: Member, now: da
         try:
             by_hand.take_in(archive, form.typed(), receive=takes()["referral"], excess=excess, by=member, at=now)
         except Denied as no:
-            return _page(request, "mailroom/by_hand_type.html", context | {"reasons": no.denial.reasons})
+            return form_page(request, "mailroom/by_hand_type.html", context | {"reasons": no.denial.reasons})
         messages.success(request, _("Taken in. Everything else in the archive is erased. Now call back."))
         return redirect("by-hand", archive.reference)
-    return _page(request, "mailroom/by_hand_type.html", context)
+    return form_page(request, "mailroom/by_hand_type.html", context)
 
 
 def _to_call_back(request: HttpRequest, archive: ByHand, member: Member, now: datetime) -> HttpResponse:
@@ -161,12 +161,8 @@ def password(request: HttpRequest, member: Member, now: datetime, pk: int) -> Ht
         arrived.refresh_from_db()
         form.add_error("password", in_words(Rejection(arrived.rejection)))
     party = Counterparty.objects.filter(kbo=arrived.sender).first()
-    return _page(request, "mailroom/by_hand_signed.html", {"form": form, "arrived": arrived, "party": party})
+    return form_page(request, "mailroom/by_hand_signed.html", {"form": form, "arrived": arrived, "party": party})
 
 
 def _callable_parties() -> list[Counterparty]:
     return list(Counterparty.objects.exclude(phone="").order_by("name"))
-
-
-def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    return render(request, template, context, status=422 if request.method == "POST" else 200)

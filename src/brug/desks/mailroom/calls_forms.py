@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from brug.kit.fields import one_of, tick
+from brug.kit.fields import one_of, text_field, tick
 
 
 class CalledForm(forms.Form):
@@ -20,11 +20,11 @@ class CalledForm(forms.Form):
 class ToldForm(forms.Form):
     """After the words were read out: to whom, and whether it worked."""
 
-    told_to = forms.CharField(
-        label=_("To whom did you read the words?"),
+    told_to = text_field(
+        _("To whom did you read the words?"),
+        missing=_("Fill in the name of the person you spoke with."),
         help_text=_("The name only. It goes with the parcel, after 35 days."),
         max_length=100,
-        error_messages={"required": _("Fill in the name of the person you spoke with.")},
     )
     opened = one_of(
         _("Did they open it?"),

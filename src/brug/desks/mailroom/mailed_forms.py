@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from brug.core.calendar import BRUSSELS
 from brug.core.protocol.document import Protocol
 from brug.desks.mailroom.by_hand_forms import TakeInForm
+from brug.kit.fields import text_field
 from brug.office.disclosure.by_hand import Typed
 
 
@@ -22,9 +23,7 @@ class MailedForm(TakeInForm):
     received_on = forms.DateField(
         label=_("When did it come in?"), error_messages={"required": _("Fill in the day on which the mail came.")}
     )
-    team = forms.CharField(
-        label=_("Code of the team"), error_messages={"required": _("Fill in the code of the team, as in the protocol.")}
-    )
+    team = text_field(_("Code of the team"), missing=_("Fill in the code of the team, as in the protocol."))
 
     def __init__(self, *args: Any, protocols: Sequence[Protocol], **kwargs: Any) -> None:
         super().__init__(*args, protocols=list(protocols), **kwargs)

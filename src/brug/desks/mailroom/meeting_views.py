@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from brug.core.identity import Invalid
 from brug.core.parcel import card
 from brug.desks.mailroom.meeting_forms import CardForm, ComparedForm, PartyForm
-from brug.kit.pages import allowed, as_file, page_of_form
+from brug.kit.pages import allowed, as_file, form_page, page_of_form
 from brug.office.disclosure import meeting
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Counterparty, Meeting, Member, Proposal
@@ -79,7 +79,7 @@ def party(request: HttpRequest, member: Member, now: datetime, kbo: str = "") ->
         who = [(name or gettext("the operator"), at) for name, at in meeting.compared_by(known)]
         context |= {"their_words": meeting.fingerprint_of(known), "compared_by": who}
         context["our_words"] = card.read(meeting.our_card(now)).fingerprint
-    return _page(request, "mailroom/party.html", context)
+    return form_page(request, "mailroom/party.html", context)
 
 
 def _facts(typed: dict[str, Any]) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def take_card(request: HttpRequest, member: Member, now: datetime) -> HttpRespon
             return redirect("party-compare", kept.kbo)
         except Invalid as invalid:
             form.add_error("file" if form.cleaned_data.get("file") else "text", gettext(str(invalid)))
-    return _page(request, "mailroom/party_card.html", {"form": form})
+    return form_page(request, "mailroom/party_card.html", {"form": form})
 
 
 @page_of_form
@@ -128,7 +128,7 @@ def compare(request: HttpRequest, member: Member, now: datetime, kbo: str) -> Ht
         "phone": known.phone if known else "",
         "changes": _changes(known, theirs),
     }
-    return _page(request, "mailroom/party_compare.html", context)
+    return form_page(request, "mailroom/party_compare.html", context)
 
 
 def _compare_present(request: HttpRequest, member: Member, now: datetime, kbo: str) -> HttpResponse:
@@ -149,7 +149,7 @@ def _compare_present(request: HttpRequest, member: Member, now: datetime, kbo: s
         "phone": known.phone,
         "by_message": True,
     }
-    return _page(request, "mailroom/party_compare.html", context)
+    return form_page(request, "mailroom/party_compare.html", context)
 
 
 def _changes(known: Counterparty | None, theirs: card.Card) -> list[tuple[str, str, str]]:
@@ -213,7 +213,3 @@ def _picture(text: str) -> str:
     )
     chunks = (struct.pack(">I", len(of)) + kind + of + struct.pack(">I", zlib.crc32(kind + of)) for kind, of in parts)
     return "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"".join(chunks)).decode()
-
-
-def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    return render(request, template, context, status=422 if request.method == "POST" else 200)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from brug.core.identity import write_phone
 from brug.core.parcel import card
 from brug.desks.mailroom.second_person_forms import AgreeForm
-from brug.kit.pages import allowed, page_of_form
+from brug.kit.pages import allowed, form_page, page_of_form
 from brug.office.disclosure import meeting
 from brug.office.parties.may import TWO_PEOPLE
 from brug.office.parties.models import Counterparty, Member, Proposal
@@ -63,7 +63,7 @@ def agree(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpRespo
         "words": proposal.facts.get("fingerprint", "").split("-") if "fingerprint" in proposal.facts else [],
         "changes": _changes(proposal, known),
     }
-    return render(request, "mailroom/party_agree.html", context, status=422 if request.method == "POST" else 200)
+    return form_page(request, "mailroom/party_agree.html", context)
 
 
 def _name(proposal: Proposal, names: dict[str, str]) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 class MembersConfig(AppConfig):
     name = "brug.desks.members"
+    invites = "brug.desks.members.login_urls"
 
     def ready(self) -> None:
         """A code of the app works once."""

@@ -10,8 +10,8 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.identity import parse_line, parse_phone
-from brug.kit.fields import day_field, name_input
-from brug.kit.forms import choices
+from brug.kit.fields import day_field, name_input, text_field
+from brug.kit.forms import DeskForm, choices
 from brug.office.parties.fields import ParsedField
 from brug.office.parties.models import Member, Team
 from brug.office.registry import queries as registry
@@ -24,7 +24,7 @@ def roles_here(at: datetime) -> list[Role]:
     return [role for role in Role if role.side and (role.side in sides or not sides)]
 
 
-class RoleForm(forms.Form):
+class RoleForm(DeskForm):
     """What somebody does here: a role of this party."""
 
     role = forms.ChoiceField(label=_("Role"))
@@ -54,16 +54,15 @@ class RoleForm(forms.Form):
 class MemberForm(RoleForm):
     """Somebody new."""
 
-    name = forms.CharField(
-        label=_("Name"), max_length=100, widget=name_input(), error_messages={"required": _("Type the name.")}
-    )
-    username = forms.CharField(
-        label=_("User name"),
+    fault_at = "username"
+    name = text_field(_("Name"), missing=_("Type the name."), max_length=100, widget=name_input())
+    username = text_field(
+        _("User name"),
+        missing=_("Type the user name."),
+        attrs={"autocapitalize": "none"},
         help_text=_("Small letters, digits, dots and hyphens; of the organisation's own log-in if you use that."),
         max_length=150,
         validators=[RegexValidator(r"^[a-z0-9][a-z0-9._@-]*$", _("Only small letters, digits, dots and hyphens."))],
-        widget=forms.TextInput(attrs={"autocapitalize": "none"}),
-        error_messages={"required": _("Type the user name.")},
     )
     field_order = ("name", "username", "role", "team", "remit")
     email = forms.EmailField(
@@ -80,9 +79,10 @@ class MemberForm(RoleForm):
         return plain | {"role": Role(typed["role"]), "team_code": team.code if team else ""}
 
 
-class AttestForm(forms.Form):
+class AttestForm(DeskForm):
     """Since when."""
 
+    fault_at = "on"
     on = day_field(_("Bound by professional secrecy, confirmed on"))
 
     def __init__(self, *given: Any, today: date, **named: Any) -> None:
@@ -97,9 +97,10 @@ class AttestForm(forms.Form):
         return on
 
 
-class LeaveForm(forms.Form):
+class LeaveForm(DeskForm):
     """Who gets the cases."""
 
+    fault_at = "heir"
     heir = forms.ChoiceField(
         label=_("Who gets the families?"),
         required=False,

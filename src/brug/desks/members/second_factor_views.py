@@ -27,8 +27,9 @@ from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
-from brug.core.words import Words, marked
+from brug.core.words import Words
 from brug.desks.members.sessions_views import elsewhere
 from brug.office.keys import services as keys
 from brug.office.parties.may import secrecy_through
@@ -40,9 +41,9 @@ FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 class Way(Words):
     """By what a member may show once more who they are: the ids of allauth."""
 
-    PASSWORD = "reauthenticate", marked("With your password")
-    CODE = "mfa_reauthenticate", marked("With a code")
-    PASSKEY = "mfa_reauthenticate:webauthn", marked("With a passkey")
+    PASSWORD = "reauthenticate", gettext_noop("With your password")
+    CODE = "mfa_reauthenticate", gettext_noop("With a code")
+    PASSKEY = "mfa_reauthenticate:webauthn", gettext_noop("With a passkey")
 
 
 class Adapter(DefaultMFAAdapter):  # type: ignore[misc]

@@ -20,15 +20,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
-from brug.core.words import Words, marked
+from brug.core.words import Words
 from brug.desks.members import leaving
 from brug.desks.members.forms import AttestForm, LeaveForm, MemberForm, RoleForm
 from brug.kit.context import LAPSE_NOTICE_DAYS
-from brug.kit.pages import me_and_now, page_of_form
+from brug.kit.pages import allowed, me_and_now, page_of_form, step
 from brug.office.parties import services
 from brug.office.parties.may import BOUND, POLICY, Relation, Verb, check, is_bound_by_secrecy, may, secrecy_through
 from brug.office.parties.models import Grant, Invitation, Member
@@ -40,8 +41,8 @@ from brug.office.roles import Role
 class SecondFactor(Words):
     """Where a member shows a second factor."""
 
-    HERE = "here", marked("yes")
-    ORGANISATION = "organisation", marked("at the organisation")
+    HERE = "here", gettext_noop("yes")
+    ORGANISATION = "organisation", gettext_noop("at the organisation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,8 @@ def rows(at: datetime) -> list[Row]:
 
 
 @require_GET
-def members(request: HttpRequest) -> HttpResponse:
-    me, now = me_and_now(request)
-    check(me, Verb.SEE_MEMBERS, at=now)
+@allowed(Verb.SEE_MEMBERS)
+def members(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     context = {
         "rows": rows(now),
         "grants": Grant.objects.select_related("member").order_by("-given_at")[:50],
@@ -85,31 +85,27 @@ def members(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def member(request: HttpRequest, pk: int) -> HttpResponse:
+@allowed(Verb.SEE_MEMBERS)
+def member(request: HttpRequest, me: Member, now: datetime, pk: int) -> HttpResponse:
     """One member: what the role allows, and what can be arranged."""
-    me, now = me_and_now(request)
-    check(me, Verb.SEE_MEMBERS, at=now)
     return _show(request, me, get_object_or_404(Member.objects.select_related("team"), pk=pk), now)
 
 
 @page_of_form
-def member_new(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.MANAGE_MEMBERS)
+def member_new(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """Add somebody; the invitation is shown once."""
-    me, now = me_and_now(request)
-    check(me, Verb.MANAGE_MEMBERS, at=now)
     form = MemberForm(request.POST if request.method == "POST" else None, at=now)
-    if not form.is_valid():
-        return render(request, "members/member_new.html", {"form": form}, status=422 if form.is_bound else 200)
-    who: dict[str, Any] = {"by": me.actor, "at": now}
-    try:
+
+    def do() -> HttpResponse:
+        who: dict[str, Any] = {"by": me.actor, "at": now}
         with transaction.atomic():
             tell_officers("members", now)
             added = services.add_member(**form.facts(), **who)
             secret = services.invite(added, **who)
-    except Invalid as invalid:
-        form.add_error("username", _(str(invalid)))
-        return render(request, "members/member_new.html", {"form": form}, status=422)
-    return _invited(request, added, secret)
+        return _invited(request, added, secret)
+
+    return step(request, form, do, "members/member_new.html", {})
 
 
 @require_POST
@@ -151,7 +147,7 @@ def member_attest(request: HttpRequest, pk: int) -> HttpResponse:
             tell_officers("members", now)
             services.attest_secrecy(other, form.cleaned_data["on"], by=me.actor, at=now)
     except Invalid as invalid:
-        form.add_error("on", _(str(invalid)))
+        form.add_invalid(invalid)
         return _show(request, me, other, now, status=422, attest_form=form)
     through = date_format(secrecy_through(other) or now, "j F Y")
     messages.success(request, _("Professional secrecy is attested through %(day)s.") % {"day": through})
@@ -163,28 +159,25 @@ def member_leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask to whom the cases go, then shut the account: one act."""
     me, now, other = _manager(request, pk)
     form = LeaveForm(request.POST if request.method == "POST" else None, heirs=leaving.heirs(other, now))
-    context = {"form": form, "other": other}
-    if not form.is_valid():
-        return render(request, "members/member_leave.html", context, status=422 if form.is_bound else 200)
-    try:
+
+    def do() -> HttpResponse:
         with transaction.atomic():
             tell_officers("members", now)
             leaving.leave(other, form.chosen(), by=me, at=now)
-    except Invalid as invalid:
-        form.add_error("heir", _(str(invalid)))
-        return render(request, "members/member_leave.html", context, status=422)
-    messages.success(request, _("The account is closed."))
-    return redirect("members")
+        messages.success(request, _("The account is closed."))
+        return redirect("members")
+
+    return step(request, form, do, "members/member_leave.html", {"other": other})
 
 
 def _show(
     request: HttpRequest, me: Member, other: Member, now: datetime, *, status: int = 200, **forms: Any
 ) -> HttpResponse:
-    allowed = {verb for role, verb, _relation in POLICY if role == other.role}
+    theirs = {verb for role, verb, _relation in POLICY if role == other.role}
     manages = may(me, Verb.MANAGE_MEMBERS, at=now) and other != me and other.is_active
     context = {
         "row": next(row for row in rows(now) if row.member == other),
-        "rights": [_(verb.words) for verb in Verb if verb in allowed],
+        "rights": [_(verb.words) for verb in Verb if verb in theirs],
         "manages": manages,
         "arranges": manages and other.role not in OVERSIGHT,
         "attests": may(me, Verb.ATTEST_SECRECY, at=now) and other != me and other.is_active,

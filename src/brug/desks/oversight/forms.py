@@ -16,7 +16,7 @@ from brug.core.protocol.document import Protocol
 from brug.desks.oversight.models import Processor
 from brug.desks.oversight.states import Authority, DocumentKind, NoticeKind, Sanction, Touched
 from brug.kit import forms as kit
-from brug.kit.fields import day_field, file_field, kbo_field, one_of, some_of, tick, when_field
+from brug.kit.fields import day_field, file_field, kbo_field, one_of, some_of, text_field, tick, when_field
 from brug.office.parties.fields import ParsedField
 from brug.office.registry import queries as registry
 
@@ -66,26 +66,21 @@ class OversightForm(kit.DeskForm):
 
 def _text(label: Any, *, rows: int, **more: Any) -> ParsedField:
     """Some lines; nothing about a client."""
-    wrong = {"required": _("Write between one and four thousand characters.")}
-    shown = forms.Textarea(attrs={"rows": rows})
-    return ParsedField(parse_remark, label=label, widget=shown, error_messages=wrong, **more)
+    missing = _("Write between one and four thousand characters.")
+    return text_field(label, parse=parse_remark, missing=missing, rows=rows, **more)
 
 
 class ProcessorForm(OversightForm):
     """A processor and its agreement (GDPR 28)."""
 
-    name = forms.CharField(
-        label=_("Name of the processor"),
-        max_length=100,
-        error_messages={"required": _("Type the name of the processor.")},
-    )
+    name = text_field(_("Name of the processor"), missing=_("Type the name of the processor."), max_length=100)
     kbo = kbo_field(_("Enterprise number"), required=False)
-    country = forms.CharField(
-        label=_("Country where the data are"),
+    country = text_field(
+        _("Country where the data are"),
+        missing=_("Two letters, such as BE or NL."),
+        attrs={"size": 4},
         help_text=_("Two letters, such as BE or NL."),
         max_length=2,
-        widget=forms.TextInput(attrs={"size": 4}),
-        error_messages={"required": _("Two letters, such as BE or NL.")},
     )
     task = _text(_("What it does for us"), rows=3)
     guarantees = _text(_("Its guarantees"), rows=3, help_text=_("Such as a certificate, an audit, where the data are."))
@@ -196,9 +191,7 @@ class DocumentForm(OversightForm):
     """A policy, a plan or another proof, as a PDF."""
 
     kind = forms.ChoiceField(label=_("What is it?"), choices=kit.choices(DocumentKind))
-    title = ParsedField(
-        parse_remark, label=_("Title"), max_length=100, error_messages={"required": _("Type its title.")}
-    )
+    title = text_field(_("Title"), parse=parse_remark, missing=_("Type its title."), max_length=100)
     dated_on = day_field(_("Date of the document"))
     pdf = file_field(
         _("The document, as a PDF"),

@@ -16,8 +16,9 @@ from django.conf import settings
 from brug.core.calendar import add_months, legal_day
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
-from brug.core.protocol.terms import Instrument, dutch_day
+from brug.core.protocol.terms import dutch_day
 from brug.desks.oversight import queries
+from brug.kit.plain import instrument
 from brug.office.parties.may import SECRECY_MONTHS
 from brug.office.registry import queries as registry
 from brug.office.vault.reasons import CONSENT_RECORD_MONTHS
@@ -148,9 +149,9 @@ def _of_protocol(protocol: Protocol, at: datetime) -> Activity:
 
 def _bases(protocol: Protocol, discloses: bool) -> Iterator[str]:
     yield "AVG artikel 6, 1, e): taak van algemeen belang"
-    yield _cited(protocol.recitals.ground.terms.legal_ground)
+    yield instrument(protocol.recitals.ground.terms.legal_ground)
     if not discloses:
-        yield from map(_cited, protocol.articles.grounds.terms.recipient_grounds)
+        yield from map(instrument, protocol.articles.grounds.terms.recipient_grounds)
     if protocol.asks_consent:
         yield "met toestemming van de cliënt, als voorwaarde"
 
@@ -172,11 +173,6 @@ def _agreed(protocol: Protocol) -> list[str]:
 def _successor(protocol: Protocol) -> str:
     later = [each for each in registry.versions(protocol.id) if each.version > protocol.version]
     return queries.name_of(later[0]) if later else ""
-
-
-def _cited(law: Instrument) -> str:
-    articles = f", artikel {', '.join(law.articles)}" if law.articles else ""
-    return f"{law.kind} van {dutch_day(law.dated)} ({law.about}){articles}"
 
 
 def _own_affairs(found: list[Activity]) -> Iterator[Activity]:

@@ -146,7 +146,8 @@ def label(name: str) -> str:
     row = re.search(r"\.(\d+)\.", name)
     law = next((INSTRUMENTS[part] for part in parts[:-1] if part in INSTRUMENTS), None)
     found = next(LABELS[".".join(parts[n:])] for n in range(len(parts)) if ".".join(parts[n:]) in LABELS)
-    words = str(found) if law is None else f"{law}: {gettext('which') if parts[-1] == 'kind' else found}"
+    of_law = gettext("which") if parts[-1] == "kind" else found
+    words = str(found) if law is None else f"{law}: {of_law}"
     return f"{words} ({int(row[1]) + 1})" if row else words
 
 

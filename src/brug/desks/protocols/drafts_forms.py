@@ -15,7 +15,7 @@ from brug.desks.protocols import drafts
 from brug.desks.protocols.forms import DraftForm, flemish_choices
 from brug.desks.protocols.models import Draft
 from brug.kit.fields import day_field, file_field, some_of, tick
-from brug.kit.forms import depends
+from brug.kit.forms import DeskForm, depends
 from brug.kit.plain import DATA, PERIODICITY
 from brug.kit.templatetags.components import ground
 
@@ -37,9 +37,10 @@ SLOTS = {  # what the form of the standard text does not ask, or asks otherwise
 SIDES: list[tuple[str, Any]] = [("discloser", _("the discloser")), ("recipient", _("the recipient"))]
 
 
-class UploadForm(forms.Form):
+class UploadForm(DeskForm):
     """A text that somebody made."""
 
+    fault_at = "file"
     file = file_field(
         _("The text: a PDF, a Word file (.docx) or plain text"),
         missing=_("Choose a file."),

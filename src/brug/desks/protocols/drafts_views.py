@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
-from brug.core.identity import Invalid
 from brug.core.protocol.accounting import without_password
 from brug.core.protocol.check import check as notes
 from brug.core.protocol.document import DocumentError
@@ -31,7 +30,7 @@ from brug.desks.protocols.forms import DraftForm
 from brug.desks.protocols.models import Draft
 from brug.desks.protocols.publication import publication
 from brug.desks.protocols.word import word
-from brug.kit.pages import allowed, as_file, page_of_form
+from brug.kit.pages import allowed, as_file, form_page, page_of_form, step
 from brug.kit.templatetags.components import ground
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
@@ -69,15 +68,12 @@ def upload(request: HttpRequest, me: Member, now: datetime, reference: UUID | No
     """A file to begin with, or instead of a wrong one."""
     draft = get_object_or_404(Draft, pk=reference, fixed_as="") if reference else None
     form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = drafts.upload(form.cleaned_data["file"].read(LARGEST + 1), by=me, at=now, instead_of=draft)
-        except Invalid as invalid:
-            form.add_error("file", gettext(str(invalid)))
-        else:
-            return redirect("protocol-draft", made.pk)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "protocols/upload.html", {"form": form, "draft": draft}, status=status)
+
+    def do() -> HttpResponse:
+        made = drafts.upload(form.cleaned_data["file"].read(LARGEST + 1), by=me, at=now, instead_of=draft)
+        return redirect("protocol-draft", made.pk)
+
+    return step(request, form, do, "protocols/upload.html", {"draft": draft})
 
 
 @page_of_form
@@ -94,8 +90,7 @@ def one(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> Htt
         drafts.complete(draft, form.answers(), **told, by=me, at=now)  # type: ignore[arg-type]
         messages.success(request, gettext("Kept."))
         return redirect("protocol-draft", draft.pk)
-    status = 422 if form.is_bound else 200
-    return render(request, "protocols/draft.html", {**_shown(draft, now), "form": form}, status=status)
+    return form_page(request, "protocols/draft.html", {**_shown(draft, now), "form": form})
 
 
 @page_of_form
@@ -116,7 +111,7 @@ def clause(request: HttpRequest, me: Member, now: datetime, reference: UUID, pla
         return redirect("protocol-draft", draft.pk)
     shown = {"draft": draft, "name": _name(draft), "form": form, "clause": dict(_places(values))[place]}
     shown["may_remove"] = len(path) == 2 and values is draft.values
-    return render(request, "protocols/clause.html", shown, status=422 if form.is_bound else 200)
+    return form_page(request, "protocols/clause.html", shown)
 
 
 def _with_place(values: dict[str, Any], place: str) -> tuple[dict[str, Any], Path]:
@@ -172,8 +167,7 @@ def advice(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> 
         else:
             messages.success(request, gettext("Kept."))
             return redirect("protocol-draft", draft.pk)
-    status = 422 if form.is_bound else 200
-    return render(request, "protocols/advice.html", {"draft": draft, "name": _name(draft), "form": form}, status=status)
+    return form_page(request, "protocols/advice.html", {"draft": draft, "name": _name(draft), "form": form})
 
 
 @require_GET

@@ -131,7 +131,7 @@ class EventForm(forms.Form):
         except ValidationError:
             self.add_error("address", _("Fill in the address of the page, such as https://www.voorbeeld.be/protocol."))
 
-    def facts(self) -> telling.Happened:
+    def facts(self) -> life.Event:
         """What happened, as it is recorded and told."""
         typed, kind = self.cleaned_data, EventKind(self.cleaned_data["kind"])
         told = {EventKind.ENDED_AT_ONCE: typed["breached"], EventKind.PUBLISHED: typed["address"]}.get(kind, "")
@@ -140,4 +140,4 @@ class EventForm(forms.Form):
             side, _bar, who = typed["signer"].partition("|")
         elif kind in life.ANSWERS:
             side = self.answers
-        return telling.Happened(kind, typed["happened_at"], SIDES.get(side), who, told)
+        return life.Event(kind, typed["happened_at"], SIDES.get(side), who, told)

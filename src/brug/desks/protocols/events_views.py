@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.protocol.document import Protocol
-from brug.core.protocol.life import EventKind
+from brug.core.protocol.life import Event, EventKind
 from brug.core.states import WrongState
 from brug.desks.protocols import telling
 from brug.desks.protocols.events_forms import EventForm, SignatureForm
 from brug.desks.protocols.views import found_protocol, shown
-from brug.kit.pages import allowed, page_of_form
+from brug.kit.pages import allowed, form_page, page_of_form
 from brug.kit.templatetags.words import moment
 from brug.office.parties import may
 from brug.office.parties.may import Verb
@@ -30,16 +28,14 @@ from brug.office.registry import services
 
 
 @page_of_form
-def protocol_event(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
+@allowed(Verb.RECORD_EVENT)
+def protocol_event(request: HttpRequest, me: Member, now: datetime, protocol_id: str, version: int) -> HttpResponse:
     """Record one event of the life of a version. What is recorded stays: a mistake is mended by another one."""
-    at = timezone.now()
-    member: Any = request.user  # LoginRequiredMiddleware: a Member
-    may.check(member, Verb.RECORD_EVENT, at=at)
     protocol = found_protocol(protocol_id, version)
-    form = EventForm(protocol, request.POST or None, now=at)
+    form = EventForm(protocol, request.POST or None, now=now)
     if request.method == "POST" and form.is_valid():
         try:
-            _record(request, protocol, form.facts(), member, at)
+            _record(request, protocol, form.facts(), me, now)
         except WrongState:
             if form.facts().kind is EventKind.SIGNED:
                 form.add_error("happened_at", _("A signature of this moment was put right: it is not theirs."))
@@ -47,9 +43,8 @@ def protocol_event(request: HttpRequest, protocol_id: str, version: int) -> Http
                 form.add_error("kind", _("Under this protocol this party cannot end it in this way."))
         else:
             return redirect("protocol-timeline", protocol_id, version)
-    status = 422 if request.method == "POST" else 200
-    context = {**shown(protocol, at), "form": form, "may_tell": _may_tell(protocol, member, at)}
-    return render(request, "protocols/event.html", context, status=status)
+    context = {**shown(protocol, now), "form": form, "may_tell": _may_tell(protocol, me, now)}
+    return form_page(request, "protocols/event.html", context)
 
 
 @page_of_form
@@ -69,11 +64,10 @@ def signature(request: HttpRequest, me: Member, now: datetime, protocol_id: str,
         else:
             messages.success(request, gettext("Put right. What was recorded before stays in the log book."))
             return redirect("protocol-timeline", protocol_id, version)
-    status = 422 if form.is_bound else 200
-    return render(request, "protocols/signature.html", {**shown(protocol, now), "form": form}, status=status)
+    return form_page(request, "protocols/signature.html", {**shown(protocol, now), "form": form})
 
 
-def _record(request: HttpRequest, protocol: Protocol, what: telling.Happened, member: Member, at: datetime) -> None:
+def _record(request: HttpRequest, protocol: Protocol, what: Event, member: Member, at: datetime) -> None:
     """An end without a term waits for a second person; all else counts at once, and the other party is told."""
     if what.kind not in services.AT_ONCE:
         telling.happened(protocol, what, by=member, at=at)
@@ -100,7 +94,7 @@ def about_end(proposal: Proposal) -> list[tuple[str, str]]:
     return [*told, (gettext("With effect from"), moment(when))]
 
 
-def _may_tell(protocol: Protocol, member: Any, at: datetime) -> bool:
+def _may_tell(protocol: Protocol, member: Member, at: datetime) -> bool:
     """Whether a notice by us is the better way: it reaches the other party and works at both nodes (art. 8, 9, 11)."""
     ours = {(each.id, each.version) for each in registry.our_protocols(at)}
     return may.may(member, Verb.RUN_OVERSIGHT, at=at) and (protocol.id, protocol.version) in ours

@@ -16,13 +16,12 @@ from brug.core.identity import Invalid, KboNumber, Region, all_municipalities, m
 from brug.core.protocol import life, standard
 from brug.core.protocol.decide import Consent, Request
 from brug.core.protocol.document import Protocol
-from brug.core.protocol.life import EventKind
+from brug.core.protocol.life import Event, EventKind
 from brug.core.protocol.terms import Side
 from brug.core.protocol.words import keys
 from brug.desks.protocols.directory import Cover
-from brug.desks.protocols.telling import Happened
 from brug.kit.fields import day_field, file_field, one_of, some_of, tick
-from brug.kit.forms import choices
+from brug.kit.forms import DeskForm, choices
 from brug.kit.plain import DATA
 from brug.kit.templatetags.words import moment
 from brug.office.registry import signed
@@ -176,9 +175,10 @@ class DraftForm(forms.Form):
         return {**told, "residences": [residence], "place": dict(flemish_choices(self.on))[residence]}
 
 
-class SignedForm(forms.Form):
+class SignedForm(DeskForm):
     """The document as it was signed."""
 
+    fault_at = "pdf"
     pdf = file_field(
         _("The signed document, as a PDF"),
         missing=_("Choose the signed document as a PDF."),
@@ -219,10 +219,10 @@ class DaysForm(forms.Form):
                 self.add_error(name, _("The same person is chosen twice."))
         return typed
 
-    def signatures(self) -> list[Happened]:
+    def signatures(self) -> list[Event]:
         """What is to be recorded."""
         chosen = ((self.when[name], who.partition("|")) for name, who in self.cleaned_data.items() if who)
-        return [Happened(EventKind.SIGNED, at, SIDES[side], name) for at, (side, _, name) in chosen]
+        return [Event(EventKind.SIGNED, at, SIDES[side], name) for at, (side, _, name) in chosen]
 
 
 COVER = (("", _("all")), *choices(Cover))

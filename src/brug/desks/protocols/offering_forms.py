@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.life import EventKind
 from brug.kit.fields import one_of, tick
-from brug.kit.forms import choices
+from brug.kit.forms import DeskForm, choices
 from brug.office.registry import queries
 
 
-class ChangeForm(forms.Form):
+class ChangeForm(DeskForm):
     """What became otherwise at our side, beside the text."""
 
+    fault_at = "mailbox"
     kind = one_of(
         _("What changes at your side?"),
         choices(
@@ -48,7 +49,7 @@ class ChangeForm(forms.Form):
         return typed
 
 
-class AgreeMailboxForm(forms.Form):
+class AgreeMailboxForm(DeskForm):
     """Both ticks, or nothing: a mailbox that one person changes alone is how families are stolen (art. 6)."""
 
     called = tick(

@@ -10,17 +10,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
-from brug.core.identity import Invalid, write_phone
+from brug.core.identity import write_phone
 from brug.core.protocol import life
 from brug.core.protocol.document import DocumentError, Protocol
-from brug.core.protocol.life import EventKind
+from brug.core.protocol.life import Event, EventKind
 from brug.core.protocol.text import compared, difference
 from brug.desks.protocols import telling
 from brug.desks.protocols.clause_words import faulty
 from brug.desks.protocols.offering_forms import AgreeMailboxForm, ChangeForm
-from brug.desks.protocols.telling import Happened
 from brug.desks.protocols.views import found_protocol, shown
-from brug.kit.pages import allowed, page_of_form
+from brug.kit.pages import allowed, page_of_form, step
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Counterparty, Member
 from brug.office.registry import queries
@@ -73,28 +72,24 @@ def change(request: HttpRequest, me: Member, now: datetime, protocol_id: str, ve
     """Another mailbox, officer or representative of ours: told to the other party, written on the timeline of both."""
     protocol = _ours(protocol_id, version)
     form = ChangeForm(protocol, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+
+    def do() -> HttpResponse:
         typed, kind = form.cleaned_data, EventKind(form.cleaned_data["kind"])
-        side = queries.our_side(protocol)
-        try:
-            if kind is EventKind.MAILBOX_ASKED:
-                telling.ask_mailbox(protocol, typed["mailbox"], by=me, at=now)
-                words = gettext("Asked. Until their officer called you and agreed, parcels go to the mailbox of now.")
-            else:
-                is_officer = kind is EventKind.OFFICER_CHANGED
-                who, told = ("", typed["mailbox"]) if is_officer else (typed["name"], typed["capacity"])
-                telling.happened(protocol, Happened(kind, now, side, who, told), by=me, at=now)
-                words = gettext("Recorded, and told to the other party.")
-            if not _has_node(protocol):
-                words = gettext("Recorded. Tell it to the other party on paper: it has no node.")
-        except Invalid as invalid:
-            form.add_error("mailbox", gettext(str(invalid)))
+        if kind is EventKind.MAILBOX_ASKED:
+            telling.ask_mailbox(protocol, typed["mailbox"], by=me, at=now)
+            words = gettext("Asked. Until their officer called you and agreed, parcels go to the mailbox of now.")
         else:
-            messages.success(request, words)
-            return redirect("protocol-timeline", protocol_id, version)
-    status = 422 if form.is_bound else 200
-    context = {**shown(protocol, now), "form": form, "has_node": _has_node(protocol)}
-    return render(request, "protocols/change.html", context, status=status)
+            is_officer = kind is EventKind.OFFICER_CHANGED
+            who, told = ("", typed["mailbox"]) if is_officer else (typed["name"], typed["capacity"])
+            telling.happened(protocol, Event(kind, now, queries.our_side(protocol), who, told), by=me, at=now)
+            words = gettext("Recorded, and told to the other party.")
+        if not _has_node(protocol):
+            words = gettext("Recorded. Tell it to the other party on paper: it has no node.")
+        messages.success(request, words)
+        return redirect("protocol-timeline", protocol_id, version)
+
+    context = {**shown(protocol, now), "has_node": _has_node(protocol)}
+    return step(request, form, do, "protocols/change.html", context)
 
 
 @page_of_form
@@ -106,13 +101,14 @@ def mailbox(request: HttpRequest, me: Member, now: datetime, protocol_id: str, v
     if asked is None or queries.our_side(protocol) != "discloser":
         raise Http404
     form = AgreeMailboxForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+
+    def do() -> HttpResponse:
         telling.agree_mailbox(protocol, request.POST.get("shown", ""), by=me, at=now)
         messages.success(request, gettext("Agreed. Parcels go there from now on, also those that are on their way."))
         return redirect("protocol-timeline", protocol_id, version)
-    party = telling.other_party(protocol)
-    context = {**shown(protocol, now), "form": form, "asked": asked, "phone": _phone(party)}
-    return render(request, "protocols/mailbox.html", context, status=422 if form.is_bound else 200)
+
+    context = {**shown(protocol, now), "asked": asked, "phone": _phone(telling.other_party(protocol))}
+    return step(request, form, do, "protocols/mailbox.html", context)
 
 
 def _ours(protocol_id: str, version: int) -> Protocol:

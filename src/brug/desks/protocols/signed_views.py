@@ -6,17 +6,16 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from brug.core.identity import Invalid
 from brug.core.protocol.document import Protocol
 from brug.desks.protocols import telling
 from brug.desks.protocols.forms import DaysForm, SignedForm
 from brug.desks.protocols.views import found_protocol, shown
-from brug.kit.pages import allowed, as_file, page_of_form
+from brug.kit.pages import allowed, as_file, form_page, page_of_form, step
 from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 from brug.office.registry import queries, services
@@ -33,18 +32,15 @@ def signed(
     found = found_protocol(protocol_id, version)
     wrong = None if number is None else _kept(found, number)
     form = SignedForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+
+    def do() -> HttpResponse:
         pdf = form.cleaned_data["pdf"].read(signatures.LARGEST + 1)
-        try:
-            kept = services.attach_signed(found, pdf, by=me.actor, at=now, instead_of=wrong)
-        except Invalid as invalid:
-            form.add_error("pdf", gettext(str(invalid)))
-        else:
-            if DaysForm(found, signatures.as_read(kept.signatures), at=now).fields:
-                return redirect("protocol-signed-days", protocol_id, version, kept.pk)
-            return redirect(reverse("protocol", args=(protocol_id, version)) + "#signed")
-    status = 422 if request.method == "POST" else 200
-    return render(request, "protocols/signed.html", {**shown(found, now), "form": form, "wrong": wrong}, status=status)
+        kept = services.attach_signed(found, pdf, by=me.actor, at=now, instead_of=wrong)
+        if DaysForm(found, signatures.as_read(kept.signatures), at=now).fields:
+            return redirect("protocol-signed-days", protocol_id, version, kept.pk)
+        return redirect(reverse("protocol", args=(protocol_id, version)) + "#signed")
+
+    return step(request, form, do, "protocols/signed.html", {**shown(found, now), "wrong": wrong})
 
 
 @page_of_form
@@ -60,8 +56,7 @@ def days(request: HttpRequest, me: Member, now: datetime, protocol_id: str, vers
         if dated:
             messages.success(request, gettext("Kept."))
         return redirect(reverse("protocol", args=(protocol_id, version)) + "#signed")
-    status = 422 if form.is_bound else 200
-    return render(request, "protocols/days.html", {**shown(found, now), "form": form}, status=status)
+    return form_page(request, "protocols/days.html", {**shown(found, now), "form": form})
 
 
 @require_safe

@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import re
 import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import get_args
 
 from django.conf import settings
 from django.db import transaction
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from brug.core import message
 from brug.core.agreeing import EventKind as EventCode
@@ -27,7 +26,7 @@ from brug.core.identity import Invalid
 from brug.core.protocol import life, standard
 from brug.core.protocol.digest import written
 from brug.core.protocol.document import DocumentError, Protocol
-from brug.core.protocol.life import EventKind
+from brug.core.protocol.life import Event, EventKind
 from brug.core.protocol.terms import Mailbox, Side
 from brug.core.states import WrongState
 from brug.office.disclosure import services as disclosure
@@ -43,21 +42,10 @@ BELIEVABLE = timedelta(
     days=3650
 )  # so far from now at the most: another clock may be wrong, or its message made to harm
 CLOCKS_DIFFER = timedelta(days=1)
-_MAILBOX = TypeAdapter(Mailbox)
+_MAILBOX = TypeAdapter(Mailbox, config=ConfigDict(defer_build=True))
 CROSSES = frozenset(EventKind(each) for each in get_args(EventCode))
 NOBODYS = frozenset({EventKind.LAPSED, EventKind.AGREEMENT_ENDED})
 AHEAD = NOBODYS  # what may have its day still to come
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """One event as it is recorded and told. `who` and `told` as `life.Event` has them."""
-
-    kind: EventKind
-    at: datetime
-    side: Side | None = None
-    who: str = ""
-    told: str = ""
 
 
 def other_party(protocol: Protocol) -> Counterparty | None:
@@ -86,7 +74,7 @@ def offer(protocol: Protocol, *, by: Member, at: datetime) -> None:
     content = message.ProtocolOffer(document=written(protocol), offered_at=at)
     owed = _owed(content, protocol, at)
     with transaction.atomic():
-        _record(protocol, Happened(EventKind.OFFERED, at, queries.our_side(protocol)), by=by.actor, at=at)
+        _record(protocol, Event(EventKind.OFFERED, at, queries.our_side(protocol)), by=by.actor, at=at)
         _hand_over(owed, by=by.actor, at=at)
 
 
@@ -104,9 +92,9 @@ def hear_offer(content: message.Message, arrival: Arrival, at: datetime) -> None
     if life.open_offer(protocol.events) is not None or any(e.kind in life.ANSWERS for e in protocol.events):
         return
     theirs = _side_of(protocol, arrival.sender)
-    protocol = _record(protocol, Happened(EventKind.OFFERED, offered_at, theirs), by=WORKER, at=at)
+    protocol = _record(protocol, Event(EventKind.OFFERED, offered_at, theirs), by=WORKER, at=at)
     if known is not None:
-        accepted = Happened(EventKind.ACCEPTED, at, queries.our_side(protocol))
+        accepted = Event(EventKind.ACCEPTED, at, queries.our_side(protocol))
         _hand_over(_owed(_said(accepted), protocol, at), by=WORKER, at=at)  # rare: a derivation in the transaction
         _record(protocol, accepted, by=WORKER, at=at)
     alerts.tell_officers("protocol", at)
@@ -122,10 +110,10 @@ def answer(protocol: Protocol, *, accepts: bool, by: Member, at: datetime) -> No
     if accepts and (found := services.faults(protocol, at)):
         raise DocumentError(found)
     kind = EventKind.ACCEPTED if accepts else EventKind.REFUSED
-    happened(protocol, Happened(kind, at, queries.our_side(protocol)), by=by, at=at)
+    happened(protocol, Event(kind, at, queries.our_side(protocol)), by=by, at=at)
 
 
-def happened(protocol: Protocol, what: Happened, *, by: Member, at: datetime) -> Protocol:
+def happened(protocol: Protocol, what: Event, *, by: Member, at: datetime) -> Protocol:
     """Record what happened and tell the other party, where it is ours to tell. Raises as `services.record_event`."""
     check(by, Verb.RECORD_EVENT, at=at)
     owed = _owed(_said(what), protocol, at) if _is_told_by(what, queries.our_side(protocol), protocol) else None
@@ -141,7 +129,7 @@ def end_noted(proposal: Proposal, *, by: Member, at: datetime) -> Protocol:
     if protocol is None:
         raise WrongState
     facts = proposal.facts
-    what = Happened(
+    what = Event(
         EventKind(facts["kind"]),
         datetime.fromisoformat(facts["happened_at"]),
         "discloser" if facts["side"] == "discloser" else "recipient" if facts["side"] else None,
@@ -163,7 +151,7 @@ def ask_mailbox(protocol: Protocol, mailbox: str, *, by: Member, at: datetime) -
         raise WrongState
     if mailbox in protocol.mailboxes:
         raise Invalid("same_mailbox", "This is the mailbox that is agreed on.")
-    happened(protocol, Happened(EventKind.MAILBOX_ASKED, at, "recipient", told=mailbox), by=by, at=at)
+    happened(protocol, Event(EventKind.MAILBOX_ASKED, at, "recipient", told=mailbox), by=by, at=at)
 
 
 def agree_mailbox(protocol: Protocol, mailbox: str, *, by: Member, at: datetime) -> None:
@@ -175,14 +163,14 @@ def agree_mailbox(protocol: Protocol, mailbox: str, *, by: Member, at: datetime)
     asked = life.open_mailbox(protocol.events)
     if asked is None or asked.told != mailbox or queries.our_side(protocol) != "discloser":
         raise WrongState
-    happened(protocol, Happened(EventKind.MAILBOX_CHANGED, at, "recipient", told=mailbox), by=by, at=at)
+    happened(protocol, Event(EventKind.MAILBOX_CHANGED, at, "recipient", told=mailbox), by=by, at=at)
 
 
 def hear_event(content: message.Message, arrival: Arrival, at: datetime) -> None:
     """What the other party says happened. What is not theirs to tell, or the protocol does not know, has no effect."""
     if not isinstance(content, message.ProtocolEvent):
         raise TypeError("hear_event takes events")
-    what = Happened(EventKind(content.about), content.happened_at, content.side, content.who or "", content.told or "")
+    what = Event(EventKind(content.about), content.happened_at, content.side, content.who or "", content.told or "")
     protocol = queries.protocol(arrival.protocol.id, arrival.protocol.version) or arrival.protocol
     try:
         theirs = _side_of(protocol, arrival.sender)
@@ -197,7 +185,7 @@ def hear_event(content: message.Message, arrival: Arrival, at: datetime) -> None
     alerts.tell_officers("protocol", at)
 
 
-def _is_told_by(what: Happened, teller: Side, protocol: Protocol) -> bool:
+def _is_told_by(what: Event, teller: Side, protocol: Protocol) -> bool:
     """Whether it is for this side to tell: its own acts, what is nobody's, and that a notice arrived.
 
     That a mailbox is agreed on is for the discloser to tell, whose officer called.
@@ -213,7 +201,7 @@ def _is_told_by(what: Happened, teller: Side, protocol: Protocol) -> bool:
     return what.side == teller or (what.kind is EventKind.NOTICE_REACHED and what.side is not None)
 
 
-def _is_sound(what: Happened) -> bool:
+def _is_sound(what: Event) -> bool:
     """Whether what is told has the form of what it is: it becomes a link, or an address that parcels go to."""
     if what.kind is EventKind.PUBLISHED:
         return re.fullmatch(r"https?://[^\s<>\"']+", what.told) is not None
@@ -232,7 +220,7 @@ def put_right(protocol: Protocol, signature: life.Event, who: str, *, by: Member
     """
     if signature not in queries.signatures_recorded_here(protocol):
         raise WrongState
-    right = Happened(EventKind.SIGNED, signature.at, signature.side, who, told=signature.who)
+    right = Event(EventKind.SIGNED, signature.at, signature.side, who, told=signature.who)
     return happened(protocol, right, by=by, at=at)
 
 
@@ -245,7 +233,7 @@ def _side_of(protocol: Protocol, kbo: str) -> Side:
     return "discloser" if protocol.discloser.kbo.digits == kbo else "recipient"
 
 
-def _said(what: Happened) -> message.ProtocolEvent:
+def _said(what: Event) -> message.ProtocolEvent:
     """The message of an event. Raises `pydantic.ValidationError` for what may not cross."""
     return message.ProtocolEvent.model_validate(
         {
@@ -271,7 +259,7 @@ def _hand_over(owed: Owed | None, *, by: Actor, at: datetime) -> uuid.UUID | Non
     return owed[0].id
 
 
-def _record(protocol: Protocol, what: Happened, *, by: Actor, at: datetime) -> Protocol:
+def _record(protocol: Protocol, what: Event, *, by: Actor, at: datetime) -> Protocol:
     return services.record_event(
         protocol,
         what.kind,

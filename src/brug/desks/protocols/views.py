@@ -27,10 +27,11 @@ from brug.desks.protocols import drafts, lifetime, telling
 from brug.desks.protocols.forms import AskForm, DirectoryForm, DraftForm
 from brug.desks.protocols.publication import publication
 from brug.kit.linked import document, jsonld
-from brug.kit.pages import as_file, page_of_form
+from brug.kit.pages import allowed, as_file, form_page, page_of_form
 from brug.kit.plain import sections
 from brug.office.parties import may
 from brug.office.parties.may import Verb
+from brug.office.parties.models import Member
 from brug.office.registry import queries
 from brug.office.registry import signed as signatures
 
@@ -64,13 +65,6 @@ def _readable(request: HttpRequest, protocol_id: str, version: int) -> Protocol:
     if not _is_open(request, protocol):
         raise Http404
     return protocol
-
-
-def _check(request: HttpRequest, at: datetime, verb: Verb = Verb.SEE_PROTOCOLS) -> Any:
-    """The member who asks, when `verb` is theirs."""
-    member: Any = request.user  # LoginRequiredMiddleware: a Member
-    may.check(member, verb, at=at)
-    return member
 
 
 def shown(protocol: Protocol, at: datetime) -> dict[str, Any]:
@@ -209,14 +203,13 @@ def _steps(found: Protocol, at: datetime) -> dict[str, bool]:
 
 
 @require_GET
-def protocol_ask(request: HttpRequest, protocol_id: str, version: int) -> HttpResponse:
+@allowed(Verb.SEE_PROTOCOLS)
+def protocol_ask(request: HttpRequest, me: Member, now: datetime, protocol_id: str, version: int) -> HttpResponse:
     """A what-if question to one version. Everything is in the address; nothing is kept and nothing is sent."""
-    at = timezone.now()
-    _check(request, at)
     found = found_protocol(protocol_id, version)
     asked = request.GET if "on" in request.GET else None
-    form = AskForm(found, asked, on=legal_day(at))
-    context: dict[str, Any] = {**shown(found, at), "form": form}
+    form = AskForm(found, asked, on=legal_day(now))
+    context: dict[str, Any] = {**shown(found, now), "form": form}
     is_wrong = asked is not None and not form.is_valid()
     if asked is not None and not is_wrong:
         decision = decide(found, form.request(), form.at)
@@ -228,23 +221,21 @@ def protocol_ask(request: HttpRequest, protocol_id: str, version: int) -> HttpRe
 
 
 @page_of_form
-def protocol_new(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.RECORD_EVENT)
+def protocol_new(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """A draft from the standard text: asks only what differs."""
-    at = timezone.now()
-    member = _check(request, at, Verb.RECORD_EVENT)
-    form = DraftForm(request.POST if request.method == "POST" else None, on=legal_day(at))
+    form = DraftForm(request.POST if request.method == "POST" else None, on=legal_day(now))
     if not form.is_valid():
-        return render(request, "protocols/new.html", {"form": form}, status=422 if form.is_bound else 200)
-    return redirect("protocol-draft", drafts.begin(form.answers(), by=member, at=at).pk)
+        return form_page(request, "protocols/new.html", {"form": form})
+    return redirect("protocol-draft", drafts.begin(form.answers(), by=me, at=now).pk)
 
 
 @require_GET
 @gzip_page
-def directory(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.SEE_PROTOCOLS)
+def directory(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """Every Flemish municipality: covered, ending soon, none."""
-    at = timezone.now()
-    _check(request, at)
-    found = towns.rows(queries.all_protocols(at), at)
+    found = towns.rows(queries.all_protocols(now), now)
     form = DirectoryForm(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {"name": "", "cover": ""}
     shown = [

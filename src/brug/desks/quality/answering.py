@@ -12,7 +12,7 @@ from brug.core.identity import Invalid
 from brug.core.states import WrongState
 from brug.desks.quality import queries
 from brug.desks.quality.models import Report
-from brug.desks.quality.records import protocol_of, record
+from brug.desks.quality.records import record
 from brug.desks.quality.states import UNANSWERED, ReportEvent, ReportState, Result, Side
 from brug.office.asks import Gone
 from brug.office.disclosure import services as disclosure
@@ -25,6 +25,7 @@ from brug.office.parties.models import Member, Team
 from brug.office.plug import referrals
 from brug.office.post import services as post
 from brug.office.post.models import Outgoing
+from brug.office.registry import queries as registry
 from brug.office.roles import Role
 
 
@@ -99,7 +100,7 @@ def answer(
     if report.state not in UNANSWERED:
         raise WrongState
     _check_consent(report)
-    protocol = protocol_of(report.protocol)
+    protocol = registry.kept(report.protocol)
     content = message.QualityAnswer(
         report_id=report.reference,
         referral_id=report.referral_id,

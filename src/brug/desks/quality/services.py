@@ -13,7 +13,7 @@ from brug.core.protocol.document import Field
 from brug.core.states import WrongState
 from brug.desks.quality import queries
 from brug.desks.quality.models import Report
-from brug.desks.quality.records import protocol_of, record
+from brug.desks.quality.records import record
 from brug.desks.quality.states import NEEDED, UNANSWERED, Defect, ReportEvent, ReportState, Result, Side
 from brug.office.asks import Case, Value
 from brug.office.disclosure import services as disclosure
@@ -23,6 +23,7 @@ from brug.office.moves import move
 from brug.office.parties.may import NotAllowed, Relation, Verb, check
 from brug.office.parties.models import Counterparty, Member
 from brug.office.plug import cases
+from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
 
 
@@ -33,7 +34,7 @@ def report(case: Case, field: Field, defect: Defect, *, by: Member, at: datetime
     """
     check(by, Verb.REPORT_QUALITY, Relation.OWN, at=at)
     _check(case, field, defect)
-    protocol = protocol_of(case.protocol)
+    protocol = registry.kept(case.protocol)
     content = message.QualityReport(
         report_id=uuid.uuid4(),
         referral_id=case.referral_id,
@@ -87,7 +88,7 @@ def _create(case: Case, field: Field, defect: Defect, *, by: Member, at: datetim
 
 def _erase_excess(made: Report, by: Member, at: datetime) -> None:
     if made.defect == Defect.EXCESS:
-        protocol = protocol_of(made.protocol)
+        protocol = registry.kept(made.protocol)
         cases().correct(made.referral_id, _field(made), None, protocol=protocol, at=at, by=by)
         transaction.on_commit(vault.truncate_log)
 
@@ -131,7 +132,7 @@ def _apply(asked: Report, result: Result, value: Value | None, *, by: Member | N
     move(asked, ReportEvent.ANSWER, answered_at=at, result=result)
     if result == Result.UNCHANGED:
         return
-    protocol = protocol_of(asked.protocol)
+    protocol = registry.kept(asked.protocol)
     if cases().correct(asked.referral_id, _field(asked), value, protocol=protocol, at=at, by=by):
         transaction.on_commit(vault.truncate_log)
         move(asked, ReportEvent.APPLY)
@@ -157,7 +158,7 @@ def record_receipt(content: message.Message, arrival: Arrival, at: datetime) -> 
     if not isinstance(content, message.Receipt) or content.result != "accepted":
         return
     for sent in Report.objects.filter(parcel_id=content.parcel_id):
-        agreed = protocol_of(sent.protocol)
+        agreed = registry.kept(sent.protocol)
         addressee = agreed.discloser if sent.side == Side.RECIPIENT else agreed.recipient
         if addressee.kbo.digits != arrival.sender:
             continue
@@ -169,7 +170,7 @@ def record_receipt(content: message.Message, arrival: Arrival, at: datetime) -> 
 
 def has_node(protocol: str) -> bool:
     """Whether the notifier's node under this version opens a parcel by itself; else a person does, and is called."""
-    party = Counterparty.objects.filter(kbo=protocol_of(protocol).discloser.kbo.digits).first()
+    party = Counterparty.objects.filter(kbo=registry.kept(protocol).discloser.kbo.digits).first()
     return party is not None and party.has_node
 
 

@@ -18,13 +18,28 @@ from brug.desks.quality import answering, queries, services
 from brug.desks.quality.forms import AnswerForm, NameForm, ReportForm
 from brug.desks.quality.models import Report
 from brug.desks.quality.states import ANSWER_DAYS, UNANSWERED, ReportState, Side
-from brug.kit.pages import allowed, me_and_now, page_of_form
+from brug.kit.pages import allowed, on, page_of_form, step
 from brug.office.asks import Gone
 from brug.office.disclosure import calls
 from brug.office.parties.may import Relation, Verb, may
 from brug.office.parties.models import Member
 from brug.office.plug import cases, referrals
 from brug.office.post import services as post
+
+
+def _visible(me: Member, reference: UUID, now: datetime) -> Report:
+    found = queries.visible_to(me, cases().referrals_of(me), now).filter(reference=reference).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _workable(me: Member, reference: UUID, now: datetime) -> Report:
+    """One that `me` may work on, not only see: before the form says what is wrong with what was typed."""
+    found = _visible(me, reference, now)
+    if not queries.may_work_on(me, found, cases().referrals_of(me), now):
+        raise Http404
+    return found
 
 
 @require_GET
@@ -47,37 +62,34 @@ def report(request: HttpRequest, me: Member, now: datetime, case: UUID) -> HttpR
     about = {name: request.GET.get(name) for name in ("field", "defect")}  # what an attempt found wrong
     has_node = services.has_node(found.protocol)
     form = ReportForm(request.POST or None, case=found, has_node=has_node, initial=about)
-    context = {"case": found, "form": form, "open": queries.open_on(found.referral_id)}
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "quality/report.html", context, status=422 if form.is_bound else 200)
-    verb = services.report if form.cleaned_data["how"] == "parcel" else services.report_by_phone
-    try:
+
+    def do() -> HttpResponse:
+        verb = services.report if form.cleaned_data["how"] == "parcel" else services.report_by_phone
         made = verb(found, *form.chosen(), by=me, at=now)
-    except Invalid as invalid:
-        form.add_invalid(invalid)
-        return render(request, "quality/report.html", context, status=422)
-    parcel = post.latest(made.parcel_id) if made.parcel_id else None
-    if parcel is not None and parcel.by_phone:
-        messages.success(request, _("Sent. Now call: they need the password from you."))
-        return redirect("call", parcel.parcel_id)
-    if made.by_phone:
-        messages.success(request, _("Noted. Fill in the answer here as soon as you have it."))
-    else:
-        messages.success(request, _("Reported. The notifier gets it encrypted; the answer appears here."))
-    return redirect("quality-detail", made.reference)
+        parcel = post.latest(made.parcel_id) if made.parcel_id else None
+        if parcel is not None and parcel.by_phone:
+            messages.success(request, _("Sent. Now call: they need the password from you."))
+            return redirect("call", parcel.parcel_id)
+        if made.by_phone:
+            messages.success(request, _("Noted. Fill in the answer here as soon as you have it."))
+        else:
+            messages.success(request, _("Reported. The notifier gets it encrypted; the answer appears here."))
+        return redirect("quality-detail", made.reference)
+
+    context = {"case": found, "open": queries.open_on(found.referral_id)}
+    return step(request, form, do, "quality/report.html", context)
 
 
 @require_GET
-def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = me_and_now(request)
-    return _show(request, _visible(me, reference, now), me, now)
+@on(_visible)
+def detail(request: HttpRequest, report: Report, me: Member, now: datetime) -> HttpResponse:
+    return _show(request, report, me, now)
 
 
 @require_POST
-def recognise(request: HttpRequest, reference: UUID) -> HttpResponse:
+@on(_workable)
+def recognise(request: HttpRequest, report: Report, me: Member, now: datetime) -> HttpResponse:
     """Is it this client? The answer is a yes or a no; what was typed is compared and kept nowhere."""
-    me, now = me_and_now(request)
-    report = _workable(me, reference, now)
     form = NameForm(request.POST)
     if not form.is_valid():
         return _show(request, report, me, now, name_form=form, status=422)
@@ -87,9 +99,8 @@ def recognise(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 
 @require_POST
-def answer(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = me_and_now(request)
-    report = _workable(me, reference, now)
+@on(_workable)
+def answer(request: HttpRequest, report: Report, me: Member, now: datetime) -> HttpResponse:
     at_recipient = report.side == Side.RECIPIENT
     form = AnswerForm(request.POST, field=report.field, now=now, at_recipient=at_recipient)
     if not form.is_valid():
@@ -105,39 +116,23 @@ def answer(request: HttpRequest, reference: UUID) -> HttpResponse:
         return _show(request, report, me, now, form=form, status=422)
     except WrongState:
         messages.info(request, _("This had been answered already. Your click changed nothing."))
-        return redirect("quality-detail", reference)
+        return redirect("quality-detail", report.reference)
     if call := calls.about(report.reference, by=me, at=now):
         messages.success(request, _("Sent. Now call: they need the password from you."))
         return redirect("call", call.parcel_id)
     said = _("Noted.") if at_recipient else _("Answered. The OCMW gets it encrypted; nothing of it is kept here.")
     messages.success(request, said)
-    return redirect("quality-detail", reference)
+    return redirect("quality-detail", report.reference)
 
 
 @require_POST
-def close(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = me_and_now(request)
-    report = _visible(me, reference, now)
+@on(_visible)
+def close(request: HttpRequest, report: Report, me: Member, now: datetime) -> HttpResponse:
     if report.state == ReportState.CLOSED:
         return redirect("quality")
     services.close(report, by=me, at=now)
     messages.success(request, _("Report %(number)s is closed.") % {"number": report.number})
     return redirect("quality")
-
-
-def _visible(me: Member, reference: UUID, now: datetime) -> Report:
-    found = queries.visible_to(me, cases().referrals_of(me), now).filter(reference=reference).first()
-    if found is None:
-        raise Http404
-    return found
-
-
-def _workable(me: Member, reference: UUID, now: datetime) -> Report:
-    """One that `me` may work on, not only see: before the form says what is wrong with what was typed."""
-    found = _visible(me, reference, now)
-    if not queries.may_work_on(me, found, cases().referrals_of(me), now):
-        raise Http404
-    return found
 
 
 def _show(

@@ -17,7 +17,7 @@ from brug.core.protocol.document import Field, Protocol
 from brug.desks.referrals.question import DATA, question
 from brug.desks.referrals.services import ConsentFacts
 from brug.kit.client_forms import RectifyFields, ResidenceFields
-from brug.kit.fields import name_input, one_of, tick, when_field
+from brug.kit.fields import name_input, one_of, text_field, tick, when_field
 from brug.kit.forms import DeskForm
 from brug.office.parties.fields import once_field
 from brug.office.plug import windows
@@ -45,11 +45,11 @@ class StartForm(ResidenceFields):
 class SearchForm(forms.Form):
     """A whole name, a phone number, an e-mail address or a number; sent in the body, never in an address."""
 
-    words = forms.CharField(
-        label=_("Search in the referrals of your team"),
+    words = text_field(
+        _("Search in the referrals of your team"),
+        missing=_("Type a name, a phone number, an e-mail address or a number."),
         help_text=_("A whole name, a phone number, an e-mail address, or the number on the receipt."),
         max_length=100,
-        error_messages={"required": _("Type a name, a phone number, an e-mail address or a number.")},
     )
 
 
@@ -80,12 +80,12 @@ class WithdrawForm(forms.Form):
 class PutRightForm(RectifyFields, DeskForm):
     """The notifier's own mistake in what was sent; whose it is, once the contact data are gone here."""
 
-    name = forms.CharField(
-        label=_("Name of the client, as it was sent"),
+    name = text_field(
+        _("Name of the client, as it was sent"),
+        missing=_("Type the name as it was sent."),
         help_text=_("Given name and family name. They are compared and not kept."),
         max_length=200,
         widget=name_input(),
-        error_messages={"required": _("Type the name as it was sent.")},
     )
 
     def __init__(self, *args: Any, agreed: Set[Field], now: datetime, is_here: bool, **kwargs: Any) -> None:

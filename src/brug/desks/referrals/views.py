@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from uuid import UUID
 
 from django.contrib import messages
@@ -28,7 +30,7 @@ from brug.desks.referrals.states import DISCARDABLE, TO_PUT_RIGHT, ReferralState
 from brug.kit.client_forms import ClientForm
 from brug.kit.fields import minute
 from brug.kit.kept import answered
-from brug.kit.pages import me_and_now, page_of_form
+from brug.kit.pages import form_page, me_and_now, page_of_form
 from brug.office.disclosure import calls, destination
 from brug.office.parties.may import Relation, Verb, may
 from brug.office.parties.models import Member
@@ -50,6 +52,26 @@ WHY_WAITS = {  # for the data protection officer; for an end the page says more
     Joint.RESTORE: gettext_lazy("This system was restored from a backup. Mail leaves when the officer has agreed."),
 }
 LETS_GO = frozenset({Why.ENDED_AT_ONCE, Why.LAPSED})  # ends after which the recipient lets go of what came later
+OnReferral = Callable[[HttpRequest, Referral, Member, datetime], HttpResponse]
+
+
+def on_workable(page: OnReferral) -> Callable[[HttpRequest, UUID], HttpResponse]:
+    """Hand the page the referral, the member who may work on it, and the instant.
+
+    Not theirs and not there are the same answer (404); where somebody was first, the referral as it is now (409).
+    """
+
+    @wraps(page)
+    def found(request: HttpRequest, reference: UUID) -> HttpResponse:
+        member, now = me_and_now(request)
+        try:
+            return page(request, queries.workable_by(member, reference, now), member, now)
+        except Referral.DoesNotExist:
+            raise Http404 from None
+        except WrongState:
+            return _detail(request, reference, member, now, status=409)
+
+    return found
 
 
 def start(request: HttpRequest) -> HttpResponse:
@@ -62,18 +84,17 @@ def start(request: HttpRequest) -> HttpResponse:
             return stop
         if member.team is None:
             form.add_error(None, _("You are in no team yet. Ask the administrator to put you in one, then try again."))
-            return _page(request, "referrals/start.html", {"form": form})
+            return form_page(request, "referrals/start.html", {"form": form})
         code, once = form.cleaned_data["postal_code"], form.cleaned_data["once"]
         referral = services.start(form.residence, code, by=member, at=now, reference=once)
         return redirect("referral-consent", referral.reference)
-    return _page(request, "referrals/start.html", {"form": form})
+    return form_page(request, "referrals/start.html", {"form": form})
 
 
-def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
-    member, now = me_and_now(request)
-    referral = _workable(member, reference, now)
+@on_workable
+def consent(request: HttpRequest, referral: Referral, member: Member, now: datetime) -> HttpResponse:
     if request.method == "GET" and referral.state not in DISCARDABLE:
-        return redirect("referral", reference)
+        return redirect("referral", referral.reference)
     if stop := _nothing_possible(request, referral, now):
         return stop
     protocol = services.protocol_for(referral, now)
@@ -97,22 +118,21 @@ def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
         except WrongState:
             return _too_late(request, "referrals/consent.html", context)
         if form.cleaned_data.get("window"):
-            return redirect("window-of", "referrals", reference)
+            return redirect("window-of", "referrals", referral.reference)
         typed = services.client_of(referral)
         is_whole = typed is not None and typed.fields_given().isdisjoint(withheld)
-        return redirect("referral-send" if is_whole else "referral-client", reference)
-    return _page(request, "referrals/consent.html", context)
+        return redirect("referral-send" if is_whole else "referral-client", referral.reference)
+    return form_page(request, "referrals/consent.html", context)
 
 
-def client(request: HttpRequest, reference: UUID) -> HttpResponse:
-    member, now = me_and_now(request)
-    referral = _workable(member, reference, now)
+@on_workable
+def client(request: HttpRequest, referral: Referral, member: Member, now: datetime) -> HttpResponse:
     if referral.state == ReferralState.DRAFT:
         words = _("First record that the client was told and said yes. Without both nothing is sent.")
         messages.warning(request, words)
-        return redirect("referral-consent", reference)
+        return redirect("referral-consent", referral.reference)
     if request.method == "GET" and referral.state not in DISCARDABLE:
-        return redirect("referral", reference)
+        return redirect("referral", referral.reference)
     typed = {} if request.method == "POST" else services.open_typed(referral, by=member, at=now)
     initial = typed.get("typed") or typed | (typed.get("address") or {})
     if initial.get("phone"):
@@ -135,19 +155,18 @@ def client(request: HttpRequest, reference: UUID) -> HttpResponse:
                 services.keep_typed(referral, form.so_far(), by=member, at=now)
         except WrongState:
             return _too_late(request, "referrals/client.html", context)
-        return redirect("referral-consent" if goes_back else "referral-send", reference)
-    return _page(request, "referrals/client.html", context)
+        return redirect("referral-consent" if goes_back else "referral-send", referral.reference)
+    return form_page(request, "referrals/client.html", context)
 
 
-def send(request: HttpRequest, reference: UUID) -> HttpResponse:
+@on_workable
+def send(request: HttpRequest, referral: Referral, member: Member, now: datetime) -> HttpResponse:
     """Before sending: exactly these data, to this OCMW, for this purpose, kept this long; or every reason why not."""
-    member, now = me_and_now(request)
-    referral = _workable(member, reference, now)
     opened = services.open_referral(referral, now)
     if opened.client is None:
-        return redirect("referral-client" if referral.state in DISCARDABLE else "referral", reference)
+        return redirect("referral-client" if referral.state in DISCARDABLE else "referral", referral.reference)
     if request.method == "GET" and referral.state not in SENDABLE:
-        return redirect("referral", reference)
+        return redirect("referral", referral.reference)
     if opened.protocol is None:
         return _no_protocol(request, referral, now)
     context: dict[str, object] = {
@@ -170,8 +189,6 @@ def send(request: HttpRequest, reference: UUID) -> HttpResponse:
         context["earlier"] = recognition.earlier(opened, queries.visible_to(member, now), by=member, at=now)
     except Denied as no:
         template, status, context["reasons"] = "referrals/denied.html", 422, no.denial.reasons
-    except WrongState:
-        return _detail(request, referral.reference, member, now, status=409)
     services.show(opened, by=member, at=now)
     return render(request, template, context, status=status)
 
@@ -193,53 +210,40 @@ def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 
 @require_POST
-def discard(request: HttpRequest, reference: UUID) -> HttpResponse:
-    member, now = me_and_now(request)
-    referral = _workable(member, reference, now)
-    try:
-        services.discard(referral, by=member, at=now)
-    except WrongState:
-        return _detail(request, reference, member, now, status=409)
+@on_workable
+def discard(request: HttpRequest, referral: Referral, member: Member, now: datetime) -> HttpResponse:
+    services.discard(referral, by=member, at=now)
     messages.success(request, _("Discarded. Nothing was sent and nothing was kept."))
     return redirect("referrals")
 
 
 @require_POST
-def tell_family(request: HttpRequest, reference: UUID) -> HttpResponse:
+@on_workable
+def tell_family(request: HttpRequest, referral: Referral, member: Member, now: datetime) -> HttpResponse:
     """The family knows that its referral was stopped; nothing else closes that task."""
-    member, now = me_and_now(request)
-    referral = _workable(member, reference, now)
-    try:
-        services.tell_family(referral, by=member, at=now)
-    except WrongState:
-        return _detail(request, reference, member, now, status=409)
+    services.tell_family(referral, by=member, at=now)
     messages.success(request, _("Noted: the family knows it. The contact details are erased here."))
-    return redirect("referral", reference)
+    return redirect("referral", referral.reference)
 
 
 @require_POST
-def refuse(request: HttpRequest, reference: UUID) -> HttpResponse:
+@on_workable
+def refuse(request: HttpRequest, referral: Referral, member: Member, now: datetime) -> HttpResponse:
     """The family says no: asked once more, because what was typed goes and cannot come back."""
-    member, now = me_and_now(request)
-    referral = _workable(member, reference, now)
     if not request.POST.get("sure") and referral.state in DISCARDABLE:
         return render(request, "referrals/refuse.html", {"referral": referral})
-    try:
-        refusals.refuse(referral, by=member, at=now)
-    except WrongState:
-        return _detail(request, reference, member, now, status=409)
+    refusals.refuse(referral, by=member, at=now)
     messages.success(request, _("The family said no. Nothing about them was kept; we only counted one more refusal."))
     return redirect("referrals")
 
 
 @page_of_form
-def put_right(request: HttpRequest, reference: UUID) -> HttpResponse:
+@on_workable
+def put_right(request: HttpRequest, referral: Referral, member: Member, now: datetime) -> HttpResponse:
     """The notifier sees her own mistake in what was sent: one field, told to the OCMW (art. 7), or sent again."""
-    member, now = me_and_now(request)
-    referral = _workable(member, reference, now)
     protocol = registry.protocol(referral.protocol_id, referral.protocol_version or 0)
     if referral.state not in TO_PUT_RIGHT or protocol is None:
-        return redirect("referral", reference)
+        return redirect("referral", referral.reference)
     is_here = bool(services.typed_of(referral))
     agreed = services.agreed_to(referral, protocol)
     form = PutRightForm(request.POST or None, agreed=agreed, now=now, is_here=is_here)
@@ -250,43 +254,39 @@ def put_right(request: HttpRequest, reference: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             correction, name = form.correction(), form.folded_now()
-            rights.rectify(reference, correction, name, by=member, at=now, article="art. 7")
+            rights.rectify(referral.reference, correction, name, by=member, at=now, article="art. 7")
         except Invalid:
             form.add_error("postal_code", _("The client lives elsewhere now: begin a new referral for that place."))
         else:
             if referral.state == ReferralState.REFUSED:
                 messages.success(request, _("Put right. Check it, and send it again."))
-                return redirect("referral-send", reference)
+                return redirect("referral-send", referral.reference)
             if call := calls.about(referral.reference, by=member, at=now):
                 messages.warning(request, _("Put right. Now call: without your words they cannot read it."))
                 return redirect("call", call.parcel_id)
             messages.success(request, _("Put right. The OCMW gets it encrypted; you need not do anything else."))
-            return redirect("referral", reference)
-    return _page(request, "referrals/put_right.html", {"referral": referral, "form": form})
+            return redirect("referral", referral.reference)
+    return form_page(request, "referrals/put_right.html", {"referral": referral, "form": form})
 
 
 @page_of_form
-def withdraw(request: HttpRequest, reference: UUID) -> HttpResponse:
+@on_workable
+def withdraw(request: HttpRequest, referral: Referral, member: Member, now: datetime) -> HttpResponse:
     """The client takes the consent back: what will happen, then one button (GDPR 7(3): as easy as giving it)."""
-    member, now = me_and_now(request)
-    referral = _workable(member, reference, now)
     if not withdrawal.can_be_withdrawn(referral):
-        return redirect("referral", reference)
+        return redirect("referral", referral.reference)
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and not _is_theirs(referral, form, member, now):
         form.add_error("name", _("That is not the client of this referral. Search the referral by its name first."))
     if form.is_valid():
-        try:
-            withdrawal.withdraw(referral, by=member, at=now)
-        except WrongState:
-            return _detail(request, reference, member, now, status=409)
+        withdrawal.withdraw(referral, by=member, at=now)
         if call := calls.about(referral.reference, by=member, at=now):
             messages.warning(request, _("The consent is withdrawn. Now call: without your words they cannot read it."))
             return redirect("call", call.parcel_id)
         messages.success(request, _("The consent is withdrawn. You need not do anything else."))
-        return redirect("referral", reference)
+        return redirect("referral", referral.reference)
     context = {"referral": referral, "form": form, **_parties(services.protocol_for(referral, now))}
-    return _page(request, "referrals/withdraw.html", context)
+    return form_page(request, "referrals/withdraw.html", context)
 
 
 def _is_theirs(referral: Referral, form: WithdrawForm, by: Member, at: datetime) -> bool:
@@ -336,21 +336,9 @@ def _arrival(referral: Referral) -> str:
     return _("Accepted by {recipient}; contact details erased here")
 
 
-def _workable(member: Member, reference: UUID, now: datetime) -> Referral:
-    """Not theirs and not there are the same answer."""
-    try:
-        return queries.workable_by(member, reference, now)
-    except Referral.DoesNotExist:
-        raise Http404 from None
-
-
 def _parties(protocol: Protocol | None) -> dict[str, object]:
     """The protocol of a page, and what its sentences call the recipient."""
     return {"protocol": protocol, "recipient": protocol.recipient.short_name if protocol else _("the recipient")}
-
-
-def _page(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
-    return render(request, template, context, status=422 if request.method == "POST" else 200)
 
 
 def _too_late(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:

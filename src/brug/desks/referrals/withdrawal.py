@@ -52,9 +52,7 @@ def withdraw(referral: Referral, *, by: Member | None, at: datetime) -> None:
     advance(TRANSITIONS, ReferralState(referral.state), ReferralEvent.WITHDRAW)
     if _withdraw_unsent(referral, by=who, at=at):
         return
-    protocol = registry.protocol(referral.protocol_id, referral.protocol_version or 0)
-    if protocol is None:
-        raise LookupError("The registry no longer knows the protocol version under which this was sent.")
+    protocol = registry.kept(f"{referral.protocol_id}@{referral.protocol_version}")
     content = message.Retraction(referral_id=referral.reference, withdrawn_at=at)
     owed = disclosure.owe(content, protocol, at=at)
     with transaction.atomic():

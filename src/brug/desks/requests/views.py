@@ -54,7 +54,7 @@ from brug.desks.requests.states import (
     Right,
     Sure,
 )
-from brug.kit.pages import allowed, as_file, me_and_now, page_of_form
+from brug.kit.pages import allowed, as_file, me_and_now, on, page_of_form
 from brug.kit.pages import step as kit_step
 from brug.office.disclosure import calls
 from brug.office.parties.may import Relation, Verb, check, may
@@ -68,6 +68,19 @@ LEDE = gettext_lazy(
     "Of the name only a keyed digest stays: the colleague who answers can look for nobody else. The letter itself goes"
     " to that colleague."
 )
+
+
+def _visible(me: Member, now: datetime) -> QuerySet[Request]:
+    check(me, Verb.SEE_REQUESTS, at=now)
+    if may(me, Verb.RUN_REQUEST, at=now):
+        return Request.objects.all()
+    if me.team_id and may(me, Verb.GATHER_REQUEST, Relation.TEAM, at=now):
+        return Request.objects.filter(Q(worker=me) | Q(worker__team=me.team_id))
+    return Request.objects.filter(worker=me)
+
+
+def _request(me: Member, reference: UUID, now: datetime) -> Request:
+    return get_object_or_404(_visible(me, now), reference=reference)
 
 
 @require_GET
@@ -95,16 +108,15 @@ def receive(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
 
 
 @require_GET
-def detail(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = me_and_now(request)
-    return _show(request, _request(me, reference, now), me, now)
+@on(_request)
+def detail(request: HttpRequest, asked: Request, me: Member, now: datetime) -> HttpResponse:
+    return _show(request, asked, me, now)
 
 
 @page_of_form
-def step(request: HttpRequest, reference: UUID, name: str) -> HttpResponse:
+@on(_request)
+def step(request: HttpRequest, asked: Request, me: Member, now: datetime, name: str) -> HttpResponse:
     """One form on a request: assign, extend, identify, refuse."""
-    me, now = me_and_now(request)
-    asked = _request(me, reference, now)
     people = [m for m in Member.objects.filter(is_active=True) if services.why_not_assignable(m, now) is None]
     makers: dict[str, tuple[str, str, Any]] = {
         "assign": (_("Give the request to a colleague"), "", lambda data: AssignForm(data, people=people)),
@@ -128,7 +140,7 @@ def step(request: HttpRequest, reference: UUID, name: str) -> HttpResponse:
 
     def do() -> HttpResponse:
         _do(name, asked, form.cleaned_data, me, now)
-        return redirect("request", reference)
+        return redirect("request", asked.reference)
 
     context = {"title": title, "lede": lede, "request_of": asked}
     return kit_step(request, form, do, "requests/form.html", context)
@@ -153,9 +165,8 @@ def _may_begin(name: str, asked: Request, me: Member, now: datetime) -> None:
 
 
 @require_POST
-def find(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = me_and_now(request)
-    asked = _request(me, reference, now)
+@on(_request)
+def find(request: HttpRequest, asked: Request, me: Member, now: datetime) -> HttpResponse:
     services.check_worker(asked, me, now)
     form = FindForm(request.POST)
     if form.is_valid():
@@ -167,17 +178,16 @@ def find(request: HttpRequest, reference: UUID) -> HttpResponse:
                 messages.info(
                     request, _("Nothing under this spelling. Ask for the phone number or the e-mail address.")
                 )
-            return redirect("request", reference)
+            return redirect("request", asked.reference)
         except Invalid as invalid:
             form.add_invalid(invalid)
     return _show(request, asked, me, now, find_form=form, status=422)
 
 
 @require_POST
-def letter(request: HttpRequest, reference: UUID) -> HttpResponse:
+@on(_request)
+def letter(request: HttpRequest, asked: Request, me: Member, now: datetime) -> HttpResponse:
     """The answer to the family, to hand over: a letter in plain words, made on the spot and kept nowhere."""
-    me, now = me_and_now(request)
-    asked = _request(me, reference, now)
     form = LetterForm(request.POST)
     if not form.is_valid():
         return _show(request, asked, me, now, letter_form=form, status=422)
@@ -201,10 +211,9 @@ def _sender(told: list[core.Account], now: datetime) -> core.Sender:
 
 
 @require_POST
-def gather(request: HttpRequest, reference: UUID) -> HttpResponse:
+@on(_request)
+def gather(request: HttpRequest, asked: Request, me: Member, now: datetime) -> HttpResponse:
     """The annex, for who asks it: the technical record as a PDF, or as JSON; made on the spot and kept nowhere."""
-    me, now = me_and_now(request)
-    asked = _request(me, reference, now)
     content = services.gather(asked, by=me, at=now)
     if request.POST.get("as") == "json":
         body = json.dumps(content, ensure_ascii=False, indent=2).encode()
@@ -213,20 +222,18 @@ def gather(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 
 @require_POST
-def allow(request: HttpRequest, reference: UUID, place: int) -> HttpResponse:
+@on(_request)
+def allow(request: HttpRequest, asked: Request, me: Member, now: datetime, place: int) -> HttpResponse:
     """The officer decides about a record that agrees in one field, without seeing a person."""
-    me, now = me_and_now(request)
-    asked = _request(me, reference, now)
     check(me, Verb.RUN_REQUEST, at=now)
     services.allow(asked, _place(asked, place), by=me, at=now)
     messages.success(request, _("Allowed. The record goes along with the others."))
-    return redirect("request", reference)
+    return redirect("request", asked.reference)
 
 
 @page_of_form
-def rectify(request: HttpRequest, reference: UUID, place: int) -> HttpResponse:
-    me, now = me_and_now(request)
-    asked = _request(me, reference, now)
+@on(_request)
+def rectify(request: HttpRequest, asked: Request, me: Member, now: datetime, place: int) -> HttpResponse:
     services.check_worker(asked, me, now)
     there = _place(asked, place)
     form = RectifyForm(request.POST or None, agreed=registry.fields_agreed(), now=now)
@@ -240,10 +247,9 @@ def rectify(request: HttpRequest, reference: UUID, place: int) -> HttpResponse:
 
 
 @page_of_form
-def carry_out(request: HttpRequest, reference: UUID, place: int, deed: str) -> HttpResponse:
+@on(_request)
+def carry_out(request: HttpRequest, asked: Request, me: Member, now: datetime, place: int, deed: str) -> HttpResponse:
     """A second page before something is erased or restricted: what it means, one button."""
-    me, now = me_and_now(request)
-    asked = _request(me, reference, now)
     services.check_worker(asked, me, now)
     there = _place(asked, place)
     if deed not in SURE:
@@ -264,7 +270,7 @@ def carry_out(request: HttpRequest, reference: UUID, place: int, deed: str) -> H
     else:
         done = services.carry_out(asked, there, Deed(deed), by=me, at=now)
         return _said(request, asked, there, done, me, now)
-    return redirect("request", reference)
+    return redirect("request", asked.reference)
 
 
 def _said(
@@ -290,9 +296,8 @@ def _said(
 
 
 @require_POST
-def answer(request: HttpRequest, reference: UUID) -> HttpResponse:
-    me, now = me_and_now(request)
-    asked = _request(me, reference, now)
+@on(_request)
+def answer(request: HttpRequest, asked: Request, me: Member, now: datetime) -> HttpResponse:
     try:
         services.answer(asked, by=me, at=now)
         messages.success(request, _("Request %(number)s is answered.") % {"number": asked.number})
@@ -300,7 +305,7 @@ def answer(request: HttpRequest, reference: UUID) -> HttpResponse:
         messages.error(request, str(FAULTS[invalid.code][1]))
     except WrongState:
         messages.info(request, _("A colleague has already done this. Your click changed nothing."))
-    return redirect("request", reference)
+    return redirect("request", asked.reference)
 
 
 def _show(
@@ -366,19 +371,6 @@ def _record_of(place: Place | None) -> dict[str, str]:
     keeper = keepers()[place.desk]
     people = ", ".join(member.name for member in keeper.works_with(place.reference))
     return {"number": keeper.number(place.reference), "people": people}
-
-
-def _visible(me: Member, now: datetime) -> QuerySet[Request]:
-    check(me, Verb.SEE_REQUESTS, at=now)
-    if may(me, Verb.RUN_REQUEST, at=now):
-        return Request.objects.all()
-    if me.team_id and may(me, Verb.GATHER_REQUEST, Relation.TEAM, at=now):
-        return Request.objects.filter(Q(worker=me) | Q(worker__team=me.team_id))
-    return Request.objects.filter(worker=me)
-
-
-def _request(me: Member, reference: UUID, now: datetime) -> Request:
-    return get_object_or_404(_visible(me, now), reference=reference)
 
 
 def _place(asked: Request, place: int) -> Place:

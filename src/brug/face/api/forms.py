@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core.calendar import legal_day
 from brug.face.api.states import TOKEN_DAYS, Scope
+from brug.kit.fields import text_field
 from brug.kit.forms import DeskForm
 
 FAULTS: dict[str, tuple[str, str | Promise]] = {  # code of `Invalid` → the field it stands at, and its words
@@ -33,11 +34,11 @@ class ConnectionForm(DeskForm):
 class ApplicationForm(ConnectionForm):
     """Which software, and where it hears that something happened."""
 
-    name = forms.CharField(
-        label=_("Which software?"),
+    name = text_field(
+        _("Which software?"),
+        missing=_("Type a name."),
         help_text=_("The name that colleagues know it by."),
         max_length=100,
-        error_messages={"required": _("Type a name.")},
     )
     hook_url = forms.CharField(
         label=_("Where does it want to hear that something happened?"),

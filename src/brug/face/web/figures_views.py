@@ -13,13 +13,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
 
 from django.conf import settings
 from django.db.models import Count, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -39,8 +37,8 @@ from brug.desks.referrals.models import Referral, Refusals
 from brug.desks.window import queries as windows
 from brug.desks.window.states import Counted
 from brug.kit.forms import choices
-from brug.kit.pages import as_file
-from brug.office.parties.may import Verb, check
+from brug.kit.pages import allowed, as_file
+from brug.office.parties.may import Verb
 from brug.office.parties.models import Member
 from brug.office.registry import queries as registry
 
@@ -209,9 +207,9 @@ def code_of(period: Period) -> str:
 
 
 @require_GET
-def figures(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.SEE_FIGURES)
+def figures(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """Of each subject one period's table, the totals of the last periods as a picture, and those of years."""
-    now = _allowed(request)
     asked, today = request.GET.get("period", ""), legal_day(now)
     cuts = {each.code: (each, *told(each, today)) for each in subjects(now)}
     offered = {code_of(period): period for _, periods, _ in cuts.values() for period in shown_of(periods, today)}
@@ -278,9 +276,9 @@ def _shown(
 
 
 @require_GET
-def figures_csv(request: HttpRequest) -> HttpResponse:
+@allowed(Verb.SEE_FIGURES)
+def figures_csv(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """Every table of the last periods for a spreadsheet: exactly what the pages show."""
-    now = _allowed(request)
     written = io.StringIO()
     sheet = csv.writer(written, delimiter=";", lineterminator="\r\n")
     sheet.writerow(
@@ -305,9 +303,3 @@ def _lines(table: Figure) -> Iterator[list[object]]:
     for name, cells in table.labelled() if table.rows else ():
         for column, value in cells:
             yield [*about, harmless(name), harmless(column), gettext("hidden") if value is None else value]
-
-
-def _allowed(request: HttpRequest) -> datetime:
-    now = timezone.now()
-    check(cast(Member, request.user), Verb.SEE_FIGURES, at=now)
-    return now

@@ -12,18 +12,19 @@ from brug.core.mending import as_numbered
 from brug.core.parcel.seal import CHECK_CODE_LENGTH as CHECK_CODE
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.referrals.models import Referral
+from brug.kit.fields import text_field
 from brug.office.post.models import ByHand
 
 
 class LookForm(forms.Form):
     """The number by which people know it. It finds a reference; no person is shown."""
 
-    number = forms.CharField(
-        label=_("Number of a referral, a family or a client file"),
+    number = text_field(
+        _("Number of a referral, a family or a client file"),
+        missing=_("Type the number."),
+        attrs={"autocomplete": "off", "size": 16},
         help_text=_("Such as A-2026-0001, W-2026-0001 or D-2026-0001; of an archive made by hand its check code."),
         max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "size": 16}),
-        error_messages={"required": _("Type the number.")},
     )
 
     def clean_number(self) -> UUID:

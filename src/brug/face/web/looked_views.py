@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from brug.core.calendar import add_months, legal_day
 from brug.core.mending import as_numbered
@@ -24,10 +22,11 @@ from brug.core.protocol.life import first_moment
 from brug.desks.casework import queries as casework
 from brug.desks.casework.models import Intake, Origin
 from brug.face.web.looked_forms import LookForm
+from brug.kit.pages import allowed, form_page, page_of_form
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Entry
-from brug.office.parties.may import Relation, Verb, check
+from brug.office.parties.may import Relation, Verb
 from brug.office.parties.models import Member
 from brug.office.post.models import ByHand
 
@@ -84,11 +83,10 @@ def _subjects(reference: UUID) -> list[str]:
     return [str(each) for each in (reference, *archives.values_list("reference", flat=True))]
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def looked(request: HttpRequest) -> HttpResponse:
+@page_of_form
+@allowed(Verb.RUN_OVERSIGHT)
+def looked(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """The officer asks for a number; the question itself stands in the ledger. The number stands in no address."""
-    me, now = cast(Member, request.user), timezone.now()
-    check(me, Verb.RUN_OVERSIGHT, at=now)
     form = LookForm(request.POST or None)
     context: dict[str, object] = {"form": form, "months": LOOKED_MONTHS}
     if request.method == "POST" and form.is_valid():
@@ -98,14 +96,13 @@ def looked(request: HttpRequest) -> HttpResponse:
         context |= {"readings": readings(reference, now), "acts": acts(reference)}
         context["number"] = as_numbered(form.data["number"])
         return render(request, "web/looked.html", context)
-    return render(request, "web/looked.html", context, status=422 if form.is_bound else 200)
+    return form_page(request, "web/looked.html", context)
 
 
 @require_GET
-def looked_at_mine(request: HttpRequest, reference: UUID) -> HttpResponse:
+@allowed(Verb.OPEN_CASE, Relation.OWN)
+def looked_at_mine(request: HttpRequest, me: Member, now: datetime, reference: UUID) -> HttpResponse:
     """A worker asks who looked at a case or a file of her own."""
-    me, now = cast(Member, request.user), timezone.now()
-    check(me, Verb.OPEN_CASE, Relation.OWN, at=now)
     case = (
         casework.own_intakes(me, now).filter(pk=reference).first()
         or casework.own_files(me, now).filter(pk=reference).first()

@@ -92,6 +92,12 @@ def table(content: str, caption: str, *columns: str, action: str = "", **look: b
     return render_to_string("kit/components/table.html", context)
 
 
+@register.simple_block_tag
+def listing(content: str, caption: str, *columns: str, **look: Any) -> SafeString:
+    """The same in a card of its own."""
+    return card(table(content, caption, *columns, **look))
+
+
 @register.simple_block_tag(takes_context=True)
 def form_of(context: template.Context, content: str, form: forms.BaseForm, summary: bool = True) -> SafeString:
     """What is wrong, then the form with all its fields and below them `content`: the buttons, and what else it says.
@@ -235,6 +241,18 @@ def post_button(context: template.Context, where: str, text: str, *parts: Any, *
     sends = render_to_string("kit/components/button.html", button(text, **look))
     token = context.get("csrf_token", "")
     known = {"content": buttons(sends), "action": _address(where, parts), "csrf_token": token}
+    return render_to_string("kit/components/post_button.html", known)
+
+
+@register.simple_tag(takes_context=True)
+def sure_button(context: template.Context, text: str, where: str, *parts: Any, **look: str) -> SafeString:
+    """The button of a question, which answers yes to this page, and beside it the way back: `where` with its `parts`.
+
+    `look`: as `button` takes it; the way back has its colour.
+    """
+    yes = render_to_string("kit/components/button.html", button(text, **look))
+    no = link_button(where, gettext("No, go back"), *parts, variant="tertiary", color=look.get("color", "accent"))
+    known = {"content": buttons(SafeString(yes + no)), "csrf_token": context.get("csrf_token", "")}
     return render_to_string("kit/components/post_button.html", known)
 
 

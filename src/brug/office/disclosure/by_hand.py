@@ -157,7 +157,7 @@ def take_in(archive: ByHand, typed: Typed, *, receive: Take, excess: bool, by: M
     if denial is not None:
         raise Denied(denial)
     answer = message.Receipt(parcel_id=arrival.parcel_id, received_at=at, result="accepted")
-    owed = disclosure.owe(answer, typed.protocol, at=at, to=sender)
+    owed = disclosure.owe(answer, typed.protocol, at=at)
     with transaction.atomic():
         move(archive, ByHandEvent.TAKE_IN, sender=sender, parcel_id=arrival.parcel_id)
         Accepted.objects.create(

@@ -63,7 +63,7 @@ def _relations(member: Member, parcel: Outgoing) -> Iterator[Relation]:
 def open_calls(member: Member, at: datetime) -> list[Outgoing]:
     """The calls that wait for `member`, the oldest first, as `may_call` says; without the archives."""
     own = member.pseudonym.hex
-    team = Member.objects.filter(team=member.team_id).exclude(pk=member.pk) if member.team_id else Member.objects.none()
+    team = Member.objects.filter(team=member.team_id) if member.team_id else Member.objects.none()
     theirs = [pseudonym.hex for pseudonym in team.values_list("pseudonym", flat=True)]
     mine = _kinds(member, Relation.NONE, at)
     mine |= Q(by=own) & _kinds(member, Relation.OWN, at) | Q(by__in=theirs) & _kinds(member, Relation.TEAM, at)
@@ -73,7 +73,7 @@ def open_calls(member: Member, at: datetime) -> list[Outgoing]:
 def _kinds(member: Member, relation: Relation, at: datetime) -> Q:
     """The kinds of parcel of which `member` makes the call in this relation to it."""
     kinds = Q(kind__in=[kind for kind, verb in CALLERS.items() if may(member, verb, relation, at=at)])
-    return kinds | ~Q(kind__in=CALLERS) if may(member, Verb.RUN_OVERSIGHT, relation, at=at) else kinds
+    return kinds | ~Q(kind__in=CALLERS) if may(member, Verb.RUN_OVERSIGHT, at=at) else kinds
 
 
 def to_make(member: Member, at: datetime) -> list[Outgoing]:
@@ -99,10 +99,15 @@ def check_code(parcel: Outgoing) -> str:
 
 def has_words(parcel: Outgoing) -> bool:
     """Whether there is still a password to read out."""
+    return bool(_words(parcel))
+
+
+def _words(parcel: Outgoing) -> str:
+    """What opens it, or "" when that is gone."""
     try:
-        return bool(parcel.secret and vault.read(parcel.secret))
+        return str(vault.read(parcel.secret)["password"]) if parcel.secret else ""
     except vault.Erased:
-        return False
+        return ""
 
 
 def read_password(parcel: Outgoing, *, by: Member, at: datetime) -> str:
@@ -112,10 +117,9 @@ def read_password(parcel: Outgoing, *, by: Member, at: datetime) -> str:
         raise WrongState
     with transaction.atomic():
         _record(Act.PASSWORD_OPENED, parcel, by=by, at=at)
-        try:
-            return str(vault.read(parcel.secret)["password"]) if parcel.secret else ""
-        except vault.Erased:
-            raise WrongState from None
+        if not (words := _words(parcel)):
+            raise WrongState
+    return words
 
 
 def tell(parcel: Outgoing, told_to: str, *, by: Member, at: datetime) -> None:
@@ -149,7 +153,7 @@ def protocol_of(parcel: Outgoing) -> Protocol:
     """The version under which it was sealed. Raises `LookupError`."""
     protocol = registry.protocol(*destination.under(parcel))
     if protocol is None:
-        raise LookupError("The registry no longer knows the protocol version of this parcel.")
+        raise LookupError
     return protocol
 
 
@@ -165,11 +169,7 @@ def seal_anew(parcel: Outgoing, *, by: Actor, at: datetime) -> Outgoing:
     Raises `WrongState` when it was confirmed or stopped, or its password is gone.
     """
     recipient = Counterparty.objects.get(kbo=parcel.recipient)
-    try:
-        opens_with = str(vault.read(parcel.secret)["password"]) if parcel.secret else ""
-    except vault.Erased:
-        opens_with = ""
-    if not opens_with:
+    if not (opens_with := _words(parcel)):
         raise WrongState
     checkpoint, consistency = witness.for_parcel_to(recipient.kbo)
     sealed = seal.again(
@@ -196,7 +196,7 @@ def seal_open_anew(party: str, *, before: datetime, by: Actor, at: datetime) -> 
     Without a key now, it goes by phone. What two mail rooms say to each other by themselves is stopped.
     """
     count = 0
-    theirs = Outgoing.objects.filter(recipient=party, received_at=None, state__in=OPEN, queued_at__lt=before)
+    theirs = Outgoing.objects.filter(recipient=party, state__in=OPEN, queued_at__lt=before)
     for parcel in theirs.order_by("pk"):
         try:
             if parcel.secret is None:

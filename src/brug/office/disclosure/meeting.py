@@ -125,7 +125,7 @@ def confirm(meeting: Meeting, fingerprint: str, *, by: Member, at: datetime) -> 
     """
     check(by, Verb.MEET_PARTY, at=at)
     with transaction.atomic():
-        kept = Meeting.objects.select_for_update(of=("self",)).filter(pk=meeting.pk).first()
+        kept = Meeting.objects.select_for_update().filter(pk=meeting.pk).first()
         if kept is None or card.read(kept.card).fingerprint != fingerprint:
             raise WrongState
         proposal = compared(card.read(kept.card), kept.card, by=by, at=at)
@@ -148,7 +148,7 @@ def compare_present(party: Counterparty, fingerprint: str, *, by: Member, at: da
     """
     check(by, Verb.MEET_PARTY, at=at)
     with transaction.atomic():
-        now = Counterparty.objects.select_for_update(of=("self",)).get(pk=party.pk)
+        now = Counterparty.objects.select_for_update().get(pk=party.pk)
         if not now.has_node or fingerprint_of(now) != fingerprint:
             raise WrongState
         _record(Act.KEY_CARD_COMPARED, now.kbo, by=by, at=at)
@@ -203,7 +203,7 @@ def refuse(proposal: Proposal, *, by: Member, at: datetime) -> None:
 
 
 def _keep_present(kbo: str, fingerprint: str, *, by: Member, at: datetime) -> Counterparty:
-    party = Counterparty.objects.select_for_update(of=("self",)).get(kbo=kbo)
+    party = Counterparty.objects.select_for_update().get(kbo=kbo)
     if not party.has_node or fingerprint_of(party) != fingerprint:
         raise WrongState
     party.uncompared_since, party.confirmed_at = None, at
@@ -300,7 +300,7 @@ def tell_new_keys(at: datetime) -> int:
 
 def _tell_keys(party: Counterparty, protocol: Protocol, at: datetime) -> None:
     known_by = _our_ids().get(party.knows_us_by, keys.signing_keys()[-1])
-    owed = disclosure.owe(_announcement(at), protocol, at=at, to=party.kbo, signing_key=known_by)
+    owed = disclosure.owe(_announcement(at), protocol, at=at, signing_key=known_by)
     with transaction.atomic():
         disclosure.hand_over(*owed, subject=owed[0].id, by=WORKER, at=at)
         Counterparty.objects.filter(pk=party.pk).update(knows_us_by=next(iter(_our_ids())))
@@ -313,8 +313,8 @@ def hear_new_keys(content: message.Message, arrival: disclosure.Arrival, at: dat
     that is theirs now, not with one before it, and that it was not made in the future.
     """
     if not isinstance(content, message.KeyCard):
-        raise TypeError("hear_new_keys takes key cards")
-    party = Counterparty.objects.select_for_update(of=("self",)).get(kbo=arrival.sender)
+        raise TypeError
+    party = Counterparty.objects.select_for_update().get(kbo=arrival.sender)
     if party.keys_made_at is not None and content.made_at <= party.keys_made_at:
         return
     fresh = card.public_keys(content)

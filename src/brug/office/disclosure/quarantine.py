@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from brug.core.parcel import unseal
+from brug.core.parcel.keys import TERM
 from brug.core.states import WrongState
 from brug.office.disclosure import services as disclosure
 from brug.office.ledger import services as ledger
@@ -22,7 +23,7 @@ from brug.office.post import aside
 from brug.office.post import services as post
 from brug.office.post.models import Incoming, Outgoing
 
-SENT_AGAIN = unseal.TERM - post.GIVE_UP - unseal.CLOCKS_DIFFER  # no older, or it expires while it is tried
+SENT_AGAIN = TERM - post.GIVE_UP - unseal.CLOCKS_DIFFER  # no older, or it expires while it is tried
 
 
 def discard(arrived: Incoming, *, by: Member, at: datetime) -> None:

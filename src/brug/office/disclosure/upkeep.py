@@ -49,7 +49,7 @@ def send_canaries(at: datetime) -> int:
     for party, protocol in counterparties(at):
         if party.kbo not in last or legal_day(last[party.kbo]) < legal_day(at):
             with one_of_many(party):
-                _say(message.Canary(), party, protocol, at)
+                _say(message.Canary(), protocol, at)
                 sent += 1
     return sent
 
@@ -83,7 +83,7 @@ def begin_after_restore(*, backup_of: datetime, at: datetime) -> int:
     asked = 0
     for party, protocol in counterparties(at):
         with one_of_many(party):
-            _say(message.Redeliver(since=backup_of), party, protocol, at)
+            _say(message.Redeliver(since=backup_of), protocol, at)
             asked += 1
     return asked
 
@@ -101,7 +101,7 @@ def redeliver(content: message.Message, arrival: Arrival, at: datetime) -> None:
     Called by the worker inside the transaction that accepts the request.
     """
     if not isinstance(content, message.Redeliver):
-        raise TypeError("redeliver takes requests to send again")
+        raise TypeError
     parcels = Outgoing.objects.filter(recipient=arrival.sender, received_at__gte=content.since - CLOCKS_DIFFER)
     post.send_again(parcels.exclude(kind="canary"), at=at)
     ledger.record(Act.REDELIVERED, arrival.parcel_id, by=WORKER, at=at)
@@ -136,7 +136,7 @@ def one_of_many(party: Counterparty) -> Iterator[None]:
         log.exception("a party could not be told", extra={"facts": {"party": party.kbo}})
 
 
-def _say(content: message.Message, party: Counterparty, protocol: Protocol, at: datetime) -> None:
-    owed = disclosure.owe(content, protocol, at=at, to=party.kbo)
+def _say(content: message.Message, protocol: Protocol, at: datetime) -> None:
+    owed = disclosure.owe(content, protocol, at=at)
     with transaction.atomic():
         disclosure.hand_over(*owed, subject=owed[0].id, by=WORKER, at=at)

@@ -45,7 +45,7 @@ def hear(known: Manifest, at: datetime) -> Seen:
     key = note.Key(origin, _checkpoint_key(known.sender))
     line = ""
     if known.checkpoint:
-        after, proof = -1, list[bytes]()
+        after, proof = None, list[bytes]()
         if known.consistency:
             after, proof = known.consistency.after, [decode(step) for step in known.consistency.proof]
         try:

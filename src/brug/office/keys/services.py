@@ -14,8 +14,7 @@ from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from brug.core.parcel.keys import generate_parcel_key
-from brug.core.parcel.unseal import TERM
+from brug.core.parcel.keys import TERM, generate_parcel_key
 from brug.office.keys import files
 
 OVERLAP = TERM  # how long a replaced key still opens and is still known: as long as a parcel is taken in

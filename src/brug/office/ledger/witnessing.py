@@ -43,12 +43,12 @@ class Inconsistent(Exception):
         return bool(self.against)
 
 
-def hear(note_text: str, key: note.Key, *, after: int, proof: Sequence[bytes], at: datetime) -> str:
+def hear(note_text: str, key: note.Key, *, after: int | None, proof: Sequence[bytes], at: datetime) -> str:
     """Another party's checkpoint as it came with a parcel: our line to put under it, or `""` where none is due yet.
 
-    `key` is that party's verifier key, its name being the origin; `proof` leads from the size `after`, which should be
-    the one that we saw last. Mail comes late and out of order: a proof from elsewhere proves nothing and denies
-    nothing; our receipt then says where to start. Raises `Inconsistent`, after keeping what it says.
+    `key` is that party's verifier key, its name being the origin; `proof` leads from the size `after` (None: there is
+    none), which should be the one that we saw last. Mail comes late and out of order: a proof from elsewhere proves
+    nothing and denies nothing; our receipt then says where to start. Raises `Inconsistent`, after keeping what it says.
     """
     try:
         told = _told(note_text, key)

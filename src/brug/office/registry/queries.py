@@ -33,6 +33,14 @@ def named(spelled: str) -> Protocol | None:
     return protocol(protocol_id, int(version)) if protocol_id and version.isdecimal() else None
 
 
+def kept(spelled: str) -> Protocol:
+    """The same of what came or left under it, whose duties outlive it. Raises `LookupError`: none is forgotten."""
+    found = named(spelled)
+    if found is None:
+        raise LookupError("The registry no longer knows the protocol version under which this came or left.")
+    return found
+
+
 def fields_agreed() -> frozenset[Field]:
     """Every datum that one of the protocols here agrees to, whatever its version."""
     return frozenset[Field]().union(*(parsed(row).fields for row in ProtocolVersion.objects.all()))

@@ -48,6 +48,11 @@ def mark() -> ClockMark | None:
     return ClockMark.objects.first()
 
 
+def is_of_a_person(seen: ClockMark) -> bool:
+    """Whether whoever confirmed the clock made the mark, and no worker looked since."""
+    return seen.at == seen.confirmed_at
+
+
 def has_jumped(seen: ClockMark | None, at: datetime) -> bool:
     return seen is not None and not seen.at - BACK <= at <= seen.at + AHEAD
 
@@ -97,7 +102,7 @@ def observe(at: datetime, witnessed: Witnessed | None = None, counted: Ticks | N
                 ClockMark.objects.filter(pk=seen.pk).update(refused_at=at)
                 log.error("the clock has jumped: nothing is erased until a person confirms it")
             return False
-        elif at - seen.at >= STEP or seen.refused_at:
+        elif at - seen.at >= STEP or seen.refused_at or is_of_a_person(seen):
             now |= {"unexplained": unexplained(seen, at, witnessed, counted)} if counted else {}
             ClockMark.objects.filter(pk=seen.pk).update(at=max(at, seen.at), refused_at=None, **now)
     return True
