@@ -186,7 +186,9 @@ class Job:
         self.referrals: dict[str, str] = {}
 
     def at(self, node: Node, username: str) -> Person:
-        return self.people.setdefault(username, Person(node, username))
+        if username not in self.people:
+            self.people[username] = Person(node, username)
+        return self.people[username]
 
     @property
     def lien(self) -> Person:

@@ -159,7 +159,10 @@ def main() -> None:
     from brug.host import nursery
 
     nursery.prepare()
-    sys.modules["brug.office.disclosure.ready"].READY = 0  # no command of a test makes keys for later
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    sys.modules["brug.office.disclosure.ready"].READY = 0  # no command of a test makes keys for later,
+    Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 64  # or pays for passwords as a node does
     django.setup = cache(nursery.read_settings)  # what a command does first, once: it is a process of its node then
     importlib.import_module("brug.node.cli")
     importlib.import_module("brug.host.cli")

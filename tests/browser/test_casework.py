@@ -103,6 +103,14 @@ def test_the_inbox_shows_who_waits_and_nobodys_name(
     page = visit("/cases/inbox", hilde)
     assert page.locator("tbody tr").count() == 3 and nothing_of_amal(page)
     check_page(page)
+    page.set_viewport_size({"width": 360, "height": 640})
+    is_seen = "e => e.getBoundingClientRect().bottom <= innerHeight"
+    give = page.locator("#give [type=submit]")
+    assert not give.evaluate(is_seen)
+    page.locator(".pick input").first.check()
+    assert give.evaluate(is_seen)  # what is ticked is given without a scroll
+    page.locator(".pick input").first.uncheck()
+    page.set_viewport_size({"width": 1280, "height": 800})
     go(page.locator(f"a[href*='{intake.pk}']"))
     check_page(page)
     send_form(page)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
+import signal
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -67,26 +67,30 @@ class Hosted:
     """A node in its own process, see host.py."""
 
     def __init__(self, node: Node, seed: int) -> None:
-        log = (node.home / "host.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.host", str(node.home), str(seed)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT, start_new_session=True,
-        )  # fmt: skip
-        log.close()
+        (told, to), (from_, answers) = os.pipe(), os.pipe()
         self.log = node.home / "host.log"
+        words = ["-m", "tests.faults.host", node.home, seed]
+        with self.log.open("ab") as log:
+            env = dict(os.environ) | {"BRUG_HOME": str(node.home), "DJANGO_SETTINGS_MODULE": "brug.node.settings"}
+            self.process = forked.Forked(words, env=env, stdin=told, stdout=answers, stderr=log)
+        for end in (told, answers):
+            os.close(end)
+        self._to, self._from = os.fdopen(to, "w"), os.fdopen(from_)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.process.kill()
-        self.process.communicate()
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self._from.close()
+        with suppress(BrokenPipeError):
+            self._to.close()
 
     def do(self, what: str, **told: Any) -> dict[str, Any]:
-        assert self.process.stdin and self.process.stdout
-        self.process.stdin.write(json.dumps({"do": what, **told}) + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
+        self._to.write(json.dumps({"do": what, **told}) + "\n")
+        self._to.flush()
+        answer = self._from.readline()
         if not answer:
             raise RuntimeError(f"{what}: " + self.log.read_text()[-3000:])
         return dict(json.loads(answer))

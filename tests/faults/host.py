@@ -368,7 +368,6 @@ def main() -> None:
     import django
 
     home, seed = sys.argv[1:]
-    os.environ |= {"BRUG_HOME": home, "DJANGO_SETTINGS_MODULE": "brug.node.settings"}
     django.setup()
     from tests.faults import steps
 

@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
 from django import forms
 from django.forms.widgets import Input, Textarea
 
@@ -15,6 +14,7 @@ from brug.kit.client_forms import NameField
 from brug.kit.forms import KEPT_HERE, DressedField
 
 SRC = Path(__file__).parents[2] / "src" / "brug"
+COMPLETED = {"off", "username", "current-password", "new-password", "one-time-code"}
 NOT_TYPED = {"hidden", "radio", "checkbox", "file", "submit"}
 
 
@@ -37,22 +37,16 @@ def is_typed(widget: Any) -> bool:
     return isinstance(widget, Input | Textarea) and getattr(widget, "input_type", "text") not in NOT_TYPED
 
 
-@pytest.mark.parametrize(
-    ("form", "name", "field"),
-    sorted(fields(), key=lambda each: (each[0].__module__, each[0].__qualname__, each[1])),
-    ids=lambda each: each if isinstance(each, str) else getattr(each, "__qualname__", ""),
-)
-def test_every_field_keeps_what_is_typed_here(form: Any, name: str, field: forms.Field) -> None:
-    drawn = DressedField(forms.Form(), field, name)
-    attrs = dict(re.findall(r'([\w-]+)="([^"]*)"', drawn.as_widget()))
-    for attribute, said in field.widget.attrs.items():  # what a field says of itself is what the browser reads
-        assert attribute not in KEPT_HERE or attrs[attribute] == str(said)
-    for attribute, value in KEPT_HERE.items():
-        mine = attrs[attribute]
-        assert mine == value or attribute == "autocomplete", (name, attribute)
-        assert attribute != "autocomplete" or mine in {"off", "username", "current-password", "new-password"} | {
-            "one-time-code"
-        }, (name, mine)
+def test_every_field_keeps_what_is_typed_here() -> None:
+    for form, name, field in fields():
+        where = f"{form.__module__}.{form.__qualname__}.{name}"
+        attrs = dict(re.findall(r'([\w-]+)="([^"]*)"', DressedField(forms.Form(), field, name).as_widget()))
+        for attribute, said in field.widget.attrs.items():  # what a field says of itself is what the browser reads
+            assert attribute not in KEPT_HERE or attrs[attribute] == str(said), (where, attribute)
+        for attribute, value in KEPT_HERE.items():
+            mine = attrs[attribute]
+            assert mine == value or attribute == "autocomplete", (where, attribute)
+            assert attribute != "autocomplete" or mine in COMPLETED, (where, mine)
 
 
 def test_the_keyboard_of_a_telephone_begins_each_part_of_a_name_with_a_capital() -> None:

@@ -7,12 +7,14 @@ ledger; only tables are made, here and by a restore, as their owner.
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -223,6 +225,22 @@ def test_what_is_in_a_backup_is_the_database_and_the_settings_and_no_key_that_li
     for key in map(bytes.fromhex, held["live"]):
         for needle in (key, key.hex().encode(), base64.b64encode(key).rstrip(b"=")):
             assert needle not in content
+
+
+@pytest.mark.parametrize("name", ["../out", "/out", "link"])
+def test_nothing_but_files_below_the_folder_is_taken_out_of_a_backup(tmp_path: Path, name: str) -> None:
+    """Who has the public half of the recovery key can make a backup; and the Python of Debian 12 refuses nothing."""
+    packed, home = io.BytesIO(), tmp_path / "home"
+    with tarfile.open(fileobj=packed, mode="w|gz") as tar:
+        good, bad = tarfile.TarInfo("keys/good"), tarfile.TarInfo(name)
+        good.size, good.mode, bad.type, bad.linkname = 2, 0o4777, tarfile.SYMTYPE if name == "link" else b"0", "/etc"
+        tar.addfile(good, io.BytesIO(b"ok"))
+        tar.addfile(bad)
+    packed.seek(0)
+    with tarfile.open(fileobj=packed, mode="r|gz") as tar, pytest.raises(Invalid):
+        restore._take_out(tar, home)
+    assert (home / "keys/good").read_bytes() == b"ok" and (home / "keys/good").stat().st_mode & 0o7777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
 
 
 def in_clear(database: Path) -> bytes:

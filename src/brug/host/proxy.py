@@ -45,12 +45,15 @@ server {{
     }}
 }}
 """
+LARGE = "^([6-9]|[1-9][0-9]+)" + 6 * "[0-9]" + "$"  # bytes: else Caddy breaks off, and says that the node is away
 CADDY = """\
 # {name}, made by brug-host. Caddy fetches and renews the certificate by itself.
 {host} {{
     request_body {{
         max_size 6MB
     }}
+    @large header_regexp Content-Length {large}
+    respond @large 413
     respond /metrics 403
     reverse_proxy 127.0.0.1:{port} {{
         header_up X-Forwarded-For {{remote_host}}
@@ -72,7 +75,9 @@ def write(root: Path, name: str, host: str, port: int, *, kind: str | None, cert
         return kind
     path = _file(root, name, kind)
     folder = certificate or root / "etc/letsencrypt/live" / host
-    text = (NGINX if kind == "nginx" else CADDY).format(name=name, host=host, port=port, certificate=folder, away=AWAY)
+    text = (NGINX if kind == "nginx" else CADDY).format(
+        name=name, host=host, port=port, certificate=folder, away=AWAY, large=LARGE
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     if kind == "caddy":

@@ -276,6 +276,8 @@ def test_a_second_click_sends_nothing_and_says_so(browser: Client, agreed: Refer
     assert send(browser, agreed).status_code == 302
     assert send(browser, agreed).status_code == 409
     assert Outgoing.objects.count() == 1
+    for step in ("consent", "client", "send"):  # opened again: it says that it is sent, and offers no button to send
+        assert browser.get(page(f"referral-{step}", agreed)).headers["Location"] == page("referral", agreed)
 
 
 def test_what_waits_for_a_second_person_is_not_said_to_be_sent(browser: Client, agreed: Referral, lien: Member) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from functools import cache
 from typing import Any
 
 import pytest
@@ -17,11 +18,17 @@ from brug.office.roles import Role
 from tests.face.api.conftest import CANARY, Asking, Node, arrive
 from tests.face.api.test_drafts import question, start
 
-OPERATIONS = {
-    operation["operationId"].rpartition("_views_")[2]: (method, path, operation)
-    for path, methods in openapi.schema()["paths"].items()
-    for method, operation in methods.items()
-}
+
+@cache
+def operations() -> dict[str, tuple[str, str, dict[str, Any]]]:
+    """Method, path and description of each, by the name of its view."""
+    return {
+        operation["operationId"].rpartition("_views_")[2]: (method, path, operation)
+        for path, methods in openapi.schema()["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
 NAMES = {"social_worker": "karim", "dispatcher": "hilde", "team_member": "lien", "team_lead": "tom"}
 NAMES |= {"dpo": "fien", "administrator": "ada", "head_of_service": "greet"}
 ACTS_FOR = {  # scope → the roles for which it can do anything at all (domain.md §3.3)
@@ -33,7 +40,7 @@ ACTS_FOR = {  # scope → the roles for which it can do anything at all (domain.
 
 def call(node: Node, ask: Asking, name: str, values: dict[str, Any]) -> Any:
     """The operation as it should be asked, about what `values` names."""
-    method, path, _ = OPERATIONS[name]
+    method, path, _ = operations()[name]
     address = re.sub(r"{(\w+)}", lambda found: str(values[found[1]]), path).removeprefix("/api/v1")
     query = {"prove_consistency": "?from_size=1", "prove_inclusion": "?leaf=0"}.get(name, "")
     body = {
@@ -59,15 +66,15 @@ def there(node: Node) -> dict[str, Any]:
 
 
 def test_every_operation_has_a_row() -> None:
-    assert len(OPERATIONS) == sum(len(methods) for methods in openapi.schema()["paths"].values())
-    open_ones = {name for name, (_, _, operation) in OPERATIONS.items() if "security" not in operation}
+    assert len(operations()) == sum(len(methods) for methods in openapi.schema()["paths"].values())
+    open_ones = {name for name, (_, _, operation) in operations().items() if "security" not in operation}
     assert open_ones == {"read_health", "read_context", "list_protocols", "read_protocol"}
 
 
 def test_an_operation_answers_its_own_scope_and_no_other(node: Node, there: dict[str, Any]) -> None:
     software = {scope: node.software(scope) for scope in Scope} | {None: node.software(Scope.CASES_READ, agreed=False)}
     cells = 0
-    for name, (_, _, operation) in OPERATIONS.items():
+    for name, (_, _, operation) in operations().items():
         wanted = operation.get("x-required-scope")
         for scope, ask in software.items():
             answer = call(node, ask, name, there)
@@ -76,7 +83,7 @@ def test_an_operation_answers_its_own_scope_and_no_other(node: Node, there: dict
             assert answer.status_code in expected, (name, scope, answer.status_code)
             assert not any(word in answer.content.decode() for word in CANARY), (name, scope)
             cells += 1
-    assert cells == len(OPERATIONS) * (len(Scope) + 1)
+    assert cells == len(operations()) * (len(Scope) + 1)
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -94,7 +101,7 @@ def test_a_member_gives_no_more_than_her_role_may_and_only_what_is_hers(node: No
         else:
             with pytest.raises(Invalid):
                 services.allow(ask.application, by=member, at=node.at)
-        for name, (_, _, operation) in OPERATIONS.items():
+        for name, (_, _, operation) in operations().items():
             if operation.get("x-required-scope") != scope or scope == Scope.OVERSIGHT_READ:
                 continue
             answer = call(node, ask, name, values)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 import pytest
@@ -33,6 +33,7 @@ from brug.desks.referrals.models import Referral
 from brug.node import worker
 from brug.office import plug
 from brug.office.disclosure import quarantine, upkeep
+from brug.office.disclosure import services as disclosure
 from brug.office.keys import services as keys
 from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
@@ -40,7 +41,7 @@ from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Absence, Counterparty, Member
 from brug.office.post import aside, lives, mail
 from brug.office.post import services as post
-from brug.office.post.models import Accepted, Incoming, Outgoing
+from brug.office.post.models import Accepted, Alert, Incoming, Outgoing
 from brug.office.post.states import OutgoingState
 from brug.office.registry import services as registry
 from brug.office.roles import Role
@@ -287,12 +288,14 @@ def test_another_text_under_the_same_version_is_refused_and_its_sender_is_told(
     other = protocol.model_copy(update={"title": protocol.title.model_copy(update={"context": "een ander protocol"})})
     other.__dict__.pop("sha256", None)
     assert other.sha256 != protocol.sha256
+    Member.objects.create(username="dirk", role=Role.DPO, email="dpo@ocmw.example")
     parcel = sealed(opgroeien, referral(protocol), other)
     arrive(parcel)
     assert worker.take_in(NOW) == 1
     assert Incoming.objects.get().rejection == Rejection.OTHER_TEXT and not Intake.objects.exists()
     told = answer(opgroeien)
     assert (told.rejection, told.manifest_sha256) == ("other_text", read(parcel.manifest.encode()).manifest.digest)
+    assert [(alert.about, alert.address) for alert in Alert.objects.all()] == [("protocol", "dpo@ocmw.example")]
     out = read(Outgoing.objects.get().manifest.encode()).manifest.protocol
     assert out and out.sha256 == other.sha256, "the answer names the text that it answers, so that it can be read there"
 
@@ -331,7 +334,38 @@ def test_the_same_id_with_other_content_is_an_alarm(
     worker.take_in(NOW)
     assert Incoming.objects.get().rejection == Rejection.ID_REUSED
     assert Intake.objects.count() == 1
-    assert "came twice with other content" in caplog.text
+    [told] = [record for record in caplog.records if record.name == disclosure.__name__]
+    assert (told.message, told.facts) == (  # type: ignore[attr-defined]
+        "a parcel id came twice with other content", {"parcel": str(parcel_id)}
+    )  # fmt: skip
+
+
+DAY = legal_day(NOW)
+SAID: dict[str, dict[str, Any]] = {
+    "client_not_informed": {"informed_on": DAY + timedelta(days=1)},
+    "no_consent": {"consented_on": DAY + timedelta(days=1)},
+    "consent_for_other_fields": {"fields": frozenset({"given_name", "family_name"})},
+    "other_purpose": {"purposes": frozenset({"another"})},
+    "sender_not_bound_by_secrecy": {"bound_by_secrecy": False},
+    "not_met_on_duty": {"met_on_duty": False},
+    "not_judged_with_the_client": {"judged_with_client": False},
+}
+
+
+@pytest.mark.parametrize("reason", [*SAID, "residence_not_served", "team_not_named"])
+def test_a_receiver_asks_its_protocol_of_all_that_the_sender_attests(
+    reason: str, opgroeien: OtherParty, protocol: Protocol
+) -> None:
+    content = referral(protocol)
+    arrival = disclosure.Arrival(OPGROEIEN, make_id(NOW), protocol)
+    assert disclosure.why_denied(content, arrival, NOW) is None
+    other = {
+        "residence_not_served": {"residence": "13013"},
+        "team_not_named": {"notifier": message.Notifier(name="Lien Peeters", team="elders")},
+    }.get(reason) or {"attestation": content.attestation.model_copy(update=SAID[reason])}
+    denial = disclosure.why_denied(content.model_copy(update=other), arrival, NOW)
+    assert denial and reason in {each.code for each in denial.reasons}
+    assert disclosure.is_denied(content.model_copy(update=other), arrival, NOW)
 
 
 @pytest.mark.parametrize("kept", [0, 1, 100, 2000, 5000])

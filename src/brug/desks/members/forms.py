@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.validators import RegexValidator
@@ -43,6 +43,12 @@ class RoleForm(DeskForm):
         super().__init__(*given, **named)
         offered = [role for role in Role if role in roles_here(at) or role == now]
         self.fields["role"].choices = choices(offered)  # type: ignore[attr-defined]
+        if not Team.objects.exists():
+            del self.fields["team"]
+
+    def chosen_team(self) -> Team | None:
+        """None also where this party has no teams: it is not asked then."""
+        return cast("Team | None", self.cleaned_data.get("team"))
 
 
 class MemberForm(RoleForm):
@@ -68,9 +74,9 @@ class MemberForm(RoleForm):
 
     def facts(self) -> dict[str, Any]:
         """As `services.add_member` takes them."""
-        typed = self.cleaned_data
+        typed, team = self.cleaned_data, self.chosen_team()
         plain = {name: typed[name] for name in ("name", "username", "email", "phone", "remit")}
-        return plain | {"role": Role(typed["role"]), "team_code": typed["team"].code if typed["team"] else ""}
+        return plain | {"role": Role(typed["role"]), "team_code": team.code if team else ""}
 
 
 class AttestForm(DeskForm):

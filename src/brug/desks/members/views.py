@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
@@ -32,7 +32,7 @@ from brug.kit.context import LAPSE_NOTICE_DAYS
 from brug.kit.pages import allowed, me_and_now, page_of_form, step
 from brug.office.parties import services
 from brug.office.parties.may import BOUND, POLICY, Relation, Verb, check, is_bound_by_secrecy, may, secrecy_through
-from brug.office.parties.models import Grant, Invitation, Member, Team
+from brug.office.parties.models import Grant, Invitation, Member
 from brug.office.parties.states import OVERSIGHT
 from brug.office.post.alerts import tell_officers
 from brug.office.roles import Role
@@ -124,7 +124,7 @@ def member_role(request: HttpRequest, pk: int) -> HttpResponse:
     form = RoleForm(request.POST, at=now, now=other.role)
     if not form.is_valid():
         return _show(request, me, other, now, status=422, role_form=form)
-    role, team = Role(form.cleaned_data["role"]), cast("Team | None", form.cleaned_data["team"])
+    role, team = Role(form.cleaned_data["role"]), form.chosen_team()
     is_unattested = role != other.role and other.secrecy_attested_on is not None
     with transaction.atomic():
         tell_officers("members", now)

@@ -93,6 +93,8 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @on_workable
 def consent(request: HttpRequest, referral: Referral, member: Member, now: datetime) -> HttpResponse:
+    if request.method == "GET" and referral.state not in DISCARDABLE:
+        return redirect("referral", referral.reference)
     if stop := _nothing_possible(request, referral, now):
         return stop
     protocol = services.protocol_for(referral, now)
@@ -129,6 +131,8 @@ def client(request: HttpRequest, referral: Referral, member: Member, now: dateti
         words = _("First record that the client was told and said yes. Without both nothing is sent.")
         messages.warning(request, words)
         return redirect("referral-consent", referral.reference)
+    if request.method == "GET" and referral.state not in DISCARDABLE:
+        return redirect("referral", referral.reference)
     typed = {} if request.method == "POST" else services.open_typed(referral, by=member, at=now)
     initial = typed.get("typed") or typed | (typed.get("address") or {})
     if initial.get("phone"):
@@ -161,6 +165,8 @@ def send(request: HttpRequest, referral: Referral, member: Member, now: datetime
     opened = services.open_referral(referral, now)
     if opened.client is None:
         return redirect("referral-client" if referral.state in DISCARDABLE else "referral", referral.reference)
+    if request.method == "GET" and referral.state not in SENDABLE:
+        return redirect("referral", referral.reference)
     if opened.protocol is None:
         return _no_protocol(request, referral, now)
     context: dict[str, object] = {
