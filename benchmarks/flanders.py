@@ -106,7 +106,7 @@ def serve_mail(folder: Path, refusing: set[str], port: int) -> None:
 
 
 def kbo(number: int) -> str:
-    first = f"{20_000_000 + number:08}"
+    first = f"{10_000_000 + number:08}"
     return f"{first}{97 - int(first) % 97:02}"
 
 
@@ -368,6 +368,7 @@ def main() -> None:
         (folder / "mail").mkdir()
         _node.begin(folder, OPGROEIEN, demo=False, mailbox="brug@opgroeien.example")
         logging.disable(logging.CRITICAL)
+        sys.excepthook = sys.__excepthook__  # whose words the node would log
         year = Year(folder, days)
         year.run()
         year.tell(days)

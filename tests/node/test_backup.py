@@ -160,7 +160,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, servers: tuple[Path | None, 
 
 def test_everything_is_there_what_was_erased_is_not_and_the_ledger_goes_on(story: Story, tmp_path: Path) -> None:
     machine, told = story.restore(tmp_path / "new", "--journal", story.outside / "journal")
-    assert "erased again: 10" in told and "closed again" in told and "1 parties are asked" in told
+    assert "erased again: 10" in told and "closed again" in told and "since then: 1." in told
     now = machine.scene("look", story.signed["note"])
     assert set(story.before) - set(story.erased) <= set(now["readable"])
     assert not set(story.erased) & set(now["readable"])

@@ -90,7 +90,7 @@ def _restore(given: argparse.Namespace, now: Now) -> int:
     print(f"Restored as of {told.made_at:%Y-%m-%d %H:%M} UTC; erased again: {told.erased}; entries: {told.entries}.")
     for line in told.closed:
         print(f"  {line}")
-    print(f"A new life begins; {told.asked} parties are asked to send again what they sent since then.")
+    print(f"A new life begins; parties asked to send again what they sent since then: {told.asked}.")
     print("No mail leaves before a data protection officer has agreed: the page Decisions for two.")
     if not given.journal:
         print("Without its journal the ledger is not signed: brug catch-up --journal FILE, or --gap when it is lost.")

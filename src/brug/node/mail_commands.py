@@ -54,5 +54,5 @@ def _restored(given: argparse.Namespace, now: Now) -> int:
     from brug.office.disclosure import upkeep
 
     asked = upkeep.begin_after_restore(backup_of=made if made.tzinfo else made.replace(tzinfo=UTC), at=now())
-    print(f"A new life begins; {asked} parties are asked to send again what they sent since then.")
+    print(f"A new life begins; parties asked to send again what they sent since then: {asked}.")
     return 0

@@ -16,6 +16,7 @@ from uuid import UUID
 import pikepdf
 import pytest
 from django.db import transaction
+from django.urls import reverse
 
 from brug.core import message
 from brug.core.calendar import legal_day
@@ -629,12 +630,15 @@ def test_what_agrees_in_one_field_goes_along_only_when_the_officer_decides(sides
     sides.refer()
     made = asked(sides)
     [place] = found(sides, made, given_name="Amal", family_name="Haddou")
+    letter = reverse("request-letter", args=[made.reference]).encode()
+    assert letter not in sides.page(sides.els, f"/requests/{made.reference}").content  # it would say: we found nothing
     assert services.gather(made, by=sides.els, at=NOW)["records"] == []
     with pytest.raises(WrongState):
         services.carry_out(made, place, Deed.ERASED, by=sides.els, at=NOW)
     with pytest.raises(NotAllowed):
         services.allow(made, place, by=sides.els, at=NOW)
     services.allow(made, place, by=sides.dw, at=NOW)
+    assert letter in sides.page(sides.els, f"/requests/{made.reference}").content
     assert len(services.gather(made, by=sides.els, at=NOW)["records"]) == 1
     made.refresh_from_db()
     assert made.gathered == 1
