@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import sqlite3
-import tarfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -26,8 +25,7 @@ OF_EACH_DATABASE = {"django_migrations", "brug_cache", "sqlite_sequence"}  # whe
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The recipient of the two filled nodes: a client file, cases, an erased one, a ledger that was cosigned."""
     folder = tmp_path_factory.mktemp("moved")
-    with tarfile.open(FILLED) as filled:
-        filled.extractall(folder, filter="data")
+    shutil.unpack_archive(FILLED, folder)
     home = folder / "recipient"
     settings = home / "brug.toml"
     settings.write_text(settings.read_text().replace(MADE_IN, str(folder)))

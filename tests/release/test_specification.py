@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
-import tarfile
 from pathlib import Path
 
 import pytest
@@ -19,8 +19,7 @@ from tools import release
 def handed_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `make release` puts beside the package, with its archive unpacked."""
     folder = tmp_path_factory.mktemp("dist")
-    with tarfile.open(release.specification(folder)) as packed:
-        packed.extractall(folder, filter="data")
+    shutil.unpack_archive(release.specification(folder), folder)
     return folder
 
 

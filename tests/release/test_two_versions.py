@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
-import tarfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -39,8 +39,7 @@ CORRECTED = {"phone": "+32499000005", "email": "nieuw@voorbeeld.example"}
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("release")
-    with tarfile.open(EARLIER) as packed:
-        packed.extractall(folder, filter="data")
+    shutil.unpack_archive(EARLIER, folder)
     return folder
 
 

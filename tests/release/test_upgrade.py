@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import sqlite3
-import tarfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -77,8 +76,7 @@ def moved(folder: Path, both: tuple[Node, Node], smtp_port: int) -> None:
 @pytest.fixture(scope="module")
 def before(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Node, Node], int]:
     folder = tmp_path_factory.mktemp("upgraded")
-    with tarfile.open(FILLED) as filled:
-        filled.extractall(folder, filter="data")
+    shutil.unpack_archive(FILLED, folder)
     both, smtp_port = quick_nodes(folder), free_port()
     moved(folder, both, smtp_port)
     return folder, both, smtp_port
@@ -138,10 +136,8 @@ def test_nothing_is_wrong_with_either(upgraded: Job) -> None:
 def host() -> Iterator[tuple[Trial, Job]]:
     """The recipient on a host of today, which runs it with the code of 0.3.0, and the discloser beside it."""
     with folder_for_all() as root:
-        with tarfile.open(FILLED) as filled:
-            filled.extractall(root, filter="data")
-        with tarfile.open(EARLIER) as code:
-            code.extractall(root / "earlier", filter="data")
+        shutil.unpack_archive(FILLED, root)
+        shutil.unpack_archive(EARLIER, root / "earlier")
         for folder in (root, root / "earlier"):
             folder.chmod(0o755)
         (discloser, recipient), smtp_port = quick_nodes(root), free_port()

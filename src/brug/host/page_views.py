@@ -20,10 +20,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_POST
 from prometheus_client.parser import text_string_to_metric_families as families
 
-from brug.core.words import Words, marked
+from brug.core.words import Words
 from brug.host import page_settings as settings
 from brug.host import start_page
 from brug.host.page_forms import CodeForm
@@ -40,9 +41,9 @@ ASSESSED_ON = date(2026, 11, 30)  # when somebody last held the accessibility st
 class State(Words):
     """How a node is, the worst of its checks, in the order of their numbers in /metrics."""
 
-    OK = "ok", marked("well"), "success"
-    WARNING = "warning", marked("look at it"), "warning"
-    ERROR = "error", marked("not well"), "danger"
+    OK = "ok", gettext_noop("well"), "success"
+    WARNING = "warning", gettext_noop("look at it"), "warning"
+    ERROR = "error", gettext_noop("not well"), "danger"
 
 
 STATES = tuple(State)

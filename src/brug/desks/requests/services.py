@@ -230,8 +230,12 @@ def accounts(request: Request, *, by: Member, at: datetime) -> list[Account]:
 
 
 def _give(request: Request, read: Callable[[Place, Member, datetime], T], *, by: Member, at: datetime) -> list[T]:
-    """What `read` gives of each record that is certainly the person's; who works with it hears that it went out."""
+    """What `read` gives of each record of the person; who works with it hears that it went out.
+
+    Raises `WrongState` while the officer has to decide whose a record is: it would be missing.
+    """
     check_worker(request, by, at)
+    _check_decided(request)
     with transaction.atomic():
         move(request, RequestEvent.WORK)
         records = []
@@ -245,6 +249,11 @@ def _give(request: Request, read: Callable[[Place, Member, datetime], T], *, by:
             Request.objects.filter(pk=request.pk).update(gathered=len(records))
             alerts.tell_officers("request_gathered", at)
     return records
+
+
+def _check_decided(request: Request) -> None:
+    if any(not place.is_certain for place in request.places.all()):
+        raise WrongState
 
 
 def certain(request: Request) -> list[Place]:
@@ -335,9 +344,11 @@ def deed_now(place: Place) -> Deed | None:
 def answer(request: Request, *, by: Member, at: datetime) -> None:
     """The person has the answer, also when nothing of her is here.
 
-    Raises `Invalid` before it was looked for, and while a colleague has to decide about an erasure.
+    Raises `Invalid` before it was looked for, and while a colleague has to decide about an erasure; `WrongState` while
+    the officer has to decide whose a record is.
     """
     check_worker(request, by, at)
+    _check_decided(request)
     if request.searched_at is None:
         raise Invalid("not_searched", "A request for which every desk was searched.")
     asked = list(request.places.filter(deed=Deed.ASKED))
