@@ -237,17 +237,17 @@ def test_what_somebody_did_meanwhile_is_told_and_what_was_typed_stays(
     referral = agree(page)
     send_form(page, **TYPED)
     page.goto(f"{referral}/client")
-    other = page.context.new_page()
+    early, other = page.context.new_page(), page.context.new_page()
+    early.goto(f"{referral}/consent")
     other.goto(f"{referral}/send")
     send_form(other)
     send_form(page, given_name="Amal Noor")
     assert page.locator("[role=alert]").count() == 1
     assert page.input_value("[name=given_name]") == "Amal Noor"
     check_page(page, reload=False)
-    page.goto(f"{referral}/consent")
-    send_form(page, **AGREED | {"consented_how": "written"})
-    assert page.locator("[role=alert]").count() == 1 and page.is_checked("[name=consented_how][value=written]")
-    check_page(page, reload=False)
+    send_form(early, **AGREED | {"consented_how": "written"})
+    assert early.locator("[role=alert]").count() == 1 and early.is_checked("[name=consented_how][value=written]")
+    check_page(early, reload=False)
 
 
 def test_who_is_not_bound_by_secrecy_and_who_only_leads(visit: Visit, check_page: CheckPage, lien: Member) -> None:

@@ -359,15 +359,13 @@ Message = Annotated[
 KINDS: dict[str, type[Any]] = {each.model_fields["kind"].default: each for each in get_args(get_args(Message)[0])}
 """Every kind by its code; what the door must know of it stands in its `row`."""
 _ADAPTER: TypeAdapter[Any] = TypeAdapter(Message, config=ConfigDict(defer_build=True))
+_JSON = json.JSONDecoder(object_pairs_hook=normal.each_once)
 
 
 def build() -> None:
     """See `terms.build`; also of what tells the kinds apart."""
     terms.build()
     _ADAPTER.rebuild()
-
-
-_JSON = json.JSONDecoder(object_pairs_hook=normal.each_once)
 
 
 def parse(data: bytes) -> Message:
