@@ -122,7 +122,7 @@ PROTOCOL_TEXT = (ROOT / "protocols" / "opgroeien-ocmw-westerlo.yaml").read_text(
 
 LONGEST = (  # by what they take in all: what they use of the processor, and what they wait for other processes
     *("permissions/test_matrix.py", "faults/test_crash.py", "host/test_host.py", "browser/test_casework.py"),
-    *("node/test_people.py", "release/test_wheel.py", "browser/test_menus.py"),
+    *("node/test_people.py", "release/test_wheel.py", "release/test_two_versions.py", "browser/test_menus.py"),
     *("release/test_upgrade.py", "node/test_backup.py", "hostile/test_canaries.py", "release/test_readme.py"),
     *("browser/test_referrals.py", "browser/test_login.py", "browser/test_protocols.py", "browser/test_files.py"),
     *("browser/test_endings.py", "office/parties/test_waiting.py", "node/test_operator.py", "attack/test_insiders.py"),
