@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from django.db import migrations, models
+from django.db import connection, migrations, models
 from django.db.migrations import operations
 
 from tests.conftest import ROOT
@@ -63,3 +63,10 @@ def test_what_a_release_has_migrated_stays_as_it_was() -> None:
     for line in (Path(__file__).parent / "released_migrations.txt").read_text().splitlines():
         digest, path = line.split()
         assert sha256((ROOT / path).read_bytes()).hexdigest() == digest, path
+
+
+@pytest.mark.django_db
+def test_each_table_is_that_of_a_model() -> None:
+    """What a model left behind keeps, by its foreign key, the row that it was about."""
+    tables = connection.introspection
+    assert set(tables.table_names()) == {*tables.django_table_names(include_views=False), "django_migrations"}
