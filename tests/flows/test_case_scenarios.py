@@ -159,7 +159,7 @@ def test_the_protocol_ends_and_a_case_that_came_in_goes_on(sides: BothSides) -> 
         at=sides.at,
         side="discloser",
         recorded_at=sides.at,
-        recorded_by=OPERATOR,
+        recorded_by=OPERATOR.who,
     )
     sides.at += timedelta(hours=1)
     partner = partners.add(CAW, by=sides.hilde, at=sides.at)
