@@ -397,8 +397,8 @@ def behind_caddy(tmp_path: Path) -> Iterator[tuple[ThreadingHTTPServer, Callable
         return int(done.stdout.split()[1]) if done.stdout else 0, done.stdout
 
     try:
-        while running.poll() is None and not ask("/")[0]:
-            pass  # until it listens
+        while not ask("/")[0]:  # until it listens
+            assert running.poll() is None
         yield node, ask
     finally:
         running.terminate()
