@@ -103,6 +103,7 @@ def departures() -> Departures:
 
 def reads_lists() -> ReadsLists:
     """The desk that reads a list of referrals that were mailed before this node was."""
+    desk: ReadsLists
     [desk] = _beside("reads_lists").values()
     return desk
 
