@@ -156,7 +156,9 @@ def _mark_sent(parcel: Outgoing, at: datetime) -> None:
 
 def same_content(first_id: UUID) -> QuerySet[Outgoing]:
     """The parcel that was handed over under this id, and those it was sealed anew in, newest last; without the bytes,
-    which are read when they are asked for."""
+    which are read when they are asked for. Raises `ValueError` for no id, which every parcel would answer to."""
+    if not first_id:
+        raise ValueError("the id of a parcel")
     return Outgoing.objects.filter(Q(parcel_id=first_id) | Q(instead_of=first_id)).defer(*BYTES).order_by("pk")
 
 
