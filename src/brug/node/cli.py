@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SETTINGS = "brug.node.settings"
-LOOKED_AT = 50_000  # objects, at the least, before Python seeks what nothing names: code that is read is no waste
+LOOKED_AT = 200_000  # objects, at the least, before Python seeks what nothing names: code that is read is no waste
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
