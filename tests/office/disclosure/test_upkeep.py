@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -33,7 +32,7 @@ from brug.office.post.models import Alert, Incoming, Outgoing
 from brug.office.post.states import OutgoingState
 from brug.office.registry import services as registry
 from brug.office.roles import Role
-from tests.conftest import NOW, OPGROEIEN, PROTOCOL_TEXT, WESTERLO, OtherParty
+from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
 from tests.office.disclosure.test_calls import a_member
 from tests.opening import opened
 
@@ -146,16 +145,6 @@ def test_a_canary_each_working_day_to_each_party(westerlo: OtherParty, protocol:
     assert upkeep.send_canaries(NOW + timedelta(days=1)) == 1
     assert upkeep.send_canaries(SATURDAY) == 0
     assert opened(Outgoing.objects.earliest("pk"), westerlo.parcel_key).message == message.Canary()
-
-
-@pytest.fixture
-def geel(westerlo: OtherParty) -> OtherParty:
-    """A second party, with a protocol of its own that follows the one of Westerlo."""
-    text = PROTOCOL_TEXT
-    for ours, theirs in (("-westerlo\n", "-geel\n"), ('["13049"]', '["13008"]'), ("0212.181.956", "0207.473.892")):
-        text = text.replace(ours, theirs)
-    registry.adopt(text, by=OPERATOR, at=NOW)
-    return replace(westerlo, kbo="0207473892").known_to_this_node("info@geel.example", "OCMW Geel")
 
 
 def to_whom(kind: str) -> set[str]:
