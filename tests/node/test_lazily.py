@@ -60,6 +60,16 @@ def read_by(*words: object) -> set[str]:
     return set(done.stderr.splitlines()[-1].split())
 
 
+def test_a_command_that_ends_seeks_nothing_among_what_it_read() -> None:
+    ending = (
+        "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 10_000)); from brug.node import cli;"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", ending + "cli.main(['--help'])"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "True"
+
+
 def test_help_reads_nothing_of_other_peoples_code() -> None:
     assert read_by("--help") == read_by("member", "add", "--help") == {"brug"}
 
