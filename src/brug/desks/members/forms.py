@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django import forms
 from django.core.validators import RegexValidator
@@ -73,7 +73,7 @@ class RoleForm(HeirForm):
         help_text=_("Who gives out families sees it beside the name, such as “Tongerlo” or “budget”."),
     )
 
-    field_order: ClassVar[tuple[str, ...]] = ("role", "heir", "team", "remit")
+    field_order: Iterable[str] | None = ("role", "heir", "team", "remit")
 
     def __init__(self, *given: Any, at: datetime, of: Member | None = None, **named: Any) -> None:
         super().__init__(*given, of=of, **named)
