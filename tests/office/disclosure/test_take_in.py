@@ -522,6 +522,16 @@ def test_a_receiver_asks_its_protocol_of_all_that_the_sender_attests(
     assert disclosure.is_denied(content.model_copy(update=other), arrival, NOW)
 
 
+def test_a_report_on_what_the_protocol_does_not_carry_is_denied(opgroeien: OtherParty, protocol: Protocol) -> None:
+    report = message.QualityReport(
+        report_id=uuid.uuid4(), referral_id=uuid.uuid4(), field="email", defect="wrong", reported_at=NOW
+    )
+    narrow = protocol.model_copy()
+    narrow.__dict__["fields"] = protocol.fields - {"email"}
+    for text, denied in ((protocol, False), (narrow, True)):
+        assert disclosure.is_denied(report, disclosure.Arrival(OPGROEIEN, make_id(NOW), text), NOW) is denied
+
+
 def test_a_receiver_knows_a_client_of_one_name_and_the_mailbox_that_it_fetches(
     opgroeien: OtherParty, protocol: Protocol, settings: Settings
 ) -> None:
