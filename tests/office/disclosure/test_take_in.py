@@ -175,6 +175,15 @@ def test_a_key_card_is_made_no_later_than_clocks_differ(
     assert bool(taken(parcel)) is is_taken
 
 
+def test_a_desk_hears_of_what_was_sealed_anew_by_its_first_number(westerlo: OtherParty, protocol: Protocol) -> None:
+    facts = {"recipient": WESTERLO, "mailbox": "x@y.example", "awaits_receipt": True, "at": NOW}
+    first, anew = (post.queue(Parcel(make_id(NOW), "retraction", b"7z", "jws"), **facts) for _ in range(2))  # type: ignore[arg-type]
+    Outgoing.objects.filter(pk=anew.pk).update(instead_of=first.parcel_id)
+    told = message.Receipt(parcel_id=anew.parcel_id, received_at=NOW, result="accepted")
+    [(content, *_)] = taken(sealed(westerlo, told, protocol, recipient=OPGROEIEN))
+    assert isinstance(content, message.Receipt) and content.parcel_id == first.parcel_id
+
+
 def text_of(**other: str) -> Protocol:
     """The protocol with other words in the place of some, as another text."""
     text = PROTOCOL_TEXT
