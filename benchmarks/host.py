@@ -5,7 +5,6 @@
 Against it: each node as two processes of its own, which read the code themselves (`brug web`, `brug worker`). Every
 node is real: folder, keys, database, people; pages are opened, and its worker works. Memory is PSS (what is shared
 counts by its part); processor time is that of the processes. The nodes are copies of one that `brug-host add` made.
-A command is what its user waits for, the best of five; on a busy machine its processor time says more.
 """
 
 from __future__ import annotations
@@ -27,7 +26,6 @@ from brug.host.places import Host
 BRUG = Path(sys.executable).parent
 FIRST_USER, FIRST_PORT = 61_000, 18_400
 IDLE_SECONDS = 45.0
-COMMANDS = {"help": ("--help",), "command": ("key-card",), "check": ("check",)}
 PATHS = ("/", "/login", "/hulp", "/hulp/beheerder", "/protocols/", "/info/", "/accessibility", "/components")
 
 
@@ -40,12 +38,8 @@ def main() -> int:
         os.chmod(folder, 0o755)  # noqa: S103 (each node looks into its own)
         host = Host(Path(folder))
         _make(host, nodes)
-        commands = {name: _command(host, words) for name, words in COMMANDS.items()}
         apart = _apart(host)
         _measure(host, nodes, apart)
-        for name, (waited, worked) in commands.items():
-            print(f"brug {' '.join(COMMANDS[name])}: {waited:.2f} s, of which {worked:.2f} s of processor")
-            print(f"ratio: {name}_s {waited:.2f}")
     return 0
 
 
@@ -88,21 +82,6 @@ def _apart(host: Host) -> float:
             process.wait()
         for path in place.folder.rglob("*"):
             os.chown(path, FIRST_USER + 1, FIRST_USER + 1)
-
-
-def _command(host: Host, words: tuple[str, ...]) -> tuple[float, float]:
-    """Seconds, and seconds of processor time, of this command on a node; each the best of five."""
-    place = host.place("n1")
-    environment = {"PATH": os.environ["PATH"], "BRUG_UNLOCK_FILE": str(place.unlock)}
-    waited, worked = [], []
-    for _ in range(5):
-        started, before = time.monotonic(), os.times()
-        command = [str(BRUG / "brug"), "--home", str(place.folder), *words]
-        subprocess.run(command, env=environment, check=False, capture_output=True)
-        after = os.times()
-        waited.append(time.monotonic() - started)
-        worked.append(after.children_user + after.children_system - before.children_user - before.children_system)
-    return min(waited), min(worked)
 
 
 def _measure(host: Host, nodes: int, apart: float) -> None:

@@ -9,7 +9,8 @@ and accepted, by one process that is both sides. The script does the same with t
 Ten of ours and ten of the script take turns, so that both see the same machine; medians count. Every parcel has a
 password of its own. Our keys are derived within the time that is measured, in the thread that makes them ready
 (office/disclosure/ready.py): a turn ends when as many are ready as when it began. Below, sealing and `7zz a` are both
-given the same message and a paper that is there already; ten of ours in a row.
+given the same message and a paper that is there already. Ten of ours are sealed in a row and then opened in a row, as a
+worker does with what came in together.
 
 post_vs_script        parcels a second, ours over the script's
 post_cpu_vs_kdf       processor time of one parcel, the whole way, over the bare derivation (2^19 rounds of SHA-256)
@@ -130,8 +131,11 @@ def measure(folder: Path, mail: dict[str, Any], turns: int) -> dict[str, Timed]:
         times["whole"].turn(lambda: way.go(TOGETHER))
         times["script"].turn(lambda: [script(folder, mail) for _ in range(TOGETHER)])
         times["kdf"].turn(seal.make_key)
-        for key in [seal.make_key() for _ in range(TOGETHER)]:
-            parcel = times["seal"].turn(lambda key=key: way.seal(key, paper=lambda _: paper))
+        parcels = [
+            times["seal"].turn(lambda key=key: way.seal(key, paper=lambda _: paper))
+            for key in [seal.make_key() for _ in range(TOGETHER)]
+        ]
+        for parcel in parcels:
             times["open"].turn(lambda parcel=parcel: way.open(parcel.manifest.encode(), parcel.archive))
         password = secrets.token_hex(12)
         times["7zz a"].turn(lambda password=password: archive(folder, password))
@@ -151,6 +155,7 @@ class Way:
 
         self.signing, self.parcel_key = Ed25519PrivateKey.generate(), generate_parcel_key()
         self.recipient_key = public_parcel_key(self.parcel_key)
+        self.known = {OPGROEIEN: [self.signing.public_key().public_bytes_raw()]}
         fields: frozenset[Any] = frozenset({"given_name", "family_name", "phone"})
         self.permit = Permit(
             "opgroeien-ocmw-westerlo", 1, "referral", "art. 5", OPGROEIEN, WESTERLO, fields, AT, "0" * 64
@@ -189,14 +194,13 @@ class Way:
     def open(self, manifest: bytes, archive: bytes) -> Any:
         from tests.opening import unseal
 
-        known = {OPGROEIEN: [self.signing.public_key().public_bytes_raw()]}
         return unseal(
             manifest,
             archive,
             at=AT,
             recipient=WESTERLO,
             practice=False,
-            counterparties=known,
+            counterparties=self.known,
             private_keys=[self.parcel_key],
         )
 

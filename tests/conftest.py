@@ -12,7 +12,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -275,6 +275,16 @@ def westerlo(protocol: Protocol) -> OtherParty:
     """OCMW Westerlo, met by this node of Opgroeien regie."""
     other = OtherParty(WESTERLO, Ed25519PrivateKey.generate(), generate_parcel_key())
     return other.known_to_this_node("info.ocmw@westerlo.be", "OCMW Westerlo")
+
+
+@pytest.fixture
+def geel(westerlo: OtherParty) -> OtherParty:
+    """A second party, with a protocol of its own that follows the one of Westerlo."""
+    text = PROTOCOL_TEXT
+    for ours, theirs in (("-westerlo\n", "-geel\n"), ('["13049"]', '["13008"]'), ("0212.181.956", "0207.473.892")):
+        text = text.replace(ours, theirs)
+    registry.adopt(text, by=OPERATOR, at=NOW)
+    return replace(westerlo, kbo="0207473892").known_to_this_node("info@geel.example", "OCMW Geel")
 
 
 @pytest.fixture

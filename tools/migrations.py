@@ -15,7 +15,6 @@ from django.db.migrations import Migration, operations
 from django.db.migrations.operations.base import Operation
 
 ADDS = (operations.CreateModel, operations.AddIndex, operations.AlterModelOptions, operations.AlterModelManagers)
-BEFORE_THE_FIRST_RELEASE = "made before the first release: no pages ran on the tables before"
 
 
 def disturbances(migration: Migration) -> Iterator[str]:

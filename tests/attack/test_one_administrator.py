@@ -29,6 +29,7 @@ from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Member, Proposal
 from brug.office.parties.states import Category, Joint
+from brug.office.post import queries
 from brug.office.post import services as post
 from brug.office.post.models import Alert, Incoming, Outgoing
 from brug.office.post.states import OutgoingState
@@ -212,7 +213,7 @@ def test_what_waited_too_long_for_a_second_person_is_listed_for_a_person(sent: R
     waits = meeting.take_card(card_of(stranger()), by=wim, at=NOW)
     meeting.confirm(waits, card.read(waits.card).fingerprint, by=wim, at=NOW)
     worker.send(LATER)
-    assert [parcel.recipient for parcel in upkeep.silent(NOW + timedelta(hours=3))] == [WESTERLO]
+    assert [parcel.recipient for parcel in queries.silent(NOW + timedelta(hours=3))] == [WESTERLO]
     assert Proposal.objects.get().joint == Joint.KEYS
     assert post.give_up(NOW + timedelta(days=15)) == 1
 

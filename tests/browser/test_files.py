@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import Page
 from pytest_django import Settings
 
 from brug.desks.casework import files, onward, partners, services
@@ -54,6 +56,24 @@ def involve(karim: Member) -> None:
     Outgoing.objects.update(state="sent", sent_at=at, attempts=1)
 
 
+def cards_are_evenly_far(page: Page) -> None:
+    """On a telephone the cards stand below each other as if there were no columns."""
+    page.set_viewport_size({"width": 360, "height": 640})
+    boxes = [card.bounding_box() or {} for card in page.locator("main .ds-card").all()]
+    apart = {round(below["y"] - above["y"] - above["height"], 1) for above, below in pairwise(boxes)}
+    assert len(boxes) > 4 and len(apart) == 1, apart
+
+
+def paper_tells_what_is(page: Page) -> None:
+    """Printed, a file says what is in it, not what can be done with it: no links to that, no form, nothing folded."""
+    page.emulate_media(media="print")
+    gone = page.locator("main :is(.acts, form, button, details:not([open]))")
+    assert gone.count() and not any(each.is_visible() for each in gone.all())
+    assert all(page.get_by_text(words).first.is_visible() for words in ("0470 00 00 01", "BCSD 2026/118"))
+    assert all(card.inner_text() for card in page.locator("main .ds-card:visible").all())
+    page.emulate_media(media="null")
+
+
 def test_a_file_at_work(
     visit: Visit,
     check_page: CheckPage,
@@ -73,7 +93,10 @@ def test_a_file_at_work(
     involve(karim)
     check_page(visit(f"{address}/partner/withdraw", karim))
     onward.withdraw(file.onwards.get(), by=karim, at=timezone.now(), version=ClientFile.objects.get().version)
-    check_page(visit(address, karim))
+    page = visit(address, karim)
+    check_page(page)
+    cards_are_evenly_far(page)
+    paper_tells_what_is(page)
     intake = arrive()
     services.assign(intake, karim, by=hilde, at=timezone.now(), version=intake.version)
     check_page(visit(f"/cases/mine/{intake.pk}/plan", karim))

@@ -164,11 +164,11 @@ def test_what_an_account_opened_is_what_the_ledger_says(sides: BothSides) -> Non
     sides.page(sides.karim, f"/cases/mine/{case}")
     breach = aware(sides)
     window = {"source": "account", "account": str(sides.karim.pk)}
-    early = {"since": typed(opened_at - timedelta(days=3)), "until": typed(opened_at - timedelta(days=2))}
+    early = {"used_since": typed(opened_at - timedelta(days=3)), "used_until": typed(opened_at - timedelta(days=2))}
     sides.page(sides.dw, f"/breaches/{breach.reference}/affected", **window, **early)
     assert not Affected.objects.exists()
     sides.at = opened_at + timedelta(hours=1)
-    around = {"since": typed(opened_at - timedelta(hours=1)), "until": typed(sides.at)}
+    around = {"used_since": typed(opened_at - timedelta(hours=1)), "used_until": typed(sides.at)}
     sides.page(sides.dw, f"/breaches/{breach.reference}/affected", **window, **around)
     found = Affected.objects.get()
     assert (str(found.reference), found.told_as) == (case, sides.referral.reference)  # and not the other one
@@ -183,7 +183,7 @@ def test_a_list_shows_every_case_that_was_the_accounts(sides: BothSides) -> None
     breach = aware(sides)
     sides.at = opened_at + timedelta(hours=1)
     window = {"source": "account", "account": str(sides.karim.pk)}
-    around = {"since": typed(opened_at - timedelta(hours=1)), "until": typed(sides.at)}
+    around = {"used_since": typed(opened_at - timedelta(hours=1)), "used_until": typed(sides.at)}
     sides.page(sides.dw, f"/breaches/{breach.reference}/affected", **window, **around)
     assert set(Affected.objects.values_list("reference", flat=True)) == set(Intake.objects.values_list("pk", flat=True))
 
@@ -194,7 +194,7 @@ def test_what_was_on_a_backup_is_what_had_begun_and_not_ended(sides: BothSides) 
     sides.at = made_at + timedelta(hours=1)
     sides.refer()
     breach = aware(sides)
-    sides.page(sides.dw, f"/breaches/{breach.reference}/affected", source="backup", until=typed(made_at))
+    sides.page(sides.dw, f"/breaches/{breach.reference}/affected", source="backup", made_at=typed(made_at))
     assert set(Affected.objects.values_list("reference", flat=True)) == {first.reference}
 
 
@@ -231,7 +231,7 @@ def test_bad_input_says_what_is_wrong_and_keeps_what_was_typed(sides: BothSides)
     case = f"/breaches/{breach.reference}"
     for step, data in (
         ("affected", {"source": "mailbox", "since": typed(sides.at), "until": typed(sides.at - timedelta(hours=1))}),
-        ("affected", {"source": "account", "until": typed(sides.at)}),
+        ("affected", {"source": "account", "used_until": typed(sides.at)}),
         ("describe", DESCRIPTION | {"facts": "Bel Amal op 0470 00 00 01."}),
         ("tell", {"party": OPGROEIEN}),
         ("tell", {"party": "0000000097"}),

@@ -90,7 +90,7 @@ SAID_BY_CODE = {  # module → what it says without a condition, and why that is
     "desks/members/forms.py": (1, "a choice"),
     "desks/oversight/evidence_views.py": (1, "the message was sealed before the act, or it raised"),
     "desks/oversight/notices_views.py": (1, "the message was sealed before the act, or it raised"),
-    "desks/protocols/events_forms.py": (2, "a choice, and whose an event is"),
+    "desks/protocols/events_forms.py": (1, "whose an event is"),
     "desks/protocols/offering_views.py": (1, "said where they have a node"),
     "desks/referrals/consents_views.py": (1, "the words for a consent without a leaflet"),
     "desks/referrals/views.py": (

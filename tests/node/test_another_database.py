@@ -54,13 +54,17 @@ def names(home: Path, table: str) -> None:
 
 
 def rows(file: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Of each table, `id` first, then by name: a table that was migrated has its columns in another order."""
     with closing(sqlite3.connect(file)) as database:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {
-            table: sorted((tuple(map(same, row)) for row in database.execute(f'SELECT * FROM "{table}"')), key=repr)  # noqa: S608
-            for table in tables
-            if table not in OF_EACH_DATABASE
-        }
+        return {table: _rows(database, table) for table in tables if table not in OF_EACH_DATABASE}
+
+
+def _rows(database: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
+    names = [row[1] for row in database.execute(f'PRAGMA table_info("{table}")')]
+    columns = ", ".join(f'"{name}"' for name in sorted(names, key=lambda name: (name != "id", name)))
+    found = database.execute(f'SELECT {columns} FROM "{table}"')  # noqa: S608
+    return sorted((tuple(map(same, row)) for row in found), key=repr)
 
 
 def same(value: Any) -> Any:

@@ -38,7 +38,17 @@ print([form.__name__ for form in every if form.__pydantic_complete__])
 message.build()
 print([form.__name__ for form in every if not form.__pydantic_complete__])
 """
+BESIDE_THE_PLUGS = """
+import django
+django.setup()
+from django.apps import apps
+from brug.office import plug
+print(len(plug.overdue()), len(plug.departures()), plug.reads_lists().__name__, plug.invitation("code"))
+print([config.label for config in apps.get_app_configs() if "plug" in vars(config)])
+"""
 ONLY_FOR_SOME = {"fontTools", "holidays", "imap_tools", "phonenumbers", "py7zr", "qrcode", "sqlparse", "typst"}
+OF_PAGES = {"aiohttp", "fido2", "ninja", "pyhanko", "requests"}
+OF_PROTOCOLS = {"email_validator", "pydantic", "yaml"}
 
 
 def read_by(*words: object) -> set[str]:
@@ -50,6 +60,16 @@ def read_by(*words: object) -> set[str]:
     return set(done.stderr.splitlines()[-1].split())
 
 
+def test_a_command_that_ends_seeks_nothing_among_what_it_read() -> None:
+    ending = (
+        "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 10_000)); from brug.node import cli;"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", ending + "cli.main(['--help'])"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "True"
+
+
 def test_help_reads_nothing_of_other_peoples_code() -> None:
     assert read_by("--help") == read_by("member", "add", "--help") == {"brug"}
 
@@ -58,10 +78,18 @@ def test_a_command_on_a_node_reads_no_papers_letters_archives_or_numbers(tmp_pat
     home = tmp_path / "node"
     assert forked.init(home, tmp_path / "unlock").returncode == 0
     read = read_by("--home", home, "key-card")
-    assert "django" in read and not read & ONLY_FOR_SOME
-    of_pages = {"aiohttp", "fido2", "ninja", "pyhanko"}
-    assert not read_by("--home", home, "check") & (ONLY_FOR_SOME | of_pages) - {"imap_tools"}, "nor plugs every desk"
-    assert "pydantic" not in read_by("--home", home, "ledger", "verify"), "which judges no message and no protocol"
+    assert "django" in read and not read & (ONLY_FOR_SOME | OF_PAGES)
+    without = [("check",), ("retention", "run"), ("mail",), ("ledger", "verify")]  # no message, no protocol, no desk
+    read = set().union(*(read_by("--home", home, *words) for words in without))
+    assert not read & (ONLY_FOR_SOME | OF_PAGES | OF_PROTOCOLS) - {"imap_tools"}
+
+
+def test_what_a_command_asks_beside_the_plugs_reads_none_of_them() -> None:
+    settings = CLEAN | {"DJANGO_SETTINGS_MODULE": "brug.node.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", BESIDE_THE_PLUGS], env=settings, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == ["2 4 brug.desks.mailroom.mailed /invitation/code", "[]"]
 
 
 def test_no_form_is_made_ready_before_one_is_judged_and_a_host_makes_all_before_it_forks() -> None:

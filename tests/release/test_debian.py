@@ -1,4 +1,5 @@
-"""The Debian package, by Debian's own tools: what dpkg-deb says of it, and a node made and run in a minimal Debian."""
+"""The Debian package, by Debian's own tools: what dpkg-deb says of it, and a node made, run and restored in a minimal
+Debian."""
 
 from __future__ import annotations
 
@@ -69,7 +70,31 @@ def minimal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             subprocess.run(["umount", str(root / place)], check=True)
 
 
-def test_installing_it_and_one_command_are_a_node_that_runs(package: Path, minimal: Path) -> None:
+BACKED_UP = """
+brug-as westerlo member add wim --name "Wim Claes" --role administrator --email wim@westerlo.example
+brug-as westerlo keys recovery --to /var/lib/brug-aside/westerlo/recovery
+brug-host backup --all
+brug-as westerlo member add ann --name "Ann Vos" --role dpo --email ann@westerlo.example
+"""
+THE_MACHINE_IS_GONE = """
+brug-host stop westerlo
+rm -r /var/lib/brug/westerlo/*
+head -c 32 /dev/urandom > /etc/brug/westerlo/unlock
+cd /var/lib/brug-aside/westerlo
+install -o brug-westerlo /var/backups/brug/westerlo/*.brugbackup file
+install -o brug-westerlo keys keys.copy
+install -o brug-westerlo journal journal.copy
+brug-as westerlo restore $PWD/file --keys $PWD/keys.copy --journal $PWD/journal.copy \
+    --unlock-file /etc/brug/westerlo/unlock --recovery-key $PWD/recovery
+brug-as westerlo retention confirm-clock
+brug-as westerlo ledger verify
+brug-host start westerlo
+"""
+
+
+def test_installing_it_and_one_command_are_a_node_that_runs_and_that_a_backup_brings_back(
+    package: Path, minimal: Path
+) -> None:
     def inside(command: str) -> str:
         done = subprocess.run(
             ["chroot", minimal, "sh", "-ec", command], env=INSIDE, capture_output=True, text=True, check=False
@@ -99,6 +124,11 @@ def test_installing_it_and_one_command_are_a_node_that_runs(package: Path, minim
         assert "runs" in inside("brug-host list")
         kept = inside("/usr/lib/brug.former/bin/python3 -c 'import brug; print(brug.__version__, brug.__file__)'")
         assert kept.startswith(f"{__version__} /usr/lib/brug.former/"), "the code of before, for a node that goes back"
+        assert "1 backed up" in inside(BACKED_UP)
+        restored = inside(THE_MACHINE_IS_GONE)
+        assert "Restored as of" in restored and "The ledger is whole." in restored, restored
+        assert "account 2 " not in restored, restored
+        assert "runs" in inside("brug-host list")
     finally:
         running.terminate()
         running.wait(120)

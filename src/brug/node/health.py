@@ -25,13 +25,13 @@ from django.db.models import Max, Min
 
 from brug import __version__
 from brug.core.calendar import legal_day
-from brug.office.disclosure import upkeep
 from brug.office.keys import services as keys
 from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Conflict, Cosignature, Entry
 from brug.office.parties.may import NEEDS_SECRECY, POLICY, is_bound_by_secrecy
 from brug.office.parties.models import Member
 from brug.office.plug import Overdue, overdue
+from brug.office.post import queries as post
 from brug.office.post import transport
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.roles import Role
@@ -227,7 +227,7 @@ def ledger(at: datetime) -> Said:
 
 
 def unanswered(at: datetime) -> Said:
-    silent, quarantined = len(upkeep.silent(at)), Incoming.objects.filter(due_at=None).count()
+    silent, quarantined = len(post.silent(at)), Incoming.objects.filter(due_at=None).count()
     given_up = Outgoing.objects.filter(state="bounced").count()
     words = f"{silent} parcels without an answer, {given_up} given up, {quarantined} in quarantine."
     return WARNING if silent or given_up or quarantined else OK, words

@@ -22,10 +22,10 @@ def add_commands(commands: Any) -> None:
 
 
 def _mail(given: argparse.Namespace, now: Now) -> int:
-    from brug.office.disclosure import upkeep
+    from brug.office.post import queries
     from brug.office.post.models import Incoming
 
-    silent, quarantined = upkeep.silent(now()), Incoming.objects.filter(due_at=None).order_by("pk")
+    silent, quarantined = queries.silent(now()), Incoming.objects.filter(due_at=None).order_by("pk")
     for parcel in silent:
         print(f"no answer   {parcel.kind:10} to {parcel.recipient}  since {parcel.trying_since:%Y-%m-%d %H:%M} UTC")
     for arrived in quarantined:

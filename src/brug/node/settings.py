@@ -165,7 +165,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.socialaccount",
+    "brug.desks.members.apps.OrganisationConfig",
     "allauth.socialaccount.providers.openid_connect",
 ]
 MIDDLEWARE = [

@@ -1,6 +1,7 @@
 """A desk is a plug: what it takes in, keeps, lets go of, hands over, does by itself, shows (art. 3, art. 4, art. 6).
 
-Each desk gives one `Desk` as `plug` of its AppConfig. The node and the pages read the plugs and know no desk by name.
+Each desk gives one `Desk` as `plug` of its AppConfig, and beside the plug what a command asks alone. The node and the
+pages read these and know no desk by name.
 """
 
 from __future__ import annotations
@@ -9,24 +10,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.apps import apps
 from django.urls import reverse
 from django.utils.functional import Promise
 
-from brug.core import message
 from brug.office.asks import Cases, HandingOver, Keeper, ReadsLists, Referrals, Reports, Requests, Shows, Windows
-from brug.office.disclosure import meeting, upkeep
-from brug.office.disclosure.services import Arrival, Take
 from brug.office.ledger.acts import Again
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Member, Proposal
 from brug.office.parties.states import Joint, Verb
 from brug.office.parties.waiting import Row, Waiting, lines
-from brug.office.vault.reasons import Reason
-from brug.office.vault.retention import Departure, Departures
+
+if TYPE_CHECKING:
+    from brug.core import message
+    from brug.office.disclosure.services import Arrival, Take
+    from brug.office.vault.retention import Departures
 
 Duty = Callable[[datetime], object]
 DoAgain = Callable[[Entry, datetime], Iterator[str]]
@@ -58,7 +59,6 @@ class Desk:
     takes: Mapping[str, Take] = field(default_factory=dict)  # message kind → verb, in the transaction that accepts it
     keeps: Keeper | None = None
     shows: Shows | None = None
-    lets_go: Mapping[Reason, Departure] = field(default_factory=dict)
     brings: Callable[[UUID], Iterable[UUID]] | None = None  # the sender's reference → the records it brought here
     behind: Callable[[UUID], UUID | None] | None = None  # a reference of an address → the record that it shows
     hands_over: HandingOver | None = None
@@ -78,7 +78,6 @@ class Desk:
     urls: Mapping[str, str] = field(default_factory=dict)  # beginning of an address → the module of those behind it
     again: Mapping[Again, DoAgain] = field(default_factory=dict)
     without_journal: Callable[[datetime], list[str]] | None = None  # closes what may have been since a backup; in words
-    reads_lists: ReadsLists | None = None
 
 
 @cache
@@ -87,14 +86,31 @@ def desks() -> dict[str, Desk]:
     return {config.label: config.plug for config in apps.get_app_configs() if hasattr(config, "plug")}
 
 
+def _beside(what: str) -> dict[str, Any]:
+    """What each desk that has it gives beside its plug, by its label: a command reads no desk that it does not ask."""
+    return {config.label: getattr(config, what) for config in apps.get_app_configs() if hasattr(config, what)}
+
+
 def overdue() -> dict[str, Overdue]:
-    """What is late at each desk that counts it, by its label: read beside the plug, for `brug check` needs no more."""
-    return {config.label: config.overdue for config in apps.get_app_configs() if hasattr(config, "overdue")}
+    """What is late at each desk that counts it, by its label."""
+    return _beside("overdue")
+
+
+def departures() -> Departures:
+    """Which desk lets go of what. A reason without a row has nothing but its envelope (art. 3)."""
+    return {reason: departure for lets_go in _beside("lets_go").values() for reason, departure in lets_go.items()}
+
+
+def reads_lists() -> ReadsLists:
+    """The desk that reads a list of referrals that were mailed before this node was."""
+    desk: ReadsLists
+    [desk] = _beside("reads_lists").values()
+    return desk
 
 
 def invitation(code: str) -> str:
     """The address that an invitation leads to, at the desk that invites: no other address is read for it."""
-    [where] = (config.invites for config in apps.get_app_configs() if hasattr(config, "invites"))
+    [where] = _beside("invites").values()
     return reverse("invitation", args=[code], urlconf=where)
 
 
@@ -126,6 +142,8 @@ def windows() -> Windows:
 @cache
 def takes() -> dict[str, Take]:
     """Which verbs a message of each kind has; where several desks know their own of it, each is told."""
+    from brug.office.disclosure import meeting, upkeep
+
     known: dict[str, list[Take]] = {
         "canary": [upkeep.hear_canary],
         "redeliver": [upkeep.redeliver],
@@ -145,11 +163,6 @@ def all_of(*verbs: Take) -> Take:
             verb(content, arrival, at)
 
     return take
-
-
-def departures() -> Departures:
-    """Which desk lets go of what. A reason without a row has nothing but its envelope (art. 3)."""
-    return {reason: departure for desk in desks().values() for reason, departure in desk.lets_go.items()}
 
 
 def records_from(reference: UUID) -> list[UUID]:
@@ -195,11 +208,6 @@ def urls() -> Iterator[tuple[str, str]]:
 def again() -> dict[Again, DoAgain]:
     """What a restore does about acts of desks."""
     return {what: verb for desk in desks().values() for what, verb in desk.again.items()}
-
-
-def reads_lists() -> ReadsLists:
-    """The desk that reads a list of referrals that were mailed before this node was."""
-    return next(desk.reads_lists for desk in desks().values() if desk.reads_lists)
 
 
 def rows() -> tuple[Row, ...]:

@@ -143,29 +143,34 @@ def test_folders_many_files_and_any_name_are_taken_as_people_make_them(folder: P
 
 def test_a_list_that_is_encrypted_over_content_that_is_not_is_refused(folder: Path) -> None:
     """7-Zip opens it with the password and says that everything is fine."""
-    key = archive.ArchiveKey.derive(PASSWORD, b"s" * 16)
-    content, name = b"Amal Haddou", "a.txt\0".encode("utf-16-le")
-    number = lambda n: b"\xfc" + n.to_bytes(6, "little")  # noqa: E731
-    header = (
-        b"\x01\x04\x06" + number(0) + b"\x01\x09" + number(len(content)) + b"\x00"
-        b"\x07\x0b\x01\x00\x01\x01\x00\x0c" + number(len(content)) + b"\x00"
-        b"\x08\x0a\x01" + struct.pack("<I", zlib.crc32(content)) + b"\x00\x00"
-        b"\x05\x01\x11" + bytes([1 + len(name)]) + b"\x00" + name + b"\x00\x00"
-    )  # fmt: skip
-    space = -(-len(header) // 16) * 16
-    tail = (
-        b"\x17\x06" + number(len(content)) + b"\x01\x09" + number(space) + b"\x00\x07\x0b\x01\x00\x01"
-        + archive._aes(b"s" * 16, b"v" * 16)
-        + b"\x0c" + number(len(header)) + b"\x0a\x01" + struct.pack("<I", zlib.crc32(header)) + b"\x00\x00"
-    )  # fmt: skip
-    start = struct.pack("<QQI", len(content) + space, len(tail), zlib.crc32(tail))
-    front = b"7z\xbc\xaf\x27\x1c\x00\x04" + struct.pack("<I", zlib.crc32(start)) + start
-    data = front + content + archive._encrypt(header.ljust(space, b"\0"), key.derived, b"v" * 16) + tail
+    data = sly(b"\x01\x00")  # Copy
     path = folder / "sly.7z"
     path.write_bytes(data)
     asked = f"{PASSWORD}\n".encode()
     assert subprocess.run(["7zz", "t", str(path)], input=asked, capture_output=True).returncode == 0
     assert refusal(data) == R.NOT_ENCRYPTED
+    assert refusal(sly(b"\x04" + AES)) == R.NOT_ENCRYPTED, "encrypted in name, without a salt or rounds"
+
+
+def sly(coder: bytes) -> bytes:
+    """An archive whose list is encrypted, over content in clear that went through one `coder`."""
+    key = archive.ArchiveKey.derive(PASSWORD, b"s" * 16)
+    content, name = b"Amal Haddou", "a.txt\0".encode("utf-16-le")
+    header = (
+        b"\x01\x04\x06" + number(0, 6) + b"\x01\x09" + number(len(content), 6) + b"\x00"
+        b"\x07\x0b\x01\x00\x01" + coder + b"\x0c" + number(len(content), 6) + b"\x00"
+        b"\x08\x0a\x01" + struct.pack("<I", zlib.crc32(content)) + b"\x00\x00"
+        b"\x05\x01\x11" + bytes([1 + len(name)]) + b"\x00" + name + b"\x00\x00"
+    )  # fmt: skip
+    space = -(-len(header) // 16) * 16
+    tail = (
+        b"\x17\x06" + number(len(content), 6) + b"\x01\x09" + number(space, 6) + b"\x00\x07\x0b\x01\x00\x01"
+        + archive._aes(b"s" * 16, b"v" * 16)
+        + b"\x0c" + number(len(header), 6) + b"\x0a\x01" + struct.pack("<I", zlib.crc32(header)) + b"\x00\x00"
+    )  # fmt: skip
+    start = struct.pack("<QQI", len(content) + space, len(tail), zlib.crc32(tail))
+    front = b"7z\xbc\xaf\x27\x1c\x00\x04" + struct.pack("<I", zlib.crc32(start)) + start
+    return front + content + archive._encrypt(header.ljust(space, b"\0"), key.derived, b"v" * 16) + tail
 
 
 def test_our_own_archives_are_opened_too() -> None:
@@ -210,7 +215,12 @@ def test_limits_on_number_size_paths_links_and_rounds(folder: Path) -> None:
     for name in many:
         (folder / name).write_text(name)
     assert refusal(made(folder, *HEADERS, files=("zeros",))) == R.TOO_LARGE
-    assert refusal(made(folder, *HEADERS, "-snl", files=("link",))) == R.BAD_ARCHIVE
+    for options in (HEADERS, HEADERS[:1]):
+        assert refusal(made(folder, *options, "-snl", files=("link",))) == R.BAD_ARCHIVE
+    link = made(folder, *HEADERS[:1], "-snl", "-mhc=off", files=("link",))
+    end = 32 + struct.unpack("<Q", link[12:20])[0]
+    socket = link[end:].replace(b"\xff\xa1", b"\xff\xc1")  # its type in Unix
+    assert refusal(closed(socket, link[32:end])) == R.BAD_ARCHIVE
     assert refusal(made(folder, *HEADERS, files=many)) == R.TOO_MANY_FILES
     assert refusal(bytes(by_hand.LARGEST + 1)) == R.TOO_LARGE
     ours = archive.pack(archive.Members(b"1", b"2"), archive.ArchiveKey.derive("x", b"s" * 16), vectors=b"v" * 32)
@@ -396,8 +406,10 @@ def test_a_packed_list_is_unpacked_with_the_settings_that_it_names(lc: int, lp: 
 def test_a_list_that_is_packed_by_lzma2_or_packed_twice() -> None:
     for inside, said in ((PLAIN, True), (encoded(SEALED), R.BAD_ARCHIVE)):
         packed = lzma.compress(inside, lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA2}])
-        header = encoded(coder(b"\x21", b"\x18"), sizes=(len(packed), 7), gives=(len(inside),))
-        assert answer(closed(header, packed)) is said
+        for missing, then in ((0, said), (2, R.BAD_ARCHIVE)):  # its last byte, and the one that says that it ends
+            sizes = (len(packed) - missing, missing or 7)
+            header = encoded(coder(b"\x21", b"\x18"), sizes=sizes, gives=(len(inside),))
+            assert answer(closed(header, packed)) is then, "what stands behind it is no part of it"
 
 
 def test_where_a_7_zip_archive_ends_its_first_bytes_say_and_each_is_looked_at() -> None:
@@ -408,9 +420,17 @@ def test_where_a_7_zip_archive_ends_its_first_bytes_say_and_each_is_looked_at() 
         broken = bytearray(whole)
         broken[place] ^= 0x40
         assert answer(bytes(broken)) is R.BAD_ARCHIVE
+    assert answer(whole[:32]) is R.INCOMPLETE_ARCHIVE, "all that says where it ends"
     assert answer(closed(b"")) is answer(whole[:31]) is answer(b"") is R.BAD_ARCHIVE
     assert answer(b"Rar!\x1a\x07\x00") is answer(b"PK") is R.OTHER_ARCHIVE
     assert answer(bytes(by_hand.LARGEST)) is R.BAD_ARCHIVE and answer(bytes(by_hand.LARGEST + 1)) is R.TOO_LARGE
+
+
+def test_an_archive_with_nothing_in_it_is_broken(folder: Path) -> None:
+    (folder / "leeg").mkdir()
+    assert refusal(made(folder, *HEADERS, files=("leeg",))) == R.BAD_ARCHIVE, "a name, and no content"
+    content = listed(ALONE, place=b"\x06\x00\x01\x09\x10\x00") + b"\x0c\x0a\x00\x00\x00"
+    assert refusal(closed(content, bytes(16))) == R.BAD_ARCHIVE, "content, and no name"
 
 
 def test_as_much_as_the_limits_say_is_taken(folder: Path) -> None:
@@ -422,8 +442,9 @@ def test_as_much_as_the_limits_say_is_taken(folder: Path) -> None:
     assert len(by_hand.open_with(made(folder, *blocks, files=many[:8]), PASSWORD)) == 8
     assert refusal(made(folder, *blocks, files=many[:9])) == R.TOO_MANY_FILES
     (folder / "zeros").write_bytes(bytes(by_hand.UNPACKED_LIMIT))
-    [zeros] = by_hand.open_with(made(folder, *HEADERS, files=("zeros",)), PASSWORD)
-    assert (zeros.name, zeros.size, zeros.text) == ("zeros", 1_000_000, None)
+    for how in ((), ("-m0=BCJ", "-m1=LZMA2")):  # by two coders: the size that counts is what the last of them gives
+        [zeros] = by_hand.open_with(made(folder, *HEADERS, *how, files=("zeros",)), PASSWORD)
+        assert (zeros.name, zeros.size, zeros.text) == ("zeros", 1_000_000, None)
     longest = "w" * archive.PASSWORD_LIMIT
     assert by_hand.open_with(made(folder, f"-p{longest}", "-mhe=on"), longest)
 
@@ -455,10 +476,22 @@ def test_what_a_decoder_here_would_unpack_without_limit_is_refused(folder: Path)
     """Deflate makes a thousand bytes of one, whatever the list says; of other methods it is not known."""
     (folder / "klein.txt").write_bytes(bytes(100_000))
     assert by_hand.open_with(made(folder, *HEADERS, "-m0=Deflate", files=("klein.txt",)), PASSWORD)[0].size == 100_000
+    (folder / "ruis.txt").write_bytes(os.urandom(by_hand.DEFLATED_LIMIT - 36))  # encrypted: as much as the limit
+    assert by_hand.open_with(made(folder, *HEADERS, "-m0=Deflate", files=("ruis.txt",)), PASSWORD)
     (folder / "ruis.txt").write_bytes(os.urandom(by_hand.DEFLATED_LIMIT))
     assert refusal(made(folder, *HEADERS, "-m0=Deflate", files=("ruis.txt",))) == R.TOO_LARGE
     assert by_hand.open_with(made(folder, *HEADERS, "-m0=LZMA2", files=("ruis.txt",)), PASSWORD)
     assert refusal(made(folder, *HEADERS, "-m0=Deflate64", files=("klein.txt",))) == R.UNUSUAL_METHOD
+
+
+def test_what_is_unpacked_is_kept_whole_and_refused_over_the_limit_in_however_many_pieces_it_comes() -> None:
+    kept = by_hand._Limited().create("0")
+    assert (kept.write(b"a"), kept.write(bytes(999_998)), kept.write(b"z")) == (1, 999_998, 1)
+    for piece in (b"x", bytes(1_000_000)):
+        with pytest.raises(Rejected) as refused:
+            kept.write(piece)
+        assert refused.value.rejection == R.TOO_LARGE
+    assert (kept.size(), kept.seek(0), kept.read(2), kept.read()[-2:]) == (1_000_000, 0, b"a\0", b"\0z")
 
 
 def test_an_archive_that_lies_about_how_much_it_holds_costs_no_more_memory_than_one_that_does_not() -> None:

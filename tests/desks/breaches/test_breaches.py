@@ -108,7 +108,8 @@ def test_a_breach_is_not_recorded_before_it_was_noticed(breach: Breach, karim: M
     assert (breach.state, breach.aware_at, Breach.objects.count()) == (BreachState.SUSPECTED, None, 1)
 
 
-MOMENTS = {"spoke_at", "noticed_at", "aware_at", "since", "until", "notified_at", "told_at"}
+MOMENTS = {"spoke_at", "noticed_at", "aware_at", "notified_at", "told_at"}
+MOMENTS |= {"since", "until", "used_since", "used_until", "made_at"}  # asked of the log book
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00", "1999-12-31T23:59"])

@@ -164,3 +164,21 @@ def test_the_officers_speak_and_the_number_is_there_the_next_time(sides: BothSid
     assert Breach.objects.get().state == BreachState.AWARE
     assert sides.page(sides.dw, f"{address}/call", **typed | {"text": "Bel 0470 00 00 01."}).status_code == 422
     assert WESTERLO not in typed.values()
+
+
+def test_below_each_source_stands_what_it_asks_for_and_what_is_wrong_with_it(sides: BothSides) -> None:
+    """The page showed five fields, of which each source asks for others; what another one asks for is not read."""
+    address = f"/breaches/{breach_of(sides, []).reference}/affected"
+    later, now = f"{NOW + timedelta(days=1):%Y-%m-%dT%H:%M}", f"{NOW:%Y-%m-%dT%H:%M}"
+    of_account = {"source": "account", "account": str(sides.karim.pk), "used_since": now}
+    for typed, wrong in (
+        ({"source": "mailbox"}, {"since", "until"}),
+        ({"source": "mailbox", "since": now, "until": later}, {"until"}),
+        ({"source": "account", "since": "1999", "number": "x" * 30}, {"account", "used_since", "used_until"}),
+        (of_account | {"used_until": later}, {"used_until"}),
+        ({"source": "backup", "until": now}, {"made_at"}),
+        ({"source": "backup", "made_at": later}, {"made_at"}),
+        ({"source": "reference", "made_at": now}, {"number"}),
+    ):
+        answer = sides.page(sides.dw, address, **typed)
+        assert answer.status_code == 422 and answer.context["form"].errors.keys() == wrong, typed

@@ -18,12 +18,12 @@ from brug.desks.referrals import services, withdrawal
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
 from brug.node import worker
-from brug.office.disclosure import calls, quarantine, upkeep
+from brug.office.disclosure import calls, quarantine
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Member
-from brug.office.post import receipts
+from brug.office.post import queries, receipts
 from brug.office.post.models import Outgoing
 from brug.office.post.states import OutgoingState
 from brug.office.roles import Role
@@ -153,7 +153,7 @@ def test_a_retraction_that_was_refused_is_told_to_nobody_yet(
     assert (retraction.state, retraction.due_at, retraction.received_at) == (OutgoingState.BOUNCED, None, None)
     assert calls.has_words(retraction)  # it can still be sealed to another key
     assert Entry.objects.get(act="refusal_taken_in").subject == str(sent.reference)
-    assert upkeep.silent(now) == [retraction]
+    assert queries.silent(now) == [retraction]
     assert "does not know it yet" in page_of(sent, lien, now)
     assert "refused or never answered" in told_at(dpo, "/", now)
     assert f"/mail/sent/{retraction.pk}/again" in told_at(dpo, "/mail", now)
@@ -164,7 +164,7 @@ def test_a_retraction_that_was_refused_is_told_to_nobody_yet(
     worker.take_in(now)
     retraction.refresh_from_db()
     assert (retraction.state, retraction.received_at) == (OutgoingState.RECEIVED, now)
-    assert upkeep.silent(now + timedelta(days=1)) == [] and not calls.has_words(retraction)
+    assert queries.silent(now + timedelta(days=1)) == [] and not calls.has_words(retraction)
     assert "does not know it yet" not in page_of(sent, lien, now)
     refuses(westerlo, retraction, protocol)  # of an earlier copy, late
     worker.take_in(now)

@@ -292,8 +292,11 @@ def test_what_is_sealed_anew_is_for_the_same_person_and_mailbox_and_proves_what_
 
 
 def test_what_was_sealed_to_the_key_before_is_sealed_anew_each_and_what_cannot_be_stops_none(sent: Outgoing) -> None:
-    canary = seal.Parcel(uuid4(), "canary", b"7z", "-")
-    after = post.queue(canary, recipient=WESTERLO, mailbox="", awaits_receipt=True, at=LATER)
+    canaries = [seal.Parcel(uuid4(), "canary", b"7z", "-") for _ in range(2)]
+    before, after = (
+        post.queue(canary, recipient=WESTERLO, mailbox="", awaits_receipt=True, at=at)
+        for canary, at in zip(canaries, (NOW, LATER), strict=True)
+    )
     gone = a_parcel("referral", "")
     Outgoing.objects.filter(pk=gone.pk).update(secret=uuid4())
     again, kept = Outgoing.objects.get(pk=sent.pk), vault.read(sent.secret)  # type: ignore[arg-type]
@@ -302,8 +305,10 @@ def test_what_was_sealed_to_the_key_before_is_sealed_anew_each_and_what_cannot_b
         vault.put(again.secret, kept, reason=Reason.PARCEL_PASSWORD, due_on=LATER.date(), at=NOW)
     again.save()
     assert calls.seal_open_anew(WESTERLO, before=LATER, by=WORKER, at=LATER) == 2
-    states = {each: Outgoing.objects.get(pk=each.pk).state for each in (after, gone, sent, again)}
-    assert states == {after: "queued", gone: "queued", sent: "stopped", again: "stopped"}
+    states = {each: Outgoing.objects.get(pk=each.pk).state for each in (after, gone, sent, again, before)}
+    assert states == {after: "queued", gone: "queued", sent: "stopped", again: "stopped", before: "stopped"}
+    [entry] = Entry.objects.filter(act="sealed_stopped")
+    assert (entry.subject, entry.by, entry.at) == (str(before.parcel_id), "worker", LATER)
 
 
 def test_a_withdrawn_referral_has_no_words_left_also_when_it_was_sealed_anew(sent: Outgoing, lien: Member) -> None:

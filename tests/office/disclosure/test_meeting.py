@@ -22,7 +22,7 @@ from brug.core.identity import Invalid
 from brug.core.message import KINDS
 from brug.core.parcel import Rejection, card
 from brug.core.parcel.keys import encode, generate_parcel_key, public_parcel_key
-from brug.core.parcel.manifest import make_id
+from brug.core.parcel.manifest import make_id, read
 from brug.core.parcel.seal import Parcel, Sender, seal
 from brug.core.protocol.decide import duty
 from brug.core.protocol.document import Protocol
@@ -121,6 +121,9 @@ def test_only_an_administrator_meets_and_nobody_meets_themselves(lien: Member, w
         meeting.take_card(card_of(stranger()), by=lien, at=NOW)
     with pytest.raises(Invalid, match="your own party"):
         meeting.take_card(meeting.our_card(NOW), by=wim, at=NOW)
+    with transaction.atomic(), pytest.raises(Invalid, match="your own party") as own:
+        meeting.know(card.read(meeting.our_card(NOW)), by=OPERATOR, at=NOW)
+    assert own.value.code == "own_card"
 
 
 def test_a_party_without_a_node_is_noted_with_its_number_by_two_people(wim: Member, dirk: Member) -> None:
@@ -195,6 +198,16 @@ def test_each_step_with_a_party_stands_in_the_log_and_who_has_to_know_hears_of_i
     done("keys_replaced", wim, lambda **told: meeting.replace_our_keys(**told), hear=1, kbo="")
 
 
+def test_keys_that_came_after_the_call_are_not_those_that_were_compared(
+    westerlo: OtherParty, wim: Member, dirk: Member
+) -> None:
+    party = Counterparty.objects.get()
+    proposal = meeting.compare_present(party, meeting.fingerprint_of(party), by=wim, at=NOW)
+    Counterparty.objects.update(checkpoint_key=bytes(32))
+    with pytest.raises(WrongState):
+        meeting.agree(proposal, by=dirk, at=NOW)
+
+
 def test_the_two_who_compared_the_keys_that_count_now_are_told_by_name(
     westerlo: OtherParty, wim: Member, dirk: Member
 ) -> None:
@@ -205,6 +218,9 @@ def test_the_two_who_compared_the_keys_that_count_now_are_told_by_name(
     text = card_of(stranger())
     with transaction.atomic():
         proposal = meeting.compared(card.read(text), text, by=None, at=NOW)
+    known = Counterparty.objects.get()
+    facts = {"name": "OCMW Westerlo", "mailbox": known.mailbox, "phone": known.phone, "promised_days": 5}
+    meeting.note_party(WESTERLO, **facts, category=Category.OCMW, by=wim, at=NOW)  # type: ignore[arg-type]
     met = meeting.agree(proposal, by=head, at=NOW + timedelta(minutes=1))
     other = card_of(stranger())
     meeting.confirm(meeting.take_card(other, by=wim, at=LATER), card.read(other).fingerprint, by=wim, at=LATER)
@@ -360,14 +376,40 @@ def test_our_new_keys_are_told_once_signed_with_the_one_they_know_and_old_parcel
     assert not Incoming.objects.exists()
 
 
-def a_retraction(protocol: Protocol, content: message.Retraction | None = None) -> Outgoing:
-    """One on its way to Westerlo."""
+def test_each_party_is_told_of_our_new_keys_with_the_signature_that_it_knows(
+    westerlo: OtherParty, geel: OtherParty, wim: Member, settings: Settings, tmp_path: object,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    settings.HOME = tmp_path
+    keys.create()
+    assert meeting.tell_new_keys(NOW) == 0, "whatever they know us by: there were no others"
+    for hours in (1, 2):
+        meeting.replace_our_keys(by=wim, at=NOW + timedelta(hours=hours))
+    _, middle, oldest = (key.public_key().public_bytes_raw() for key in keys.signing_keys())
+    knows = list(meeting._our_ids())  # of each of three signing keys with each of three parcel keys
+    at_westerlo, at_geel = (Counterparty.objects.filter(kbo=other.kbo) for other in (westerlo, geel))
+    at_westerlo.update(knows_us_by=knows[4])
+    assert meeting.tell_new_keys(LATER) == 2
+    for other, known in ((westerlo, middle), (geel, oldest)):  # who knows none of them may know the first
+        told = read(Outgoing.objects.get(recipient=other.kbo).manifest.encode())
+        assert told.key_among([known]) == known
+    at_westerlo.update(knows_us_by=knows[4])
+    assert meeting.tell_new_keys(LATER) == 1, "also where the one before it knows"
+    Counterparty.objects.update(knows_us_by=knows[4])
+    at_geel.update(parcel_key=b"from before keys were tried")
+    assert meeting.tell_new_keys(LATER) == 1
+    [record] = [each for each in caplog.records if each.name == upkeep.__name__]
+    assert record.facts == {"party": geel.kbo}  # type: ignore[attr-defined]
+
+
+def a_retraction(protocol: Protocol, content: message.Retraction | None = None, recipient: str = WESTERLO) -> Outgoing:
+    """One on its way to Westerlo, or another."""
     content = content or message.Retraction(referral_id=make_id(NOW), withdrawn_at=NOW)
-    permit = duty(protocol, "retraction", KINDS["retraction"].row, sender=OPGROEIEN, recipient=WESTERLO, at=NOW)
+    permit = duty(protocol, "retraction", KINDS["retraction"].row, sender=OPGROEIEN, recipient=recipient, at=NOW)
     sealed = disclosure.prepare(permit, content, at=NOW)
     with transaction.atomic():
         disclosure.hand_over(sealed, permit, subject=content.referral_id, by=WORKER, at=NOW)
-    return Outgoing.objects.get()
+    return Outgoing.objects.latest("pk")
 
 
 def test_a_lost_key_is_believed_no_more_and_what_is_on_its_way_is_sealed_anew(
@@ -392,6 +434,27 @@ def test_a_lost_key_is_believed_no_more_and_what_is_on_its_way_is_sealed_anew(
     found = opened(last, fresh.parcel_key)
     assert found.message == content
     assert len({parcel.parcel_id for parcel in post.same_content(old.parcel_id)}) == 3
+
+
+def test_only_what_was_sealed_before_a_change_is_sealed_anew_and_a_change_in_the_meantime_is_another(
+    westerlo: OtherParty, geel: OtherParty
+) -> None:
+    for party, protocol in [*upkeep.counterparties(NOW)] * 2:
+        a_retraction(protocol, recipient=party.kbo)
+    since = Outgoing.objects.latest("pk")
+    Outgoing.objects.filter(pk=since.pk).update(queued_at=LATER + timedelta(minutes=1))
+    Counterparty.objects.update(keys_changed_at=LATER)
+    at, once_more = LATER + timedelta(hours=1), LATER + timedelta(hours=2)
+
+    def meanwhile(execute: Callable[..., object], sql: str, *more: object) -> object:
+        if sql.startswith("INSERT"):
+            Counterparty.objects.filter(kbo=westerlo.kbo).update(keys_changed_at=once_more)
+        return execute(sql, *more)
+
+    with connection.execute_wrapper(meanwhile):
+        assert meeting.seal_anew_where_keys_changed(at) == 3
+    assert not Outgoing.objects.filter(instead_of=since.parcel_id).exists()
+    assert set(Counterparty.objects.values_list("kbo", "keys_changed_at")) == {(geel.kbo, None), (WESTERLO, once_more)}
 
 
 def test_a_late_receipt_of_what_was_sealed_anew_can_be_sent_again_after_a_restore(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -27,13 +26,13 @@ from brug.office.ledger.acts import OPERATOR
 from brug.office.ledger.models import Entry
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Absence, Counterparty, Member, Proposal
-from brug.office.post import lives, mail, receipts
+from brug.office.post import lives, mail, queries, receipts
 from brug.office.post import services as post
 from brug.office.post.models import Alert, Incoming, Outgoing
 from brug.office.post.states import OutgoingState
 from brug.office.registry import services as registry
 from brug.office.roles import Role
-from tests.conftest import NOW, OPGROEIEN, PROTOCOL_TEXT, WESTERLO, OtherParty
+from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
 from tests.office.disclosure.test_calls import a_member
 from tests.opening import opened
 
@@ -148,16 +147,6 @@ def test_a_canary_each_working_day_to_each_party(westerlo: OtherParty, protocol:
     assert opened(Outgoing.objects.earliest("pk"), westerlo.parcel_key).message == message.Canary()
 
 
-@pytest.fixture
-def geel(westerlo: OtherParty) -> OtherParty:
-    """A second party, with a protocol of its own that follows the one of Westerlo."""
-    text = PROTOCOL_TEXT
-    for ours, theirs in (("-westerlo\n", "-geel\n"), ('["13049"]', '["13008"]'), ("0212.181.956", "0207.473.892")):
-        text = text.replace(ours, theirs)
-    registry.adopt(text, by=OPERATOR, at=NOW)
-    return replace(westerlo, kbo="0207473892").known_to_this_node("info@geel.example", "OCMW Geel")
-
-
 def to_whom(kind: str) -> set[str]:
     return set(Outgoing.objects.filter(kind=kind).values_list("recipient", flat=True))
 
@@ -221,7 +210,7 @@ def test_after_its_restore_a_party_gets_its_own_parcels_again_and_no_canary(
 
 def test_what_awaits_no_receipt_is_not_silent(db: None) -> None:
     Outgoing.objects.filter(pk=sent().pk).update(state=OutgoingState.BOUNCED, awaits_receipt=False)
-    assert upkeep.silent(LATER) == []
+    assert queries.silent(LATER) == []
 
 
 def test_a_canary_without_a_receipt_is_an_alarm(
@@ -242,7 +231,7 @@ def test_a_canary_that_was_refused_is_an_alarm_too(westerlo: OtherParty, protoco
     refuses(westerlo, Outgoing.objects.get(), protocol)
     worker.take_in(NOW)
     assert upkeep.alarm(NOW) == 1
-    assert [parcel.rejection for parcel in upkeep.silent(NOW)] == [Rejection.ARCHIVE_CHANGED]
+    assert [parcel.rejection for parcel in queries.silent(NOW)] == [Rejection.ARCHIVE_CHANGED]
 
 
 def test_a_canary_that_arrives_ends_the_alarm_of_those_before_it(westerlo: OtherParty, protocol: Protocol) -> None:
@@ -269,16 +258,16 @@ def test_after_two_weeks_without_a_receipt_a_person_decides(westerlo: OtherParty
     parcel = sent()
     late = NOW + post.GIVE_UP + timedelta(minutes=1)
     assert post.give_up(NOW + post.GIVE_UP) == 0
-    assert upkeep.silent(late) == [parcel]
+    assert queries.silent(late) == [parcel]
     assert post.give_up(late) == 1
     parcel.refresh_from_db()
     assert (parcel.state, parcel.due_at) == (OutgoingState.BOUNCED, None)
-    assert upkeep.silent(late) == [parcel]  # still told
+    assert queries.silent(late) == [parcel]  # still told
     assert post.send_again(Outgoing.objects.filter(pk=parcel.pk), at=late) == 1
     assert post.give_up(late + timedelta(days=1)) == 0
     confirms(westerlo, parcel, protocol)
     worker.take_in(late)
-    assert upkeep.silent(late + timedelta(days=30)) == []
+    assert queries.silent(late + timedelta(days=30)) == []
 
 
 def test_a_parcel_is_kept_sealed_as_long_as_its_receiver_may_be_restored(db: None) -> None:

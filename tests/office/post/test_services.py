@@ -94,6 +94,16 @@ def test_a_stopped_parcel_never_leaves(mail_system: Controller) -> None:
         services.stop(stopped.parcel_id)
 
 
+def test_no_id_is_the_id_of_no_parcel() -> None:
+    """A referral that was never sent has none: nothing is stopped for it, and least of all everything."""
+    kept = parcel()
+    for asked in (services.stop, services.latest, services.is_given_up):
+        with pytest.raises(ValueError, match="id of a parcel"):
+            asked(None)  # type: ignore[arg-type]
+    kept.refresh_from_db()
+    assert kept.state == OutgoingState.QUEUED
+
+
 def test_what_was_withdrawn_is_never_sent_again_not_even_to_a_party_that_lost_it() -> None:
     sent = parcel()
     receipts.record_receipt(sent.parcel_id, sender=WESTERLO, at=NOW)

@@ -33,13 +33,13 @@ def _in_words() -> Iterator[tuple[str, int]]:
     for tens, word in enumerate(_TENS, 2):
         yield word, tens * 10
         for unit, name in enumerate(_UNITS[1:10], 1):
-            yield f"{name}{'ën' if name.endswith('e') else 'en'}{word}", tens * 10 + unit
+            yield f"{name}ën{word}", tens * 10 + unit
             yield f"{name}en{word}", tens * 10 + unit
 
 
 NUMBERS = {"één": 1, "eén": 1, **dict(_in_words())}
 """Numbers below a hundred by their Dutch words."""
-_WORD = "|".join(sorted(NUMBERS, key=len, reverse=True))
+_WORD = rf"(?:(?:{'|'.join(_UNITS[1:10])})[eë]n)?(?:{'|'.join(_TENS)})|één|eén|{'|'.join(reversed(_UNITS))}"
 NUMBER = rf"(?:\d{{1,3}}|{_WORD})"
 _YEAR_IN_WORDS = rf"tweeduizend\s*(?:en\s*)?(?P<year_words>{_WORD})"
 DAY = re.compile(

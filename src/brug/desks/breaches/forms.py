@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.codes import Aspect, Risk
+from brug.core.identity import Invalid
 from brug.desks.breaches import telling
 from brug.desks.breaches.models import Breach
 from brug.desks.breaches.records import parse_text
@@ -63,6 +64,17 @@ REFUSED = (  # what `parse_text` says of a text; beside the words of core/identi
     _("Leave out phone numbers, e-mail addresses and names: references are enough."),
 )
 WHEN = _("Fill in when this was.")
+ASKED_OF: dict[str, tuple[str, ...]] = {  # of each source, what the log book must know; the end of a period last
+    Source.MAILBOX: ("mailbox", "since", "until"),
+    Source.ACCOUNT: ("account", "used_since", "used_until"),
+    Source.BACKUP: ("made_at",),
+    Source.REFERENCE: ("number",),
+}
+NEEDED = {
+    "account": FAULTS["no_account"][1],
+    **dict.fromkeys(("since", "until", "used_since", "used_until", "made_at"), WHEN),
+    "number": _("Type the number."),
+}
 
 
 def _text(label: Any, *, rows: int = 4, **more: Any) -> ParsedField:
@@ -140,9 +152,12 @@ class AffectedForm(DeskForm):
     account = forms.ModelChoiceField(
         label=_("Whose account?"), queryset=Member.objects.none(), required=False, empty_label="—"
     )
+    since = when_field(_("From"), required=False)
+    until = when_field(_("Until"), required=False)
+    used_since = when_field(_("From"), required=False)
+    used_until = when_field(_("Until"), required=False)
+    made_at = when_field(_("When was the backup made?"), required=False)
     number = forms.CharField(label=_("Which number?"), max_length=20, required=False)
-    since = when_field(_("From"), required=False, help_text=_("Leave empty for a backup or one number."))
-    until = when_field(_("Until"), required=False, help_text=_("For a backup: the moment it was made."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -151,25 +166,30 @@ class AffectedForm(DeskForm):
         self.fields["mailbox"].choices = ours + theirs  # type: ignore[attr-defined]
         people = Member.objects.exclude(role__in=("dpo", "administrator")).order_by("name")
         self.fields["account"].queryset = people  # type: ignore[attr-defined]
-        kit.depends(*(self.fields[name] for name in ("mailbox", "account", "number", "since", "until")))
+        kit.unfold(self, "source", ASKED_OF)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        source = cleaned.get("source")
-        if source == Source.REFERENCE:
-            _require(self, cleaned, {"number": _("Type the number.")})
-            return cleaned
-        needed = {"until": WHEN}
-        _require(self, cleaned, needed if source == Source.BACKUP else needed | {"since": WHEN})
+        below = ASKED_OF.get(cleaned.get("source", ""), ())
+        _require(self, cleaned, {name: words for name, words in NEEDED.items() if name in below})
+        kit.fold_others(self, "source")
         return cleaned
+
+    def add_invalid(self, invalid: Invalid) -> None:
+        """What is wrong with the end of a period stands below the option that was chosen."""
+        field, words = self.faults.get(invalid.code, ("", ""))
+        if field == "until":
+            self.add_error(ASKED_OF[self.cleaned_data["source"]][-1], words)  # type: ignore[arg-type]  # lazy words
+        else:
+            super().add_invalid(invalid)
 
     def window(self, now: datetime) -> Window:
         typed = self.cleaned_data
         return Window(
-            until=typed["until"] or now,
-            since=typed["since"],
+            until=typed["until"] or typed["used_until"] or typed["made_at"] or now,
+            since=typed["since"] or typed["used_since"],
             mailbox=typed["mailbox"],
-            account=typed.get("account"),
+            account=typed["account"],
             number=typed["number"].strip().upper(),
         )
 

@@ -12,6 +12,7 @@ from brug.office.parties.states import Verb
 
 if TYPE_CHECKING:
     from brug.office.plug import Desk
+    from brug.office.vault.retention import Departures
 
 MENU = (
     (Verb.SEE_INTAKES, "inbox", _("Incoming")),
@@ -52,7 +53,6 @@ class CaseworkConfig(AppConfig):
             | {"notice": endings.hear_end},
             keeps=rights,
             shows=family,
-            lets_go=departures.LETS_GO,
             brings=departures.intakes_from,
             behind=departures.record_behind,
             hands_over=leaving,
@@ -66,3 +66,10 @@ class CaseworkConfig(AppConfig):
             proves={"first_contact": promptness.evidence},
             agrees={Joint.LIFT: SecondPerson(departures.about_lift, departures.lift_hold)},
         )
+
+    @cached_property
+    def lets_go(self) -> Departures:
+        """How what is kept here leaves when its term is over."""
+        from brug.desks.casework import departures
+
+        return departures.LETS_GO

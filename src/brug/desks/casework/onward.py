@@ -44,6 +44,7 @@ from brug.office.parties.may import Relation, Verb, check, secrecy_through
 from brug.office.parties.models import Member
 from brug.office.post import services as post
 from brug.office.post.models import Outgoing
+from brug.office.post.queries import BYTES
 from brug.office.registry import queries as registry
 from brug.office.vault import services as vault
 
@@ -115,7 +116,7 @@ def stop_where_ended(at: datetime) -> int:
     """Stop what no mail server has taken yet under an agreement that has ended; how many. Its words go, so that nobody
     opens it whatever became of the mail. A duty of the worker, before it sends (art. 5, 8)."""
     stopped = 0
-    unsent = Outgoing.objects.filter(kind="onward", sent_at=None).exclude(due_at=None).defer(*post.BYTES)
+    unsent = Outgoing.objects.filter(kind="onward", sent_at=None).exclude(due_at=None).defer(*BYTES)
     for parcel in unsent:
         protocol = calls.protocol_of(parcel)
         if not protocol.ends or protocol.ends[0].at > at:

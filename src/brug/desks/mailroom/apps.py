@@ -9,6 +9,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
+    from brug.office.asks import ReadsLists
     from brug.office.plug import Desk
 
 
@@ -18,7 +19,6 @@ class MailroomConfig(AppConfig):
     @cached_property
     def plug(self) -> Desk:
         """What the desk gives to the whole."""
-        from brug.desks.mailroom import mailed
         from brug.desks.mailroom.waiting import ROWS
         from brug.office.parties.states import Verb
         from brug.office.plug import Desk
@@ -31,5 +31,11 @@ class MailroomConfig(AppConfig):
             ),
             waits=ROWS,
             urls={"": "brug.desks.mailroom.urls"},
-            reads_lists=mailed,
         )
+
+    @cached_property
+    def reads_lists(self) -> ReadsLists:
+        """Who reads a list of what was mailed before."""
+        from brug.desks.mailroom import mailed
+
+        return mailed

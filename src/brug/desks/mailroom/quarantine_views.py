@@ -21,10 +21,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.parcel import Rejection
 from brug.kit.pages import allowed, me_and_now, page_of_form
-from brug.office.disclosure import by_hand, calls, quarantine, upkeep
+from brug.office.disclosure import by_hand, calls, quarantine
 from brug.office.parties.may import Verb, may
 from brug.office.parties.models import Counterparty, Member
-from brug.office.post import aside
+from brug.office.post import aside, queries
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.post.states import OutgoingState
 
@@ -85,7 +85,7 @@ def overview(request: HttpRequest, member: Member, now: datetime) -> HttpRespons
     context = {
         "page": page,
         "waiting": [_row(arrived, known, member, now) for arrived in page],
-        "silent": [_silent(parcel, known, member, now) for parcel in upkeep.silent(now)[:200]],
+        "silent": [_silent(parcel, known, member, now) for parcel in queries.silent(now)[:200]],
         "days": settings.QUARANTINE_DAYS,
     }
     return render(request, "mailroom/quarantine.html", context)

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from brug.office.disclosure import calls, destination, upkeep
+from brug.office.disclosure import calls, destination
 from brug.office.parties.may import TWO_PEOPLE, Verb
 from brug.office.parties.models import Counterparty, Meeting, Member, Proposal
 from brug.office.parties.waiting import Quiet, Row, Step, Thing
-from brug.office.post import by_hand
+from brug.office.post import by_hand, queries
 from brug.office.post.models import Incoming, Outgoing
 from brug.office.post.states import ByHandState, OutgoingState
 from brug.office.roles import Role
@@ -36,7 +36,7 @@ def shut(at: datetime, _whose: Whose) -> Iterable[Thing]:
 
 def unanswered(at: datetime, _whose: Whose) -> Iterable[Thing]:
     """What was refused, came back or was never answered; of a referral its notifier hears too."""
-    return (Thing("", "", parcel.undelivered_at or parcel.trying_since) for parcel in upkeep.silent(at))
+    return (Thing("", "", parcel.undelivered_at or parcel.trying_since) for parcel in queries.silent(at))
 
 
 def to_call(at: datetime, whose: Whose) -> Iterable[Thing]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from allauth.socialaccount.apps import SocialAccountConfig
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 class MembersConfig(AppConfig):
     name = "brug.desks.members"
+    default = True
     invites = "brug.desks.members.login_urls"
 
     def ready(self) -> None:
@@ -38,3 +40,10 @@ class MembersConfig(AppConfig):
             each_turn=(typed.forget_old,),
             each_day=(start_page.forget,),
         )
+
+
+class OrganisationConfig(SocialAccountConfig):  # type: ignore[misc]
+    """The log-in through an organisation; its provider is read with its pages (`openid_views`), by no command."""
+
+    def ready(self) -> None:
+        """Not what it does by itself: read the providers, and an HTTP client with them."""

@@ -20,6 +20,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.decorators import rate_limit
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
+from allauth.socialaccount.providers import registry
 from allauth.socialaccount.providers.base.constants import AuthError, AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
@@ -54,6 +55,7 @@ WHY: dict[str, str | Promise] = {
     "role": _("Your organisation gives you another role than Brug does. Ask the administrator."),
 }
 log = logging.getLogger(__name__)
+registry.load()
 
 
 class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]

@@ -129,8 +129,8 @@ class NoticeForm(OversightForm):
         required=False,
         help_text=_("For a change: its first day. For the end of the ground: that day."),
     )
-    touches = some_of(_("Only for a change of law: what does it concern?"), kit.choices(Touched), required=False)
-    ground = forms.ChoiceField(label=_("Only for article 8: on which ground?"), required=False)
+    touches = some_of(_("What does it concern?"), kit.choices(Touched), required=False)
+    ground = forms.ChoiceField(label=_("On which ground?"), required=False)
     decided_by = ParsedField(
         parse_remark,
         label=_("Only for an end: who decided it?"),
@@ -145,9 +145,16 @@ class NoticeForm(OversightForm):
         mine = sanction is not None and sanction.terms.by == registry.our_side(protocol)
         kinds = kit.choices(each for each in NoticeKind if mine or each is not NoticeKind.AT_ONCE)
         self.fields["about"].choices = kinds  # type: ignore[attr-defined]
-        self.fields["ground"].choices = [("", gettext("not article 8")), *kit.choices(Sanction)]  # type: ignore[attr-defined]
+        self.fields["ground"].choices = [("", "—"), *kit.choices(Sanction)]  # type: ignore[attr-defined]
+        below: dict[str, tuple[str, ...]] = {NoticeKind.CHANGE_OF_LAW: ("touches",), NoticeKind.AT_ONCE: ("ground",)}
         if not mine:
-            del self.fields["ground"]
+            del self.fields["ground"], below[NoticeKind.AT_ONCE]
+        kit.unfold(self, "about", below)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        kit.fold_others(self, "about")
+        return cleaned
 
 
 class ReachedForm(OversightForm):

@@ -18,7 +18,7 @@ from brug.core.protocol.life import EventKind
 from brug.core.protocol.terms import Side
 from brug.desks.protocols import telling
 from brug.kit.fields import minute, one_of, when_field
-from brug.kit.forms import choices
+from brug.kit.forms import choices, fold_others, unfold
 from brug.kit.templatetags.words import moment
 from brug.office.registry import queries as registry
 
@@ -88,9 +88,9 @@ class EventForm(forms.Form):
     kind = one_of(_("What happened?"), choices(HAPPENS), missing=_("Choose what happened."))
     side = forms.ChoiceField(label=_("By which party?"), required=False)
     happened_at = when_field(_("When?"), help_text=_("For a notice: when it reached the other party."))
-    signer = forms.ChoiceField(label=_("Only for a signature: who signed?"), required=False)
-    breached = forms.ChoiceField(label=_("Only for article 8: on which ground?"), required=False)
-    address = forms.CharField(label=_("Only for a publication: at which address?"), required=False, max_length=200)
+    signer = forms.ChoiceField(label=_("Who signed?"), required=False)
+    breached = forms.ChoiceField(label=_("On which ground?"), required=False)
+    address = forms.CharField(label=_("At which address?"), required=False, max_length=200)
 
     answers: Side = "recipient"
 
@@ -100,13 +100,15 @@ class EventForm(forms.Form):
         sides = [("discloser", protocol.discloser.short_name), ("recipient", protocol.recipient.short_name)]
         self.fields["side"].choices = [("", gettext("neither")), *sides]  # type: ignore[attr-defined]
         people = [(f"{side}|{name}", name) for side, name in sorted(protocol.representatives())]
-        self.fields["signer"].choices = [("", gettext("nobody")), *people]  # type: ignore[attr-defined]
+        self.fields["signer"].choices = [("", "—"), *people]  # type: ignore[attr-defined]
         offered = life.open_offer(protocol.events)
         party = telling.other_party(protocol) if offered and telling.is_ours(protocol) else None
         if offered and offered.side == registry.our_side(protocol) and not (party and party.has_node):
             self.fields["kind"].choices += choices((EventKind.ACCEPTED, EventKind.REFUSED))  # type: ignore[attr-defined]
             self.answers = "recipient" if offered.side == "discloser" else "discloser"
-        self.fields["breached"].choices = [("", gettext("not article 8")), *BREACHED]  # type: ignore[attr-defined]
+        self.fields["breached"].choices = [("", "—"), *BREACHED]  # type: ignore[attr-defined]
+        one = {EventKind.SIGNED: "signer", EventKind.ENDED_AT_ONCE: "breached", EventKind.PUBLISHED: "address"}
+        unfold(self, "kind", {kind: (name,) for kind, name in one.items()})
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data
@@ -123,6 +125,7 @@ class EventForm(forms.Form):
             self.add_error("happened_at", _("This is more than two years from now. Check the day."))
         if kind == EventKind.PUBLISHED:
             self._check_address(typed.get("address", ""))
+        fold_others(self, "kind")
         return typed
 
     def _check_address(self, address: str) -> None:

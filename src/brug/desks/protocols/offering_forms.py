@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.life import EventKind
 from brug.kit.fields import one_of, tick
-from brug.kit.forms import DeskForm, choices
+from brug.kit.forms import DeskForm, choices, fold_others, unfold
 from brug.office.registry import queries
 
 
@@ -39,6 +39,10 @@ class ChangeForm(DeskForm):
         if queries.our_side(protocol) == "discloser":
             kind: Any = self.fields["kind"]
             kind.choices = [choice for choice in kind.choices if choice[0] != EventKind.MAILBOX_ASKED]
+        under: dict[str, tuple[str, ...]] = {
+            kind: ("mailbox",) for kind in (EventKind.MAILBOX_ASKED, EventKind.OFFICER_CHANGED)
+        }
+        unfold(self, "kind", {**under, EventKind.REPRESENTATIVE_CHANGED: ("name", "capacity")})
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data
@@ -46,6 +50,7 @@ class ChangeForm(DeskForm):
         for name in needed:
             if name in typed and not typed[name]:
                 self.add_error(name, _("Fill this in."))
+        fold_others(self, "kind")
         return typed
 
 

@@ -110,6 +110,7 @@ class AnswerForm(AddressFields, DeskForm):
         if field in NEEDED:
             choices = kit.choices(each for each in Result if each is not Result.REMOVED)
             self.fields["result"].choices = choices  # type: ignore[attr-defined]
+        kit.unfold(self, "result", {Result.CORRECTED: [name for name in self.fields if name != "result"]})
 
     def clean_postal_code(self) -> str:
         return read_postal_code(str(self.cleaned_data["postal_code"]), self.today)
@@ -117,6 +118,7 @@ class AnswerForm(AddressFields, DeskForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("result") != Result.CORRECTED:
+            kit.fold_others(self, "result")
             return cleaned
         if {"given_name", "family_name"} <= set(self.value_fields):
             check_names(self, cleaned)

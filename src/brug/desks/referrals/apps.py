@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from brug.office.plug import Desk
+    from brug.office.vault.retention import Departures
 
 
 class ReferralsConfig(AppConfig):
@@ -18,22 +19,16 @@ class ReferralsConfig(AppConfig):
     @cached_property
     def plug(self) -> Desk:
         """What the desk gives to the whole."""
-        from brug.desks.referrals import asked, departures, family, leaving, queries, rights, services, withdrawal
+        from brug.desks.referrals import asked, family, leaving, queries, rights, services, withdrawal
         from brug.desks.referrals.waiting import ROWS
         from brug.office.ledger.acts import Again
         from brug.office.parties.states import Verb
         from brug.office.plug import Desk
-        from brug.office.vault.reasons import Reason
-        from brug.office.vault.retention import Departure
 
         return Desk(
             takes={"receipt": services.record_receipt},
             keeps=rights,
             shows=family,
-            lets_go={
-                Reason.DRAFT: Departure(departures.erase_drafts),
-                Reason.CONSENT_RECORD: Departure(departures.erase_consents),
-            },
             behind=queries.record_behind,
             hands_over=leaving,
             each_turn=(services.discard_old_drafts,),  # by the clock of now: drafts do not wait for the clock guard
@@ -45,3 +40,10 @@ class ReferralsConfig(AppConfig):
             again={Again.WITHDRAWAL: withdrawal.do_again},
             without_journal=services.without_journal,
         )
+
+    @cached_property
+    def lets_go(self) -> Departures:
+        """How what is kept here leaves when its term is over."""
+        from brug.desks.referrals import departures
+
+        return departures.LETS_GO

@@ -13,6 +13,8 @@ from brug.desks.referrals.states import DISCARDABLE
 from brug.office.ledger import services as ledger
 from brug.office.ledger.acts import WORKER, Act
 from brug.office.vault import services as vault
+from brug.office.vault.reasons import Reason
+from brug.office.vault.retention import Departure
 
 
 def erase_drafts(records: Sequence[UUID], at: datetime) -> None:
@@ -32,6 +34,9 @@ def erase_consents(records: Sequence[UUID], at: datetime) -> None:
         vault.erase(referral.client)
         referral.delete()
         _record(Act.CONSENT_RECORD_ERASED, referral, at)
+
+
+LETS_GO = {Reason.DRAFT: Departure(erase_drafts), Reason.CONSENT_RECORD: Departure(erase_consents)}
 
 
 def _record(act: Act, referral: Referral, at: datetime) -> None:

@@ -34,11 +34,11 @@ class RequestsConfig(AppConfig):
     @cached_property
     def overdue(self) -> Overdue:
         """What is late here, for who runs the machine."""
-        from brug.desks.requests import services
+        from brug.desks.requests import waiting
         from brug.office.plug import Overdue
 
         return Overdue(
-            services.late,
+            waiting.late,
             some="{n} requests of data subjects are past their last day: call your data protection officer.",
             none="No request is past its last day.",
         )

@@ -297,11 +297,6 @@ def rectify(
     return done is not None
 
 
-def late(at: datetime) -> int:
-    """How many open requests are past their last day."""
-    return Request.objects.filter(state__in=OPEN, due_on__lt=legal_day(at)).count()
-
-
 def carry_out(request: Request, place: Place, deed: Deed, *, by: Member, at: datetime) -> Deed | None:
     """Erase, restrict, or lift a restriction, in one record; the recipient is told (GDPR 17, 18, 19).
 

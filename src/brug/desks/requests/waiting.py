@@ -24,6 +24,11 @@ def _open(whose: Collection[int] | None) -> QuerySet[Request]:
     return found if whose is None else found.filter(worker__in=whose)
 
 
+def late(at: datetime) -> int:
+    """How many open requests are past their last day."""
+    return Request.objects.filter(state__in=OPEN, due_on__lt=legal_day(at)).count()
+
+
 def _thing(request: Request, since: datetime, at: datetime) -> Thing:
     where, is_late = reverse("request", args=[request.reference]), request.due_on < legal_day(at)
     return Thing(request.number, where, since, owner=request.worker_id, is_late=is_late)

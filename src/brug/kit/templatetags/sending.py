@@ -9,13 +9,13 @@ from django import template
 from django.utils import timezone
 
 from brug.office.disclosure import calls, destination
-from brug.office.disclosure.upkeep import SILENT_AFTER
 from brug.office.parties.may import Verb, may
 from brug.office.parties.models import Counterparty
 from brug.office.parties.states import Joint
 from brug.office.post import by_hand
 from brug.office.post import services as post
 from brug.office.post.models import ByHand, Outgoing
+from brug.office.post.queries import SILENT_AFTER
 from brug.office.post.states import OutgoingState
 
 register = template.Library()

@@ -202,6 +202,7 @@ def seal_open_anew(party: str, *, before: datetime, by: Actor, at: datetime) -> 
             if parcel.secret is None:
                 with transaction.atomic():
                     post.stop(parcel.first_id)
+                    ledger.record(Act.SEALED_STOPPED, parcel.subject or parcel.first_id, by=by, at=at)
             else:
                 seal_anew(parcel, by=by, at=at)
                 count += 1

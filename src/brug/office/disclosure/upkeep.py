@@ -8,11 +8,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from brug.core import message
 from brug.core.calendar import is_working_day, legal_day
@@ -26,13 +26,11 @@ from brug.office.ledger.acts import OPERATOR, WORKER, Act
 from brug.office.parties import joint
 from brug.office.parties.models import Counterparty, Member, Proposal
 from brug.office.parties.states import Joint
-from brug.office.post import alerts, lives
+from brug.office.post import alerts, lives, queries
 from brug.office.post import services as post
 from brug.office.post.models import Outgoing
-from brug.office.post.states import OutgoingState
 from brug.office.registry import queries as registry
 
-SILENT_AFTER = timedelta(hours=2)  # without a receipt a person is told (policy: two hours)
 log = logging.getLogger(__name__)
 
 
@@ -54,16 +52,9 @@ def send_canaries(at: datetime) -> int:
     return sent
 
 
-def silent(at: datetime) -> list[Outgoing]:
-    """What was sent and has no receipt although there was time, or was refused, oldest first: for a person."""
-    late = Q(state__in=[OutgoingState.QUEUED, OutgoingState.SENT], trying_since__lt=at - SILENT_AFTER)
-    waiting = Outgoing.objects.filter(late | Q(state=OutgoingState.BOUNCED), awaits_receipt=True)
-    return list(waiting.defer(*post.BYTES).order_by("trying_since"))
-
-
 def alarm(at: datetime) -> int:
     """Say in the log, once a day, that canaries have no answer; how many. The page of the mail room says it too."""
-    unanswered = [parcel for parcel in silent(at) if parcel.kind == "canary"]
+    unanswered = [parcel for parcel in queries.silent(at) if parcel.kind == "canary"]
     if unanswered:
         log.error("canaries without an answer", extra={"facts": {"parties": [p.recipient for p in unanswered]}})
     return len(unanswered)

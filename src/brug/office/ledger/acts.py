@@ -220,6 +220,7 @@ class Act(Words):
     PASSWORD_TYPED = _act(_("typed the password of a parcel"), "art. 6")
     RECEIVED_BY_PHONE = _act(_("confirmed over the phone"), "art. 6")
     SEALED_ANEW = _act(_("sealed again"), "art. 6")
+    SEALED_STOPPED = _act(_("stopped what was sealed to keys that count no longer"), "art. 6")
     BY_HAND_CAME = _act(_("an archive made by hand came"), "art. 6")
     BY_HAND_CAME_TWICE = _act(_("the same archive came again"), "art. 6")
     BY_HAND_OPENED = _act(_("opened an archive made by hand"), "art. 6")

@@ -24,6 +24,7 @@ from brug.core.states import WrongState
 from brug.office.moves import move_all
 from brug.office.post import aside, by_hand, incoming, mail, transport
 from brug.office.post.models import Accepted, Incoming, Outgoing
+from brug.office.post.queries import BYTES
 from brug.office.post.states import OutgoingEvent, OutgoingState
 from brug.office.vault import services as vault
 
@@ -34,7 +35,6 @@ TRIES = 3  # of one incoming mail that raise, before it goes to quarantine
 DEATHS = 20  # of workers at one incoming mail: then it is the mail
 TAKEN_OUT_TOGETHER = 10  # mails; as many are stored twice at most when a worker dies
 KEEP_SEALED = timedelta(days=35)  # how long a receipted parcel can be sent again, should the receiver be restored
-BYTES = ("archive", "manifest")  # of an outgoing parcel: most of what its row weighs
 Where = Callable[[Outgoing], str | None]
 NONE = Q(pk__in=())
 log = logging.getLogger(__name__)
@@ -156,7 +156,9 @@ def _mark_sent(parcel: Outgoing, at: datetime) -> None:
 
 def same_content(first_id: UUID) -> QuerySet[Outgoing]:
     """The parcel that was handed over under this id, and those it was sealed anew in, newest last; without the bytes,
-    which are read when they are asked for."""
+    which are read when they are asked for. Raises `ValueError` for no id, which every parcel would answer to."""
+    if not first_id:
+        raise ValueError("the id of a parcel")
     return Outgoing.objects.filter(Q(parcel_id=first_id) | Q(instead_of=first_id)).defer(*BYTES).order_by("pk")
 
 
