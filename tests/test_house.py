@@ -149,9 +149,24 @@ def test_what_decides_seals_lets_leave_and_keeps_is_changed_by_make_mutants_whol
     """Every module of these rooms that has a function whose changes mutmut makes stands in a target, once."""
     targets = tomllib.loads((ROOT / "tests" / "mutants" / "targets.toml").read_text())
     named = [ROOT / module for target in targets.values() for module in target["modules"]]
-    rooms = [SRC / "core" / "parcel", SRC / "office" / "disclosure", SRC / "office" / "vault"]
+    rooms = [SRC / "core" / "message", SRC / "core" / "parcel", SRC / "office" / "disclosure", SRC / "office" / "vault"]
     whole = {path for room in rooms for path in room.glob("*.py") if _has_a_function(path)}
     assert sorted(named) == sorted({*whole, SRC / "core" / "protocol" / "decide.py"})
+
+
+def test_every_change_that_nothing_can_notice_is_of_a_line_that_still_stands() -> None:
+    """Else its reason is about nothing, and hides the next change that is written alike."""
+    listed = tomllib.loads((ROOT / "tests" / "mutants" / "survivors.toml").read_text())["survivor"]
+    changes = [each["change"] for each in listed]
+    assert len(set(changes)) == len(changes)
+    sources: dict[str, str] = {}
+    for path in SRC.rglob("*.py"):
+        name = ".".join(path.relative_to(SRC).with_suffix("").parts).removesuffix(".__init__")
+        sources[name] = " ".join(line.strip() for line in path.read_text().splitlines())
+    for change in changes:
+        where, _, what = change.partition(": ")
+        module = next(name for name in (where.rsplit(".", cut)[0] for cut in range(1, 4)) if name in sources)
+        assert what.partition(" → ")[0] in sources[module], change
 
 
 def _has_a_function(path: Path) -> bool:

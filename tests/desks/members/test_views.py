@@ -255,6 +255,25 @@ def test_a_member_leaves_and_the_cases_have_somebody_else_in_the_same_act(
     assert Entry.objects.filter(act="member_closed").count() == 1
 
 
+def test_who_meets_no_clients_any_more_keeps_no_case_and_who_never_did_is_not_asked(
+    wim: Member, hilde: Member, karim: Member, els: Member, receive: Callable[..., Intake], now: datetime
+) -> None:
+    """A social worker who became head of the service could open none of the families that stayed hers, nor could
+    anybody else; and nobody heard of it."""
+    _intake, filed = (with_karim(receive, hilde, karim, now) for _ in range(2))
+    services.record_attempt(filed, Channel.PHONE, Result.REACHED, told=True, by=karim, at=now, version=filed.version)
+    services.clarify(filed, [Aid.FIRST_AGE_MILK], by=karim, at=now, version=filed.version)
+    services.accept_help(filed, by=karim, at=now, version=filed.version)
+    client, address = at(wim), f"/members/{karim.pk}/role"
+    answer = client.post(address, {"role": "head_of_service", "heir": ""})
+    assert answer.status_code == 422 and answer.context["role_form"].errors.keys() == {"heir"}
+    assert client.post(address, {"role": "dispatcher", "heir": els.pk}).status_code == 302
+    assert ClientFile.objects.get().worker == karim, "a dispatcher still has families"
+    assert client.post(address, {"role": "head_of_service", "heir": els.pk}).status_code == 302
+    assert {case.worker for case in (*Intake.objects.all(), *ClientFile.objects.all())} == {els}
+    assert "heir" not in client.get(f"/members/{karim.pk}/leave").content.decode()
+
+
 def test_without_an_heir_the_intakes_go_back_to_the_list(
     wim: Member, hilde: Member, karim: Member, els: Member, receive: Callable[..., Intake], now: datetime
 ) -> None:

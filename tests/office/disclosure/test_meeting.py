@@ -123,7 +123,9 @@ def test_only_an_administrator_meets_and_nobody_meets_themselves(lien: Member, w
         meeting.take_card(meeting.our_card(NOW), by=wim, at=NOW)
     with transaction.atomic(), pytest.raises(Invalid, match="your own party") as own:
         meeting.know(card.read(meeting.our_card(NOW)), by=OPERATOR, at=NOW)
-    assert own.value.code == "own_card"
+    assert (own.value.code, str(own.value)) == (
+        "own_card", "This is your own party. Ask the other one for its card."
+    )  # fmt: skip
 
 
 def test_a_party_without_a_node_is_noted_with_its_number_by_two_people(wim: Member, dirk: Member) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 from uuid import UUID
 
 import pytest
@@ -19,13 +19,14 @@ from pytest_django import Settings
 
 from brug.core import message
 from brug.core.calendar import legal_day
-from brug.core.parcel import Rejection, paper
-from brug.core.parcel.keys import generate_parcel_key, public_parcel_key
+from brug.core.parcel import Rejection, paper, unseal
+from brug.core.parcel.keys import encode, generate_parcel_key, public_parcel_key
 from brug.core.parcel.manifest import Consistency, make_id, read
 from brug.core.parcel.seal import Parcel, Sender, seal
 from brug.core.protocol import life
 from brug.core.protocol.decide import Permit
-from brug.core.protocol.document import Protocol
+from brug.core.protocol.digest import written
+from brug.core.protocol.document import Protocol, load
 from brug.core.states import WrongState
 from brug.desks.casework.models import Intake
 from brug.desks.referrals import services as referrals
@@ -43,11 +44,12 @@ from brug.office.post import aside, lives, mail
 from brug.office.post import services as post
 from brug.office.post.models import Accepted, Alert, Incoming, Outgoing
 from brug.office.post.states import OutgoingState
+from brug.office.registry import queries as registries
 from brug.office.registry import services as registry
 from brug.office.roles import Role
 from brug.office.vault.models import Envelope
 from tests import moves
-from tests.conftest import NOW, OPGROEIEN, WESTERLO, OtherParty
+from tests.conftest import NOW, OPGROEIEN, PROTOCOL_TEXT, WESTERLO, OtherParty
 from tests.desks.referrals.test_services import FACTS
 from tests.opening import opened
 
@@ -84,6 +86,8 @@ def sealed(
     key: bytes | None = None,
     signing_key: Ed25519PrivateKey | None = None,
     practice: bool = False,
+    incarnation: int = 1,
+    page: Callable[[message.Message], bytes] | None = None,
     parcel_id: uuid.UUID | None = None,
     checkpoint: str = "",
     consistency: Consistency | None = None,
@@ -96,10 +100,10 @@ def sealed(
     return seal(
         permit,
         content,
-        paper=partial(paper.render, permit=permit, practice=practice),
+        paper=page or partial(paper.render, permit=permit, practice=practice),
         parcel_id=parcel_id or make_id(NOW),
         at=at,
-        sender=Sender(other.kbo, signing_key or other.signing_key, 1, practice),
+        sender=Sender(other.kbo, signing_key or other.signing_key, incarnation, practice),
         recipient_key=public_parcel_key(keys.parcel_key()) if key is None else key or None,
         checkpoint=checkpoint,
         consistency=consistency,
@@ -137,6 +141,90 @@ def test_a_parcel_becomes_an_intake_a_receipt_and_no_mail(opgroeien: OtherParty,
     assert (answer(opgroeien).parcel_id, answer(opgroeien).result) == (parcel.id, "accepted")
     assert Outgoing.objects.get().mailbox == "brug@opgroeien.example"
     assert not Outgoing.objects.get().awaits_receipt
+
+
+def taken(parcel: Parcel, at: datetime = NOW) -> list[tuple[object, ...]]:
+    """What a desk is told of this parcel: message, arrival and instant, once; or nothing."""
+    told: list[tuple[object, ...]] = []
+
+    def hears(verb: disclosure.Take, *what: Any) -> None:
+        told.append(what)
+        verb(*what)
+
+    verbs = {kind: partial(hears, verb) for kind, verb in plug.takes().items()}
+    disclosure.take_in(arrive(parcel), verbs=verbs, at=at)
+    return told
+
+
+def test_a_desk_learns_from_whom_a_message_is_in_which_parcel_under_which_text_and_of_which_life(
+    opgroeien: OtherParty, protocol: Protocol
+) -> None:
+    content = referral(protocol)
+    parcel = sealed(opgroeien, content, protocol, incarnation=3)
+    assert taken(parcel) == [(content, disclosure.Arrival(OPGROEIEN, parcel.id, protocol, 3), NOW)]
+
+
+@pytest.mark.parametrize(("later", "is_taken"), [(timedelta(), True), (timedelta(seconds=1), False)])
+def test_a_key_card_is_made_no_later_than_clocks_differ(
+    opgroeien: OtherParty, protocol: Protocol, later: timedelta, is_taken: bool
+) -> None:
+    public = encode(opgroeien.signing_key.public_key().public_bytes_raw())
+    opens, made_at = encode(public_parcel_key(opgroeien.parcel_key)), NOW + unseal.CLOCKS_DIFFER + later
+    card = message.KeyCard(signing_key=public, checkpoint_key=public, parcel_key=opens, made_at=made_at)
+    parcel = sealed(opgroeien, card, protocol, page=lambda _: b"-")
+    assert bool(taken(parcel)) is is_taken
+
+
+def text_of(**other: str) -> Protocol:
+    """The protocol with other words in the place of some, as another text."""
+    text = PROTOCOL_TEXT
+    for before, after in {"id: opgroeien-ocmw-westerlo": "id: opgroeien-ocmw-elders", **other}.items():
+        assert before in text
+        text = text.replace(before, after)
+    return load(text)
+
+
+def offer(text: Protocol, document: str = "") -> message.ProtocolOffer:
+    return message.ProtocolOffer(document=document or written(text), offered_at=NOW)
+
+
+def test_an_offer_brings_a_text_that_is_not_here_yet_or_the_very_one_that_is(
+    opgroeien: OtherParty, protocol: Protocol
+) -> None:
+    elsewhere = text_of(**{'["13049"]': '["13008"]'})
+    for text in (elsewhere, protocol):
+        parcel = sealed(opgroeien, offer(text), text)
+        [(content, arrival, _)] = taken(parcel)
+        assert content == offer(text)
+        assert isinstance(arrival, disclosure.Arrival) and arrival.protocol.sha256 == text.sha256
+    end = NOW + timedelta(days=2)
+    registry.record_event(
+        protocol, life.EventKind.ENDED_AT_ONCE, by=OPERATOR, at=end, happened_at=end,
+        side="discloser", ground="protocol",
+    )  # fmt: skip
+    following = text_of(**{"id: opgroeien-ocmw-westerlo": "id: opgroeien-ocmw-westerlo", "version: 1": "version: 2"})
+    for at, is_taken in ((end, False), (end - timedelta(hours=1), True)):
+        assert bool(taken(sealed(opgroeien, offer(following), following), at)) is is_taken, "nothing revives"
+    assert Incoming.objects.get().rejection == Rejection.PROTOCOL_DENIES
+
+
+@pytest.mark.parametrize(
+    ("named", "brought", "why"),
+    [
+        ({}, "", "protocol_denies"),  # another serves there
+        ({'["13049"]': '["13008"]'}, "not a text", "bad_message"),
+        ({'["13049"]': '["13008"]'}, "another", "bad_message"),
+        ({'["13049"]': '["13008"]'}, "otherwise", "bad_message"),
+        ({'["13049"]': '["13008"]', "0886.886.638": "0207.473.892"}, "", "unknown_protocol"),
+    ],
+)
+def test_an_offer_that_nobody_could_take_up_waits_in_quarantine(
+    opgroeien: OtherParty, protocol: Protocol, named: dict[str, str], brought: str, why: str
+) -> None:
+    text = text_of(**named)
+    document = {"another": written(protocol), "otherwise": f" {written(text)}"}.get(brought, brought)
+    assert taken(sealed(opgroeien, offer(text, document), text, page=lambda _: b"%PDF-")) == []
+    assert Incoming.objects.get().rejection == why
 
 
 def test_the_same_parcel_again_gets_its_receipt_again_and_nothing_else(
@@ -285,8 +373,7 @@ def test_a_party_that_we_know_from_another_protocol_may_not_use_this_one(
 def test_another_text_under_the_same_version_is_refused_and_its_sender_is_told(
     opgroeien: OtherParty, protocol: Protocol
 ) -> None:
-    other = protocol.model_copy(update={"title": protocol.title.model_copy(update={"context": "een ander protocol"})})
-    other.__dict__.pop("sha256", None)
+    other = another_text(protocol)
     assert other.sha256 != protocol.sha256
     Member.objects.create(username="dirk", role=Role.DPO, email="dpo@ocmw.example")
     parcel = sealed(opgroeien, referral(protocol), other)
@@ -298,6 +385,73 @@ def test_another_text_under_the_same_version_is_refused_and_its_sender_is_told(
     assert [(alert.about, alert.address) for alert in Alert.objects.all()] == [("protocol", "dpo@ocmw.example")]
     out = read(Outgoing.objects.get().manifest.encode()).manifest.protocol
     assert out and out.sha256 == other.sha256, "the answer names the text that it answers, so that it can be read there"
+
+
+def another_text(protocol: Protocol) -> Protocol:
+    """Under the same id and version."""
+    other = protocol.model_copy(update={"title": protocol.title.model_copy(update={"context": "een ander protocol"})})
+    other.__dict__.pop("sha256", None)
+    return other
+
+
+def test_what_the_door_does_with_a_parcel_stands_in_the_log_at_its_instant(
+    opgroeien: OtherParty, protocol: Protocol
+) -> None:
+    Member.objects.create(username="dirk", role=Role.DPO, email="dpo@ocmw.example")
+    taken_in, refused, unknown, receipt = (
+        sealed(opgroeien, content, text)
+        for content, text in (
+            (referral(protocol), protocol),
+            (referral(protocol), another_text(protocol)),
+            (referral(protocol), text_of(**{'["13049"]': '["13008"]'})),
+            (message.Receipt(parcel_id=make_id(NOW), received_at=NOW, result="accepted"), another_text(protocol)),
+        )
+    )
+    before, heard, instants = Entry.objects.count(), [], [NOW + timedelta(hours=hour) for hour in range(1, 7)]
+    for at, parcel in zip(instants, (taken_in, taken_in, refused, refused, receipt, unknown), strict=True):
+        Outgoing.objects.update(attempts=1)
+        arrive(parcel)
+        worker.take_in(at)
+        heard.append(Alert.objects.count())
+        Alert.objects.all().delete()
+    assert heard == [0, 0, 1, 0, 0, 1], "once of a text that differs, each time of one that is not here"
+    again, first, one, two, three, last = instants[1], instants[0], *instants[2:]
+    entries = list(Entry.objects.order_by("id").values_list("act", "subject", "by", "at"))[before + 1 :]
+    assert entries == [
+        (act, str(parcel.id), "worker", at)
+        for act, parcel, at in (
+            ("receipt_sent", taken_in, first), ("receipt_sent", taken_in, again),
+            ("quarantined", refused, one), ("receipt_sent", refused, one),
+            ("quarantined", refused, two), ("receipt_sent", refused, two),
+            ("quarantined", receipt, three),
+            ("quarantined", unknown, last), ("receipt_sent", unknown, last),
+        )
+    ]  # fmt: skip
+    kept = Accepted.objects.get()
+    digest = read(taken_in.manifest.encode()).manifest.digest
+    assert (kept.sender, kept.manifest_sha256, kept.accepted_at) == (OPGROEIEN, digest, first)
+    now = registries.protocol(protocol.id, protocol.version)
+    assert now and [(event.kind, event.at) for event in now.events] == [("text_same", first), ("text_differs", one)]
+
+
+@pytest.mark.parametrize("has_subject", [True, False])
+def test_a_refusal_stands_in_the_log_of_what_was_sent_and_a_text_that_differs_there_is_told(
+    westerlo: OtherParty, protocol: Protocol, has_subject: bool
+) -> None:
+    Member.objects.create(username="dirk", role=Role.DPO, email="dpo@opgroeien.example")
+    subject = uuid.uuid4() if has_subject else None
+    facts = {"recipient": WESTERLO, "mailbox": "x@y.example", "awaits_receipt": True, "subject": subject, "at": NOW}
+    later = NOW + timedelta(hours=1)
+    for rejection, alerts in (("protocol_denies", 0), ("other_text", 1), ("other_text", 1)):
+        sent = post.queue(Parcel(make_id(NOW), "retraction", b"7z", "jws"), **facts)  # type: ignore[arg-type]
+        told = message.Receipt(parcel_id=sent.parcel_id, received_at=NOW, result="quarantined", rejection=rejection)
+        arrive(sealed(westerlo, told, protocol, recipient=OPGROEIEN))
+        worker.take_in(later)
+        entry = Entry.objects.latest("id")
+        assert (entry.act, entry.subject, entry.by, entry.at, entry.protocol) == (
+            "refusal_taken_in", str(subject or sent.parcel_id), "worker", later, "opgroeien-ocmw-westerlo@1"
+        )  # fmt: skip
+        assert Alert.objects.filter(about="protocol").count() == alerts
 
 
 @pytest.mark.parametrize("rejection", [Rejection.UNKNOWN_SENDER, Rejection.NOT_FOR_US, Rejection.NOT_A_PARCEL])
@@ -366,6 +520,17 @@ def test_a_receiver_asks_its_protocol_of_all_that_the_sender_attests(
     denial = disclosure.why_denied(content.model_copy(update=other), arrival, NOW)
     assert denial and reason in {each.code for each in denial.reasons}
     assert disclosure.is_denied(content.model_copy(update=other), arrival, NOW)
+
+
+def test_a_receiver_knows_a_client_of_one_name_and_the_mailbox_that_it_fetches(
+    opgroeien: OtherParty, protocol: Protocol, settings: Settings
+) -> None:
+    arrival = disclosure.Arrival(OPGROEIEN, make_id(NOW), protocol)
+    one = message.Client(family_name="Amal", has_one_name=True, phone="+32470000001")
+    assert disclosure.why_denied(referral(protocol, client=one), arrival, NOW) is None
+    settings.MAILBOX = "elders@westerlo.be"
+    denial = disclosure.why_denied(referral(protocol), arrival, NOW)
+    assert denial and [each.code for each in denial.reasons] == ["other_mailbox"]
 
 
 @pytest.mark.parametrize("kept", [0, 1, 100, 2000, 5000])
@@ -504,6 +669,27 @@ def test_what_a_person_does_with_a_mail_that_waits_is_done_once_and_stands_in_th
     ]  # fmt: skip
 
 
+def test_who_is_proven_since_can_be_told_of_a_mail_that_was_nobodys(
+    opgroeien: OtherParty, protocol: Protocol, stand_in: Member
+) -> None:
+    Counterparty.objects.all().delete()
+    arrive(sealed(opgroeien, referral(protocol), protocol))
+    worker.take_in(NOW)
+    opgroeien.known_to_this_node("brug@opgroeien.example", "Opgroeien regie")
+    quarantine.ask_again(Incoming.objects.get(), by=stand_in, at=NOW)
+    assert answer(opgroeien).rejection == "unknown_sender"
+    asked = Entry.objects.order_by("id").values_list("act", "subject")
+    assert list(asked)[-2:] == [(act, str(UUID(int=0))) for act in ("receipt_sent", "asked_to_send_again")]
+
+
+def test_what_has_its_receipt_is_not_sent_again_by_hand(stand_in: Member) -> None:
+    facts = {"recipient": OPGROEIEN, "mailbox": "", "awaits_receipt": True, "at": NOW}
+    parcel = post.queue(Parcel(make_id(NOW), "referral", b"7z", "jws"), **facts)  # type: ignore[arg-type]
+    Outgoing.objects.update(state=OutgoingState.RECEIVED, received_at=NOW, due_at=None)
+    with pytest.raises(WrongState):
+        quarantine.send_again(parcel, by=stand_in, at=NOW)
+
+
 @pytest.mark.parametrize(("older", "is_sent"), [(timedelta(), True), (timedelta(microseconds=1), False)])
 def test_what_would_expire_while_it_is_tried_is_not_sent_again(
     older: timedelta, is_sent: bool, stand_in: Member
@@ -519,7 +705,7 @@ def test_what_would_expire_while_it_is_tried_is_not_sent_again(
 
 
 def test_a_message_of_a_kind_without_a_verb_never_happens() -> None:
-    kinds = {kind.model_fields["kind"].default for kind in get_args(get_args(message.Message)[0])}
+    kinds = set(message.KINDS)
     assert set(plug.takes()) == kinds - {"onward"}  # goes to partners, who are no party of a protocol and have no node
 
 

@@ -154,9 +154,12 @@ def to_whom(kind: str) -> set[str]:
 def test_each_party_with_a_key_and_a_settled_protocol_is_told(westerlo: OtherParty, geel: OtherParty) -> None:
     assert upkeep.send_canaries(NOW) == upkeep.begin_after_restore(backup_of=NOW, at=LATER) == 2
     assert to_whom("canary") == to_whom("redeliver") == {westerlo.kbo, geel.kbo}
-    [(_, of_geel), _] = upkeep.counterparties(LATER)
+    [(_, of_geel), (_, of_westerlo)] = upkeep.counterparties(LATER)
     registry.record_event(of_geel, EventKind.OFFERED, by=OPERATOR, at=NOW, happened_at=NOW, side="discloser")
     assert [party.kbo for party, _ in upkeep.counterparties(LATER)] == [westerlo.kbo], "the other is only offered"
+    end = {"happened_at": NOW, "side": "discloser", "ground": "protocol"}
+    registry.record_event(of_westerlo, EventKind.ENDED_AT_ONCE, by=OPERATOR, at=NOW, **end)  # type: ignore[arg-type]
+    assert [party.kbo for party, _ in upkeep.counterparties(LATER)] == [westerlo.kbo], "a duty outlives its protocol"
     Counterparty.objects.update(parcel_key=b"")
     assert list(upkeep.counterparties(LATER)) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -10,8 +11,9 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from brug.core.identity import parse_line, parse_phone
+from brug.desks.members import leaving
 from brug.kit.fields import day_field, name_input, text_field
-from brug.kit.forms import DeskForm, choices
+from brug.kit.forms import DeskForm, choices, depends
 from brug.office.parties.fields import ParsedField
 from brug.office.parties.models import Member, Team
 from brug.office.registry import queries as registry
@@ -24,7 +26,39 @@ def roles_here(at: datetime) -> list[Role]:
     return [role for role in Role if role.side and (role.side in sides or not sides)]
 
 
-class RoleForm(DeskForm):
+WITHOUT_HEIR = {  # by the side of a role: what becomes of what is not finished
+    "discloser": _("Without a choice a team lead stands in for the referrals."),
+    "recipient": _("Without a choice the families go back to the list."),
+}
+
+
+class HeirForm(DeskForm):
+    """Who gets what somebody worked on, where there is a colleague to choose."""
+
+    fault_at = "heir"
+    heir = forms.ChoiceField(label=_("Who gets the families?"), required=False)
+
+    def __init__(self, *given: Any, heirs: Sequence[Member] = (), of: Member | None = None, **named: Any) -> None:
+        """`of`: whose it was; None for somebody new."""
+        super().__init__(*given, **named)
+        self.heirs = {str(heir.pk): heir for heir in heirs}
+        if not of or not self.heirs:
+            del self.fields["heir"]
+            return
+        field: Any = self.fields["heir"]
+        field.choices = [("", _("nobody in particular")), *((pk, heir.name) for pk, heir in self.heirs.items())]
+        field.help_text = WITHOUT_HEIR.get(Role(of.role).side or "", "")
+        if leaving.needs_heir(of):
+            depends(field)
+            field.choices[0] = ("", "—")
+            field.help_text = _("There are client files; somebody always has them.")
+
+    def heir_chosen(self) -> Member | None:
+        """The chosen colleague."""
+        return self.heirs.get(self.cleaned_data.get("heir", ""))
+
+
+class RoleForm(HeirForm):
     """What somebody does here: a role of this party."""
 
     role = forms.ChoiceField(label=_("Role"))
@@ -39,10 +73,17 @@ class RoleForm(DeskForm):
         help_text=_("Who gives out families sees it beside the name, such as “Tongerlo” or “budget”."),
     )
 
-    def __init__(self, *given: Any, at: datetime, now: str = "", **named: Any) -> None:
-        super().__init__(*given, **named)
-        offered = [role for role in Role if role in roles_here(at) or role == now]
+    field_order: Iterable[str] | None = ("role", "heir", "team", "remit")
+
+    def __init__(self, *given: Any, at: datetime, of: Member | None = None, **named: Any) -> None:
+        super().__init__(*given, of=of, **named)
+        offered = [role for role in Role if role in roles_here(at) or (of and role == of.role)]
         self.fields["role"].choices = choices(offered)  # type: ignore[attr-defined]
+        if all(role.meets_clients for role in offered):
+            self.fields.pop("heir", None)  # no change ends their work
+        elif "heir" in self.fields:
+            self.fields["heir"].label = _("Who gets the families, if the new role has none?")
+            depends(self.fields["heir"])
         if not Team.objects.exists():
             del self.fields["team"]
 
@@ -95,24 +136,3 @@ class AttestForm(DeskForm):
         if on > self.today:
             raise forms.ValidationError(_("This day is still to come."))
         return on
-
-
-class LeaveForm(DeskForm):
-    """Who gets the cases."""
-
-    fault_at = "heir"
-    heir = forms.ChoiceField(
-        label=_("Who gets the families?"),
-        required=False,
-        help_text=_("Without a choice, intakes go back to the list and the team lead stands in for referrals."),
-    )
-
-    def __init__(self, *given: Any, heirs: list[Member], **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.heirs = {str(heir.pk): heir for heir in heirs}
-        choices = [("", _("nobody in particular")), *((pk, heir.name) for pk, heir in self.heirs.items())]
-        self.fields["heir"].choices = choices  # type: ignore[attr-defined]
-
-    def chosen(self) -> Member | None:
-        """The chosen colleague."""
-        return self.heirs.get(self.cleaned_data["heir"])

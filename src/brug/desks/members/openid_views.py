@@ -35,6 +35,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from brug.core.identity import Invalid
+from brug.desks.members import leaving
 from brug.desks.members.sessions import LEEWAY_SECONDS, proven_at
 from brug.office.parties import services
 from brug.office.parties.models import Member
@@ -183,8 +185,12 @@ def _take_role(request: HttpRequest, member: Member, claims: dict[str, Any]) -> 
     if len(given) != 1 or given & OVERSIGHT or member.role in OVERSIGHT:
         _refuse(request, "role")
     now = timezone.now()
-    tell_officers("members", now)
-    services.change_role(member, given.pop(), by=member.actor, at=now)
+    try:
+        with transaction.atomic():
+            tell_officers("members", now)
+            leaving.change_role(member, given.pop(), None, by=member, at=now)
+    except Invalid:  # the administrator says who gets the client files
+        _refuse(request, "role")
 
 
 def _refuse(request: HttpRequest, why: str) -> NoReturn:

@@ -27,7 +27,7 @@ from brug.core.calendar import legal_day
 from brug.core.identity import Invalid
 from brug.core.words import Words
 from brug.desks.members import leaving
-from brug.desks.members.forms import AttestForm, LeaveForm, MemberForm, RoleForm
+from brug.desks.members.forms import AttestForm, HeirForm, MemberForm, RoleForm
 from brug.kit.context import LAPSE_NOTICE_DAYS
 from brug.kit.pages import allowed, me_and_now, page_of_form, step
 from brug.office.parties import services
@@ -121,15 +121,19 @@ def member_invite(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def member_role(request: HttpRequest, pk: int) -> HttpResponse:
     me, now, other = _manager(request, pk)
-    form = RoleForm(request.POST, at=now, now=other.role)
+    form = RoleForm(request.POST, at=now, of=other, heirs=leaving.heirs(other, now))
     if not form.is_valid():
         return _show(request, me, other, now, status=422, role_form=form)
     role, team = Role(form.cleaned_data["role"]), form.chosen_team()
     is_unattested = role != other.role and other.secrecy_attested_on is not None
-    with transaction.atomic():
-        tell_officers("members", now)
-        remit = form.cleaned_data["remit"]
-        services.change_role(other, role, team=team, keep_team=False, remit=remit, by=me.actor, at=now)
+    more = {"team": team, "keep_team": False, "remit": form.cleaned_data["remit"]}
+    try:
+        with transaction.atomic():
+            tell_officers("members", now)
+            leaving.change_role(other, role, form.heir_chosen(), by=me, at=now, **more)
+    except Invalid as invalid:
+        form.add_invalid(invalid)
+        return _show(request, me, other, now, status=422, role_form=form)
     anew = _("Noted. Professional secrecy was attested for the role before, and must be attested again.")
     messages.success(request, anew if is_unattested else _("Noted."))
     return redirect("member", pk)
@@ -158,12 +162,12 @@ def member_attest(request: HttpRequest, pk: int) -> HttpResponse:
 def member_leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask to whom the cases go, then shut the account: one act."""
     me, now, other = _manager(request, pk)
-    form = LeaveForm(request.POST if request.method == "POST" else None, heirs=leaving.heirs(other, now))
+    form = HeirForm(request.POST if request.method == "POST" else None, of=other, heirs=leaving.heirs(other, now))
 
     def do() -> HttpResponse:
         with transaction.atomic():
             tell_officers("members", now)
-            leaving.leave(other, form.chosen(), by=me, at=now)
+            leaving.leave(other, form.heir_chosen(), by=me, at=now)
         messages.success(request, _("The account is closed."))
         return redirect("members")
 
@@ -184,7 +188,10 @@ def _show(
         "has_come_in": services.has_come_in(other),
         "waits_for_dpo": may(me, Verb.MANAGE_MEMBERS, at=now) and _waits(other, now),
         "role_form": RoleForm(
-            initial={"role": other.role, "team": other.team, "remit": other.remit}, at=now, now=other.role
+            initial={"role": other.role, "team": other.team, "remit": other.remit},
+            at=now,
+            of=other,
+            heirs=leaving.heirs(other, now),
         ),
         "attest_form": AttestForm(initial={"on": legal_day(now)}, today=legal_day(now)),
         **forms,
