@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
+from brug.core.codes import Asked
 from brug.core.identity import Invalid
 from brug.desks.oversight import article_six, evidence, pack, queries, telling
 from brug.desks.oversight.forms import DocumentForm, HandedOverForm, LetterForm
@@ -72,7 +73,7 @@ def ask(request: HttpRequest, me: Member, now: datetime, kbo: str) -> HttpRespon
     other_party = found_party(kbo, now)
     if not other_party.has_node:
         raise Http404
-    telling.ask("evidence", other_party, by=me, at=now)
+    telling.ask(Asked.EVIDENCE, other_party, by=me, at=now)
     messages.success(request, _("Asked. You will see here when the evidence is there."))
     return redirect("evidence")
 
