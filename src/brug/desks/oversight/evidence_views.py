@@ -110,7 +110,8 @@ def _what_is_missing(inquiry: Inquiry, now: datetime) -> dict[str, Any]:
 @allowed(Verb.RUN_OVERSIGHT)
 def article(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """Article 6, sentence by sentence, under each protocol: met, not met, and where to put it right."""
-    rows = [(protocol, article_six.sentences(protocol, now)) for protocol in registry.our_protocols(now)]
+    registered = article_six.in_register(now)
+    rows = [(protocol, article_six.sentences(protocol, now, registered)) for protocol in registry.our_protocols(now)]
     return render(request, "oversight/article_six.html", {"rows": rows})
 
 
