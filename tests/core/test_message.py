@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from pydantic import ValidationError
@@ -27,6 +27,26 @@ def test_each_kind_is_a_disclosure_or_a_duty_with_its_article_and_its_act() -> N
     assert {code for code, kind in KINDS.items() if not kind.row.ground} == {"referral", "onward"}
     assert all(Act(kind.row.act).sends for kind in KINDS.values())
     assert {code for code, kind in KINDS.items() if kind.row.corrects} == {"quality_answer", "rights_notice"}
+
+
+NO_KIND = [b"[]", b"1", b"{}", b'{"kind": []}', b'{"kind": "unheard_of"}', b"[" * 100_000, b'{"kind":' * 100_000]
+
+
+@pytest.mark.parametrize("data", NO_KIND, ids=lambda data: data[:30].decode())
+def test_what_is_of_no_kind_is_refused_however_deep_it_is(data: bytes) -> None:
+    with pytest.raises(ValueError, match=r"^no message of a kind$"):
+        message.parse(data)
+
+
+def test_a_kind_is_read_from_where_its_class_stands() -> None:
+    class Greeting(message.Message):
+        row = KINDS["canary"].row
+        kind: Literal["greeting"] = "greeting"
+
+    try:
+        assert message.parse(b'{"kind": "greeting"}') == Greeting()
+    finally:
+        del KINDS["greeting"]
 
 
 @pytest.mark.parametrize("content", OWED, ids=lambda content: content.kind)

@@ -140,7 +140,9 @@ def _consult_and_close(sides: BothSides, breach: Breach, theirs: Breach) -> None
     breach.refresh_from_db()
     assert breach.state == "closed"
     listed = sides.page(sides.dw, "/breaches/").content.decode()
-    assert "Alles was verzegeld en de sleutel was buiten bereik" in listed, "why the authority was not told"
+    assert "Alles was verzegeld en de sleutel was buiten bereik" in listed, (
+        "the register says why the authority was not told"
+    )
 
     seen = "".join(
         sides.page(who, address).content.decode().lower()
