@@ -50,7 +50,7 @@ SAID_BECAUSE = {  # template → why what it says without a condition is true wh
     "event.html": (1, "what the button does"),
     "advice.html": (1, "a rule: what an advice keeps"),
     "consent.html": (1, "what the family is told of the protocol"),
-    "figures.html": (1, "how the figures are made (decision 32)"),
+    "figures.html": (2, "how the figures are made, and when (decision 32)"),
     "processors.html": (1, "a rule (art. 6)"),
     "processor.html": (1, "a rule (art. 6)"),
     "looked.html": (1, "a rule: what the log book forgets"),
