@@ -20,7 +20,7 @@ START = {  # where a reader begins, of the rooms that name the clause in their f
     "recital F": ("office/registry",),
     "art. 1": ("office/disclosure",),
     "art. 2": ("core/protocol/decide.py", "desks/casework"),
-    "art. 3": ("core/message.py", "office/vault"),
+    "art. 3": ("core/message", "office/vault"),
     "art. 4": ("office/parties/may.py", "desks/casework/onward.py"),
     "art. 5": ("core/protocol/life.py", "desks/referrals"),
     "art. 6": ("core/parcel", "office/post"),

@@ -8,9 +8,10 @@ from __future__ import annotations
 import pytest
 
 from brug.core import message
+from brug.core.codes import Defect
 from brug.core.message import KINDS
 from brug.core.protocol.decide import duty
-from brug.desks.quality.states import ANSWER_DAYS, TRANSITIONS, Defect, ReportEvent, ReportState
+from brug.desks.quality.states import ANSWER_DAYS, TRANSITIONS, ReportEvent, ReportState
 from tests.conftest import NOW, OPGROEIEN
 from tests.conftest import WESTERLO as KBO
 from tests.core.protocol.samples import WESTERLO

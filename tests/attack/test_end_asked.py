@@ -14,12 +14,12 @@ import time_machine
 from django.test import Client
 
 from brug.core import message
+from brug.core.codes import NoticeKind
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.desks.oversight import notices
 from brug.desks.oversight.notices import Facts
-from brug.desks.oversight.states import NoticeKind
 from brug.desks.referrals.models import Referral
 from brug.desks.referrals.states import ReferralState
 from brug.node import worker

@@ -54,6 +54,8 @@ def test_from_the_invitation_to_the_first_page_without_scripts(
     assert page.url.endswith("/account"), "first the second factor"
     go(page.get_by_role("link", name=re.compile("code", re.I)).first)
     key = page.locator("main code").first.inner_text()
+    here = page.locator("main a[href^='otpauth:']").get_attribute("href") or ""
+    assert f"secret={key}" in here, "a telephone cannot scan its own screen"
     send_form(page, code=of(key))
     assert page.url.endswith("/account/codes") and page.locator(".codes li").count() == 10
     page.goto("/members/")

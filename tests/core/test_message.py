@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from pydantic import ValidationError
@@ -14,7 +14,7 @@ from brug.core.message import KINDS
 from brug.core.parcel import paper
 from brug.core.parcel.seal import only_permitted
 from brug.core.protocol.decide import duty
-from brug.office.disclosure.services import ACTS
+from brug.office.ledger.acts import Act
 from tests.core.parcel.samples import CLIENT, PERMIT
 from tests.core.parcel.test_paper import words_of
 from tests.core.protocol.samples import WESTERLO
@@ -25,8 +25,28 @@ DISCLOSER, RECIPIENT = WESTERLO.discloser.kbo.digits, WESTERLO.recipient.kbo.dig
 
 def test_each_kind_is_a_disclosure_or_a_duty_with_its_article_and_its_act() -> None:
     assert {code for code, kind in KINDS.items() if not kind.row.ground} == {"referral", "onward"}
-    assert set(ACTS) == set(KINDS) and all(act.sends for act in ACTS.values())
+    assert all(Act(kind.row.act).sends for kind in KINDS.values())
     assert {code for code, kind in KINDS.items() if kind.row.corrects} == {"quality_answer", "rights_notice"}
+
+
+NO_KIND = [b"[]", b"1", b"{}", b'{"kind": []}', b'{"kind": "unheard_of"}', b"[" * 100_000, b'{"kind":' * 100_000]
+
+
+@pytest.mark.parametrize("data", NO_KIND, ids=lambda data: data[:30].decode())
+def test_what_is_of_no_kind_is_refused_however_deep_it_is(data: bytes) -> None:
+    with pytest.raises(ValueError, match=r"^no message of a kind$"):
+        message.parse(data)
+
+
+def test_a_kind_is_read_from_where_its_class_stands() -> None:
+    class Greeting(message.Message):
+        row = KINDS["canary"].row
+        kind: Literal["greeting"] = "greeting"
+
+    try:
+        assert message.parse(b'{"kind": "greeting"}') == Greeting()
+    finally:
+        del KINDS["greeting"]
 
 
 @pytest.mark.parametrize("content", OWED, ids=lambda content: content.kind)

@@ -121,9 +121,9 @@ def cases(at: datetime) -> dict[str, Any]:
 
 
 def report(at: datetime, field: str, defect: str) -> None:
+    from brug.core.codes import Defect
     from brug.desks.casework.models import Intake
     from brug.desks.quality import services
-    from brug.desks.quality.states import Defect
     from brug.office.plug import cases as desk
 
     karim = _member("karim")
@@ -133,9 +133,9 @@ def report(at: datetime, field: str, defect: str) -> None:
 
 def answer_report(at: datetime, correction: dict[str, Any]) -> None:
     from brug.core import message
+    from brug.core.codes import Result
     from brug.desks.quality import answering
     from brug.desks.quality.models import Report
-    from brug.desks.quality.states import Result
 
     value = message.Correction.model_validate_json(json.dumps(correction))
     asked = Report.objects.get(side="discloser")
@@ -188,8 +188,9 @@ def open_by_hand(at: datetime, raw: str, password: str) -> dict[str, Any]:
 
 
 def tell_breach(at: datetime, other: str) -> None:
+    from brug.core.codes import Aspect, Risk
     from brug.desks.breaches import services, telling
-    from brug.desks.breaches.states import Aspect, Kind, Risk
+    from brug.desks.breaches.states import Kind
 
     dpo = _member("dpo")
     breach = services.suspect(Kind.MAILBOX, at, "Iemand anders was in de mailbox.", is_going_on=False, by=dpo, at=at)

@@ -248,8 +248,8 @@ def agree_mailbox(at: datetime, version: str, mailbox: str) -> None:
 
 
 def notice(at: datetime, version: str, about: str, **facts: Any) -> None:
+    from brug.core.codes import NoticeKind
     from brug.desks.oversight import notices
-    from brug.desks.oversight.states import NoticeKind
     from brug.office.parties.models import Member
 
     if "from_on" in facts:

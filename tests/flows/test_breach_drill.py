@@ -139,6 +139,10 @@ def _consult_and_close(sides: BothSides, breach: Breach, theirs: Breach) -> None
     assert sides.page(sides.dw, f"{case}/close", lessons="Een tweede factor op elke mailbox.").status_code == 302
     breach.refresh_from_db()
     assert breach.state == "closed"
+    listed = sides.page(sides.dw, "/breaches/").content.decode()
+    assert "Alles was verzegeld en de sleutel was buiten bereik" in listed, (
+        "the register says why the authority was not told"
+    )
 
     seen = "".join(
         sides.page(who, address).content.decode().lower()

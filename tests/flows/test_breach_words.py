@@ -11,12 +11,13 @@ import pytest
 from django.db import transaction
 
 from brug.core import message
+from brug.core.codes import Aspect, Risk
 from brug.core.identity import Invalid
 from brug.core.parcel import archive
 from brug.core.protocol.document import Protocol
 from brug.desks.breaches import affected, services, telling
 from brug.desks.breaches.models import Affected, Breach, Word
-from brug.desks.breaches.states import Aspect, BreachState, Kind, NotNotified, NotTold, Risk, Source
+from brug.desks.breaches.states import BreachState, Kind, NotNotified, NotTold, Source
 from brug.office import plug
 from brug.office.disclosure import calls
 from brug.office.disclosure.services import Arrival

@@ -21,6 +21,7 @@ from pytest_django import Settings
 from brug.core import message
 from brug.core.address import parse_number
 from brug.core.calendar import legal_day
+from brug.core.codes import NoticeKind
 from brug.core.identity import Invalid, parse_name, parse_phone
 from brug.core.protocol.decide import Denied
 from brug.core.protocol.document import Protocol
@@ -28,7 +29,6 @@ from brug.core.states import WrongState
 from brug.desks.casework import endings
 from brug.desks.casework.models import ClientFile, Intake, Outcome
 from brug.desks.oversight import notices
-from brug.desks.oversight.states import NoticeKind
 from brug.desks.referrals import services as referrals
 from brug.desks.referrals import withdrawal
 from brug.desks.referrals.models import Referral

@@ -44,7 +44,7 @@ def test_an_upgrade_brings_each_node_to_other_processes_with_a_backup_before(tri
         is_over = threading.Event()
 
         def visit() -> None:
-            while not is_over.wait(0.05):
+            while not is_over.wait(0.3):
                 answers.append(trial.get("mol", "/login"))
 
         visitor = threading.Thread(target=visit)

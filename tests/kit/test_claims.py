@@ -50,7 +50,7 @@ SAID_BECAUSE = {  # template → why what it says without a condition is true wh
     "event.html": (1, "what the button does"),
     "advice.html": (1, "a rule: what an advice keeps"),
     "consent.html": (1, "what the family is told of the protocol"),
-    "figures.html": (1, "how the figures are made (decision 32)"),
+    "figures.html": (2, "how the figures are made, and when (decision 32)"),
     "processors.html": (1, "a rule (art. 6)"),
     "processor.html": (1, "a rule (art. 6)"),
     "looked.html": (1, "a rule: what the log book forgets"),
@@ -104,7 +104,10 @@ SAID_BY_CODE = {  # module → what it says without a condition, and why that is
 IN_DUTCH = re.compile(r"\b(geen|niets|niemand|gewist|verstuurd|bewaard)\b|hoeft niet|^alles\b", re.IGNORECASE)
 SAID_IN_DUTCH = {  # module of mails and papers, which speak Dutch whatever the page does → the same
     "host/proxy.py": (1, "a node answers after it wrote, and what it wrote outlasts its process"),
-    "core/parcel/letters.py": (4, "words of a code, of a message of no client, and of an overview without processors"),
+    "core/codes.py": (1, "words of a code"),
+    "core/kind.py": (1, "of a message that has no field for one"),
+    "core/message/oversight.py": (1, "of an overview without processors"),
+    "core/protocol/life.py": (1, "words of a code"),
     "desks/breaches/drafts.py": (1, "advice"),
     "desks/oversight/evidence_paper.py": (2, "of a pack that counted none; there is no other way out (art. 6)"),
     "desks/oversight/register.py": (1, "a rule: the receipt erases (art. 3)"),

@@ -19,7 +19,6 @@ MARKED = (
     "core/address.py",
     "core/datum.py",
     "core/identity.py",
-    "core/message.py",
     "core/parcel/card.py",
     "office/disclosure/meeting.py",
 )

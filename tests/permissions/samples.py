@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from brug.core import message
 from brug.core.calendar import legal_day
+from brug.core.codes import NoticeKind
 from brug.core.parcel import card
 from brug.core.parcel.keys import generate_parcel_key, public_parcel_key
 from brug.core.protocol.life import EventKind
@@ -23,7 +24,7 @@ from brug.desks.casework import departures, partners
 from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.oversight import evidence, notices, processors
 from brug.desks.oversight.models import Inquiry, Notice, Overview, OverviewDue
-from brug.desks.oversight.states import DocumentKind, NoticeKind
+from brug.desks.oversight.states import DocumentKind
 from brug.desks.protocols import drafts
 from brug.face.api import services as api
 from brug.face.api.states import Scope

@@ -16,6 +16,7 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 
 from brug.core import message
 from brug.core.calendar import legal_day
+from brug.core.codes import Defect
 from brug.core.protocol.document import Protocol
 from brug.desks.breaches.models import Breach, Person
 from brug.desks.casework import files
@@ -24,7 +25,7 @@ from brug.desks.casework.models import ClientFile, Intake
 from brug.desks.casework.states import Channel, Result
 from brug.desks.quality import services as quality
 from brug.desks.quality.models import Report
-from brug.desks.quality.states import Defect, Side
+from brug.desks.quality.states import Side
 from brug.desks.referrals import services as referrals
 from brug.desks.referrals.models import Referral
 from brug.desks.requests import services as requests

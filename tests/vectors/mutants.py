@@ -23,9 +23,9 @@ ROOTS = ("brug.core.parcel", "brug.core.message", "brug.core.normal", "brug.core
          "brug.core.datum", "brug.core.client", "tests.vectors.reader")  # fmt: skip
 MANIFEST, UNSEAL, ARCHIVE, KEYS = (f"brug.core.parcel.{name}" for name in ("manifest", "unseal", "archive", "keys"))
 MESSAGE, NORMAL, SHAPE, CLIENT, DATUM, NOTE, TREE = (
-    f"brug.core.{name}" for name in ("message", "normal", "shape", "client", "datum", "note", "tree")
+    f"brug.core.{name}" for name in ("message.kinds", "normal", "shape", "client", "datum", "note", "tree")
 )
-READER = "tests.vectors.reader"
+READER, UPKEEP = "tests.vectors.reader", "brug.core.message.upkeep"
 
 MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("the header is not looked at", MANIFEST, "_HEADER.fullmatch(protected)", "re.search(rb'kid\":\"([^\"]*)', protected)"),
@@ -81,8 +81,8 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("an archive of a mebibyte is too large", UNSEAL, "archive_size > archive.LARGEST", "archive_size >= archive.LARGEST"),
     ("the archive before what is sealed", UNSEAL, "        derived = decode(unwrap(", "        archive.salt_of(data)\n        derived = decode(unwrap("),
     ("after 64 KiB only the largest archive", ARCHIVE, "-(-length // STEPS[-1]) * STEPS[-1])", "LARGEST if length > STEPS[-1] else STEPS[-1])"),
-    ("names in any letter case", MESSAGE, "content: Message = _ADAPTER", """data = __import__("re").sub(rb'"[A-Za-z_]+"(?=: )', lambda name: name[0].lower(), data)\n    content: Message = _ADAPTER"""),
-    ("codes of refusal are a closed list", MESSAGE, "^[a-z_]{1,40}$", "^(other_text|unknown_protocol|bad_message)$"),
+    ("names in any letter case", MESSAGE, "read = _JSON", """data = __import__("re").sub(rb'"[A-Za-z_]+"(?=: )', lambda name: name[0].lower(), data)\n        read = _JSON"""),
+    ("codes of refusal are a closed list", UPKEEP, "^[a-z_]{1,40}$", "^(other_text|unknown_protocol|bad_message)$"),
     ("one name may be said to be false", CLIENT, "has_one_name: Literal[True] | None", "has_one_name: bool | None"),
     ("lengths in units of UTF-16", SHAPE, "return 0 < len(text) <= length and", "return 0 < len(text.encode('utf-16-le')) // 2 <= length and"),
     ("lengths in bytes of UTF-8", SHAPE, "0 < len(text) <= REMARK_LENGTH", "0 < len(text.encode()) <= REMARK_LENGTH"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Union
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from brug.core import datum, message, shape
 from brug.core.identity import IN_A_NAME, LINE_LENGTH, NAME_LENGTH, REMARK_LENGTH
@@ -60,7 +60,8 @@ MOST = {"name": NAME_LENGTH, "line": LINE_LENGTH, "place": shape.PLACE_LENGTH, "
 
 def messages() -> dict[str, Any]:
     """Every kind of message. What JSON Schema cannot say stands in `description`, and in parcel.md."""
-    found = TypeAdapter(message.Message).json_schema(mode="validation")
+    kinds = Annotated[Union[*(type(each) for each in EVERY)], Field(discriminator="kind")]
+    found = TypeAdapter(kinds).json_schema(mode="validation")
     examples = {each.kind: message.dump(each) for each in EVERY}
     for name, model in found["$defs"].items():
         kind = model.get("properties", {}).get("kind", {}).get("const")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import create_model, model_validator
 
 from brug.core import datum, normal
+from brug.core.identity import municipalities_of
 from brug.core.normal import Email, Name, Phone
 from brug.core.protocol.terms import Field, Strict
 
@@ -18,6 +21,11 @@ class Address(Strict):
     number: normal.HouseNumber | None = None
     box: normal.HouseNumber | None = None
     postal_code: normal.PostalCode
+
+    def lines(self, town: str = "") -> list[str]:
+        """As on an envelope, the municipality's name behind the code where it is known."""
+        street = " ".join(filter(None, (self.street, self.number, self.box and f"bus {self.box}")))
+        return [line for line in (street, f"{self.postal_code} {town}".strip()) if line]
 
 
 class Data(Strict):
@@ -44,6 +52,26 @@ if not TYPE_CHECKING:  # the rows that every protocol has are spelled out; the o
         if row.code not in Data.model_fields
     }
     Data = create_model("Data", __base__=Data, __doc__=Data.__doc__, **_MORE)
+
+
+class Correction(Data):
+    """The right value of one field of the client, as it was asked of the client again (art. 7)."""
+
+    @model_validator(mode="after")
+    def _is_one_field(self) -> Correction:
+        if len(self.fields_given()) != 1:
+            raise ValueError("exactly one field")
+        return self
+
+    def residences(self, on: date) -> frozenset[str]:
+        """The municipalities (REFNIS) that the right address may lie in on that day; none for another field."""
+        found = municipalities_of(self.address.postal_code, on) if self.address else ()
+        return frozenset(each.refnis for each in found)
+
+    def rows(self) -> Iterator[tuple[str, list[str]]]:
+        """The field and its value, as they stand on paper."""
+        for row in datum.rows(self.fields_given()):
+            yield row.noun.capitalize(), self.address.lines() if self.address else [row.write(self.given(row.code))]
 
 
 class Client(Data):

@@ -1,6 +1,6 @@
 """What the door must know of a kind of message beside its fields: one row, which stands at its class (art. 6).
 
-One more kind is a class in `message.py` with its row, an act in `office/ledger/acts.py`, and a desk's verb in its plug.
+One more kind is a class with its row in `message/`, an act in `office/ledger/acts.py`, and a desk's verb in its plug.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Sender = Literal["discloser", "recipient", "either"]
+FOR_OFFICER = "Voor de functionaris voor gegevensbescherming. Dit bericht noemt geen cliënt."
+ERASE = "Vertrouwelijk. Verwijder dit bestand na verwerking."
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +19,22 @@ class Kind:
 
     `ground`: the article on which it is owed and so may always be sent; "" where the protocol decides on each one.
     `act`: what stands in the ledger when it is handed over. `words`: what who makes a call about it reads.
-    `for_eyes`: whether a PDF goes along; what two mail rooms say to each other by themselves is for no eyes.
-    `corrects`: whether the discloser may bring a field of the client with it. `caller`: the verb of who calls its
-    recipient where that has no node: whoever may do what the message
-    does; "" the data protection officer.
+    `title`, `notice`: what stands above its paper and in the box under it, in Dutch; what two mail rooms say to each
+    other by themselves has neither. `corrects`: whether the discloser may bring a field of the client with it.
+    `caller`: the verb of who calls its recipient where that has no node: whoever may do what the message does; "" the
+    data protection officer.
     """
 
     act: str
     words: str
     ground: str = ""
     sender: Sender = "either"
-    for_eyes: bool = True
+    title: str = ""
+    notice: str = ""
     corrects: bool = False
     caller: str = ""
+
+    @property
+    def for_eyes(self) -> bool:
+        """Whether a PDF goes along."""
+        return bool(self.title)

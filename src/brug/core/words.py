@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from typing import Self
+from typing import Any, Self
 
 
 def marked(text: str) -> str:
@@ -55,6 +55,35 @@ class Chosen(Words):
         member = str.__new__(cls, code)
         member._value_, member.words, member.colour, member.offered = code, words, "", offered or words
         return member
+
+
+class Crossing(Chosen):
+    """A code that crosses between parties: `NAME = "code", _("words"), "on paper", _("all of it")`.
+
+    Paper speaks Dutch whatever a page does. A member without words for it crosses never: no message takes it.
+
+    >>> class Answer(Crossing):
+    ...     YES = "yes", marked("agreed"), "akkoord"
+    >>> Answer.YES.words, Answer.YES.dutch, Answer.YES.offered
+    ('agreed', 'akkoord', 'agreed')
+    """
+
+    dutch: str
+
+    def __new__(cls, code: str, words: str = "", dutch: str = "", offered: str = "") -> Self:
+        if not words:
+            raise TypeError(f"{code} has no words")
+        member = str.__new__(cls, code)
+        member._value_, member.words, member.colour, member.offered = code, words, "", offered or words
+        member.dutch = dutch
+        return member
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
+        from pydantic_core import core_schema as form
+
+        crossing = [each for each in cls if each.dutch]
+        return form.literal_schema(crossing, serialization=form.to_string_ser_schema())
 
 
 class How(Words):

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brug.core.calendar import BRUSSELS
+from brug.core.codes import Aspect, Risk
 from brug.core.identity import Invalid
 from brug.core.parcel.manifest import make_id
 from brug.core.states import WrongState, advance
@@ -27,13 +28,11 @@ from brug.desks.breaches.records import parse_text
 from brug.desks.breaches.states import (
     TRANSITIONS,
     UNJUDGED_HOURS,
-    Aspect,
     BreachEvent,
     BreachState,
     Kind,
     NotNotified,
     NotTold,
-    Risk,
 )
 from brug.office import digest, plug
 from brug.office.ledger.models import Entry

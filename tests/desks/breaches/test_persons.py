@@ -9,10 +9,11 @@ from uuid import UUID
 
 import pytest
 
+from brug.core.codes import Aspect, Risk
 from brug.core.protocol.document import Protocol
 from brug.desks.breaches import persons, services
 from brug.desks.breaches.models import Affected, Breach, Call, Person
-from brug.desks.breaches.states import Aspect, BreachState, Kind, Risk, Source
+from brug.desks.breaches.states import BreachState, Kind, Source
 from brug.desks.casework.models import Intake
 from brug.office import plug
 from brug.office.asks import Known

@@ -15,12 +15,12 @@ from django.db import connection
 from django.test import Client
 
 from brug.core import message
+from brug.core.codes import NoticeKind
 from brug.desks.casework import services
 from brug.desks.casework.models import Intake
 from brug.desks.casework.states import Channel, Result
 from brug.desks.oversight import evidence, notices
 from brug.desks.oversight import models as kept
-from brug.desks.oversight.states import NoticeKind
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger import queries as ledger
 from brug.office.parties.models import Member

@@ -10,6 +10,7 @@ from django.test import Client
 from pydantic import ValidationError
 
 from brug.core import message
+from brug.core.codes import NoticeKind
 from brug.core.identity import Invalid
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
@@ -17,7 +18,6 @@ from brug.core.states import WrongState
 from brug.desks.oversight import notices
 from brug.desks.oversight.models import Notice
 from brug.desks.oversight.notices import Facts
-from brug.desks.oversight.states import NoticeKind
 from brug.office.parties.may import NotAllowed
 from brug.office.parties.models import Counterparty, Member, Proposal
 from brug.office.registry import queries as registry

@@ -16,13 +16,14 @@ import pytest
 from django.db import transaction
 
 from brug.core import message
+from brug.core.codes import Result
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState, advance
 from brug.desks.casework.models import Intake
 from brug.desks.quality import answering
 from brug.desks.quality.models import Report
-from brug.desks.quality.states import TRANSITIONS, ReportEvent, ReportState, Result, Side
+from brug.desks.quality.states import TRANSITIONS, ReportEvent, ReportState, Side
 from brug.desks.quality.waiting import ROWS
 from brug.desks.referrals import asked as asked_of_referrals
 from brug.desks.referrals import services as referrals

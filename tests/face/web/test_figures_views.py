@@ -57,7 +57,7 @@ def test_a_small_count_stands_nowhere_and_follows_from_nothing(
         desk.force_login(Member.objects.get(username="nadia"))
         page = desk.get("/figures?period=2026-10").content.decode()
         text = desk.get("/figures.csv").content.decode()
-    assert "Westerlo" in page and ">92<" in page and ">3<" not in page
+    assert "Westerlo" in page and ">92<" in page and ">3<" not in page and "Een punt:" in page
     assert "2026-10;" in text and ";3\r\n" not in text
 
 
@@ -87,7 +87,8 @@ def test_a_quarter_is_told_when_it_is_over(protocol: Protocol, settings: Setting
     settings.PARTY = WESTERLO
     count(date(2026, 11, 1), "13049", "help_wanted", 37)
     assert desk.get("/figures?period=2026-11").status_code == 404
-    assert ">37<" not in desk.get("/figures").content.decode()
+    page = desk.get("/figures").content.decode()
+    assert ">37<" not in page and "zodra het voorbij is" in page and "Een punt:" not in page, "and no dot is explained"
     assert ";37\r\n" not in desk.get("/figures.csv").content.decode()
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 from django.utils import translation
 
+from brug.core.message import KINDS
 from brug.core.protocol.life import EventKind
-from brug.office.disclosure import services as disclosure
 from brug.office.ledger.acts import Act, Again, Claim
 from brug.office.registry.queries import SEEN
 from tests.test_house import ROOT
@@ -46,14 +46,14 @@ def recorded() -> Iterator[str]:
 def test_every_act_is_recorded_somewhere() -> None:
     told = list(recorded())
     names = {name for name in told if "[" not in name} | {"restricted", "restriction_lifted"}  # `corrections._mark`
-    names |= set(disclosure.ACTS.values())  # `outgoing.hand_over`, from the row of a kind of message
+    names |= {Act(kind.row.act) for kind in KINDS.values()}  # `outgoing.hand_over`, from the row of a kind of message
     patterns = [name for name in told if "[" in name]
     lost = [act for act in Act if act not in names and not any(re.fullmatch(each, act) for each in patterns)]
     assert not lost, f"nothing records {lost}"
 
 
 def test_an_act_sends_when_a_kind_of_message_is_handed_over_with_it() -> None:
-    assert set(disclosure.ACTS.values()) == {act for act in Act if act.sends}
+    assert {Act(kind.row.act) for kind in KINDS.values()} == {act for act in Act if act.sends}
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

@@ -184,8 +184,8 @@ def only_permitted(permit: Permit, content: message.Message) -> message.Message:
 
     Raises `ValueError` when what is left is no message; its text holds no value.
     """
-    if isinstance(content, message.QualityAnswer | message.RightsNotice):
-        if content.correction and not content.correction.fields_given() <= permit.fields:
+    if content.row.corrects:
+        if not content.fields_named() <= permit.fields:
             raise ValueError("The permit does not name the field that is corrected.")
         return content
     if not isinstance(content, message.Referral | message.Onward) or content.client.fields_given() <= permit.fields:

@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from brug.core.calendar import BRUSSELS, legal_day
-from brug.core.words import Chosen, Words
+from brug.core.words import Crossing, Words
 from brug.core.words import marked as _
 
 if TYPE_CHECKING:
@@ -22,74 +22,69 @@ if TYPE_CHECKING:
     from brug.core.protocol.terms import Side
 
 
-class EventKind(Chosen):
-    """What can happen to a protocol. For a day without a time, `at` is the first moment of that day."""
+class EventKind(Crossing):
+    """What can happen to a protocol. For a day without a time, `at` is the first moment of that day. What one party
+    tells the other has its words for paper."""
 
     DRAFTED = "drafted", _("Drawn up")
     # by the data protection officer of `side`
-    ADVISED = "advised", _("Advice of the data protection officer of %(side)s")
+    ADVISED = (
+        "advised", _("Advice of the data protection officer of %(side)s"),
+        "Advies van de functionaris voor gegevensbescherming",
+    )  # fmt: skip
     APPROVED_BY_COUNCIL = (
-        "approved_by_council",
-        _("Approved by the council of %(side)s"),
+        "approved_by_council", _("Approved by the council of %(side)s"), "Goedgekeurd door de raad",
         _("The council of a party approved it"),
-    )
+    )  # fmt: skip
     OFFERED = "offered", _("Offered by %(side)s to the other party")  # this text, by `side` to the other party
     # this text, by `side`: from then on both hold the same
     ACCEPTED = (
-        "accepted",
-        _("Accepted by %(side)s: both parties hold the same text"),
-        _("The other party accepted our offer, on paper"),
-    )
+        "accepted", _("Accepted by %(side)s: both parties hold the same text"),
+        "Aanvaard: beide partijen hebben dezelfde tekst", _("The other party accepted our offer, on paper"),
+    )  # fmt: skip
     # this text, by `side`
-    REFUSED = "refused", _("Refused by %(side)s"), _("The other party refused our offer, on paper")
+    REFUSED = "refused", _("Refused by %(side)s"), "Niet aanvaard", _("The other party refused our offer, on paper")
     # by `who` for `side`; `told`: whose it was wrongly recorded as before, of the same `at`; no `who`: nobody's
-    SIGNED = "signed", _("Signed by %(who)s for %(side)s"), _("Somebody signed it")
+    SIGNED = "signed", _("Signed by %(who)s for %(side)s"), "Ondertekend", _("Somebody signed it")
     # on the website of `side`
-    PUBLISHED = "published", _("Published by %(side)s"), _("It was published on a website")
+    PUBLISHED = "published", _("Published by %(side)s"), "Bekendgemaakt", _("It was published on a website")
     # notice given by `side` reached the other at `at`
     NOTICE_REACHED = (
-        "notice_reached",
-        _("Notice given by %(side)s reached the other party"),
+        "notice_reached", _("Notice given by %(side)s reached the other party"), "De opzegging kwam aan",
         _("A written notice reached the other party (article 11)"),
-    )
+    )  # fmt: skip
     # simple notice under art. 8 by `side` reached the other at `at`
     ENDED_AT_ONCE = (
-        "ended_at_once",
-        _("Ended at once by %(side)s"),
+        "ended_at_once", _("Ended at once by %(side)s"), "Onmiddellijk beëindigd",
         _("A simple notice that ends it at once reached the other party (article 8)"),
-    )
+    )  # fmt: skip
     # no legal ground left from `at` on
     LAPSED = (
-        "lapsed",
-        _("No ground in law any more"),
+        "lapsed", _("No ground in law any more"), "Geen rechtsgrond meer",
         _("There is no legal ground any more from this moment (article 11)"),
-    )
+    )  # fmt: skip
     # the day of `at` is the last day of the cooperation agreement
     AGREEMENT_ENDED = (
-        "agreement_ended",
-        _("Last day of the cooperation agreement"),
+        "agreement_ended", _("Last day of the cooperation agreement"), "Laatste dag van de samenwerkingsovereenkomst",
         _("The cooperation agreement ends on this day (article 5)"),
-    )
+    )  # fmt: skip
     # the recipient asks that parcels go to `told`; they do not yet
     MAILBOX_ASKED = (
-        "mailbox_asked",
-        _("%(side)s asks for another mailbox: %(told)s"),
-        _("The mailbox to which parcels go"),
-    )
+        "mailbox_asked", _("%(side)s asks for another mailbox: %(told)s"),
+        "Een andere mailbox gevraagd; u wordt gebeld", _("The mailbox to which parcels go"),
+    )  # fmt: skip
     # and the discloser agreed after a call: they go to `told` from `at` on
-    MAILBOX_CHANGED = "mailbox_changed", _("Both agreed: parcels go to %(told)s")
+    MAILBOX_CHANGED = "mailbox_changed", _("Both agreed: parcels go to %(told)s"), "Een andere mailbox afgesproken"
     # the data protection officer of `side` is reached at `told`
     OFFICER_CHANGED = (
-        "officer_changed",
-        _("The data protection officer of %(side)s is reached at %(told)s"),
-        _("How the data protection officer is reached"),
-    )
+        "officer_changed", _("The data protection officer of %(side)s is reached at %(told)s"),
+        "Een andere functionaris voor gegevensbescherming", _("How the data protection officer is reached"),
+    )  # fmt: skip
     # `who` represents `side` as `told`; who signed stays who signed
     REPRESENTATIVE_CHANGED = (
-        "representative_changed",
-        _("%(who)s represents %(side)s, as %(told)s"),
+        "representative_changed", _("%(who)s represents %(side)s, as %(told)s"), "Een andere vertegenwoordiger",
         _("Who represents you"),
-    )
+    )  # fmt: skip
     # a parcel under this version was accepted: the other party holds this very text
     TEXT_SAME = "text_same", _("A parcel showed that both parties hold the same text")
     # one was refused: there it is another text, or none

@@ -14,9 +14,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 
+from brug.core import message
 from brug.desks.breaches.models import Affected
 from brug.desks.breaches.states import TOLD_BY_REFERENCE
-from brug.office.disclosure import services as disclosure
 from brug.office.ledger.acts import Act
 from brug.office.ledger.models import Entry
 from brug.office.parties.models import Counterparty, Member
@@ -25,7 +25,6 @@ from brug.office.registry import queries as registry
 
 BEGINS, ENDS = [act for act in Act if act.begins], [act for act in Act if act.ends]
 BROUGHT = [act for act in Act if act.carries and not act.sends]  # beside referrals, what brings a datum of a client
-TAKEN = {act: kind for kind, act in disclosure.ACTS.items() if act.carries and act is not Act.DISCLOSED}
 
 
 def sealed_at(parcel_id: UUID) -> datetime:
@@ -54,9 +53,10 @@ def by_their_mailbox(party: Counterparty, since: datetime, until: datetime) -> s
     confirmed = Entry.of(Act.RECEIPT_TAKEN_IN).filter(at__lt=since, subject__in={e.subject for e in sent})
     last = {e.subject: e.at for e in confirmed.order_by("at")}
     found = {UUID(e.subject) for e in sent if e.subject not in last or last[e.subject] < e.at}
-    for act, kind in TAKEN.items():
-        for entry in Entry.of(act).filter(at__lte=until):
-            parcel = Outgoing.objects.filter(kind=kind, queued_at=entry.at, recipient=party.kbo).first()
+    acts = {code: Act(kind.row.act) for code, kind in message.KINDS.items()}
+    for code in (code for code, act in acts.items() if act.carries and act is not Act.DISCLOSED):
+        for entry in Entry.of(acts[code]).filter(at__lte=until):
+            parcel = Outgoing.objects.filter(kind=code, queued_at=entry.at, recipient=party.kbo).first()
             left_at = (parcel.received_at or until) if parcel else entry.at  # forgotten: received long ago
             if left_at >= since and _is_between_us(entry.protocol, party):
                 found.add(UUID(entry.subject))

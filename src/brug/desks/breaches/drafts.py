@@ -12,9 +12,9 @@ from django.utils.translation import gettext, override
 
 from brug.core import datum
 from brug.core.calendar import BRUSSELS, NOTIFICATION_HOURS
+from brug.core.codes import Aspect, Risk
 from brug.core.identity import KboNumber
 from brug.desks.breaches.models import Breach
-from brug.desks.breaches.states import Aspect, Risk
 from brug.office.registry import queries as registry
 
 TO_WRITE = "[nog te schrijven, bij Het datalek beschrijven]"

@@ -13,12 +13,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from brug.core.codes import Aspect, Risk
 from brug.core.identity import Invalid
 from brug.desks.breaches import telling
 from brug.desks.breaches.models import Breach
 from brug.desks.breaches.records import parse_text
 from brug.desks.breaches.services import Window
-from brug.desks.breaches.states import Aspect, Kind, NotNotified, NotTold, Risk, Source, Told
+from brug.desks.breaches.states import Kind, NotNotified, NotTold, Source, Told
 from brug.kit import forms as kit
 from brug.kit.fields import ONE, minute, one_of, some_of, text_field, tick, when_field
 from brug.office.parties.fields import ParsedField, once_field, phone_field

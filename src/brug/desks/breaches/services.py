@@ -10,17 +10,16 @@ from typing import Any
 
 from django.db import transaction
 
+from brug.core.codes import Aspect, Risk
 from brug.core.identity import Invalid
 from brug.desks.breaches import affected, persons, records
 from brug.desks.breaches.models import Affected, Breach, Search
 from brug.desks.breaches.records import parse_text, record
 from brug.desks.breaches.states import (
-    Aspect,
     BreachEvent,
     Kind,
     NotNotified,
     NotTold,
-    Risk,
     Source,
 )
 from brug.office.ledger.acts import Act

@@ -51,18 +51,6 @@ class Kind(Words):
     OTHER = "other", _("Something else")
 
 
-class Aspect(Words):
-    CONFIDENTIALITY = "confidentiality", _("seen by who may not (confidentiality)")
-    INTEGRITY = "integrity", _("changed (integrity)")
-    AVAILABILITY = "availability", _("lost or out of reach (availability)")
-
-
-class Risk(Chosen):
-    UNLIKELY = "unlikely", _("risk unlikely"), _("A risk for the persons is unlikely")
-    RISK = "risk", _("risk"), _("There is a risk: the authority is told")
-    HIGH = "high", _("high risk"), _("There is a high risk: the persons are told too")
-
-
 class Source(Chosen):
     """Where the affected references come from."""
 

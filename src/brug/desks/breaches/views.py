@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from brug.core.codes import Aspect, Risk
 from brug.core.identity import Invalid, write_phone
 from brug.core.states import WrongState
 from brug.desks.breaches import drafts, persons, queries, services, telling
@@ -43,13 +44,11 @@ from brug.desks.breaches.forms import (
 from brug.desks.breaches.models import Breach, Call, Person
 from brug.desks.breaches.states import (
     TRANSITIONS,
-    Aspect,
     BreachEvent,
     BreachState,
     Kind,
     NotNotified,
     NotTold,
-    Risk,
     Source,
     Told,
 )

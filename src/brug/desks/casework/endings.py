@@ -15,6 +15,7 @@ from django.db import transaction
 
 from brug.core import message
 from brug.core.calendar import legal_day
+from brug.core.codes import Defect
 from brug.core.identity import Invalid
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
@@ -114,7 +115,7 @@ def _send_away(intake: Intake, *, by: Member, at: datetime, version: int) -> Non
     next_state(intake, IntakeEvent.MOVE_AWAY, version)  # a key derivation is dear: not for a click that changes nothing
     protocol = protocol_of(intake)
     report = message.QualityReport(
-        report_id=uuid4(), referral_id=intake.referral_id, field="address", defect="outdated", reported_at=at
+        report_id=uuid4(), referral_id=intake.referral_id, field="address", defect=Defect.OUTDATED, reported_at=at
     )
     owed = disclosure.owe(report, protocol, at=at)
     with transaction.atomic():

@@ -9,9 +9,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Count, Sum
+from django.db.models.functions import TruncDate
 
-from brug.core.calendar import add_months, after_working_days, legal_day
+from brug.core.calendar import BRUSSELS, add_months, after_working_days, legal_day
 from brug.desks.casework import queries
 from brug.desks.casework.models import Promptness
 
@@ -42,8 +43,15 @@ class Share:
 
 def passed(at: datetime) -> Counter[date]:
     """Of the families with whom nobody spoke within the target, and still nobody has: the month in which it passed."""
-    late = queries.overdue_intakes(at, settings.CONTACT_DAYS).values_list("arrived_at", flat=True)
-    return Counter(after_working_days(legal_day(each), settings.CONTACT_DAYS).replace(day=1) for each in late)
+    late = (
+        queries.overdue_intakes(at, settings.CONTACT_DAYS)
+        .order_by()
+        .values_list(TruncDate("arrived_at", tzinfo=BRUSSELS))
+    )
+    months: Counter[date] = Counter()
+    for arrived_on, number in late.annotate(Count("pk")):
+        months[after_working_days(arrived_on, settings.CONTACT_DAYS).replace(day=1)] += number
+    return months
 
 
 def share_in_time(first: date, last: date, waits: Mapping[date, int]) -> Share:

@@ -80,8 +80,13 @@ class Sentence:
         return reverse(WORDS[self.code][2])
 
 
-def sentences(protocol: Protocol, at: datetime) -> list[Sentence]:
-    """Every sentence, in the order of the article; computed from what is here now."""
+def in_register(at: datetime) -> frozenset[str]:
+    """The protocols, by id, whose processing the register names; who asks about many asks for it once."""
+    return frozenset(each.protocol.id for each in register.activities(at) if each.protocol)
+
+
+def sentences(protocol: Protocol, at: datetime, registered: frozenset[str] | None = None) -> list[Sentence]:
+    """Every sentence, in the order of the article; computed from what is here now. `registered`: see `in_register`."""
     ours, today = queries.processors(at), legal_day(at)
     kinds = set(Document.objects.values_list("kind", flat=True))
     kept = {
@@ -89,16 +94,16 @@ def sentences(protocol: Protocol, at: datetime) -> list[Sentence]:
         POLICY: bool(kinds & POLICIES),
         PLAN: bool(kinds & PLANS),
         OFFICER: parties.officers(at).exists(),
-        REGISTER: any(each.protocol and each.protocol.id == protocol.id for each in register.activities(at)),
+        REGISTER: protocol.id in (in_register(at) if registered is None else registered),
         PROCESSORS: processors.is_said() and not _is_to_be_told_on_paper(protocol, at),
         AGREEMENTS: all(each.agreed_on <= today and queries.standing(each, today) != "lapsed" for each in ours),
     }
     return [Sentence(code, kept[code]) for code in WORDS]
 
 
-def unmet(protocol: Protocol, at: datetime) -> list[Sentence]:
+def unmet(protocol: Protocol, at: datetime, registered: frozenset[str] | None = None) -> list[Sentence]:
     """What this party cannot prove now."""
-    return [each for each in sentences(protocol, at) if not each.is_met]
+    return [each for each in sentences(protocol, at, registered) if not each.is_met]
 
 
 def _is_to_be_told_on_paper(protocol: Protocol, at: datetime) -> bool:

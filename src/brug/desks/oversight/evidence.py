@@ -12,6 +12,7 @@ from django.db import transaction
 
 from brug.core import message
 from brug.core.calendar import legal_day
+from brug.core.codes import Asked
 from brug.core.identity import Invalid, KboNumber
 from brug.core.protocol.life import first_moment
 from brug.core.states import WrongState
@@ -48,7 +49,7 @@ def hear_inquiry(content: message.Message, arrival: Arrival, at: datetime) -> No
     if not is_first:
         return
     telling.record(Act.INQUIRY_RECEIVED, content.inquiry_id, by=None, at=at)
-    if content.about == "processors":
+    if content.about is Asked.PROCESSORS:
         processors.be_asked(arrival.sender, at)
     else:
         alerts.tell_officers("oversight", at)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
+from brug.core.codes import Asked
 from brug.core.identity import Invalid
 from brug.desks.oversight import article_six, evidence, pack, queries, telling
 from brug.desks.oversight.forms import DocumentForm, HandedOverForm, LetterForm
@@ -72,7 +73,7 @@ def ask(request: HttpRequest, me: Member, now: datetime, kbo: str) -> HttpRespon
     other_party = found_party(kbo, now)
     if not other_party.has_node:
         raise Http404
-    telling.ask("evidence", other_party, by=me, at=now)
+    telling.ask(Asked.EVIDENCE, other_party, by=me, at=now)
     messages.success(request, _("Asked. You will see here when the evidence is there."))
     return redirect("evidence")
 
@@ -109,7 +110,8 @@ def _what_is_missing(inquiry: Inquiry, now: datetime) -> dict[str, Any]:
 @allowed(Verb.RUN_OVERSIGHT)
 def article(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """Article 6, sentence by sentence, under each protocol: met, not met, and where to put it right."""
-    rows = [(protocol, article_six.sentences(protocol, now)) for protocol in registry.our_protocols(now)]
+    registered = article_six.in_register(now)
+    rows = [(protocol, article_six.sentences(protocol, now, registered)) for protocol in registry.our_protocols(now)]
     return render(request, "oversight/article_six.html", {"rows": rows})
 
 

@@ -11,10 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from brug.core.codes import NoticeKind, Sanction, Touched
 from brug.core.identity import Invalid, parse_remark
 from brug.core.protocol.document import Protocol
 from brug.desks.oversight.models import Processor
-from brug.desks.oversight.states import Authority, DocumentKind, NoticeKind, Sanction, Touched
+from brug.desks.oversight.states import Authority, DocumentKind
 from brug.kit import forms as kit
 from brug.kit.fields import day_field, file_field, kbo_field, one_of, some_of, text_field, tick, when_field
 from brug.office.parties.fields import ParsedField

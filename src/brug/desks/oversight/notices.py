@@ -19,13 +19,14 @@ from django.utils.translation import gettext
 
 from brug.core import message
 from brug.core.calendar import legal_day
+from brug.core.codes import NoticeKind
 from brug.core.identity import Invalid
 from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
 from brug.core.states import WrongState
 from brug.desks.oversight import queries, telling
 from brug.desks.oversight.models import Notice
-from brug.desks.oversight.states import ENDS, NoticeKind
+from brug.desks.oversight.states import ENDS
 from brug.office.disclosure.services import Arrival
 from brug.office.ledger.acts import WORKER, Act
 from brug.office.parties import joint

@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
+from brug.core.codes import NoticeKind
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Protocol
 from brug.desks.oversight import notices, queries, telling
 from brug.desks.oversight.forms import NoticeForm, ReachedForm
 from brug.desks.oversight.models import Notice
-from brug.desks.oversight.states import ENDS, NoticeKind
+from brug.desks.oversight.states import ENDS
 from brug.kit.fields import minute
 from brug.kit.pages import allowed, as_file, page_of_form
 from brug.office.parties.may import Verb

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from brug.core.calendar import legal_day
+from brug.core.codes import Asked
 from brug.desks.oversight import processors, queries, telling
 from brug.desks.oversight.forms import EndForm, ProcessorForm
 from brug.desks.oversight.models import Overview, OverviewDue, Processor
@@ -104,7 +105,7 @@ def _who_hears(now: datetime) -> list[str]:
 @require_POST
 @allowed(Verb.RUN_OVERSIGHT)
 def ask(request: HttpRequest, me: Member, now: datetime, kbo: str) -> HttpResponse:
-    telling.ask("processors", found_party(kbo, now), by=me, at=now)
+    telling.ask(Asked.PROCESSORS, found_party(kbo, now), by=me, at=now)
     messages.success(request, _("Asked. Their node answers by itself."))
     return redirect("processors")
 

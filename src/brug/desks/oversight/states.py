@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
+from brug.core.codes import NoticeKind
 from brug.core.words import Words
 from brug.core.words import marked as _
-
-
-class NoticeKind(Words):
-    """What one data protection officer tells the other (core/message.py `NoticeKind`)."""
-
-    SECURITY = "security", _("About security (article 9)")  # art. 9
-    CHANGE_OF_LAW = "change_of_law", _("A change of law (article 9)")  # art. 9
-    CHANGE_OF_PROCESSORS = "change_of_processors", _("A change of processors (article 9)")  # art. 9
-    SIX_MONTHS = "six_months", _("Notice that ends the protocol (article 11)")  # art. 11
-    LAPSED = "lapsed", _("No ground in law any more: the protocol ends (article 11)")  # art. 11
-    AT_ONCE = "at_once", _("The protocol ends at once (article 8)")  # art. 8
-
 
 ENDS: dict[NoticeKind, tuple[str, ...]] = {  # what each end does, for who is about to give it
     NoticeKind.SIX_MONTHS: (
@@ -65,24 +54,6 @@ class Authority(Words):
 
     GBA = "gba", _("Data Protection Authority (GBA)")
     VTC = "vtc", _("Flemish Supervisory Committee (VTC)")
-
-
-class Touched(Words):
-    """What of the disclosure a change of law concerns (art. 9)."""
-
-    PURPOSE = "purpose", _("what the data are for")
-    PROPORTIONALITY = "proportionality", _("which data are needed")
-    FREQUENCY = "frequency", _("how often")
-    DURATION = "duration", _("how long")
-    OTHER = "other", _("something else")
-
-
-class Sanction(Words):
-    """On which ground the discloser ends a protocol at once (art. 8)."""
-
-    AGAINST_PROTOCOL = "against_protocol", _("processing against this protocol")
-    AGAINST_GDPR = "against_gdpr", _("processing against the GDPR")
-    AGAINST_OTHER_LAW = "against_other_law", _("processing against another law on data protection")
 
 
 class Standing(Words):

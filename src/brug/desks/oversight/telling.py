@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Literal
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
 from brug.core import message
+from brug.core.codes import Asked
 from brug.core.parcel import paper
 from brug.core.parcel.seal import Parcel
 from brug.core.protocol.decide import Permit
@@ -65,7 +65,7 @@ def believed(told: datetime, at: datetime) -> datetime:
     return told if at - BELIEVABLE <= told <= at else at
 
 
-def ask(about: Literal["evidence", "processors"], other_party: queries.OtherParty, *, by: Member, at: datetime) -> None:
+def ask(about: Asked, other_party: queries.OtherParty, *, by: Member, at: datetime) -> None:
     """Ask the other party for its evidence or for its processors, by parcel (art. 6). Raises `NotAllowed`."""
     check(by, Verb.RUN_OVERSIGHT, at=at)
     asked = Inquiry(

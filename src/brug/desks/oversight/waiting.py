@@ -83,8 +83,9 @@ def _in_force(at: datetime) -> list[Protocol]:
 
 def unmet(at: datetime, _whose: Whose) -> Iterable[Thing]:
     """A sentence of article 6 that does not stand, of those that have no line of their own."""
+    registered = article_six.in_register(at)
     for protocol in _in_force(at):
-        for each in article_six.unmet(protocol, at):
+        for each in article_six.unmet(protocol, at, registered):
             if each.code not in {article_six.POLICY, article_six.PLAN, article_six.PROCESSORS}:
                 yield Thing("", "", registry.held_since(protocol))
 

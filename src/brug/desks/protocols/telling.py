@@ -14,14 +14,12 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import datetime, timedelta
-from typing import get_args
 
 from django.conf import settings
 from django.db import transaction
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from brug.core import message
-from brug.core.agreeing import EventKind as EventCode
 from brug.core.identity import Invalid
 from brug.core.protocol import life, standard
 from brug.core.protocol.digest import written
@@ -43,7 +41,6 @@ BELIEVABLE = timedelta(
 )  # so far from now at the most: another clock may be wrong, or its message made to harm
 CLOCKS_DIFFER = timedelta(days=1)
 _MAILBOX = TypeAdapter(Mailbox, config=ConfigDict(defer_build=True))
-CROSSES = frozenset(EventKind(each) for each in get_args(EventCode))
 NOBODYS = frozenset({EventKind.LAPSED, EventKind.AGREEMENT_ENDED})
 AHEAD = NOBODYS  # what may have its day still to come
 
@@ -170,7 +167,7 @@ def hear_event(content: message.Message, arrival: Arrival, at: datetime) -> None
     """What the other party says happened. What is not theirs to tell, or the protocol does not know, has no effect."""
     if not isinstance(content, message.ProtocolEvent):
         raise TypeError("hear_event takes events")
-    what = Event(EventKind(content.about), content.happened_at, content.side, content.who or "", content.told or "")
+    what = Event(content.about, content.happened_at, content.side, content.who or "", content.told or "")
     protocol = queries.protocol(arrival.protocol.id, arrival.protocol.version) or arrival.protocol
     try:
         theirs = _side_of(protocol, arrival.sender)
@@ -190,8 +187,6 @@ def _is_told_by(what: Event, teller: Side, protocol: Protocol) -> bool:
 
     That a mailbox is agreed on is for the discloser to tell, whose officer called.
     """
-    if what.kind not in CROSSES:
-        return False
     if what.kind in NOBODYS:
         return what.side is None
     if what.kind is EventKind.MAILBOX_CHANGED:

@@ -8,12 +8,13 @@ from datetime import datetime
 from django.db import transaction
 
 from brug.core import message
+from brug.core.codes import Result
 from brug.core.identity import Invalid
 from brug.core.states import WrongState
 from brug.desks.quality import queries
 from brug.desks.quality.models import Report
 from brug.desks.quality.records import record
-from brug.desks.quality.states import UNANSWERED, ReportEvent, ReportState, Result, Side
+from brug.desks.quality.states import UNANSWERED, ReportEvent, ReportState, Side
 from brug.office.asks import Gone
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival

@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from brug.core import message
 from brug.core.calendar import legal_day
+from brug.core.codes import Defect, Result
 from brug.core.datum import PLAIN
 from brug.core.names import fold
 from brug.core.protocol.document import Field
-from brug.desks.quality.states import NEEDED, Defect, Result
+from brug.desks.quality.states import NEEDED
 from brug.kit import forms as kit
 from brug.kit.client_forms import (
     LENGTH,

@@ -8,13 +8,14 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from brug.core import message
+from brug.core.codes import Defect, Result
 from brug.core.identity import Invalid
 from brug.core.protocol.document import Field
 from brug.core.states import WrongState
 from brug.desks.quality import queries
 from brug.desks.quality.models import Report
 from brug.desks.quality.records import record
-from brug.desks.quality.states import NEEDED, UNANSWERED, Defect, ReportEvent, ReportState, Result, Side
+from brug.desks.quality.states import NEEDED, UNANSWERED, ReportEvent, ReportState, Side
 from brug.office.asks import Case, Value
 from brug.office.disclosure import services as disclosure
 from brug.office.disclosure.services import Arrival

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from brug.core.words import Chosen, Words
+from brug.core.words import Words
 from brug.core.words import marked as _
 
 ANSWER_DAYS = 5  # working days for the notifier's answer: both parties' own target, the protocol says "reasonable"
@@ -49,23 +49,6 @@ TRANSITIONS: dict[ReportState, dict[ReportEvent, ReportState]] = {
     S.CLOSED: {E.ANSWER: S.ANSWERED},  # by parcel only, when it was closed without an answer
 }
 UNANSWERED = frozenset({S.REPORTED, S.RECEIVED, S.INVESTIGATING})
-
-
-class Defect(Chosen):
-    """The six ways in which data can be not as they should be (art. 7)."""
-
-    WRONG = "wrong", _("wrong"), _("wrong: it is somebody else's, or does not exist")
-    INACCURATE = "inaccurate", _("inaccurate"), _("inaccurate: almost right, such as a spelling")
-    INCOMPLETE = "incomplete", _("incomplete"), _("incomplete: a part is missing")
-    MISSING = "missing", _("missing"), _("missing: it is not there and is needed")
-    OUTDATED = "outdated", _("outdated"), _("outdated: it was right once")
-    EXCESS = "excess", _("in excess"), _("in excess: not needed, so it is erased here at once")
-
-
-class Result(Chosen):
-    CORRECTED = "corrected", _("corrected"), _("This is the right value")
-    REMOVED = "removed", _("the field is gone"), _("The field must go")
-    UNCHANGED = "unchanged", _("it was right"), _("What was given is right")
 
 
 NEEDED = frozenset({"given_name", "family_name"})  # without these nobody can be found: never erased on their own

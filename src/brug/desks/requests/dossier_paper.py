@@ -96,8 +96,8 @@ LABELS = {
 CODED = {  # what a field holds is a code of this enum, or of one of these (core/words.py)
     "function": "office.Role ledger.Beside",
     "channel": "casework.Channel",
-    "result": "casework.Result quality.Result",
-    "defect": "quality.Defect",
+    "result": "casework.Result core.Result",
+    "defect": "core.Defect",
     "consented_how": "core.How",
     "informed_how": "core.How",
     "kind": "casework.Noted",

@@ -216,11 +216,14 @@ def figures(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     if asked and asked not in offered:
         raise Http404
     choices = sorted(offered.items(), key=lambda each: (each[1].after, -each[1].months), reverse=True)
+    shown = [_shown(*each, offered.get(asked), today) for each in cuts.values()]
+    tables = [each["figure"] for each in shown if isinstance(each["figure"], Figure) and each["figure"].rows]
     return render(
         request,
         "web/figures.html",
         {
-            "shown": [_shown(*each, offered.get(asked), today) for each in cuts.values()],
+            "shown": shown,
+            "hides": any(n is None for each in tables for _name, cells in each.labelled() for _column, n in cells),
             "asked": asked,
             "periods": [(code, name_of(period)) for code, period in choices],
         },

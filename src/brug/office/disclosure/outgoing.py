@@ -72,8 +72,6 @@ def prepare(
     )
 
 
-ACTS = {code: Act(kind.row.act) for code, kind in message.KINDS.items()}
-"""What stands in the ledger when a message of a kind is handed over."""
 Owed = tuple[seal.Parcel, Permit]
 """A sealed parcel and the leave for it, as `hand_over` takes them: `hand_over(*owed, …)`."""
 
@@ -158,7 +156,7 @@ def hand_over(
         secret=keep_password(parcel, at=at) if awaits_receipt else None,
     )
     ledger.record(
-        ACTS[permit.kind],
+        Act(message.KINDS[permit.kind].row.act),
         subject,
         by=by,
         at=at,

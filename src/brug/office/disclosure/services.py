@@ -25,7 +25,6 @@ from brug.core.protocol.digest import written
 from brug.core.protocol.document import DocumentError, Protocol, load
 from brug.office.disclosure import witness
 from brug.office.disclosure.outgoing import (
-    ACTS,
     TRANSPORT,
     Owed,
     authorise,
@@ -47,7 +46,6 @@ from brug.office.registry import queries as registry
 from brug.office.registry import services as registry_services
 
 __all__ = [
-    "ACTS",
     "TRANSPORT",
     "Owed",
     "authorise",
@@ -198,7 +196,7 @@ def is_denied(content: message.Message, arrival: Arrival, at: datetime) -> bool:
     """The receiver asks the protocol too: of a disclosure, and of the data that a message corrects or reports on."""
     if isinstance(content, message.Referral) and why_denied(content, arrival, at) is not None:
         return True
-    return not message.fields_named(content) <= arrival.protocol.fields
+    return not content.fields_named() <= arrival.protocol.fields
 
 
 def why_denied(referral: message.Referral, arrival: Arrival, at: datetime) -> Denial | None:

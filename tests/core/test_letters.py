@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from brug.core import message
-from brug.core.parcel import letters, paper
+from brug.core.message.page import lines
 from brug.core.protocol.digest import written
 from brug.core.protocol.text import text
 from tests.core.parcel.samples import PROTOCOL
@@ -243,6 +243,12 @@ EACH: list[tuple[message.Message, str, str, list[dict[str, Any]]]] = [
         ],
     ),
     (
+        message.Retraction(referral_id=ONE, withdrawn_at=AT),
+        "Intrekking",
+        "De cliënt heeft de toestemming ingetrokken. Wis de aanmelding met dit nummer.",
+        [part("Aanmelding", ("Nummer", [str(ONE)]), ("Ingetrokken", [THEN]))],
+    ),
+    (
         message.Acknowledgement(about=ONE, read_at=AT),
         "Leesbevestiging",
         OFFICER,
@@ -255,43 +261,34 @@ EACH: list[tuple[message.Message, str, str, list[dict[str, Any]]]] = [
 def test_every_label_and_every_line(
     content: message.Message, title: str, notice: str, parts: list[dict[str, Any]]
 ) -> None:
-    assert letters.page(content) == {"title": title, "notice": notice, "parts": parts}
+    assert (content.title, content.notice, content.parts()) == (title, notice, parts)
 
 
 def test_an_hour_is_of_brussels_wherever_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "America/Bogota")
     time.tzset()
-    told = letters.instant(AT)
+    told = lines(AT)
     monkeypatch.undo()
     time.tzset()
-    assert told == THEN
+    assert told == [THEN]
 
 
 def test_each_kind_of_letter_is_here() -> None:
-    assert {content.kind for content, *_ in EACH} == set(letters.LETTERS)
+    for_eyes = {code for code, kind in message.KINDS.items() if kind.row.for_eyes}
+    assert {content.kind for content, *_ in EACH} == for_eyes - {"referral", "onward", "receipt"}, "test_paper.py"
 
 
 def test_what_happened_says_by_whom_who_and_where_only_when_it_was_told() -> None:
     event = message.ProtocolEvent(about="mailbox_asked", happened_at=AT, side="recipient", told="nieuw@ocmw.example")
-    [told] = letters.page(event)["parts"]
+    [told] = event.parts()
     assert told["rows"][2:] == [("Door", ["de ontvanger"]), ("Wat of waar", ["nieuw@ocmw.example"])]
     who = event.model_copy(update={"who": "De burgemeester", "told": "", "side": ""})
-    assert letters.page(who)["parts"][0]["rows"][2:] == [("Wie", ["De burgemeester"])]
+    assert who.parts()[0]["rows"][2:] == [("Wie", ["De burgemeester"])]
 
 
 def test_an_address_without_a_box_or_a_street_has_the_lines_that_it_has() -> None:
-    def lines(address: message.Address) -> list[str]:
-        [(_, found)] = letters._correction(message.Correction(address=address))
-        return found
+    def printed(address: message.Address) -> list[tuple[str, list[str]]]:
+        return [*message.Correction(address=address).rows()]
 
-    assert lines(ADDRESS.model_copy(update={"box": None})) == ["Polderstraat 14", "2260"]
-    assert lines(ADDRESS.model_copy(update={"street": "", "number": "", "box": None})) == ["2260"]
-
-
-def test_a_withdrawal_names_the_referral_and_when() -> None:
-    page = paper._retraction(message.Retraction(referral_id=ONE, withdrawn_at=AT))
-    assert page == {
-        "title": "Intrekking",
-        "notice": "De cliënt heeft de toestemming ingetrokken. Wis de aanmelding met dit nummer.",
-        "parts": [part("Aanmelding", ("Nummer", [str(ONE)]), ("Ingetrokken", [THEN]))],
-    }
+    assert printed(ADDRESS.model_copy(update={"box": None})) == [("Adres", ["Polderstraat 14", "2260"])]
+    assert printed(ADDRESS.model_copy(update={"street": "", "number": "", "box": None})) == [("Adres", ["2260"])]
