@@ -8,17 +8,21 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from brug.core.calendar import legal_day
 from brug.desks.casework.models import Intake
+from brug.desks.oversight.models import NoProcessors, OverviewDue
 from brug.office import digest
 from brug.office.parties import standing
 from brug.office.parties.models import Member
 from brug.office.post import alerts
 from brug.office.post.models import Alert
+from brug.office.registry import services as registry
 from brug.office.roles import Role
-from tests.conftest import NOW
+from tests.conftest import NOW, PROTOCOL_TEXT, WESTERLO
 
 
 @pytest.fixture(autouse=True)
@@ -115,3 +119,24 @@ def test_the_mail_says_where_and_nothing_of_anybody(settings: Settings) -> None:
     mail = alerts.compose(Alert.objects.get(), NOW)
     text = mail.get_content()
     assert "brug.westerlo.example/" in text and "W-2026" not in text and "1" not in mail["Subject"]
+
+
+def test_it_asks_as_often_with_five_protocols_as_with_two() -> None:
+    """A discloser has one for nearly every municipality."""
+    member("nadia", Role.DPO)
+    OverviewDue.objects.create(party=WESTERLO, since=NOW)
+    NoProcessors.objects.create(said_at=NOW)
+    for name, residence in {"geel": "13008", "herentals": "13011"}.items():
+        adopt(name, residence)
+    with CaptureQueriesContext(connection) as two:
+        digest.due({}, NOW)
+    for name, residence in {"mol": "13025", "dessel": "13006", "retie": "13036"}.items():
+        adopt(name, residence)
+    with CaptureQueriesContext(connection) as five:
+        digest.due({}, NOW)
+    assert len(five) == len(two)
+
+
+def adopt(name: str, residence: str) -> None:
+    text = PROTOCOL_TEXT.replace("id: opgroeien-ocmw-westerlo", f"id: opgroeien-ocmw-{name}")
+    registry.adopt(text.replace('residences: ["13049"]', f'residences: ["{residence}"]'), at=NOW)

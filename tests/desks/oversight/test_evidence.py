@@ -375,13 +375,14 @@ def test_article_six_is_told_sentence_by_sentence_until_it_is_met(
 ) -> None:
     def unmet() -> list[str]:
         [protocol] = registry.our_protocols(NOW)
-        return [each.code for each in article_six.unmet(protocol, NOW)]
+        return [each.code for each in article_six.unmet(protocol, article_six.measures(NOW))]
 
     assert unmet() == ["policy", "plan", "processors"]
     page = desk.get("/oversight/article-6").content.decode()
     assert page.count("niet voldaan") == 3 and "Voeg uw veiligheidsbeleid toe" in page
     [protocol] = registry.our_protocols(NOW)
-    assert {desk.get(each.url).status_code for each in article_six.sentences(protocol, NOW)} == {200}
+    told = article_six.sentences(protocol, article_six.measures(NOW))
+    assert {desk.get(each.url).status_code for each in told} == {200}
     processors.add(replace(HOST, agreed_through=date(2026, 2, 1)), by=nadia, at=NOW)
     evidence.keep_document(DocumentKind.POLICY_AND_PLAN, "Beleid", date(2026, 1, 5), PDF, by=nadia, at=NOW)
     assert unmet() == ["agreements"]

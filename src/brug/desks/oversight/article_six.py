@@ -5,6 +5,7 @@ One list, which the page, the home of the officer, the pack of evidence and its 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,47 +81,58 @@ class Sentence:
         return reverse(WORDS[self.code][2])
 
 
-def in_register(at: datetime) -> frozenset[str]:
-    """The protocols, by id, whose processing the register names; who asks about many asks for it once."""
-    return frozenset(each.protocol.id for each in register.activities(at) if each.protocol)
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What stands now, whatever the protocol: looked at once by who asks about several. Parties by their KBO digits."""
+
+    kinds: frozenset[str]  # of documents that are kept
+    has_officer: bool
+    in_register: frozenset[str]  # the protocols, by id, whose processing the register names
+    is_said: bool  # which processors we have, or that we have none
+    agreements_stand: bool
+    told_on_paper: frozenset[str]  # who has no node, and whom nobody gave our overview yet
+    mailboxes: Mapping[str, str]  # that are noted of each
 
 
-def sentences(protocol: Protocol, at: datetime, registered: frozenset[str] | None = None) -> list[Sentence]:
-    """Every sentence, in the order of the article; computed from what is here now. `registered`: see `in_register`."""
-    ours, today = queries.processors(at), legal_day(at)
-    kinds = set(Document.objects.values_list("kind", flat=True))
+def measures(at: datetime) -> Measures:
+    """Computed from what is here now."""
+    today = legal_day(at)
+    with_node = {row.kbo for row in Counterparty.objects.all() if row.has_node}
+    return Measures(
+        frozenset(Document.objects.values_list("kind", flat=True)),
+        parties.officers(at).exists(),
+        frozenset(each.protocol.id for each in register.activities(at) if each.protocol),
+        processors.is_said(),
+        all(each.agreed_on <= today and queries.standing(each, today) != "lapsed" for each in queries.processors(at)),
+        frozenset(OverviewDue.objects.values_list("party", flat=True)) - with_node,
+        dict(Counterparty.objects.values_list("kbo", "mailbox")),
+    )
+
+
+def sentences(protocol: Protocol, now: Measures) -> list[Sentence]:
+    """Every sentence, in the order of the article."""
     kept = {
-        TRANSPORT: _is_agreed_mailbox(protocol),
-        POLICY: bool(kinds & POLICIES),
-        PLAN: bool(kinds & PLANS),
-        OFFICER: parties.officers(at).exists(),
-        REGISTER: protocol.id in (in_register(at) if registered is None else registered),
-        PROCESSORS: processors.is_said() and not _is_to_be_told_on_paper(protocol, at),
-        AGREEMENTS: all(each.agreed_on <= today and queries.standing(each, today) != "lapsed" for each in ours),
+        TRANSPORT: _is_agreed_mailbox(protocol, now),
+        POLICY: bool(now.kinds & POLICIES),
+        PLAN: bool(now.kinds & PLANS),
+        OFFICER: now.has_officer,
+        REGISTER: protocol.id in now.in_register,
+        PROCESSORS: now.is_said and registry.other_party(protocol).kbo.digits not in now.told_on_paper,
+        AGREEMENTS: now.agreements_stand,
     }
     return [Sentence(code, kept[code]) for code in WORDS]
 
 
-def unmet(protocol: Protocol, at: datetime, registered: frozenset[str] | None = None) -> list[Sentence]:
+def unmet(protocol: Protocol, now: Measures) -> list[Sentence]:
     """What this party cannot prove now."""
-    return [each for each in sentences(protocol, at, registered) if not each.is_met]
+    return [each for each in sentences(protocol, now) if not each.is_met]
 
 
-def _is_to_be_told_on_paper(protocol: Protocol, at: datetime) -> bool:
-    """Whether the other party has no node, and nobody gave it our overview yet."""
-    ours = registry.our_side(protocol) == "discloser"
-    other = queries.other_party((protocol.recipient if ours else protocol.discloser).kbo.digits, at)
-    return other is not None and not other.has_node and OverviewDue.objects.filter(party=other.kbo).exists()
-
-
-def _is_agreed_mailbox(protocol: Protocol) -> bool:
+def _is_agreed_mailbox(protocol: Protocol, now: Measures) -> bool:
     """Whether data go to a mailbox that the protocol names: this node's, or the one noted of the recipient."""
     transport = protocol.transport
     named = [transport.mailbox, *(other.mailbox for other in transport.others)] if transport else []
     agreed = {mailbox.casefold() for mailbox in named}
-    if registry.our_side(protocol) == "recipient":
-        used = settings.MAILBOX
-    else:
-        met = Counterparty.objects.filter(kbo=protocol.recipient.kbo.digits).first()
-        used = met.mailbox if met else ""
+    is_ours = registry.our_side(protocol) == "recipient"
+    used = settings.MAILBOX if is_ours else now.mailboxes.get(protocol.recipient.kbo.digits, "")
     return not agreed or not used or used.casefold() in agreed

@@ -95,7 +95,7 @@ def missing(inquiry: Inquiry, at: datetime) -> list[str]:
     """What a pack that is made now would not prove: codes of `article_six`, and `document:<sha256>` of each document
     whose file does not fit in a parcel."""
     protocol = registry.named(inquiry.protocol)
-    unmet = [each.code for each in article_six.unmet(protocol, at)] if protocol else []
+    unmet = [each.code for each in article_six.unmet(protocol, article_six.measures(at))] if protocol else []
     left_out = Document.objects.exclude(pk__in=pack.fitting()).values_list("sha256", flat=True)
     return unmet + [f"document:{sha256}" for sha256 in left_out]
 

@@ -101,7 +101,7 @@ def _what_is_missing(inquiry: Inquiry, now: datetime) -> dict[str, Any]:
     return {
         "inquiry": inquiry,
         "codes": codes,
-        "unmet": article_six.unmet(protocol, now) if protocol else [],
+        "unmet": article_six.unmet(protocol, article_six.measures(now)) if protocol else [],
         "too_large": Document.objects.defer("pdf").filter(sha256__in=large),
     }
 
@@ -110,8 +110,8 @@ def _what_is_missing(inquiry: Inquiry, now: datetime) -> dict[str, Any]:
 @allowed(Verb.RUN_OVERSIGHT)
 def article(request: HttpRequest, me: Member, now: datetime) -> HttpResponse:
     """Article 6, sentence by sentence, under each protocol: met, not met, and where to put it right."""
-    registered = article_six.in_register(now)
-    rows = [(protocol, article_six.sentences(protocol, now, registered)) for protocol in registry.our_protocols(now)]
+    measures = article_six.measures(now)
+    rows = [(protocol, article_six.sentences(protocol, measures)) for protocol in registry.our_protocols(now)]
     return render(request, "oversight/article_six.html", {"rows": rows})
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -138,7 +137,7 @@ def _give(protocol: Protocol, facts: Facts, *, by: Member, at: datetime, agreed:
     protocol = protocols.named(queries.name_of(protocol)) or protocol  # with what has happened since
     if wrong := why_not(protocol, facts, at):
         raise wrong
-    party = _other(protocol)
+    party = protocols.other_party(protocol).kbo.digits
     notice = Notice(
         is_ours=True,
         party=party,
@@ -284,11 +283,6 @@ def _is_of_this_time(day: date | None) -> bool:
 def _is_known(protocol: Protocol, event: life.Event) -> None:
     if len(life.ends(protocol, [*protocol.events, event])) == len(protocol.ends):
         raise WrongState
-
-
-def _other(protocol: Protocol) -> str:
-    ours = protocol.discloser.kbo.digits == settings.PARTY
-    return (protocol.recipient if ours else protocol.discloser).kbo.digits
 
 
 def _protocol(notice: Notice) -> Protocol:

@@ -140,5 +140,4 @@ def _row(notice: Notice, now: datetime) -> dict[str, Any]:
 
 
 def _other(protocol: Protocol) -> str:
-    other = protocol.recipient if registry.our_side(protocol) == "discloser" else protocol.discloser
-    return other.short_name
+    return registry.other_party(protocol).short_name

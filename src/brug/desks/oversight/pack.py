@@ -50,6 +50,7 @@ Values = dict[str, Any]
 
 def build(inquiry: UUID, asked_by: str, protocol: Protocol, at: datetime) -> str:
     """The sealed pack as canonical JSON: {"pack": …, "seal": a signed note over its SHA-256}."""
+    sentences = article_six.sentences(protocol, article_six.measures(at))
     pack = {
         "format": FORMAT,
         "made_at": at.isoformat(),
@@ -67,7 +68,7 @@ def build(inquiry: UUID, asked_by: str, protocol: Protocol, at: datetime) -> str
             "quarantine": _quarantine(),
             **_of_desks(at),
         },
-        "article_6": [{"sentence": each.code, "is_met": each.is_met} for each in article_six.sentences(protocol, at)],
+        "article_6": [{"sentence": each.code, "is_met": each.is_met} for each in sentences],
         "documents": _documents(),
         "register": [
             _entry(each) for each in register.activities(at) if each.protocol and each.protocol.id == protocol.id

@@ -34,7 +34,7 @@ def other_parties(at: datetime) -> list[OtherParty]:
     rows = {row.kbo: row for row in Counterparty.objects.all()}
     found: dict[str, OtherParty] = {}
     for protocol in registry.our_protocols(at):
-        other = protocol.recipient if registry.our_side(protocol) == "discloser" else protocol.discloser
+        other = registry.other_party(protocol)
         kbo = other.kbo.digits
         found.setdefault(kbo, OtherParty(kbo, other.short_name, protocol, rows.get(kbo)))
     return sorted(found.values(), key=lambda other_party: other_party.name)

@@ -18,6 +18,7 @@ from brug.core.protocol import life
 from brug.core.protocol.document import Protocol
 from brug.core.protocol.terms import dutch_day
 from brug.desks.oversight import queries
+from brug.desks.oversight.models import Processor
 from brug.kit.plain import instrument
 from brug.office.parties.may import SECRECY_MONTHS
 from brug.office.registry import queries as registry
@@ -106,12 +107,13 @@ class Activity:
 
 def activities(at: datetime) -> list[Activity]:
     """Every processing of this party: of each protocol the version that holds, those ended less than five years ago."""
-    found = [_of_protocol(protocol, at) for protocol in registry.our_protocols(at)]
+    processors = queries.processors(at)
+    found = [_of_protocol(protocol, processors, at) for protocol in registry.our_protocols(at)]
     kept = [each for each in found if each.ended_on is None or add_months(each.ended_on, KEPT_MONTHS) >= legal_day(at)]
     return [*kept, *_own_affairs(kept)]
 
 
-def _of_protocol(protocol: Protocol, at: datetime) -> Activity:
+def _of_protocol(protocol: Protocol, processors: list[Processor], at: datetime) -> Activity:
     side = registry.our_side(protocol)
     ours, other = protocol.parties.discloser, protocol.parties.recipient
     if side == "recipient":
@@ -120,7 +122,6 @@ def _of_protocol(protocol: Protocol, at: datetime) -> Activity:
     ended = state.phase in life.ENDED
     data = protocol.articles.data.terms
     discloses = side == "discloser"
-    processors = queries.processors(at)
     return Activity(
         number=f"{protocol.id}@{protocol.version}",
         name=f"Mededeling aan {other.short_name}" if discloses else f"Ontvangst van {other.short_name}, hulpverlening",

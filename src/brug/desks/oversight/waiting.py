@@ -72,9 +72,8 @@ def _without(kinds: Collection[DocumentKind]) -> Find:
 
 def _since_the_first_protocol(where: str, at: datetime) -> Iterator[Thing]:
     """One thing, from when this node holds to a protocol of ours; none before."""
-    begins = [registry.held_since(protocol) for protocol in _in_force(at)]
-    if begins:
-        yield Thing("", where, min(begins))
+    if begins := registry.held_since(_in_force(at)):
+        yield Thing("", where, min(begins.values()))
 
 
 def _in_force(at: datetime) -> list[Protocol]:
@@ -83,21 +82,24 @@ def _in_force(at: datetime) -> list[Protocol]:
 
 def unmet(at: datetime, _whose: Whose) -> Iterable[Thing]:
     """A sentence of article 6 that does not stand, of those that have no line of their own."""
-    registered = article_six.in_register(at)
-    for protocol in _in_force(at):
-        for each in article_six.unmet(protocol, at, registered):
+    held, measures = _in_force(at), article_six.measures(at)
+    begins = registry.held_since(held)
+    for protocol in held:
+        for each in article_six.unmet(protocol, measures):
             if each.code not in {article_six.POLICY, article_six.PLAN, article_six.PROCESSORS}:
-                yield Thing("", "", registry.held_since(protocol))
+                yield Thing("", "", begins[protocol.id])
 
 
 def unpublished(at: datetime, _whose: Whose) -> Iterable[Thing]:
     """A protocol in force of which we have not told where we published it (recital D)."""
-    for protocol in _in_force(at):
+    held = _in_force(at)
+    begins = registry.held_since(held)
+    for protocol in held:
         warnings = life.state(protocol, protocol.events, at).warnings
         if f"not_published_by_{registry.our_side(protocol)}" in warnings:
             where = reverse("protocol-timeline", args=[protocol.id, protocol.version])
             parties = f"{protocol.discloser.short_name} – {protocol.recipient.short_name}"
-            yield Thing(parties, where, registry.held_since(protocol))
+            yield Thing(parties, where, begins[protocol.id])
 
 
 ROWS = (

@@ -47,8 +47,7 @@ AHEAD = NOBODYS  # what may have its day still to come
 
 def other_party(protocol: Protocol) -> Counterparty | None:
     """The other party as this node knows it; None when nobody met it."""
-    other = protocol.recipient if queries.our_side(protocol) == "discloser" else protocol.discloser
-    return Counterparty.objects.filter(kbo=other.kbo.digits).first()
+    return Counterparty.objects.filter(kbo=queries.other_party(protocol).kbo.digits).first()
 
 
 def is_ours(protocol: Protocol) -> bool:

@@ -30,8 +30,7 @@ def ending(at: datetime, _whose: Whose) -> Iterable[Thing]:
         if not state.is_in_force or state.end is None or state.last_day is None:
             continue
         if state.end.phase is not life.Phase.REPLACED and state.end.at <= at + SOON:
-            other = protocol.recipient if queries.our_side(protocol) == "discloser" else protocol.discloser
-            number = f"{other.short_name}, {date_format(state.last_day, 'j F Y')}"
+            number = f"{_name(protocol)}, {date_format(state.last_day, 'j F Y')}"
             where = reverse("protocol-timeline", args=[protocol.id, protocol.version])
             yield Thing(number, where, min(at, life.first_moment(legal_day(state.end.at - SOON))))
 
@@ -73,8 +72,7 @@ def _of_ours() -> Iterable[Protocol]:
 
 
 def _name(protocol: Protocol) -> str:
-    other = protocol.recipient if queries.our_side(protocol) == "discloser" else protocol.discloser
-    return other.short_name
+    return queries.other_party(protocol).short_name
 
 
 def _where(name: str, protocol: Protocol) -> str:

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from brug.core.calendar import legal_day
 from brug.core.protocol import life
-from brug.core.protocol.document import Field, Protocol, load
+from brug.core.protocol.document import Field, Party, Protocol, load
 from brug.core.protocol.municipalities import MERGERS, is_served, successor
 from brug.core.protocol.terms import Side
 from brug.office.ledger.acts import WORKER
@@ -172,11 +172,19 @@ def told_since(since: datetime) -> list[tuple[str, int, datetime]]:
 SEEN = (life.EventKind.TEXT_SAME, life.EventKind.TEXT_DIFFERS)  # what this node saw by itself
 
 
-def held_since(protocol: Protocol) -> datetime:
-    """From when this node holds to it: from its first day, or since it was taken up here when that was later."""
-    rows = ProtocolVersion.objects.filter(protocol_id=protocol.id, version=protocol.version)
-    return max(life.first_moment(protocol.in_force_from), *rows.values_list("adopted_at", flat=True))
+def held_since(protocols: Iterable[Protocol]) -> dict[str, datetime]:
+    """From when this node holds to each, by its id: from its first day, or since it was taken up here when that was
+    later. One version of each."""
+    rows = ProtocolVersion.objects.values_list("protocol_id", "version", "adopted_at")
+    adopted = {(protocol_id, version): at for protocol_id, version, at in rows}
+    begins = ((each, life.first_moment(each.in_force_from)) for each in protocols)
+    return {each.id: max(first, adopted.get((each.id, each.version), first)) for each, first in begins}
 
 
 def our_side(protocol: Protocol) -> Side:
     return "discloser" if protocol.discloser.kbo.digits == settings.PARTY else "recipient"
+
+
+def other_party(protocol: Protocol) -> Party:
+    """With whom this node's party holds it."""
+    return protocol.recipient if our_side(protocol) == "discloser" else protocol.discloser
