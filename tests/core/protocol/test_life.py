@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from brug.core.protocol.decide import Denial, decide
 from brug.core.protocol.document import load
-from brug.core.protocol.life import ENDED, IN_FORCE, Event, EventKind, Phase, State, after, first_moment, state
+from brug.core.protocol.life import (
+    ENDED,
+    IN_FORCE,
+    Event,
+    EventKind,
+    Phase,
+    State,
+    after,
+    first_moment,
+    same_text,
+    state,
+)
 from tests.core.protocol.samples import ALLOWED, WESTERLO, text_with
 
 NOON = timedelta(hours=12)
@@ -153,3 +164,9 @@ def test_the_earliest_end_counts() -> None:
     lapse = Event(EventKind.LAPSED, at + timedelta(days=10))
     assert phase(notice, lapse, at=at + timedelta(days=5)).phase is Phase.NOTICE_GIVEN
     assert phase(notice, lapse, at=at + timedelta(days=300)).phase is Phase.LAPSED
+
+
+def test_of_what_two_parcels_of_one_instant_showed_the_last_counts() -> None:
+    same, differs = (Event(kind, START) for kind in (EventKind.TEXT_SAME, EventKind.TEXT_DIFFERS))
+    assert same_text([]) is None and same_text([same]) is True
+    assert same_text([same, differs]) is False and same_text([differs, same]) is True

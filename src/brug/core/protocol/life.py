@@ -218,8 +218,8 @@ def changed(events: Iterable[Event], kind: EventKind, side: Side) -> str:
 def same_text(events: Iterable[Event]) -> bool | None:
     """Whether the other party holds this very text, as far as its word or a parcel showed; None: nothing did yet."""
     about = {EventKind.ACCEPTED, EventKind.TEXT_SAME, EventKind.TEXT_DIFFERS}
-    last = max((event for event in events if event.kind in about), key=lambda event: event.at, default=None)
-    return last.kind is not EventKind.TEXT_DIFFERS if last else None
+    told = sorted((event for event in events if event.kind in about), key=lambda event: event.at)
+    return told[-1].kind is not EventKind.TEXT_DIFFERS if told else None  # of one instant, what was written last
 
 
 def open_mailbox(events: Iterable[Event]) -> Event | None:
