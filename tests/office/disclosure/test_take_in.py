@@ -51,6 +51,7 @@ from brug.office.vault.models import Envelope
 from tests import moves
 from tests.conftest import NOW, OPGROEIEN, PROTOCOL_TEXT, WESTERLO, OtherParty
 from tests.desks.referrals.test_services import FACTS
+from tests.office.disclosure.test_destination import with_two_mailboxes
 from tests.opening import opened
 
 FIELDS = frozenset({"given_name", "family_name", "phone"})
@@ -451,7 +452,7 @@ def test_a_refusal_stands_in_the_log_of_what_was_sent_and_a_text_that_differs_th
     subject = uuid.uuid4() if has_subject else None
     facts = {"recipient": WESTERLO, "mailbox": "x@y.example", "awaits_receipt": True, "subject": subject, "at": NOW}
     later = NOW + timedelta(hours=1)
-    for rejection, alerts in (("protocol_denies", 0), ("other_text", 1), ("other_text", 1)):
+    for rejection, alerts in (("protocol_denies", 0), (None, 0), ("other_text", 1), ("other_text", 1)):
         sent = post.queue(Parcel(make_id(NOW), "retraction", b"7z", "jws"), **facts)  # type: ignore[arg-type]
         told = message.Receipt(parcel_id=sent.parcel_id, received_at=NOW, result="quarantined", rejection=rejection)
         arrive(sealed(westerlo, told, protocol, recipient=OPGROEIEN))
@@ -461,6 +462,7 @@ def test_a_refusal_stands_in_the_log_of_what_was_sent_and_a_text_that_differs_th
             "refusal_taken_in", str(subject or sent.parcel_id), "worker", later, "opgroeien-ocmw-westerlo@1"
         )  # fmt: skip
         assert Alert.objects.filter(about="protocol").count() == alerts
+        assert Outgoing.objects.get(pk=sent.pk).rejection == (rejection or "")
 
 
 @pytest.mark.parametrize("rejection", [Rejection.UNKNOWN_SENDER, Rejection.NOT_FOR_US, Rejection.NOT_A_PARCEL])
@@ -552,6 +554,14 @@ def test_a_receiver_knows_a_client_of_one_name_and_the_mailbox_that_it_fetches(
     assert denial and [each.code for each in denial.reasons] == ["other_mailbox"]
 
 
+def test_where_a_protocol_names_several_mailboxes_what_came_in_by_any_is_taken_in(
+    opgroeien: OtherParty, protocol: Protocol
+) -> None:
+    several = with_two_mailboxes()
+    arrival = disclosure.Arrival(OPGROEIEN, make_id(NOW), several)
+    assert disclosure.why_denied(referral(several), arrival, NOW) is None
+
+
 @pytest.mark.parametrize("kept", [0, 1, 100, 2000, 5000])
 def test_a_truncated_mail_is_quarantined(kept: int, opgroeien: OtherParty, protocol: Protocol) -> None:
     whole = arrive(sealed(opgroeien, referral(protocol), protocol))
@@ -611,8 +621,10 @@ def test_what_a_receipt_moves_at_the_desk_the_door_has_recorded(
     rejection = None if result == "accepted" else "protocol_denies"
     told = message.Receipt(parcel_id=sent.parcel_id, received_at=NOW, result=result, rejection=rejection)
     arrive(sealed(westerlo, told, protocol, recipient=OPGROEIEN))
+    later = NOW + timedelta(hours=1)
     with moves.watched() as watch:
-        assert worker.take_in(NOW) == 1
+        assert worker.take_in(later) == 1
+    assert Outgoing.objects.get(parcel_id=sent.parcel_id).received_at == later
     assert ("Referral", event) in watch.seen and ("Referral", event) not in watch.silent
 
 
