@@ -224,6 +224,8 @@ def test_ids_are_uuid_of_version_seven_and_sort_by_time(at: datetime, random: by
     made = manifest.make_id(at, lambda length: random[:length])
     assert (made.version, made.variant) == (7, "specified in RFC 4122")
     assert instant(made.int >> 80) == at
+    drawn = int.from_bytes(random[:10], "big")
+    assert (made.int >> 64 & 0xFFF, made.int & (1 << 62) - 1) == (drawn >> 68, drawn & (1 << 62) - 1), "all drawn bits"
     assert made < manifest.make_id(at + timedelta(milliseconds=1), lambda length: random[:length])
 
 

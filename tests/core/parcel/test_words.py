@@ -34,6 +34,22 @@ def test_no_two_words_sound_alike_and_one_wrong_letter_makes_no_other_word() -> 
         seen |= traces
 
 
+def test_a_list_that_is_short_or_damaged_gives_no_password_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words, "files", {"brug.core.parcel": tmp_path}.__getitem__)
+    for last in ("", LIST[0], "aal", "aalbessen", "Aalbes", "aalbes1"):
+        (tmp_path / "woorden.txt").write_text("\n".join((*LIST[:-1], last)))
+        words.word_list.cache_clear()
+        with pytest.raises(ValueError, match=r"^woorden\.txt does not hold 2048 words\.$"):
+            words.word_list()
+    (tmp_path / "woorden.txt").write_text("\n".join(LIST))
+    assert words.word_list() == LIST
+    monkeypatch.undo()
+    words.word_list.cache_clear()
+    assert words.word_list() == LIST
+
+
 @given(st.integers(0, 2**77 - 1))
 def test_every_number_of_seventy_seven_bits_has_words_of_its_own(number: int) -> None:
     spelled = words.spell(number).split("-")
