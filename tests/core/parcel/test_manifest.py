@@ -212,7 +212,7 @@ def test_the_binding_is_the_one_of_the_specification() -> None:
     info = b"brug/parcel/1" + sha256(core).digest()
     secret = keys.open_sealed(PARCEL_KEY, keys.decode(PAYLOAD["wrapped"]["sealed"]), info=info)
     assert secret is not None
-    assert sorted(json.loads(secret)) == ["derived", "password"]
+    assert sorted(json.loads(secret)) == ["derived", "password"] and secret == canonical(json.loads(secret))
 
 
 def instant(milliseconds: int) -> datetime:
