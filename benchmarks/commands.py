@@ -1,6 +1,6 @@
 """What each command on a node takes of the processor: the recipient of the demo, the best of some rounds.
 
-    python benchmarks/commands.py [ROUNDS] [COMMAND …]        five rounds and every command when not said
+    python benchmarks/commands.py [ROUNDS] [COMMAND …]        one round and every command when not said: a minute
 
 Each round begins with a fresh copy of the node; what a command needs before it is done and not measured. `web`,
 `worker` and `demo` run until they are stopped, and `database take-over` moves a node: they are not here. Printed before
@@ -89,7 +89,7 @@ ROW = "2026-11-30;zuiderkempen;Amal;Haddou;nee;0470 00 00 01;amal@voorbeeld.exam
 
 
 def main() -> int:
-    rounds, wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 5, sys.argv[2:]
+    rounds, wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 1, sys.argv[2:]
     with tempfile.TemporaryDirectory(prefix="brug-commands-") as name:
         folder = Path(name)
         _prepare(folder)
